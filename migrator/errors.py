@@ -1,0 +1,83 @@
+"""Every error a user can meet, in one tree; the exit code sits on the class.
+
+    MigratorError
+    ├── UsageError     exit 2: what we were given can't work (arguments, settings, their code)
+    │   ├── DatabaseUrlError      a database URL that is malformed or names an unknown driver
+    │   ├── DatabaseUnreachable   a well-formed URL where no server answers as asked
+    │   ├── MissingExtra          an optional part is needed and not installed
+    │   ├── LoadError             `module:attribute` that can't be imported or is no application
+    │   └── CasesError            a file of shadow cases that can't be read
+    └── InternalError  exit 3: our fault; the user's files are as they were
+
+A message has three parts: what you had, why it can't work, what to do.
+"""
+
+from __future__ import annotations
+
+EXIT_OK = 0
+EXIT_FINDINGS = 1
+EXIT_USAGE = 2
+EXIT_INTERNAL = 3
+
+
+class MigratorError(Exception):
+    """Base of the tree.
+
+    `code` is stable and documented in docs/errors.md; `what`, `why` and `hint` are one
+    sentence each.
+    """
+
+    exit_code = EXIT_INTERNAL
+    code = "MIG000"
+
+    def __init__(self, what: str, why: str, hint: str, *, code: str | None = None) -> None:
+        super().__init__(f"{what} {why} {hint}")
+        self.what = what
+        self.why = why
+        self.hint = hint
+        if code is not None:
+            self.code = code
+
+
+class UsageError(MigratorError):
+    """What the user gave us can't work."""
+
+    exit_code = EXIT_USAGE
+    code = "MIG001"
+
+
+class DatabaseUrlError(UsageError):
+    """A database URL that is malformed or names an unknown database or driver."""
+
+    code = "MIG010"
+
+
+class DatabaseUnreachable(UsageError):
+    """A well-formed database URL where no server lets us in."""
+
+    code = "MIG011"
+
+
+class MissingExtra(UsageError):
+    """An optional part is needed and not installed."""
+
+    code = "MIG020"
+
+
+class LoadError(UsageError):
+    """A `module:attribute` that can't be imported or is not what was asked for."""
+
+    code = "MIG030"
+
+
+class CasesError(UsageError):
+    """A file of shadow cases that can't be read."""
+
+    code = "MIG040"
+
+
+class InternalError(MigratorError):
+    """Our fault: the user's files are left as they were."""
+
+    exit_code = EXIT_INTERNAL
+    code = "MIG900"

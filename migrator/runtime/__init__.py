@@ -1,0 +1,1 @@
+"""What runs in production: engines, compatibility, mount and shadow. Nothing here needs libcst."""
