@@ -1,0 +1,1 @@
+"""The only room with libcst: applies the plan to source text."""

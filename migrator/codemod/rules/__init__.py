@@ -1,0 +1,1 @@
+"""One rewriting a file: `rewrite(node, action, context)` on one libcst node."""

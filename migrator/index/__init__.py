@@ -1,0 +1,1 @@
+"""What is in the repository: modules, imports, classes, models, functions. Standard library only."""

@@ -1,0 +1,1 @@
+"""What each query and session method means, as tables over types. Standard library only."""

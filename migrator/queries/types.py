@@ -1,0 +1,274 @@
+"""The types that the analysis tells apart: sessions, queries, models, what a query yields.
+
+Plain frozen data. A type is what is *known*: `Unknown` is never guessed at. `join` is the least
+upper bound used where control flow meets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nothing is known: may be anything, a model instance or a query included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """A value known to be none of ours: a str, a number, a datetime, an external object.
+
+    `name` is the dotted name of its class where known, for messages ("str", "datetime.datetime").
+    """
+
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """A name that some other distribution defines: `sqlalchemy.func`, `flask.jsonify`."""
+
+    dotted: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleType:
+    """A module of the repository."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Db:
+    """A Flask-SQLAlchemy extension object (`db`); `text` is how the code at hand spells it."""
+
+    text: str = "db"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A SQLAlchemy Session, scoped or plain.
+
+    `text` is the expression that denotes it where the value was obtained (`db.session`,
+    `session`, `self.session`). `name` is the defining place of a module-level session
+    (`pkg.extensions:db.session`), which any module may import; empty for a local one, whose text
+    means nothing in another function.
+    """
+
+    text: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFactory:
+    """`sessionmaker(...)`; calling it gives a Session."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelType:
+    """A mapped class itself; `key` is `module:QualName`, `text` its spelling at hand."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An instance of the mapped class `key`.
+
+    `loaded` names the relationships known to be loaded already (by loader options).
+    `fresh` is True for one that was constructed here and not flushed.
+    """
+
+    key: str
+    loaded: frozenset[str] = frozenset()
+    fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """`aliased(Model)`: an entity like the model, under another name."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column expression: `Order.id`, `func.count()`, a label; `aggregate` for plain aggregates.
+
+    `json` when it is a JSON/ARRAY-valued (unhashable) column; `key` the model it comes from.
+    """
+
+    text: str = ""
+    key: str = ""
+    aggregate: bool = False
+    unhashable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RelationshipAttribute:
+    """`Order.customer` on the class: a relationship attribute, its target and its loading."""
+
+    key: str
+    name: str
+    target: str
+    uselist: bool
+    lazy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """One thing a query selects: `kind` is entity, column, aggregate or unknown."""
+
+    kind: str
+    key: str = ""
+    text: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A legacy `Query` object and all of its history that the conversion depends on.
+
+    `session` is None where the code at hand has no session expression for it. `lead` is the text
+    of the first entity; `last_joined` that of the entity that `filter_by` addresses. `multi_from`
+    says that more than one FROM entity may take part (joins, several entities, eager joins).
+    `state` holds the names of the methods applied that matter later (limit, offset, distinct,
+    group_by, order_by, union, from_statement, yield_per, options...). `loaded` are the
+    relationships of the lead entity that its loader options load. `dynamic` for what
+    `lazy="dynamic"` gives (`o.lines`), whose owner is in memory.
+    """
+
+    selects: tuple[Selected, ...]
+    session: Session | None = None
+    lead: str = ""
+    last_joined: str = ""
+    multi_from: bool = False
+    state: frozenset[str] = frozenset()
+    loaded: frozenset[str] = frozenset()
+    dynamic: bool = False
+
+    @property
+    def single_entity(self) -> bool:
+        return len(self.selects) == 1 and self.selects[0].kind == "entity"
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """A 2.0-style `select()`, `update()`, `delete()` or `insert()` statement (`verb`)."""
+
+    verb: str
+    selects: tuple[Selected, ...] = ()
+    loaded: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What `session.execute` gives; `scalars` once `.scalars()` was applied."""
+
+    selects: tuple[Selected, ...] = ()
+    scalars: bool = False
+    loaded: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A result row with one type an item."""
+
+    items: tuple[Type, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pagination:
+    """Flask-SQLAlchemy's Pagination; `item` is the type of its items."""
+
+    item: Type
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """Any in-memory iterable of one item type: list, set, tuple of unknown length, generator."""
+
+    item: Type
+
+
+@dataclass(frozen=True, slots=True)
+class DictOf:
+    key: Type
+    value: Type
+
+
+@dataclass(frozen=True, slots=True)
+class TupleOf:
+    items: tuple[Type, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassType:
+    """A class of the repository that is not mapped; `key` is `module:QualName`."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """An instance of the unmapped class `key`."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function or method of the repository, `module:QualName`; `bound` when its self is filled.
+
+    `receiver` is the type of that self.
+    """
+
+    key: str
+    bound: bool = False
+    receiver: Type | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """One of several; never nested, never with Unknown in it, at least two options."""
+
+    options: frozenset[Type]
+
+
+Type: TypeAlias = (
+    Unknown
+    | Opaque
+    | External
+    | ModuleType
+    | Db
+    | Session
+    | SessionFactory
+    | ModelType
+    | Instance
+    | Alias
+    | Column
+    | RelationshipAttribute
+    | Query
+    | Select
+    | Result
+    | Row
+    | Pagination
+    | ListOf
+    | DictOf
+    | TupleOf
+    | ClassType
+    | Object
+    | Function
+    | Union
+)
+
+UNKNOWN = Unknown()
+OPAQUE = Opaque()
+NONE = Opaque("None")
+#: More options than this and the union says nothing any more.
+MAX_OPTIONS = 6
