@@ -1,0 +1,434 @@
+"""The whole repository at a glance: modules, their names, and what each name stands for."""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from migrator.index.source import Source, read_source
+
+#: Folders that hold no source of the application's own.
+SKIPPED_FOLDERS = frozenset(
+    {".git", ".hg", ".venv", "venv", "node_modules", "__pycache__", ".tox", ".mypy_cache", ".eggs"}
+)
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(slots=True, eq=False)
+class FunctionInfo:
+    """A function or method. `key` is `module:Qual.Name`; nested ones are `outer.<locals>.inner`."""
+
+    key: str
+    module: Module
+    node: FunctionNode
+    owner: ClassInfo | None = None
+    parent: FunctionInfo | None = None
+    #: Functions defined directly inside this one.
+    locals: dict[str, FunctionInfo] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.node.name
+
+    @property
+    def qualname(self) -> str:
+        return self.key.partition(":")[2]
+
+    def decorators(self) -> list[str]:
+        """The decorators' dotted names as written, calls stripped: `bp.route`, `property`."""
+        return [dotted(d.func if isinstance(d, ast.Call) else d) for d in self.node.decorator_list]
+
+
+@dataclass(slots=True, eq=False)
+class ClassInfo:
+    """A class; `bases` are resolved by the project on demand."""
+
+    key: str
+    module: Module
+    node: ast.ClassDef
+    methods: dict[str, FunctionInfo] = field(default_factory=dict)
+    #: Class-level assignments and annotations: name to (annotation, value).
+    attributes: dict[str, tuple[ast.expr | None, ast.expr | None]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.node.name
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """`import module` (name empty) or `from module import name`; `module` is absolute."""
+
+    module: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A module-level assignment: the first value given, and the annotation."""
+
+    module: str
+    name: str
+    value: ast.expr | None
+    annotation: ast.expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalName:
+    """A dotted name outside the repository."""
+
+    dotted: str
+
+
+@dataclass(slots=True, eq=False)
+class Module:
+    """One module. `bindings` maps each module-level name to what it is bound to."""
+
+    name: str
+    is_package: bool
+    source: Source
+    bindings: dict[str, Import | Variable | FunctionInfo | ClassInfo] = field(default_factory=dict)
+    stars: list[str] = field(default_factory=list)
+    functions: list[FunctionInfo] = field(default_factory=list)
+    classes: list[ClassInfo] = field(default_factory=list)
+
+    @property
+    def path(self) -> str:
+        return self.source.path
+
+    def absolute(self, module: str | None, level: int) -> str:
+        """The absolute module name that `from <level dots><module> import` refers to."""
+        if level == 0:
+            return module or ""
+        parts = self.name.split(".") if self.name else []
+        drop = level - 1 if self.is_package else level
+        base = parts[: len(parts) - drop] if drop else parts
+        return ".".join([*base, module] if module else base)
+
+
+Resolved = Module | ClassInfo | FunctionInfo | Variable | ExternalName | None
+
+
+class Project:
+    """Every module below `root`.
+
+    `package` is the dotted name of the scanned folder itself when it is a package ("legacy_app"),
+    or empty when the folder only holds modules and packages.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        is_package = (root / "__init__.py").exists()
+        self.package = root.name if is_package else ""
+        self.modules: dict[str, Module] = {}
+        self.broken: list[Source] = []
+        #: Files that are not Python source, relative paths.
+        self.data: list[str] = []
+        for path in _files(root):
+            if path.suffix != ".py":
+                self.data.append(path.relative_to(root).as_posix())
+                continue
+            source = read_source(root, path)
+            if source.tree is None:
+                self.broken.append(source)
+                continue
+            module = self._module(source)
+            self.modules[module.name] = module
+            _Binder(module).bind()
+        self.functions: dict[str, FunctionInfo] = {
+            f.key: f for m in self.modules.values() for f in m.functions
+        }
+        self.classes: dict[str, ClassInfo] = {
+            c.key: c for m in self.modules.values() for c in m.classes
+        }
+        self._bases: dict[str, list[ClassInfo | ExternalName]] = {}
+
+    def _module(self, source: Source) -> Module:
+        parts = source.path.removesuffix(".py").split("/")
+        is_package = parts[-1] == "__init__"
+        if is_package:
+            parts.pop()
+        return Module(".".join(([self.package] if self.package else []) + parts), is_package, source)
+
+    def find_module(self, name: str) -> Module | None:
+        """The module called `name`; sibling imports (a script folder on sys.path) count too."""
+        found = self.modules.get(name)
+        if found is None and self.package and not name.startswith(self.package + "."):
+            # `import models` inside a folder that is both a package and a script's folder.
+            return None
+        return found
+
+    def lookup(self, module: Module, name: str, seen: frozenset[str] = frozenset()) -> Resolved:
+        """What `name` means at the top level of `module`, imports and re-exports followed."""
+        mark = f"{module.name}:{name}"
+        if mark in seen:
+            return None
+        seen |= {mark}
+        binding = module.bindings.get(name)
+        if isinstance(binding, Import):
+            return self._imported(binding, seen)
+        if binding is not None:
+            return binding
+        submodule = self.modules.get(f"{module.name}.{name}" if module.name else name)
+        if module.is_package and submodule is not None:
+            return submodule
+        for star in module.stars:
+            target = self.find_module(star)
+            if target is None:
+                continue
+            found = self.lookup(target, name, seen)
+            if found is not None:
+                return found
+        return None
+
+    def _imported(self, binding: Import, seen: frozenset[str]) -> Resolved:
+        target = self.find_module(binding.module)
+        if target is None:
+            known_prefix = self.package and (
+                binding.module == self.package or binding.module.startswith(self.package + ".")
+            )
+            if known_prefix:
+                return None
+            return ExternalName(
+                f"{binding.module}.{binding.name}" if binding.name else binding.module
+            )
+        if not binding.name:
+            return target
+        return self.lookup(target, binding.name, seen)
+
+    def resolve(self, module: Module, node: ast.expr) -> Resolved:
+        """What a name or dotted chain at the top level of `module` stands for, or None."""
+        if isinstance(node, ast.Name):
+            return self.lookup(module, node.id)
+        if isinstance(node, ast.Attribute):
+            value = self.resolve(module, node.value)
+            return self.member(value, node.attr)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            try:
+                return self.resolve(module, ast.parse(node.value, mode="eval").body)
+            except SyntaxError:
+                return None
+        return None
+
+    def member(self, owner: Resolved, name: str) -> Resolved:
+        """What `owner.name` stands for, where that is static."""
+        if isinstance(owner, ExternalName):
+            return ExternalName(f"{owner.dotted}.{name}")
+        if isinstance(owner, Module):
+            return self.lookup(owner, name)
+        if isinstance(owner, ClassInfo):
+            return self.method(owner, name)
+        return None
+
+    def bases(self, cls: ClassInfo) -> list[ClassInfo | ExternalName]:
+        """The direct bases that can be resolved; a call such as `declarative_base()` gives its name."""
+        known = self._bases.get(cls.key)
+        if known is not None:
+            return known
+        self._bases[cls.key] = found = []
+        for base in cls.node.bases:
+            if isinstance(base, ast.Subscript):
+                base = base.value
+            target = self.resolve(cls.module, base)
+            if isinstance(target, ClassInfo | ExternalName):
+                found.append(target)
+            elif isinstance(target, Variable):
+                called = _called(target.value)
+                owner = self.modules[target.module]
+                value = self.resolve(owner, called) if called is not None else None
+                found.append(
+                    value
+                    if isinstance(value, ClassInfo | ExternalName)
+                    else ExternalName(f"{dotted(base)}")
+                )
+            else:
+                # `db.Model`: db is a variable, Model is found on the extension object.
+                found.append(ExternalName(self._on_variable(cls.module, base)))
+        return found
+
+    def _on_variable(self, module: Module, base: ast.expr) -> str:
+        if isinstance(base, ast.Attribute):
+            owner = self.resolve(module, base.value)
+            if isinstance(owner, Variable):
+                called = _called(owner.value)
+                if called is not None:
+                    value = self.resolve(self.modules[owner.module], called)
+                    if isinstance(value, ExternalName):
+                        return f"{value.dotted}().{base.attr}"
+                    if isinstance(value, ClassInfo):
+                        for cls in self.mro(value):
+                            for ext in self.bases(cls):
+                                if isinstance(ext, ExternalName):
+                                    return f"{ext.dotted}().{base.attr}"
+        return dotted(base)
+
+    def mro(self, cls: ClassInfo) -> list[ClassInfo]:
+        """The class and its ancestors inside the repository, nearest first (depth-first order)."""
+        order: list[ClassInfo] = []
+        stack = [cls]
+        while stack:
+            current = stack.pop(0)
+            if current in order:
+                continue
+            order.append(current)
+            stack[:0] = [b for b in self.bases(current) if isinstance(b, ClassInfo)]
+        return order
+
+    def external_bases(self, cls: ClassInfo) -> list[str]:
+        """Dotted names of every base outside the repository, the whole ancestry."""
+        return [
+            b.dotted for c in self.mro(cls) for b in self.bases(c) if isinstance(b, ExternalName)
+        ]
+
+    def method(self, cls: ClassInfo, name: str) -> FunctionInfo | None:
+        """The method `name` of a class or its nearest ancestor that has it."""
+        for owner in self.mro(cls):
+            if name in owner.methods:
+                return owner.methods[name]
+        return None
+
+    def subclasses(self, cls: ClassInfo) -> list[ClassInfo]:
+        """Every class of the repository below `cls`."""
+        return [c for c in self.classes.values() if c is not cls and cls in self.mro(c)]
+
+
+def dotted(node: ast.expr) -> str:
+    """`a.b.c` for a name chain; "" for anything else."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        owner = dotted(node.value)
+        return f"{owner}.{node.attr}" if owner else ""
+    return ""
+
+
+def _called(value: ast.expr | None) -> ast.expr | None:
+    return value.func if isinstance(value, ast.Call) else None
+
+
+def _files(root: Path) -> Iterator[Path]:
+    for folder, names, files in os.walk(root):
+        names[:] = sorted(
+            n for n in names if n not in SKIPPED_FOLDERS and not n.endswith(".egg-info")
+        )
+        for name in sorted(files):
+            if not name.endswith((".pyc", ".pyo")):
+                yield Path(folder) / name
+
+
+class _Binder:
+    """Collects a module's bindings, functions and classes in one walk."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+
+    def bind(self) -> None:
+        assert self.module.source.tree is not None
+        self._body(self.module.source.tree.body)
+
+    def _body(self, body: list[ast.stmt]) -> None:
+        for node in body:
+            match node:
+                case ast.FunctionDef() | ast.AsyncFunctionDef():
+                    self._bind(node.name, self._function(node, "", None, None))
+                case ast.ClassDef():
+                    self._bind(node.name, self._class(node, "", None))
+                case ast.Import():
+                    for alias in node.names:
+                        if alias.asname:
+                            self._bind(alias.asname, Import(alias.name))
+                        else:
+                            root = alias.name.partition(".")[0]
+                            self._bind(root, Import(root))
+                case ast.ImportFrom():
+                    target = self.module.absolute(node.module, node.level)
+                    for alias in node.names:
+                        if alias.name == "*":
+                            self.module.stars.append(target)
+                        else:
+                            self._bind(alias.asname or alias.name, Import(target, alias.name))
+                case ast.Assign():
+                    for to in node.targets:
+                        if isinstance(to, ast.Name):
+                            self._variable(to.id, node.value, None)
+                case ast.AnnAssign():
+                    if isinstance(node.target, ast.Name):
+                        self._variable(node.target.id, node.value, node.annotation)
+                case ast.If() | ast.Try() | ast.With() | ast.For() | ast.While():
+                    for part in ("body", "handlers", "orelse", "finalbody"):
+                        for child in getattr(node, part, []):
+                            self._body(
+                                child.body if isinstance(child, ast.ExceptHandler) else [child]
+                            )
+                case _:
+                    pass
+
+    def _bind(self, name: str, value: Import | FunctionInfo | ClassInfo) -> None:
+        # The first real binding wins over a fallback in `except ImportError`.
+        self.module.bindings.setdefault(name, value)
+
+    def _variable(self, name: str, value: ast.expr | None, annotation: ast.expr | None) -> None:
+        if name not in self.module.bindings:
+            self.module.bindings[name] = Variable(self.module.name, name, value, annotation)
+
+    def _function(
+        self, node: FunctionNode, prefix: str, owner: ClassInfo | None, parent: FunctionInfo | None
+    ) -> FunctionInfo:
+        info = FunctionInfo(
+            self._key(f"{prefix}{node.name}", node), self.module, node, owner, parent
+        )
+        self.module.functions.append(info)
+        self._nested(node, f"{info.qualname}.<locals>.", info)
+        return info
+
+    def _nested(self, node: ast.AST, prefix: str, parent: FunctionInfo) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+                parent.locals.setdefault(child.name, self._function(child, prefix, None, parent))
+            elif isinstance(child, ast.ClassDef):
+                self._class(child, prefix, parent)
+            elif isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
+                self._nested(child, prefix, parent)
+
+    def _class(self, node: ast.ClassDef, prefix: str, parent: FunctionInfo | None) -> ClassInfo:
+        info = ClassInfo(self._key(f"{prefix}{node.name}", node), self.module, node)
+        self.module.classes.append(info)
+        inner = f"{info.key.partition(':')[2]}."
+        for child in _flat(node.body):
+            match child:
+                case ast.FunctionDef() | ast.AsyncFunctionDef():
+                    method = self._function(child, inner, info, parent)
+                    # A property's setter must not hide its getter.
+                    info.methods.setdefault(child.name, method)
+                case ast.ClassDef():
+                    self._class(child, inner, parent)
+                case ast.Assign(targets=targets):
+                    for to in targets:
+                        if isinstance(to, ast.Name):
+                            info.attributes[to.id] = (None, child.value)
+                case ast.AnnAssign(target=ast.Name(id=name)):
+                    info.attributes[name] = (child.annotation, child.value)
+                case _:
+                    pass
+        return info
+
+    def _key(self, qualname: str, node: ast.stmt) -> str:
+        key = f"{self.module.name}:{qualname}"
+        taken = {f.key for f in self.module.functions[-50:]} | {
+            c.key for c in self.module.classes[-20:]
+        }
+        # Overloads, property setters and conditional definitions share a name.
+        return f"{key}@{node.lineno}" if key in taken else key
+
+
+def _flat(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    for node in body:
+        if isinstance(node, ast.If):
+            yield from _flat(node.body)
+            yield from _flat(node.orelse)
+        else:
+            yield node

@@ -1,0 +1,55 @@
+"""Reading source files: bytes to text with what must survive a rewrite (encoding, BOM, newlines)."""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One Python file. `tree` is None where it can't be parsed, and `error` says why.
+
+    `path` is relative to the scanned folder, with forward slashes. `text` has newlines as in the
+    file; `line` of `error` counts from 1.
+    """
+
+    path: str
+    text: str
+    encoding: str
+    bom: bool
+    tree: ast.Module | None
+    error: str = ""
+    error_line: int = 0
+
+    def encode(self, text: str) -> bytes:
+        """`text` as bytes in this file's own encoding, BOM included."""
+        data = text.encode(self.encoding)
+        return b"\xef\xbb\xbf" + data if self.bom else data
+
+
+def read_source(root: Path, path: Path) -> Source:
+    """Read and parse one file; never raises for what is in it."""
+    relative = path.relative_to(root).as_posix()
+    data = path.read_bytes()
+    bom = data.startswith(b"\xef\xbb\xbf")
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        text = data.decode(encoding)
+    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        return Source(relative, "", "utf-8", bom, None, f"can't be decoded: {error}", 1)
+    if encoding == "utf-8-sig":
+        encoding = "utf-8"
+    try:
+        with warnings.catch_warnings():
+            # A file's own invalid escapes are its author's business.
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = getattr(error, "lineno", None) or 1
+        return Source(relative, text, encoding, bom, None, str(error), line)
+    return Source(relative, text, encoding, bom, tree)
