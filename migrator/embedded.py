@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sqlalchemy import URL, create_engine, make_url, text
@@ -154,8 +154,10 @@ def _start() -> _Server:
             binaries = _reachable(binaries, home)
         data = home / "data"
         _run(
-            [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
-            + ["--locale=C", "--no-sync", "--no-instructions"],
+            [
+                *(binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust"),
+                *("-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"),
+            ],
             user,
             home,
         )
@@ -208,17 +210,23 @@ def _reachable(binaries: Path, home: Path) -> Path:
     program = binaries / "postgres"
     if all(path.stat().st_mode & 0o001 for path in (program, *program.parents)):
         return binaries
-    copy = home / "install"
-    shutil.copytree(binaries.parent, copy, symlinks=True)
+    install = binaries.parent
+    package, site = install.parent, install.parent.parent
+    copy = home / "site"
+    # The programs look for the wheel's own libraries by a path relative to themselves.
+    for part in (install, package.with_name(package.name + ".libs")):
+        if part.exists():
+            shutil.copytree(part, copy / part.relative_to(site), symlinks=True)
     for path in (copy, *copy.rglob("*")):
         if not path.is_symlink():
             path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o444))
-    for path in (copy / "bin").iterdir():
+    target = copy / binaries.relative_to(site)
+    for path in target.iterdir():
         path.chmod(0o755)
-    return copy / "bin"
+    return target
 
 
-def _run(command: list[str | Path], user: str | None, home: Path) -> None:
+def _run(command: Sequence[str | Path], user: str | None, home: Path) -> None:
     # Output goes to a file: the server inherits it, and a pipe would stay open as long as it runs.
     with (home / "setup.log").open("ab") as log:
         done = subprocess.run(
