@@ -1,0 +1,55 @@
+"""One database, two engines: URLs, sessions, the bridge, the repository and `SQLAlchemy`."""
+
+from migrator.runtime.db.bridge import bridge, in_bridge, unbridge
+from migrator.runtime.db.engines import Engines, check_reachable, create_engines, lifespan
+from migrator.runtime.db.errors import (
+    BlockingEngine,
+    ImplicitIO,
+    OutsideBridge,
+    OutsideScope,
+    Unsupported,
+)
+from migrator.runtime.db.extension import SQLAlchemy
+from migrator.runtime.db.implicit import ImplicitLoad, ImplicitLoads, run_guarded
+from migrator.runtime.db.model import DefaultMeta, Model
+from migrator.runtime.db.pagination import Pagination, install_request_args
+from migrator.runtime.db.query import BaseQuery, Query
+from migrator.runtime.db.repository import AsyncRepository, Page, Repository, SyncRepository
+from migrator.runtime.db.scope import Scope, current_scope
+from migrator.runtime.db.session import SessionDep, SessionProxy, get_session
+from migrator.runtime.db.urls import DatabaseUrls
+
+__all__ = [
+    "AsyncRepository",
+    "BaseQuery",
+    "BlockingEngine",
+    "DatabaseUrls",
+    "DefaultMeta",
+    "Engines",
+    "ImplicitIO",
+    "ImplicitLoad",
+    "ImplicitLoads",
+    "Model",
+    "OutsideBridge",
+    "OutsideScope",
+    "Page",
+    "Pagination",
+    "Query",
+    "Repository",
+    "SQLAlchemy",
+    "Scope",
+    "SessionDep",
+    "SessionProxy",
+    "SyncRepository",
+    "Unsupported",
+    "bridge",
+    "check_reachable",
+    "create_engines",
+    "current_scope",
+    "get_session",
+    "in_bridge",
+    "install_request_args",
+    "lifespan",
+    "run_guarded",
+    "unbridge",
+]

@@ -1,0 +1,65 @@
+"""Sync ORM code over the async driver: SQLAlchemy's greenlet bridge, in both directions.
+
+`bridge` runs a sync function in a greenlet on the event loop's own thread (it is not a thread
+pool: what blocks there, blocks the loop). Inside it the driver's awaits are done by switching to
+the greenlet's parent, and `unbridge` does the same for any awaitable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from greenlet import getcurrent
+from sqlalchemy.util.concurrency import await_only, greenlet_spawn
+
+from migrator.runtime.db.errors import OutsideBridge
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# On a greenlet that drives native coroutines (see implicit.py): SQLAlchemy may do I/O in it, but
+# the code that runs in it is async code.
+NATIVE = "_migrator_native"
+
+
+def in_greenlet() -> bool:
+    """Whether the driver's I/O can be awaited from sync code here."""
+    return getattr(getcurrent(), "__sqlalchemy_greenlet_provider__", False)
+
+
+def in_bridge() -> bool:
+    """Whether this is sync code that the bridge (or SQLAlchemy itself, for an event) runs."""
+    current = getcurrent()
+    return getattr(current, "__sqlalchemy_greenlet_provider__", False) and not getattr(
+        current, NATIVE, False
+    )
+
+
+async def bridge(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run the sync `fn` where the whole sync ORM works: `db.session` is the sync Session there.
+
+    It is the current request's session and transaction. What `fn` raises comes out unchanged.
+    """
+    # bound first: greenlet_spawn takes a keyword argument of its own
+    return await greenlet_spawn(partial(fn, *args, **kwargs))
+
+
+def unbridge(awaitable: Awaitable[T]) -> T:
+    """Await `awaitable` from sync code that runs inside the bridge.
+
+    Raises OutsideBridge elsewhere; the coroutine is closed then, not forgotten.
+    """
+    if not in_bridge():
+        close = getattr(awaitable, "close", None)
+        if close is not None:
+            close()
+        raise OutsideBridge(
+            "unbridge() was called outside the bridge.",
+            "Only sync code that `await bridge(fn)` runs can wait for an awaitable.",
+            "Use `await` in an `async def`, or run the calling function by `await bridge(...)`.",
+        )
+    from migrator.runtime.db.implicit import guarded
+
+    return await_only(guarded(awaitable))

@@ -1,0 +1,374 @@
+"""`SQLAlchemy`: the `db` object of a converted application, in flask_sqlalchemy's place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+from weakref import WeakKeyDictionary, ref
+
+import sqlalchemy as sa
+import sqlalchemy.orm as sa_orm
+from sqlalchemy import Engine, MetaData
+from sqlalchemy.exc import MultipleResultsFound, NoResultFound
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.sql import Select
+from sqlalchemy.util.concurrency import greenlet_spawn
+
+from migrator.runtime.db.bridge import in_bridge
+from migrator.runtime.db.engines import Engines, create_engines
+from migrator.runtime.db.errors import OutsideBridge, OutsideScope, Unsupported
+from migrator.runtime.db.legacy import fetch_first, fetch_one
+from migrator.runtime.db.model import Model, make_base
+from migrator.runtime.db.pagination import Pagination, SelectPagination
+from migrator.runtime.db.query import Query, not_found
+from migrator.runtime.db.scope import Scope, current_scope
+from migrator.runtime.db.session import SessionProxy, outside_scope
+from migrator.runtime.db.urls import DatabaseUrls
+
+M = TypeVar("M")
+
+
+class SQLAlchemy:
+    """Models, engines and the session of one application.
+
+    Drop-in for flask_sqlalchemy.SQLAlchemy: the same arguments, the same names. What does I/O is
+    awaited, or runs inside the bridge.
+    """
+
+    def __init__(
+        self,
+        app: Any = None,
+        *,
+        metadata: MetaData | None = None,
+        session_options: Mapping[str, Any] | None = None,
+        query_class: type[Query[Any]] = Query,
+        model_class: Any = Model,
+        engine_options: Mapping[str, Any] | None = None,
+        add_models_to_shell: bool = True,
+        disable_autonaming: bool = False,
+    ) -> None:
+        self.Query = query_class
+        self.session = cast(AsyncSession, SessionProxy(self))
+        self._session_options = dict(session_options or {})
+        self._engine_options = dict(engine_options or {})
+        self._engines: WeakKeyDictionary[Any, Engines] = WeakKeyDictionary()
+        self._latest: ref[Any] | None = None
+        self.Model: Any = make_base(self, model_class, metadata, autonaming=not disable_autonaming)
+        self.Table = _table_class(self.metadata)
+        if app is not None:
+            self.init_app(app)
+
+    @property
+    def metadata(self) -> MetaData:
+        """The MetaData of every model and table."""
+        metadata: MetaData = self.Model.metadata
+        return metadata
+
+    @property
+    def metadatas(self) -> dict[str | None, MetaData]:
+        return {None: self.metadata}
+
+    # --- the application ---------------------------------------------------------------------
+
+    def init_app(self, app: Any) -> None:
+        """Read the settings of `app` and make its engines; nothing is connected yet.
+
+        Reads SQLALCHEMY_DATABASE_URI, _ENGINE_OPTIONS, _ECHO and _BINDS from `app.config`, and of
+        our own SQLALCHEMY_ASYNC_ENGINE_OPTIONS, MIGRATOR_SQLITE_FOREIGN_KEYS, MIGRATOR_LOCK_TIMEOUT,
+        MIGRATOR_IMPLICIT_IO and MIGRATOR_SYNC_ENGINE_GUARD. Raises RuntimeError without a URL or
+        when the application has a `db` already, DatabaseUrlError for a bad URL, Unsupported for
+        binds.
+        """
+        if "sqlalchemy" in app.extensions:
+            raise RuntimeError(
+                "This application has a SQLAlchemy object already. Import and use that one."
+            )
+        config = app.config
+        url = config.setdefault("SQLALCHEMY_DATABASE_URI", None)
+        if config.setdefault("SQLALCHEMY_BINDS", {}):
+            raise Unsupported(
+                f"SQLALCHEMY_BINDS names {', '.join(map(repr, config['SQLALCHEMY_BINDS']))}.",
+                "The converted application has one database; a second one is not supported.",
+                "Leave the endpoints that use the others on the mount.",
+            )
+        options = {**self._engine_options, **config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {})}
+        echo = config.setdefault("SQLALCHEMY_ECHO", False)
+        options.setdefault("echo", echo)
+        options.setdefault("echo_pool", echo)
+        url = url if url is not None else options.get("url")
+        options.pop("url", None)
+        if url is None:
+            raise RuntimeError(
+                "Either 'SQLALCHEMY_DATABASE_URI' or 'SQLALCHEMY_BINDS' must be set."
+            )
+        engines = create_engines(
+            _in_instance_folder(DatabaseUrls.parse(url), app),
+            sync_options=options,
+            async_options={**options, **config.get("SQLALCHEMY_ASYNC_ENGINE_OPTIONS", {})},
+            session_options=self._make_session_options(),
+            sqlite_foreign_keys=config.get("MIGRATOR_SQLITE_FOREIGN_KEYS", False),
+            lock_timeout=config.get("MIGRATOR_LOCK_TIMEOUT"),
+        )
+        engines.implicit_loads.mode = config.get("MIGRATOR_IMPLICIT_IO", "warn")
+        engines.guard.mode = config.get("MIGRATOR_SYNC_ENGINE_GUARD", "warn")
+        app.extensions["sqlalchemy"] = self
+        self._engines[app] = engines
+        self._latest = ref(app)
+
+    def _make_session_options(self) -> dict[str, Any]:
+        options = {k: v for k, v in self._session_options.items() if k != "scopefunc"}
+        options.setdefault("query_cls", self.Query)
+        kind = options.pop("class_", None)
+        if kind is not None:
+            options["sync_session_class"] = kind
+        return options
+
+    def engines_for(self, app: Any = None) -> Engines:
+        """Both engines of `app`; without one, of the current scope's, else of the last set up.
+
+        Raises OutsideScope when no application was set up.
+        """
+        if app is None:
+            scope = current_scope(self)
+            app = getattr(scope, "app", None)
+        if app is None and self._latest is not None:
+            app = self._latest()
+        if app is None or app not in self._engines:
+            raise OutsideScope(
+                "The database was used before db.init_app(app).",
+                "The engines are made from the application's settings.",
+                "Call db.init_app(app) in the factory.",
+            )
+        return self._engines[app]
+
+    @property
+    def engine(self) -> Engine:
+        """A sync engine for sync code.
+
+        On the event loop that is the async engine's sync side, which works inside the bridge; in a
+        script or a thread without a loop, the engine over the sync driver.
+        """
+        engines = self.engines_for()
+        return engines.async_.sync_engine if _on_loop() else engines.sync
+
+    @property
+    def engines(self) -> dict[str | None, Engine]:
+        return {None: self.engine}
+
+    @property
+    def async_engine(self) -> AsyncEngine:
+        """The async engine, for `async with db.async_engine.connect()`."""
+        return self.engines_for().async_
+
+    def get_engine(self, bind_key: str | None = None, **kwargs: Any) -> Engine:
+        return self.engines[bind_key]
+
+    async def dispose(self, app: Any = None) -> None:
+        """Close the pooled connections of `app`; for the end of its lifespan."""
+        await self.engines_for(app).dispose()
+
+    def scope(self, app: Any = None) -> Scope:
+        """Open with `async with`: inside it `db.session` is one session, closed at the end.
+
+        A request and a command have one already; a job opens its own.
+        """
+        engines = self.engines_for(app)
+        scope = Scope(engines.async_sessionmaker, owner=self)
+        scope.app = app if app is not None else (self._latest() if self._latest else None)
+        return scope
+
+    # --- tables ------------------------------------------------------------------------------
+
+    def create_all(self, bind_key: str | None = None) -> None:
+        """Make the tables that don't exist. Sync code: `await bridge(db.create_all)`."""
+        self.metadata.create_all(self._sync_connectable("create_all"))
+
+    def drop_all(self, bind_key: str | None = None) -> None:
+        """Drop all tables. Sync code: `await bridge(db.drop_all)`."""
+        self.metadata.drop_all(self._sync_connectable("drop_all"))
+
+    def reflect(self, bind_key: str | None = None) -> None:
+        """Read the tables from the database. Sync code: `await bridge(db.reflect)`."""
+        self.metadata.reflect(self._sync_connectable("reflect"))
+
+    def _sync_connectable(self, name: str) -> Engine:
+        if _on_loop() and not in_bridge():
+            raise OutsideBridge(
+                f"db.{name}() was called in async code.",
+                "It does its I/O in sync calls.",
+                f"Write `await bridge(db.{name})`.",
+            )
+        return self.engine
+
+    # --- queries that end in a 404 -----------------------------------------------------------
+
+    async def get_or_404(
+        self, entity: type[M], ident: Any, *, description: str | None = None, **kwargs: Any
+    ) -> M:
+        """The row with this primary key; `kwargs` go to `session.get`. Raises NotFound."""
+        found = await self._async_session().get(entity, ident, **kwargs)
+        if found is None:
+            not_found(description)
+        return found
+
+    async def first_or_404(
+        self,
+        statement: Select[Any],
+        *,
+        description: str | None = None,
+        first_column: bool = False,
+    ) -> Any:
+        """What `Query.first_or_404` gives for this statement. Raises NotFound.
+
+        With `first_column`, what flask_sqlalchemy's `db.first_or_404` gives: no LIMIT is put in and
+        of several columns the first is returned.
+        """
+        session = self._async_session().sync_session
+        if first_column:
+            result = await greenlet_spawn(session.execute, statement)
+            found = await greenlet_spawn(result.scalar)
+        else:
+            found = await greenlet_spawn(fetch_first, session, statement)
+        if found is None:
+            not_found(description)
+        return found
+
+    async def one_or_404(
+        self,
+        statement: Select[Any],
+        *,
+        description: str | None = None,
+        first_column: bool = False,
+    ) -> Any:
+        """What `Query.one_or_404` gives for this statement. Raises NotFound.
+
+        With `first_column`, what flask_sqlalchemy's `db.one_or_404` gives: of several columns the
+        first, and duplicates from a join count as several rows.
+        """
+        session = self._async_session().sync_session
+        try:
+            if first_column:
+                result = await greenlet_spawn(session.execute, statement)
+                return await greenlet_spawn(result.scalar_one)
+            return await greenlet_spawn(fetch_one, session, statement)
+        except (NoResultFound, MultipleResultsFound):
+            not_found(description)
+
+    async def paginate(
+        self,
+        statement: Select[Any],
+        *,
+        page: int | None = None,
+        per_page: int | None = None,
+        max_per_page: int | None = None,
+        error_out: bool = True,
+        count: bool = True,
+        first_column: bool = False,
+    ) -> Pagination:
+        """What `Query.paginate` gives for this statement.
+
+        With `first_column`, what flask_sqlalchemy's `db.paginate` gives: of several columns the
+        first. Without `page` and `per_page`, the request's arguments of that name count.
+        """
+        return await greenlet_spawn(
+            SelectPagination,
+            statement=statement,
+            session=self._async_session().sync_session,
+            first_column=first_column,
+            page=page,
+            per_page=per_page,
+            max_per_page=max_per_page,
+            error_out=error_out,
+            count=count,
+        )
+
+    def _async_session(self) -> AsyncSession:
+        scope = current_scope(self)
+        if scope is None:
+            raise outside_scope()
+        return scope.session
+
+    # --- SQLAlchemy's own names --------------------------------------------------------------
+
+    def relationship(self, *args: Any, **kwargs: Any) -> Any:
+        """`sqlalchemy.orm.relationship`; a dynamic one gives this object's Query class."""
+        return sa_orm.relationship(*args, **self._with_query_class(kwargs))
+
+    def dynamic_loader(self, argument: Any, **kwargs: Any) -> Any:
+        """`sqlalchemy.orm.dynamic_loader` with this object's Query class."""
+        return sa_orm.dynamic_loader(argument, **self._with_query_class(kwargs))
+
+    def _with_query_class(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        kwargs.setdefault("query_class", self.Query)
+        backref = kwargs.get("backref")
+        if backref is not None:
+            name, options = (backref, {}) if isinstance(backref, str) else backref
+            options.setdefault("query_class", self.Query)
+            kwargs["backref"] = (name, options)
+        return kwargs
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "event":
+            return sa.event
+        if not name.startswith("_"):
+            for module in (sa, sa_orm):
+                if hasattr(module, name):
+                    return getattr(module, name)
+        raise AttributeError(name)
+
+    def __repr__(self) -> str:
+        try:
+            return f"<SQLAlchemy {self.engines_for()!r}>"
+        except OutsideScope:
+            return "<SQLAlchemy>"
+
+
+def _on_loop() -> bool:
+    import asyncio
+
+    return asyncio._get_running_loop() is not None
+
+
+def _table_class(metadata: MetaData) -> type[sa.Table]:
+    class Table(sa.Table):
+        """A Table that is part of `db.metadata` when no other is named."""
+
+        def __new__(cls, *args: Any, bind_key: str | None = None, **kwargs: Any) -> Any:
+            if bind_key is not None:
+                raise Unsupported(
+                    f"The table {args[0]!r} has bind_key={bind_key!r}.",
+                    "The converted application has one database; a second one is not supported.",
+                    "Leave the endpoints that use it on the mount.",
+                )
+            if args and not (len(args) >= 2 and isinstance(args[1], MetaData)):
+                args = (args[0], metadata, *args[1:])
+            return super().__new__(cls, *args, **kwargs)
+
+        def __init__(self, name: str, *args: Any, **kwargs: Any) -> None:
+            if not (args and isinstance(args[0], MetaData)):
+                args = (metadata, *args)
+            kwargs.pop("bind_key", None)
+            super().__init__(name, *args, **kwargs)
+
+    return Table
+
+
+def _in_instance_folder(urls: DatabaseUrls, app: Any) -> DatabaseUrls:
+    """A relative SQLite path is relative to the instance folder, as in Flask-SQLAlchemy."""
+    url = urls.sync
+    folder = getattr(app, "instance_path", None)
+    name = url.database
+    if url.get_backend_name() != "sqlite" or folder is None or name in {None, "", ":memory:"}:
+        return urls
+    assert name is not None
+    is_uri = bool(url.query.get("uri"))
+    path = name.removeprefix("file:") if is_uri else name
+    if os.path.isabs(path) or path.startswith(":memory:"):
+        return urls
+    os.makedirs(folder, exist_ok=True)
+    path = os.path.join(folder, path)
+    return DatabaseUrls.parse(url.set(database=f"file:{path}" if is_uri else path))
+
+
+__all__ = ["SQLAlchemy"]

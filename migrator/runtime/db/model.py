@@ -1,0 +1,156 @@
+"""`db.Model`: Flask-SQLAlchemy's model base, with `awaitable_attrs` for async code."""
+
+from __future__ import annotations
+
+import types
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy import MetaData
+from sqlalchemy.ext.asyncio import AsyncAttrs
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    DeclarativeBaseNoMeta,
+    DeclarativeMeta,
+    Session,
+    declarative_base,
+)
+
+from migrator.runtime.db.bridge import in_bridge
+from migrator.runtime.db.errors import OutsideBridge, Unsupported
+from migrator.runtime.db.naming import give_table_name, make_table, settle_table
+from migrator.runtime.db.query import Query
+
+if TYPE_CHECKING:
+    from migrator.runtime.db.extension import SQLAlchemy
+
+
+class QueryProperty:
+    """`Model.query`: the legacy Query, in sync code that the bridge runs."""
+
+    def __get__(self, instance: object | None, cls: Any) -> Any:
+        if not in_bridge():
+            raise OutsideBridge(
+                f"{cls.__name__}.query was used outside the bridge.",
+                "A legacy Query does its I/O in sync calls, which async code can't await.",
+                f"Write `await db.session.scalars(select({cls.__name__}))`, or run the function by"
+                " `await bridge(...)`.",
+            )
+        session = cls.__fsa__.session()
+        assert isinstance(session, Session)
+        return cls.query_class(cls, session=session)
+
+
+class Model(AsyncAttrs):
+    """What every model has besides its columns."""
+
+    __fsa__: ClassVar[SQLAlchemy]
+    query_class: ClassVar[type[Query[Any]]] = Query
+    query: ClassVar[Any] = QueryProperty()
+
+    def __repr__(self) -> str:
+        state = sa.inspect(self)
+        if state.transient:
+            key = f"(transient {id(self)})"
+        elif state.pending:
+            key = f"(pending {id(self)})"
+        else:
+            key = ", ".join(map(str, state.identity))
+        return f"<{type(self).__name__} {key}>"
+
+
+def refuse_bind_key(cls: type) -> None:
+    """One request has one session over one database."""
+    if getattr(cls, "__bind_key__", None) is not None:
+        raise Unsupported(
+            f"The model {cls.__name__} has __bind_key__ = {cls.__bind_key__!r}.",  # type: ignore[attr-defined]
+            "The converted application has one database; a second one is not supported.",
+            "Leave the endpoints that use this model on the mount.",
+        )
+
+
+class BindMixin:
+    """For a DeclarativeBase: refuses `__bind_key__`."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        refuse_bind_key(cls)
+        super().__init_subclass__(**kwargs)
+
+
+class NameMixin:
+    """For a DeclarativeBase: names tables."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        give_table_name(cls)
+        super().__init_subclass__(**kwargs)
+        settle_table(cls)
+
+    __table_cls__ = classmethod(make_table)
+
+
+class BindMeta(DeclarativeMeta):
+    """For a declarative_base(): refuses `__bind_key__`."""
+
+    def __init__(cls, name: str, bases: tuple[type, ...], body: Any, **kwargs: Any) -> None:
+        refuse_bind_key(cls)
+        super().__init__(name, bases, body, **kwargs)
+
+
+class DefaultMeta(BindMeta):
+    """For a declarative_base(): names tables."""
+
+    def __init__(cls, name: str, bases: tuple[type, ...], body: Any, **kwargs: Any) -> None:
+        give_table_name(cls)
+        super().__init__(name, bases, body, **kwargs)
+        settle_table(cls)
+
+    def __table_cls__(cls, *args: Any, **kwargs: Any) -> sa.Table | None:
+        return make_table(cls, *args, **kwargs)
+
+
+def make_base(
+    db: SQLAlchemy, model_class: type, metadata: MetaData | None, *, autonaming: bool
+) -> Any:
+    """The class `db.Model`, from whatever was given as `model_class`.
+
+    That is a plain class to mix in, a subclass of DeclarativeBase, or a finished declarative base.
+    """
+    modern = [
+        base
+        for base in model_class.__bases__
+        if issubclass(base, DeclarativeBase | DeclarativeBaseNoMeta)
+    ]
+    base: Any
+    if modern:
+        mixins = (BindMixin, NameMixin, Model) if autonaming else (BindMixin, Model)
+        body = {
+            name: value
+            for name, value in vars(model_class).items()
+            if name not in {"__dict__", "__weakref__"}
+        }
+        body["__fsa__"] = db
+        base = types.new_class(
+            "Model",
+            (*mixins, *model_class.__bases__),
+            {"metaclass": type(modern[0])},
+            lambda namespace: namespace.update(body),
+        )
+    elif isinstance(model_class, DeclarativeMeta):
+        base = model_class
+        if metadata is not None:
+            base.metadata = metadata
+    else:
+        base = declarative_base(
+            metadata=metadata if metadata is not None else MetaData(),
+            cls=model_class if issubclass(model_class, Model) else _mixed(model_class),
+            name="Model",
+            metaclass=DefaultMeta if autonaming else BindMeta,
+        )
+    base.query_class = db.Query
+    base.query = QueryProperty()
+    base.__fsa__ = db
+    return base
+
+
+def _mixed(cls: type) -> type:
+    return type(cls.__name__, (cls, Model), {})

@@ -1,0 +1,71 @@
+"""Engine options written for psycopg2 or sqlite3, as the async drivers take them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import URL
+from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool
+
+from migrator.runtime.db.urls import DatabaseUrls
+
+# create_engine() arguments of the psycopg2 dialect alone; they change speed, not results.
+_PSYCOPG2_ONLY = {
+    "client_encoding",
+    "executemany_mode",
+    "executemany_batch_page_size",
+    "executemany_values_page_size",
+    "use_batch_mode",
+    "use_native_hstore",
+    "use_native_unicode",
+    "server_side_cursors",
+    "implicit_returning",
+    "convert_unicode",
+    "future",
+}
+_SQLITE3_ONLY = {"check_same_thread"}
+
+
+def for_async(chosen: Mapping[str, Any], urls: DatabaseUrls) -> dict[str, Any]:
+    """`chosen` for create_async_engine, with what the URL asks of the driver put in."""
+    result = {key: value for key, value in chosen.items() if key not in _PSYCOPG2_ONLY}
+    pool = result.get("poolclass")
+    if pool is QueuePool:
+        result["poolclass"] = AsyncAdaptedQueuePool
+    arguments = dict(result.pop("connect_args", {}))
+    if urls.async_.get_backend_name() == "sqlite":
+        arguments = {key: value for key, value in arguments.items() if key not in _SQLITE3_ONLY}
+    else:
+        arguments = _merged(urls.async_connect_args, _translated(arguments))
+    if arguments:
+        result["connect_args"] = arguments
+    return result
+
+
+def _translated(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """psycopg2.connect() arguments as asyncpg's, by the same rules as a URL's options."""
+    own = {
+        key: value
+        for key, value in arguments.items()
+        if key in {"server_settings", "ssl", "timeout", "command_timeout", "statement_cache_size"}
+        or key.startswith(("prepared_statement_", "max_cache"))
+        or not isinstance(value, str | int | float)
+    }
+    rest = {key: str(value) for key, value in arguments.items() if key not in own}
+    parsed = DatabaseUrls.parse(URL.create("postgresql", query=rest))
+    return _merged(
+        {**parsed.async_.query, **parsed.async_connect_args},
+        own,
+    )
+
+
+def _merged(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
+    merged = {**first, **second}
+    settings = {**first.get("server_settings", {}), **second.get("server_settings", {})}
+    if settings:
+        merged["server_settings"] = settings
+    return merged
+
+
+__all__ = ["for_async"]

@@ -1,0 +1,115 @@
+"""`db.session`: the AsyncSession in async code, the sync Session underneath inside the bridge."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Annotated, Any
+
+from fastapi import Depends
+from fastapi.requests import HTTPConnection
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+
+from migrator.runtime.db.bridge import in_bridge
+from migrator.runtime.db.engines import Engines
+from migrator.runtime.db.errors import OutsideScope
+from migrator.runtime.db.scope import Scope, current_scope
+
+
+class SessionProxy:
+    """Stands for the session of the current scope of `owner`; made once, used everywhere."""
+
+    __slots__ = ("_owner",)
+
+    def __init__(self, owner: object) -> None:
+        object.__setattr__(self, "_owner", owner)
+
+    def __call__(self) -> AsyncSession | Session:
+        """The session itself, as `scoped_session` gives it when called."""
+        return _current(self._owner)
+
+    def remove(self) -> Any:
+        """Close the session; the next use makes a fresh one. In async code, to be awaited."""
+        scope = current_scope(self._owner)
+        if not in_bridge():
+            return _remove(scope)
+        if scope is not None and scope.started:
+            scope.session.sync_session.close()
+        return None
+
+    # Made by hand: Python looks special methods up on the class.
+    def __contains__(self, instance: object) -> bool:
+        return instance in _current(self._owner)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(_current(self._owner))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(_current(self._owner), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(_current(self._owner), name, value)
+
+    def __repr__(self) -> str:
+        scope = current_scope(self._owner)
+        return f"<db.session {'outside a scope' if scope is None else repr(scope.session)}>"
+
+
+async def _remove(scope: Scope | None) -> None:
+    if scope is not None:
+        await scope.remove()
+
+
+def outside_scope() -> OutsideScope:
+    """The error for a use of the session where there is none."""
+    return OutsideScope(
+        "db.session was used where no request, command or scope is open.",
+        "There is no session that this code could share with its caller.",
+        "Run it in a request or a command of the application, or in `async with db.scope():`.",
+    )
+
+
+def _current(owner: object) -> AsyncSession | Session:
+    scope = current_scope(owner)
+    if scope is None:
+        raise outside_scope()
+    return scope.session.sync_session if in_bridge() else scope.session
+
+
+async def get_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:
+    """A dependency: the request's session, the same object as `db.session`.
+
+    Commits when the path operation has returned and rolls back when it raised. Declare it with
+    `Depends(get_session, scope="function")`, as `SessionDep` does: with FastAPI's default scope the
+    COMMIT comes after the response, so that one that fails has already been answered 200.
+
+    Outside an application of `compat`, the engines are those of `lifespan(engines)`.
+    """
+    scope = current_scope()
+    if scope is not None:
+        async for session in _committing(scope):
+            yield session
+        return
+    engines = getattr(connection.app.state, "engines", None)
+    if not isinstance(engines, Engines):
+        raise OutsideScope(
+            "A path operation asks for a database session.",
+            "The application has none: no engines were given to it.",
+            "Create it with FastAPI(lifespan=lifespan(engines)).",
+        )
+    async with Scope(engines.async_sessionmaker, owner=engines) as scope:
+        async for session in _committing(scope):
+            yield session
+
+
+async def _committing(scope: Scope) -> AsyncIterator[AsyncSession]:
+    session = scope.session
+    try:
+        yield session
+    except BaseException:
+        await session.rollback()
+        raise
+    await session.commit()
+
+
+SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
