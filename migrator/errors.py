@@ -6,6 +6,9 @@
     │   ├── DatabaseUnreachable   a well-formed URL where no server answers as asked
     │   ├── MissingExtra          an optional part is needed and not installed
     │   ├── LoadError             `module:attribute` that can't be imported or is no application
+    │   ├── MountError            two applications that can't be served together
+    │   │   ├── RouteMismatch         a migrated endpoint differs from the legacy one of its name
+    │   │   └── RouteCollision        FastAPI's documentation would hide a legacy page
     │   └── CasesError            a file of shadow cases that can't be read
     └── InternalError  exit 3: our fault; the user's files are as they were
 
@@ -68,6 +71,24 @@ class LoadError(UsageError):
     """A `module:attribute` that can't be imported or is not what was asked for."""
 
     code = "MIG030"
+
+
+class MountError(UsageError):
+    """Two applications that can't be served together."""
+
+    code = "MIG031"
+
+
+class RouteMismatch(MountError):
+    """A migrated endpoint has another path or more methods than the legacy one of its name."""
+
+    code = "MIG032"
+
+
+class RouteCollision(MountError):
+    """FastAPI's documentation would hide a page of the legacy application."""
+
+    code = "MIG033"
 
 
 class CasesError(UsageError):

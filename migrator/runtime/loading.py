@@ -1,0 +1,186 @@
+"""Finds an application by its name: `module:attribute`, `module:factory` or `module:factory()`."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from migrator.errors import LoadError
+
+_SPEC = re.compile(r"(?P<module>[\w.]+):(?P<attribute>[\w.]+)(?P<call>\(\))?")
+_EXAMPLE = "Write it as module:attribute, for example shop.wsgi:app or 'shop:create_app()'."
+
+
+def load_application(spec: str, *, app_dir: str | Path | None = ".") -> Any:
+    """The Flask or ASGI application that `spec` names.
+
+    A function without required arguments is called and must return one. `app_dir` is put first on
+    the import path, as uvicorn does; None leaves the path alone. Raises LoadError, whose message
+    says which of the steps failed; what the application's code raised is its `__cause__`.
+    """
+    match = _SPEC.fullmatch(spec.strip())
+    if match is None:
+        raise LoadError(f"{spec!r} names no application.", _why_malformed(spec), _EXAMPLE)
+    if app_dir is not None and (folder := str(Path(app_dir).resolve())) not in sys.path:
+        sys.path.insert(0, folder)
+    module = _import(match["module"], spec)
+    found = _attribute(module, match["attribute"], spec)
+    return resolve_application(found, repr(spec), call=match["call"] is not None)
+
+
+def resolve_application(found: object, label: str, *, call: bool = False) -> Any:
+    """`found` itself when it is an application, else what it returns when it makes one.
+
+    `label` names it in messages; `call` insists on calling it. Raises LoadError.
+    """
+    if not call and application_kind(found) is not None:
+        return found
+    if not is_factory(found):
+        raise LoadError(
+            f"{label} is {_described(found)}.",
+            "That is neither a Flask application nor an ASGI application nor a function without "
+            "required arguments that makes one.",
+            "Name the application object (what Flask(...) or FastAPI(...) returned) or its factory.",
+        )
+    try:
+        made = found()  # type: ignore[operator]  # is_factory says so
+    except (Exception, SystemExit) as error:
+        raise LoadError(
+            f"Calling {label} raised {_raised(error)}.",
+            "The factory could not make the application.",
+            "Call it in a Python shell, in the same folder with the same environment variables, "
+            "to see the whole traceback.",
+        ) from error
+    if application_kind(made) is None:
+        if inspect.iscoroutine(made):
+            made.close()
+        raise LoadError(
+            f"Calling {label} returned {_described(made)}.",
+            "A factory must return a Flask or an ASGI application.",
+            "Return the application from it, or name another factory.",
+        )
+    return made
+
+
+def application_kind(found: object) -> str | None:
+    """ "flask", "asgi" or None, judged without importing either framework."""
+    if inspect.isclass(found) or not callable(found):
+        return None
+    if hasattr(found, "wsgi_app") and hasattr(found, "url_map"):
+        return "flask"
+    try:
+        signature = inspect.signature(found)
+    except (TypeError, ValueError):
+        return None
+    call = found if inspect.isroutine(found) else type(found).__call__
+    if _takes(signature, 3) and (inspect.iscoroutinefunction(call) or not inspect.isroutine(found)):
+        return "asgi"
+    return None
+
+
+def is_factory(found: object) -> bool:
+    """Whether `found` can be called without arguments."""
+    if not callable(found):
+        return False
+    try:
+        return _takes(inspect.signature(found), 0)
+    except (TypeError, ValueError):
+        return False
+
+
+def _takes(signature: inspect.Signature, count: int) -> bool:
+    try:
+        signature.bind(*range(count))
+    except TypeError:
+        return False
+    return True
+
+
+def _why_malformed(spec: str) -> str:
+    if ":" not in spec:
+        return "There is no colon between the module and the attribute."
+    if "(" in spec:
+        return "A factory is called without arguments."
+    if "/" in spec or spec.partition(":")[0].endswith(".py"):
+        return "The part before the colon is a module's name, not a file's."
+    return "A module's name, a colon and an attribute's name are needed."
+
+
+def _import(name: str, spec: str) -> object:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        missing = error.name or ""
+        if name == missing or name.startswith(missing + "."):
+            raise LoadError(
+                f"There is no module {missing!r} ({spec!r} needs it).",
+                f"It is neither in {Path.cwd()} nor installed in this Python ({sys.executable}).",
+                "Check the spelling, run from the folder that holds the package, or install it.",
+            ) from error
+        raise LoadError(
+            f"Importing {name!r} failed: the module {missing!r} that it needs is not there.",
+            f"It is not installed in this Python ({sys.executable}).",
+            "Install what the application needs into this environment.",
+        ) from error
+    except (Exception, SystemExit) as error:
+        raise LoadError(
+            f"Importing {name!r} raised {_raised(error)}.",
+            "The module's own code failed before the application could be found.",
+            f"Run: python -c 'import {name}' to see the whole traceback.",
+        ) from error
+
+
+def _attribute(module: object, dotted: str, spec: str) -> object:
+    found = module
+    for part in dotted.split("."):
+        try:
+            found = getattr(found, part)
+        except AttributeError as error:
+            raise LoadError(
+                f"{spec!r}: {_described(found)} has no attribute {part!r}.",
+                _what_there_is(found, part),
+                _EXAMPLE,
+            ) from error
+    return found
+
+
+def _what_there_is(found: object, wanted: str) -> str:
+    names = list(vars(found)) if hasattr(found, "__dict__") else dir(found)
+    applications = [name for name in names if application_kind(getattr(found, name, None))]
+    close = difflib.get_close_matches(wanted, names, n=3)
+    if likely := list(dict.fromkeys([*close, *applications])):
+        return f"Did you mean {' or '.join(likely)}?"
+    return "Nothing there looks like it."
+
+
+def _described(found: object) -> str:
+    if inspect.ismodule(found):
+        return f"the module {found.__name__!r}"
+    if inspect.isclass(found):
+        return f"the class {found.__name__}"
+    if inspect.iscoroutinefunction(found) or inspect.iscoroutine(found):
+        return "a coroutine, which nobody awaits here"
+    if inspect.isroutine(found):
+        return f"a function, {found.__name__}{_signature(found)}"
+    if found is None:
+        return "None"
+    kind = type(found)
+    return f"an object of the class {kind.__module__}.{kind.__qualname__}"
+
+
+def _signature(found: Any) -> str:
+    try:
+        return str(inspect.signature(found))
+    except (TypeError, ValueError):
+        return "(...)"
+
+
+def _raised(error: BaseException) -> str:
+    """The error in one line."""
+    text = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__

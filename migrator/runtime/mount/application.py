@@ -1,0 +1,138 @@
+"""The ASGI application that serves both: what FastAPI matches in full is FastAPI's, the rest Flask's."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Literal
+
+from migrator.errors import MigratorError
+from migrator.runtime.mount.answers import merging_allow, without_body
+from migrator.runtime.mount.routes import MigratedRoute, RouteTable, route_path
+from migrator.runtime.mount.rules import LegacyRules, Verdict
+from migrator.runtime.mount.verify import verify
+from migrator.runtime.mount.wsgi import LegacyMiddleware
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from flask import Flask
+    from starlette.types import Message, Receive, Scope, Send
+
+log = logging.getLogger("migrator.mount")
+
+SlashPolicy = Literal["redirect", "strict"]
+
+
+class MountedApplication:
+    """Serves `fastapi_app` and, for all that it doesn't match, `flask_app`.
+
+    Made by `mount_legacy`. Middleware of either application sees that side's requests only; what
+    both need goes around this one.
+    """
+
+    def __init__(
+        self,
+        flask_app: Flask,
+        fastapi_app: FastAPI,
+        *,
+        workers: int,
+        slash_policy: SlashPolicy,
+        check: bool,
+        buffer_size: int,
+        shutdown_timeout: float,
+    ) -> None:
+        self.flask_app = flask_app
+        self.fastapi_app = fastapi_app
+        self.legacy = LegacyMiddleware(flask_app, workers, buffer_size)
+        self._check = check
+        self._shutdown_timeout = shutdown_timeout
+        self._rules = LegacyRules(flask_app, strict_slashes=slash_policy == "redirect")
+        self._said: set[tuple[str, str]] = set()
+        self._learn()
+        for rule in self._rules.websockets():
+            log.warning(
+                "%s waits for a websocket, which the legacy side can't get: migrate it first",
+                rule.rule,
+            )
+
+    def _learn(self) -> None:
+        table = RouteTable(self.fastapi_app)
+        if self._check:
+            verify(self.fastapi_app, self.flask_app, table, self._rules)
+        self._rules.teach(table.routes)
+        self._table = table
+
+    # ---- ASGI
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._lifespan(scope, receive, send)
+        else:  # a websocket that FastAPI doesn't know is refused by FastAPI
+            await self.fastapi_app(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._table.stale:
+            self._relearn()
+        if self.fastapi_app.root_path:
+            scope["root_path"] = self.fastapi_app.root_path
+        path, method = route_path(scope), scope["method"]
+        route = self._table.full_match(scope, path, method)
+        headless = route is None and method == "HEAD"
+        if headless:
+            route = self._table.full_match(scope, path, "GET")
+        if route is None or not self._is_fastapis(route, scope, path):
+            await self.legacy(scope, receive, send)
+            return
+        if headless:
+            scope, send = {**scope, "method": "GET"}, without_body(send)
+        elif method == "OPTIONS":
+            both = self._table.methods(path) | self._rules.allowed(scope, path)
+            send = merging_allow(send, both)
+        await self.fastapi_app(scope, receive, send)
+
+    def _is_fastapis(self, route: MigratedRoute, scope: Scope, path: str) -> bool:
+        if self._rules.decide(route, scope, path) is Verdict.FASTAPI:
+            return True
+        key = (scope["method"], route.name)
+        if key not in self._said:
+            self._said.add(key)
+            log.warning(
+                "%s %s matches the FastAPI route %r, but the legacy application has a rule of its "
+                "own for this path and serves it (said once per route)",
+                scope["method"],
+                path,
+                route.name,
+            )
+        return False
+
+    def _relearn(self) -> None:
+        """Routes were added while serving: they count, but can no longer stop the start."""
+        try:
+            self._learn()
+        except MigratorError as error:
+            log.error("A route added while serving does not fit: %s", error)
+            self._table = RouteTable(self.fastapi_app)
+            self._rules.teach(self._table.routes)
+
+    async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """FastAPI's lifespan; the checks before it, the end of the worker threads after it."""
+        try:
+            self._learn()
+        except MigratorError as error:
+            await receive()
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return
+
+        async def forward(message: Message) -> None:
+            if message["type"].startswith("lifespan.shutdown"):
+                await self.aclose()
+            await send(message)
+
+        await self.fastapi_app(scope, receive, forward)
+
+    async def aclose(self) -> None:
+        """End the worker threads; work that outlasts the shutdown timeout is left and logged."""
+        import anyio.to_thread
+
+        await anyio.to_thread.run_sync(self.legacy.pool.close, self._shutdown_timeout)

@@ -1,0 +1,172 @@
+"""What the FastAPI application serves, flat and in the order in which it would be tried.
+
+FastAPI 0.137 and later keep an included router as one opaque route; `iter_route_contexts` opens it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute, Match, Mount, Route, WebSocketRoute
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+    from starlette.convertors import Convertor
+    from starlette.types import Scope
+
+try:
+    from fastapi.routing import iter_route_contexts as _open
+except ImportError:  # FastAPI before 0.137: included routes are in the list themselves
+
+    def _open(routes: Sequence[Any]) -> Iterator[Any]:  # type: ignore[misc]
+        return iter(routes)
+
+
+_PARAMETER = re.compile(r"\{([^{}:]+)(?::[^{}]*)?\}")
+
+
+def shape(path: str) -> str:
+    """`path` with every parameter reduced to a hole: equal for routes that differ in names only."""
+    return _PARAMETER.sub("{}", path)
+
+
+def route_path(scope: Scope) -> str:
+    """The path that routes are matched against: without the root path (as Starlette does)."""
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "")
+    if not root or not path.startswith(root):
+        return path
+    if path == root:
+        return ""
+    return path[len(root) :] if path[len(root)] == "/" else path
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MigratedRoute:
+    """One path of the FastAPI application.
+
+    `methods` is None when it takes any. `path` is None for what is not one path (a mount, a host,
+    a route class of the user's own); `claims` then says whether it takes a request.
+    """
+
+    name: str
+    path: str | None
+    shape: str | None
+    methods: frozenset[str] | None
+    pattern: re.Pattern[str] | None
+    convertors: Mapping[str, Convertor[Any]]
+    claims: Callable[[Scope, str, str], bool] | None = None
+    #: A mount at the root takes every path, so what the legacy application knows comes first.
+    catch_all: bool = False
+
+    def matches(self, scope: Scope, path: str, method: str) -> bool:
+        """Whether FastAPI would give this route the request `method` `path`."""
+        if self.claims is not None:
+            return self.claims(scope, path, method)
+        assert self.pattern is not None
+        return (self.methods is None or method in self.methods) and bool(self.pattern.match(path))
+
+
+class RouteTable:
+    """The HTTP routes of `app` at this moment; `stale` when there are others now."""
+
+    def __init__(self, app: Starlette) -> None:
+        self._app = app
+        self._fingerprint = _fingerprint(app.routes)
+        self.routes: tuple[MigratedRoute, ...] = tuple(_flatten(app.routes))
+
+    @property
+    def stale(self) -> bool:
+        """Whether a route was added, removed or replaced since."""
+        return self._fingerprint != _fingerprint(self._app.routes)
+
+    def full_match(self, scope: Scope, path: str, method: str) -> MigratedRoute | None:
+        """The route that FastAPI would run for `method` `path`, or None."""
+        return _first(self.routes, scope, path, method)
+
+    def methods(self, path: str) -> set[str]:
+        """The methods for which some route takes `path`."""
+        found: set[str] = set()
+        for route in self.routes:
+            if route.methods and route.pattern is not None and route.pattern.match(path):
+                found |= route.methods
+        return found
+
+
+def _first(
+    routes: Iterable[MigratedRoute], scope: Scope, path: str, method: str
+) -> MigratedRoute | None:
+    for route in routes:
+        if route.matches(scope, path, method):
+            return route
+    return None
+
+
+def _fingerprint(routes: Sequence[Any]) -> tuple[Any, ...]:
+    print_: list[Any] = list(map(id, routes))
+    for route in routes:
+        if type(route) in (APIRoute, Route):
+            continue
+        inner = getattr(route, "original_router", None) or getattr(route, "app", None)
+        nested = getattr(inner, "routes", None)
+        if isinstance(nested, list):
+            print_.append(_fingerprint(nested))
+    return tuple(print_)
+
+
+def _flatten(routes: Sequence[Any]) -> Iterator[MigratedRoute]:
+    route: Any  # a route, or a RouteContext that stands for one
+    for route in _open(routes):
+        # A route of an included router comes with its prefixes; its class is the original's.
+        kind = getattr(route, "original_route", route)
+        name = getattr(route, "name", None) or ""
+        if isinstance(kind, Route):
+            yield MigratedRoute(
+                name,
+                route.path,
+                shape(route.path),
+                frozenset(route.methods) if route.methods else None,
+                route.path_regex,
+                route.param_convertors,
+            )
+        elif isinstance(kind, Mount):
+            claims = _mounted(route.path_regex, route.app)
+            yield MigratedRoute(
+                name, None, None, None, None, {}, claims, catch_all=not route.path.strip("/")
+            )
+        elif not isinstance(kind, WebSocketRoute):
+            yield MigratedRoute(name, None, None, None, None, {}, _asked(kind))
+
+
+def _mounted(pattern: re.Pattern[str], app: Any) -> Callable[[Scope, str, str], bool]:
+    """A mount takes what its routes take, or all below it when it doesn't say what that is."""
+    nested = getattr(app, "routes", None)
+    inner = tuple(_flatten(nested)) if isinstance(nested, list) else None
+
+    def claims(scope: Scope, path: str, method: str) -> bool:
+        match = pattern.match(path)
+        if match is None:
+            return False
+        if inner is None:
+            return True
+        below = "/" + match.groupdict()["path"]
+        return _first(inner, {**scope, "path": below, "root_path": ""}, below, method) is not None
+
+    return claims
+
+
+def _asked(route: BaseRoute) -> Callable[[Scope, str, str], bool]:
+    """A host, or a route class of the user's own: only it knows."""
+    nested = getattr(getattr(route, "app", None), "routes", None)
+    inner = tuple(_flatten(nested)) if isinstance(nested, list) else None
+
+    def claims(scope: Scope, path: str, method: str) -> bool:
+        if route.matches({**scope, "method": method})[0] is not Match.FULL:
+            return False
+        return inner is None or _first(inner, scope, path, method) is not None
+
+    return claims

@@ -1,0 +1,240 @@
+"""The legacy application's URL map: what it would do with a path, and what it must learn.
+
+The map is taught the routes that only FastAPI has. Werkzeug then does for both sides together what
+it does for one: the more specific rule wins, Allow names every method, a missing slash is a 308,
+`url_for` builds, and the application's own hooks and error pages shape the answer. A taught rule
+never runs a view (docs/adr/0001-one-url-map.md).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import unquote, urlsplit
+
+from flask import abort
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import BaseConverter, MapAdapter, RequestRedirect, Rule
+
+from migrator.runtime.mount.routes import MigratedRoute
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from starlette.convertors import Convertor
+    from starlette.types import Scope
+
+_HOLE = re.compile(r"<[^<>]+>")
+_PARAMETER = re.compile(r"\{([a-zA-Z_]\w*)(?::([a-zA-Z_]\w*))?\}")
+#: Starlette's own convertors that mean the same in Werkzeug.
+_SAME = {"str": "default", "int": "int", "path": "path", "uuid": "uuid", "float": "float"}
+
+
+class Verdict(Enum):
+    """Who answers a request that a FastAPI route matches."""
+
+    FASTAPI = auto()
+    FLASK = auto()
+
+
+class TaughtRule(Rule):
+    """A rule that stands for a route of FastAPI's."""
+
+    provide_automatic_options = True
+
+
+def rule_shape(rule: Rule) -> str:
+    """The rule's path with every parameter reduced to a hole (compare `routes.shape`)."""
+    return _HOLE.sub("{}", rule.rule)
+
+
+class LegacyRules:
+    """What `app.url_map` says; taught rules included."""
+
+    def __init__(self, app: Flask, *, strict_slashes: bool = True) -> None:
+        """`strict_slashes`: whether a path of FastAPI's that lacks its final slash is redirected."""
+        self._app = app
+        self._map = app.url_map
+        self._strict_slashes = strict_slashes
+        self._taught: set[tuple[str, frozenset[str] | None]] = set()
+        self._twins: dict[MigratedRoute, frozenset[int]] = {}  # ids: rules have no hash
+        self._named: set[MigratedRoute] = set()
+        self._by_host = self._map.host_matching or app.subdomain_matching
+        self._adapter = self._map.bind(
+            "localhost", subdomain=None if self._map.host_matching else self._subdomain
+        )
+
+    @property
+    def _subdomain(self) -> str:
+        return self._map.default_subdomain or ""
+
+    def own(self) -> list[Rule]:
+        """The rules that the legacy application has itself and that match requests."""
+        return [
+            rule
+            for rule in self._map.iter_rules()
+            if not isinstance(rule, TaughtRule) and not rule.build_only
+        ]
+
+    def websockets(self) -> list[Rule]:
+        """The rules that wait for a websocket, which no WSGI server under ASGI can bring."""
+        return [rule for rule in self.own() if rule.websocket]
+
+    # ---- asking
+
+    def decide(self, route: MigratedRoute, scope: Scope, path: str) -> Verdict:
+        """Who answers `path`, which FastAPI's `route` matches in full.
+
+        FastAPI, unless the legacy application has a more specific rule for it that `route` does
+        not replace, or has the very endpoint under `route`'s name and would not have run it.
+        """
+        try:
+            rule, _ = self._bind(scope).match(path, method=scope["method"], return_rule=True)
+        except RequestRedirect as redirect:
+            # Of a missing slash FastAPI's own path is the answer; of `defaults=` or an alias the
+            # legacy application's canonical URL is.
+            return Verdict.FASTAPI if _same_path(redirect.new_url, path) else Verdict.FLASK
+        except MethodNotAllowed:
+            return Verdict.FASTAPI
+        except HTTPException:
+            return Verdict.FLASK if route in self._named else Verdict.FASTAPI
+        if isinstance(rule, TaughtRule) or id(rule) in self._twins.get(route, ()):
+            return Verdict.FASTAPI
+        if route.path is None and not route.catch_all:
+            return Verdict.FASTAPI  # a mount or host was put there on purpose
+        return Verdict.FLASK
+
+    def allowed(self, scope: Scope, path: str) -> set[str]:
+        """Every method that the map has for `path`."""
+        return set(self._bind(scope).allowed_methods(path))
+
+    def knows(self, scope: Scope, path: str) -> bool:
+        """Whether a rule of the map has `path`, with this method or another, or redirects it."""
+        try:
+            self._bind(scope).match(path, method=scope["method"])
+        except (RequestRedirect, MethodNotAllowed):
+            return True
+        except HTTPException:
+            return False
+        return True
+
+    def _bind(self, scope: Scope) -> MapAdapter:
+        if not self._by_host:
+            return self._adapter
+        headers = dict(scope["headers"])
+        server, port = scope.get("server") or ("localhost", 80)
+        environ = {
+            "wsgi.url_scheme": scope.get("scheme", "http"),
+            "HTTP_HOST": headers.get(b"host", b"localhost").decode("latin1"),
+            "SERVER_NAME": server,
+            "SERVER_PORT": str(port or 80),
+            "SCRIPT_NAME": "",
+            "PATH_INFO": "/",
+            "REQUEST_METHOD": scope["method"],
+            "QUERY_STRING": "",
+        }
+        if self._map.host_matching:
+            return self._map.bind_to_environ(environ)
+        return self._map.bind_to_environ(environ, server_name=self._app.config["SERVER_NAME"])
+
+    # ---- teaching
+
+    def teach(self, routes: Iterable[MigratedRoute]) -> None:
+        """Learn which rules `routes` replace; add a rule for what the map does not have yet."""
+        own = self.own()
+        endpoints = {rule.endpoint for rule in own}
+        self._twins, self._named = {}, set()
+        for route in routes:
+            if route.path is None:
+                continue
+            alike = [rule for rule in own if rule_shape(rule) == route.shape]
+            named = [rule for rule in alike if rule.endpoint == route.name]
+            exact = [rule for rule in alike if _nameless(rule.rule) == self._nameless(route)]
+            self._twins[route] = frozenset(map(id, named or exact or alike))
+            if named:
+                self._named.add(route)
+            methods = _missing(route.methods, named or exact)
+            if methods == frozenset() or (route.path, methods) in self._taught:
+                continue
+            self._taught.add((route.path, methods))
+            self._add(route, methods, route.name in endpoints)
+
+    def _add(self, route: MigratedRoute, methods: frozenset[str] | None, taken: bool) -> None:
+        endpoint = route.name
+        if not endpoint or taken:
+            endpoint = f"migrated:{route.name or route.path}"
+        rule = TaughtRule(
+            self._translated(route),
+            endpoint=endpoint,
+            methods=None if methods is None else {*methods, "OPTIONS"},
+            strict_slashes=self._strict_slashes,
+        )
+        self._map.add(rule)
+        # Reached only where Werkzeug and FastAPI disagree about what a parameter takes.
+        self._app.view_functions.setdefault(endpoint, _not_here)
+
+    def _nameless(self, route: MigratedRoute) -> str:
+        return _nameless(self._translated(route))
+
+    def _translated(self, route: MigratedRoute) -> str:
+        assert route.path is not None
+
+        def parameter(match: re.Match[str]) -> str:
+            name, kind = match[1], match[2] or "str"
+            same = _SAME.get(kind)
+            if same is None:
+                same = f"migrated_{kind}"
+                self._map.converters.setdefault(same, _converter(route.convertors[name]))
+            return f"<{name}>" if same == "default" else f"<{same}:{name}>"
+
+        return _PARAMETER.sub(parameter, route.path)
+
+
+def _converter(convertor: Convertor[Any]) -> type[BaseConverter]:
+    """Werkzeug's counterpart of a Starlette convertor."""
+    pattern = convertor.regex
+
+    class Converter(BaseConverter):
+        regex = pattern
+        part_isolating = re.fullmatch(pattern, "a/b") is None
+
+        def to_python(self, value: str) -> Any:
+            return convertor.convert(value)
+
+        def to_url(self, value: Any) -> str:
+            return super().to_url(convertor.to_string(value))
+
+    return Converter
+
+
+def _nameless(rule: str) -> str:
+    """`rule` with the converters of its parameters but not their names."""
+
+    def converter(match: re.Match[str]) -> str:
+        kind, colon, _ = match[0][1:-1].rpartition(":")
+        return f"<{kind if colon else 'default'}>".replace("<string>", "<default>")
+
+    return _HOLE.sub(converter, rule)
+
+
+def _missing(methods: frozenset[str] | None, rules: list[Rule]) -> frozenset[str] | None:
+    """Those of `methods` that none of `rules` has; None for "any"."""
+    if any(rule.methods is None for rule in rules):
+        return frozenset()
+    if methods is None:
+        return None
+    have: set[str] = {"OPTIONS"}
+    for rule in rules:
+        have |= rule.methods or set()
+    return methods - have
+
+
+def _same_path(url: str, path: str) -> bool:
+    """Whether `url` leads to `path` but for slashes."""
+    target = unquote(urlsplit(url).path)
+    return re.sub("/+", "/", target).strip("/") == re.sub("/+", "/", path).strip("/")
+
+
+def _not_here(**values: object) -> NoReturn:
+    abort(404)
