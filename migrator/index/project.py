@@ -152,7 +152,9 @@ class Project:
         is_package = parts[-1] == "__init__"
         if is_package:
             parts.pop()
-        return Module(".".join(([self.package] if self.package else []) + parts), is_package, source)
+        return Module(
+            ".".join(([self.package] if self.package else []) + parts), is_package, source
+        )
 
     def find_module(self, name: str) -> Module | None:
         """The module called `name`; sibling imports (a script folder on sys.path) count too."""

@@ -195,7 +195,8 @@ def test_a_chunked_upload_arrives_whole(uploads: Flask, serve: Serve, connect: C
 def test_a_chunked_upload_that_breaks_off_never_looks_complete(
     serve: Serve, connect: Connect
 ) -> None:
-    legacy, outcome, read = Flask("legacy"), [], threading.Event()
+    legacy, read = Flask("legacy"), threading.Event()
+    outcome: list[bytes | Exception] = []
 
     @legacy.post("/size")
     def size() -> str:
