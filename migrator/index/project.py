@@ -172,7 +172,7 @@ class Project:
         seen |= {mark}
         binding = module.bindings.get(name)
         if isinstance(binding, Import):
-            return self._imported(binding, seen)
+            return self.imported(binding, seen)
         if binding is not None:
             return binding
         submodule = self.modules.get(f"{module.name}.{name}" if module.name else name)
@@ -187,7 +187,8 @@ class Project:
                 return found
         return None
 
-    def _imported(self, binding: Import, seen: frozenset[str]) -> Resolved:
+    def imported(self, binding: Import, seen: frozenset[str] = frozenset()) -> Resolved:
+        """What an import brings, re-exports followed."""
         target = self.find_module(binding.module)
         if target is None:
             known_prefix = self.package and (

@@ -80,12 +80,14 @@ class Instance:
     """An instance of the mapped class `key`.
 
     `loaded` names the relationships known to be loaded already (by loader options).
-    `fresh` is True for one that was constructed here and not flushed.
+    `fresh` is True for one that was constructed here and not flushed. `stale` says that a commit
+    or rollback since then may have expired it, so that even a column may load.
     """
 
     key: str
     loaded: frozenset[str] = frozenset()
     fresh: bool = False
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)

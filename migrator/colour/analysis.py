@@ -1,0 +1,233 @@
+"""The fixpoint: every function is evaluated until no type that flows between them changes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+
+from migrator.colour.facts import FunctionFacts
+from migrator.colour.lattice import Value, join
+from migrator.colour.names import (
+    SESSION_NAMES,
+    annotation_type,
+    class_type,
+    instance_type,
+    mapped_below,
+)
+from migrator.colour.state import State
+from migrator.colour.statements import Statements
+from migrator.index.models import Models
+from migrator.index.project import FunctionInfo, Module, Project
+from migrator.queries.types import (
+    NONE,
+    OPAQUE,
+    UNKNOWN,
+    ClassType,
+    DictOf,
+    Function,
+    ListOf,
+    ModelType,
+    Opaque,
+    Session,
+)
+
+#: A function whose types still change after this many rounds is evaluated no more.
+_MAX_ROUNDS = 24
+_SESSION_METHODS = frozenset(
+    {
+        "query", "execute", "scalar", "scalars", "add", "add_all", "commit", "flush", "rollback",
+        "get", "delete", "merge", "refresh", "begin", "begin_nested", "no_autoflush", "expunge",
+        "expire", "bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings",
+    }
+)  # fmt: skip
+
+
+def analyse(project: Project, models: Models, entries: Mapping[str, str] | None = None) -> State:
+    """Evaluate the whole project. `entries` are the kinds of what the framework calls, by key."""
+    state = State(project, models, dict(entries or {}))
+    modules = {f"{name}:<module>": module for name, module in project.modules.items()}
+    rounds: dict[str, int] = {}
+    for open_world in (False, True):
+        state.open_world = open_world
+        for key in (*modules, *project.functions):
+            state.queue[key] = None
+        rounds.clear()
+        while state.queue:
+            key = next(iter(state.queue))
+            del state.queue[key]
+            rounds[key] = rounds.get(key, 0) + 1
+            if rounds[key] > _MAX_ROUNDS:
+                continue
+            state.current = key
+            if key in modules:
+                _module(state, modules[key], key)
+            elif key in project.functions:
+                _function(state, project.functions[key])
+    return state
+
+
+def _module(state: State, module: Module, key: str) -> None:
+    facts = FunctionFacts(key)
+    state.facts[key] = facts
+    reader = Statements(state, module, None, facts)
+    assert module.source.tree is not None
+    reader.run(module.source.tree.body)
+    for name, value in reader.env.items():
+        if type(value).__name__ == "Db" and not state.db_name:
+            state.db_name = f"{module.name}:{name}.session"
+            state.queue |= dict.fromkeys(state.project.functions)
+
+
+def _function(state: State, info: FunctionInfo) -> None:
+    old = state.facts.get(info.key)
+    facts = FunctionFacts(info.key, environment=dict(old.environment) if old else {})
+    state.facts[info.key] = facts
+    reader = Statements(state, info.module, info, facts)
+    _bind_parameters(state, info, reader)
+    _decorated(state, info, reader)
+    if isinstance(info.node, ast.AsyncFunctionDef):
+        # Asynchronous already: nothing of it is ours to change.
+        state.flow_result(info.key, UNKNOWN)
+        return
+    if reader.run(info.node.body) and not facts.is_generator:
+        state.flow_result(info.key, NONE)
+    if facts.commits:
+        state.flow_commits(info.key)
+
+
+def _decorated(state: State, info: FunctionInfo, reader: Statements) -> None:
+    """A decorator of the repository gets the function as its first parameter."""
+    for decorator in info.node.decorator_list:
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        found = state.project.resolve(info.module, target)
+        if not isinstance(found, FunctionInfo):
+            continue
+        if isinstance(decorator, ast.Call):
+            inner = [f for f in found.locals.values() if _parameters(f)]
+            if not inner:
+                continue
+            reader.bind(decorator, found, None)
+            found = inner[0]
+        names = _parameters(found)
+        if names:
+            state.flow_param(found.key, names[0].arg, Function(info.key))
+
+
+def _parameters(info: FunctionInfo) -> list[ast.arg]:
+    a = info.node.args
+    return [*a.posonlyargs, *a.args]
+
+
+def _bind_parameters(state: State, info: FunctionInfo, reader: Statements) -> None:
+    node = info.node
+    arguments = node.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    defaults: dict[str, ast.expr] = dict(
+        zip(
+            (a.arg for a in positional[len(positional) - len(arguments.defaults) :]),
+            arguments.defaults,
+            strict=True,
+        )
+    )
+    for keyword, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        if default is not None:
+            defaults[keyword.arg] = default
+    for index, parameter in enumerate([*positional, *arguments.kwonlyargs]):
+        value = _parameter(state, info, parameter, index, reader, defaults.get(parameter.arg))
+        reader.env[parameter.arg] = value
+        reader.facts.environment[parameter.arg] = join(
+            reader.facts.environment.get(parameter.arg), value
+        )
+    if arguments.vararg is not None:
+        flow = state.param(info.key, arguments.vararg.arg)
+        reader.env[arguments.vararg.arg] = flow or ListOf(UNKNOWN)
+    if arguments.kwarg is not None:
+        flow = state.param(info.key, arguments.kwarg.arg)
+        reader.env[arguments.kwarg.arg] = flow or DictOf(Opaque("str"), UNKNOWN)
+
+
+def _parameter(
+    state: State,
+    info: FunctionInfo,
+    parameter: ast.arg,
+    index: int,
+    reader: Statements,
+    default: ast.expr | None,
+) -> Value:
+    name = parameter.arg
+    flow = state.param(info.key, name)
+    owner = info.owner
+    if owner is not None and index == 0 and "staticmethod" not in info.decorators():
+        own = _self_type(state, info)
+        if flow is not None and not mapped_below(state, owner):
+            return flow
+        return own
+    annotated = annotation_type(state, info.module, parameter.annotation, name)
+    if annotated is not None and not isinstance(annotated, ListOf | DictOf):
+        # The flow knows more than the annotation of what is loaded, when it agrees.
+        if flow is not None and type(flow) is type(annotated) and not isinstance(flow, Session):
+            return flow
+        return annotated
+    if annotated is not None:
+        return annotated
+    if _is_session(state, info, name):
+        return Session(name)
+    kind = state.entries.get(info.key)
+    if kind == "view":
+        flow = join(flow, OPAQUE)
+    if flow is None and state.open_world:
+        return UNKNOWN
+    if default is not None and flow is not None:
+        flow = join(flow, reader.eval(default))
+    return flow
+
+
+def _self_type(state: State, info: FunctionInfo) -> Value:
+    assert info.owner is not None
+    decorators = info.decorators()
+    if any(
+        d.endswith(("classmethod", "declared_attr", ".expression", ".comparator"))
+        for d in decorators
+    ) or info.name in ("__init_subclass__", "__new__"):
+        value = class_type(state, info.owner, "cls")
+        parameters = _parameters(info)
+        if isinstance(value, ModelType) and parameters:
+            return ModelType(value.key, parameters[0].arg)
+        return value if value is not None else ClassType(info.owner.key)
+    return instance_type(state, info.owner)
+
+
+def _is_session(state: State, info: FunctionInfo, name: str) -> bool:
+    """A parameter used as a session: by its usual name, or because it queries a mapped class."""
+    known = state.session_parameters.get(info.key)
+    if known is None:
+        known = state.session_parameters[info.key] = _session_parameters(state, info)
+    return name in known
+
+
+def _session_parameters(state: State, info: FunctionInfo) -> frozenset[str]:
+    names = {a.arg for a in (*_parameters(info), *info.node.args.kwonlyargs)}
+    found: set[str] = set()
+    for node in ast.walk(info.node):
+        match node:
+            case ast.Attribute(value=ast.Name(id=name), attr=attr) if name in names:
+                if name in SESSION_NAMES and attr in _SESSION_METHODS:
+                    found.add(name)
+            case _:
+                pass
+        match node:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id=name), attr="query"), args=[first, *_]
+            ) if name in names:
+                target = state.project.resolve(info.module, first)
+                key = getattr(target, "key", "")
+                if key in state.models.by_key:
+                    found.add(name)
+            case ast.Call(args=arguments, keywords=keywords):
+                # Handed on as `session`: to a function that takes one.
+                for argument in (*arguments, *(k.value for k in keywords)):
+                    if isinstance(argument, ast.Name) and argument.id in names & SESSION_NAMES:
+                        found.add(argument.id)
+            case _:
+                pass
+    return frozenset(found)

@@ -1,0 +1,547 @@
+"""Abstract evaluation of calls: into the tables for queries, into functions of the repository."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from migrator.colour.expressions import CONSUMERS, Expressions
+from migrator.colour.externals import (
+    KEEPS_INSTANCES,
+    SAFE,
+    constructed,
+    is_column_builder,
+    runs_callback,
+)
+from migrator.colour.lattice import (
+    EMPTY,
+    Value,
+    holds_instance,
+    holds_query,
+    join,
+    join_all,
+    may_load,
+    options,
+    refreshed,
+    transform,
+)
+from migrator.colour.names import instance_type, is_db_class
+from migrator.index.project import FunctionInfo, dotted
+from migrator.queries import tables
+from migrator.queries.join import item_type
+from migrator.queries.types import (
+    NONE,
+    OPAQUE,
+    UNKNOWN,
+    Alias,
+    ClassType,
+    Column,
+    Db,
+    DictOf,
+    External,
+    Function,
+    Instance,
+    ListOf,
+    ModelType,
+    Object,
+    Opaque,
+    Pagination,
+    Query,
+    Result,
+    Row,
+    Select,
+    Session,
+    SessionFactory,
+    TupleOf,
+    Type,
+    Unknown,
+)
+
+
+class Calls(Expressions):
+    """Adds calls to the evaluation of expressions."""
+
+    def call(self, node: ast.Call) -> Value:
+        if isinstance(node.func, ast.Attribute):
+            owner = self.eval(node.func.value)
+            if owner is None:
+                self.arguments(node)
+                return None
+            results = [self.method_call(node, node.func, option) for option in options(owner)]
+            return join_all(results) if results else self.plain(node)
+        callee = self.eval(node.func)
+        if callee is None:
+            self.arguments(node)
+            return None
+        return join_all([self.called(node, option) for option in options(callee)] or [UNKNOWN])
+
+    # -- arguments -------------------------------------------------------------------------
+
+    def arguments(self, node: ast.Call, item: Value = None) -> list[Value]:
+        """Evaluate the arguments; lambdas get `item` as their parameter; stale ones are noted."""
+        values: list[Value] = []
+        name = dotted(node.func).rpartition(".")[2] or (
+            node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        )
+        for argument in (*node.args, *(k.value for k in node.keywords)):
+            if isinstance(argument, ast.GeneratorExp):
+                convertible = name in CONSUMERS
+                with self.blocked(argument, node, convertible=convertible):
+                    values.append(self.comprehension(argument, argument.elt))
+            elif isinstance(argument, ast.Lambda):
+                parameter = item if item is not None else self.first_item(node, argument)
+                values.append(self.lambda_(argument, [parameter] * 2, node))
+                values[-1] = OPAQUE if values[-1] is not None else None
+            else:
+                values.append(refreshed(self.given(argument, self.eval(argument))))
+        return values
+
+    def first_item(self, node: ast.Call, argument: ast.Lambda) -> Value:
+        """What a key function gets: an item of the first argument, or of the list it is sorted on."""
+        sources = [a for a in node.args if a is not argument]
+        if sources:
+            return item_type(self.some(self.eval(sources[0])))
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "sort":
+            return item_type(self.some(self.eval(node.func.value)))
+        return UNKNOWN
+
+    def plain(self, node: ast.Call) -> Value:
+        self.arguments(node)
+        return UNKNOWN
+
+    # -- methods ---------------------------------------------------------------------------
+
+    def method_call(self, node: ast.Call, func: ast.Attribute, owner: Type) -> Value:
+        name = func.attr
+        match owner:
+            case Query():
+                self.arguments(node)
+                self.reference(node)
+                return self.step(node, tables.query_step(owner, name, node, self.typeof))
+            case Session():
+                return self.session_call(node, owner, name)
+            case Db():
+                return self.db_call(node, func, owner, name)
+            case Select():
+                self.arguments(node)
+                return self.step(node, tables.select_step(owner, name, node, self.typeof))
+            case Result():
+                self.arguments(node)
+                return self.step(node, tables.result_step(owner, name, node, self.typeof))
+            case Pagination():
+                self.arguments(node)
+                if name == "iter_pages":
+                    return ListOf(OPAQUE)
+                return self.step(node, tables.pagination_step(owner, name, node, self.typeof))
+            case ListOf() | DictOf() | TupleOf() | Row():
+                return self.container_call(node, func, owner, name)
+            case Alias() | Column():
+                self.arguments(node)
+                return Column(ast.unparse(node))
+            case Unknown():
+                self.eval(func)
+                self.arguments(node)
+                self.reference(node)
+                self.record("unresolved", node, name=name)
+                return UNKNOWN
+            case Opaque():
+                values = self.arguments(node)
+                self.reference(node)
+                if any(holds_instance(v) or holds_query(v) for v in values):
+                    self.handed_over(node, values)
+                    return UNKNOWN
+                return OPAQUE
+        callee = self.member(func, owner)
+        if isinstance(owner, Instance) and isinstance(callee, ListOf | Query):
+            return self.called(node, callee)
+        if callee is None:
+            self.arguments(node)
+            return None
+        results = [self.called(node, option) for option in options(callee)]
+        return join_all(results) if results else self.plain(node)
+
+    def session_call(self, node: ast.Call, owner: Session, name: str) -> Value:
+        self.arguments(node)
+        if name == "query":
+            return self.step(node, tables.query_call(owner, node, self.typeof))
+        if name in ("begin", "begin_nested") and self.entering is node:
+            return owner
+        return self.step(node, tables.session_step(owner, name, node, self.typeof))
+
+    def db_call(self, node: ast.Call, func: ast.Attribute, owner: Db, name: str) -> Value:
+        if name in ("func", "relationship", "backref") or name[:1].isupper():
+            self.arguments(node)
+            return Column(ast.unparse(node)) if name == "func" else OPAQUE
+        if name in ("select", "update", "delete", "insert"):
+            self.arguments(node)
+            return self.step(node, tables.select_call(f"sqlalchemy.{name}", node, self.typeof))
+        if name in ("aliased", "text", "case", "cast", "and_", "or_", "not_", "desc", "asc"):
+            return self.external_call(node, f"sqlalchemy.{name}")
+        self.arguments(node)
+        return self.step(node, tables.db_step(owner, name, node, self.typeof))
+
+    def container_call(self, node: ast.Call, func: ast.Attribute, owner: Type, name: str) -> Value:
+        item = item_type(owner) if not isinstance(owner, DictOf) else owner.value
+        values = self.arguments(node, item)
+        match owner, name:
+            case ListOf(), "append" | "add" | "insert" | "appendleft":
+                self.widen(func.value, ListOf(self.some(join(owner.item, values[-1] if values else None))))
+                return NONE
+            case ListOf(), "extend" | "update" | "union":
+                extra = self.iterated(node.args[0], values[0]) if values else None
+                self.widen(func.value, ListOf(self.some(join(owner.item, extra))))
+                return owner if name == "union" else NONE
+            case ListOf(), "pop" | "popleft":
+                return owner.item
+            case ListOf(), "copy" | "difference" | "intersection":
+                return owner
+            case DictOf(), "get" | "pop" | "setdefault":
+                if name == "setdefault" and len(values) > 1:
+                    self.widen(
+                        func.value, DictOf(owner.key, self.some(join(owner.value, values[1])))
+                    )
+                return join_all([owner.value, *(values[1:2] or [NONE])])
+            case DictOf(), "values":
+                return ListOf(owner.value)
+            case DictOf(), "keys":
+                return ListOf(owner.key)
+            case DictOf(), "items":
+                return ListOf(TupleOf((owner.key, owner.value)))
+            case DictOf(), "copy":
+                return owner
+            case DictOf(), "update":
+                for value in values:
+                    if isinstance(value, DictOf):
+                        self.widen(
+                            func.value,
+                            DictOf(
+                                self.some(join(owner.key, value.key)),
+                                self.some(join(owner.value, value.value)),
+                            ),
+                        )
+                return NONE
+            case Row(), "_asdict":
+                return DictOf(OPAQUE, self.some(join_all(owner.items)))
+        return OPAQUE
+
+    def widen(self, target: ast.expr, value: Type) -> None:
+        """A container in a variable has taken something in."""
+        if isinstance(target, ast.Name) and target.id in self.env:
+            self.env[target.id] = join(self.env[target.id], value)
+
+    # -- functions and classes -------------------------------------------------------------
+
+    def called(self, node: ast.Call, callee: Type) -> Value:
+        match callee:
+            case Function():
+                return self.function_call(node, callee)
+            case ClassType(key) | ModelType(key):
+                return self.construct(node, callee, key)
+            case Alias():
+                return self.plain(node)
+            case Session():
+                # `scoped_session()` gives the session of this scope.
+                self.arguments(node)
+                return callee if callee.name else Session(ast.unparse(node))
+            case SessionFactory():
+                self.arguments(node)
+                return Session(ast.unparse(node))
+            case External(name):
+                return self.external_call(node, name)
+            case Object(key):
+                cls = self.project.classes.get(key)
+                method = self.project.method(cls, "__call__") if cls else None
+                if method is not None:
+                    return self.function_call(node, Function(method.key, True, callee))
+                return self.plain(node)
+            case Query():
+                return self.plain(node)
+            case Unknown():
+                self.arguments(node)
+                self.reference(node)
+                self.record("unresolved", node, name="()")
+                return UNKNOWN
+        values = self.arguments(node)
+        if any(holds_instance(v) or holds_query(v) for v in values):
+            self.handed_over(node, values)
+        return OPAQUE if not isinstance(callee, Column) else Column()
+
+    def construct(self, node: ast.Call, callee: ClassType | ModelType, key: str) -> Value:
+        cls = self.project.classes.get(key)
+        if cls is None:
+            return self.plain(node)
+        found = self.project.resolve(cls.module, ast.Name(cls.name, ast.Load()))
+        if is_db_class(self.state, found) or is_db_class(self.state, cls):
+            self.arguments(node)
+            return Db()
+        created = instance_type(self.state, cls)
+        init = self.project.method(cls, "__init__")
+        if init is not None:
+            self.bind(node, init, created)
+            self.record("call", node, callees=(init.key,), name="__init__")
+        else:
+            values = self.arguments(node)
+            if isinstance(created, Object):
+                self.dataclass_fields(node, key, values)
+        self.reference(node)
+        if isinstance(created, Instance):
+            return replace(created, fresh=True)
+        return created
+
+    def dataclass_fields(self, node: ast.Call, key: str, values: list[Value]) -> None:
+        """A dataclass or NamedTuple: arguments become attributes by order and name."""
+        cls = self.project.classes[key]
+        names = [n for n, (annotation, _) in cls.attributes.items() if annotation is not None]
+        for index, _ in enumerate(node.args):
+            if index < len(names):
+                self.state.flow_attribute(key, names[index], values[index])
+        for keyword, value in zip(node.keywords, values[len(node.args) :], strict=False):
+            if keyword.arg:
+                self.state.flow_attribute(key, keyword.arg, value)
+
+    def function_call(self, node: ast.Call, callee: Function) -> Value:
+        info = self.project.functions.get(callee.key)
+        if info is None:
+            return self.plain(node)
+        targets = self.overrides(info, callee)
+        result: Value = None
+        if callee.bound and isinstance(node.func, ast.Attribute):
+            receiver = self.given(node.func.value, callee.receiver)
+            callee = replace(callee, receiver=refreshed(receiver))
+        for target in targets:
+            self.bind(node, target, callee.receiver if callee.bound else None)
+            value = self.state.result(target.key)
+            value = self.specialised(value, callee.receiver, target)
+            result = join(result, value)
+        self.reference(node)
+        self.record("call", node, callees=tuple(t.key for t in targets))
+        if any(self.state.does_commit(t.key) for t in targets):
+            self.expire()
+        return result
+
+    def overrides(self, info: FunctionInfo, callee: Function) -> list[FunctionInfo]:
+        """The function and what overrides it below the receiver's class."""
+        found = [info]
+        if callee.bound and isinstance(callee.receiver, Object | Instance):
+            cls = self.project.classes.get(callee.receiver.key)
+            if cls is not None:
+                for below in self.state.below(cls):
+                    other = below.methods.get(info.name)
+                    if other is not None and other not in found:
+                        found.append(other)
+        return found
+
+    def specialised(self, value: Value, receiver: Type | None, target: FunctionInfo) -> Value:
+        """`cls()` or `self` of a mixin's method is an instance of the class it was called on."""
+        if receiver is None or target.owner is None:
+            return value
+        key = receiver.key if isinstance(receiver, ModelType | Instance) else ""
+        if not key or key == target.owner.key:
+            return value
+        mine = target.owner.key
+        return transform(value, lambda i: replace(i, key=key) if i.key == mine else i)
+
+    def bind(self, node: ast.Call, info: FunctionInfo, receiver: Value) -> None:
+        """Let the arguments flow into the parameters."""
+        arguments = info.node.args
+        positional = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
+        if receiver is not None and positional:
+            self.state.flow_param(info.key, positional[0], receiver)
+            positional = positional[1:]
+        elif info.owner is not None and info.name == "__init__":
+            positional = positional[1:]
+        values = self.arguments(node)
+        filled: set[str] = set()
+        star = False
+        for index, argument in enumerate(node.args):
+            if isinstance(argument, ast.Starred):
+                star = True
+                continue
+            if star:
+                continue
+            if index < len(positional):
+                self.state.flow_param(info.key, positional[index], values[index])
+                filled.add(positional[index])
+            elif arguments.vararg is not None:
+                value = values[index]
+                self.state.flow_param(
+                    info.key, arguments.vararg.arg, ListOf(self.some(value))
+                )
+        names = set(positional) | {a.arg for a in arguments.kwonlyargs}
+        for keyword, value in zip(node.keywords, values[len(node.args) :], strict=False):
+            if keyword.arg is None:
+                star = True
+            elif keyword.arg in names:
+                self.state.flow_param(info.key, keyword.arg, value)
+                filled.add(keyword.arg)
+            elif arguments.kwarg is not None:
+                self.state.flow_param(
+                    info.key, arguments.kwarg.arg, DictOf(Opaque("str"), self.some(value))
+                )
+        if star:
+            for name in names - filled:
+                self.state.flow_param(info.key, name, UNKNOWN)
+
+    def reference(self, node: ast.Call) -> None:
+        """Functions of the repository that are passed on as values."""
+        for argument in (*node.args, *(k.value for k in node.keywords)):
+            if isinstance(argument, ast.Name | ast.Attribute):
+                value = self.eval(argument)
+                for option in options(value):
+                    if isinstance(option, Function):
+                        consumer = dotted(node.func)
+                        self.record(
+                            "reference", argument, callees=(option.key,), name=consumer
+                        )
+                        self.flow_callback(node, option, argument)
+
+    def flow_callback(self, node: ast.Call, callee: Function, argument: ast.expr) -> None:
+        """`sorted(xs, key=f)`, `map(f, xs)`: f gets the items."""
+        info = self.project.functions.get(callee.key)
+        if info is None or not runs_callback(dotted(node.func)):
+            return
+        sources = [a for a in node.args if a is not argument]
+        item = item_type(self.some(self.eval(sources[0]))) if sources else UNKNOWN
+        names = [a.arg for a in (*info.node.args.posonlyargs, *info.node.args.args)]
+        if callee.bound:
+            names = names[1:]
+        if names:
+            self.state.flow_param(info.key, names[0], item)
+
+    # -- other people's code ---------------------------------------------------------------
+
+    def external_call(self, node: ast.Call, name: str) -> Value:
+        last = name.rpartition(".")[2]
+        if name in ("sqlalchemy.select", "sqlalchemy.update", "sqlalchemy.delete",
+                    "sqlalchemy.insert") or name.startswith("sqlalchemy.") and last in (
+                        "select", "update", "delete", "insert"):
+            self.arguments(node)
+            return self.step(node, tables.select_call(name, node, self.typeof))
+        made = constructed(self, node, name)
+        if made is not None:
+            self.arguments(node)
+            return made
+        if name.startswith("flask.") and last in ("render_template", "render_template_string"):
+            self.arguments(node)
+            self.record("template", node, io=True)
+            return Opaque("str")
+        values = self.arguments(node)
+        self.reference(node)
+        if is_column_builder(name):
+            return Column(ast.unparse(node), aggregate=last in ("count", "sum", "avg"))
+        if name.startswith("builtins."):
+            return self.builtin(node, last, values)
+        if name.startswith("migrator.runtime.db."):
+            return self.toolkit(node, last)
+        if name in SAFE:
+            return OPAQUE
+        if name in KEEPS_INSTANCES:
+            return values[0] if values else UNKNOWN
+        if any(holds_instance(v) or holds_query(v) for v in values):
+            self.handed_over(node, values)
+            return UNKNOWN
+        if any(v is not None and may_load(v) for v in values):
+            return UNKNOWN
+        return OPAQUE
+
+    def handed_over(self, node: ast.Call, values: list[Value]) -> None:
+        """Code that we can't see gets an instance: it may load, so it runs in the bridge."""
+        name = "query" if any(holds_query(v) for v in values) else "instance"
+        self.record("external", node, name=name)
+
+    def toolkit(self, node: ast.Call, last: str) -> Value:
+        return OPAQUE
+
+    def builtin(self, node: ast.Call, name: str, values: list[Value]) -> Value:
+        """A builtin: those that iterate run a query that is given to them."""
+        first = values[0] if values else None
+        item: Value = None
+        iterates = {
+            "list", "set", "tuple", "sorted", "frozenset", "sum", "max", "min", "enumerate",
+            "zip", "iter", "reversed", "any", "all", "filter", "map", "dict", "next",
+        }  # fmt: skip
+        if name in iterates and node.args:
+            position = 1 if name in ("map", "filter") and len(node.args) > 1 else 0
+            sources = node.args[position:] if name == "zip" else node.args[position : position + 1]
+            items = [
+                self.iterated(a, self.eval(a)) for a in sources if not isinstance(a, ast.Starred)
+            ]
+            item = items[0] if items else UNKNOWN
+            if name == "zip":
+                return ListOf(TupleOf(tuple(self.some(i) for i in items)))
+            if item is None:
+                return None
+        match name:
+            case "list" | "set" | "tuple" | "sorted" | "frozenset" | "iter" | "reversed":
+                if not node.args:
+                    # An empty container takes its type from what is put in.
+                    return ListOf(EMPTY)
+                return ListOf(self.some(item))
+            case "filter":
+                return ListOf(self.some(item))
+            case "enumerate":
+                return ListOf(TupleOf((OPAQUE, self.some(item))))
+            case "max" | "min" | "next":
+                rest = [v for v in values[1:] if not isinstance(v, Opaque)]
+                return join_all([item, *rest])
+            case "map":
+                return ListOf(UNKNOWN)
+            case "dict":
+                if values and isinstance(first, DictOf):
+                    return first
+                if isinstance(item, TupleOf) and len(item.items) == 2:
+                    return DictOf(item.items[0], item.items[1])
+                if not node.args:
+                    return DictOf(Opaque("str"), self.some(join_all(values) or EMPTY))
+                return DictOf(UNKNOWN, UNKNOWN)
+            case "str" | "repr" | "format" | "print":
+                for argument, value in zip(node.args, values, strict=False):
+                    self.shown(argument, value)
+                return Opaque("str")
+            case "super":
+                return self.super_()
+            case "getattr":
+                return self.dynamic_attribute(node, first)
+            case "setattr" | "hasattr" | "isinstance" | "len" | "id" | "bool" | "type":
+                if name == "hasattr" or (name == "setattr" and holds_instance(first)):
+                    self.named_attribute(node, first)
+                if name == "len" and holds_query(first):
+                    self.record("external", node, name="query")
+                return OPAQUE
+        if any(holds_query(v) for v in values):
+            self.record("external", node, name="query")
+        return OPAQUE
+
+    def dynamic_attribute(self, node: ast.Call, owner: Value) -> Value:
+        """`getattr(obj, name)`: as plain access where the name is literal."""
+        if len(node.args) >= 2 and isinstance(node.args[1], ast.Constant):
+            name = node.args[1].value
+            if isinstance(name, str):
+                for option in options(owner):
+                    if isinstance(option, Instance):
+                        model = self.models.by_key.get(option.key)
+                        if model and name in model.relationships and not option.stale:
+                            if model.relationships[name].eager or name in option.loaded:
+                                continue
+                            self.record("external", node, name="instance")
+                        elif option.stale or (model and name in model.deferred):
+                            self.record("external", node, name="instance")
+                return UNKNOWN
+        if holds_instance(owner):
+            self.record("external", node, name="instance")
+        return UNKNOWN
+
+    def named_attribute(self, node: ast.Call, owner: Value) -> None:
+        if holds_instance(owner):
+            self.record("external", node, name="instance")
+
+    def super_(self) -> Value:
+        owner = self.function.owner if self.function is not None else None
+        if owner is None:
+            return UNKNOWN
+        for base in self.project.mro(owner)[1:]:
+            return instance_type(self.state, base)
+        return OPAQUE
+
+
+__all__ = ["Calls"]

@@ -1,0 +1,432 @@
+"""Which functions do I/O, and which of those become native, bridged or stay as they are.
+
+Native: `async def`, every operation awaited. Bridged: the sync code stays and runs in the bridge.
+A function is bridged when its place in the language leaves no choice (a property, a dunder, a
+generator, a callback) or when one of its sites can't be rewritten soundly; the reason is kept.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from migrator.colour.facts import Fact, FunctionFacts
+from migrator.colour.lattice import holds_query
+from migrator.colour.state import State
+from migrator.index.project import FunctionInfo
+from migrator.queries.step import Refusal
+from migrator.queries.types import Session
+
+_SYNC_DECORATORS = (
+    "property", "cached_property", "hybrid_property", "hybrid_method", "validates", "listens_for",
+    "listens_for_decorator", "contextmanager", "lru_cache", "cache", "declared_attr", ".setter",
+    ".expression", ".comparator", ".deleter", "total_ordering", "reconstructor", "event.listens_for",
+    "overload", "abstractproperty",
+)  # fmt: skip
+_TRANSPARENT = frozenset({"staticmethod", "classmethod", "abstractmethod", "abc.abstractmethod"})
+
+
+@dataclass(slots=True)
+class Decision:
+    """What becomes of one function.
+
+    `mode` is plain (no I/O; its text may still change, when it builds queries), native, bridged or
+    left. `awaited` says that callers must await it.
+    """
+
+    key: str
+    mode: str = "plain"
+    awaited: bool = False
+    reason: Refusal | None = None
+    #: The expressions of a native function that run in the bridge as a whole.
+    bridges: dict[int, ast.expr] = field(default_factory=dict)
+    #: Callee that makes it do I/O (for the chain that explains why), or "".
+    because: str = ""
+
+
+class Decisions:
+    """The fixpoint over the call graph."""
+
+    def __init__(
+        self,
+        state: State,
+        *,
+        left: Mapping[str, Refusal] | None = None,
+        wrappers: frozenset[str] = frozenset(),
+    ) -> None:
+        self.state = state
+        self.left = dict(left or {})
+        #: Inner functions of decorators, which await what they wrap.
+        self.wrappers = wrappers
+        self.by_key: dict[str, Decision] = {
+            key: Decision(key) for key in state.facts if not key.endswith(":<module>")
+        }
+        self.io = self._io()
+        self.sync: dict[str, Refusal] = {}
+        self._forced()
+        self._modes()
+
+    def __getitem__(self, key: str) -> Decision:
+        return self.by_key[key]
+
+    def get(self, key: str) -> Decision | None:
+        return self.by_key.get(key)
+
+    # -- who does I/O ----------------------------------------------------------------------
+
+    def _io(self) -> set[str]:
+        callers: dict[str, set[str]] = defaultdict(set)
+        found: dict[str, str] = {}
+        for key, facts in self.state.facts.items():
+            for fact in facts:
+                for callee in fact.callees:
+                    if fact.kind != "reference":
+                        callers[callee].add(key)
+                if fact.io or (fact.kind == "external" and not fact.callees):
+                    found.setdefault(key, "")
+        work = list(found)
+        while work:
+            key = work.pop()
+            for caller in callers.get(key, ()):
+                if caller not in found:
+                    found[caller] = key
+                    work.append(caller)
+        for key, because in found.items():
+            if key in self.by_key:
+                self.by_key[key].because = because
+        result = set(found)
+        # A method of unknown receiver may be any of that name that does I/O.
+        self._io_names = {
+            k.rpartition(".")[2] for k in result if self._is_method(k)
+        }
+        self._io_references = {
+            callee
+            for facts in self.state.facts.values()
+            for fact in facts
+            if fact.kind == "reference"
+            for callee in fact.callees
+            if callee in result
+        }
+        changed = True
+        while changed:
+            changed = False
+            for key, facts in self.state.facts.items():
+                if key in result:
+                    continue
+                if any(self.does_io(f) for f in facts):
+                    result.add(key)
+                    if self._is_method(key):
+                        self._io_names.add(key.rpartition(".")[2])
+                    changed = True
+                    for fact in facts:
+                        if self.does_io(fact) and key in self.by_key:
+                            self.by_key[key].because = next(iter(fact.callees), "")
+            for key in list(result):
+                for caller in callers.get(key, ()):
+                    if caller not in result:
+                        result.add(caller)
+                        if caller in self.by_key:
+                            self.by_key[caller].because = key
+                        changed = True
+            self.io = result
+        return result
+
+    def _is_method(self, key: str) -> bool:
+        info = self.state.function(key)
+        return info is not None and info.owner is not None
+
+    def does_io(self, fact: Fact) -> bool:
+        """Whether this fact reaches the database."""
+        if fact.kind == "unresolved":
+            if fact.io:
+                return True
+            if fact.name == "()":
+                return bool(self._io_references)
+            return fact.name in self._io_names
+        if fact.kind == "reference":
+            return False
+        if fact.callees:
+            io = getattr(self, "io", None)
+            return io is not None and any(c in io for c in fact.callees)
+        return fact.io or fact.kind == "external"
+
+    # -- who must stay sync ----------------------------------------------------------------
+
+    def _forced(self) -> None:
+        unresolved = {
+            fact.name
+            for facts in self.state.facts.values()
+            for fact in facts
+            if fact.kind == "unresolved" and not fact.io
+        }
+        for key in self.io:
+            info = self.state.function(key)
+            if info is None or key in self.wrappers:
+                continue
+            reason = self._forced_by_form(info, self.state.facts[key])
+            if reason is None and info.owner is not None and info.name in unresolved:
+                reason = Refusal(
+                    "MIG501",
+                    f"{info.name}() is also called on receivers whose type can't be resolved",
+                    "Annotate those receivers, so that the calls can be awaited.",
+                )
+            if reason is not None:
+                self.sync[key] = reason
+        for key, facts in self.state.facts.items():
+            for fact in facts:
+                if fact.kind != "reference":
+                    continue
+                for callee in fact.callees:
+                    if callee in self.io and callee not in self.state.entries:
+                        self.sync.setdefault(
+                            callee,
+                            Refusal(
+                                "MIG502",
+                                f"it is passed on as a value (to {fact.name or 'other code'}) "
+                                f"in {key.partition(':')[2]}",
+                                "Call it directly, or pass an async callable where one is taken.",
+                            ),
+                        )
+
+    def _forced_by_form(self, info: FunctionInfo, facts: FunctionFacts) -> Refusal | None:
+        for name in info.decorators():
+            if name in _TRANSPARENT:
+                continue
+            if name.endswith(_SYNC_DECORATORS):
+                return Refusal(
+                    "MIG503",
+                    f"@{name} needs a plain function",
+                    "Turn it into an async method and await it where it is used.",
+                )
+        if info.name.startswith("__") and info.name.endswith("__"):
+            return Refusal(
+                "MIG504",
+                f"Python calls {info.name} itself and can't await it",
+                "Move the database work into a method of its own.",
+            )
+        if facts.is_generator:
+            return Refusal(
+                "MIG505",
+                "it is a generator, and its consumers iterate it synchronously",
+                "Return a list, or make it an async generator and use `async for`.",
+            )
+        if isinstance(info.node, ast.AsyncFunctionDef):
+            return None
+        if info.parent is not None and info.parent.key in self.sync:
+            return self.sync[info.parent.key]
+        return None
+
+    # -- modes -----------------------------------------------------------------------------
+
+    def _modes(self) -> None:
+        for key, decision in self.by_key.items():
+            if key in self.left:
+                decision.mode, decision.reason = "left", self.left[key]
+            elif key in self.io:
+                self._decide(key, decision)
+            elif self._builds_queries(key):
+                refusal = self._refusal(key, decision)
+                decision.mode = "bridged" if refusal else "native"
+                decision.reason = refusal
+        self._exchange()
+        self._nested()
+        for decision in self.by_key.values():
+            decision.awaited = decision.key in self.io and (
+                decision.mode == "native" or self.wrapped(decision)
+            )
+
+    def wrapped(self, decision: Decision) -> bool:
+        """A bridged function that takes a session: the old body moves into `bridge`."""
+        if decision.mode != "bridged" or decision.key in self.sync:
+            return False
+        info = self.state.function(decision.key)
+        return info is not None and bool(session_parameters(self.state, info))
+
+    def _decide(self, key: str, decision: Decision) -> None:
+        if key in self.sync:
+            decision.mode, decision.reason = "bridged", self.sync[key]
+            return
+        refusal = self._refusal(key, decision)
+        decision.mode = "native" if refusal is None else "bridged"
+        decision.reason = refusal
+
+    def _builds_queries(self, key: str) -> bool:
+        return any(f.kind == "step" and f.action for f in self.state.facts[key])
+
+    def _refusal(self, key: str, decision: Decision) -> Refusal | None:
+        """Why the function can't be native, or None; fills in the expressions to bridge."""
+        info = self.state.function(key)
+        facts = self.state.facts[key]
+        if info is not None and isinstance(info.node, ast.AsyncFunctionDef):
+            return None
+        bridges: dict[int, ast.expr] = {}
+        for fact in facts:
+            if not self._awaits(fact):
+                continue
+            target = fact.blocker
+            if target is None and self._must_bridge(fact) and isinstance(fact.node, ast.expr):
+                target = fact.node
+            if target is not None:
+                bridges[id(target)] = target
+        inside = {id(n) for e in bridges.values() for n in ast.walk(e) if n is not e}
+        outermost = {i: e for i, e in bridges.items() if i not in inside}
+        covered = {id(n) for e in outermost.values() for n in ast.walk(e)}
+        for expression in outermost.values():
+            refusal = self._unbridgeable(expression, facts)
+            if refusal is not None:
+                return refusal
+        for fact in facts:
+            if id(fact.node) in covered:
+                continue
+            if fact.refusal is not None:
+                return fact.refusal
+            if fact.kind == "external" and fact.name in ("assign", "setter") and self.does_io(fact):
+                return Refusal(
+                    "MIG506",
+                    "assigning here loads what it replaces",
+                    "Load the attribute first, or assign in a function that runs in the bridge.",
+                )
+            if fact.kind == "external" and fact.name == "query":
+                return Refusal(
+                    "MIG507",
+                    "a query object is handed to code that can't be followed",
+                    "Run the query first and hand over its rows.",
+                )
+        decision.bridges = outermost
+        return None
+
+    def _awaits(self, fact: Fact) -> bool:
+        """Whether native code would have to await here."""
+        if fact.kind == "step":
+            return fact.io
+        return self.does_io(fact)
+
+    def _must_bridge(self, fact: Fact) -> bool:
+        """Whether this place has no native form and runs in the bridge as an expression."""
+        if fact.kind in ("external", "unresolved", "template"):
+            return fact.name not in ("assign", "setter", "query")
+        return False
+
+    def _unbridgeable(self, expression: ast.expr, facts: FunctionFacts) -> Refusal | None:
+        for node in ast.walk(expression):
+            if isinstance(node, ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr):
+                return Refusal(
+                    "MIG508",
+                    "an expression that must run in the bridge assigns or yields",
+                    "Move the assignment out of the expression.",
+                )
+            if (
+                isinstance(node, ast.Name)
+                and isinstance(node.ctx, ast.Load)
+                and holds_query(facts.environment.get(node.id))
+            ):
+                return Refusal(
+                    "MIG509",
+                    f"an expression that must run in the bridge uses the query {node.id!r}",
+                    "Run the query first and use its rows.",
+                )
+        if isinstance(expression, ast.GeneratorExp):
+            return Refusal(
+                "MIG510",
+                "a generator expression that loads is kept and iterated elsewhere",
+                "Make it a list.",
+            )
+        if isinstance(expression, ast.Lambda):
+            return Refusal(
+                "MIG511",
+                "a lambda that loads is kept and called elsewhere",
+                "Make it a named function.",
+            )
+        return None
+
+    # -- what must agree -------------------------------------------------------------------
+
+    def _exchange(self) -> None:
+        """Functions that hand each other queries speak one language: all convert, or none."""
+        groups: dict[str, set[str]] = defaultdict(set)
+        for key, facts in self.state.facts.items():
+            for fact in facts:
+                if fact.kind not in ("call", "property"):
+                    continue
+                for callee in fact.callees:
+                    if self._passes_query(callee):
+                        groups[key].add(callee)
+                        groups[callee].add(key)
+        work = [k for k in groups if self._keeps_queries(k)]
+        seen = set(work)
+        while work:
+            key = work.pop()
+            for other in groups[key]:
+                if other in seen:
+                    continue
+                seen.add(other)
+                work.append(other)
+                decision = self.by_key.get(other)
+                if decision is not None and decision.mode in ("native", "plain"):
+                    decision.mode = "bridged"
+                    decision.bridges = {}
+                    decision.reason = Refusal(
+                        "MIG512",
+                        f"it exchanges query objects with {key.partition(':')[2]}, "
+                        "which keeps legacy queries",
+                        "Make that function convertible first.",
+                    )
+
+    def _keeps_queries(self, key: str) -> bool:
+        decision = self.by_key.get(key)
+        return decision is None or decision.mode in ("bridged", "left")
+
+    def _passes_query(self, key: str) -> bool:
+        if holds_query(self.state.returns.get(key)):
+            return True
+        info = self.state.function(key)
+        if info is None:
+            return False
+        arguments = info.node.args
+        names = [a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+        facts = self.state.facts.get(key)
+        return facts is not None and any(holds_query(facts.environment.get(n)) for n in names)
+
+    def _nested(self) -> None:
+        """A function inside a bridged one stays as it is with it."""
+        for key, decision in self.by_key.items():
+            info = self.state.function(key)
+            parent = info.parent if info is not None else None
+            while parent is not None:
+                outer = self.by_key.get(parent.key)
+                if (
+                    outer is not None
+                    and outer.mode in ("bridged", "left")
+                    and decision.mode == "native"
+                    and key not in self.wrappers
+                ):
+                    decision.mode, decision.reason = outer.mode, outer.reason
+                    decision.bridges = {}
+                    self.sync.setdefault(key, outer.reason or Refusal("MIG503", "", ""))
+                parent = parent.parent
+
+    # -- explanations ----------------------------------------------------------------------
+
+    def chain(self, key: str) -> Iterator[str]:
+        """The calls that lead from a function to the I/O that colours it."""
+        seen: set[str] = set()
+        while key and key not in seen:
+            seen.add(key)
+            yield key
+            decision = self.by_key.get(key)
+            key = decision.because if decision is not None else ""
+
+
+def session_parameters(state: State, info: FunctionInfo) -> list[str]:
+    """The names of a function's parameters that are sessions."""
+    arguments = info.node.args
+    facts = state.facts.get(info.key)
+    if facts is None:
+        return []
+    return [
+        a.arg
+        for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+        if isinstance(facts.environment.get(a.arg), Session)
+    ]

@@ -1,0 +1,88 @@
+"""What is known of other distributions' functions: makers of sessions, safe calls, callbacks."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from migrator.colour.lattice import Value
+from migrator.colour.names import DB_CLASSES, SESSION_CLASSES
+from migrator.queries.types import (
+    Alias,
+    Column,
+    Db,
+    ModelType,
+    Opaque,
+    Session,
+    SessionFactory,
+)
+
+if TYPE_CHECKING:
+    from migrator.colour.expressions import Expressions
+
+#: Calls that get instances and read nothing lazy from them.
+SAFE = frozenset(
+    {
+        "flask_login.login_user",
+        "flask_login.logout_user",
+        "flask.flash",
+        "flask.abort",
+        "flask.redirect",
+        "flask.url_for",
+        "sqlalchemy.orm.attributes.flag_modified",
+        "sqlalchemy.orm.make_transient",
+        "sqlalchemy.inspect",
+        "functools.partial",
+    }
+)
+#: Calls that give back what they got.
+KEEPS_INSTANCES = frozenset({"copy.copy", "typing.cast"})
+
+_COLUMN_BUILDERS = (
+    "sqlalchemy.func.", "sqlalchemy.sql.func.", "sqlalchemy.sql.expression.", "sqlalchemy.types.",
+)  # fmt: skip
+_COLUMN_NAMES = frozenset(
+    {
+        "and_", "or_", "not_", "desc", "asc", "case", "cast", "literal", "literal_column", "text",
+        "distinct", "extract", "null", "true", "false", "exists", "tuple_", "type_coerce",
+        "nullsfirst", "nullslast", "nulls_first", "nulls_last", "label", "between", "collate",
+        "bindparam", "over", "joinedload", "selectinload", "subqueryload", "contains_eager",
+        "load_only", "defer", "undefer", "lazyload", "noload", "raiseload", "defaultload",
+        "immediateload", "with_loader_criteria", "with_expression", "with_parent", "column",
+        "any_", "all_",
+    }
+)  # fmt: skip
+_CALLBACK_RUNNERS = frozenset({"sorted", "map", "filter", "min", "max", "reduce", "groupby", "sort"})
+
+
+def is_column_builder(name: str) -> bool:
+    """Whether calling it gives a SQL expression or a loader option."""
+    if name.startswith(_COLUMN_BUILDERS):
+        return True
+    return name.startswith("sqlalchemy") and name.rpartition(".")[2] in _COLUMN_NAMES
+
+
+def runs_callback(name: str) -> bool:
+    """Whether it calls the function it is given at once, on the items of its other argument."""
+    return name.rpartition(".")[2] in _CALLBACK_RUNNERS
+
+
+def constructed(reader: Expressions, node: ast.Call, name: str) -> Value:
+    """The type of what a constructor of SQLAlchemy's or Flask's makes, or None."""
+    last = name.rpartition(".")[2]
+    if name in DB_CLASSES:
+        return Db()
+    if name in SESSION_CLASSES:
+        if last == "scoped_session":
+            return Session("", "")
+        return Session(ast.unparse(node))
+    if name.startswith("sqlalchemy") and last == "sessionmaker":
+        return SessionFactory(ast.unparse(node))
+    if name.startswith("sqlalchemy") and last == "aliased" and node.args:
+        target = reader.eval(node.args[0])
+        if isinstance(target, ModelType):
+            return Alias(target.key, target.text)
+        return Column()
+    if name.startswith("flask.") and last in ("Flask", "Blueprint"):
+        return Opaque(name)
+    return None

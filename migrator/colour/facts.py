@@ -1,0 +1,69 @@
+"""What the analysis found at each place of a function: the input of every later decision."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import Literal
+
+from migrator.queries.step import Action, Refusal
+from migrator.queries.types import Type
+
+Kind = Literal[
+    "step",  # a query, session, statement or result operation: `step` says all
+    "lazy",  # an attribute that loads: relationship, deferred column, property that does I/O
+    "stale",  # an instance that a commit may have expired leaves this function's hands
+    "call",  # a call of functions of the repository
+    "property",  # a property of the repository is read
+    "external",  # an instance or a lazy value is handed to code that we can't see
+    "unresolved",  # a method is called on a receiver of unknown type
+    "reference",  # a function of the repository is used as a value
+    "user",  # current_user
+    "template",  # a template is rendered
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One finding at one node.
+
+    `blocker` is the enclosing expression that would have to run in the bridge because an `await`
+    can't stand here (a lambda, a generator expression), or None. `site` says that the fact counts
+    in the report's sum of query sites.
+    """
+
+    kind: Kind
+    node: ast.AST
+    blocker: ast.expr | None = None
+    #: Generator expressions between here and the function that may become list comprehensions.
+    generators: tuple[ast.GeneratorExp, ...] = ()
+    action: Action | None = None
+    io: bool = False
+    site: bool = False
+    refusal: Refusal | None = None
+    callees: tuple[str, ...] = ()
+    name: str = ""
+    model: str = ""
+
+
+@dataclass(slots=True)
+class FunctionFacts:
+    """Everything known of one function (or of a module's own code)."""
+
+    key: str
+    facts: dict[tuple[int, str], Fact] = field(default_factory=dict)
+    #: Every name ever assigned, with the join of all its types (for nested functions).
+    environment: dict[str, Type | None] = field(default_factory=dict)
+    is_generator: bool = False
+    commits: bool = False
+    #: The session expressions seen, by id of their node: bridged code turns them sync.
+    sessions: dict[int, ast.expr] = field(default_factory=dict)
+    #: Names of variables and parameters that hold a converted query, for hand-offs to sync code.
+    query_names: set[str] = field(default_factory=set)
+
+    def add(self, fact: Fact) -> None:
+        """Record a fact; the same kind at the same node replaces what was there."""
+        self.facts[(id(fact.node), fact.kind + fact.name)] = fact
+
+    def __iter__(self):  # type: ignore[no-untyped-def]
+        return iter(self.facts.values())

@@ -1,0 +1,146 @@
+"""Joins over types with a bottom (None: not reached yet), and what holds for nested types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TypeAlias
+
+from migrator.queries.join import join as _join
+from migrator.queries.types import (
+    NONE,
+    UNKNOWN,
+    DictOf,
+    Instance,
+    ListOf,
+    Object,
+    Opaque,
+    Pagination,
+    Query,
+    Row,
+    TupleOf,
+    Type,
+    Union,
+    Unknown,
+)
+
+Value: TypeAlias = Type | None
+_MAX_DEPTH = 4
+#: The item type of an empty container: neutral, it takes its type from what is put in.
+EMPTY = Opaque("<empty>")
+
+
+def join(a: Value, b: Value) -> Value:
+    """Least upper bound; None (nothing yet) is neutral. Deeply nested types become Unknown."""
+    if a is None or a == b or a == EMPTY:
+        return b
+    if b is None or b == EMPTY:
+        return a
+    match a, b:
+        case ListOf(x), ListOf(y):
+            return capped(ListOf(_some(join(x, y))))
+        case DictOf(k, v), DictOf(l, w):
+            return capped(DictOf(_some(join(k, l)), _some(join(v, w))))
+    return capped(_join(a, b))
+
+
+def join_all(values: Iterable[Value]) -> Value:
+    result: Value = None
+    for value in values:
+        result = join(result, value)
+    return result
+
+
+def capped(value: Type, depth: int = 0) -> Type:
+    """The type with everything nested deeper than a few levels replaced by Unknown."""
+    if depth >= _MAX_DEPTH:
+        return UNKNOWN
+    match value:
+        case ListOf(item):
+            return ListOf(capped(item, depth + 1))
+        case Pagination(item):
+            return Pagination(capped(item, depth + 1))
+        case DictOf(k, v):
+            return DictOf(capped(k, depth + 1), capped(v, depth + 1))
+        case TupleOf(items):
+            return TupleOf(tuple(capped(i, depth + 1) for i in items))
+        case Row(items):
+            return Row(tuple(capped(i, depth + 1) for i in items))
+    return value
+
+
+def options(value: Value) -> list[Type]:
+    """The alternatives of a union, None-the-value left out; [] for bottom."""
+    if value is None:
+        return []
+    if isinstance(value, Union):
+        return sorted((o for o in value.options if o != NONE), key=repr)
+    return [value]
+
+
+def transform(value: Value, change: Callable[[Instance], Instance]) -> Value:
+    """The type with `change` applied to every instance in it."""
+    match value:
+        case Instance():
+            return change(value)
+        case ListOf(item):
+            return ListOf(_some(transform(item, change)))
+        case Pagination(item):
+            return Pagination(_some(transform(item, change)))
+        case DictOf(k, v):
+            return DictOf(_some(transform(k, change)), _some(transform(v, change)))
+        case TupleOf(items):
+            return TupleOf(tuple(_some(transform(i, change)) for i in items))
+        case Row(items):
+            return Row(tuple(_some(transform(i, change)) for i in items))
+        case Union(alternatives):
+            return Union(frozenset(_some(transform(o, change)) for o in alternatives))
+    return value
+
+
+def _some(value: Value) -> Type:
+    return UNKNOWN if value is None else value
+
+
+def stale(value: Value) -> Value:
+    """After a commit: every instance may be expired, and nothing is known to be loaded."""
+    return transform(value, lambda i: replace(i, stale=True, loaded=frozenset(), fresh=False))
+
+
+def refreshed(value: Value) -> Value:
+    return transform(value, lambda i: replace(i, stale=False) if i.stale else i)
+
+
+def holds(value: Value, test: Callable[[Type], bool]) -> bool:
+    """Whether the type, or one nested in it, passes `test`."""
+    if value is None:
+        return False
+    if test(value):
+        return True
+    match value:
+        case ListOf(item) | Pagination(item):
+            return holds(item, test)
+        case DictOf(k, v):
+            return holds(k, test) or holds(v, test)
+        case TupleOf(items) | Row(items):
+            return any(holds(i, test) for i in items)
+        case Union(alternatives):
+            return any(holds(o, test) for o in alternatives)
+    return False
+
+
+def holds_instance(value: Value) -> bool:
+    return holds(value, lambda t: isinstance(t, Instance))
+
+
+def holds_stale(value: Value) -> bool:
+    return holds(value, lambda t: isinstance(t, Instance) and t.stale)
+
+
+def holds_query(value: Value) -> bool:
+    return holds(value, lambda t: isinstance(t, Query))
+
+
+def may_load(value: Value) -> bool:
+    """Whether code that gets this value may reach the database through it."""
+    return holds(value, lambda t: isinstance(t, Instance | Query | Unknown | Object))

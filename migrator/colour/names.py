@@ -1,0 +1,190 @@
+"""From names and annotations to types: what is known before any flow is followed."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.colour.lattice import Value
+from migrator.colour.state import State
+from migrator.index.project import (
+    ClassInfo,
+    ExternalName,
+    FunctionInfo,
+    Module,
+    Resolved,
+    Variable,
+)
+from migrator.queries.types import (
+    NONE,
+    OPAQUE,
+    ClassType,
+    Db,
+    DictOf,
+    External,
+    Function,
+    Instance,
+    ListOf,
+    ModelType,
+    ModuleType,
+    Object,
+    Opaque,
+    Query,
+    Session,
+    TupleOf,
+    Union,
+)
+
+SESSION_CLASSES = frozenset(
+    {
+        "sqlalchemy.orm.Session",
+        "sqlalchemy.orm.session.Session",
+        "sqlalchemy.orm.scoped_session",
+        "sqlalchemy.orm.scoping.scoped_session",
+        "sqlalchemy.orm.scoping.ScopedSession",
+        "flask_sqlalchemy.session.Session",
+        "sqlmodel.Session",
+    }
+)
+QUERY_CLASSES = ("sqlalchemy.orm.Query", "sqlalchemy.orm.query.Query", "flask_sqlalchemy.BaseQuery")
+DB_CLASSES = ("flask_sqlalchemy.SQLAlchemy", "flask_sqlalchemy.extension.SQLAlchemy")
+_PLAIN = frozenset({"str", "int", "float", "bool", "bytes", "complex", "object", "type"})
+_LISTS = frozenset(
+    {"list", "set", "frozenset", "sequence", "iterable", "iterator", "collection", "generator"}
+)
+SESSION_NAMES = frozenset({"session", "db_session", "sess", "dbsession", "sa_session", "db_sess"})
+
+
+def static_type(state: State, found: Resolved, text: str) -> Value:
+    """The type of what a module-level name stands for; `text` is its spelling at hand."""
+    match found:
+        case Module():
+            return ModuleType(found.name)
+        case ClassInfo():
+            return class_type(state, found, text)
+        case FunctionInfo():
+            return Function(found.key)
+        case ExternalName(name):
+            return External(name)
+        case Variable(module, name):
+            state.read("variable", module, name)
+            return respell(state.variables.get((module, name)), text, module, name)
+    return None
+
+
+def respell(value: Value, text: str, module: str, name: str) -> Value:
+    """Give a module-level session or extension the spelling that it has at hand."""
+    if isinstance(value, Db):
+        return Db(text)
+    if isinstance(value, Session):
+        return Session(text, value.name or f"{module}:{name}")
+    return value
+
+
+def class_type(state: State, cls: ClassInfo, text: str) -> Value:
+    if cls.key in state.models.by_key or mapped_below(state, cls):
+        return ModelType(cls.key, text)
+    return ClassType(cls.key)
+
+
+def mapped_below(state: State, cls: ClassInfo) -> list[str]:
+    """Keys of the mapped classes that have `cls` as an ancestor: cls is a mixin or a base."""
+    known = state.models.mixins.get(cls.key)
+    return known if known is not None else []
+
+
+def instance_type(state: State, cls: ClassInfo) -> Value:
+    """What constructing the class gives."""
+    if cls.key in state.models.by_key or mapped_below(state, cls):
+        return Instance(cls.key)
+    return Object(cls.key)
+
+
+def is_db_class(state: State, found: Resolved) -> bool:
+    """Whether a class is Flask-SQLAlchemy's SQLAlchemy or derives from it."""
+    if isinstance(found, ExternalName):
+        return found.dotted in DB_CLASSES
+    return isinstance(found, ClassInfo) and any(
+        base in DB_CLASSES for base in state.project.external_bases(found)
+    )
+
+
+def annotation_type(state: State, module: Module, node: ast.expr | None, text: str = "") -> Value:
+    """The type that an annotation states; None when it says nothing that we follow."""
+    if node is None:
+        return None
+    if isinstance(node, ast.Constant):
+        if node.value is None:
+            return NONE
+        if isinstance(node.value, str):
+            try:
+                return annotation_type(
+                    state, module, ast.parse(node.value, mode="eval").body, text
+                )
+            except SyntaxError:
+                return None
+        return None
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return _either(
+            annotation_type(state, module, node.left, text),
+            annotation_type(state, module, node.right, text),
+        )
+    if isinstance(node, ast.Subscript):
+        return _generic(state, module, node, text)
+    found = state.project.resolve(module, node)
+    if isinstance(found, ClassInfo):
+        return instance_type(state, found)
+    name = found.dotted if isinstance(found, ExternalName) else ""
+    if name in SESSION_CLASSES:
+        return Session(text)
+    if name in QUERY_CLASSES:
+        return Query(())
+    if isinstance(found, ExternalName):
+        last = name.rpartition(".")[2]
+        if last in ("Any", "object"):
+            return None
+        return Opaque(name)
+    if isinstance(node, ast.Name) and node.id in _PLAIN:
+        return None if node.id == "object" else Opaque(node.id)
+    return None
+
+
+def _generic(state: State, module: Module, node: ast.Subscript, text: str) -> Value:
+    name = ""
+    if isinstance(node.value, ast.Name):
+        name = node.value.id
+    elif isinstance(node.value, ast.Attribute):
+        name = node.value.attr
+    found = state.project.resolve(module, node.value)
+    if isinstance(found, ExternalName) and found.dotted in QUERY_CLASSES:
+        return Query(())
+    low = name.lower()
+    items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    inner = [annotation_type(state, module, item, text) for item in items]
+    if low == "optional":
+        return _either(inner[0], NONE)
+    if low == "union":
+        result: Value = inner[0]
+        for other in inner[1:]:
+            result = _either(result, other)
+        return result
+    if low in _LISTS and inner[0] is not None:
+        return ListOf(inner[0])
+    if low == "tuple" and all(i is not None for i in inner):
+        return TupleOf(tuple(i for i in inner if i is not None))
+    if low in ("dict", "mapping") and len(inner) == 2:
+        return DictOf(inner[0] or OPAQUE, inner[1]) if inner[1] is not None else None
+    if name == "scoped_session":
+        return Session(text)
+    if name in ("Annotated", "Final", "ClassVar"):
+        return inner[0]
+    return None
+
+
+def _either(a: Value, b: Value) -> Value:
+    if a is None or b is None:
+        return None
+    if a == b:
+        return a
+    left = a.options if isinstance(a, Union) else frozenset({a})
+    right = b.options if isinstance(b, Union) else frozenset({b})
+    return Union(left | right)

@@ -1,0 +1,304 @@
+"""The plan: for every node that changes, the actions that change it; and the sum of the sites.
+
+Frozen data between the analysis (standard library) and the codemod (libcst): a node is known by
+its position in the original file.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from migrator.colour.decide import Decision, Decisions, session_parameters
+from migrator.colour.facts import Fact, FunctionFacts
+from migrator.colour.state import State
+from migrator.index.project import FunctionInfo
+from migrator.queries.step import Action, Refusal
+
+RUNTIME = "migrator.runtime.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One query site and what became of it: status is native, bridged or left."""
+
+    path: str
+    line: int
+    column: int
+    symbol: str
+    status: str
+    reason: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Actions for one node, in the order of their application."""
+
+    node: ast.AST
+    actions: tuple[Action, ...]
+
+
+@dataclass(slots=True)
+class Plan:
+    """Everything the codemod needs: edits by module name, modes by function key, sites."""
+
+    edits: dict[str, list[Edit]] = field(default_factory=dict)
+    decisions: dict[str, Decision] = field(default_factory=dict)
+    sites: list[Site] = field(default_factory=list)
+
+
+def make_plan(state: State, decisions: Decisions) -> Plan:
+    """Turn decisions into edits."""
+    plan = Plan(decisions=decisions.by_key)
+    for key, facts in state.facts.items():
+        module = key.partition(":")[0]
+        writer = _Writer(state, decisions, facts, key)
+        writer.write()
+        if writer.edits:
+            plan.edits.setdefault(module, []).extend(
+                Edit(node, tuple(actions)) for node, actions in writer.edits.values()
+            )
+        plan.sites.extend(writer.sites)
+    plan.sites.sort(key=lambda s: (s.path, s.line, s.column))
+    return plan
+
+
+class _Writer:
+    def __init__(
+        self, state: State, decisions: Decisions, facts: FunctionFacts, key: str
+    ) -> None:
+        self.state = state
+        self.decisions = decisions
+        self.facts = facts
+        self.key = key
+        self.info: FunctionInfo | None = state.function(key)
+        self.edits: dict[int, tuple[ast.AST, list[Action]]] = {}
+        self.sites: list[Site] = []
+        module = state.project.modules[key.partition(":")[0]]
+        self.path = module.path
+
+    def add(self, node: ast.AST, action: Action, *, first: bool = False) -> None:
+        _, actions = self.edits.setdefault(id(node), (node, []))
+        if first:
+            actions.insert(0, action)
+        else:
+            actions.append(action)
+
+    def write(self) -> None:
+        decision = self.decisions.get(self.key)
+        if decision is None:
+            self._module_code()
+            return
+        if decision.mode == "native":
+            self._native(decision)
+        elif decision.mode == "bridged":
+            self._bridged(decision)
+        self._count(decision)
+
+    # -- sites -----------------------------------------------------------------------------
+
+    def _count(self, decision: Decision) -> None:
+        covered = {id(n) for e in decision.bridges.values() for n in ast.walk(e)}
+        for fact in self.facts:
+            if not fact.site:
+                continue
+            if decision.mode == "left":
+                status = "left"
+            elif decision.mode == "bridged" or id(fact.node) in covered:
+                status = "bridged"
+            else:
+                status = "native"
+            self._site(fact, status, decision.reason if status != "native" else None)
+
+    def _site(self, fact: Fact, status: str, reason: Refusal | None) -> None:
+        node = fact.node
+        self.sites.append(
+            Site(
+                self.path,
+                getattr(node, "lineno", 1),
+                getattr(node, "col_offset", 0) + 1,
+                self.key.partition(":")[2],
+                status,
+                reason,
+            )
+        )
+
+    def _module_code(self) -> None:
+        """Module level: no await can stand here, and no request's session is open."""
+        for fact in self.facts:
+            if fact.site:
+                self._site(
+                    fact,
+                    "left",
+                    fact.refusal
+                    or Refusal(
+                        "MIG513",
+                        "it runs when the module is imported, where nothing can be awaited",
+                        "Move it into a function that the lifespan or a command calls.",
+                    ),
+                )
+
+    # -- native ----------------------------------------------------------------------------
+
+    def _native(self, decision: Decision) -> None:
+        assert self.info is not None
+        node = self.info.node
+        if decision.awaited and isinstance(node, ast.FunctionDef):
+            self.add(node, Action("async_def", awaits=True))
+        self._session_annotations()
+        covered = {id(n) for e in decision.bridges.values() for n in ast.walk(e)}
+        generators: dict[int, ast.GeneratorExp] = {}
+        for fact in self.facts:
+            if id(fact.node) in covered:
+                self._inside_bridge(fact)
+                continue
+            if self._edit(fact):
+                for generator in fact.generators:
+                    generators[id(generator)] = generator
+        for generator in generators.values():
+            self.add(generator, Action("list_comprehension"))
+        for expression in decision.bridges.values():
+            self.add(
+                expression, Action("bridge_expression", imports=((RUNTIME, "bridge"),), awaits=True)
+            )
+
+    def _edit(self, fact: Fact) -> bool:
+        """Add the native form of one fact; True when it awaits."""
+        match fact.kind:
+            case "step":
+                if fact.action is not None:
+                    self.add(fact.node, fact.action, first=fact.name != "iterate")
+                return fact.io
+            case "lazy":
+                self.add(
+                    fact.node, Action("awaitable_attribute", {"name": fact.name}, awaits=True)
+                )
+                return True
+            case "property":
+                if not self.decisions.does_io(fact):
+                    return False
+                self.add(
+                    fact.node, Action("awaitable_attribute", {"name": fact.name}, awaits=True)
+                )
+                return True
+            case "stale":
+                self.add(fact.node, Action("reload", imports=((RUNTIME, "reload"),), awaits=True))
+                return True
+            case "user":
+                self.add(
+                    fact.node,
+                    Action(
+                        "current_user",
+                        imports=(("migrator.runtime.compat.login", "get_current_user"),),
+                        awaits=True,
+                    ),
+                    first=True,
+                )
+                return True
+            case "call":
+                return self._call(fact)
+        return False
+
+    def _call(self, fact: Fact) -> bool:
+        targets = [self.decisions.get(c) for c in fact.callees if c in self.decisions.io]
+        targets = [t for t in targets if t is not None]
+        if not targets:
+            return False
+        if self.key in self.decisions.wrappers:
+            self.add(
+                fact.node, Action("call_either", imports=((RUNTIME, "call"),), awaits=True)
+            )
+            return True
+        awaited = {t.awaited for t in targets if t is not None}
+        if awaited == {True}:
+            self.add(fact.node, Action("await_call", awaits=True))
+        elif awaited == {False}:
+            self.add(fact.node, Action("bridge_call", imports=((RUNTIME, "bridge"),), awaits=True))
+        else:
+            self.add(fact.node, Action("call_either", imports=((RUNTIME, "call"),), awaits=True))
+        return True
+
+    def _inside_bridge(self, fact: Fact) -> None:
+        """In sync code that runs in the bridge, an async callee is awaited through unbridge."""
+        if fact.kind == "call" and any(
+            t is not None and t.awaited for t in map(self.decisions.get, fact.callees)
+        ):
+            self.add(
+                fact.node, Action("unbridge_call", imports=((RUNTIME, "unbridge"),))
+            )
+        if fact.kind == "step" and fact.site:
+            self._sync_session(fact)
+
+    def _sync_session(self, fact: Fact) -> None:
+        """`session.query(...)` on an AsyncSession at hand: on the sync session underneath."""
+        node = fact.node
+        func = node.func if isinstance(node, ast.Call) else None
+        owner = func.value if isinstance(func, ast.Attribute) else None
+        if owner is not None and id(owner) in self.facts.sessions:
+            self._turn_sync(owner)
+
+    def _turn_sync(self, owner: ast.expr) -> None:
+        text = ast.unparse(owner)
+        if text.endswith(".session") and not text.startswith("self.") and self.state.db_name:
+            # The application's own session knows by itself that it is in the bridge.
+            return
+        self.add(owner, Action("sync_session"))
+
+    def _session_annotations(self) -> None:
+        """`session: Session` → `session: AsyncSession`."""
+        assert self.info is not None
+        for name in session_parameters(self.state, self.info):
+            arguments = self.info.node.args
+            for parameter in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+                if parameter.arg == name and parameter.annotation is not None:
+                    self.add(
+                        parameter.annotation,
+                        Action(
+                            "session_annotation",
+                            imports=(("sqlalchemy.ext.asyncio", "AsyncSession"),),
+                        ),
+                    )
+
+    # -- bridged ---------------------------------------------------------------------------
+
+    def _bridged(self, decision: Decision) -> None:
+        assert self.info is not None
+        self._session_annotations()
+        if decision.awaited:
+            self.add(
+                self.info.node,
+                Action(
+                    "wrap_function",
+                    {"parameters": _parameter_names(self.info)},
+                    imports=((RUNTIME, "bridge"),),
+                    awaits=True,
+                ),
+            )
+        for fact in self.facts:
+            self._inside_bridge(fact)
+        seen = {id(n) for n, _ in self.edits.values()}
+        for owner in self.facts.sessions.values():
+            if id(owner) not in seen and self._is_receiver(owner):
+                self._turn_sync(owner)
+
+    def _is_receiver(self, owner: ast.expr) -> bool:
+        """Whether the session is used here (`session.x`), rather than passed on."""
+        assert self.info is not None
+        for node in ast.walk(self.info.node):
+            if isinstance(node, ast.Attribute) and node.value is owner:
+                return True
+        return False
+
+
+def _parameter_names(info: FunctionInfo) -> list[str]:
+    a = info.node.args
+    names = [p.arg for p in (*a.posonlyargs, *a.args)]
+    if a.vararg is not None:
+        names.append(f"*{a.vararg.arg}")
+    names.extend(f"{p.arg}={p.arg}" for p in a.kwonlyargs)
+    if a.kwarg is not None:
+        names.append(f"**{a.kwarg.arg}")
+    return names
+
+

@@ -1,0 +1,119 @@
+"""The analysis' tables over the whole project: what flows in and out of each function."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from migrator.colour.facts import FunctionFacts
+from migrator.colour.lattice import Value, join
+from migrator.index.models import Models
+from migrator.index.project import ClassInfo, FunctionInfo, Project
+from migrator.queries.step import Refusal
+
+
+@dataclass(slots=True)
+class State:
+    """Types of parameters, results, attributes and module variables, and who depends on them.
+
+    A function is queued again when something that it read has changed.
+    """
+
+    project: Project
+    models: Models
+    #: Kinds of the functions that the framework calls: view, hook, loader, ...
+    entries: dict[str, str] = field(default_factory=dict)
+    params: dict[tuple[str, str], Value] = field(default_factory=dict)
+    returns: dict[str, Value] = field(default_factory=dict)
+    attributes: dict[tuple[str, str], Value] = field(default_factory=dict)
+    variables: dict[tuple[str, str], Value] = field(default_factory=dict)
+    facts: dict[str, FunctionFacts] = field(default_factory=dict)
+    commits: set[str] = field(default_factory=set)
+    readers: dict[tuple[str, ...], set[str]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
+    _below: dict[str, list[ClassInfo]] = field(default_factory=lambda: defaultdict(list))
+    queue: dict[str, None] = field(default_factory=dict)
+    current: str = ""
+    #: The parameters of each function that are sessions without saying so.
+    session_parameters: dict[str, frozenset[str]] = field(default_factory=dict)
+    #: `module:db.session` of the application's Flask-SQLAlchemy extension, "" without one.
+    db_name: str = ""
+    #: Why `Model.query` can't be rewritten in this repository (a custom query class), or None.
+    custom_query: Refusal | None = None
+    #: Whether parameters that nobody was seen to fill count as unknown.
+    open_world: bool = False
+
+    def read(self, *what: str) -> None:
+        """The function under analysis depends on this entry."""
+        self.readers[what].add(self.current)
+
+    def changed(self, *what: str) -> None:
+        for reader in self.readers.get(what, ()):
+            self.queue[reader] = None
+
+    def param(self, key: str, name: str) -> Value:
+        return self.params.get((key, name))
+
+    def flow_param(self, key: str, name: str, value: Value) -> None:
+        old = self.params.get((key, name))
+        new = join(old, value)
+        if new != old:
+            self.params[(key, name)] = new
+            self.queue[key] = None
+
+    def result(self, key: str) -> Value:
+        self.read("returns", key)
+        return self.returns.get(key)
+
+    def flow_result(self, key: str, value: Value) -> None:
+        old = self.returns.get(key)
+        new = join(old, value)
+        if new != old:
+            self.returns[key] = new
+            self.changed("returns", key)
+
+    def attribute(self, owner: str, name: str) -> Value:
+        self.read("attribute", owner, name)
+        return self.attributes.get((owner, name))
+
+    def flow_attribute(self, owner: str, name: str, value: Value) -> None:
+        old = self.attributes.get((owner, name))
+        new = join(old, value)
+        if new != old:
+            self.attributes[(owner, name)] = new
+            self.changed("attribute", owner, name)
+
+    def flow_commits(self, key: str) -> None:
+        if key not in self.commits:
+            self.commits.add(key)
+            self.changed("commits", key)
+
+    def does_commit(self, key: str) -> bool:
+        self.read("commits", key)
+        return key in self.commits
+
+    def flow_variable(self, module: str, name: str, value: Value) -> None:
+        old = self.variables.get((module, name))
+        new = join(old, value)
+        if new != old:
+            self.variables[(module, name)] = new
+            self.changed("variable", module, name)
+
+    def below(self, cls: ClassInfo) -> list[ClassInfo]:
+        """The classes derived from `cls`."""
+        if not self._below:
+            for candidate in self.project.classes.values():
+                for ancestor in self.project.mro(candidate)[1:]:
+                    self._below[ancestor.key].append(candidate)
+        return self._below.get(cls.key, [])
+
+    def function(self, key: str) -> FunctionInfo | None:
+        return self.project.functions.get(key)
+
+
+def parameters(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> list[ast.arg]:
+    """Positional and keyword parameters in order; not *args and **kwargs."""
+    a = node.args
+    return [*a.posonlyargs, *a.args, *a.kwonlyargs]

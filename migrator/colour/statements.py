@@ -1,0 +1,380 @@
+"""Abstract execution of statements: environments through branches, loops and handlers."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from migrator.colour.calls import Calls
+from migrator.colour.lattice import Value, join, options, refreshed, stale
+from migrator.colour.names import static_type
+from migrator.index.project import FunctionInfo, Import
+from migrator.queries.join import item_type
+from migrator.queries.step import Action
+from migrator.queries.types import (
+    NONE,
+    OPAQUE,
+    UNKNOWN,
+    DictOf,
+    External,
+    Function,
+    Instance,
+    ListOf,
+    ModelType,
+    ClassType,
+    Object,
+    Opaque,
+    Row,
+    Session,
+    SessionFactory,
+    TupleOf,
+    Union,
+)
+
+
+class Statements(Calls):
+    """Runs a body of statements over the environment."""
+
+    def run(self, body: list[ast.stmt]) -> bool:
+        """Execute; False when the end is never reached (return, raise, continue, break)."""
+        for statement in body:
+            if not self.execute(statement):
+                return False
+        return True
+
+    def execute(self, node: ast.stmt) -> bool:
+        match node:
+            case ast.Expr():
+                self.eval(node.value)
+            case ast.Assign():
+                value = self.eval(node.value)
+                for target in node.targets:
+                    self.assign(target, value)
+            case ast.AnnAssign():
+                if node.value is not None:
+                    self.assign(node.target, self.eval(node.value))
+            case ast.AugAssign():
+                self.augmented(node)
+            case ast.Return():
+                value = self.eval(node.value) if node.value is not None else NONE
+                if node.value is not None:
+                    self.given(node.value, value)
+                if self.function is not None:
+                    self.state.flow_result(self.function.key, refreshed(value))
+                return False
+            case ast.Raise():
+                if node.exc is not None:
+                    self.eval(node.exc)
+                return False
+            case ast.Continue() | ast.Break():
+                return False
+            case ast.If():
+                return self.branch(node)
+            case ast.For() | ast.AsyncFor():
+                return self.loop(node)
+            case ast.While():
+                self.eval(node.test)
+                self.repeated(node.body)
+                self.run(node.orelse)
+            case ast.With() | ast.AsyncWith():
+                return self.with_(node)
+            case ast.Try():
+                return self.try_(node)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self.nested(node)
+            case ast.ClassDef():
+                found = self.module.bindings.get(node.name)
+                if found is None:
+                    self.env[node.name] = UNKNOWN
+            case ast.Assert():
+                self.eval(node.test)
+                if node.msg is not None:
+                    self.eval(node.msg)
+            case ast.Delete():
+                for target in node.targets:
+                    if isinstance(target, ast.Name):
+                        self.env.pop(target.id, None)
+                    else:
+                        self.eval(target)
+            case ast.Match():
+                return self.match_(node)
+            case ast.Import() | ast.ImportFrom():
+                self.imported(node)
+            case _:
+                pass
+        return True
+
+    # -- assignment ------------------------------------------------------------------------
+
+    def assign(self, target: ast.expr, value: Value) -> None:
+        match target:
+            case ast.Name():
+                self.env[target.id] = value
+                old = self.facts.environment.get(target.id)
+                new = join(old, value)
+                if new != old or target.id not in self.facts.environment:
+                    self.facts.environment[target.id] = new
+                    if self.function is not None:
+                        self.state.changed("environment", self.function.key)
+                    else:
+                        self.state.flow_variable(self.module.name, target.id, value)
+            case ast.Tuple() | ast.List():
+                self.unpack(target, value)
+            case ast.Starred():
+                self.assign(target.value, ListOf(self.some(value)))
+            case ast.Attribute():
+                self.assign_attribute(target, value)
+            case ast.Subscript():
+                owner = self.eval(target.value)
+                self.eval(target.slice)
+                if isinstance(target.value, ast.Name) and target.value.id in self.env:
+                    name = target.value.id
+                    if isinstance(owner, DictOf):
+                        self.env[name] = DictOf(owner.key, self.some(join(owner.value, value)))
+                    elif isinstance(owner, ListOf):
+                        self.env[name] = ListOf(self.some(join(owner.item, value)))
+
+    def unpack(self, target: ast.Tuple | ast.List, value: Value) -> None:
+        for option in options(value) or [value]:
+            items = option.items if isinstance(option, TupleOf | Row) else None
+            if items is not None and len(items) == len(target.elts):
+                for element, item in zip(target.elts, items, strict=True):
+                    self.assign(element, item)
+            else:
+                item = item_type(option) if option is not None else None
+                for element in target.elts:
+                    self.assign(element, item)
+
+    def assign_attribute(self, target: ast.Attribute, value: Value) -> None:
+        owner = self.eval(target.value)
+        for option in options(owner):
+            match option:
+                case Object(key) | ClassType(key):
+                    if isinstance(value, Session) and not value.name:
+                        value = Session(f"self.{target.attr}")
+                    self.state.flow_attribute(key, target.attr, value)
+                case External("flask.g"):
+                    self.state.flow_attribute("flask.g", target.attr, value)
+                case Instance(key):
+                    model = self.models.by_key.get(key)
+                    if model is None:
+                        continue
+                    relationship = model.relationships.get(target.attr)
+                    if relationship is not None:
+                        self.assign_relationship(target, option, relationship.uselist)
+                    elif target.attr not in model.columns:
+                        method = self.project.method(model.info, target.attr)
+                        if method is not None:
+                            self.setter(target, method, option, value)
+                        else:
+                            self.state.flow_attribute(key, target.attr, value)
+
+    def assign_relationship(self, target: ast.Attribute, owner: Instance, uselist: bool) -> None:
+        """Replacing an unloaded collection loads the old one; a many-to-one does not."""
+        if uselist and not owner.fresh and target.attr not in owner.loaded:
+            self.record(
+                "external", target, name="assign", model=owner.key
+            )
+
+    def setter(
+        self, target: ast.Attribute, method: FunctionInfo, owner: Instance, value: Value
+    ) -> None:
+        """A property's setter runs; the index holds it under the getter's name plus its line."""
+        for info in self.models.by_key[owner.key].info.module.functions:
+            if info.name == target.attr and any(
+                d == f"{target.attr}.setter" for d in info.decorators()
+            ):
+                names = [a.arg for a in info.node.args.args]
+                if len(names) == 2:
+                    self.state.flow_param(info.key, names[0], owner)
+                    self.state.flow_param(info.key, names[1], value)
+                    self.record("external", target, callees=(info.key,), name="setter")
+
+    def augmented(self, node: ast.AugAssign) -> None:
+        value = self.eval(node.value)
+        if isinstance(node.target, ast.Name):
+            old = self.env.get(node.target.id)
+            if isinstance(old, ListOf) and isinstance(node.op, ast.Add):
+                item = self.iterated(node.value, value)
+                self.assign(node.target, ListOf(self.some(join(old.item, item))))
+            return
+        if isinstance(node.target, ast.Attribute):
+            # Reads the attribute before it writes it.
+            owner = self.eval(node.target.value)
+            for option in options(owner):
+                if isinstance(option, Instance) and option.stale:
+                    self.record("external", node.target, name="assign", model=option.key)
+
+    # -- flow ------------------------------------------------------------------------------
+
+    def branch(self, node: ast.If) -> bool:
+        self.eval(node.test)
+        before, committed = dict(self.env), self.committed
+        self.narrow(node.test, True)
+        left = self.run(node.body)
+        after_left, committed_left = self.env, self.committed
+        self.env, self.committed = dict(before), committed
+        self.narrow(node.test, False)
+        right = self.run(node.orelse)
+        after_right, committed_right = self.env, self.committed
+        if left and right:
+            self.env = self.merged(after_left, after_right)
+            self.committed = committed_left or committed_right
+        elif left:
+            self.env, self.committed = after_left, committed_left
+        return left or right
+
+    def narrow(self, test: ast.expr, outcome: bool) -> None:
+        """`isinstance(x, C)` and `x is None` say more of x."""
+        match test:
+            case ast.UnaryOp(op=ast.Not()):
+                self.narrow(test.operand, not outcome)
+            case ast.BoolOp(op=ast.And()) if outcome:
+                for value in test.values:
+                    self.narrow(value, True)
+            case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), cls]) if outcome:
+                found = self.eval(cls)
+                if isinstance(found, ModelType) and found.key in self.models.by_key:
+                    old = self.env.get(name)
+                    now = Instance(found.key)
+                    if isinstance(old, Instance):
+                        now = replace(now, stale=old.stale)
+                    self.env[name] = now
+                elif isinstance(found, External | TupleOf) and name in self.env:
+                    kinds = found.items if isinstance(found, TupleOf) else (found,)
+                    if all(isinstance(k, External) for k in kinds):
+                        self.env[name] = self.narrowed(self.env[name])
+            case _:
+                pass
+
+    @staticmethod
+    def narrowed(value: Value) -> Value:
+        if isinstance(value, Union):
+            kept = frozenset(o for o in value.options if not isinstance(o, Instance))
+            if len(kept) == 1:
+                return next(iter(kept))
+            return Union(kept) if kept else OPAQUE
+        return OPAQUE if value == UNKNOWN else value
+
+    def merged(self, a: dict[str, Value], b: dict[str, Value]) -> dict[str, Value]:
+        return {name: join(a.get(name), b.get(name)) for name in {**a, **b}}
+
+    def loop(self, node: ast.For | ast.AsyncFor) -> bool:
+        value = self.eval(node.iter)
+        item = self.iterated(node.iter, value)
+        self.repeated(node.body, node.target, item)
+        self.run(node.orelse)
+        return True
+
+    def repeated(
+        self, body: list[ast.stmt], target: ast.expr | None = None, item: Value = None
+    ) -> None:
+        """Twice, since the second round sees what the first one left."""
+        for _ in range(2):
+            before = dict(self.env)
+            if target is not None:
+                self.assign(target, stale(item) if self.committed and _ else item)
+            self.run(body)
+            self.env = self.merged(before, self.env)
+
+    def with_(self, node: ast.With | ast.AsyncWith) -> bool:
+        transaction = False
+        for item in node.items:
+            expression = item.context_expr
+            self.entering = expression
+            value = self.eval(expression)
+            self.entering = None
+            opened = value if isinstance(value, Session) else None
+            if isinstance(expression, ast.Call) and isinstance(opened, Session):
+                name = expression.func.attr if isinstance(expression.func, ast.Attribute) else ""
+                self.record("step", node, action=Action("async_with", awaits=True), io=True)
+                transaction = transaction or name == "begin"
+                if isinstance(item.optional_vars, ast.Name) and name not in ("begin", "begin_nested"):
+                    opened = Session(item.optional_vars.id)
+            elif isinstance(value, SessionFactory):
+                opened = None
+            if item.optional_vars is not None:
+                self.assign(item.optional_vars, opened if opened is not None else self.entered(value))
+        finished = self.run(node.body)
+        if transaction:
+            self.expire()
+        return finished
+
+    def entered(self, value: Value) -> Value:
+        """What `as` gives: for a generator-based context manager, what it yields."""
+        if isinstance(value, ListOf):
+            return value.item
+        for option in options(value):
+            if isinstance(option, Object):
+                cls = self.project.classes.get(option.key)
+                method = self.project.method(cls, "__enter__") if cls else None
+                if method is not None:
+                    self.flow_self(method, option)
+                    return self.state.result(method.key)
+        return UNKNOWN if value is not None else None
+
+    def try_(self, node: ast.Try) -> bool:
+        before, committed = dict(self.env), self.committed
+        reached = self.run(node.body)
+        body_env, body_committed = self.env, self.committed
+        if reached:
+            reached = self.run(node.orelse)
+            body_env, body_committed = self.env, self.committed
+        ends: list[tuple[dict[str, Value], bool]] = [(body_env, body_committed)] if reached else []
+        for handler in node.handlers:
+            # An exception may have come from anywhere in the body.
+            self.env = self.merged(before, body_env)
+            self.committed = committed or body_committed
+            if handler.name:
+                self.env[handler.name] = OPAQUE
+            if self.run(handler.body):
+                ends.append((self.env, self.committed))
+        if ends:
+            self.env = ends[0][0]
+            for env, _ in ends[1:]:
+                self.env = self.merged(self.env, env)
+            self.committed = any(c for _, c in ends)
+        finished = self.run(node.finalbody)
+        return bool(ends) and finished
+
+    def match_(self, node: ast.Match) -> bool:
+        self.eval(node.subject)
+        before = dict(self.env)
+        results: list[dict[str, Value]] = [before]
+        for case in node.cases:
+            self.env = dict(before)
+            for name in ast.walk(case.pattern):
+                if isinstance(name, ast.MatchAs | ast.MatchStar) and name.name:
+                    self.env[name.name] = UNKNOWN
+            if case.guard is not None:
+                self.eval(case.guard)
+            if self.run(case.body):
+                results.append(self.env)
+        self.env = results[0]
+        for env in results[1:]:
+            self.env = self.merged(self.env, env)
+        return True
+
+    def nested(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """A local function: queued when first seen, so that its closure is known."""
+        if self.function is not None and node.name in self.function.locals:
+            key = self.function.locals[node.name].key
+            self.env[node.name] = Function(key)
+            if key not in self.state.facts:
+                self.state.queue[key] = None
+
+    def imported(self, node: ast.Import | ast.ImportFrom) -> None:
+        """An import inside a function: bound as the same import at the top would be."""
+        for alias in node.names:
+            if isinstance(node, ast.ImportFrom):
+                target = self.module.absolute(node.module, node.level)
+                found = self.project.imported(Import(target, alias.name))
+                name = alias.asname or alias.name
+            else:
+                root = alias.name if alias.asname else alias.name.partition(".")[0]
+                found = self.project.imported(Import(root))
+                name = alias.asname or root
+            self.env[name] = static_type(self.state, found, name)
+
+
+__all__ = ["Statements"]

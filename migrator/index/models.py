@@ -1,0 +1,425 @@
+"""Mapped classes: columns, relationships and how each is loaded.
+
+Static: declarative classes (Flask-SQLAlchemy's `db.Model`, `declarative_base()`, `DeclarativeBase`,
+SQLModel's look-alikes excluded), their mixins, `backref`s on the other side, annotated `Mapped[...]`.
+The direction of a relationship decides whether it is a collection
+(SQLAlchemy: `RelationshipProperty._determine_direction`).
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field
+
+from migrator.index.project import ClassInfo, ExternalName, Project, Variable, dotted
+
+#: Endings of the dotted names of what makes a class mapped.
+_MODEL_BASES = (
+    "SQLAlchemy().Model",
+    "declarative_base",
+    "automap_base",
+    "sqlalchemy.orm.DeclarativeBase",
+    "sqlalchemy.orm.DeclarativeBaseNoMeta",
+    "sqlalchemy.orm.MappedAsDataclass",
+    "flask_sqlalchemy.model.Model",
+    "flask_sqlalchemy.Model",
+)
+
+_COLUMN_CALLS = frozenset({"Column", "mapped_column"})
+_EAGER = frozenset({"joined", "selectin", "subquery", "immediate", "False"})
+#: Types whose values can't be hashed, which `.unique()` can't take.
+_UNHASHABLE = frozenset({"JSON", "JSONB", "ARRAY", "HSTORE", "PickleType"})
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """A relationship attribute. `target` is the model's key ("" when it can't be resolved).
+
+    `lazy` is SQLAlchemy's loader name: select, joined, selectin, subquery, dynamic, write_only,
+    noload, raise...
+    """
+
+    name: str
+    target: str
+    uselist: bool
+    lazy: str = "select"
+
+    @property
+    def eager(self) -> bool:
+        return self.lazy in _EAGER
+
+
+@dataclass(slots=True, eq=False)
+class Model:
+    """A mapped class and what its attributes are, its ancestors' included."""
+
+    info: ClassInfo
+    columns: set[str] = field(default_factory=set)
+    deferred: set[str] = field(default_factory=set)
+    unhashable: set[str] = field(default_factory=set)
+    primary_key: list[str] = field(default_factory=list)
+    relationships: dict[str, Relationship] = field(default_factory=dict)
+    #: association_proxy and the like: attributes that may load and whose value is not known.
+    proxies: set[str] = field(default_factory=set)
+    #: Plain descriptors that load with the row: column_property, composite, synonym.
+    others: set[str] = field(default_factory=set)
+    tablename: str = ""
+    #: (column, target table, target column) of each foreign key.
+    foreign_keys: list[tuple[str, str, str]] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        return self.info.key
+
+    @property
+    def name(self) -> str:
+        return self.info.name
+
+    @property
+    def joined_collection(self) -> bool:
+        """Whether loading it joins a collection in by the mapping itself."""
+        return any(r.lazy in ("joined", "False") and r.uselist for r in self.relationships.values())
+
+
+class Models:
+    """Every mapped class of a project, by key."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.by_key: dict[str, Model] = {}
+        self.by_name: dict[str, list[Model]] = {}
+        self.by_table: dict[str, Model] = {}
+        for cls in project.classes.values():
+            if self._is_mapped(cls):
+                model = Model(cls)
+                self.by_key[cls.key] = model
+                self.by_name.setdefault(cls.name, []).append(model)
+        for model in self.by_key.values():
+            self._columns(model)
+        pending: list[tuple[Model, str, ast.Call, ast.expr | None]] = []
+        for model in self.by_key.values():
+            for owner in reversed(project.mro(model.info)):
+                for name, (annotation, value) in self._attributes(owner):
+                    call = _relationship_call(value)
+                    if call is None and _mapped_annotation(annotation) and value is None:
+                        continue
+                    if call is not None:
+                        pending.append((model, name, call, annotation))
+        for model, name, call, annotation in pending:
+            self._relationship(model, name, call, annotation)
+        self._inherit_backrefs()
+        #: Classes that are not mapped themselves, with the mapped classes below them.
+        self.mixins: dict[str, list[str]] = {}
+        for model in self.by_key.values():
+            for ancestor in project.mro(model.info):
+                if ancestor.key not in self.by_key:
+                    self.mixins.setdefault(ancestor.key, []).append(model.key)
+        #: Every attribute name that may load lazily on some model.
+        self.lazy_names: frozenset[str] = frozenset(
+            name
+            for model in self.by_key.values()
+            for name in (
+                *(r.name for r in model.relationships.values() if not r.eager),
+                *model.deferred,
+                *model.proxies,
+            )
+        )
+
+    def _is_mapped(self, cls: ClassInfo) -> bool:
+        if any(
+            isinstance(v, ast.Constant) and v.value is True
+            for n, (_, v) in cls.attributes.items()
+            if n == "__abstract__"
+        ):
+            return False
+        bases = self.project.external_bases(cls)
+        if not any(base.endswith(_MODEL_BASES) for base in bases):
+            return False
+        # A bare `class Base(DeclarativeBase)` is the base itself, not a mapped class.
+        direct = [b.dotted for b in self.project.bases(cls) if isinstance(b, ExternalName)]
+        is_base = any(b.endswith("DeclarativeBase") for b in direct) and not self._has_table(cls)
+        return not is_base
+
+    def _has_table(self, cls: ClassInfo) -> bool:
+        return "__tablename__" in cls.attributes or "__table__" in cls.attributes
+
+    def _attributes(
+        self, owner: ClassInfo
+    ) -> list[tuple[str, tuple[ast.expr | None, ast.expr | None]]]:
+        found = list(owner.attributes.items())
+        for name, method in owner.methods.items():
+            # `@declared_attr def author(cls): return db.relationship(...)`
+            if any(d.rpartition(".")[2] == "declared_attr" for d in method.decorators()):
+                for statement in method.node.body:
+                    if isinstance(statement, ast.Return) and statement.value is not None:
+                        found.append((name, (method.node.returns, statement.value)))
+        return found
+
+    def _columns(self, model: Model) -> None:
+        for owner in reversed(self.project.mro(model.info)):
+            for name, (annotation, value) in self._attributes(owner):
+                if name == "__tablename__" and isinstance(value, ast.Constant):
+                    model.tablename = str(value.value)
+                    continue
+                call = value if isinstance(value, ast.Call) else None
+                kind = dotted(call.func).rpartition(".")[2] if call else ""
+                if kind == "deferred":
+                    model.deferred.add(name)
+                    inner = call.args[0] if call and call.args else None
+                    call = inner if isinstance(inner, ast.Call) else None
+                    kind = "Column"
+                if kind in _COLUMN_CALLS:
+                    assert call is not None or kind == "Column"
+                    self._column(model, name, call)
+                elif kind in ("column_property", "composite", "synonym", "query_expression"):
+                    model.others.add(name)
+                    if _keyword(call, "deferred") == "True":
+                        model.deferred.add(name)
+                elif kind == "association_proxy":
+                    model.proxies.add(name)
+                elif value is None and _mapped_annotation(annotation):
+                    model.columns.add(name)
+        if not model.tablename:
+            model.tablename = _snake(model.name)
+        self.by_table.setdefault(model.tablename, model)
+
+    def _column(self, model: Model, name: str, call: ast.Call | None) -> None:
+        model.columns.add(name)
+        if call is None:
+            return
+        if _keyword(call, "deferred") == "True":
+            model.deferred.add(name)
+        if _keyword(call, "primary_key") == "True":
+            model.primary_key.append(name)
+        for argument in call.args:
+            target = argument.func if isinstance(argument, ast.Call) else argument
+            last = dotted(target).rpartition(".")[2]
+            if last in _UNHASHABLE:
+                model.unhashable.add(name)
+            if last == "ForeignKey" and isinstance(argument, ast.Call) and argument.args:
+                to = argument.args[0]
+                if isinstance(to, ast.Constant) and isinstance(to.value, str):
+                    table, _, column = to.value.rpartition(".")
+                    model.foreign_keys.append((name, table.rpartition(".")[2] or table, column))
+                elif isinstance(to, ast.Attribute):
+                    found = self.project.resolve(model.info.module, to.value)
+                    if isinstance(found, ClassInfo):
+                        model.foreign_keys.append((name, f"class:{found.key}", to.attr))
+
+    def _relationship(
+        self, model: Model, name: str, call: ast.Call, annotation: ast.expr | None
+    ) -> None:
+        target, listed = self._target(model, call, annotation)
+        lazy = _keyword(call, "lazy") or "select"
+        if dotted(call.func).endswith("dynamic_loader"):
+            lazy = "dynamic"
+        wrapper = _mapped_wrapper(annotation)
+        if wrapper in ("DynamicMapped", "WriteOnlyMapped"):
+            lazy = "dynamic" if wrapper == "DynamicMapped" else "write_only"
+        secondary = _has(call, "secondary")
+        uselist_option = _keyword(call, "uselist")
+        if lazy in ("dynamic", "write_only"):
+            uselist = True
+        elif uselist_option in ("True", "False"):
+            uselist = uselist_option == "True"
+        elif listed is not None:
+            uselist = listed
+        else:
+            uselist = secondary or not self._points_to(model, target, call)
+        model.relationships[name] = Relationship(name, target, uselist, _lazy(lazy))
+        self._backref(model, target, call, forward_list=uselist, secondary=secondary)
+
+    def _target(
+        self, model: Model, call: ast.Call, annotation: ast.expr | None
+    ) -> tuple[str, bool | None]:
+        argument = call.args[0] if call.args else None
+        for keyword in call.keywords:
+            if keyword.arg in ("argument", "entity"):
+                argument = keyword.value
+        listed: bool | None = None
+        inner = _mapped_inner(annotation)
+        if inner is not None:
+            item, listed = _unwrap_collection(inner)
+            if argument is None:
+                argument = item
+        if isinstance(argument, ast.Lambda):
+            argument = argument.body
+        return (self.find(model.info, argument) if argument is not None else ""), listed
+
+    def find(self, cls: ClassInfo, node: ast.expr) -> str:
+        """The key of the model that `node` (a name, a dotted name or a string) denotes; "" if none."""
+        text = node.value if isinstance(node, ast.Constant) else None
+        if not isinstance(text, str):
+            found = self.project.resolve(cls.module, node)
+            if isinstance(found, ClassInfo) and found.key in self.by_key:
+                return found.key
+            text = dotted(node)
+        name = text.rpartition(".")[2].strip()
+        named = self.by_name.get(name, [])
+        if len(named) == 1:
+            return named[0].key
+        same = [m for m in named if m.info.module is cls.module]
+        return same[0].key if len(same) == 1 else ""
+
+    def _points_to(self, model: Model, target: str, call: ast.Call) -> bool:
+        """Whether the foreign key is on `model`'s side: many-to-one."""
+        other = self.by_key.get(target)
+        if other is None:
+            return False
+        if other is model or other in self._ancestry(model) or model in self._ancestry(other):
+            return _has(call, "remote_side")
+        names = {
+            dotted(k.value).rpartition(".")[2] for k in call.keywords if k.arg == "foreign_keys"
+        }
+        for keyword in call.keywords:
+            if keyword.arg == "foreign_keys":
+                value = keyword.value
+                items = value.elts if isinstance(value, ast.List | ast.Tuple) else [value]
+                texts = [str(i.value) if isinstance(i, ast.Constant) else dotted(i) for i in items]
+                names = {t.strip("[] ").rpartition(".")[2] for t in texts}
+                owners = {t.strip("[] ").rpartition(".")[0].rpartition(".")[2] for t in texts}
+                if owners & {other.name}:
+                    return False
+                if names & model.columns:
+                    return True
+        tables = {other.tablename, f"class:{other.key}"} | {
+            t for a in self._ancestry(other) for t in (a.tablename, f"class:{a.key}")
+        }
+        return any(table in tables for _, table, _ in model.foreign_keys)
+
+    def _ancestry(self, model: Model) -> list[Model]:
+        return [
+            self.by_key[c.key]
+            for c in self.project.mro(model.info)
+            if c.key in self.by_key and c is not model.info
+        ]
+
+    def _backref(
+        self, model: Model, target: str, call: ast.Call, *, forward_list: bool, secondary: bool
+    ) -> None:
+        for keyword in call.keywords:
+            if keyword.arg != "backref":
+                continue
+            options: ast.Call | None = None
+            value = keyword.value
+            if isinstance(value, ast.Call) and value.args:
+                options, value = value, value.args[0]
+            if not (isinstance(value, ast.Constant) and isinstance(value.value, str)):
+                continue
+            other = self.by_key.get(target)
+            if other is None:
+                continue
+            lazy = _lazy((_keyword(options, "lazy") if options else "") or "select")
+            explicit = _keyword(options, "uselist") if options else ""
+            if lazy == "dynamic":
+                uselist = True
+            elif explicit in ("True", "False"):
+                uselist = explicit == "True"
+            else:
+                many_to_one = self._points_to(model, target, call)
+                uselist = secondary or many_to_one
+            other.relationships[value.value] = Relationship(value.value, model.key, uselist, lazy)
+
+    def _inherit_backrefs(self) -> None:
+        """A backref put on a parent model is on its subclasses too."""
+        for model in self.by_key.values():
+            for ancestor in self._ancestry(model):
+                for name, relationship in ancestor.relationships.items():
+                    model.relationships.setdefault(name, relationship)
+                model.columns |= ancestor.columns
+                model.deferred |= ancestor.deferred
+                model.unhashable |= ancestor.unhashable
+        for model in self.by_key.values():
+            # A subclass's attribute may be met through its base: an Order may be a RushOrder.
+            for ancestor in self._ancestry(model):
+                for name, relationship in model.relationships.items():
+                    ancestor.relationships.setdefault(name, relationship)
+
+    def variable_model(self, variable: Variable) -> Model | None:
+        """`Thing = ReallyThing` at module level."""
+        if variable.value is None:
+            return None
+        found = self.project.resolve(self.project.modules[variable.module], variable.value)
+        return self.by_key.get(found.key) if isinstance(found, ClassInfo) else None
+
+
+def _relationship_call(value: ast.expr | None) -> ast.Call | None:
+    if isinstance(value, ast.Call):
+        name = dotted(value.func).rpartition(".")[2]
+        if name in ("relationship", "relation", "dynamic_loader"):
+            return value
+    return None
+
+
+def _mapped_wrapper(annotation: ast.expr | None) -> str:
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        try:
+            annotation = ast.parse(annotation.value, mode="eval").body
+        except SyntaxError:
+            return ""
+    if isinstance(annotation, ast.Subscript):
+        name = dotted(annotation.value).rpartition(".")[2]
+        if name in ("Mapped", "DynamicMapped", "WriteOnlyMapped", "Relationship"):
+            return name
+    return ""
+
+
+def _mapped_annotation(annotation: ast.expr | None) -> bool:
+    return _mapped_wrapper(annotation) == "Mapped"
+
+
+def _mapped_inner(annotation: ast.expr | None) -> ast.expr | None:
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        try:
+            annotation = ast.parse(annotation.value, mode="eval").body
+        except SyntaxError:
+            return None
+    if _mapped_wrapper(annotation) and isinstance(annotation, ast.Subscript):
+        return annotation.slice
+    return None
+
+
+def _unwrap_collection(node: ast.expr) -> tuple[ast.expr, bool]:
+    """`List["X"]` → (X, True); `Optional[X]`, `X | None` → (X, False)."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        try:
+            return _unwrap_collection(ast.parse(node.value, mode="eval").body)
+        except SyntaxError:
+            return node, False
+    if isinstance(node, ast.Subscript):
+        name = dotted(node.value).rpartition(".")[2].lower()
+        if name == "optional":
+            return _unwrap_collection(node.slice)
+        if name in ("list", "set", "sequence", "collection", "mutablesequence", "dict"):
+            item = node.slice
+            if isinstance(item, ast.Tuple):
+                item = item.elts[-1]
+            return item, True
+        if name == "union" and isinstance(node.slice, ast.Tuple):
+            return _unwrap_collection(node.slice.elts[0])
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return _unwrap_collection(node.left)
+    return node, False
+
+
+def _keyword(call: ast.Call | None, name: str) -> str:
+    if call is not None:
+        for keyword in call.keywords:
+            if keyword.arg == name and isinstance(keyword.value, ast.Constant):
+                return str(keyword.value.value)
+    return ""
+
+
+def _has(call: ast.Call, name: str) -> bool:
+    return any(k.arg == name for k in call.keywords)
+
+
+def _lazy(value: str) -> str:
+    return {"True": "select", "False": "joined", "None": "noload"}.get(value, value)
+
+
+def _snake(name: str) -> str:
+    """Flask-SQLAlchemy's camel_to_snake_case."""
+    name = re.sub(r"((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))", r"_\1", name)
+    return name.lower().lstrip("_")
