@@ -1,0 +1,154 @@
+"""One module: the plan's edits are applied to its syntax tree by position.
+
+Everything that no edit names survives byte for byte (libcst is lossless). An edit whose place is
+not found is an error of ours: the caller leaves the file as it was.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any
+
+import libcst as cst
+from libcst.metadata import MetadataWrapper, PositionProvider
+
+from migrator.codemod.context import Context
+from migrator.colour.plan import Edit
+from migrator.errors import InternalError
+from migrator.queries.step import Action
+
+Rewrite = Callable[[Any, Action, Context], Any]
+_Place = tuple[int, int, int, int]
+
+
+@cache
+def rule(name: str) -> Rewrite:
+    """The rewriting of a rule: the function `rewrite` of the module of that name."""
+    module = importlib.import_module(f"migrator.codemod.rules.{name}")
+    function: Rewrite = module.rewrite
+    return function
+
+
+def apply_edits(text: str, edits: Iterable[Edit], context: Context) -> cst.Module:
+    """The module with every edit applied.
+
+    Raises InternalError (MIG901) when a place is not found in libcst's tree.
+    """
+    wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
+    lines = text.splitlines(keepends=True)
+    wanted: dict[tuple[str, _Place], list[Action]] = {}
+    for edit in edits:
+        wanted.setdefault(_key(edit.node, lines), []).extend(edit.actions)
+    found: dict[cst.CSTNode, list[Action]] = {}
+    missing = dict(wanted)
+    for node, where in wrapper.resolve(PositionProvider).items():
+        start, end = where.start, where.end
+        for key in _keys(node, (start.line, start.column, end.line, end.column)):
+            actions = missing.pop(key, None)
+            if actions is not None:
+                found[node] = actions
+                break
+    if missing:
+        (kind, place), actions = next(iter(missing.items()))
+        raise InternalError(
+            f"The edit {actions[0].rule!r} of a {kind} at line {place[0]} found no place.",
+            "Two parsers disagree on where that expression stands.",
+            "Please report the lines around it; the file was left as it was.",
+            code="MIG901",
+        )
+    result = wrapper.module.visit(_Applier(found, context))
+    return result.visit(_Tidier())
+
+
+class _Applier(cst.CSTTransformer):
+    def __init__(self, actions: dict[cst.CSTNode, list[Action]], context: Context) -> None:
+        super().__init__()
+        self.actions = actions
+        self.context = context
+
+    def on_leave(self, original_node: Any, updated_node: Any) -> Any:
+        updated_node = super().on_leave(original_node, updated_node)
+        for action in self.actions.get(original_node, ()):
+            updated_node = rule(action.rule)(updated_node, action, self.context)
+        return updated_node
+
+
+class _Tidier(cst.CSTTransformer):
+    """Takes away the parentheses around an `await` that stands alone."""
+
+    def _bare(self, node: Any, field: str = "value") -> Any:
+        value = getattr(node, field)
+        if isinstance(value, cst.Await) and len(value.lpar) == 1 and _one_line(value):
+            return node.with_changes(**{field: value.with_changes(lpar=[], rpar=[])})
+        return node
+
+    def leave_Expr(self, original_node: cst.Expr, updated_node: cst.Expr) -> cst.Expr:
+        result: cst.Expr = self._bare(updated_node)
+        return result
+
+    def leave_Assign(self, original_node: cst.Assign, updated_node: cst.Assign) -> cst.Assign:
+        result: cst.Assign = self._bare(updated_node)
+        return result
+
+    def leave_AnnAssign(
+        self, original_node: cst.AnnAssign, updated_node: cst.AnnAssign
+    ) -> cst.AnnAssign:
+        result: cst.AnnAssign = self._bare(updated_node)
+        return result
+
+    def leave_Return(self, original_node: cst.Return, updated_node: cst.Return) -> cst.Return:
+        if updated_node.value is None:
+            return updated_node
+        result: cst.Return = self._bare(updated_node)
+        return result
+
+    def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
+        if updated_node.star:
+            return updated_node
+        result: cst.Arg = self._bare(updated_node)
+        return result
+
+    def leave_For(self, original_node: cst.For, updated_node: cst.For) -> cst.For:
+        result: cst.For = self._bare(updated_node, "iter")
+        return result
+
+
+def _one_line(node: cst.Await) -> bool:
+    return "\n" not in cst.Module([]).code_for_node(node)
+
+
+
+
+def _column(lines: list[str], line: int, offset: int) -> int:
+    """ast counts columns in UTF-8 bytes, libcst in characters."""
+    text = lines[line - 1] if line <= len(lines) else ""
+    return offset if text.isascii() else len(text.encode()[:offset].decode(errors="ignore"))
+
+
+def _key(node: Any, lines: list[str]) -> tuple[str, _Place]:
+    if isinstance(node, ast.GeneratorExp):
+        node = node.elt
+        start = (node.lineno, _column(lines, node.lineno, node.col_offset))
+        return "GeneratorExp", (*start, 0, 0)
+    start = (node.lineno, _column(lines, node.lineno, node.col_offset))
+    if isinstance(node, ast.stmt):
+        return type(node).__name__.removeprefix("Async"), (*start, 0, 0)
+    end = (node.end_lineno, _column(lines, node.end_lineno, node.end_col_offset))
+    if isinstance(node, ast.Tuple):
+        return "Tuple", (*start, *end)
+    return "expression", (*start, *end)
+
+
+def _keys(node: cst.CSTNode, place: _Place) -> list[tuple[str, _Place]]:
+    if isinstance(node, cst.GeneratorExp):
+        return [("GeneratorExp", (*place[:2], 0, 0)), ("expression", place)]
+    if isinstance(node, cst.Tuple):
+        return [("Tuple", place)]
+    if isinstance(node, cst.BaseExpression):
+        return [("expression", place)]
+    if isinstance(node, cst.BaseStatement | cst.BaseSmallStatement):
+        return [(type(node).__name__, (*place[:2], 0, 0))]
+    return []

@@ -1,0 +1,17 @@
+"""`current_user` becomes `(await get_current_user())`: the first use of it loads the user."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from migrator.codemod.context import Context
+from migrator.codemod.nodes import awaited
+from migrator.queries.step import Action
+
+
+def rewrite(
+    node: cst.BaseExpression, action: Action, context: Context
+) -> cst.BaseExpression:
+    """The user of the request, loaded once."""
+    name = context.use("migrator.runtime.compat.login", "get_current_user")
+    return awaited(cst.Call(cst.Name(name)))
