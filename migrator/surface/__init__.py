@@ -1,0 +1,31 @@
+"""The surface of a Flask application, read from its source: endpoints, entries, extensions."""
+
+from migrator.surface.model import (
+    ApplicationSite,
+    AsyncSafe,
+    DecoratorKind,
+    Endpoint,
+    Entry,
+    Extension,
+    Finding,
+    Opaque,
+    Registers,
+    Surface,
+    TransparentWrapper,
+)
+from migrator.surface.read import read_surface
+
+__all__ = [
+    "ApplicationSite",
+    "AsyncSafe",
+    "DecoratorKind",
+    "Endpoint",
+    "Entry",
+    "Extension",
+    "Finding",
+    "Opaque",
+    "Registers",
+    "Surface",
+    "TransparentWrapper",
+    "read_surface",
+]

@@ -1,0 +1,214 @@
+"""Finding the application: `--app module:attribute`, or the one place that makes a Flask object."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from migrator.errors import UsageError
+from migrator.index.project import (
+    ClassInfo,
+    ExternalName,
+    FunctionInfo,
+    Module,
+    Project,
+    Variable,
+)
+from migrator.surface.machine import FLASK
+
+#: The names that the `flask` command looks for, in its order.
+OBJECT_NAMES = ("app", "application")
+FACTORY_NAMES = ("create_app", "make_app")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A module-level name or a factory that gives a Flask application."""
+
+    module: Module
+    attribute: str
+    function: FunctionInfo | None = None
+
+    @property
+    def spec(self) -> str:
+        """As `--app` takes it."""
+        return f"{self.module.name}:{self.attribute}"
+
+
+def find_application(project: Project, app: str = "") -> Candidate | None:
+    """The application of a project, None when it has none.
+
+    Raises UsageError when `app` names nothing, or when there are several and no `app` was given.
+    """
+    if app:
+        return _named(project, app)
+    found = _promoted(project, _candidates(project))
+    if len(found) <= 1:
+        return found[0] if found else None
+    for names in (FACTORY_NAMES, OBJECT_NAMES):
+        usual = [c for c in found if c.attribute in names]
+        if len(usual) == 1:
+            return usual[0]
+    shallow = min(c.module.name.count(".") for c in found)
+    top = [c for c in found if c.module.name.count(".") == shallow]
+    if len(top) == 1:
+        return top[0]
+    listed = ", ".join(sorted(c.spec for c in found))
+    raise UsageError(
+        f"{project.root} holds {len(found)} Flask applications.",
+        "Only one can be converted at a time.",
+        f"Name it with --app; the candidates are {listed}.",
+        code="MIG002",
+    )
+
+
+def _named(project: Project, app: str) -> Candidate:
+    module_name, _, attribute = app.partition(":")
+    attribute = attribute.partition("(")[0].strip()
+    module = project.modules.get(module_name)
+    if module is None and project.package:
+        module = project.modules.get(f"{project.package}.{module_name}")
+    if module is None:
+        raise UsageError(
+            f"--app {app}:",
+            f"there is no module {module_name!r} below {project.root}.",
+            "Give it as module:attribute, with a module of the scanned folder.",
+            code="MIG002",
+        )
+    names = [attribute] if attribute else [*OBJECT_NAMES, *FACTORY_NAMES]
+    for name in names:
+        target = project.lookup(module, name)
+        if isinstance(target, FunctionInfo):
+            return Candidate(target.module, target.name, target)
+        if isinstance(target, Variable):
+            return Candidate(project.modules[target.module], target.name)
+    raise UsageError(
+        f"--app {app}:",
+        f"the module has no {' or '.join(names)}.",
+        "Name a function that makes the application, or the application object itself.",
+        code="MIG002",
+    )
+
+
+def _candidates(project: Project) -> list[Candidate]:
+    found: list[Candidate] = []
+    for module in project.modules.values():
+        if module.source.tree is None or is_test(module):
+            continue
+        if "Flask" not in module.source.text and not _subclasses(project):
+            continue
+        _scan(project, module, module.source.tree, None, found)
+    unique: dict[str, Candidate] = {}
+    for candidate in found:
+        unique.setdefault(candidate.spec, candidate)
+    return list(unique.values())
+
+
+def _subclasses(project: Project) -> list[ClassInfo]:
+    return [
+        c
+        for c in project.classes.values()
+        if any(base in FLASK for base in project.external_bases(c))
+    ]
+
+
+def _scan(
+    project: Project,
+    module: Module,
+    node: ast.AST,
+    function: FunctionInfo | None,
+    found: list[Candidate],
+) -> None:
+    for child in ast.iter_child_nodes(node):
+        inner = function
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            if function is None:
+                bound = module.bindings.get(child.name)
+                inner = bound if isinstance(bound, FunctionInfo) else None
+                if inner is None or inner.node is not child:
+                    continue
+        elif isinstance(child, ast.ClassDef):
+            continue
+        elif isinstance(child, ast.Assign | ast.AnnAssign) and makes_flask(
+            project, module, child.value
+        ):
+            targets = child.targets if isinstance(child, ast.Assign) else [child.target]
+            names = [t.id for t in targets if isinstance(t, ast.Name)]
+            if function is not None and function.owner is None:
+                found.append(Candidate(module, function.name, function))
+            elif names:
+                found.append(Candidate(module, names[0]))
+        elif (
+            isinstance(child, ast.Return)
+            and function is not None
+            and makes_flask(project, module, child.value)
+        ):
+            found.append(Candidate(module, function.name, function))
+        _scan(project, module, child, inner, found)
+
+
+def makes_flask(project: Project, module: Module, node: ast.expr | None) -> bool:
+    """Whether an expression is a call of Flask or of a subclass of it."""
+    if not isinstance(node, ast.Call):
+        return False
+    target = project.resolve(module, node.func)
+    if isinstance(target, ExternalName):
+        return target.dotted in FLASK
+    if isinstance(target, ClassInfo):
+        return any(base in FLASK for base in project.external_bases(target))
+    return False
+
+
+def _promoted(project: Project, found: list[Candidate]) -> list[Candidate]:
+    """Factories replaced by the one function that calls them and returns what they gave."""
+    result: dict[str, Candidate] = {}
+    for candidate in found:
+        current = candidate
+        for _ in range(5):
+            callers = _callers(project, current) if current.function is not None else []
+            if len(callers) != 1:
+                break
+            current = callers[0]
+        result.setdefault(current.spec, current)
+    return list(result.values())
+
+
+def _callers(project: Project, candidate: Candidate) -> list[Candidate]:
+    callers = []
+    for function in project.functions.values():
+        if function.owner or function.parent or is_test(function.module):
+            continue
+        if candidate.attribute not in function.module.source.text:
+            continue
+        if function is not candidate.function and _returns_call(project, function, candidate):
+            callers.append(Candidate(function.module, function.name, function))
+    return callers
+
+
+def _returns_call(project: Project, function: FunctionInfo, candidate: Candidate) -> bool:
+    holders: set[str] = set()
+    for node in ast.walk(function.node):
+        if isinstance(node, ast.Assign) and _calls(project, function, node.value, candidate):
+            holders.update(t.id for t in node.targets if isinstance(t, ast.Name))
+    for node in ast.walk(function.node):
+        if isinstance(node, ast.Return) and node.value is not None:
+            if _calls(project, function, node.value, candidate):
+                return True
+            if isinstance(node.value, ast.Name) and node.value.id in holders:
+                return True
+    return False
+
+
+def _calls(project: Project, function: FunctionInfo, node: ast.expr, candidate: Candidate) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and project.resolve(function.module, node.func) is candidate.function
+    )
+
+
+def is_test(module: Module) -> bool:
+    """Whether a module belongs to a test suite."""
+    parts = module.path.removesuffix(".py").split("/")
+    return any(p in {"tests", "test", "testing", "examples", "docs"} for p in parts[:-1]) or (
+        parts[-1].startswith("test_") or parts[-1] in {"conftest", "tests"}
+    )

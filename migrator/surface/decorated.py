@@ -1,0 +1,103 @@
+"""Every decorated function of the repository with its decorators, and what those do."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.index.project import (
+    ClassInfo,
+    ExternalName,
+    FunctionInfo,
+    Module,
+    Project,
+    Resolved,
+)
+from migrator.surface.decorators import external_kind, repository_kind
+from migrator.surface.machine import Machine
+from migrator.surface.model import DecoratorKind, Opaque
+from migrator.surface.values import (
+    UNKNOWN,
+    ClassValue,
+    ExternalValue,
+    Frame,
+    FunctionValue,
+    Instance,
+    Method,
+    Scaffold,
+    Value,
+)
+
+
+class Decorated:
+    """`functions`: decorators' keys by function, outermost first; `kinds`: what each key does."""
+
+    def __init__(self, project: Project, machine: Machine) -> None:
+        self.project = project
+        self.machine = machine
+        self.functions: dict[str, tuple[str, ...]] = {}
+        self.kinds: dict[str, DecoratorKind] = {}
+        for function in project.functions.values():
+            if function.node.decorator_list:
+                self.functions[function.key] = tuple(
+                    self._key(function, d) for d in function.node.decorator_list
+                )
+
+    def _key(self, function: FunctionInfo, decorator: ast.expr) -> str:
+        """A key of `kinds`: a function's or class's key, or the dotted name of what it is."""
+        node = decorator.func if isinstance(decorator, ast.Call) else decorator
+        seen = self.machine.decorations.get(id(decorator))
+        found = as_resolved(seen) if seen is not None else None
+        if found is None:
+            found = self._resolve(function, node)
+        if isinstance(found, FunctionInfo | ClassInfo):
+            key = found.key
+            if key not in self.kinds:
+                self.kinds[key] = repository_kind(self.project, found)
+            return key
+        key = found.dotted if isinstance(found, ExternalName) else ""
+        if not key:
+            self.kinds.setdefault("", Opaque("it can't be resolved"))
+        else:
+            self.kinds.setdefault(key, external_kind(key))
+        return key
+
+    def _resolve(self, function: FunctionInfo, node: ast.expr) -> Resolved:
+        local = self._local(function, node)
+        if local is not None:
+            return local
+        found = self.project.resolve(function.module, node)
+        if isinstance(found, FunctionInfo | ClassInfo | ExternalName):
+            return found
+        return self._value(function.module, node)
+
+    def _local(self, function: FunctionInfo, node: ast.expr) -> FunctionInfo | None:
+        parent = function.parent
+        while parent is not None and isinstance(node, ast.Name):
+            if node.id in parent.locals:
+                return parent.locals[node.id]
+            parent = parent.parent
+        return None
+
+    def _value(self, module: Module, node: ast.expr) -> Resolved:
+        frame = self.machine.frames.get(module.name) or Frame(module)
+        return as_resolved(self.machine.evaluate(frame, node))
+
+
+def as_resolved(value: Value) -> Resolved:
+    """What a value of the set-up code is, by name: `flask.Blueprint.route` for `bp.route`."""
+    match value:
+        case FunctionValue():
+            return value.info
+        case ClassValue():
+            return value.info
+        case ExternalValue():
+            return ExternalName(value.dotted)
+        case Method(owner=Scaffold() as owner):
+            kind = "Flask" if owner.kind == "app" else "Blueprint"
+            return ExternalName(f"flask.{kind}.{value.name}")
+        case Method(owner=Instance() as owner):
+            return ExternalName(f"{owner.dotted}.{value.name}")
+        case _ if value is UNKNOWN:
+            return None
+        case _:
+            return None

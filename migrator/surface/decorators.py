@@ -1,0 +1,208 @@
+"""What the repository's decorators do with the function below: which can be made async-aware."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from migrator.index.project import ClassInfo, ExternalName, FunctionInfo, FunctionNode, Project
+from migrator.surface.model import (
+    AsyncSafe,
+    DecoratorKind,
+    Opaque,
+    Registers,
+    TransparentWrapper,
+)
+
+#: External decorators that serve sync and async functions alike (in their converted form).
+ASYNC_SAFE = frozenset(
+    {
+        "flask_login.login_required",
+        "flask_login.fresh_login_required",
+        "flask_login.utils.login_required",
+        "flask_login.utils.fresh_login_required",
+        "functools.wraps",
+        "builtins.staticmethod",
+        "builtins.classmethod",
+        "abc.abstractmethod",
+        "typing.override",
+        "typing.final",
+        "typing.overload",
+    }
+)
+#: External decorators that hand the function over and return it.
+REGISTERING = (
+    "flask.Flask.",
+    "flask.Blueprint.",
+    "flask_login.LoginManager.",
+    "sqlalchemy.event.listens_for",
+    "sqlalchemy.event.",
+    "blinker.",
+    "click.",
+    "flask.cli.",
+    "celery.",
+    "atexit.register",
+)
+ENSURE_SYNC = "ensure_sync"
+
+
+def external_kind(dotted: str) -> DecoratorKind:
+    """The kind of a decorator of another distribution."""
+    if dotted in ASYNC_SAFE:
+        return AsyncSafe(f"{dotted} serves async functions too")
+    if dotted.startswith(REGISTERING):
+        return Registers(f"{dotted} only registers the function")
+    return Opaque(f"{dotted} is not known to serve async functions")
+
+
+def repository_kind(
+    project: Project, decorator: FunctionInfo | ClassInfo, depth: int = 0
+) -> DecoratorKind:
+    """The kind of a decorator that the repository defines."""
+    if depth > 4:
+        return Opaque("it goes through too many other decorators")
+    if isinstance(decorator, ClassInfo):
+        method = project.method(decorator, "__call__")
+        if method is None:
+            return Opaque("it is a class without __call__")
+        return _function_kind(project, method, depth)
+    return _function_kind(project, decorator, depth)
+
+
+def _function_kind(project: Project, function: FunctionInfo, depth: int) -> DecoratorKind:
+    parameter = first_parameter(function)
+    problems: list[str] = []
+    for value in returned(function.node):
+        inner = _local(function, value)
+        if inner is not None:
+            if parameter is not None and mentions(inner.node, parameter):
+                kind = _wrapper(function, inner, parameter)
+            else:
+                # A decorator with arguments: the inner function is the decorator.
+                kind = _function_kind(project, inner, depth + 1)
+            if not isinstance(kind, Opaque):
+                return kind
+            problems.append(kind.reason)
+        elif isinstance(value, ast.Name) and value.id == parameter:
+            return Registers("it returns the function as it was")
+        elif isinstance(value, ast.Call):
+            kind = _delegated(project, function, value, parameter, depth)
+            if not isinstance(kind, Opaque):
+                return kind
+            problems.append(kind.reason)
+    return Opaque(problems[0] if problems else "what it returns can't be followed")
+
+
+def _delegated(
+    project: Project, function: FunctionInfo, value: ast.Call, parameter: str | None, depth: int
+) -> DecoratorKind:
+    """`return other("argument")(f)`, `return login_required(f)`, `return wraps(f)(wrapper)`."""
+    for argument in value.args:
+        inner = _local(function, argument)
+        if inner is not None and parameter is not None and mentions(inner.node, parameter):
+            return _wrapper(function, inner, parameter)
+    target = value.func.func if isinstance(value.func, ast.Call) else value.func
+    found = project.resolve(function.module, target)
+    if isinstance(found, FunctionInfo | ClassInfo) and found is not function:
+        return repository_kind(project, found, depth + 1)
+    if isinstance(found, ExternalName):
+        return external_kind(found.dotted)
+    return Opaque("it hands the function to something that can't be followed")
+
+
+def _wrapper(factory: FunctionInfo, wrapper: FunctionInfo, parameter: str) -> DecoratorKind:
+    if isinstance(wrapper.node, ast.AsyncFunctionDef):
+        return Opaque("its wrapper is async already")
+    if any(isinstance(n, ast.Yield | ast.YieldFrom) for n in own_nodes(wrapper.node)):
+        return Opaque("its wrapper is a generator")
+    if any(isinstance(n, ast.Nonlocal) and parameter in n.names for n in ast.walk(wrapper.node)):
+        return Opaque(f"its wrapper assigns {parameter!r}")
+    calls = []
+    allowed: set[int] = set()
+    for node in own_nodes(wrapper.node):
+        if not isinstance(node, ast.Call):
+            continue
+        name = _called_parameter(node.func, parameter)
+        if name is not None:
+            calls.append(node)
+            allowed.add(id(name))
+    for node in ast.walk(wrapper.node):
+        # `f.__name__` reads, it doesn't call.
+        if (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and (node.attr.startswith("__") or not _is_called(wrapper.node, node))
+        ):
+            allowed.add(id(node.value))
+    for decorator in wrapper.node.decorator_list:
+        # `@wraps(f)`.
+        allowed.update(id(n) for n in ast.walk(decorator))
+    for node in ast.walk(wrapper.node):
+        if isinstance(node, ast.Name) and node.id == parameter and id(node) not in allowed:
+            return Opaque(f"its wrapper hands {parameter!r} on instead of calling it")
+    if not calls:
+        return Opaque("its wrapper does not call the function")
+    wraps = any("wraps" in d.rpartition(".")[2] for d in wrapper.decorators())
+    return TransparentWrapper(wrapper.key, parameter, factory.key, tuple(calls), wraps)
+
+
+def _called_parameter(function: ast.expr, parameter: str) -> ast.Name | None:
+    """The name in `f(...)` or `current_app.ensure_sync(f)(...)`."""
+    if isinstance(function, ast.Name) and function.id == parameter:
+        return function
+    if (
+        isinstance(function, ast.Call)
+        and isinstance(function.func, ast.Attribute)
+        and function.func.attr == ENSURE_SYNC
+        and len(function.args) == 1
+    ):
+        argument = function.args[0]
+        if isinstance(argument, ast.Name) and argument.id == parameter:
+            return argument
+    return None
+
+
+def _is_called(tree: ast.AST, node: ast.Attribute) -> bool:
+    return any(isinstance(n, ast.Call) and n.func is node for n in ast.walk(tree))
+
+
+def _local(function: FunctionInfo, value: ast.expr) -> FunctionInfo | None:
+    return function.locals.get(value.id) if isinstance(value, ast.Name) else None
+
+
+def first_parameter(function: FunctionInfo) -> str | None:
+    """The name of the first parameter, `self` not counted."""
+    arguments = function.node.args
+    names = [a.arg for a in [*arguments.posonlyargs, *arguments.args]]
+    if function.owner is not None and names:
+        names = names[1:]
+    return names[0] if names else None
+
+
+def returned(node: FunctionNode) -> list[ast.expr]:
+    """The expressions that a function itself returns, the alternatives of `x if c else y` apart."""
+    found: list[ast.expr] = []
+    for child in own_nodes(node):
+        if isinstance(child, ast.Return) and child.value is not None:
+            value = child.value
+            found.extend([value.body, value.orelse] if isinstance(value, ast.IfExp) else [value])
+    return found
+
+
+def own_nodes(node: FunctionNode) -> Iterator[ast.AST]:
+    """The nodes of a function's body that run when it runs: not those of inner functions."""
+    stack: list[ast.AST] = list(reversed(node.body))
+    while stack:
+        current = stack.pop()
+        yield current
+        if isinstance(
+            current,
+            ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef | ast.GeneratorExp,
+        ):
+            continue
+        stack.extend(ast.iter_child_nodes(current))
+
+
+def mentions(node: ast.AST, name: str) -> bool:
+    """Whether a name occurs anywhere below a node."""
+    return any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(node))

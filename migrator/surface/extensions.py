@@ -1,0 +1,130 @@
+"""Flask extensions: what each does to an application, and so what leaving it out means.
+
+An extension works on a Flask object; the converted application is none. Each known one has an
+effect:
+
+``supported``  the runtime has its counterpart (Flask-SQLAlchemy, Flask-Login)
+``keep``       it only reads `app.config`: it is given the converted application as it is
+``dev``        it serves development only (migrations, debug toolbar): left out, nothing changes
+``usage``      code and templates that use it stay on the mount; leaving it out changes nothing else
+``writes``     it guards requests that change something (CSRF): those stay on the mount
+``global``     it changes every request or response: everything stays on the mount
+``views``      it adds endpoints of its own, which stay on the mount
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from migrator.queries.step import Refusal
+
+EFFECTS: Mapping[str, str] = {
+    "flask": "supported",
+    "flask_sqlalchemy": "supported",
+    "flask_login": "supported",
+    "flask_migrate": "dev",
+    "flask_alembic": "dev",
+    "flask_debugtoolbar": "dev",
+    "flask_script": "dev",
+    "flask_shell_ipython": "dev",
+    "flask_profiler": "dev",
+    "flask_fixtures": "dev",
+    "flask_testing": "dev",
+    "flask_bcrypt": "keep",
+    "flask_mail": "usage",
+    "flask_mailman": "usage",
+    "flask_moment": "usage",
+    "flask_bootstrap": "usage",
+    "flask_ckeditor": "usage",
+    "flask_dropzone": "usage",
+    "flask_avatars": "usage",
+    "flask_gravatar": "usage",
+    "flask_assets": "usage",
+    "flask_caching": "usage",
+    "flask_cache": "usage",
+    "flask_marshmallow": "usage",
+    "flask_jwt_extended": "usage",
+    "flask_jwt": "usage",
+    "flask_httpauth": "usage",
+    "flask_babel": "usage",
+    "flask_babelex": "usage",
+    "flask_babelplus": "usage",
+    "flask_whooshee": "usage",
+    "flask_uploads": "usage",
+    "flask_pagedown": "usage",
+    "flask_wtf": "usage",
+    "flask_wtf.csrf": "writes",
+    "flask_wtf.CSRFProtect": "writes",
+    "flask_wtf.CsrfProtect": "writes",
+    "flask_seasurf": "writes",
+    "flask_limiter": "usage",
+    "flask_allows": "usage",
+    "flask_redis": "usage",
+    "flask_pymongo": "usage",
+    "flask_executor": "usage",
+    "flask_apscheduler": "usage",
+    "flask_celeryext": "usage",
+    "flask_principal": "global",
+    "flask_cors": "global",
+    "flask_talisman": "global",
+    "flask_compress": "global",
+    "flask_session": "global",
+    "flask_sslify": "global",
+    "flask_security": "global",
+    "flask_user": "global",
+    "flask_admin": "views",
+    "flask_restful": "views",
+    "flask_restx": "views",
+    "flask_restplus": "views",
+    "flask_smorest": "views",
+    "flask_appbuilder": "views",
+    "flask_socketio": "views",
+    "flask_sock": "views",
+    "flask_flatpages": "usage",
+    "flask_dance": "views",
+    "flask_oauthlib": "usage",
+    "authlib": "usage",
+}
+
+#: Names of templates that an extension provides, so that pages using them stay on the mount.
+TEMPLATE_NAMES: Mapping[str, tuple[str, ...]] = {
+    "flask_wtf": ("csrf_token", "form"),
+    "flask_moment": ("moment",),
+    "flask_bootstrap": ("bootstrap", "bootstrap_is_hidden_field"),
+    "flask_ckeditor": ("ckeditor",),
+    "flask_dropzone": ("dropzone",),
+    "flask_avatars": ("avatars",),
+    "flask_babel": ("_", "gettext", "ngettext"),
+    "flask_babelplus": ("_", "gettext", "ngettext"),
+    "flask_debugtoolbar": (),
+    "flask_assets": ("assets",),
+    "flask_jwt_extended": (),
+    "flask_allows": (),
+}
+
+
+def effect(dotted: str) -> str:
+    """The effect of what `dotted` names; "" for what is not a Flask extension as far as is known."""
+    parts = dotted.split(".")
+    for size in range(min(len(parts), 3), 0, -1):
+        known = EFFECTS.get(".".join(parts[:size]))
+        if known is not None:
+            return known
+    return "usage" if parts[0].startswith("flask_") else ""
+
+
+def distribution(dotted: str) -> str:
+    """How a reader knows the extension: `flask_wtf.csrf.CSRFProtect` is Flask-Wtf."""
+    return dotted.split(".")[0].replace("_", "-").title().replace("Sqlalchemy", "SQLAlchemy")
+
+
+def refusal(dotted: str) -> Refusal | None:
+    """Why code that uses `dotted` stays on the mount; None where it need not."""
+    found = effect(dotted)
+    if found in {"", "supported", "keep", "dev"}:
+        return None
+    return Refusal(
+        "MIG406",
+        f"it uses {dotted}, which works on a Flask application only",
+        f"replace {distribution(dotted)} with something that needs no Flask, then convert again",
+    )

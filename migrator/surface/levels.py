@@ -1,0 +1,172 @@
+"""Which endpoints have to stay on the mount because of what is around them, and the findings."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.index.project import Project
+from migrator.queries.step import Refusal
+from migrator.surface import extensions
+from migrator.surface.machine import ExtensionUse, Machine
+from migrator.surface.model import Endpoint, Finding
+from migrator.surface.reach import Reach
+from migrator.surface.urls import Placed, UrlMap, view_key
+from migrator.surface.values import Hook, Scaffold
+
+RENDERING = frozenset(
+    {
+        "flask.render_template",
+        "flask.render_template_string",
+        "flask.templating.render_template",
+        "flask.templating.render_template_string",
+    }
+)
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+#: Hooks that every request of their scope goes through.
+EVERY_REQUEST = frozenset({"hook", "teardown", "url_processor", "loader", "error_handler"})
+
+
+class Leaving:
+    """`endpoints`: those that stay on the mount for what they use or what they go through."""
+
+    def __init__(
+        self, project: Project, machine: Machine, urls: UrlMap, reach: Reach, app: Scaffold
+    ) -> None:
+        self.project = project
+        self.machine = machine
+        self.urls = urls
+        self.reach = reach
+        self.app = app
+        self.endpoints: dict[Endpoint, Refusal] = {}
+        self.findings: list[Finding] = []
+        self._views()
+        self._hooks()
+        self._extensions()
+
+    def _leave(self, endpoint: Endpoint, refusal: Refusal) -> None:
+        if endpoint.refusal is None:
+            self.endpoints.setdefault(endpoint, refusal)
+
+    def _why(self, key: str) -> Refusal | None:
+        found = self.reach.function(key)
+        if found is None:
+            function = self.project.functions.get(key)
+            if function is not None and function.parent is not None:
+                found = self.reach.expression(function.module, function.node)
+        return found
+
+    def _views(self) -> None:
+        for mounted in self.urls.mounted:
+            refusal = self._why(mounted.endpoint.function) if mounted.endpoint.function else None
+            if refusal is not None:
+                self._leave(mounted.endpoint, refusal)
+
+    def _hooks(self) -> None:
+        for placed in self.urls.placed:
+            for hook in placed.scaffold.hooks:
+                self._hook(hook, placed)
+        for hook in self.machine.hooks:
+            if hook.kind == "loader":
+                self._hook(hook, self.urls.placed[0])
+
+    def _hook(self, hook: Hook, placed: Placed) -> None:
+        key = view_key(hook.view)
+        why = self._why(key) if key else None
+        if why is None or (hook.kind == "error_handler" and self._never_raised(hook)):
+            return
+        function = self.project.functions.get(key)
+        name = function.name if function is not None else key
+        refusal = Refusal("MIG414", f"{hook.method} {name} stays behind: {why.reason}", why.hint)
+        everywhere = not placed.name or "app_" in hook.method
+        for mounted in self.urls.mounted:
+            inside = everywhere or placed.name in mounted.scope
+            if not inside or mounted.endpoint.static:
+                continue
+            if hook.kind in EVERY_REQUEST or (
+                hook.kind in {"context_processor", "template_helper"}
+                and self.reach.uses(mounted.endpoint.function, RENDERING)
+            ):
+                self._leave(mounted.endpoint, refusal)
+
+    def _never_raised(self, hook: Hook) -> bool:
+        """An error handler for what only an extension raises: no converted code raises it."""
+        if not isinstance(hook.node, ast.Call) or not hook.node.args:
+            return False
+        return self.reach.expression(hook.module, hook.node.args[0]) is not None
+
+    def _extensions(self) -> None:
+        for use in self.machine.extension_uses:
+            if use.app is not self.app:
+                continue
+            effect = extensions.effect(use.dotted)
+            if effect in {"supported", "keep"} or (
+                use.instance is not None and use.instance.cls is not None and not effect
+            ):
+                continue
+            name = extensions.distribution(use.dotted)
+            if effect == "global":
+                refusal = Refusal(
+                    "MIG412",
+                    f"{name} has a part in every request",
+                    f"give its work to the ASGI server or a middleware, then convert without {name}",
+                )
+                self._all(refusal, writes_only=False)
+            elif effect == "writes":
+                refusal = Refusal(
+                    "MIG413",
+                    f"{name} guards every request that changes something",
+                    "protect these requests some other way, then convert again",
+                )
+                self._all(refusal, writes_only=True)
+            self._found(use, effect, name)
+
+    def _all(self, refusal: Refusal, writes_only: bool) -> None:
+        for mounted in self.urls.mounted:
+            safe = SAFE_METHODS.issuperset(mounted.endpoint.methods)
+            if not (writes_only and safe) and not mounted.endpoint.static:
+                self._leave(mounted.endpoint, refusal)
+
+    def _found(self, use: ExtensionUse, effect: str, name: str) -> None:
+        if effect == "dev":
+            self.findings.append(
+                finding(
+                    use,
+                    "MIG410",
+                    f"{name} serves development only: the converted application does without it.",
+                    "Go on using it with the legacy application.",
+                    info=True,
+                )
+            )
+        elif effect in {"usage", "writes", "global", "views"}:
+            self.findings.append(
+                finding(
+                    use,
+                    "MIG411",
+                    f"{name} works on a Flask application only: what uses it stays on the mount.",
+                    f"Replace {name} to convert those endpoints.",
+                )
+            )
+        else:
+            self.findings.append(
+                finding(
+                    use,
+                    "MIG415",
+                    f"{use.dotted} is given the application and is not known: the converted "
+                    "application does without it.",
+                    "Check whether it changes requests or responses.",
+                )
+            )
+
+
+def finding(use: ExtensionUse, code: str, message: str, hint: str, info: bool = False) -> Finding:
+    """A finding at the place where an extension is given the application."""
+    return Finding(
+        use.module.path,
+        use.node.lineno,
+        use.node.col_offset,
+        code,
+        message,
+        "",
+        hint,
+        "info" if info else "warning",
+    )

@@ -1,0 +1,177 @@
+"""What a Flask application offers to the outside and plugs into the framework: frozen data."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from migrator.queries.step import Action, Refusal
+
+EntryKind: TypeAlias = Literal[
+    "view",
+    "hook",
+    "teardown",
+    "error_handler",
+    "loader",
+    "context_processor",
+    "template_helper",
+    "url_processor",
+    "command",
+    "setup",
+    "shell",
+    "signal",
+    "task",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One rule of the application's URL map, as Flask would build it.
+
+    `rule` is the full rule string in Flask's syntax; `methods` are the declared ones, sorted,
+    without the HEAD and OPTIONS that Flask adds. `function` is the view function's key, or "" where
+    it is not a function of the repository (static files, an extension's own view). `path` and
+    `line` are those of the registration. `certain` is False where a part of the rule could not be
+    read statically; the rule then shows `?` in its place. `refusal` says why the rule has to stay
+    on the mount, where it does.
+    """
+
+    endpoint: str
+    rule: str
+    methods: tuple[str, ...]
+    function: str
+    path: str
+    line: int
+    certain: bool = True
+    static: bool = False
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A function that the framework calls.
+
+    `scope` is the dotted blueprint name it is registered on, "" for the application. `kinds` holds
+    every way in which it is registered, `kind` the first of them.
+    """
+
+    function: str
+    kind: EntryKind
+    scope: str
+    path: str
+    line: int
+    kinds: tuple[EntryKind, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TransparentWrapper:
+    """A decorator that returns an inner function which calls the decorated one.
+
+    `wrapper` is the inner function's key; inside it `parameter` names the decorated function, and
+    `calls` are the calls of it (`f(*args, **kwargs)`; `current_app.ensure_sync(f)(...)` too). When
+    the decorated function becomes `async def`, `wrapper` becomes `async def` and each of `calls`
+    becomes `await call(f, ...)`, which serves sync and async functions alike (a sync one runs in
+    the bridge). `factory` is the key of the function that takes `parameter`: the decorator itself,
+    or the inner one of a decorator with arguments.
+    """
+
+    wrapper: str
+    parameter: str
+    factory: str
+    calls: tuple[ast.Call, ...] = field(compare=False, default=())
+    wraps: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AsyncSafe:
+    """A decorator that works on sync and async functions alike."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """A decorator that hands the function over and returns it as it was."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """A decorator about which nothing can be promised: the function below must stay sync."""
+
+    reason: str
+
+
+DecoratorKind: TypeAlias = TransparentWrapper | AsyncSafe | Registers | Opaque
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about the application that the reader has to know: `level` is info or warning."""
+
+    path: str
+    line: int
+    column: int
+    code: str
+    message: str
+    symbol: str
+    hint: str = ""
+    level: Literal["info", "warning"] = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """An extension object: its class's dotted name, where it is made, the names it is bound to.
+
+    `names` are `module:NAME`. `effect` is what leaving it out means, see `extensions.py`.
+    """
+
+    dotted: str
+    effect: str
+    path: str
+    line: int
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationSite:
+    """Where the application comes from.
+
+    `kind` "factory": `attribute` is a function of `module` that needs no argument; "object": a
+    module-level name. `node` is the `Flask(...)` call.
+    """
+
+    module: str
+    attribute: str
+    kind: Literal["factory", "object"]
+    node: ast.Call | None = field(compare=False, default=None)
+
+
+PlannedActions: TypeAlias = Mapping[str, list[tuple[ast.AST, Action]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """The application's surface.
+
+    `endpoints` in the order of registration. `entries` by function key. `left` are the functions
+    that have to stay on the mount whatever their queries look like. `decorators` by the decorator's
+    function key (a function of the repository) or dotted external name. `decorated` gives for each
+    decorated function of the repository its decorators' keys, outermost first. `actions` rewrite
+    the Flask parts of each module, `left` taken into account; `planned` does it for another set.
+    """
+
+    site: ApplicationSite
+    endpoints: tuple[Endpoint, ...]
+    entries: Mapping[str, Entry]
+    left: Mapping[str, Refusal]
+    decorators: Mapping[str, DecoratorKind]
+    decorated: Mapping[str, tuple[str, ...]]
+    extensions: tuple[Extension, ...]
+    findings: tuple[Finding, ...]
+    actions: PlannedActions
+    #: Modules that are run when the application is made.
+    modules: frozenset[str] = frozenset()

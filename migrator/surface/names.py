@@ -1,0 +1,117 @@
+"""Where each public name of Flask and of the supported extensions lives for converted code.
+
+The names are those that `migrator.runtime.compat` and `migrator.runtime.db` offer; a test holds
+this table against them. A name that is not here stays as it is, and what uses it stays on the
+mount.
+"""
+
+from __future__ import annotations
+
+COMPAT = "migrator.runtime.compat"
+LOGIN = "migrator.runtime.compat.login"
+DB = "migrator.runtime.db"
+
+_FLASK = frozenset(
+    [
+        "Blueprint",
+        "Config",
+        "Response",
+        "Request",
+        "abort",
+        "after_this_request",
+        "current_app",
+        "flash",
+        "g",
+        "get_flashed_messages",
+        "get_template_attribute",
+        "has_app_context",
+        "has_request_context",
+        "jsonify",
+        "make_response",
+        "redirect",
+        "render_template",
+        "render_template_string",
+        "request",
+        "send_file",
+        "send_from_directory",
+        "session",
+        "stream_with_context",
+        "url_for",
+    ]
+)
+_LOGIN = frozenset(
+    [
+        "AnonymousUserMixin",
+        "LoginManager",
+        "UserMixin",
+        "confirm_login",
+        "current_user",
+        "fresh_login_required",
+        "login_fresh",
+        "login_required",
+        "login_url",
+        "login_user",
+        "logout_user",
+    ]
+)
+#: Submodules of Flask whose names the package itself has too.
+_FLASK_HOMES = frozenset(
+    {
+        "flask",
+        "flask.app",
+        "flask.blueprints",
+        "flask.config",
+        "flask.ctx",
+        "flask.globals",
+        "flask.helpers",
+        "flask.json",
+        "flask.templating",
+        "flask.wrappers",
+    }
+)
+_LOGIN_HOMES = frozenset(
+    {"flask_login", "flask_login.utils", "flask_login.mixins", "flask_login.login_manager"}
+)
+_OTHERS = {
+    "flask.Flask": (COMPAT, "App"),
+    "flask.app.Flask": (COMPAT, "App"),
+    "flask.Markup": ("markupsafe", "Markup"),
+    "flask.escape": ("markupsafe", "escape"),
+    "flask.cli.with_appcontext": (COMPAT + ".cli", "with_appcontext"),
+    "flask_sqlalchemy.SQLAlchemy": (DB, "SQLAlchemy"),
+    "flask_sqlalchemy.extension.SQLAlchemy": (DB, "SQLAlchemy"),
+}
+
+#: Modules that code imports whole (`import flask`) and what takes their place.
+MODULES = {"flask": COMPAT, "flask_login": LOGIN, "flask_sqlalchemy": DB}
+
+
+def target(dotted: str) -> tuple[str, str] | None:
+    """The (module, name) that takes the place of `flask.request` and its like; None without one."""
+    other = _OTHERS.get(dotted)
+    if other is not None:
+        return other
+    home, _, name = dotted.rpartition(".")
+    if home in _FLASK_HOMES and name in _FLASK:
+        return COMPAT, name
+    if home in _LOGIN_HOMES and name in _LOGIN:
+        return LOGIN, name
+    return None
+
+
+def is_flask(dotted: str) -> bool:
+    """Whether a dotted name belongs to Flask or to an extension that has a counterpart."""
+    return dotted.partition(".")[0] in MODULES
+
+
+def supported(dotted: str) -> bool:
+    """Whether converted code can use what `dotted` names; a longer path counts by its beginning.
+
+    `flask.request.args` is the attribute of a supported name.
+    """
+    if not is_flask(dotted) or dotted in MODULES:
+        return True
+    parts = dotted.split(".")
+    return any(
+        target(".".join(parts[:size])) is not None for size in range(2, len(parts) + 1)
+    ) or dotted in {*_FLASK_HOMES, *_LOGIN_HOMES, "flask.json", "flask.cli"}

@@ -1,0 +1,325 @@
+"""Which code can't work without a Flask application, directly or through what it uses.
+
+Names are followed through the repository (functions, classes, module-level variables), methods by
+their name on any class: too much rather than too little, since what is found here only stays where
+it is, on the mount.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict, deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from migrator.index.project import (
+    ClassInfo,
+    ExternalName,
+    FunctionInfo,
+    Import,
+    Module,
+    Project,
+    Resolved,
+    Variable,
+)
+from migrator.queries.step import Refusal
+from migrator.surface import extensions, names
+from migrator.surface.application import is_test
+
+#: Method names of Python's and SQLAlchemy's own objects: they say nothing about a class.
+COMMON = frozenset(
+    [
+        "get",
+        "set",
+        "add",
+        "append",
+        "extend",
+        "pop",
+        "remove",
+        "update",
+        "items",
+        "keys",
+        "values",
+        "copy",
+        "clear",
+        "format",
+        "join",
+        "split",
+        "strip",
+        "lower",
+        "upper",
+        "replace",
+        "encode",
+        "decode",
+        "read",
+        "write",
+        "close",
+        "open",
+        "filter",
+        "filter_by",
+        "all",
+        "first",
+        "one",
+        "count",
+        "order_by",
+        "limit",
+        "offset",
+        "commit",
+        "rollback",
+        "flush",
+        "delete",
+        "execute",
+        "query",
+        "session",
+        "join",
+        "info",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """What a piece of code mentions: nodes of the graph, external names, attribute names."""
+
+    nodes: frozenset[str]
+    externals: frozenset[str]
+    attributes: frozenset[str]
+
+
+class Reach:
+    """The graph of what uses what, and the refusals that reach through it."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._references: dict[str, References] = {}
+        self._variables: dict[str, Variable] = {}
+        self._build()
+        self._reverse = self._reversed()
+        self.refusals: dict[str, Refusal] = self._propagate()
+
+    def function(self, key: str) -> Refusal | None:
+        """Why a function can't work without Flask, None when it can."""
+        return self.refusals.get(f"f {key}")
+
+    def cls(self, key: str) -> Refusal | None:
+        """Why a class can't work without Flask, None when it can."""
+        return self.refusals.get(f"c {key}")
+
+    def expression(self, module: Module, node: ast.AST) -> Refusal | None:
+        """Why a piece of module-level code can't work without Flask, None when it can."""
+        found = self._collect(module, [node], frozenset(), {})
+        for dotted in sorted(found.externals):
+            why = unsupported(dotted)
+            if why is not None:
+                return why
+        for target in sorted(found.nodes):
+            if target in self.refusals:
+                return self.refusals[target]
+        return None
+
+    def uses(self, key: str, dotted: frozenset[str]) -> bool:
+        """Whether a function mentions one of the external names, itself or through others."""
+        seen = {f"f {key}"}
+        queue = deque(seen)
+        while queue:
+            current = self._references.get(queue.popleft())
+            if current is None:
+                continue
+            if not dotted.isdisjoint(current.externals):
+                return True
+            for following in current.nodes - seen:
+                seen.add(following)
+                queue.append(following)
+        return False
+
+    def _build(self) -> None:
+        for module in self.project.modules.values():
+            if is_test(module):
+                continue
+            for function in module.functions:
+                if function.parent is None:
+                    self._references[f"f {function.key}"] = self._function(function)
+            for cls in module.classes:
+                self._references[f"c {cls.key}"] = self._class(cls)
+        pending = list(self._variables)
+        while pending:
+            key = pending.pop()
+            if key in self._references:
+                continue
+            variable = self._variables[key]
+            module = self.project.modules[variable.module]
+            before = set(self._variables)
+            nodes: list[ast.AST] = [variable.value] if variable.value is not None else []
+            self._references[key] = self._collect(module, nodes, frozenset(), {})
+            pending.extend(set(self._variables) - before)
+
+    def _function(self, function: FunctionInfo) -> References:
+        local = local_names(function.node)
+        imported = local_imports(function)
+        found = self._collect(function.module, [function.node], frozenset(local), imported)
+        if function.owner is None:
+            return found
+        # A method stands for the function of its name on any class: see `attributes`.
+        return found
+
+    def _class(self, cls: ClassInfo) -> References:
+        parts: list[ast.AST] = [*cls.node.bases, *cls.node.decorator_list]
+        parts += [
+            n
+            for n in cls.node.body
+            if not isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        ]
+        found = self._collect(cls.module, parts, frozenset(), {})
+        constructor = cls.methods.get("__init__")
+        nodes = found.nodes | ({f"f {constructor.key}"} if constructor else set())
+        return References(frozenset(nodes), found.externals, frozenset())
+
+    def _collect(
+        self,
+        module: Module,
+        roots: list[ast.AST],
+        local: frozenset[str],
+        imported: dict[str, Import],
+    ) -> References:
+        nodes: set[str] = set()
+        externals: set[str] = set()
+        attributes: set[str] = set()
+        stack = list(roots)
+        while stack:
+            node = stack.pop()
+            if isinstance(node, ast.Name | ast.Attribute):
+                resolved = self._resolve(module, node, local, imported)
+                if isinstance(node, ast.Attribute):
+                    attributes.add(node.attr)
+                if resolved is not None:
+                    self._note(resolved, nodes, externals)
+                    if not isinstance(node, ast.Attribute) or isinstance(resolved, ExternalName):
+                        continue
+            stack.extend(ast.iter_child_nodes(node))
+        return References(frozenset(nodes), frozenset(externals), frozenset(attributes - COMMON))
+
+    def _note(self, resolved: Resolved, nodes: set[str], externals: set[str]) -> None:
+        match resolved:
+            case ExternalName():
+                externals.add(resolved.dotted)
+            case FunctionInfo():
+                nodes.add(f"f {resolved.key}")
+            case ClassInfo():
+                nodes.add(f"c {resolved.key}")
+            case Variable():
+                key = f"v {resolved.module}:{resolved.name}"
+                nodes.add(key)
+                self._variables.setdefault(key, resolved)
+            case _:
+                pass
+
+    def _resolve(
+        self,
+        module: Module,
+        node: ast.expr,
+        local: frozenset[str],
+        imported: dict[str, Import],
+    ) -> Resolved:
+        if isinstance(node, ast.Name):
+            if node.id in imported:
+                return resolve_import(self.project, imported[node.id])
+            if node.id in local:
+                return None
+            return self.project.lookup(module, node.id)
+        if isinstance(node, ast.Attribute):
+            owner = self._resolve(module, node.value, local, imported)
+            return self.project.member(owner, node.attr)
+        return None
+
+    def _reversed(self) -> dict[str, set[str]]:
+        methods: dict[str, list[str]] = defaultdict(list)
+        for function in self.project.functions.values():
+            if function.owner is not None and not function.name.startswith("__"):
+                methods[function.name].append(f"f {function.key}")
+        reverse: dict[str, set[str]] = defaultdict(set)
+        for key, found in self._references.items():
+            for target in found.nodes:
+                reverse[target].add(key)
+            for name in found.attributes:
+                for method in methods.get(name, ()):
+                    reverse[method].add(key)
+        return reverse
+
+    def _propagate(self) -> dict[str, Refusal]:
+        refusals: dict[str, Refusal] = {}
+        queue: deque[str] = deque()
+        for key, found in sorted(self._references.items()):
+            for dotted in sorted(found.externals):
+                why = unsupported(dotted)
+                if why is not None:
+                    refusals[key] = why
+                    queue.append(key)
+                    break
+        while queue:
+            current = queue.popleft()
+            why = refusals[current]
+            name = current.partition(":")[2] or current
+            via = why.reason if " through " in why.reason else f"{why.reason}, through {name}"
+            for user in sorted(self._reverse.get(current, ())):
+                if user not in refusals:
+                    refusals[user] = Refusal(why.code, via, why.hint)
+                    queue.append(user)
+        return refusals
+
+
+def unsupported(dotted: str) -> Refusal | None:
+    """Why code that uses an external name can't leave Flask, None when it can."""
+    if names.is_flask(dotted):
+        if names.supported(dotted):
+            return None
+        return Refusal(
+            "MIG408",
+            f"it uses {dotted}, which the converted application does not have",
+            "do without it, then convert again",
+        )
+    return extensions.refusal(dotted)
+
+
+def resolve_import(project: Project, binding: Import) -> Resolved:
+    """What an import inside a function binds."""
+    module = project.find_module(binding.module)
+    if module is None:
+        child = project.find_module(f"{binding.module}.{binding.name}")
+        if child is not None:
+            return child
+        return ExternalName(f"{binding.module}.{binding.name}" if binding.name else binding.module)
+    return project.lookup(module, binding.name) if binding.name else module
+
+
+def local_imports(function: FunctionInfo) -> dict[str, Import]:
+    """The names that imports inside a function bind."""
+    found: dict[str, Import] = {}
+    for node in ast.walk(function.node):
+        if isinstance(node, ast.ImportFrom):
+            module = function.module.absolute(node.module, node.level)
+            for alias in node.names:
+                found[alias.asname or alias.name] = Import(module, alias.name)
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                name = alias.asname or alias.name.partition(".")[0]
+                found[name] = Import(alias.name if alias.asname else name)
+    return found
+
+
+def local_names(node: ast.AST) -> Iterator[str]:
+    """Names that a function binds by parameters and assignments."""
+    globals_: set[str] = set()
+    for child in ast.walk(node):
+        if isinstance(child, ast.Global):
+            globals_.update(child.names)
+    for child in ast.walk(node):
+        if isinstance(child, ast.arg) and child.arg not in globals_:
+            yield child.arg
+        elif isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
+            if child.id not in globals_:
+                yield child.id
+        elif isinstance(child, ast.ExceptHandler) and child.name:
+            yield child.name
+
+
+__all__ = ["Reach", "References", "local_imports", "local_names", "resolve_import", "unsupported"]

@@ -1,0 +1,268 @@
+"""Reading an application's surface from its source, without importing it."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.index.project import FunctionInfo, Project
+from migrator.queries.step import Refusal
+from migrator.surface import extensions
+from migrator.surface.application import Candidate, find_application, is_test
+from migrator.surface.decorated import Decorated
+from migrator.surface.levels import Leaving
+from migrator.surface.model import (
+    ApplicationSite,
+    Endpoint,
+    Entry,
+    EntryKind,
+    Extension,
+    Finding,
+    Surface,
+)
+from migrator.surface.plan import plan
+from migrator.surface.reach import Reach
+from migrator.surface.runner import Runner
+from migrator.surface.urls import UrlMap, view_key
+from migrator.surface.values import (
+    UNKNOWN,
+    FunctionValue,
+    Hook,
+    Instance,
+    Scaffold,
+    Value,
+    ViewClass,
+)
+
+
+def read_surface(project: Project, app: str = "") -> Surface | None:
+    """The surface of a project's Flask application; None when it has none.
+
+    `app` is `module:attribute-or-factory`, or "" to look for it. Raises UsageError when `app`
+    names nothing or several applications are found.
+    """
+    candidate = find_application(project, app)
+    if candidate is None:
+        return None
+    return Reader(project, candidate).surface()
+
+
+class Reader:
+    """One run of the set-up code, and what follows from it."""
+
+    def __init__(self, project: Project, candidate: Candidate) -> None:
+        self.project = project
+        self.candidate = candidate
+        self.runner = Runner(project)
+        self.app = self._run()
+        self.urls = UrlMap(project, self.app)
+        self.reach = Reach(project)
+
+    def surface(self) -> Surface:
+        """Everything together."""
+        modules = frozenset(self.runner.frames)
+        entries = self._entries()
+        leaving = Leaving(self.project, self.runner, self.urls, self.reach, self.app)
+        findings = [*leaving.findings, *self._lost()]
+        decorated = Decorated(self.project, self.runner)
+        endpoints = tuple(
+            Endpoint(
+                e.endpoint,
+                e.rule,
+                e.methods,
+                e.function,
+                e.path,
+                e.line,
+                e.certain,
+                e.static,
+                leaving.endpoints.get(e) or e.refusal,
+            )
+            for e in (m.endpoint for m in self.urls.mounted)
+        )
+        left = {e.function: e.refusal for e in endpoints if e.function and e.refusal}
+        found = self._extensions()
+        site = self._site()
+        surface = Surface(
+            site,
+            endpoints,
+            entries,
+            left,
+            decorated.kinds,
+            decorated.functions,
+            found,
+            tuple(sorted(findings, key=lambda f: (f.path, f.line, f.column, f.code))),
+            {},
+            modules,
+        )
+        return plan(self.project, surface, self.runner, self.urls, self.reach)
+
+    def _run(self) -> Scaffold:
+        runner, candidate = self.runner, self.candidate
+        frame = runner.run_module(candidate.module)
+        value: Value = UNKNOWN
+        if candidate.function is not None:
+            call = ast.Call(ast.Name(candidate.attribute, ast.Load()), [], [])
+            factory = frame.names.get(candidate.attribute, UNKNOWN)
+            if not isinstance(factory, FunctionValue):
+                factory = FunctionValue(candidate.function, frame, candidate.attribute)
+            value = runner.call(frame, factory, [], {}, call)
+            apps = [value] if isinstance(value, Scaffold) else []
+            apps += [s for s in runner.scaffolds if s.kind == "app"]
+        else:
+            value = frame.names.get(candidate.attribute, UNKNOWN)
+            apps = [value] if isinstance(value, Scaffold) and value.kind == "app" else []
+            apps += [s for s in runner.scaffolds if s.kind == "app"]
+            self._importers(apps[0] if apps else None)
+        if apps:
+            return apps[0]
+        node = ast.Call(ast.Name("Flask", ast.Load()), [], [])
+        ast.fix_missing_locations(node)
+        return Scaffold("app", node, candidate.module, [], {})
+
+    def _importers(self, app: Scaffold | None) -> None:
+        """Run modules that add routes to a module-level application: nothing has to import them.
+
+        With `app` made in one module and `views.py` importing it, a start script imports both.
+        """
+        if app is None:
+            return
+        for module in list(self.project.modules.values()):
+            if module.name in self.runner.frames or is_test(module):
+                continue
+            found = self.project.lookup(module, self.candidate.attribute)
+            own = self.project.lookup(self.candidate.module, self.candidate.attribute)
+            if found is not None and found is own:
+                self.runner.run_module(module)
+
+    def _site(self) -> ApplicationSite:
+        kind = "factory" if self.candidate.function is not None else "object"
+        return ApplicationSite(
+            self.candidate.module.name,
+            self.candidate.attribute,
+            "factory" if kind == "factory" else "object",
+            self.app.node,
+        )
+
+    # -- entries
+
+    def _entries(self) -> dict[str, Entry]:
+        entries: dict[str, Entry] = {}
+        for mounted in self.urls.mounted:
+            if mounted.route is not None and mounted.endpoint.function:
+                scope = mounted.scope[-1] if mounted.scope else ""
+                self._enter(
+                    entries,
+                    mounted.route.view,
+                    "view",
+                    scope,
+                    mounted.endpoint.path,
+                    mounted.endpoint.line,
+                )
+        for placed in self.urls.placed:
+            for hook in placed.scaffold.hooks:
+                self._hook(entries, hook, placed.name)
+        for hook in self.runner.hooks:
+            self._hook(entries, hook, "")
+        return entries
+
+    def _hook(self, entries: dict[str, Entry], hook: Hook, scope: str) -> None:
+        kind: EntryKind = hook.kind  # type: ignore[assignment]  # a str in the tables
+        line = getattr(hook.node, "lineno", 1)
+        self._enter(entries, hook.view, kind, scope, hook.module.path, line)
+
+    def _enter(
+        self,
+        entries: dict[str, Entry],
+        view: Value,
+        kind: EntryKind,
+        scope: str,
+        path: str,
+        line: int,
+    ) -> None:
+        for key in self._keys(view):
+            known = entries.get(key)
+            if known is None:
+                entries[key] = Entry(key, kind, scope, path, line, (kind,))
+            elif kind not in known.kinds:
+                entries[key] = Entry(
+                    key, known.kind, known.scope, known.path, known.line, (*known.kinds, kind)
+                )
+
+    def _keys(self, view: Value) -> list[str]:
+        if isinstance(view, ViewClass):
+            cls = self.project.classes.get(view_key(view))
+            if cls is None:
+                return []
+            names = ("dispatch_request", "get", "post", "put", "patch", "delete", "head")
+            methods = [self.project.method(cls, n) for n in names]
+            return [m.key for m in methods if isinstance(m, FunctionInfo)]
+        key = view_key(view)
+        return [key] if key else []
+
+    # -- extensions and findings
+
+    def _extensions(self) -> tuple[Extension, ...]:
+        bound: dict[int, list[str]] = {}
+        for name, frame in self.runner.frames.items():
+            for variable, value in frame.names.items():
+                if isinstance(value, Instance) and value.module.name == name:
+                    bound.setdefault(id(value), []).append(f"{name}:{variable}")
+        found: dict[tuple[str, int], Extension] = {}
+        for instance in self.runner.instances:
+            effect = extensions.effect(instance.dotted)
+            is_object = instance.dotted.rpartition(".")[2][:1].isupper()
+            if not effect or not is_object or id(instance) not in bound:
+                continue
+            self._extension(
+                found, instance.dotted, instance.module.path, instance.node, bound[id(instance)]
+            )
+        for use in self.runner.extension_uses:
+            if use.instance is None or id(use.instance) not in bound:
+                self._extension(found, use.dotted, use.module.path, use.node, [])
+        return tuple(found.values())
+
+    def _extension(
+        self,
+        found: dict[tuple[str, int], Extension],
+        dotted: str,
+        path: str,
+        node: ast.AST,
+        names: list[str],
+    ) -> None:
+        line = getattr(node, "lineno", 1)
+        found.setdefault(
+            (path, line),
+            Extension(dotted, extensions.effect(dotted) or "unknown", path, line, tuple(names)),
+        )
+
+    def _lost(self) -> list[Finding]:
+        findings = [
+            Finding(
+                event.module.path,
+                event.node.lineno,
+                event.node.col_offset,
+                "MIG407",
+                "A blueprint is registered here that can't be found statically; its endpoints are "
+                "not converted.",
+                "",
+                "Register the blueprint by its own name.",
+            )
+            for event in self.urls.unknown
+        ]
+        for endpoint in (m.endpoint for m in self.urls.mounted):
+            if endpoint.refusal is not None:
+                findings.append(left_finding(self.project, endpoint, endpoint.refusal))
+        return findings
+
+
+def left_finding(project: Project, endpoint: Endpoint, refusal: Refusal) -> Finding:
+    """The finding for an endpoint that stays on the mount."""
+    symbol = endpoint.function.partition(":")[2]
+    return Finding(
+        endpoint.path,
+        endpoint.line,
+        0,
+        refusal.code,
+        f"{endpoint.endpoint} ({endpoint.rule}) stays on the mount: {refusal.reason}.",
+        symbol,
+        refusal.hint,
+    )

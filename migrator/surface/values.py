@@ -1,0 +1,223 @@
+"""Abstract values of the set-up code: what a name may stand for while an application is made."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import Any
+
+from migrator.index.project import ClassInfo, FunctionInfo, Module
+
+
+class Value:
+    """Anything; what is not known is a plain `Value`."""
+
+
+UNKNOWN = Value()
+
+
+@dataclass(frozen=True, slots=True)
+class Const(Value):
+    """A str, number, bool, bytes or None."""
+
+    value: Any
+
+
+@dataclass(eq=False, slots=True)
+class Items(Value):
+    """A list, tuple or set; `complete` is False where there may be more."""
+
+    items: list[Value]
+    complete: bool = True
+
+
+@dataclass(eq=False, slots=True)
+class ObjectKey:
+    """An object used as a dictionary's key, `{blueprint: "/prefix"}`."""
+
+    value: Value
+
+
+@dataclass(eq=False, slots=True)
+class Dict(Value):
+    """A dict; keys are constants or `ObjectKey`s, entries with unknown keys are lost."""
+
+    items: dict[Any, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleValue(Value):
+    """A module of the repository."""
+
+    module: Module
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalValue(Value):
+    """A name of another distribution."""
+
+    dotted: str
+
+
+@dataclass(eq=False, slots=True)
+class FunctionValue(Value):
+    """A function; `frame` is where it was defined, `name` its `__name__` after decoration.
+
+    `decorators` are the keys or dotted names applied so far, innermost first.
+    """
+
+    info: FunctionInfo
+    frame: Frame
+    name: str
+    decorators: tuple[str, ...] = ()
+    bound: Value | None = None
+
+
+@dataclass(eq=False, slots=True)
+class LambdaValue(Value):
+    """A lambda."""
+
+    node: ast.Lambda
+    frame: Frame
+
+
+@dataclass(eq=False, slots=True)
+class PartialValue(Value):
+    """`functools.partial(f, ...)`."""
+
+    function: Value
+    args: list[Value]
+    keywords: dict[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassValue(Value):
+    """A class of the repository."""
+
+    info: ClassInfo
+
+
+@dataclass(eq=False, slots=True)
+class Instance(Value):
+    """An object: of a class of the repository, or made by calling the external name `dotted`."""
+
+    cls: ClassInfo | None
+    dotted: str
+    node: ast.AST
+    module: Module
+    args: list[Value] = field(default_factory=list)
+    keywords: dict[str, Value] = field(default_factory=dict)
+    attributes: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(eq=False, slots=True)
+class Method(Value):
+    """`owner.name`, where owner is an application, a blueprint or an external object."""
+
+    owner: Value
+    name: str
+
+
+@dataclass(eq=False, slots=True)
+class Pending(Value):
+    """A registration method called with its options, waiting for the function: `bp.route("/")`."""
+
+    method: Method
+    args: list[Value]
+    keywords: dict[str, Value]
+    node: ast.Call
+    module: Module
+
+
+@dataclass(eq=False, slots=True)
+class ViewClass(Value):
+    """`SomeView.as_view("name")`."""
+
+    cls: Value
+    name: Value
+
+
+@dataclass(eq=False, slots=True)
+class Route:
+    """One `route`/`get`/`add_url_rule` call.
+
+    `node` is the call. `decorates` is the function definition where the call is a decorator on it.
+    """
+
+    rule: Value
+    endpoint: Value
+    options: dict[str, Value]
+    methods: tuple[str, ...] | None
+    view: Value
+    node: ast.Call
+    module: Module
+    decorates: ast.AST | None
+
+
+@dataclass(eq=False, slots=True)
+class Hook:
+    """One registration other than a route; `kind` is an EntryKind."""
+
+    kind: str
+    view: Value
+    node: ast.AST
+    module: Module
+    method: str
+    decorates: ast.AST | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Registered:
+    """`owner.register_blueprint(blueprint, **options)`."""
+
+    blueprint: Scaffold
+    options: dict[str, Value]
+    node: ast.Call
+    module: Module
+
+
+@dataclass(eq=False, slots=True)
+class Scaffold(Value):
+    """A Flask or Blueprint object: what was registered on it, in order."""
+
+    kind: str
+    node: ast.Call
+    module: Module
+    args: list[Value]
+    keywords: dict[str, Value]
+    cls: ClassInfo | None = None
+    function: FunctionInfo | None = None
+    routes: list[Route] = field(default_factory=list)
+    hooks: list[Hook] = field(default_factory=list)
+    events: list[Route | Registered] = field(default_factory=list)
+    attributes: dict[str, Value] = field(default_factory=dict)
+    converters: dict[str, Value] = field(default_factory=dict)
+    settings: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(eq=False, slots=True)
+class Frame:
+    """Names of one module, function call or class body."""
+
+    module: Module
+    names: dict[str, Value] = field(default_factory=dict)
+    parent: Frame | None = None
+    function: FunctionInfo | None = None
+    returns: list[Value] = field(default_factory=list)
+    global_names: set[str] = field(default_factory=set)
+
+    def find(self, name: str) -> Value | None:
+        """The value of `name` here or in an enclosing frame."""
+        frame: Frame | None = self
+        while frame is not None:
+            if name in frame.names:
+                return frame.names[name]
+            frame = frame.parent
+        return None
+
+    def top(self) -> Frame:
+        """The module's frame."""
+        frame = self
+        while frame.parent is not None:
+            frame = frame.parent
+        return frame

@@ -1,0 +1,178 @@
+"""The endpoints read from source are those of the application's own URL map."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from migrator.surface import Surface
+
+FACTORY = {
+    "shop_factory/__init__.py": """
+        from flask import Flask
+        from shop_factory.extensions import db
+        from shop_factory.views import BLUEPRINTS, public
+
+        def create_app(config=None):
+            app = Flask(__name__)
+            register(app)
+            for bp, prefix in BLUEPRINTS:
+                app.register_blueprint(bp, url_prefix=prefix)
+            app.register_blueprint(public)
+            return app
+
+        def register(app):
+            @app.route("/health")
+            def health():
+                return "ok"
+
+            app.add_url_rule("/ping", view_func=health, endpoint="ping", methods=("GET", "POST"))
+    """,
+    "shop_factory/extensions.py": "db = object()\n",
+    "shop_factory/views.py": """
+        from functools import wraps
+        from flask import Blueprint
+
+        ROOT = "/orders"
+        orders = Blueprint("orders", __name__)
+        lines = Blueprint("lines", __name__, url_prefix="/<int:order_id>/lines")
+        orders.register_blueprint(lines)
+        public = Blueprint("public", __name__, static_folder="assets", static_url_path="/files")
+        BLUEPRINTS = [(orders, "/api/orders")]
+
+        def guarded(f):
+            @wraps(f)
+            def wrapper(*args, **kwargs):
+                return f(*args, **kwargs)
+            return wrapper
+
+        @orders.route("/")
+        @guarded
+        def index():
+            return "index"
+
+        @orders.get("/<int:order_id>")
+        @orders.route("/by-id/<order_id>", methods=["get", "PUT"], endpoint="by_id")
+        def show(order_id):
+            return "show"
+
+        @lines.post("")
+        def add(order_id):
+            return "add"
+
+        for name in ("open", "closed"):
+            orders.add_url_rule(f"/{name}", name, index)
+
+        @public.route("/<path:page>", strict_slashes=False)
+        def page(page):
+            return page
+    """,
+}
+MODULE_LEVEL = {
+    "shop_module.py": """
+        from flask import Flask
+        from flask.views import MethodView
+
+        app = Flask(__name__, static_folder=None)
+
+        class Things(MethodView):
+            def get(self): return ""
+            def post(self): return ""
+
+        app.add_url_rule("/things", view_func=Things.as_view("things"))
+
+        @app.delete("/things/<uuid:thing>")
+        def remove(thing):
+            return ""
+
+        import shop_more
+    """,
+    "shop_more.py": """
+        from shop_module import app
+
+        def unwrapped(f):
+            def inner(*args):
+                return f(*args)
+            return inner
+
+        @app.route("/late")
+        @unwrapped
+        def late():
+            return "late"
+
+        if app.debug:
+            pass
+    """,
+}
+SUBCLASS = {
+    "shop_subclass.py": """
+        from flask import Blueprint, Flask
+
+        class Api(Blueprint):
+            def __init__(self, name):
+                super().__init__(name, __name__, url_prefix="/" + name)
+                self.add_url_rule("/version", "version", lambda: "1")
+
+        class Shop(Flask):
+            def __init__(self):
+                super().__init__(__name__)
+                self.setup()
+
+            def setup(self):
+                self.register_blueprint(Api("api"), url_prefix=None)
+                self.register_blueprint(Api("v2"), name="second")
+
+        def make_shop():
+            app = Shop()
+            return app
+    """,
+}
+
+
+def true_endpoints(app: Flask) -> set[tuple[str, str, tuple[str, ...]]]:
+    """Endpoint, rule and declared methods of each rule of a running application."""
+    rules = set()
+    for rule in app.url_map.iter_rules():
+        methods = set(rule.methods or ())
+        methods -= {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
+        rules.add((rule.endpoint, rule.rule, tuple(sorted(methods))))
+    return rules
+
+
+def read_endpoints(surface: Surface) -> set[tuple[str, str, tuple[str, ...]]]:
+    """The same, as read."""
+    return {(e.endpoint, e.rule, e.methods) for e in surface.endpoints}
+
+
+@pytest.mark.parametrize(
+    ("files", "module", "attribute"),
+    [
+        (FACTORY, "shop_factory", "create_app"),
+        (MODULE_LEVEL, "shop_module", "app"),
+        (SUBCLASS, "shop_subclass", "make_shop"),
+    ],
+    ids=["factory", "module level", "subclasses"],
+)
+def test_endpoints_agree_with_the_url_map(
+    files: dict[str, str],
+    module: str,
+    attribute: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    read: Callable[..., Surface],
+) -> None:
+    surface = read(files)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    try:
+        found = getattr(importlib.import_module(module), attribute)
+        app = found if isinstance(found, Flask) else found()
+        assert read_endpoints(surface) == true_endpoints(app)
+        assert surface.site.attribute == attribute
+    finally:
+        for name in [m for m in sys.modules if m.startswith("shop_")]:
+            del sys.modules[name]
