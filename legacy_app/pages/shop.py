@@ -1,0 +1,157 @@
+"""The storefront of one tenant, `/s/<tenant_slug>/`: browse, fill the cart, order."""
+
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, session, url_for
+from flask_login import current_user, login_required
+
+from legacy_app.errors import ServiceError
+from legacy_app.extensions import db
+from legacy_app.models import Category, Customer, Product, Tag, Tenant
+from legacy_app.services import listing, pricing
+from legacy_app.services import orders as order_service
+
+bp = Blueprint("shop", __name__, url_prefix="/s/<tenant_slug>")
+
+
+@bp.url_value_preprocessor
+def pull_tenant(endpoint, values):
+    g.shop_slug = values.pop("tenant_slug") if values else None
+
+
+@bp.url_defaults
+def add_tenant(endpoint, values):
+    if "tenant_slug" not in values and g.get("shop_slug"):
+        values["tenant_slug"] = g.shop_slug
+
+
+@bp.before_request
+def open_shop():
+    g.tenant = Tenant.query.filter_by(slug=g.shop_slug, is_active=True).first_or_404(
+        description="This shop is closed."
+    )
+
+
+@bp.context_processor
+def inject_cart():
+    return {"cart_count": sum(cart().values())}
+
+
+def cart():
+    """Product ids (as strings: JSON has no other keys) to quantities, of this shop alone."""
+    return session.get("cart", {}).get(g.tenant.slug, {})
+
+
+def save_cart(items):
+    carts = dict(session.get("cart", {}))
+    carts[g.tenant.slug] = items
+    session["cart"] = carts
+
+
+def on_sale():
+    return Product.alive().filter(Product.tenant_id == g.tenant.id, Product.is_active.is_(True))
+
+
+@bp.route("/")
+def home():
+    newest = on_sale().order_by(Product.created_at.desc(), Product.id.desc()).limit(8)
+    tags = Tag.query.filter_by(tenant_id=g.tenant.id).filter(Tag.products.any()).order_by(Tag.name)
+    return render_template(
+        "shop/home.html",
+        newest=newest,
+        tags=tags.all(),
+        welcome=g.tenant.setting("shop.welcome"),
+        motto=g.tenant.setting("shop.motto", default="We have it."),
+    )
+
+
+@bp.route("/c/<slug>")
+def category(slug):
+    chosen = Category.query.filter_by(tenant_id=g.tenant.id, slug=slug).first_or_404()
+    below = [each.id for each in chosen.walk()]
+    products = on_sale().filter(Product.category_id.in_(below)).order_by(Product.name, Product.id)
+    pagination = products.paginate(per_page=12)
+    return render_template("shop/category.html", category=chosen, pagination=pagination)
+
+
+@bp.route("/p/<sku>")
+def product(sku):
+    chosen = on_sale().filter_by(sku=sku).first_or_404()
+    quantity = max(request.args.get("quantity", 1, type=int), 1)
+    return render_template(
+        "shop/product.html",
+        product=chosen,
+        quantity=quantity,
+        unit_price=pricing.unit_price(chosen, quantity),
+    )
+
+
+@bp.route("/search")
+def search():
+    term = request.args.get("q", "").strip()
+    found = []
+    if term:
+        query = listing.search(on_sale(), term, Product.name, Product.sku, Product.description)
+        found = query.order_by(Product.sku).limit(20).all()
+    return render_template("shop/search.html", term=term, found=found)
+
+
+def cart_lines():
+    """(product, quantity, unit price, amount) in the order of the SKUs."""
+    items = cart()
+    products = on_sale().filter(Product.id.in_([int(key) for key in items]))
+    for each in products.order_by(Product.sku):
+        quantity = items[str(each.id)]
+        price = pricing.unit_price(each, quantity)
+        yield each, quantity, price, price * quantity
+
+
+@bp.route("/cart")
+def show_cart():
+    lines = list(cart_lines())
+    customers = []
+    if current_user.is_authenticated and current_user.tenant_id == g.tenant.id:
+        customers = Customer.alive().filter_by(tenant_id=g.tenant.id).order_by(Customer.label)
+    return render_template(
+        "shop/cart.html",
+        lines=lines,
+        total=sum(amount for _, _, _, amount in lines),
+        customers=customers,
+    )
+
+
+@bp.route("/cart/<int:product_id>", methods=["POST"])
+def put_in_cart(product_id):
+    chosen = on_sale().filter(Product.id == product_id).one_or_none()
+    if chosen is None:
+        abort(404, description="This product is not on sale.")
+    quantity = request.form.get("quantity", 1, type=int)
+    items = dict(cart())
+    if quantity > 0:
+        items[str(product_id)] = quantity
+        flash(f"{quantity} × {chosen.name} in the cart.", "success")
+    else:
+        items.pop(str(product_id), None)
+        flash(f"{chosen.name} removed.")
+    save_cart(items)
+    return redirect(url_for(".show_cart"))
+
+
+@bp.route("/checkout", methods=["POST"])
+@login_required
+def checkout():
+    if current_user.tenant_id != g.tenant.id or not current_user.has_role("sales"):
+        abort(403)
+    lines = [{"product_id": each.id, "quantity": count} for each, count, _, _ in cart_lines()]
+    if not lines:
+        flash("The cart is empty.", "warning")
+        return redirect(url_for(".show_cart"))
+    values = {"customer_id": request.form.get("customer", type=int)}
+    try:
+        order = order_service.create(g.tenant, current_user, values, lines)
+        order_service.submit(order, current_user)
+    except ServiceError as error:
+        db.session.rollback()
+        flash(error.message, "error")
+        return redirect(url_for(".show_cart"))
+    save_cart({})
+    flash(f"Order {order.number} is placed: {order.total} {g.tenant.currency}.", "success")
+    return redirect(url_for("backoffice.order", order_id=order.id))
