@@ -9,6 +9,7 @@ from legacy_app.seed.values import COMPANIES, NOTES, STREETS, pick
 CUSTOMERS = {"acme": 70, "globex": 25, "initech": 2}
 ORDERS = {"acme": 420, "globex": 120, "initech": 3}
 STATUSES = ["draft", "submitted", "shipped", "shipped", "shipped", "cancelled"]
+DISCOUNTS = ["0.00", "0.00", "2.50", "10.00", "33.33", "100.00", "5.00"]
 LEAP_DAY = date(2020, 2, 29)
 TENTH_OF_A_MILL = Decimal("0.0001")
 
@@ -74,10 +75,10 @@ def order(rows, tenant_id, number, customers, products, users):
         status=status,
         customer_reference=f"PO {number} / ü" if number % 3 == 0 else None,
         notes=pick(NOTES, number),
-        discount_percent=Decimal(["0.00", "0.00", "2.50", "10.00", "33.33", "100.00"][number % 6]),
+        discount_percent=Decimal(DISCOUNTS[number % len(DISCOUNTS)]),
         placed_at=placed,
         shipped_at=placed + timedelta(days=2) if status == "shipped" else None,
-        required_on=LEAP_DAY if number % 21 == 20 else None,
+        required_on=LEAP_DAY if number % 20 == 19 else None,
         version=1 + number % 4,
         created_at=created,
         updated_at=created + timedelta(hours=1),

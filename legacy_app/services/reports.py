@@ -63,7 +63,7 @@ def top_products(tenant, limit):
         .join(OrderLine, OrderLine.product_id == Product.id)
         .join(OrderLine.order)
         .filter(Order.tenant_id == tenant.id, Order.status != "cancelled")
-        .group_by(Product)
+        .group_by(Product.id)
         .order_by(revenue.desc(), Product.id)
         .limit(limit)
         .all()
@@ -139,7 +139,7 @@ def revenue_by_category(tenant):
         .group_by(Product.category_id)
         .all()
     )
-    own = {category_id: amount for category_id, amount in rows}
+    own = dict(row._tuple() for row in rows)
 
     def node(category):
         children = [node(child) for child in category.children]

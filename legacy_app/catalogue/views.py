@@ -1,0 +1,246 @@
+"""The views of the catalogue blueprint."""
+
+from decimal import Decimal
+
+from flask import Blueprint, abort, current_app, g, jsonify, request, url_for
+
+from legacy_app.auth.decorators import roles_required
+from legacy_app.catalogue import queries, service
+from legacy_app.catalogue.repository import CategoryRepository, ProductRepository, TagRepository
+from legacy_app.extensions import db
+from legacy_app.serializers.catalogue import category_to_dict, product_to_dict
+from legacy_app.services import pricing
+from legacy_app.utils import bool_arg, money
+from legacy_app.validation import Reader
+
+bp = Blueprint("catalogue", __name__, url_prefix="/api/catalogue")
+
+EVERYONE = ("sales", "warehouse", "accounts", "viewer")
+
+
+def read_product(data, partial):
+    reader = Reader(data)
+    values = {}
+    if not partial:
+        values["sku"] = reader.text("sku", max_length=40)
+    if not partial or "name" in reader.data:
+        values["name"] = reader.text("name", max_length=200)
+    if not partial or "price" in reader.data:
+        values["price"] = reader.decimal("price", minimum="0", maximum="9999999999.99")
+    if "cost" in reader.data:
+        values["cost"] = reader.decimal("cost", default=None, minimum="0", maximum="9999999999.99")
+    if "description" in reader.data:
+        values["description"] = reader.text("description", default=None, blank=True)
+    if "is_active" in reader.data:
+        values["is_active"] = reader.boolean("is_active")
+    if "category_id" in reader.data:
+        values["category_id"] = reader.integer("category_id", default=None)
+    if "attributes" in reader.data:
+        values["attributes"] = reader.data["attributes"]
+    if "tags" in reader.data:
+        values["tags"] = [str(name) for name in reader.items("tags")]
+    reader.done()
+    return values
+
+
+def read_price_break(data):
+    reader = Reader(data)
+    step = {
+        "min_quantity": reader.integer("min_quantity", minimum=2),
+        "price": reader.decimal("price", minimum="0", maximum="9999999999.99"),
+    }
+    reader.done()
+    return step
+
+
+def find_product(product_id):
+    product = ProductRepository(db.session).of_tenant(g.tenant.id, product_id)
+    if product is None:
+        abort(404, description="There is no such product.")
+    return product
+
+
+def find_category(slug):
+    category = CategoryRepository(db.session).by_slug(g.tenant.id, slug)
+    if category is None:
+        abort(404, description=f"There is no category {slug}.")
+    return category
+
+
+def page_of_products(filters):
+    products = ProductRepository(db.session)
+    page = max(request.args.get("page", 1, type=int), 1)
+    per_page = request.args.get("per_page", current_app.config["ITEMS_PER_PAGE"], type=int)
+    per_page = min(max(per_page, 1), current_app.config["MAX_ITEMS_PER_PAGE"])
+    found = products.page(products.find(g.tenant.id, filters), page, per_page)
+    return {
+        "items": [product_to_dict(product) for product in found.items],
+        "page": found.page,
+        "pages": found.pages,
+        "total": found.total,
+    }
+
+
+@bp.route("/products")
+@roles_required(*EVERYONE)
+def list_products():
+    filters = {
+        "term": request.args.get("q"),
+        "tag": request.args.get("tag"),
+        "minimum": request.args.get("min_price", type=Decimal),
+        "maximum": request.args.get("max_price", type=Decimal),
+        "in_stock": bool_arg("in_stock"),
+        "sort": request.args.get("sort", "id"),
+    }
+    if filters["sort"].lstrip("-") not in queries.SORT_COLUMNS:
+        abort(
+            400, description="sort must be one of " + ", ".join(sorted(queries.SORT_COLUMNS)) + "."
+        )
+    if request.args.get("category"):
+        category = find_category(request.args["category"])
+        filters["category_ids"] = CategoryRepository(db.session).ids_below(category)
+    return jsonify(page_of_products(filters))
+
+
+@bp.route("/products", methods=["POST"])
+@roles_required("sales")
+def create_product():
+    data = request.get_json()
+    values = read_product(data, partial=False)
+    steps = [read_price_break(step) for step in Reader(data).items("price_breaks", default=[])]
+    product = service.create_product(g.tenant, values, steps)
+    location = url_for("catalogue.get_product", product_id=product.id)
+    return jsonify(product_to_dict(product, detail=True)), 201, {"Location": location}
+
+
+@bp.route("/products/<int:product_id>")
+@roles_required(*EVERYONE)
+def get_product(product_id):
+    return jsonify(product_to_dict(find_product(product_id), detail=True))
+
+
+@bp.route("/products/by-sku/<sku>")
+@roles_required(*EVERYONE)
+def get_product_by_sku(sku):
+    product = ProductRepository(db.session).by_sku(g.tenant.id, sku)
+    if product is None:
+        abort(404, description=f"There is no product {sku}.")
+    return jsonify(product_to_dict(product, detail=True))
+
+
+@bp.route("/products/<int:product_id>", methods=["PATCH"])
+@roles_required("sales")
+def update_product(product_id):
+    product = find_product(product_id)
+    data = request.get_json()
+    values = read_product(data, partial=True)
+    version = Reader(data).integer("version", default=None)
+    if version is None:
+        abort(400, description="Send the version that you have seen.")
+    service.update_product(g.tenant, product, values, version)
+    return jsonify(product_to_dict(product, detail=True))
+
+
+@bp.route("/products/<int:product_id>", methods=["DELETE"])
+@roles_required("sales")
+def delete_product(product_id):
+    service.delete_product(find_product(product_id))
+    return "", 204
+
+
+@bp.route("/products/<int:product_id>/price")
+@roles_required(*EVERYONE)
+def get_price(product_id):
+    product = find_product(product_id)
+    quantity = max(request.args.get("quantity", 1, type=int), 1)
+    price = pricing.unit_price(product, quantity)
+    return jsonify(
+        quantity=quantity,
+        list_price=pricing.list_price(product, quantity),
+        discount_percent=pricing.category_discount(product.category),
+        unit_price=price,
+        amount=money(price * quantity),
+    )
+
+
+@bp.route("/categories")
+@roles_required(*EVERYONE)
+def list_categories():
+    depth = min(max(request.args.get("depth", 2, type=int), 0), 5)
+    roots = CategoryRepository(db.session).roots(g.tenant.id)
+    return jsonify(categories=[category_to_dict(category, depth) for category in roots])
+
+
+@bp.route("/categories/<slug>")
+@roles_required(*EVERYONE)
+def get_category(slug):
+    category = find_category(slug)
+    body = category_to_dict(category, depth=1)
+    body["path"] = category.path
+    body["products"] = category.products.filter_by(deleted_at=None).count()
+    return jsonify(body)
+
+
+@bp.route("/categories/<slug>/products")
+@roles_required(*EVERYONE)
+def products_of_category(slug):
+    ids = CategoryRepository(db.session).ids_below(find_category(slug))
+    return jsonify(page_of_products({"category_ids": ids, "sort": "name"}))
+
+
+@bp.route("/categories", methods=["POST"])
+@roles_required("sales")
+def create_category():
+    reader = Reader(request.get_json())
+    slug = reader.text("slug", max_length=80)
+    name = reader.text("name", max_length=120)
+    parent_id = reader.integer("parent_id", default=None)
+    reader.done()
+    category = service.create_category(g.tenant, slug, name, parent_id)
+    return jsonify(category_to_dict(category)), 201
+
+
+@bp.route("/categories/<slug>/parent", methods=["PUT"])
+@roles_required("sales")
+def move_category(slug):
+    category = find_category(slug)
+    reader = Reader(request.get_json())
+    parent_id = reader.integer("parent_id", default=None)
+    reader.done()
+    service.move_category(g.tenant, category, parent_id)
+    return jsonify({**category_to_dict(category), "path": category.path})
+
+
+@bp.route("/categories/<slug>", methods=["DELETE"])
+@roles_required("sales")
+def delete_category(slug):
+    service.delete_category(find_category(slug))
+    return "", 204
+
+
+@bp.route("/categories/<slug>/reprice", methods=["POST"])
+@roles_required("admin")
+def reprice(slug):
+    reader = Reader(request.get_json())
+    percent = reader.decimal("percent", minimum="-90", maximum="500")
+    reader.done()
+    return jsonify(changed=service.reprice(g.tenant, slug, percent))
+
+
+@bp.route("/tags")
+@roles_required(*EVERYONE)
+def list_tags():
+    rows = TagRepository(db.session).with_counts(g.tenant.id)
+    return jsonify(tags=[{"id": tag.id, "name": tag.name, "products": n} for tag, n in rows])
+
+
+@bp.route("/products/<int:product_id>/tags", methods=["PUT"])
+@roles_required("sales")
+def set_tags(product_id):
+    product = find_product(product_id)
+    reader = Reader(request.get_json())
+    names = [str(name) for name in reader.items("tags")]
+    reader.done()
+    product.tags = TagRepository(db.session).named(g.tenant.id, names)
+    db.session.commit()
+    return jsonify(tags=[tag.name for tag in product.tags])
