@@ -37,6 +37,8 @@ def for_async(chosen: Mapping[str, Any], urls: DatabaseUrls) -> dict[str, Any]:
     if urls.async_.get_backend_name() == "sqlite":
         arguments = {key: value for key, value in arguments.items() if key not in _SQLITE3_ONLY}
     else:
+        # psycopg2 gives addresses as strings
+        result.setdefault("native_inet_types", False)
         arguments = _merged(urls.async_connect_args, _translated(arguments))
     if arguments:
         result["connect_args"] = arguments

@@ -1,10 +1,13 @@
-"""asyncpg made to take and give what psycopg2 takes and gives."""
+"""What is set on PostgreSQL's connections, and asyncpg made to behave like psycopg2."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from sqlalchemy import Engine, event
+from sqlalchemy.util.concurrency import await_only
+
+from migrator.runtime.db import asyncpg_codecs, asyncpg_errors, asyncpg_types
 
 
 def set_lock_timeout(engine: Engine, seconds: float) -> None:
@@ -20,4 +23,13 @@ def set_lock_timeout(engine: Engine, seconds: float) -> None:
 
 
 def behave_like_psycopg2(engine: Engine) -> None:
-    """Teach the asyncpg dialect of `engine` psycopg2's conversions."""
+    """Values, results and errors of `engine` (over asyncpg) as psycopg2's; before its first use."""
+    asyncpg_types.install(engine)
+    asyncpg_errors.install(engine)
+
+    def connect(connection: Any, record: Any) -> None:
+        zone = asyncpg_codecs.zone_of(connection.driver_connection)
+        asyncpg_types.set_session_zone(engine.dialect, zone)
+        await_only(asyncpg_codecs.set_codecs(connection.driver_connection, zone))
+
+    event.listen(engine, "connect", connect)

@@ -1,0 +1,106 @@
+"""asyncpg's errors under the class, code, text and diagnostics that psycopg2 gives them.
+
+Code that answers 409 on `except IntegrityError` and reads `error.orig.diag.constraint_name`, or
+retries on OperationalError, finds the same. psycopg2 chooses the class by the SQLSTATE's class:
+https://www.postgresql.org/docs/current/errcodes-appendix.html
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import Engine, event, exc
+
+_BY_CLASS: dict[str, type[exc.DBAPIError]] = {
+    "0A": exc.NotSupportedError,
+    **dict.fromkeys(("20", "21", "3D", "3F", "42", "44"), exc.ProgrammingError),
+    "22": exc.DataError,
+    "23": exc.IntegrityError,
+    **dict.fromkeys(
+        ("08", "28", "34", "40", "53", "54", "55", "57", "58", "HV"), exc.OperationalError
+    ),
+    **dict.fromkeys(
+        ("24", "25", "26", "27", "2B", "2D", "2F", "38", "39", "3B"), exc.InternalError
+    ),
+    **dict.fromkeys(("XX", "F0", "P0"), exc.InternalError),
+}
+
+# The fields of psycopg2's Diagnostics, by asyncpg's names.
+_DIAGNOSTICS = {
+    "severity": "severity",
+    "sqlstate": "sqlstate",
+    "message_primary": "message",
+    "message_detail": "detail",
+    "message_hint": "hint",
+    "schema_name": "schema_name",
+    "table_name": "table_name",
+    "column_name": "column_name",
+    "datatype_name": "data_type_name",
+    "constraint_name": "constraint_name",
+    "context": "context",
+    "statement_position": "position",
+}
+
+
+def install(engine: Engine) -> None:
+    """Translate the errors of `engine`; it is an async engine's `sync_engine` over asyncpg."""
+    event.listen(engine, "do_connect", _connect)
+    event.listen(engine, "handle_error", _translate, retval=True)
+
+
+def _connect(dialect: Any, record: Any, args: Any, kwargs: Any) -> Any:
+    """Connect; a refusal is an OperationalError, which asyncpg's and the system's errors are not."""
+    import asyncpg
+
+    try:
+        return dialect.connect(*args, **kwargs)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        refused = dialect.loaded_dbapi.OperationalError(
+            f"connection failed: {error or type(error).__name__}"
+        )
+        refused.pgcode = refused.sqlstate = getattr(error, "sqlstate", None)
+        raise refused from error
+
+
+def _translate(context: Any) -> BaseException | None:
+    import asyncpg
+
+    found: exc.StatementError | None = context.sqlalchemy_exception
+    original: Any = context.original_exception
+    cause = getattr(original, "__cause__", None)
+    if not isinstance(found, exc.DBAPIError):
+        return None
+    if isinstance(cause, asyncpg.PostgresError):
+        fields = {ours: getattr(cause, theirs, None) for ours, theirs in _DIAGNOSTICS.items()}
+        original.diag = SimpleNamespace(**fields)
+        original.pgcode = original.sqlstate = cause.sqlstate
+        original.args = (_text(fields),)
+        wanted = _BY_CLASS.get((cause.sqlstate or "")[:2], exc.DatabaseError)
+    elif isinstance(cause, asyncpg.DataError):
+        # asyncpg refused a value before it was sent
+        original.pgcode = original.sqlstate = "22003" if "out of" in str(cause) else "22P02"
+        wanted = exc.DataError
+    else:
+        return None
+    translated = wanted(
+        found.statement,
+        found.params,
+        original,
+        hide_parameters=found.hide_parameters,
+        connection_invalidated=found.connection_invalidated,
+        ismulti=found.ismulti,
+    )
+    translated.detail = found.detail
+    return translated
+
+
+def _text(fields: dict[str, Any]) -> str:
+    """The message as libpq writes it."""
+    lines = [str(fields["message_primary"])]
+    for label, name in (("DETAIL", "message_detail"), ("HINT", "message_hint")):
+        if fields[name]:
+            lines.append(f"{label}:  {fields[name]}")
+    if fields["context"]:
+        lines.append(f"CONTEXT:  {fields['context']}")
+    return "\n".join(lines) + "\n"
