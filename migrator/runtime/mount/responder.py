@@ -44,7 +44,7 @@ async def respond(
 
     `limit` is how many bytes of a response may wait for a slow client. When the client leaves, when
     `send` fails and when this is cancelled, the response's iterable is closed by the thread at its
-    next step and the thread is free again. What `app` raises is raised here.
+    next step and the thread is free again. What `app` raises is raised here (SystemExit as RuntimeError).
     """
     loop = asyncio.get_running_loop()
     exchange = Exchange(loop, limit)
@@ -122,8 +122,11 @@ class _Run:
         except BaseException as raised:
             if self._complete or self._exchange.aborted:  # nobody is there to be told
                 log.exception("The legacy application failed after its response")
-            else:
+            elif isinstance(raised, Exception):
                 error = raised
+            else:  # sys.exit() in a view must not end the server
+                error = RuntimeError(f"The legacy application raised {raised!r}")
+                error.__cause__ = raised
         self._exchange.finish(error)
 
     def _serve(self) -> None:
