@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Literal
 
 from migrator.errors import MigratorError
 from migrator.runtime.mount.answers import merging_allow, without_body
+from migrator.runtime.mount.converted import ConvertedTable, is_converted
 from migrator.runtime.mount.routes import MigratedRoute, RouteTable, route_path
 from migrator.runtime.mount.rules import LegacyRules, Verdict
+from migrator.runtime.mount.urls import LegacyUrls, current_scope
 from migrator.runtime.mount.verify import verify
 from migrator.runtime.mount.wsgi import LegacyMiddleware
 
@@ -47,6 +49,9 @@ class MountedApplication:
         self._shutdown_timeout = shutdown_timeout
         self._rules = LegacyRules(flask_app, strict_slashes=slash_policy == "redirect")
         self._said: set[tuple[str, str]] = set()
+        self._converted = is_converted(fastapi_app)
+        if self._converted:
+            fastapi_app.url_build_fallback = LegacyUrls(flask_app, self._rules.binder)  # type: ignore[attr-defined]  # compat.App has it
         self._learn()
         for rule in self._rules.websockets():
             log.warning(
@@ -55,11 +60,15 @@ class MountedApplication:
             )
 
     def _learn(self) -> None:
-        table = RouteTable(self.fastapi_app)
+        table = self._read()
         if self._check:
-            verify(self.fastapi_app, self.flask_app, table, self._rules)
+            verify(self.fastapi_app, table, self._rules)
         self._rules.teach(table.routes)
         self._table = table
+
+    def _read(self) -> RouteTable:
+        kind = ConvertedTable if self._converted else RouteTable
+        return kind(self.fastapi_app)
 
     # ---- ASGI
 
@@ -74,7 +83,7 @@ class MountedApplication:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._table.stale:
             self._relearn()
-        if self.fastapi_app.root_path:
+        if self.fastapi_app.root_path and not self._converted:  # there it is a folder, as in Flask
             scope["root_path"] = self.fastapi_app.root_path
         path, method = route_path(scope), scope["method"]
         route = self._table.full_match(scope, path, method)
@@ -87,9 +96,12 @@ class MountedApplication:
         if headless:
             scope, send = {**scope, "method": "GET"}, without_body(send)
         elif method == "OPTIONS":
-            both = self._table.methods(path) | self._rules.allowed(scope, path)
-            send = merging_allow(send, both)
-        await self.fastapi_app(scope, receive, send)
+            send = merging_allow(send, self._rules.allowed(scope, path))
+        token = current_scope.set(scope)
+        try:
+            await self.fastapi_app(scope, receive, send)
+        finally:
+            current_scope.reset(token)
 
     def _is_fastapis(self, route: MigratedRoute, scope: Scope, path: str) -> bool:
         if self._rules.decide(route, scope, path) is Verdict.FASTAPI:
@@ -112,7 +124,7 @@ class MountedApplication:
             self._learn()
         except MigratorError as error:
             log.error("A route added while serving does not fit: %s", error)
-            self._table = RouteTable(self.fastapi_app)
+            self._table = self._read()
             self._rules.teach(self._table.routes)
 
     async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:

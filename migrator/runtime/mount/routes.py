@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from fastapi.routing import APIRoute
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
     from starlette.convertors import Convertor
     from starlette.types import Scope
+    from werkzeug.routing import Rule
 
 try:
     from fastapi.routing import iter_route_contexts as _open
@@ -26,12 +27,24 @@ except ImportError:  # FastAPI before 0.137: included routes are in the list the
         return iter(routes)
 
 
+_HOLE = re.compile(r"<[^<>]+>")
 _PARAMETER = re.compile(r"\{([^{}:]+)(?::[^{}]*)?\}")
 
 
 def shape(path: str) -> str:
     """`path` with every parameter reduced to a hole: equal for routes that differ in names only."""
     return _PARAMETER.sub("{}", path)
+
+
+def rule_shape(rule: Rule) -> str:
+    """The same for a Werkzeug rule."""
+    return _HOLE.sub("{}", rule.rule)
+
+
+def route_of_rule(rule: Rule) -> MigratedRoute:
+    """The route that a rule of a converted application is."""
+    methods = frozenset(rule.methods) if rule.methods is not None else None
+    return MigratedRoute(rule.endpoint, rule.rule, rule_shape(rule), methods, rule=rule)
 
 
 def route_path(scope: Scope) -> str:
@@ -50,16 +63,20 @@ class MigratedRoute:
     """One path of the FastAPI application.
 
     `methods` is None when it takes any. `path` is None for what is not one path (a mount, a host,
-    a route class of the user's own); `claims` then says whether it takes a request.
+    a route class of the user's own); `claims` then says whether it takes a request. `rule` is set,
+    and `path` in Werkzeug's syntax, for a converted application's.
     """
 
     name: str
     path: str | None
     shape: str | None
     methods: frozenset[str] | None
-    pattern: re.Pattern[str] | None
-    convertors: Mapping[str, Convertor[Any]]
+    pattern: re.Pattern[str] | None = None
+    convertors: Mapping[str, Convertor[Any]] = field(default_factory=dict)
     claims: Callable[[Scope, str, str], bool] | None = None
+    rule: Rule | None = None
+    #: The route object that this stands for.
+    source: object = None
     #: A mount at the root takes every path, so what the legacy application knows comes first.
     catch_all: bool = False
 
@@ -86,15 +103,13 @@ class RouteTable:
 
     def full_match(self, scope: Scope, path: str, method: str) -> MigratedRoute | None:
         """The route that FastAPI would run for `method` `path`, or None."""
-        return _first(self.routes, scope, path, method)
+        return self._first(self.routes, scope, path, method)
 
-    def methods(self, path: str) -> set[str]:
-        """The methods for which some route takes `path`."""
-        found: set[str] = set()
-        for route in self.routes:
-            if route.methods and route.pattern is not None and route.pattern.match(path):
-                found |= route.methods
-        return found
+    @staticmethod
+    def _first(
+        routes: Iterable[MigratedRoute], scope: Scope, path: str, method: str
+    ) -> MigratedRoute | None:
+        return _first(routes, scope, path, method)
 
 
 def _first(
@@ -132,14 +147,16 @@ def _flatten(routes: Sequence[Any]) -> Iterator[MigratedRoute]:
                 frozenset(route.methods) if route.methods else None,
                 route.path_regex,
                 route.param_convertors,
+                source=kind,
             )
         elif isinstance(kind, Mount):
             claims = _mounted(route.path_regex, route.app)
+            catch_all = not route.path.strip("/")
             yield MigratedRoute(
-                name, None, None, None, None, {}, claims, catch_all=not route.path.strip("/")
+                name, None, None, None, claims=claims, catch_all=catch_all, source=kind
             )
         elif not isinstance(kind, WebSocketRoute):
-            yield MigratedRoute(name, None, None, None, None, {}, _asked(kind))
+            yield MigratedRoute(name, None, None, None, claims=_asked(kind), source=kind)
 
 
 def _mounted(pattern: re.Pattern[str], app: Any) -> Callable[[Scope, str, str], bool]:

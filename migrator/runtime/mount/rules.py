@@ -16,9 +16,10 @@ from urllib.parse import unquote, urlsplit
 
 from flask import abort
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
-from werkzeug.routing import BaseConverter, MapAdapter, RequestRedirect, Rule
+from werkzeug.routing import BaseConverter, RequestRedirect, Rule
 
-from migrator.runtime.mount.routes import MigratedRoute
+from migrator.runtime.mount.binding import Binder
+from migrator.runtime.mount.routes import MigratedRoute, rule_shape
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -44,11 +45,6 @@ class TaughtRule(Rule):
     provide_automatic_options = True
 
 
-def rule_shape(rule: Rule) -> str:
-    """The rule's path with every parameter reduced to a hole (compare `routes.shape`)."""
-    return _HOLE.sub("{}", rule.rule)
-
-
 class LegacyRules:
     """What `app.url_map` says; taught rules included."""
 
@@ -60,14 +56,7 @@ class LegacyRules:
         self._taught: set[tuple[str, frozenset[str] | None]] = set()
         self._twins: dict[MigratedRoute, frozenset[int]] = {}  # ids: rules have no hash
         self._named: set[MigratedRoute] = set()
-        self._by_host = self._map.host_matching or app.subdomain_matching
-        self._adapter = self._map.bind(
-            "localhost", subdomain=None if self._map.host_matching else self._subdomain
-        )
-
-    @property
-    def _subdomain(self) -> str:
-        return self._map.default_subdomain or ""
+        self.binder = Binder(app.url_map, app.config, subdomain_matching=app.subdomain_matching)
 
     def own(self) -> list[Rule]:
         """The rules that the legacy application has itself and that match requests."""
@@ -90,7 +79,9 @@ class LegacyRules:
         not replace, or has the very endpoint under `route`'s name and would not have run it.
         """
         try:
-            rule, _ = self._bind(scope).match(path, method=scope["method"], return_rule=True)
+            rule, _ = self.binder.for_matching(scope).match(
+                path, method=scope["method"], return_rule=True
+            )
         except RequestRedirect as redirect:
             # Of a missing slash FastAPI's own path is the answer; of `defaults=` or an alias the
             # legacy application's canonical URL is.
@@ -105,38 +96,18 @@ class LegacyRules:
             return Verdict.FASTAPI  # a mount or host was put there on purpose
         return Verdict.FLASK
 
+    def rule_for(self, path: str) -> Rule | None:
+        """The legacy application's own rule that would serve a GET of `path` on any host."""
+        adapter = self._map.bind("localhost", subdomain=None if self._map.host_matching else "")
+        try:
+            rule, _ = adapter.match(path, method="GET", return_rule=True)
+        except HTTPException:
+            return None
+        return None if isinstance(rule, TaughtRule) else rule
+
     def allowed(self, scope: Scope, path: str) -> set[str]:
         """Every method that the map has for `path`."""
-        return set(self._bind(scope).allowed_methods(path))
-
-    def knows(self, scope: Scope, path: str) -> bool:
-        """Whether a rule of the map has `path`, with this method or another, or redirects it."""
-        try:
-            self._bind(scope).match(path, method=scope["method"])
-        except (RequestRedirect, MethodNotAllowed):
-            return True
-        except HTTPException:
-            return False
-        return True
-
-    def _bind(self, scope: Scope) -> MapAdapter:
-        if not self._by_host:
-            return self._adapter
-        headers = dict(scope["headers"])
-        server, port = scope.get("server") or ("localhost", 80)
-        environ = {
-            "wsgi.url_scheme": scope.get("scheme", "http"),
-            "HTTP_HOST": headers.get(b"host", b"localhost").decode("latin1"),
-            "SERVER_NAME": server,
-            "SERVER_PORT": str(port or 80),
-            "SCRIPT_NAME": "",
-            "PATH_INFO": "/",
-            "REQUEST_METHOD": scope["method"],
-            "QUERY_STRING": "",
-        }
-        if self._map.host_matching:
-            return self._map.bind_to_environ(environ)
-        return self._map.bind_to_environ(environ, server_name=self._app.config["SERVER_NAME"])
+        return set(self.binder.for_matching(scope).allowed_methods(path))
 
     # ---- teaching
 
@@ -164,21 +135,38 @@ class LegacyRules:
         endpoint = route.name
         if not endpoint or taken:
             endpoint = f"migrated:{route.name or route.path}"
+        options: dict[str, Any] = {"strict_slashes": self._strict_slashes}
+        if route.rule is not None:
+            options |= self._options(route.rule)
         rule = TaughtRule(
             self._translated(route),
             endpoint=endpoint,
             methods=None if methods is None else {*methods, "OPTIONS"},
-            strict_slashes=self._strict_slashes,
+            **options,
         )
         self._map.add(rule)
         # Reached only where Werkzeug and FastAPI disagree about what a parameter takes.
         self._app.view_functions.setdefault(endpoint, _not_here)
+
+    def _options(self, rule: Rule) -> dict[str, Any]:
+        """What a converted rule was declared with; its converters are made known as well."""
+        for name, converter in rule.map.converters.items():
+            self._map.converters.setdefault(name, converter)
+        return {
+            "strict_slashes": bool(rule.strict_slashes) and self._strict_slashes,
+            "merge_slashes": rule.merge_slashes,
+            "defaults": rule.defaults,
+            "subdomain": rule.subdomain,
+            "host": rule.host,
+        }
 
     def _nameless(self, route: MigratedRoute) -> str:
         return _nameless(self._translated(route))
 
     def _translated(self, route: MigratedRoute) -> str:
         assert route.path is not None
+        if route.rule is not None:
+            return route.path
 
         def parameter(match: re.Match[str]) -> str:
             name, kind = match[1], match[2] or "str"

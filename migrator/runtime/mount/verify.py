@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
-import sys
 from typing import TYPE_CHECKING
 
 from migrator.errors import RouteCollision, RouteMismatch
+from migrator.runtime.mount.converted import ConvertedTable
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
-    from flask import Flask
     from werkzeug.routing import Rule
 
     from migrator.runtime.mount.routes import MigratedRoute, RouteTable
@@ -19,33 +18,26 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("migrator.mount")
 
-_STARLETTE = re.compile(r"\{([a-zA-Z_]\w*)(?::([a-zA-Z_]\w*))?\}")
-_WERKZEUG = re.compile(r"<(?:([a-zA-Z_]\w*)(?:\([^<>]*\))?:)?([a-zA-Z_]\w*)>")
+_PLAIN = re.compile("<(?:string|default):")
 #: Methods that neither side has to declare.
 _IMPLIED = frozenset({"HEAD", "OPTIONS"})
 
 
-def verify(fastapi_app: FastAPI, flask_app: Flask, table: RouteTable, rules: LegacyRules) -> None:
+def verify(fastapi_app: FastAPI, table: RouteTable, rules: LegacyRules) -> None:
     """Raises RouteCollision or RouteMismatch for the first thing that can't be meant."""
     own = rules.own()
-    _check_documentation(fastapi_app, own)
-    if is_converted(fastapi_app):
+    _check_documentation(fastapi_app, rules)
+    if isinstance(table, ConvertedTable):
         by_endpoint: dict[str, list[Rule]] = {}
         for rule in own:
             by_endpoint.setdefault(rule.endpoint, []).append(rule)
         for route in table.routes:
-            if route.name in by_endpoint:
+            if route.rule is not None and route.name in by_endpoint:
                 _check_route(route, by_endpoint[route.name])
 
 
-def is_converted(app: object) -> bool:
-    """Whether `app` is a converted application: there a route's name is the legacy endpoint's."""
-    compat = sys.modules.get("migrator.runtime.compat")
-    kind = getattr(compat, "App", None)
-    return kind is not None and isinstance(app, kind)
-
-
-def _check_documentation(app: FastAPI, own: list[Rule]) -> None:
+def _check_documentation(app: FastAPI, rules: LegacyRules) -> None:
+    own = rules.own()
     pages = {
         "docs_url": app.docs_url,
         "redoc_url": app.redoc_url,
@@ -63,13 +55,21 @@ def _check_documentation(app: FastAPI, own: list[Rule]) -> None:
                     f"Move the documentation, FastAPI({setting}='/api{path}'), "
                     f"or switch it off, FastAPI({setting}=None).",
                 )
+        hidden = rules.rule_for(path)
+        if hidden is not None:
+            log.warning(
+                "FastAPI's documentation at %s hides what the legacy application serves there "
+                "by %r",
+                path,
+                hidden.rule,
+            )
 
 
 def _check_route(route: MigratedRoute, rules: list[Rule]) -> None:
     if route.path is None:
         return
-    here = _canonical(route.path, _STARLETTE, kind=2, name=1)
-    same = [rule for rule in rules if _canonical(rule.rule, _WERKZEUG, kind=1, name=2) == here]
+    here = _canonical(route.path)
+    same = [rule for rule in rules if _canonical(rule.rule) == here]
     if not same:
         raise RouteMismatch(
             f"The migrated endpoint {route.name!r} has the path {route.path!r}; in the legacy "
@@ -92,11 +92,6 @@ def _check_route(route: MigratedRoute, rules: list[Rule]) -> None:
         )
 
 
-def _canonical(path: str, parameter: re.Pattern[str], *, kind: int, name: int) -> str:
-    """`path` with its parameters written one way: `{name:kind}`."""
-
-    def written(match: re.Match[str]) -> str:
-        converter = (match[kind] or "str").removeprefix("flask_")
-        return f"{{{match[name]}:{'str' if converter in {'string', 'default'} else converter}}}"
-
-    return parameter.sub(written, path)
+def _canonical(rule: str) -> str:
+    """`rule` with the two ways to write a plain parameter made one."""
+    return _PLAIN.sub("<", rule)

@@ -144,10 +144,11 @@ def test_cancellation_releases_a_view_that_waits_for_its_body() -> None:
 
 
 def test_a_request_whose_client_left_in_the_queue_is_not_run() -> None:
-    release, ran = threading.Event(), []
+    release, begun, ran = threading.Event(), threading.Event(), []
 
     def app(environ: dict[str, Any], start: Start) -> list[bytes]:
         ran.append(environ["PATH_INFO"])
+        begun.set()
         assert release.wait(10)
         start("200 OK", [])
         return []
@@ -156,8 +157,7 @@ def test_a_request_whose_client_left_in_the_queue_is_not_run() -> None:
 
     async def go() -> None:
         first = asyncio.create_task(wrapped(SCOPE, Client().receive, Client().send))
-        while not ran:
-            await asyncio.sleep(0)
+        await asyncio.to_thread(begun.wait, 10)
         second = asyncio.create_task(
             wrapped(SCOPE | {"path": "/second"}, Client().receive, Client().send)
         )
@@ -235,7 +235,7 @@ def test_an_error_page_too_late_raises_the_error() -> None:
         except ValueError as error:
             start("500 Oops", [], (ValueError, error, error.__traceback__))
 
-    with pytest.raises(ValueError, match="^no$"):
+    with pytest.raises(ValueError, match=r"^no$"):
         call(LegacyMiddleware(app), Client())
 
 
