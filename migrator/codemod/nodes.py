@@ -7,9 +7,7 @@ import libcst as cst
 
 def awaited(node: cst.BaseExpression) -> cst.Await:
     """`(await node)`; `tidied` takes the parentheses away where they are not needed."""
-    return cst.Await(
-        strongest(node), lpar=[cst.LeftParen()], rpar=[cst.RightParen()]
-    )
+    return cst.Await(strongest(node), lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
 
 
 def strongest(node: cst.BaseExpression) -> cst.BaseExpression:

@@ -120,8 +120,6 @@ def _one_line(node: cst.Await) -> bool:
     return "\n" not in cst.Module([]).code_for_node(node)
 
 
-
-
 def _column(lines: list[str], line: int, offset: int) -> int:
     """ast counts columns in UTF-8 bytes, libcst in characters."""
     text = lines[line - 1] if line <= len(lines) else ""

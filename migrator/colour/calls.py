@@ -28,6 +28,7 @@ from migrator.colour.lattice import (
 from migrator.colour.names import instance_type, is_db_class
 from migrator.index.project import FunctionInfo, dotted
 from migrator.queries import tables
+from migrator.queries.expressions import column_call, external_call
 from migrator.queries.join import item_type
 from migrator.queries.types import (
     NONE,
@@ -47,14 +48,21 @@ from migrator.queries.types import (
     Opaque,
     Pagination,
     Query,
+    RelationshipAttribute,
     Result,
     Row,
     Select,
+    Selectable,
     Session,
     SessionFactory,
     TupleOf,
     Type,
     Unknown,
+)
+
+#: What a Flask-SQLAlchemy extension does by itself; its other names are SQLAlchemy's.
+_DB_HELPERS = frozenset(
+    {"get_or_404", "first_or_404", "one_or_404", "paginate", "create_all", "drop_all", "reflect"}
 )
 
 
@@ -132,12 +140,24 @@ class Calls(Expressions):
                 self.arguments(node)
                 if name == "iter_pages":
                     return ListOf(OPAQUE)
-                return self.step(node, tables.pagination_step(owner, name, node, self.typeof))
-            case ListOf() | DictOf() | TupleOf() | Row():
+                return self.step(node, tables.pagination_attribute(owner, name))
+            case Row():
+                self.arguments(node)
+                return self.step(node, tables.row_call(owner, name, node, self.typeof))
+            case ListOf() | DictOf() | TupleOf():
                 return self.container_call(node, func, owner, name)
-            case Alias() | Column():
+            case Column() | RelationshipAttribute():
+                self.arguments(node)
+                return column_call(owner, name, node)
+            case Alias():
                 self.arguments(node)
                 return Column(ast.unparse(node))
+            case Selectable():
+                self.arguments(node)
+                return owner
+            case tables.TRANSACTION:
+                self.arguments(node)
+                return self.step(node, tables.transaction_step(name, node))
             case Unknown():
                 self.eval(func)
                 self.arguments(node)
@@ -169,23 +189,19 @@ class Calls(Expressions):
         return self.step(node, tables.session_step(owner, name, node, self.typeof))
 
     def db_call(self, node: ast.Call, func: ast.Attribute, owner: Db, name: str) -> Value:
-        if name in ("func", "relationship", "backref") or name[:1].isupper():
+        if name in _DB_HELPERS:
             self.arguments(node)
-            return Column(ast.unparse(node)) if name == "func" else OPAQUE
-        if name in ("select", "update", "delete", "insert"):
-            self.arguments(node)
-            return self.step(node, tables.select_call(f"sqlalchemy.{name}", node, self.typeof))
-        if name in ("aliased", "text", "case", "cast", "and_", "or_", "not_", "desc", "asc"):
-            return self.external_call(node, f"sqlalchemy.{name}")
-        self.arguments(node)
-        return self.step(node, tables.db_step(owner, name, node, self.typeof))
+            return self.step(node, tables.db_step(owner, name, node, self.typeof))
+        return self.external_call(node, f"sqlalchemy.{name}")
 
     def container_call(self, node: ast.Call, func: ast.Attribute, owner: Type, name: str) -> Value:
         item = item_type(owner) if not isinstance(owner, DictOf) else owner.value
         values = self.arguments(node, item)
         match owner, name:
             case ListOf(), "append" | "add" | "insert" | "appendleft":
-                self.widen(func.value, ListOf(self.some(join(owner.item, values[-1] if values else None))))
+                self.widen(
+                    func.value, ListOf(self.some(join(owner.item, values[-1] if values else None)))
+                )
                 return NONE
             case ListOf(), "extend" | "update" | "union":
                 extra = self.iterated(node.args[0], values[0]) if values else None
@@ -220,8 +236,6 @@ class Calls(Expressions):
                             ),
                         )
                 return NONE
-            case Row(), "_asdict":
-                return DictOf(OPAQUE, self.some(join_all(owner.items)))
         return OPAQUE
 
     def widen(self, target: ast.expr, value: Type) -> None:
@@ -364,9 +378,7 @@ class Calls(Expressions):
                 filled.add(positional[index])
             elif arguments.vararg is not None:
                 value = values[index]
-                self.state.flow_param(
-                    info.key, arguments.vararg.arg, ListOf(self.some(value))
-                )
+                self.state.flow_param(info.key, arguments.vararg.arg, ListOf(self.some(value)))
         names = set(positional) | {a.arg for a in arguments.kwonlyargs}
         for keyword, value in zip(node.keywords, values[len(node.args) :], strict=False):
             if keyword.arg is None:
@@ -390,9 +402,7 @@ class Calls(Expressions):
                 for option in options(value):
                     if isinstance(option, Function):
                         consumer = dotted(node.func)
-                        self.record(
-                            "reference", argument, callees=(option.key,), name=consumer
-                        )
+                        self.record("reference", argument, callees=(option.key,), name=consumer)
                         self.flow_callback(node, option, argument)
 
     def flow_callback(self, node: ast.Call, callee: Function, argument: ast.expr) -> None:
@@ -412,12 +422,12 @@ class Calls(Expressions):
 
     def external_call(self, node: ast.Call, name: str) -> Value:
         last = name.rpartition(".")[2]
-        if name in ("sqlalchemy.select", "sqlalchemy.update", "sqlalchemy.delete",
-                    "sqlalchemy.insert") or name.startswith("sqlalchemy.") and last in (
-                        "select", "update", "delete", "insert"):
+        if name.startswith("sqlalchemy.") and last in ("select", "update", "delete", "insert"):
             self.arguments(node)
-            return self.step(node, tables.select_call(name, node, self.typeof))
-        made = constructed(self, node, name)
+            statement = tables.select_call(name, node, self.typeof)
+            if statement is not None:
+                return self.step(node, statement)
+        made = constructed(self, node, name) or external_call(name, node, self.typeof)
         if made is not None:
             self.arguments(node)
             return made
@@ -428,7 +438,7 @@ class Calls(Expressions):
         values = self.arguments(node)
         self.reference(node)
         if is_column_builder(name):
-            return Column(ast.unparse(node), aggregate=last in ("count", "sum", "avg"))
+            return Column(ast.unparse(node))
         if name.startswith("builtins."):
             return self.builtin(node, last, values)
         if name.startswith("migrator.runtime.db."):

@@ -98,9 +98,7 @@ class Decisions:
                 self.by_key[key].because = because
         result = set(found)
         # A method of unknown receiver may be any of that name that does I/O.
-        self._io_names = {
-            k.rpartition(".")[2] for k in result if self._is_method(k)
-        }
+        self._io_names = {k.rpartition(".")[2] for k in result if self._is_method(k)}
         self._io_references = {
             callee
             for facts in self.state.facts.values()

@@ -48,8 +48,8 @@ from migrator.queries.types import (
     Result,
     Row,
     Select,
+    Selectable,
     Session,
-    SessionFactory,
     TupleOf,
     Type,
     Unknown,
@@ -63,7 +63,9 @@ CONSUMERS = frozenset(
 )
 #: What Flask-Login's UserMixin gives a model.
 _LOGIN_NAMES = frozenset({"is_authenticated", "is_active", "is_anonymous", "get_id"})
-_PROPERTY = frozenset({"property", "cached_property", "hybrid_property", "functools.cached_property"})
+_PROPERTY = frozenset(
+    {"property", "cached_property", "hybrid_property", "functools.cached_property"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +179,9 @@ class Expressions:
             case ast.Await():
                 return self.eval(node.value)
             case ast.BoolOp():
-                return join_all([self.eval(v) for v in node.values])
+                return join_all([self.tested(v) for v in node.values])
             case ast.IfExp():
-                self.eval(node.test)
+                self.tested(node.test)
                 return join(self.eval(node.body), self.eval(node.orelse))
             case ast.NamedExpr():
                 value = self.eval(node.value)
@@ -188,7 +190,7 @@ class Expressions:
             case ast.BinOp():
                 return self.binary(node)
             case ast.UnaryOp():
-                value = self.eval(node.operand)
+                value = self.tested(node.operand)
                 return Column() if isinstance(value, Column) else OPAQUE
             case ast.Compare():
                 return self.compare(node)
@@ -238,6 +240,14 @@ class Expressions:
                         self.eval(bound)
                 return OPAQUE
         return UNKNOWN
+
+    def tested(self, node: ast.expr) -> Value:
+        """The type of an expression whose truth is taken."""
+        value = self.eval(node)
+        for option in options(value):
+            if isinstance(option, Query):
+                self.record("step", node, step=tables.query_truth(option), name="truth")
+        return value
 
     @staticmethod
     def some(value: Value) -> Type:
@@ -357,8 +367,10 @@ class Expressions:
                 return self.query_member(node, owner)
             case Pagination():
                 return self.step(node, tables.pagination_attribute(owner, name))
-            case Row(items):
-                return self.row_member(name, items)
+            case Row():
+                return self.step(node, tables.row_attribute(owner, name))
+            case Selectable():
+                return Column(ast.unparse(node)) if name != "c" else owner
             case Unknown():
                 if name in self.models.lazy_names:
                     self.record("unresolved", node, io=True, name=name)
@@ -370,17 +382,6 @@ class Expressions:
             case Opaque() | ListOf() | DictOf() | TupleOf() | Select() | Result():
                 return OPAQUE
         return UNKNOWN
-
-    def row_member(self, name: str, items: tuple[Type, ...]) -> Value:
-        """`row.Order`, `row.total`: a mapped entity is reached by its class name."""
-        for item in items:
-            if isinstance(item, Instance):
-                model = self.models.by_key.get(item.key)
-                if model is not None and model.name == name:
-                    return item
-        if any(isinstance(item, Instance | Unknown) for item in items):
-            return join_all([OPAQUE, *items])
-        return OPAQUE
 
     def query_member(self, node: ast.Attribute, owner: Query) -> Value:
         step = tables.query_member(owner, node.attr)
@@ -410,9 +411,7 @@ class Expressions:
                     relationship.lazy,
                 )
             if name in model.columns or name in model.others or name in model.deferred:
-                return Column(
-                    ast.unparse(node), owner.key, unhashable=name in model.unhashable
-                )
+                return Column(ast.unparse(node), owner.key, unhashable=name in model.unhashable)
         cls = self.project.classes.get(owner.key)
         method = self.project.method(cls, name) if cls is not None else None
         if method is not None:
@@ -453,9 +452,6 @@ class Expressions:
         result = step.result
         if isinstance(result, Query):
             result = replace(result, session=session)
-        model = self.models.by_key.get(owner.key)
-        if model is not None and model.joined_collection and isinstance(result, Query):
-            result = replace(result, multi_from=True)
         refusal = step.refusal
         if custom or self.state.custom_query:
             refusal = refusal or self.state.custom_query
@@ -463,7 +459,6 @@ class Expressions:
         return result
 
     def instance_member(self, node: ast.Attribute, owner: Instance) -> Value:
-        name = node.attr
         keys = [owner.key] if owner.key in self.models.by_key else None
         if keys is None:
             cls = self.project.classes.get(owner.key)
@@ -479,7 +474,9 @@ class Expressions:
         name = node.attr
         relationship = model.relationships.get(name)
         if relationship is not None:
-            target: Type = Instance(relationship.target) if relationship.target else UNKNOWN
+            prefix = f"{name}."
+            nested = frozenset(p.removeprefix(prefix) for p in owner.loaded if p.startswith(prefix))
+            target: Type = Instance(relationship.target, nested) if relationship.target else UNKNOWN
             if relationship.lazy == "dynamic":
                 step = tables.dynamic_attribute(
                     owner, relationship.name, relationship.target, self.session_of(owner)
@@ -488,7 +485,7 @@ class Expressions:
                 return step.result
             if relationship.lazy == "write_only":
                 return UNKNOWN
-            known = relationship.eager or name in owner.loaded
+            known = (relationship.eager and not owner.partial) or name in owner.loaded
             if isinstance(node.ctx, ast.Load) and (owner.stale or not known):
                 self.record("lazy", node, io=True, name=name, model=model.key)
             return ListOf(target) if relationship.uselist else join(target, NONE)
@@ -497,7 +494,7 @@ class Expressions:
                 self.record("lazy", node, io=True, name=name, model=model.key)
             return UNKNOWN if name in model.proxies else OPAQUE
         if name in model.columns or name in model.others:
-            if owner.stale and isinstance(node.ctx, ast.Load):
+            if (owner.stale or owner.partial) and isinstance(node.ctx, ast.Load):
                 self.record("lazy", node, io=True, name=name, model=model.key)
             return OPAQUE
         method = self.project.method(model.info, name)
@@ -505,14 +502,16 @@ class Expressions:
             return self.method_value(node, method, owner)
         for ancestor in self.project.mro(model.info):
             if name in ancestor.attributes:
-                _, value = ancestor.attributes[name]
-                return self.class_value(ancestor, value) if value is not None else UNKNOWN
+                _, given = ancestor.attributes[name]
+                return self.class_value(ancestor, given) if given is not None else UNKNOWN
         # Set by hand (`order.note = ...`), or given by a base outside the repository.
         value = self.state.attribute(model.key, name)
         if value is not None:
             return value
         if name in ("query", "metadata"):
-            return self.model_query(node, ModelType(model.key, f"type({ast.unparse(node.value)})"))
+            return self.model_query(
+                node, ModelType(model.key, f"type({ast.unparse(node.value)})", model.joins)
+            )
         return OPAQUE if name in _LOGIN_NAMES else UNKNOWN
 
     def session_of(self, owner: Instance) -> Session | None:
@@ -608,9 +607,7 @@ class Expressions:
 
     def compare(self, node: ast.Compare) -> Value:
         values = [self.eval(e) for e in (node.left, *node.comparators)]
-        for operator, operand, value in zip(
-            node.ops, node.comparators, values[1:], strict=True
-        ):
+        for operator, operand, value in zip(node.ops, node.comparators, values[1:], strict=True):
             if isinstance(operator, ast.In | ast.NotIn):
                 self.iterated(operand, value)
         if any(isinstance(v, Column | RelationshipAttribute | ModelType) for v in values):
@@ -622,7 +619,9 @@ class Expressions:
         items: list[Value] = []
         for option in options(value):
             if isinstance(option, Query):
-                items.append(item_type(self.some(self.step_on(node, tables.query_iteration(option)))))
+                items.append(
+                    item_type(self.some(self.step_on(node, tables.query_iteration(option))))
+                )
             elif isinstance(option, Object):
                 cls = self.project.classes.get(option.key)
                 method = self.project.method(cls, "__iter__") if cls else None
@@ -672,9 +671,7 @@ class Expressions:
             return DictOf(self.some(key_value), self.some(result))
         return ListOf(self.some(result))
 
-    def lambda_(
-        self, node: ast.Lambda, arguments: list[Value], consumer: ast.expr | None
-    ) -> Value:
+    def lambda_(self, node: ast.Lambda, arguments: list[Value], consumer: ast.expr | None) -> Value:
         """Evaluate a lambda's body with its parameters bound; gives its result's type."""
         saved = dict(self.env)
         names = [a.arg for a in (*node.args.posonlyargs, *node.args.args)]

@@ -52,7 +52,9 @@ _COLUMN_NAMES = frozenset(
         "any_", "all_",
     }
 )  # fmt: skip
-_CALLBACK_RUNNERS = frozenset({"sorted", "map", "filter", "min", "max", "reduce", "groupby", "sort"})
+_CALLBACK_RUNNERS = frozenset(
+    {"sorted", "map", "filter", "min", "max", "reduce", "groupby", "sort"}
+)
 
 
 def is_column_builder(name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -65,5 +66,5 @@ class FunctionFacts:
         """Record a fact; the same kind at the same node replaces what was there."""
         self.facts[(id(fact.node), fact.kind + fact.name)] = fact
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[Fact]:
         return iter(self.facts.values())

@@ -32,7 +32,7 @@ EMPTY = Opaque("<empty>")
 
 def join(a: Value, b: Value) -> Value:
     """Least upper bound; None (nothing yet) is neutral. Deeply nested types become Unknown."""
-    if a is None or a == b or a == EMPTY:
+    if a is None or a in (b, EMPTY):
         return b
     if b is None or b == EMPTY:
         return a

@@ -82,7 +82,8 @@ def respell(value: Value, text: str, module: str, name: str) -> Value:
 
 def class_type(state: State, cls: ClassInfo, text: str) -> Value:
     if cls.key in state.models.by_key or mapped_below(state, cls):
-        return ModelType(cls.key, text)
+        model = state.models.by_key.get(cls.key)
+        return ModelType(cls.key, text, model.joins if model is not None else True)
     return ClassType(cls.key)
 
 
@@ -117,9 +118,7 @@ def annotation_type(state: State, module: Module, node: ast.expr | None, text: s
             return NONE
         if isinstance(node.value, str):
             try:
-                return annotation_type(
-                    state, module, ast.parse(node.value, mode="eval").body, text
-                )
+                return annotation_type(state, module, ast.parse(node.value, mode="eval").body, text)
             except SyntaxError:
                 return None
         return None

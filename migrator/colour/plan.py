@@ -7,7 +7,6 @@ its position in the original file.
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
 from dataclasses import dataclass, field
 
 from migrator.colour.decide import Decision, Decisions, session_parameters
@@ -65,9 +64,7 @@ def make_plan(state: State, decisions: Decisions) -> Plan:
 
 
 class _Writer:
-    def __init__(
-        self, state: State, decisions: Decisions, facts: FunctionFacts, key: str
-    ) -> None:
+    def __init__(self, state: State, decisions: Decisions, facts: FunctionFacts, key: str) -> None:
         self.state = state
         self.decisions = decisions
         self.facts = facts
@@ -171,16 +168,12 @@ class _Writer:
                     self.add(fact.node, fact.action, first=fact.name != "iterate")
                 return fact.io
             case "lazy":
-                self.add(
-                    fact.node, Action("awaitable_attribute", {"name": fact.name}, awaits=True)
-                )
+                self.add(fact.node, Action("awaitable_attribute", {"name": fact.name}, awaits=True))
                 return True
             case "property":
                 if not self.decisions.does_io(fact):
                     return False
-                self.add(
-                    fact.node, Action("awaitable_attribute", {"name": fact.name}, awaits=True)
-                )
+                self.add(fact.node, Action("awaitable_attribute", {"name": fact.name}, awaits=True))
                 return True
             case "stale":
                 self.add(fact.node, Action("reload", imports=((RUNTIME, "reload"),), awaits=True))
@@ -206,9 +199,7 @@ class _Writer:
         if not targets:
             return False
         if self.key in self.decisions.wrappers:
-            self.add(
-                fact.node, Action("call_either", imports=((RUNTIME, "call"),), awaits=True)
-            )
+            self.add(fact.node, Action("call_either", imports=((RUNTIME, "call"),), awaits=True))
             return True
         awaited = {t.awaited for t in targets if t is not None}
         if awaited == {True}:
@@ -224,9 +215,7 @@ class _Writer:
         if fact.kind == "call" and any(
             t is not None and t.awaited for t in map(self.decisions.get, fact.callees)
         ):
-            self.add(
-                fact.node, Action("unbridge_call", imports=((RUNTIME, "unbridge"),))
-            )
+            self.add(fact.node, Action("unbridge_call", imports=((RUNTIME, "unbridge"),)))
         if fact.kind == "step" and fact.site:
             self._sync_session(fact)
 
@@ -300,5 +289,3 @@ def _parameter_names(info: FunctionInfo) -> list[str]:
     if a.kwarg is not None:
         names.append(f"**{a.kwarg.arg}")
     return names
-
-

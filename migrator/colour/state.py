@@ -30,9 +30,7 @@ class State:
     variables: dict[tuple[str, str], Value] = field(default_factory=dict)
     facts: dict[str, FunctionFacts] = field(default_factory=dict)
     commits: set[str] = field(default_factory=set)
-    readers: dict[tuple[str, ...], set[str]] = field(
-        default_factory=lambda: defaultdict(set)
-    )
+    readers: dict[tuple[str, ...], set[str]] = field(default_factory=lambda: defaultdict(set))
     _below: dict[str, list[ClassInfo]] = field(default_factory=lambda: defaultdict(list))
     queue: dict[str, None] = field(default_factory=dict)
     current: str = ""

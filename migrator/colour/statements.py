@@ -15,15 +15,14 @@ from migrator.queries.types import (
     NONE,
     OPAQUE,
     UNKNOWN,
+    ClassType,
     DictOf,
     External,
     Function,
     Instance,
     ListOf,
     ModelType,
-    ClassType,
     Object,
-    Opaque,
     Row,
     Session,
     SessionFactory,
@@ -37,10 +36,7 @@ class Statements(Calls):
 
     def run(self, body: list[ast.stmt]) -> bool:
         """Execute; False when the end is never reached (return, raise, continue, break)."""
-        for statement in body:
-            if not self.execute(statement):
-                return False
-        return True
+        return all(self.execute(statement) for statement in body)
 
     def execute(self, node: ast.stmt) -> bool:
         match node:
@@ -73,7 +69,7 @@ class Statements(Calls):
             case ast.For() | ast.AsyncFor():
                 return self.loop(node)
             case ast.While():
-                self.eval(node.test)
+                self.tested(node.test)
                 self.repeated(node.body)
                 self.run(node.orelse)
             case ast.With() | ast.AsyncWith():
@@ -135,7 +131,8 @@ class Statements(Calls):
                         self.env[name] = ListOf(self.some(join(owner.item, value)))
 
     def unpack(self, target: ast.Tuple | ast.List, value: Value) -> None:
-        for option in options(value) or [value]:
+        found: list[Value] = [*options(value)] or [value]
+        for option in found:
             items = option.items if isinstance(option, TupleOf | Row) else None
             if items is not None and len(items) == len(target.elts):
                 for element, item in zip(target.elts, items, strict=True):
@@ -172,9 +169,7 @@ class Statements(Calls):
     def assign_relationship(self, target: ast.Attribute, owner: Instance, uselist: bool) -> None:
         """Replacing an unloaded collection loads the old one; a many-to-one does not."""
         if uselist and not owner.fresh and target.attr not in owner.loaded:
-            self.record(
-                "external", target, name="assign", model=owner.key
-            )
+            self.record("external", target, name="assign", model=owner.key)
 
     def setter(
         self, target: ast.Attribute, method: FunctionInfo, owner: Instance, value: Value
@@ -208,7 +203,7 @@ class Statements(Calls):
     # -- flow ------------------------------------------------------------------------------
 
     def branch(self, node: ast.If) -> bool:
-        self.eval(node.test)
+        self.tested(node.test)
         before, committed = dict(self.env), self.committed
         self.narrow(node.test, True)
         left = self.run(node.body)
@@ -289,12 +284,17 @@ class Statements(Calls):
                 name = expression.func.attr if isinstance(expression.func, ast.Attribute) else ""
                 self.record("step", node, action=Action("async_with", awaits=True), io=True)
                 transaction = transaction or name == "begin"
-                if isinstance(item.optional_vars, ast.Name) and name not in ("begin", "begin_nested"):
+                if isinstance(item.optional_vars, ast.Name) and name not in (
+                    "begin",
+                    "begin_nested",
+                ):
                     opened = Session(item.optional_vars.id)
             elif isinstance(value, SessionFactory):
                 opened = None
             if item.optional_vars is not None:
-                self.assign(item.optional_vars, opened if opened is not None else self.entered(value))
+                self.assign(
+                    item.optional_vars, opened if opened is not None else self.entered(value)
+                )
         finished = self.run(node.body)
         if transaction:
             self.expire()

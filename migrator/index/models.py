@@ -76,10 +76,8 @@ class Model:
     def name(self) -> str:
         return self.info.name
 
-    @property
-    def joined_collection(self) -> bool:
-        """Whether loading it joins a collection in by the mapping itself."""
-        return any(r.lazy in ("joined", "False") and r.uselist for r in self.relationships.values())
+    #: Whether loading it may join a collection in by the mapping itself, nested ones included.
+    joins: bool = True
 
 
 class Models:
@@ -109,6 +107,8 @@ class Models:
         for model, name, call, annotation in pending:
             self._relationship(model, name, call, annotation)
         self._inherit_backrefs()
+        for model in self.by_key.values():
+            model.joins = self._joins(model, set())
         #: Classes that are not mapped themselves, with the mapped classes below them.
         self.mixins: dict[str, list[str]] = {}
         for model in self.by_key.values():
@@ -125,6 +125,18 @@ class Models:
                 *model.proxies,
             )
         )
+
+    def _joins(self, model: Model, seen: set[str]) -> bool:
+        if model.key in seen:
+            return False
+        seen.add(model.key)
+        for relationship in model.relationships.values():
+            if relationship.lazy not in ("joined", "False"):
+                continue
+            target = self.by_key.get(relationship.target)
+            if relationship.uselist or target is None or self._joins(target, seen):
+                return True
+        return False
 
     def _is_mapped(self, cls: ClassInfo) -> bool:
         if any(

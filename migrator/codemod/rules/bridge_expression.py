@@ -9,9 +9,7 @@ from migrator.codemod.nodes import awaited
 from migrator.queries.step import Action
 
 
-def rewrite(
-    node: cst.BaseExpression, action: Action, context: Context
-) -> cst.BaseExpression:
+def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
     """The expression, unchanged, in the bridge; a plain call is handed over without a lambda."""
     name = context.use("migrator.runtime.db", "bridge")
     if isinstance(node, cst.Call) and action.args.get("direct"):

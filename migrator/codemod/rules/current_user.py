@@ -9,9 +9,7 @@ from migrator.codemod.nodes import awaited
 from migrator.queries.step import Action
 
 
-def rewrite(
-    node: cst.BaseExpression, action: Action, context: Context
-) -> cst.BaseExpression:
+def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
     """The user of the request, loaded once."""
     name = context.use("migrator.runtime.compat.login", "get_current_user")
     return awaited(cst.Call(cst.Name(name)))

@@ -12,9 +12,7 @@ from migrator.codemod.nodes import awaited
 from migrator.queries.step import Action
 
 
-def rewrite(
-    node: cst.BaseExpression, action: Action, context: Context
-) -> cst.BaseExpression:
+def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
     """The value, its expired attributes loaded; nothing is sent when none are expired."""
     name = context.use("migrator.runtime.db", "reload")
     return awaited(cst.Call(cst.Name(name), [cst.Arg(node)]))

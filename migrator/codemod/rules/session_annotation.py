@@ -8,9 +8,7 @@ from migrator.codemod.context import Context
 from migrator.queries.step import Action
 
 
-def rewrite(
-    node: cst.BaseExpression, action: Action, context: Context
-) -> cst.BaseExpression:
+def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
     """The annotation of what the function gets now; `Session | None` keeps its other part."""
     name = context.use("sqlalchemy.ext.asyncio", "AsyncSession")
     return cst.Name(name)

@@ -8,8 +8,6 @@ from migrator.codemod.context import Context
 from migrator.queries.step import Action
 
 
-def rewrite(
-    node: cst.BaseExpression, action: Action, context: Context
-) -> cst.BaseExpression:
+def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
     """The Session underneath the AsyncSession."""
     return cst.Attribute(node, cst.Name("sync_session"))

@@ -1,9 +1,9 @@
 """A function that must stay sync and takes a session: its body moves into the bridge.
 
-    def f(session, x):            async def f(session, x):
-        ...body...                    def bridged(session, x):
-                                          ...body...
-                                      return await bridge(bridged, session, x)
+def f(session, x):            async def f(session, x):
+    ...body...                    def bridged(session, x):
+                                      ...body...
+                                  return await bridge(bridged, session, x)
 """
 
 from __future__ import annotations
@@ -30,9 +30,7 @@ def rewrite(node: cst.FunctionDef, action: Action, context: Context) -> cst.Func
         if rest:
             inner = inner.with_changes(body=node.body.with_changes(body=rest))
             body = [first, inner, body[-1]]
-    return node.with_changes(
-        asynchronous=cst.Asynchronous(), body=cst.IndentedBlock(body)
-    )
+    return node.with_changes(asynchronous=cst.Asynchronous(), body=cst.IndentedBlock(body))
 
 
 def _bare(parameters: cst.Parameters) -> cst.Parameters:

@@ -1,0 +1,88 @@
+"""The codemod as a function: a folder goes in, the texts of the new package come out."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from migrator.codemod.context import Context
+from migrator.codemod.imports import add_imports
+from migrator.codemod.rewrite import apply_edits
+from migrator.colour.analysis import analyse
+from migrator.colour.decide import Decisions
+from migrator.colour.plan import Edit, Plan, make_plan
+from migrator.colour.state import State
+from migrator.errors import MigratorError
+from migrator.index.models import Models
+from migrator.index.project import Import, Module, Project
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to know or to do: `severity` is error (to be done by hand) or info."""
+
+    path: str
+    line: int
+    column: int
+    code: str
+    message: str
+    symbol: str = ""
+    hint: str = ""
+    severity: str = "error"
+
+
+@dataclass(slots=True)
+class Conversion:
+    """The result: new texts by relative path, files to copy as they are, and what was found."""
+
+    project: Project
+    plan: Plan
+    texts: dict[str, str] = field(default_factory=dict)
+    copies: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def convert(root: Path, *, progress: Progress | None = None) -> Conversion:
+    """Convert the package or folder `root`; nothing is written."""
+    project = Project(root)
+    models = Models(project)
+    state = analyse(project, models)
+    decisions = Decisions(state)
+    plan = make_plan(state, decisions)
+    conversion = Conversion(project, plan)
+    for index, module in enumerate(project.modules.values()):
+        if progress is not None:
+            progress(module.path, index, len(project.modules))
+        conversion.texts[module.path] = _module(conversion, state, module, plan)
+    return conversion
+
+
+def _module(conversion: Conversion, state: State, module: Module, plan: Plan) -> str:
+    edits: list[Edit] = plan.edits.get(module.name, [])
+    if not edits:
+        return module.source.text
+    context = Context(taken=_taken(module))
+    try:
+        tree = apply_edits(module.source.text, edits, context)
+        text = add_imports(tree, context).code
+        ast.parse(text)
+    except MigratorError as error:
+        conversion.findings.append(
+            Finding(module.path, 1, 1, error.code, f"{error.what} {error.why}", hint=error.hint)
+        )
+        return module.source.text
+    return text
+
+
+def _taken(module: Module) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for name, binding in module.bindings.items():
+        if isinstance(binding, Import):
+            names[name] = f"{binding.module}.{binding.name}" if binding.name else binding.module
+        else:
+            names[name] = ""
+    return names
