@@ -111,6 +111,26 @@ class _Tidier(cst.CSTTransformer):
         result: cst.Arg = self._bare(updated_node)
         return result
 
+    def leave_Element(self, original_node: cst.Element, updated_node: cst.Element) -> cst.Element:
+        result: cst.Element = self._bare(updated_node)
+        return result
+
+    def leave_DictElement(
+        self, original_node: cst.DictElement, updated_node: cst.DictElement
+    ) -> cst.DictElement:
+        result: cst.DictElement = self._bare(updated_node)
+        return result
+
+    def leave_ListComp(
+        self, original_node: cst.ListComp, updated_node: cst.ListComp
+    ) -> cst.ListComp:
+        result: cst.ListComp = self._bare(updated_node, "elt")
+        return result
+
+    def leave_CompFor(self, original_node: cst.CompFor, updated_node: cst.CompFor) -> cst.CompFor:
+        result: cst.CompFor = self._bare(updated_node, "iter")
+        return result
+
     def leave_For(self, original_node: cst.For, updated_node: cst.For) -> cst.For:
         result: cst.For = self._bare(updated_node, "iter")
         return result

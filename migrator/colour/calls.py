@@ -26,6 +26,7 @@ from migrator.colour.lattice import (
     transform,
 )
 from migrator.colour.names import instance_type, is_db_class
+from migrator.colour.repositories import repository_step
 from migrator.index.project import FunctionInfo, dotted
 from migrator.queries import tables
 from migrator.queries.expressions import column_call, external_call
@@ -96,6 +97,7 @@ class Calls(Expressions):
                 convertible = name in CONSUMERS
                 with self.blocked(argument, node, convertible=convertible):
                     values.append(self.comprehension(argument, argument.elt))
+                self.types[id(argument)] = values[-1]
             elif isinstance(argument, ast.Lambda):
                 parameter = item if item is not None else self.first_item(node, argument)
                 values.append(self.lambda_(argument, [parameter] * 2, node))
@@ -108,9 +110,9 @@ class Calls(Expressions):
         """What a key function gets: an item of the first argument, or of the list it is sorted on."""
         sources = [a for a in node.args if a is not argument]
         if sources:
-            return item_type(self.some(self.eval(sources[0])))
+            return item_type(self.some(self.known(sources[0])))
         if isinstance(node.func, ast.Attribute) and node.func.attr == "sort":
-            return item_type(self.some(self.eval(node.func.value)))
+            return item_type(self.some(self.known(node.func.value)))
         return UNKNOWN
 
     def plain(self, node: ast.Call) -> Value:
@@ -172,8 +174,11 @@ class Calls(Expressions):
                     return UNKNOWN
                 return OPAQUE
         callee = self.member(func, owner)
-        if isinstance(owner, Instance) and isinstance(callee, ListOf | Query):
-            return self.called(node, callee)
+        if isinstance(owner, Object) and callee in (None, UNKNOWN):
+            step = repository_step(self, owner, name, node)
+            if step is not None:
+                self.arguments(node)
+                return self.step(node, step)
         if callee is None:
             self.arguments(node)
             return None
@@ -297,7 +302,6 @@ class Calls(Expressions):
             values = self.arguments(node)
             if isinstance(created, Object):
                 self.dataclass_fields(node, key, values)
-        self.reference(node)
         if isinstance(created, Instance):
             return replace(created, fresh=True)
         return created
@@ -327,7 +331,6 @@ class Calls(Expressions):
             value = self.state.result(target.key)
             value = self.specialised(value, callee.receiver, target)
             result = join(result, value)
-        self.reference(node)
         self.record("call", node, callees=tuple(t.key for t in targets))
         if any(self.state.does_commit(t.key) for t in targets):
             self.expire()
@@ -365,6 +368,11 @@ class Calls(Expressions):
         elif info.owner is not None and info.name == "__init__":
             positional = positional[1:]
         values = self.arguments(node)
+        given = [*node.args, *(k.value for k in node.keywords)]
+        queries = [a for a, v in zip(given, values, strict=True) if holds_query(v)]
+        if queries:
+            self.facts.passes_query.add(id(node))
+            self.facts.query_arguments[id(node)] = queries
         filled: set[str] = set()
         star = False
         for index, argument in enumerate(node.args):
@@ -398,7 +406,7 @@ class Calls(Expressions):
         """Functions of the repository that are passed on as values."""
         for argument in (*node.args, *(k.value for k in node.keywords)):
             if isinstance(argument, ast.Name | ast.Attribute):
-                value = self.eval(argument)
+                value = self.known(argument)
                 for option in options(value):
                     if isinstance(option, Function):
                         consumer = dotted(node.func)
@@ -411,7 +419,7 @@ class Calls(Expressions):
         if info is None or not runs_callback(dotted(node.func)):
             return
         sources = [a for a in node.args if a is not argument]
-        item = item_type(self.some(self.eval(sources[0]))) if sources else UNKNOWN
+        item = item_type(self.some(self.known(sources[0]))) if sources else UNKNOWN
         names = [a.arg for a in (*info.node.args.posonlyargs, *info.node.args.args)]
         if callee.bound:
             names = names[1:]
@@ -441,8 +449,6 @@ class Calls(Expressions):
             return Column(ast.unparse(node))
         if name.startswith("builtins."):
             return self.builtin(node, last, values)
-        if name.startswith("migrator.runtime.db."):
-            return self.toolkit(node, last)
         if name in SAFE:
             return OPAQUE
         if name in KEEPS_INSTANCES:
@@ -459,9 +465,6 @@ class Calls(Expressions):
         name = "query" if any(holds_query(v) for v in values) else "instance"
         self.record("external", node, name=name)
 
-    def toolkit(self, node: ast.Call, last: str) -> Value:
-        return OPAQUE
-
     def builtin(self, node: ast.Call, name: str, values: list[Value]) -> Value:
         """A builtin: those that iterate run a query that is given to them."""
         first = values[0] if values else None
@@ -474,7 +477,7 @@ class Calls(Expressions):
             position = 1 if name in ("map", "filter") and len(node.args) > 1 else 0
             sources = node.args[position:] if name == "zip" else node.args[position : position + 1]
             items = [
-                self.iterated(a, self.eval(a)) for a in sources if not isinstance(a, ast.Starred)
+                self.iterated(a, self.known(a)) for a in sources if not isinstance(a, ast.Starred)
             ]
             item = items[0] if items else UNKNOWN
             if name == "zip":
@@ -524,6 +527,9 @@ class Calls(Expressions):
 
     def dynamic_attribute(self, node: ast.Call, owner: Value) -> Value:
         """`getattr(obj, name)`: as plain access where the name is literal."""
+        if holds_query(owner):
+            self.record("external", node, name="query")
+            return UNKNOWN
         if len(node.args) >= 2 and isinstance(node.args[1], ast.Constant):
             name = node.args[1].value
             if isinstance(name, str):

@@ -99,14 +99,6 @@ class Decisions:
         result = set(found)
         # A method of unknown receiver may be any of that name that does I/O.
         self._io_names = {k.rpartition(".")[2] for k in result if self._is_method(k)}
-        self._io_references = {
-            callee
-            for facts in self.state.facts.values()
-            for fact in facts
-            if fact.kind == "reference"
-            for callee in fact.callees
-            if callee in result
-        }
         changed = True
         while changed:
             changed = False
@@ -141,7 +133,8 @@ class Decisions:
             if fact.io:
                 return True
             if fact.name == "()":
-                return bool(self._io_references)
+                # Whichever function it is: `call` finds out at run time.
+                return True
             return fact.name in self._io_names
         if fact.kind == "reference":
             return False
@@ -280,7 +273,12 @@ class Decisions:
                 continue
             if fact.refusal is not None:
                 return fact.refusal
-            if fact.kind == "external" and fact.name in ("assign", "setter") and self.does_io(fact):
+            if (
+                fact.kind == "external"
+                and fact.name == "assign"
+                and self.does_io(fact)
+                and (fact.blocker is not None or not isinstance(fact.node, ast.Assign))
+            ):
                 return Refusal(
                     "MIG506",
                     "assigning here loads what it replaces",
@@ -303,8 +301,10 @@ class Decisions:
 
     def _must_bridge(self, fact: Fact) -> bool:
         """Whether this place has no native form and runs in the bridge as an expression."""
-        if fact.kind in ("external", "unresolved", "template"):
-            return fact.name not in ("assign", "setter", "query")
+        if fact.kind == "unresolved":
+            return fact.name != "()"
+        if fact.kind in ("external", "template"):
+            return fact.name not in ("assign", "query")
         return False
 
     def _unbridgeable(self, expression: ast.expr, facts: FunctionFacts) -> Refusal | None:
@@ -342,50 +342,58 @@ class Decisions:
     # -- what must agree -------------------------------------------------------------------
 
     def _exchange(self) -> None:
-        """Functions that hand each other queries speak one language: all convert, or none."""
-        groups: dict[str, set[str]] = defaultdict(set)
-        for key, facts in self.state.facts.items():
-            for fact in facts:
-                if fact.kind not in ("call", "property"):
-                    continue
-                for callee in fact.callees:
-                    if self._passes_query(callee):
-                        groups[key].add(callee)
-                        groups[callee].add(key)
-        work = [k for k in groups if self._keeps_queries(k)]
-        seen = set(work)
-        while work:
-            key = work.pop()
-            for other in groups[key]:
-                if other in seen:
-                    continue
-                seen.add(other)
-                work.append(other)
-                decision = self.by_key.get(other)
-                if decision is not None and decision.mode in ("native", "plain"):
-                    decision.mode = "bridged"
-                    decision.bridges = {}
-                    decision.reason = Refusal(
-                        "MIG512",
-                        f"it exchanges query objects with {key.partition(':')[2]}, "
-                        "which keeps legacy queries",
-                        "Make that function convertible first.",
-                    )
+        """Where queries pass between functions, both sides must speak one language.
 
-    def _keeps_queries(self, key: str) -> bool:
+        A legacy query gives its statement (`.statement`), a select gives no legacy query. So a
+        function that keeps legacy queries may hand them to a native one, and a native one may take
+        what a keeper returns. A keeper can't use what a native function returns, nor take what a
+        native one passes: then the builder, or the caller, keeps legacy queries too.
+        """
+        changed = True
+        while changed:
+            changed = False
+            for key, facts in self.state.facts.items():
+                for fact in facts:
+                    if fact.kind not in ("call", "property"):
+                        continue
+                    for callee in fact.callees:
+                        changed = self._agree(key, callee, fact) or changed
+
+    def _agree(self, caller: str, callee: str, fact: Fact) -> bool:
+        keeps_caller, keeps_callee = self._keeps(caller, fact), self._keeps(callee)
+        if keeps_caller and not keeps_callee and holds_query(self.state.returns.get(callee)):
+            return self._keep(callee, caller)
+        if keeps_callee and not keeps_caller and self._hands_query(caller, fact):
+            return self._keep(caller, callee)
+        return False
+
+    def _keeps(self, key: str, fact: Fact | None = None) -> bool:
+        """Whether legacy queries stay legacy in a function (or at one place of it)."""
         decision = self.by_key.get(key)
-        return decision is None or decision.mode in ("bridged", "left")
-
-    def _passes_query(self, key: str) -> bool:
-        if holds_query(self.state.returns.get(key)):
+        if decision is None or decision.mode in ("bridged", "left"):
             return True
-        info = self.state.function(key)
-        if info is None:
+        if fact is None:
             return False
-        arguments = info.node.args
-        names = [a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
-        facts = self.state.facts.get(key)
-        return facts is not None and any(holds_query(facts.environment.get(n)) for n in names)
+        return any(fact.node in ast.walk(e) for e in decision.bridges.values())
+
+    def _keep(self, key: str, because: str) -> bool:
+        decision = self.by_key.get(key)
+        if decision is None or decision.mode not in ("native", "plain"):
+            return False
+        decision.mode, decision.bridges = "bridged", {}
+        decision.reason = Refusal(
+            "MIG512",
+            f"it exchanges query objects with {because.partition(':')[2]}, "
+            "which keeps legacy queries",
+            "Make that function convertible first.",
+        )
+        return True
+
+    def _hands_query(self, caller: str, fact: Fact) -> bool:
+        """Whether a call passes a query on."""
+        if not isinstance(fact.node, ast.Call):
+            return False
+        return id(fact.node) in self.state.facts[caller].passes_query
 
     def _nested(self) -> None:
         """A function inside a bridged one stays as it is with it."""

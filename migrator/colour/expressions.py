@@ -95,6 +95,10 @@ class Expressions:
         self.env: dict[str, Value] = {}
         self.committed = False
         self.blockers: list[Blocker] = []
+        #: The last type found for each node, so that nothing is evaluated twice.
+        self.types: dict[int, Value] = {}
+        #: The assignment under execution, when it has one target.
+        self.assigning: ast.Assign | None = None
         #: The statement under evaluation awaits its context managers itself.
         self.entering: ast.expr | None = None
 
@@ -162,11 +166,19 @@ class Expressions:
 
     def typeof(self, node: ast.expr) -> Type:
         """The type of an expression for the tables: bottom counts as unknown."""
-        value = self.eval(node)
+        value = self.known(node)
         return UNKNOWN if value is None else value
 
     def eval(self, node: ast.expr) -> Value:
         """The type of `node`; records what evaluating it does."""
+        value = self.types[id(node)] = self._eval(node)
+        return value
+
+    def known(self, node: ast.expr) -> Value:
+        """The type of a node that has been evaluated just before."""
+        return self.types[id(node)] if id(node) in self.types else self.eval(node)
+
+    def _eval(self, node: ast.expr) -> Value:
         match node:
             case ast.Constant():
                 return NONE if node.value is None else Opaque(type(node.value).__name__)

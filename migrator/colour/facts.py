@@ -59,8 +59,10 @@ class FunctionFacts:
     commits: bool = False
     #: The session expressions seen, by id of their node: bridged code turns them sync.
     sessions: dict[int, ast.expr] = field(default_factory=dict)
-    #: Names of variables and parameters that hold a converted query, for hand-offs to sync code.
-    query_names: set[str] = field(default_factory=set)
+    #: Ids of the calls of the repository's functions that hand a query over.
+    passes_query: set[int] = field(default_factory=set)
+    #: Ids of the expressions in a call's arguments that are queries, by id of the call.
+    query_arguments: dict[int, list[ast.expr]] = field(default_factory=dict)
 
     def add(self, fact: Fact) -> None:
         """Record a fact; the same kind at the same node replaces what was there."""

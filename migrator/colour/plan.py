@@ -156,9 +156,26 @@ class _Writer:
         for generator in generators.values():
             self.add(generator, Action("list_comprehension"))
         for expression in decision.bridges.values():
-            self.add(
-                expression, Action("bridge_expression", imports=((RUNTIME, "bridge"),), awaits=True)
+            action = Action(
+                "bridge_expression",
+                {"direct": self._direct(expression)},
+                imports=((RUNTIME, "bridge"),),
+                awaits=True,
             )
+            self.add(expression, action)
+
+    def _direct(self, expression: ast.expr) -> bool:
+        """Whether the call itself is all that needs the bridge, and its arguments are plain.
+
+        `bridge(render_template, "x.html", order=order)` reads better than a lambda.
+        """
+        if not isinstance(expression, ast.Call):
+            return False
+        inner = {id(n) for n in ast.walk(expression)} - {id(expression)}
+        return not any(
+            id(f.node) in inner and (self.decisions.does_io(f) or f.action is not None)
+            for f in self.facts
+        )
 
     def _edit(self, fact: Fact) -> bool:
         """Add the native form of one fact; True when it awaits."""
@@ -191,7 +208,19 @@ class _Writer:
                 return True
             case "call":
                 return self._call(fact)
+            case "unresolved" if fact.name == "()":
+                self._either(fact)
+                return True
+            case "external" if fact.name == "assign" and self.decisions.does_io(fact):
+                self.add(
+                    fact.node,
+                    Action("bridge_assignment", imports=((RUNTIME, "bridge"),), awaits=True),
+                )
+                return True
         return False
+
+    def _either(self, fact: Fact) -> None:
+        self.add(fact.node, Action("call_either", imports=((RUNTIME, "call"),), awaits=True))
 
     def _call(self, fact: Fact) -> bool:
         targets = [self.decisions.get(c) for c in fact.callees if c in self.decisions.io]
@@ -207,7 +236,7 @@ class _Writer:
         elif awaited == {False}:
             self.add(fact.node, Action("bridge_call", imports=((RUNTIME, "bridge"),), awaits=True))
         else:
-            self.add(fact.node, Action("call_either", imports=((RUNTIME, "call"),), awaits=True))
+            self._either(fact)
         return True
 
     def _inside_bridge(self, fact: Fact) -> None:
@@ -218,6 +247,10 @@ class _Writer:
             self.add(fact.node, Action("unbridge_call", imports=((RUNTIME, "unbridge"),)))
         if fact.kind == "step" and fact.site:
             self._sync_session(fact)
+
+    def _natives(self, fact: Fact) -> bool:
+        found = [self.decisions.get(c) for c in fact.callees]
+        return any(f is not None and f.mode in ("native", "plain") for f in found)
 
     def _sync_session(self, fact: Fact) -> None:
         """`session.query(...)` on an AsyncSession at hand: on the sync session underneath."""

@@ -44,8 +44,10 @@ class Statements(Calls):
                 self.eval(node.value)
             case ast.Assign():
                 value = self.eval(node.value)
+                self.assigning = node if len(node.targets) == 1 else None
                 for target in node.targets:
                     self.assign(target, value)
+                self.assigning = None
             case ast.AnnAssign():
                 if node.value is not None:
                     self.assign(node.target, self.eval(node.value))
@@ -169,7 +171,12 @@ class Statements(Calls):
     def assign_relationship(self, target: ast.Attribute, owner: Instance, uselist: bool) -> None:
         """Replacing an unloaded collection loads the old one; a many-to-one does not."""
         if uselist and not owner.fresh and target.attr not in owner.loaded:
-            self.record("external", target, name="assign", model=owner.key)
+            self.assigned(target, ())
+
+    def assigned(self, target: ast.Attribute, callees: tuple[str, ...]) -> None:
+        """An assignment that loads: the whole statement becomes a `setattr` in the bridge."""
+        node: ast.AST = target if self.assigning is None else self.assigning
+        self.record("external", node, callees=callees, name="assign")
 
     def setter(
         self, target: ast.Attribute, method: FunctionInfo, owner: Instance, value: Value
@@ -183,7 +190,7 @@ class Statements(Calls):
                 if len(names) == 2:
                     self.state.flow_param(info.key, names[0], owner)
                     self.state.flow_param(info.key, names[1], value)
-                    self.record("external", target, callees=(info.key,), name="setter")
+                    self.assigned(target, (info.key,))
 
     def augmented(self, node: ast.AugAssign) -> None:
         value = self.eval(node.value)
@@ -197,8 +204,8 @@ class Statements(Calls):
             # Reads the attribute before it writes it.
             owner = self.eval(node.target.value)
             for option in options(owner):
-                if isinstance(option, Instance) and option.stale:
-                    self.record("external", node.target, name="assign", model=option.key)
+                if isinstance(option, Instance) and (option.stale or option.partial):
+                    self.record("stale", node.target.value, io=True)
 
     # -- flow ------------------------------------------------------------------------------
 

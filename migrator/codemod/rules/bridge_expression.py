@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from migrator.codemod.context import Context
-from migrator.codemod.nodes import awaited
+from migrator.codemod.nodes import awaited, separated
 from migrator.queries.step import Action
 
 
@@ -13,7 +13,6 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
     """The expression, unchanged, in the bridge; a plain call is handed over without a lambda."""
     name = context.use("migrator.runtime.db", "bridge")
     if isinstance(node, cst.Call) and action.args.get("direct"):
-        separator = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-        first = cst.Arg(node.func, comma=separator if node.args else cst.MaybeSentinel.DEFAULT)
-        return awaited(node.with_changes(func=cst.Name(name), args=[first, *node.args]))
+        args = separated([cst.Arg(node.func), *node.args])
+        return awaited(node.with_changes(func=cst.Name(name), args=args))
     return awaited(cst.Call(cst.Name(name), [cst.Arg(cst.Lambda(cst.Parameters(), node))]))
