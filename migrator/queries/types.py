@@ -69,10 +69,14 @@ class SessionFactory:
 
 @dataclass(frozen=True, slots=True)
 class ModelType:
-    """A mapped class itself; `key` is `module:QualName`, `text` its spelling at hand."""
+    """A mapped class itself; `key` is `module:QualName`, `text` its spelling at hand.
+
+    `eager` is False only where it is known that no mapping of it joins a collection eagerly.
+    """
 
     key: str
     text: str
+    eager: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +85,16 @@ class Instance:
 
     `loaded` names the relationships known to be loaded already (by loader options).
     `fresh` is True for one that was constructed here and not flushed. `stale` says that a commit
-    or rollback since then may have expired it, so that even a column may load.
+    or rollback since then may have expired it, so that even a column may load. `partial` says
+    that loader options kept something from it that the mapping loads (`defer`, `lazyload`).
+    Nested loads are dotted paths in `loaded`: "lines", "lines.product".
     """
 
     key: str
     loaded: frozenset[str] = frozenset()
     fresh: bool = False
     stale: bool = False
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,17 @@ class Alias:
 
     key: str
     text: str
+    eager: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Selectable:
+    """A FROM element that is no entity: a subquery, a CTE, a Table, an alias of one.
+
+    `text` is its spelling at hand; its columns are reached by `.c`.
+    """
+
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +142,18 @@ class RelationshipAttribute:
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """One thing a query selects: `kind` is entity, column, aggregate or unknown."""
+    """One thing a query selects: `kind` is entity, column, aggregate, table or unknown.
+
+    `label` is the name of its item in a row, "" for none. `unhashable` values (JSON, arrays, or
+    nobody knows) can't take part in uniquing. `of` is the model that a column belongs to.
+    """
 
     kind: str
     key: str = ""
     text: str = ""
     label: str = ""
+    unhashable: bool = False
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,22 +161,27 @@ class Query:
     """A legacy `Query` object and all of its history that the conversion depends on.
 
     `session` is None where the code at hand has no session expression for it. `lead` is the text
-    of the first entity; `last_joined` that of the entity that `filter_by` addresses. `multi_from`
-    says that more than one FROM entity may take part (joins, several entities, eager joins).
+    of the first entity; `last_joined` that of the entity that `filter_by` addresses ("" for the
+    lead, "?" for one that we can't name; `joined_key` is its model's key). `multi_from` says that
+    more than one FROM entity may take part (joins, several entities, eager joins).
     `state` holds the names of the methods applied that matter later (limit, offset, distinct,
     group_by, order_by, union, from_statement, yield_per, options...). `loaded` are the
     relationships of the lead entity that its loader options load. `dynamic` for what
-    `lazy="dynamic"` gives (`o.lines`), whose owner is in memory.
+    `lazy="dynamic"` gives (`o.lines`), whose owner is in memory: it stays a legacy query until
+    its terminal takes its statement. `partial` says that options keep columns or relationships
+    from being loaded that the mapping would load.
     """
 
     selects: tuple[Selected, ...]
     session: Session | None = None
     lead: str = ""
     last_joined: str = ""
+    joined_key: str = ""
     multi_from: bool = False
     state: frozenset[str] = frozenset()
     loaded: frozenset[str] = frozenset()
     dynamic: bool = False
+    partial: bool = False
 
     @property
     def single_entity(self) -> bool:
@@ -166,6 +195,7 @@ class Select:
     verb: str
     selects: tuple[Selected, ...] = ()
     loaded: frozenset[str] = frozenset()
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +205,21 @@ class Result:
     selects: tuple[Selected, ...] = ()
     scalars: bool = False
     loaded: frozenset[str] = frozenset()
+    partial: bool = False
+    mappings: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A result row with one type an item."""
+    """A result row with one type an item.
+
+    `names` are the item names, "" for one without. `renamed` says that a legacy query's row had
+    other names: duplicates, or expressions without a label.
+    """
 
     items: tuple[Type, ...]
+    names: tuple[str, ...] = ()
+    renamed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +291,7 @@ Type: TypeAlias = (
     | ModelType
     | Instance
     | Alias
+    | Selectable
     | Column
     | RelationshipAttribute
     | Query

@@ -5,10 +5,15 @@ from __future__ import annotations
 import libcst as cst
 
 from migrator.codemod.context import Context
-from migrator.codemod.nodes import awaited
+from migrator.codemod.nodes import argument, awaited, in_place_of, separated
 from migrator.queries.step import Action
 
 
-def rewrite(node: cst.Call, action: Action, context: Context) -> cst.BaseExpression:
-    """The call, awaited."""
-    return awaited(node)
+def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
+    """The call, awaited; `append` is an argument that the async twin needs in addition."""
+    inner = node.with_changes(lpar=[], rpar=[])
+    extra = action.args.get("append", "")
+    if extra and isinstance(inner, cst.Call):
+        keyword, _, value = extra.partition("=")
+        inner = inner.with_changes(args=separated([*inner.args, argument(value, keyword)]))
+    return in_place_of(node, awaited(inner))

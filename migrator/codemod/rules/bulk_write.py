@@ -1,0 +1,56 @@
+"""`.update(values)` and `.delete()` become UPDATE and DELETE statements with their row count."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from migrator.codemod.context import Context
+from migrator.codemod.nodes import (
+    argument,
+    attribute,
+    awaited,
+    call,
+    expression,
+    in_place_of,
+    method,
+    receiver,
+    replace_root,
+    strongest,
+    with_statement,
+)
+from migrator.queries.step import Action
+
+_PARAMETERS = {"update": ("values", "synchronize_session"), "delete": ("synchronize_session",)}
+
+
+def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
+    """The chain's criteria move over; the row count is what the call gave."""
+    assert isinstance(node, cst.Call)
+    args = action.args
+    given = _arguments(node, args["verb"])
+    verb = expression(context.use("sqlalchemy", args["verb"]))
+    source, dot = receiver(node)
+    if args["rooted"]:
+        statement = replace_root(source, lambda root: root.with_changes(func=verb))
+    else:
+        entity = expression(args["entity"])
+        criteria = attribute(source, "whereclause")
+        statement = method(call(verb, entity), "where", criteria)
+    if args["verb"] == "update":
+        statement = method(statement, "values", cst.Arg(given["values"]), dot=dot)
+    others = []
+    if "synchronize_session" in given:
+        value = strongest(given["synchronize_session"])
+        element = cst.DictElement(cst.SimpleString('"synchronize_session"'), value)
+        others.append(argument(cst.Dict([element]), "execution_options"))
+    called = with_statement(f"{args['session']}.execute", statement, *others)
+    return in_place_of(node, attribute(awaited(called), "rowcount"))
+
+
+def _arguments(node: cst.Call, verb: str) -> dict[str, cst.BaseExpression]:
+    names = _PARAMETERS[verb]
+    given = {}
+    for index, arg in enumerate(node.args):
+        name = arg.keyword.value if arg.keyword is not None else names[index]
+        given[name] = arg.value
+    return given

@@ -1,0 +1,28 @@
+"""`.all()`, `.first()`, `.one()`, `.scalar()`: the statement is executed and its rows fetched.
+
+`(await session.scalars(statement)).unique().all()`, and so on: rule 0 of legacy queries.
+"""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from migrator.codemod.context import Context
+from migrator.codemod.nodes import argument, in_place_of, method, plain_dot, receiver
+from migrator.codemod.statements import executed, streamed
+from migrator.queries.step import Action
+
+
+def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
+    """Execute the receiver; `args` say how, and which method takes the rows."""
+    args = action.args
+    statement, dot = receiver(node)
+    if args["limit"]:
+        statement = method(statement, "limit", argument("1"), dot=dot)
+        dot = cst.Dot()
+    if args["stream"]:
+        return in_place_of(node, streamed(statement, args, args["tail"]))
+    if not args["tail"]:
+        return in_place_of(node, executed(statement, args))
+    rows = executed(statement, args)
+    return in_place_of(node, method(rows, args["tail"], dot=plain_dot(dot)))

@@ -1,0 +1,57 @@
+"""`Order.query.options(...).get(id)` becomes `await session.get(Order, id, options=[...])`."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from migrator.codemod.context import Context
+from migrator.codemod.nodes import argument, awaited, call, expression, in_place_of, links, receiver
+from migrator.queries.step import Action
+
+
+def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
+    """The identity as it was written; what the chain said as keyword arguments."""
+    assert isinstance(node, cst.Call)
+    chain, _ = receiver(node)
+    identity = node.args[0].with_changes(
+        keyword=None, equal=cst.MaybeSentinel.DEFAULT, comma=cst.MaybeSentinel.DEFAULT
+    )
+    # A second positional argument is get_or_404's description.
+    others = [a if a.keyword else argument(a.value, "description") for a in node.args[1:]]
+    made = call(
+        action.args["callee"],
+        cst.Arg(expression(action.args["entity"])),
+        identity,
+        *_keywords(chain),
+        *others,
+    )
+    return in_place_of(node, awaited(made))
+
+
+def _keywords(chain: cst.BaseExpression) -> list[cst.Arg]:
+    options: list[cst.Element] = []
+    keywords: list[cst.Arg] = []
+    for link in reversed(list(links(chain))):
+        assert isinstance(link.func, cst.Attribute)
+        name = link.func.attr.value
+        if name == "options":
+            options += [cst.Element(a.value) for a in link.args]
+        elif name == "execution_options":
+            # What populate_existing() was rewritten to.
+            keywords += [a.with_changes(comma=cst.MaybeSentinel.DEFAULT) for a in link.args]
+        elif name == "with_for_update":
+            keywords.append(argument(_lock(link), "with_for_update"))
+    if options:
+        keywords.insert(0, argument(cst.List(options), "options"))
+    return keywords
+
+
+def _lock(link: cst.Call) -> cst.BaseExpression:
+    if not link.args:
+        return cst.Name("True")
+    elements = [
+        cst.DictElement(cst.SimpleString(f'"{a.keyword.value}"'), a.value)
+        for a in link.args
+        if a.keyword is not None
+    ]
+    return cst.Dict(elements)

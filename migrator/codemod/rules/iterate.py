@@ -1,0 +1,24 @@
+"""A query that is looped over, listed or unpacked is executed there.
+
+`for order in query` becomes `for order in (await session.scalars(query)).unique()`.
+"""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from migrator.codemod.context import Context
+from migrator.codemod.nodes import awaited, in_place_of
+from migrator.codemod.statements import executed, handed
+from migrator.queries.step import Action
+
+
+def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
+    """The rows of the query, in memory; with `stream`, an asynchronous iterable."""
+    args = action.args
+    query = node.with_changes(lpar=[], rpar=[])
+    if args["stream"]:
+        name = "stream_scalars" if args["verb"] == "scalars" else "stream"
+        called = handed(f"{args['session']}.{name}", query, args)
+        return in_place_of(node, awaited(called))
+    return in_place_of(node, executed(query, args))

@@ -1,0 +1,18 @@
+"""`Order.query` and `session.query(A, B.x)` become `select(Order)` and `select(A, B.x)`."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from migrator.codemod.context import Context
+from migrator.codemod.nodes import bare, call, expression, in_place_of
+from migrator.queries.step import Action
+
+
+def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
+    """The select with the model, or with the arguments as they were written."""
+    name = expression(context.use("sqlalchemy", "select"))
+    if isinstance(node, cst.Attribute):
+        return in_place_of(node, call(name, bare(node.value)))
+    assert isinstance(node, cst.Call)
+    return node.with_changes(func=name, whitespace_after_func=cst.SimpleWhitespace(""))

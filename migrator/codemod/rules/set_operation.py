@@ -1,0 +1,24 @@
+"""`q1.union(q2)` becomes `select(aliased(Order, union(q1, q2).subquery()))`."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from migrator.codemod.context import Context
+from migrator.codemod.nodes import call, expression, in_place_of, method, receiver, separated
+from migrator.queries.step import Action
+
+
+def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
+    """Entities again, from the rows of the set operation."""
+    assert isinstance(node, cst.Call)
+    assert isinstance(node.func, cst.Attribute)
+    first, _ = receiver(node)
+    combined = method(first, node.func.attr.value)
+    combined = combined.with_changes(
+        args=node.args, whitespace_before_args=node.whitespace_before_args
+    )
+    entity = cst.Arg(expression(action.args["entity"]))
+    alias = call(context.use("sqlalchemy.orm", "aliased"))
+    alias = alias.with_changes(args=separated([entity, cst.Arg(method(combined, "subquery"))]))
+    return in_place_of(node, call(context.use("sqlalchemy", "select"), alias))

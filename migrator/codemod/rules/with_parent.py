@@ -1,0 +1,19 @@
+"""`.with_parent(o, Order.lines)` becomes `.where(with_parent(o, Order.lines))`."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from migrator.codemod.context import Context
+from migrator.codemod.nodes import expression
+from migrator.queries.step import Action
+
+
+def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
+    """The function of the same name, as a criterion."""
+    assert isinstance(node, cst.Call)
+    assert isinstance(node.func, cst.Attribute)
+    criterion = cst.Call(expression(context.use("sqlalchemy.orm", "with_parent")), node.args)
+    return node.with_changes(
+        func=node.func.with_changes(attr=cst.Name("where")), args=[cst.Arg(criterion)]
+    )

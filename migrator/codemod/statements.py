@@ -1,0 +1,36 @@
+"""Executing a statement: `(await session.scalars(statement)).unique()` and its variants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import libcst as cst
+
+from migrator.codemod.nodes import attribute, awaited, method, with_statement
+
+
+def handed(
+    function: str, statement: cst.BaseExpression, args: Mapping[str, Any], *others: cst.Arg
+) -> cst.Call:
+    """`function(statement)`; a dynamic relationship's query gives its statement first."""
+    if args.get("statement"):
+        statement = attribute(statement, "statement")
+    return with_statement(function, statement, *others)
+
+
+def executed(statement: cst.BaseExpression, args: Mapping[str, Any]) -> cst.BaseExpression:
+    """The awaited result of the statement, made unique where a legacy query does."""
+    called = handed(f"{args['session']}.{args['verb']}", statement, args)
+    if args["unique"]:
+        return method(awaited(called), "unique")
+    return awaited(called)
+
+
+def streamed(
+    statement: cst.BaseExpression, args: Mapping[str, Any], tail: str
+) -> cst.BaseExpression:
+    """`await (await session.stream_scalars(statement)).all()`: the tail is a coroutine too."""
+    name = "stream_scalars" if args["verb"] == "scalars" else "stream"
+    called = handed(f"{args['session']}.{name}", statement, args)
+    return awaited(method(awaited(called), tail))

@@ -1,0 +1,140 @@
+"""Types of SQL expressions that other distributions build: `func.count()`, `aliased(Order)`."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.queries.step import TypeOf
+from migrator.queries.types import (
+    Alias,
+    Column,
+    External,
+    ModelType,
+    Query,
+    RelationshipAttribute,
+    Select,
+    Selectable,
+    Type,
+)
+
+AGGREGATES = frozenset(
+    {
+        *("count", "sum", "min", "max", "avg", "total", "group_concat", "string_agg", "bool_or"),
+        *("bool_and", "every", "stddev", "stddev_pop", "variance", "var_pop"),
+    }
+)
+#: Functions whose values are hashable whatever their arguments are.
+HASHABLE = AGGREGATES | frozenset(
+    {
+        *("lower", "upper", "trim", "ltrim", "rtrim", "length", "char_length", "concat", "substr"),
+        *("substring", "replace", "left", "right", "round", "abs", "floor", "ceil", "random"),
+        *(
+            "now",
+            "current_timestamp",
+            "current_date",
+            "date",
+            "date_trunc",
+            "date_part",
+            "strftime",
+        ),
+        *("to_char", "extract", "row_number", "rank", "dense_rank", "to_date", "to_timestamp"),
+    }
+)
+#: Calls that give a plain column expression.
+_COLUMN_MAKERS = frozenset(
+    {
+        *("case", "cast", "literal", "literal_column", "extract", "distinct", "exists", "null"),
+        *("true", "false", "and_", "or_", "not_", "type_coerce", "tuple_", "collate", "between"),
+        *("asc", "desc", "nullsfirst", "nullslast", "nulls_first", "nulls_last", "any_", "all_"),
+        *("column", "within_group", "over", "try_cast", "label", "bindparam"),
+    }
+)
+_HASHABLE_MAKERS = _COLUMN_MAKERS - {"cast", "type_coerce", "literal_column", "column", "case"}
+#: Methods of a column expression whose value is a bool, a str or a number.
+_HASHABLE_METHODS = frozenset(
+    {
+        *(
+            "in_",
+            "not_in",
+            "notin_",
+            "is_",
+            "is_not",
+            "isnot",
+            "like",
+            "ilike",
+            "notlike",
+            "between",
+        ),
+        *("startswith", "endswith", "contains", "has", "any", "exists", "concat", "op"),
+    }
+)
+
+
+def function_name(dotted: str) -> str:
+    """`count` of `sqlalchemy.func.count`; "" for what is no SQL function."""
+    if not dotted.startswith(("sqlalchemy.", "flask_sqlalchemy.")):
+        return ""
+    head, _, name = dotted.rpartition(".")
+    return name if head.rpartition(".")[2] == "func" else ""
+
+
+def external_call(dotted: str, call: ast.Call, typeof: TypeOf) -> Type | None:
+    """The type of a call of a SQLAlchemy name that builds an expression or an entity.
+
+    None for a name that is none of those.
+    """
+    if not dotted.startswith(("sqlalchemy.", "flask_sqlalchemy.")):
+        return None
+    name = function_name(dotted)
+    text = ast.unparse(call)
+    if name:
+        aggregate = is_aggregate(call, typeof)
+        return Column(text, aggregate=aggregate, unhashable=name not in HASHABLE and not aggregate)
+    last = dotted.rpartition(".")[2]
+    if last in ("aliased", "with_polymorphic", "AliasedClass") and call.args:
+        return _aliased(call, typeof)
+    if last in _COLUMN_MAKERS:
+        return Column(text, unhashable=last not in _HASHABLE_MAKERS)
+    if last in ("Table", "table", "subquery", "alias", "cte", "lateral", "values", "text"):
+        return Selectable(text)
+    return None
+
+
+def _aliased(call: ast.Call, typeof: TypeOf) -> Type | None:
+    target = typeof(call.args[0])
+    if isinstance(target, ModelType | Alias):
+        return Alias(target.key, ast.unparse(call), target.eager)
+    if isinstance(target, Selectable | Select | Query):
+        return Selectable(ast.unparse(call))
+    return None
+
+
+def is_aggregate(node: ast.expr, typeof: TypeOf) -> bool:
+    """Whether an expression is made of aggregates and constants alone: one row without GROUP BY."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=inner, attr="label" | "cast" | "filter")):
+            return is_aggregate(inner, typeof)
+        case ast.Call(func=func, args=args, keywords=[]):
+            target = typeof(func)
+            name = function_name(target.dotted) if isinstance(target, External) else ""
+            if name in AGGREGATES:
+                return True
+            if name in ("coalesce", "round", "abs", "nullif"):
+                return any(is_aggregate(a, typeof) for a in args) and all(
+                    isinstance(a, ast.Constant) or is_aggregate(a, typeof) for a in args
+                )
+            return False
+        case ast.BinOp(left=left, right=right):
+            sides = (left, right)
+            return any(is_aggregate(s, typeof) for s in sides) and all(
+                isinstance(s, ast.Constant) or is_aggregate(s, typeof) for s in sides
+            )
+    return False
+
+
+def column_call(owner: Column | RelationshipAttribute, method: str, call: ast.Call) -> Type:
+    """What a method of a column expression gives: another column expression."""
+    unhashable = getattr(owner, "unhashable", False) and method not in _HASHABLE_METHODS
+    aggregate = getattr(owner, "aggregate", False) and method in ("label", "cast", "filter")
+    key = owner.key if method in ("label", "desc", "asc") else ""
+    return Column(ast.unparse(call), key, aggregate, unhashable or method in ("cast", "op"))

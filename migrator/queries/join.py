@@ -1,0 +1,228 @@
+"""Where control flow meets: the least upper bound of two types, and the items of containers."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from migrator.queries.entities import item_of, row_type
+from migrator.queries.types import (
+    MAX_OPTIONS,
+    NONE,
+    OPAQUE,
+    UNKNOWN,
+    Alias,
+    Column,
+    DictOf,
+    Instance,
+    ListOf,
+    ModelType,
+    Opaque,
+    Pagination,
+    Query,
+    Result,
+    Row,
+    Selected,
+    Session,
+    TupleOf,
+    Type,
+    Union,
+    Unknown,
+)
+
+#: States that change how a query is executed: it can't be both with and without.
+_FORMS = frozenset({"from_statement", "set_op", "yield_per", "mixed"})
+
+
+def join(a: Type, b: Type) -> Type:
+    """The least type that both are of. Unknown absorbs; unions are flat and capped."""
+    if a == b:
+        return a
+    if isinstance(a, Unknown) or isinstance(b, Unknown):
+        return UNKNOWN
+    options: list[Type] = list(a.options) if isinstance(a, Union) else [a]
+    for option in b.options if isinstance(b, Union) else [b]:
+        for index, other in enumerate(options):
+            merged = _merge(other, option)
+            if merged is not None:
+                options[index] = merged
+                break
+        else:
+            options.append(option)
+    distinct = frozenset(options)
+    if len(distinct) == 1:
+        return options[0]
+    return UNKNOWN if len(distinct) > MAX_OPTIONS else Union(distinct)
+
+
+def _merge(a: Type, b: Type) -> Type | None:
+    """One type for two of a kind; None where they stay apart."""
+    if a == b:
+        return a
+    match a, b:
+        case Opaque(), Opaque():
+            return None if NONE in (a, b) else OPAQUE
+        case Instance(), Instance() if a.key == b.key:
+            return replace(
+                a,
+                loaded=a.loaded & b.loaded,
+                fresh=a.fresh and b.fresh,
+                **{n: getattr(a, n) or getattr(b, n) for n in _worse(a)},
+            )
+        case ListOf(), ListOf():
+            return ListOf(join(a.item, b.item))
+        case Pagination(), Pagination():
+            return Pagination(join(a.item, b.item))
+        case DictOf(), DictOf():
+            return DictOf(join(a.key, b.key), join(a.value, b.value))
+        case TupleOf(), TupleOf():
+            return TupleOf(_zip(a.items, b.items)) if len(a.items) == len(b.items) else None
+        case (TupleOf(), ListOf()) | (ListOf(), TupleOf()):
+            return ListOf(join(item_type(a), item_type(b)))
+        case Row(), Row() if len(a.items) == len(b.items):
+            names = a.names if a.names == b.names else ()
+            return Row(_zip(a.items, b.items), names, a.renamed or b.renamed)
+        case Query(), Query():
+            return _queries(a, b)
+        case Session(), Session() if a.name == b.name and a.name:
+            return replace(a, text=min(a.text, b.text))
+        case ModelType(), ModelType() if a.key == b.key:
+            return ModelType(a.key, min(a.text, b.text), a.eager or b.eager)
+        case Alias(), Alias() if a.key == b.key:
+            return Alias(a.key, min(a.text, b.text), a.eager or b.eager)
+        case Column(), Column():
+            return Column(
+                key=a.key if a.key == b.key else "?",
+                aggregate=a.aggregate and b.aggregate,
+                unhashable=a.unhashable or b.unhashable,
+            )
+    return None
+
+
+def _worse(a: Instance) -> list[str]:
+    return [name for name in ("partial", "stale") if hasattr(a, name)]
+
+
+def _zip(a: tuple[Type, ...], b: tuple[Type, ...]) -> tuple[Type, ...]:
+    return tuple(join(x, y) for x, y in zip(a, b, strict=True))
+
+
+def _queries(a: Query, b: Query) -> Query | None:
+    """Two histories of one kind of query: what either may have gone through counts."""
+    selects = _selects(a.selects, b.selects)
+    if selects is None or a.dynamic != b.dynamic:
+        return None
+    state = a.state | b.state
+    if (a.state & _FORMS) != (b.state & _FORMS):
+        state |= {"mixed"}
+    same_join = (a.last_joined, a.joined_key) == (b.last_joined, b.joined_key)
+    return Query(
+        selects,
+        session=a.session if a.session == b.session else None,
+        lead=a.lead if a.lead == b.lead else (selects[0].text if selects else ""),
+        last_joined=a.last_joined if same_join else "?",
+        joined_key=a.joined_key if same_join else "",
+        multi_from=a.multi_from or b.multi_from,
+        state=state,
+        loaded=a.loaded & b.loaded,
+        dynamic=a.dynamic,
+        partial=a.partial or b.partial,
+    )
+
+
+def _selects(a: tuple[Selected, ...], b: tuple[Selected, ...]) -> tuple[Selected, ...] | None:
+    if len(a) != len(b):
+        return None
+    merged: list[Selected] = []
+    for x, y in zip(a, b, strict=True):
+        if (x.kind, x.key) != (y.kind, y.key):
+            return None
+        merged.append(
+            Selected(
+                x.kind,
+                x.key,
+                x.text if x.text == y.text else "",
+                x.label if x.label == y.label else "?",
+                x.unhashable or y.unhashable,
+                x.of if x.of == y.of else "?",
+            )
+        )
+    return tuple(merged)
+
+
+def item_type(value: Type) -> Type:
+    """What a loop over the value yields."""
+    match value:
+        case ListOf(item) | Pagination(item):
+            return item
+        case DictOf(key, _):
+            return key
+        case TupleOf(items) | Row(items):
+            return _all(items) if items else UNKNOWN
+        case Result():
+            return result_item(value)
+        case Query():
+            return row_type(value.selects, value.loaded, value.partial, legacy=True)
+        case Union(options):
+            return _all(tuple(item_type(o) for o in sorted(options, key=repr) if o != NONE))
+        case Opaque() | Column():
+            return OPAQUE
+    return UNKNOWN
+
+
+def result_item(result: Result) -> Type:
+    """What one row of a 2.0-style result is."""
+    if not result.selects:
+        return UNKNOWN
+    if result.scalars:
+        return item_of(result.selects[0], result.loaded, result.partial)
+    row = row_type(result.selects, result.loaded, result.partial)
+    if result.mappings:
+        return DictOf(Opaque("str"), item_type(row))
+    return row
+
+
+def subscript_type(value: Type, index: ast.expr) -> Type:
+    """What `value[index]` is, for everything but a Query (see `query_subscript`)."""
+    if isinstance(value, Union):
+        options = [subscript_type(o, index) for o in sorted(value.options, key=repr) if o != NONE]
+        return _all(tuple(options))
+    if isinstance(index, ast.Slice):
+        match value:
+            case ListOf():
+                return value
+            case TupleOf() | Row():
+                return ListOf(item_type(value))
+        return OPAQUE if isinstance(value, Opaque | Column) else UNKNOWN
+    match value:
+        case DictOf(_, item):
+            return item
+        case TupleOf(items) | Row(items):
+            if isinstance(index, ast.UnaryOp) and isinstance(index.op, ast.USub):
+                position = _integer(index.operand)
+                position = -position if position is not None else None
+            else:
+                position = _integer(index)
+            if position is not None and -len(items) <= position < len(items):
+                return items[position]
+            return item_type(value)
+        case ListOf(item):
+            return item
+        case Opaque() | Column():
+            return OPAQUE
+    return UNKNOWN
+
+
+def _integer(node: ast.expr) -> int | None:
+    if isinstance(node, ast.Constant) and isinstance(node.value, int):
+        return int(node.value)
+    return None
+
+
+def _all(items: tuple[Type, ...]) -> Type:
+    if not items:
+        return UNKNOWN
+    result = items[0]
+    for item in items[1:]:
+        result = join(result, item)
+    return result

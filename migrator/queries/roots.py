@@ -1,0 +1,64 @@
+"""Where a query begins: `Order.query`, `session.query(...)`, `o.lines` of lazy="dynamic"."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.queries.entities import classify_all, has_entity
+from migrator.queries.step import Action, Step, TypeOf
+from migrator.queries.types import Instance, ModelType, Query, Selected, Session
+
+SELECT = ("sqlalchemy", "select")
+#: The query has no criterion yet; gone after the first filter.
+BARE = "bare"
+_SELECT_ROOT = Action("select_root", imports=(SELECT,))
+
+
+def query_attribute(model: ModelType) -> Step:
+    """`Order.query`: becomes `select(Order)`. The session is for the caller to fill in."""
+    name = model.key.rpartition(":")[2].rpartition(".")[2]
+    query = Query(
+        (Selected("entity", model.key, model.text, name),),
+        lead=model.text,
+        multi_from=model.eager,
+        state=frozenset({BARE}),
+    )
+    return Step(query, _SELECT_ROOT, site=True)
+
+
+def query_call(session: Session, call: ast.Call, typeof: TypeOf) -> Step:
+    """`session.query(...)`: becomes `select(...)` with the same arguments."""
+    selects = () if call.keywords else classify_all(call.args, typeof)
+    query = Query(
+        selects,
+        session=session,
+        lead=selects[0].text if selects else "",
+        multi_from=_multi(selects, call, typeof),
+        state=frozenset({BARE}),
+    )
+    return Step(query, _SELECT_ROOT, site=True)
+
+
+def _multi(selects: tuple[Selected, ...], call: ast.Call, typeof: TypeOf) -> bool:
+    """Whether more than one FROM may take part, a join that the mapping adds included."""
+    if not selects or not has_entity(selects):
+        return not selects
+    if len({s.key or s.of or "?" for s in selects}) > 1:
+        return True
+    entities = [typeof(a) for a, s in zip(call.args, selects, strict=True) if s.kind == "entity"]
+    return len(entities) > 1 or any(getattr(e, "eager", True) for e in entities)
+
+
+def dynamic_attribute(owner: Instance, name: str, target: str, session: Session | None) -> Step:
+    """`o.lines` of lazy="dynamic": stays what it is; its terminal takes its statement."""
+    label = target.rpartition(":")[2].rpartition(".")[2]
+    kind = "entity" if target else "unknown"
+    query = Query(
+        (Selected(kind, target, label, label),),
+        session=session,
+        lead=label,
+        multi_from=True,
+        state=frozenset({"filter"} | ({"fresh"} if owner.fresh else set())),
+        dynamic=True,
+    )
+    return Step(query, site=True)

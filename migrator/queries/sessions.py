@@ -1,0 +1,135 @@
+"""Session methods: which of them are awaited on an AsyncSession, and what they give.
+
+Facts: SQLAlchemy's `ext/asyncio/session.py`. `begin()` and `begin_nested()` are not awaited as
+context managers: `effect` says "begin", and the caller turns `with` into `async with` instead of
+applying the action.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.queries import refusals
+from migrator.queries.join import join, result_item
+from migrator.queries.refusals import refuse
+from migrator.queries.roots import query_call
+from migrator.queries.step import Action, Refusal, Step, TypeOf
+from migrator.queries.types import (
+    NONE,
+    OPAQUE,
+    UNKNOWN,
+    Alias,
+    Instance,
+    ListOf,
+    ModelType,
+    Opaque,
+    Query,
+    Result,
+    Select,
+    Session,
+    Type,
+    Unknown,
+)
+
+#: What a `begin()` or `begin_nested()` gives: its commit() and rollback() are awaited.
+TRANSACTION = Opaque("sqlalchemy.orm.SessionTransaction")
+_AWAIT = Action("await_call", awaits=True)
+_AWAITED_EFFECTS = {
+    "commit": "commit",
+    "rollback": "rollback",
+    "flush": "flush",
+    "close": "close",
+    "reset": "close",
+    "invalidate": "close",
+    "refresh": "refresh",
+    "delete": "delete",
+    "delete_all": "delete",
+    "prepare": "flush",
+}
+_SYNC = {
+    **dict.fromkeys(("add", "add_all"), "add"),
+    **dict.fromkeys(("expire", "expire_all"), "expire"),
+    **dict.fromkeys(("expunge", "expunge_all"), "expunge"),
+    **dict.fromkeys(("is_modified", "in_transaction", "in_nested_transaction", "get_bind"), ""),
+}
+_BRIDGED = frozenset({"bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings"})
+
+
+def session_step(session: Session, method: str, call: ast.Call, typeof: TypeOf) -> Step:
+    """What one method call on a session means; an unknown method is refused."""
+    if method == "query":
+        return query_call(session, call, typeof)
+    if method in ("execute", "scalar", "scalars"):
+        return _execute(method, call, typeof)
+    if method in ("get", "get_one"):
+        return _get(method, call, typeof)
+    if method in ("merge", "merge_all"):
+        return _merge(method, call, typeof)
+    if method in _AWAITED_EFFECTS:
+        return Step(NONE, _AWAIT, io=True, effect=_AWAITED_EFFECTS[method])
+    if method in _SYNC:
+        return Step(NONE if _SYNC[method] else OPAQUE, effect=_SYNC[method])
+    if method in ("begin", "begin_nested"):
+        return Step(TRANSACTION, _AWAIT, io=True, effect="begin")
+    if method == "remove":
+        return Step(NONE, _AWAIT, io=True, effect="close")
+    if method in _BRIDGED:
+        action = Action("run_sync_method", {"method": method}, _METHODCALLER, awaits=True)
+        return Step(NONE, action, io=True, site=True, effect="bulk")
+    refusal = refuse(refusals.SESSION_METHOD, f"{method}()")
+    return Step(UNKNOWN, io=True, refusal=refusal)
+
+
+_METHODCALLER = (("operator", "methodcaller"),)
+
+
+def transaction_step(method: str, call: ast.Call) -> Step:
+    """A method of what `begin()` or `begin_nested()` gave (type `TRANSACTION`)."""
+    if method in ("commit", "rollback", "close"):
+        return Step(NONE, _AWAIT, io=True, effect=method)
+    return Step(UNKNOWN, io=True, refusal=refuse(refusals.SESSION_METHOD, f"{method}()"))
+
+
+def _execute(method: str, call: ast.Call, typeof: TypeOf) -> Step:
+    """`execute`, `scalar`, `scalars` of a statement: awaited, nothing else changes."""
+    if not call.args:
+        given = [k.value for k in call.keywords if k.arg in ("statement", "clause")]
+        statement: Type = typeof(given[0]) if given else UNKNOWN
+    else:
+        statement = typeof(call.args[0])
+    refusal: Refusal | None = None
+    if isinstance(statement, Query):
+        refusal = refuse(refusals.STATEMENT, f"{method}() of a Query")
+    result: Type = UNKNOWN
+    if isinstance(statement, Select):
+        rows = Result(statement.selects, method == "scalars", statement.loaded, statement.partial)
+        result = rows
+        if method == "scalar":
+            scalars = Result(statement.selects, True, statement.loaded, statement.partial)
+            found = result_item(scalars)
+            result = UNKNOWN if isinstance(found, Unknown) else join(found, NONE)
+    elif method != "scalar":
+        result = Result(scalars=method == "scalars")
+    effect = "bulk" if isinstance(statement, Select) and statement.verb != "select" else ""
+    if refusal is not None:
+        return Step(result, io=True, site=True, refusal=refusal, effect=effect)
+    return Step(result, _AWAIT, io=True, site=True, effect=effect)
+
+
+def _get(method: str, call: ast.Call, typeof: TypeOf) -> Step:
+    entity = typeof(call.args[0]) if call.args else UNKNOWN
+    found: Type = UNKNOWN
+    if isinstance(entity, ModelType | Alias):
+        instance = Instance(entity.key)
+        found = instance if method == "get_one" else join(instance, NONE)
+    return Step(found, _AWAIT, io=True, site=True)
+
+
+def _merge(method: str, call: ast.Call, typeof: TypeOf) -> Step:
+    given = typeof(call.args[0]) if call.args else UNKNOWN
+    result: Type = UNKNOWN
+    if method == "merge" and isinstance(given, Instance):
+        result = Instance(given.key)
+    elif method == "merge_all":
+        result = ListOf(UNKNOWN)
+    return Step(result, _AWAIT, io=True, effect="merge")

@@ -1,0 +1,68 @@
+"""The tables' front: what the analysis asks of each kind of receiver.
+
+Every function gives a `Step` and never raises; what is not known for certain is refused.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from migrator.queries import refusals
+from migrator.queries.helpers import db_step, pagination_attribute, query_helper
+from migrator.queries.middles import middle
+from migrator.queries.refusals import refuse
+from migrator.queries.roots import dynamic_attribute, query_attribute, query_call
+from migrator.queries.rows import row_attribute, row_call
+from migrator.queries.selects import result_step, select_call, select_step
+from migrator.queries.sessions import TRANSACTION, session_step, transaction_step
+from migrator.queries.step import Step, TypeOf
+from migrator.queries.subscripts import query_subscript
+from migrator.queries.terminals import (
+    hand_off,
+    query_iteration,
+    query_member,
+    query_truth,
+    terminal,
+)
+from migrator.queries.types import NONE, UNKNOWN, Query
+from migrator.queries.writes import write
+
+#: What a dynamic relationship's collection has beside the methods of a query: no database.
+_COLLECTION = frozenset({"append", "extend", "add", "add_all", "remove"})
+
+
+def query_step(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
+    """What one method call on a query means; a method that Query doesn't have is refused."""
+    if query.dynamic and method in _COLLECTION:
+        return Step(NONE)
+    for table in (middle, terminal, hand_off, write, query_helper):
+        step = table(query, method, call, typeof)
+        if step is not None:
+            return step
+    unknown = replace(query, selects=(), multi_from=True)
+    removed = method in ("from_self", "select_entity_from")
+    code = refusals.REMOVED if removed else refusals.UNKNOWN_METHOD
+    return Step(unknown if removed else UNKNOWN, refusal=refuse(code, f"{method}()"))
+
+
+__all__ = [
+    "TRANSACTION",
+    "db_step",
+    "dynamic_attribute",
+    "pagination_attribute",
+    "query_attribute",
+    "query_call",
+    "query_iteration",
+    "query_member",
+    "query_step",
+    "query_subscript",
+    "query_truth",
+    "result_step",
+    "row_attribute",
+    "row_call",
+    "select_call",
+    "select_step",
+    "session_step",
+    "transaction_step",
+]

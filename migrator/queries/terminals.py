@@ -1,0 +1,207 @@
+"""Query methods that reach the database, and those that hand the statement to another one.
+
+The fetching follows `Query._iter`: scalars for a lone entity, unique rows whenever a mapped
+entity is selected (rule 0). `unique` is left out only where no row can come twice.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.queries import refusals
+from migrator.queries.entities import has_entity, is_known, item_of, row_type
+from migrator.queries.join import join
+from migrator.queries.refusals import refuse
+from migrator.queries.roots import SELECT
+from migrator.queries.step import Action, Refusal, Step, TypeOf
+from migrator.queries.types import (
+    NONE,
+    OPAQUE,
+    UNKNOWN,
+    Column,
+    ListOf,
+    Query,
+    Select,
+    Selectable,
+    Type,
+)
+
+FUNC = ("sqlalchemy", "func")
+_TAILS = frozenset({"all", "one", "one_or_none"})
+_SINGLE_ROW = frozenset(
+    {"bare", "filter", "join", "select_from", "options", "order_by", "execution_options"}
+)
+
+
+def item(query: Query) -> Type:
+    """What one result of the query is."""
+    return row_type(query.selects, query.loaded, query.partial, legacy=True)
+
+
+def executable(query: Query) -> Refusal | None:
+    """Why a query can't be executed where it stands, or None."""
+    if "mixed" in query.state:
+        return refuse(refusals.MIXED)
+    if query.session is None:
+        return refuse(refusals.NO_SESSION)
+    if query.dynamic and ("fresh" in query.state or "set_op" in query.state):
+        return refuse(refusals.DYNAMIC)
+    return None
+
+
+def fetchable(query: Query) -> Refusal | None:
+    """Why its rows can't be fetched the way Query does, or None."""
+    refusal = executable(query)
+    if refusal is not None:
+        return refusal
+    if not is_known(query.selects):
+        texts = ", ".join(s.text for s in query.selects if s.kind == "unknown")
+        return refuse(refusals.UNKNOWN_ENTITY, texts)
+    mixes = has_entity(query.selects) and any(s.unhashable for s in query.selects)
+    if mixes and query.multi_from and "yield_per" not in query.state:
+        return refuse(refusals.UNIQUING)
+    return None
+
+
+def fetch_args(query: Query) -> dict[str, object]:
+    """What every fetching rule needs to know: session, verb, uniquing, form of the statement."""
+    streams = "yield_per" in query.state
+    return {
+        "session": query.session.text if query.session else "",
+        "verb": "scalars" if query.single_entity else "execute",
+        "unique": query.multi_from and has_entity(query.selects) and not streams,
+        "statement": query.dynamic,
+        "stream": streams,
+        "limit": False,
+    }
+
+
+def _fetch(query: Query, result: Type, tail: str, **changes: object) -> Step:
+    refusal = fetchable(query)
+    if refusal is not None:
+        return Step(result, io=True, refusal=refusal)
+    args = {**fetch_args(query), "tail": tail, **changes}
+    return Step(result, Action("fetch", args, awaits=True), io=True)
+
+
+def terminal(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step | None:
+    """The step of a method that fetches rows; None for a method of another kind."""
+    one = item(query)
+    if method in _TAILS:
+        results: dict[str, Type] = {"all": ListOf(one), "one": one, "one_or_none": join(one, NONE)}
+        return _fetch(query, results[method], method)
+    if method == "first":
+        return _first(query, join(one, NONE))
+    if method == "scalar":
+        return _scalar(query)
+    if method == "value":
+        return _value(query, call)
+    if method == "count":
+        return _count(query)
+    return None
+
+
+def _first(query: Query, result: Type) -> Step:
+    if "from_statement" in query.state:
+        return _fetch(query, result, "first")
+    if query.single_entity and "yield_per" not in query.state:
+        return _fetch(query, result, "", verb="scalar", limit=True, unique=False)
+    return _fetch(query, result, "first", limit=True)
+
+
+def _scalar(query: Query) -> Step:
+    if not query.selects:
+        return _fetch(query, UNKNOWN, "scalar_one_or_none")
+    result = join(item_of(query.selects[0], query.loaded, query.partial), NONE)
+    if "yield_per" in query.state:
+        return Step(result, io=True, refusal=refuse(refusals.STREAMING, "scalar()"))
+    if query.selects[0].kind == "table":
+        return Step(OPAQUE, io=True, refusal=refuse(refusals.UNKNOWN_ENTITY, "scalar()"))
+    single = all(s.kind == "aggregate" for s in query.selects) and query.state <= _SINGLE_ROW
+    if single:
+        return _fetch(query, result, "", verb="scalar")
+    return _fetch(query, result, "scalar_one_or_none", verb="execute")
+
+
+def _value(query: Query, call: ast.Call) -> Step:
+    """`q.value(column)`: the first row's value; the rows behind it are let go."""
+    return Step(OPAQUE, io=True, refusal=refuse(refusals.REMOVED, "value()"))
+
+
+def _count(query: Query) -> Step:
+    refusal = executable(query)
+    if "from_statement" in query.state:
+        refusal = refusal or refuse(refusals.STATEMENT, "count() after from_statement()")
+    if refusal is not None:
+        return Step(OPAQUE, io=True, refusal=refusal)
+    session = query.session.text if query.session else ""
+    return Step(
+        OPAQUE, Action("count_rows", {"session": session}, (SELECT, FUNC), awaits=True), io=True
+    )
+
+
+def query_iteration(query: Query) -> Step:
+    """The query object itself is consumed: by `for`, `list()`, `in`, unpacking.
+
+    With `effect == "stream"` the action gives an asynchronous iterable (yield_per): only `async
+    for` can take it.
+    """
+    result = ListOf(item(query))
+    refusal = fetchable(query)
+    if refusal is not None:
+        return Step(result, io=True, refusal=refusal)
+    args = fetch_args(query)
+    action = Action("iterate", args, awaits=True)
+    return Step(result, action, io=True, effect="stream" if args["stream"] else "")
+
+
+def query_truth(query: Query) -> Step:
+    """`if query:`: a Query is always true, a select() has no truth value."""
+    return Step(OPAQUE, Action("not_none"))
+
+
+def hand_off(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step | None:
+    """Methods that embed the statement in another one: no await. None for other methods."""
+    if method not in _HAND_OFFS:
+        return None
+    refusal: Refusal | None = None
+    if "mixed" in query.state:
+        refusal = refuse(refusals.MIXED, f"{method}()")
+    elif "from_statement" in query.state:
+        refusal = refuse(refusals.STATEMENT, f"{method}() after from_statement()")
+    if method in ("subquery", "cte"):
+        if any(k.arg not in _HAND_OFFS[method] for k in call.keywords) or len(call.args) > 1:
+            refusal = refusal or refuse(refusals.REMOVED, f"{method}() with these arguments")
+        return Step(Selectable(), refusal=refusal)
+    column = query.selects[0] if len(query.selects) == 1 else None
+    unhashable = method != "exists" and (column is None or column.unhashable)
+    action = None
+    if method == "as_scalar" and not query.dynamic:
+        action = Action("rename_method", {"name": "scalar_subquery"})
+    return Step(Column(unhashable=unhashable), action, refusal=refusal)
+
+
+_HAND_OFFS: dict[str, frozenset[str]] = {
+    "subquery": frozenset({"name"}),
+    "cte": frozenset({"name", "recursive", "nesting"}),
+    "exists": frozenset(),
+    "label": frozenset(),
+    "as_scalar": frozenset(),
+    "scalar_subquery": frozenset(),
+}
+
+
+def query_member(query: Query, name: str) -> Step:
+    """An attribute of a query that is read and not called."""
+    if name in ("statement", "selectable"):
+        statement = Select("select", query.selects, query.loaded, query.partial)
+        if "mixed" in query.state:
+            return Step(statement, refusal=refuse(refusals.MIXED, name))
+        return Step(statement, None if query.dynamic else Action("strip_attribute"))
+    if name == "whereclause":
+        return Step(Column())
+    if name == "column_descriptions":
+        return Step(OPAQUE)
+    if name == "session":
+        return Step(query.session or UNKNOWN, refusal=refuse(refusals.UNKNOWN_METHOD, "session"))
+    return Step(UNKNOWN)

@@ -1,0 +1,123 @@
+"""`query.update()`, `query.delete()` and `query.get()`: the chain turns into another statement."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.queries import refusals
+from migrator.queries.chain import Chain, chain_of
+from migrator.queries.join import join
+from migrator.queries.middles import LASTING
+from migrator.queries.refusals import refuse
+from migrator.queries.roots import BARE
+from migrator.queries.step import Action, Refusal, Step, TypeOf
+from migrator.queries.terminals import executable
+from migrator.queries.types import NONE, OPAQUE, UNKNOWN, Instance, Query, Type
+
+#: Links of a chain that an UPDATE or DELETE statement takes as they are.
+_WRITABLE = frozenset({"filter", "filter_by", "where", "execution_options", "with_parent"})
+_WRITABLE_STATE = frozenset({BARE, "filter", "execution_options"})
+_GETTABLE = frozenset({"options", "populate_existing", "with_for_update"})
+_PARAMETERS = {
+    "update": ("values", "synchronize_session", "update_args"),
+    "delete": ("synchronize_session", "delete_args"),
+}
+
+
+def write(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step | None:
+    """`update`, `delete` and `get`; None for other methods."""
+    if method in _PARAMETERS:
+        return _bulk(query, method, call, typeof)
+    if method == "get":
+        return get(query, call, typeof)
+    return None
+
+
+def _receiver(call: ast.Call) -> ast.expr:
+    assert isinstance(call.func, ast.Attribute)
+    return call.func.value
+
+
+def _bulk(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
+    refusal = executable(query) or _bulk_refusal(query, method, call, typeof)
+    if refusal is not None:
+        return Step(OPAQUE, io=True, refusal=refusal, effect="bulk")
+    arguments = dict(zip(_PARAMETERS[method], call.args, strict=False))
+    arguments.update({k.arg: k.value for k in call.keywords if k.arg})
+    chain = chain_of(_receiver(call), typeof)
+    args = {
+        "verb": method,
+        "session": query.session.text if query.session else "",
+        "entity": query.lead,
+        "rooted": chain.rooted,
+        "synchronize": "synchronize_session" in arguments,
+    }
+    action = Action("bulk_write", args, (("sqlalchemy", method),), awaits=True)
+    return Step(OPAQUE, action, io=True, effect="bulk")
+
+
+def _bulk_refusal(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Refusal | None:
+    parameters = _PARAMETERS[method]
+    given = {*parameters[: len(call.args)], *(k.arg for k in call.keywords)}
+    if query.dynamic or not query.single_entity or not query.lead:
+        return refuse(refusals.BULK_WRITE, f"{method}() on this query")
+    if not given <= set(parameters) or given & {"update_args", "delete_args"}:
+        return refuse(refusals.BULK_WRITE, f"{method}() with these arguments")
+    if any(isinstance(a, ast.Starred) for a in call.args):
+        return refuse(refusals.BULK_WRITE, f"{method}() with starred arguments")
+    if not query.state <= _WRITABLE_STATE:
+        extra = ", ".join(sorted(query.state - _WRITABLE_STATE))
+        return refuse(refusals.BULK_WRITE, f"{method}() after {extra}")
+    chain = chain_of(_receiver(call), typeof)
+    if chain.rooted:
+        if chain.methods <= _WRITABLE:
+            return None
+        extra = ", ".join(sorted(chain.methods - _WRITABLE))
+        return refuse(refusals.BULK_WRITE, f"{method}() after {extra}")
+    if BARE in query.state or not isinstance(chain.root, ast.Name) or chain.links:
+        return refuse(refusals.BULK_WRITE, "the query comes from elsewhere")
+    if "execution_options" in query.state:
+        return refuse(refusals.BULK_WRITE, f"{method}() after execution_options")
+    return None
+
+
+def get(query: Query, call: ast.Call, typeof: TypeOf) -> Step:
+    """`query.get(id)`: becomes `await session.get(Model, id, options=[...])`.
+
+    Options are ignored when the identity is loaded already, so nothing is known to be loaded.
+    """
+    found: Type = UNKNOWN
+    if query.single_entity:
+        found = join(Instance(query.selects[0].key, partial=query.partial), NONE)
+    chain = chain_of(_receiver(call), typeof)
+    refusal = executable(query) or get_refusal(query, chain, call)
+    if refusal is None and not chain.methods <= _GETTABLE:
+        refusal = refuse(refusals.GET_WITH_CRITERIA, ", ".join(sorted(chain.methods)))
+    if refusal is None and _repeats(chain):
+        refusal = refuse(refusals.GET_WITH_CRITERIA, "with_for_update() of this form")
+    if refusal is not None:
+        return Step(found, io=True, refusal=refusal)
+    session = query.session.text if query.session else ""
+    args = {"callee": f"{session}.get", "entity": query.lead}
+    return Step(found, Action("get_by_identity", args, awaits=True), io=True)
+
+
+def get_refusal(query: Query, chain: Chain, call: ast.Call) -> Refusal | None:
+    """Why a get by identity isn't possible on this query, or None."""
+    if not query.single_entity or not query.lead or query.dynamic:
+        return refuse(refusals.GET_WITH_CRITERIA, "not a query over one model")
+    positional = len(call.args) == 1 and not isinstance(call.args[0], ast.Starred)
+    if not positional and not (not call.args and [k.arg for k in call.keywords] == ["ident"]):
+        return refuse(refusals.GET_WITH_CRITERIA, "get() with these arguments")
+    if not query.state <= LASTING | {"with_for_update"}:
+        return refuse(refusals.GET_WITH_CRITERIA, ", ".join(sorted(query.state - LASTING)))
+    plain = query.state <= {BARE}
+    if not chain.rooted and not (plain and isinstance(chain.root, ast.Name) and not chain.links):
+        return refuse(refusals.GET_WITH_CRITERIA, "the query comes from elsewhere")
+    return None
+
+
+def _repeats(chain: Chain) -> bool:
+    """Several with_for_update() would have to be merged; positional arguments be named."""
+    locks = [c for name, c in chain.links if name == "with_for_update"]
+    return len(locks) > 1 or any(c.args or any(k.arg is None for k in c.keywords) for c in locks)
