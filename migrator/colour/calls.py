@@ -50,6 +50,7 @@ from migrator.queries.types import (
     Result,
     Row,
     Select,
+    Selectable,
     Session,
     SessionFactory,
     TupleOf,
@@ -138,6 +139,9 @@ class Calls(Expressions):
             case Alias() | Column():
                 self.arguments(node)
                 return Column(ast.unparse(node))
+            case Selectable():
+                self.arguments(node)
+                return owner if name in ("alias", "lateral", "join", "outerjoin") else Column()
             case Unknown():
                 self.eval(func)
                 self.arguments(node)

@@ -81,9 +81,11 @@ def respell(value: Value, text: str, module: str, name: str) -> Value:
 
 
 def class_type(state: State, cls: ClassInfo, text: str) -> Value:
-    if cls.key in state.models.by_key or mapped_below(state, cls):
-        return ModelType(cls.key, text)
-    return ClassType(cls.key)
+    model = state.models.by_key.get(cls.key)
+    if model is not None:
+        eager = any(r.lazy == "joined" for r in model.relationships.values())
+        return ModelType(cls.key, text, eager)
+    return ModelType(cls.key, text) if mapped_below(state, cls) else ClassType(cls.key)
 
 
 def mapped_below(state: State, cls: ClassInfo) -> list[str]:
