@@ -164,6 +164,16 @@ class _Deeper(cst.CSTTransformer):
         last = updated_node.last_line
         return updated_node.with_changes(last_line=last.with_changes(value=last.value + self.LEVEL))
 
+    def leave_EmptyLine(
+        self, original_node: cst.EmptyLine, updated_node: cst.EmptyLine
+    ) -> cst.EmptyLine:
+        if updated_node.comment is None:
+            return updated_node
+        space = updated_node.whitespace
+        return updated_node.with_changes(
+            whitespace=space.with_changes(value=space.value + self.LEVEL)
+        )
+
 
 def links(node: cst.BaseExpression) -> Iterator[cst.Call]:
     """The method calls of a chain, outermost first."""

@@ -156,7 +156,7 @@ class Calls(Expressions):
                 return Column(ast.unparse(node))
             case Selectable():
                 self.arguments(node)
-                return owner
+                return owner if name in ("alias", "lateral", "join", "outerjoin") else Column()
             case tables.TRANSACTION:
                 self.arguments(node)
                 return self.step(node, tables.transaction_step(name, node))

@@ -391,6 +391,9 @@ class Expressions:
                 return UNKNOWN if name in ("bind", "info", "registry") else OPAQUE
             case Column() | RelationshipAttribute():
                 return Column(ast.unparse(node))
+            case Selectable():
+                whole = name in ("c", "columns")
+                return owner if whole else Column(ast.unparse(node), unhashable=True)
             case Opaque() | ListOf() | DictOf() | TupleOf() | Select() | Result():
                 return OPAQUE
         return UNKNOWN

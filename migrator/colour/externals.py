@@ -13,6 +13,7 @@ from migrator.queries.types import (
     Db,
     ModelType,
     Opaque,
+    Selectable,
     Session,
     SessionFactory,
 )
@@ -83,8 +84,8 @@ def constructed(reader: Expressions, node: ast.Call, name: str) -> Value:
     if name.startswith("sqlalchemy") and last == "aliased" and node.args:
         target = reader.eval(node.args[0])
         if isinstance(target, ModelType):
-            return Alias(target.key, target.text)
-        return Column()
+            return Alias(target.key, target.text, target.eager)
+        return Selectable(ast.unparse(node))
     if name.startswith("flask.") and last in ("Flask", "Blueprint"):
         return Opaque(name)
     return None

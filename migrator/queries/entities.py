@@ -89,7 +89,9 @@ def _called(node: ast.Call, typeof: TypeOf) -> Type | None:
 
 def _column(node: ast.expr, column: Column, typeof: TypeOf) -> Selected:
     kind = "aggregate" if column.aggregate or is_aggregate(node, typeof) else "column"
-    if isinstance(node, ast.Attribute) and isinstance(typeof(node.value), ModelType | Alias):
+    if isinstance(node, ast.Attribute) and isinstance(
+        typeof(node.value), ModelType | Alias | Selectable
+    ):
         label = node.attr
     elif isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
         label = UNREADABLE

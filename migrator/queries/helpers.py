@@ -144,3 +144,11 @@ def pagination_attribute(pagination: Pagination, name: str) -> Step:
     if name == "query":
         return Step(UNKNOWN, refusal=refuse(refusals.HTTP_HELPER, "Pagination.query"))
     return Step(OPAQUE)
+
+
+def pagination_step(pagination: Pagination, method: str, call: ast.Call, typeof: TypeOf) -> Step:
+    """A method of a Pagination: `iter_pages()` counts, `prev()` and `next()` query again."""
+    if method == "iter_pages":
+        return Step(ListOf(OPAQUE))
+    refusal = refuse(refusals.HTTP_HELPER, f"Pagination.{method}()")
+    return Step(Pagination(pagination.item), io=True, refusal=refusal)

@@ -9,7 +9,7 @@ import ast
 from dataclasses import replace
 
 from migrator.queries import refusals
-from migrator.queries.helpers import db_step, pagination_attribute, query_helper
+from migrator.queries.helpers import db_step, pagination_attribute, pagination_step, query_helper
 from migrator.queries.middles import middle
 from migrator.queries.refusals import refuse
 from migrator.queries.roots import dynamic_attribute, query_attribute, query_call
@@ -51,6 +51,7 @@ __all__ = [
     "db_step",
     "dynamic_attribute",
     "pagination_attribute",
+    "pagination_step",
     "query_attribute",
     "query_call",
     "query_iteration",
