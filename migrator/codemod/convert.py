@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from migrator.codemod.context import Context
 from migrator.codemod.imports import add_imports
@@ -17,6 +18,8 @@ from migrator.colour.state import State
 from migrator.errors import MigratorError
 from migrator.index.models import Models
 from migrator.index.project import Import, Module, Project
+from migrator.queries.step import Refusal
+from migrator.surface import Opaque, Surface, TransparentWrapper, read_surface
 
 Progress = Callable[[str, int, int], None]
 
@@ -41,19 +44,26 @@ class Conversion:
 
     project: Project
     plan: Plan
+    surface: Surface | None = None
     texts: dict[str, str] = field(default_factory=dict)
     copies: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
 
-def convert(root: Path, *, progress: Progress | None = None) -> Conversion:
-    """Convert the package or folder `root`; nothing is written."""
+def convert(root: Path, *, application: str = "", progress: Progress | None = None) -> Conversion:
+    """Convert the package or folder `root`; nothing is written.
+
+    `application` is `module:attribute` or `module:factory`; without it the application is looked
+    for. Raises UsageError where it can't be found by the name given, or is ambiguous.
+    """
     project = Project(root)
     models = Models(project)
-    state = analyse(project, models)
-    decisions = Decisions(state)
+    surface = read_surface(project, application)
+    entries = {k: e.kind for k, e in surface.entries.items()} if surface is not None else {}
+    state = analyse(project, models, entries)
+    decisions = Decisions(state, **_framework(surface))
     plan = make_plan(state, decisions)
-    conversion = Conversion(project, plan)
+    conversion = Conversion(project, plan, surface)
     for index, module in enumerate(project.modules.values()):
         if progress is not None:
             progress(module.path, index, len(project.modules))
@@ -61,8 +71,34 @@ def convert(root: Path, *, progress: Progress | None = None) -> Conversion:
     return conversion
 
 
+def _framework(surface: Surface | None) -> dict[str, Any]:
+    """What the surface tells the decisions: what is left, and what stands around functions."""
+    if surface is None:
+        return {}
+    wrapped: dict[str, tuple[str, ...]] = {}
+    opaque: dict[str, Refusal] = {}
+    for key, names in surface.decorated.items():
+        kinds = [surface.decorators[n] for n in names if n in surface.decorators]
+        inner = tuple(k.wrapper for k in kinds if isinstance(k, TransparentWrapper))
+        if inner:
+            wrapped[key] = inner
+        for kind in kinds:
+            if isinstance(kind, Opaque):
+                opaque[key] = Refusal(
+                    "MIG514",
+                    f"its decorator takes plain functions: {kind.reason}",
+                    "Make the decorator await what it wraps.",
+                )
+    return {"left": surface.left, "wrapped_by": wrapped, "opaque": opaque}
+
+
 def _module(conversion: Conversion, state: State, module: Module, plan: Plan) -> str:
-    edits: list[Edit] = plan.edits.get(module.name, [])
+    edits: list[Edit] = list(plan.edits.get(module.name, ()))
+    if conversion.surface is not None:
+        edits.extend(
+            Edit(node, (action,))
+            for node, action in conversion.surface.actions.get(module.name, ())
+        )
     if not edits:
         return module.source.text
     context = Context(taken=_taken(module))

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping
 
 from migrator.colour.facts import FunctionFacts
-from migrator.colour.lattice import Value, join
+from migrator.colour.lattice import Value, holds_instance, join
 from migrator.colour.names import (
     SESSION_NAMES,
     annotation_type,
@@ -93,6 +93,9 @@ def _function(state: State, info: FunctionInfo) -> None:
         state.flow_result(info.key, NONE)
     if facts.commits:
         state.flow_commits(info.key)
+    result = state.returns.get(info.key)
+    if state.entries.get(info.key) == "loader" and holds_instance(result):
+        state.flow_attribute("flask_login", "user", result)
 
 
 def _decorated(state: State, info: FunctionInfo, reader: Statements) -> None:
@@ -172,8 +175,7 @@ def _parameter(
         return annotated
     if _is_session(state, info, name):
         return Session(name)
-    kind = state.entries.get(info.key)
-    if kind == "view":
+    if info.key in state.entries:
         flow = join(flow, OPAQUE)
     if flow is None and state.open_world:
         return UNKNOWN

@@ -38,6 +38,9 @@ class Decision:
 
     key: str
     mode: str = "plain"
+    #: Its own text is `async def` now.
+    asynchronous: bool = False
+    #: Calling it by its name gives an awaitable (its decorators included).
     awaited: bool = False
     reason: Refusal | None = None
     #: The expressions of a native function that run in the bridge as a whole.
@@ -54,12 +57,17 @@ class Decisions:
         state: State,
         *,
         left: Mapping[str, Refusal] | None = None,
-        wrappers: frozenset[str] = frozenset(),
+        wrapped_by: Mapping[str, tuple[str, ...]] | None = None,
+        opaque: Mapping[str, Refusal] | None = None,
     ) -> None:
         self.state = state
         self.left = dict(left or {})
+        #: For each decorated function, the inner functions of its decorators, outermost first.
+        self.wrapped_by = dict(wrapped_by or {})
         #: Inner functions of decorators, which await what they wrap.
-        self.wrappers = wrappers
+        self.wrappers = frozenset(w for ws in self.wrapped_by.values() for w in ws)
+        #: Functions whose decorators take plain functions alone.
+        self.opaque = dict(opaque or {})
         self.by_key: dict[str, Decision] = {
             key: Decision(key) for key in state.facts if not key.endswith(":<module>")
         }
@@ -81,7 +89,7 @@ class Decisions:
         found: dict[str, str] = {}
         for key, facts in self.state.facts.items():
             for fact in facts:
-                for callee in fact.callees:
+                for callee in self.callees(fact):
                     if fact.kind != "reference":
                         callers[callee].add(key)
                 if fact.io or (fact.kind == "external" and not fact.callees):
@@ -123,6 +131,16 @@ class Decisions:
             self.io = result
         return result
 
+    def callees(self, fact: Fact) -> tuple[str, ...]:
+        """The functions that a call runs: the callees and their decorators' inner functions."""
+        if not self.wrapped_by:
+            return fact.callees
+        return fact.callees + tuple(w for c in fact.callees for w in self.wrapped_by.get(c, ()))
+
+    def reaches(self, key: str) -> bool:
+        """Whether calling a function by its name does I/O."""
+        return key in self.io or any(w in self.io for w in self.wrapped_by.get(key, ()))
+
     def _is_method(self, key: str) -> bool:
         info = self.state.function(key)
         return info is not None and info.owner is not None
@@ -140,29 +158,20 @@ class Decisions:
             return False
         if fact.callees:
             io = getattr(self, "io", None)
-            return io is not None and any(c in io for c in fact.callees)
+            return io is not None and any(c in io for c in self.callees(fact))
         return fact.io or fact.kind == "external"
 
     # -- who must stay sync ----------------------------------------------------------------
 
     def _forced(self) -> None:
-        unresolved = {
-            fact.name
-            for facts in self.state.facts.values()
-            for fact in facts
-            if fact.kind == "unresolved" and not fact.io
-        }
         for key in self.io:
             info = self.state.function(key)
             if info is None or key in self.wrappers:
                 continue
+            if key in self.opaque:
+                self.sync[key] = self.opaque[key]
+                continue
             reason = self._forced_by_form(info, self.state.facts[key])
-            if reason is None and info.owner is not None and info.name in unresolved:
-                reason = Refusal(
-                    "MIG501",
-                    f"{info.name}() is also called on receivers whose type can't be resolved",
-                    "Annotate those receivers, so that the calls can be awaited.",
-                )
             if reason is not None:
                 self.sync[key] = reason
         for key, facts in self.state.facts.items():
@@ -224,9 +233,13 @@ class Decisions:
         self._exchange()
         self._nested()
         for decision in self.by_key.values():
-            decision.awaited = decision.key in self.io and (
+            decision.asynchronous = decision.awaited = decision.key in self.io and (
                 decision.mode == "native" or self.wrapped(decision)
             )
+        for key, wrappers in self.wrapped_by.items():
+            found = self.by_key.get(key)
+            if found is not None and wrappers and wrappers[0] in self.by_key:
+                found.awaited = self.by_key[wrappers[0]].asynchronous
 
     def wrapped(self, decision: Decision) -> bool:
         """A bridged function that takes a session: the old body moves into `bridge`."""
@@ -302,7 +315,7 @@ class Decisions:
     def _must_bridge(self, fact: Fact) -> bool:
         """Whether this place has no native form and runs in the bridge as an expression."""
         if fact.kind == "unresolved":
-            return fact.name != "()"
+            return fact.io
         if fact.kind in ("external", "template"):
             return fact.name not in ("assign", "query")
         return False

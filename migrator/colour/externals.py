@@ -9,7 +9,6 @@ from migrator.colour.lattice import Value
 from migrator.colour.names import DB_CLASSES, SESSION_CLASSES
 from migrator.queries.types import (
     Alias,
-    Column,
     Db,
     ModelType,
     Opaque,

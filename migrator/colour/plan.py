@@ -141,7 +141,7 @@ class _Writer:
     def _native(self, decision: Decision) -> None:
         assert self.info is not None
         node = self.info.node
-        if decision.awaited and isinstance(node, ast.FunctionDef):
+        if decision.asynchronous and isinstance(node, ast.FunctionDef):
             self.add(node, Action("async_def", awaits=True))
         self._session_annotations()
         covered = {id(n) for e in decision.bridges.values() for n in ast.walk(e)}
@@ -208,7 +208,7 @@ class _Writer:
                 return True
             case "call":
                 return self._call(fact)
-            case "unresolved" if fact.name == "()":
+            case "unresolved" if not fact.io and self.decisions.does_io(fact):
                 self._either(fact)
                 return True
             case "external" if fact.name == "assign" and self.decisions.does_io(fact):
@@ -223,7 +223,7 @@ class _Writer:
         self.add(fact.node, Action("call_either", imports=((RUNTIME, "call"),), awaits=True))
 
     def _call(self, fact: Fact) -> bool:
-        targets = [self.decisions.get(c) for c in fact.callees if c in self.decisions.io]
+        targets = [self.decisions.get(c) for c in fact.callees if self.decisions.reaches(c)]
         targets = [t for t in targets if t is not None]
         if not targets:
             return False
@@ -287,7 +287,7 @@ class _Writer:
     def _bridged(self, decision: Decision) -> None:
         assert self.info is not None
         self._session_annotations()
-        if decision.awaited:
+        if decision.asynchronous:
             self.add(
                 self.info.node,
                 Action(

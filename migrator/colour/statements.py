@@ -140,9 +140,9 @@ class Statements(Calls):
                 for element, item in zip(target.elts, items, strict=True):
                     self.assign(element, item)
             else:
-                item = item_type(option) if option is not None else None
+                one = item_type(option) if option is not None else None
                 for element in target.elts:
-                    self.assign(element, item)
+                    self.assign(element, one)
 
     def assign_attribute(self, target: ast.Attribute, value: Value) -> None:
         owner = self.eval(target.value)

@@ -1,6 +1,7 @@
 """One database, two engines: URLs, sessions, the bridge, the repository and `SQLAlchemy`."""
 
 from migrator.runtime.db.bridge import bridge, in_bridge, unbridge
+from migrator.runtime.db.calls import call, call_sync
 from migrator.runtime.db.engines import Engines, check_reachable, create_engines, lifespan
 from migrator.runtime.db.errors import (
     BlockingEngine,
@@ -14,6 +15,7 @@ from migrator.runtime.db.implicit import ImplicitLoad, ImplicitLoads, run_guarde
 from migrator.runtime.db.model import DefaultMeta, Model
 from migrator.runtime.db.pagination import Pagination, install_request_args
 from migrator.runtime.db.query import BaseQuery, Query
+from migrator.runtime.db.reload import reload
 from migrator.runtime.db.repository import AsyncRepository, Page, Repository, SyncRepository
 from migrator.runtime.db.scope import Scope, current_scope
 from migrator.runtime.db.session import SessionDep, SessionProxy, get_session
@@ -43,6 +45,8 @@ __all__ = [
     "SyncRepository",
     "Unsupported",
     "bridge",
+    "call",
+    "call_sync",
     "check_reachable",
     "create_engines",
     "current_scope",
@@ -50,6 +54,7 @@ __all__ = [
     "in_bridge",
     "install_request_args",
     "lifespan",
+    "reload",
     "run_guarded",
     "unbridge",
 ]

@@ -1,0 +1,29 @@
+"""Calling what may be sync or async, where only the run shows which it is."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from migrator.runtime.db.bridge import bridge, unbridge
+
+
+async def call(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """Call `fn` from async code: a coroutine function is awaited, any other runs in the bridge.
+
+    What a plain function returns is awaited too when it is awaitable (a partial, a wrapper).
+    """
+    if inspect.iscoroutinefunction(fn):
+        return await fn(*args, **kwargs)
+    result = await bridge(fn, *args, **kwargs)
+    return await result if inspect.isawaitable(result) else result
+
+
+def call_sync(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """Call `fn` from sync code inside the bridge; what it returns is awaited when awaitable.
+
+    Raises OutsideBridge for an awaitable outside the bridge.
+    """
+    result = fn(*args, **kwargs)
+    return unbridge(result) if inspect.isawaitable(result) else result

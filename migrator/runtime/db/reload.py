@@ -1,0 +1,56 @@
+"""What a commit has expired is read again before native code looks at it.
+
+A sync session reloads an expired instance at the next access of a column, by one SELECT for all of
+them; in async code that access can't wait. `reload` does the same SELECT beforehand.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from sqlalchemy import inspect
+from sqlalchemy.exc import NoInspectionAvailable
+from sqlalchemy.orm import InstanceState
+from sqlalchemy.orm.exc import ObjectDeletedError
+
+from migrator.runtime.db.bridge import bridge
+
+T = TypeVar("T")
+
+
+async def reload(value: T) -> T:
+    """Load the expired columns of an instance, or of each instance in a list, tuple, set or dict.
+
+    Gives `value` back. Sends nothing where nothing is expired; detached and deleted instances,
+    and anything that is no instance, are left alone.
+    """
+    if isinstance(value, list | tuple | set | frozenset):
+        for item in value:
+            await reload(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            await reload(item)
+    elif value is not None:
+        name = _expired_column(value)
+        if name is not None:
+            await bridge(_read, value, name)
+    return value
+
+
+def _expired_column(value: Any) -> str | None:
+    try:
+        state = inspect(value)
+    except NoInspectionAvailable:
+        return None
+    if not isinstance(state, InstanceState) or state.session is None or not state.persistent:
+        return None
+    columns = state.mapper.column_attrs
+    return next((k for k in sorted(state.expired_attributes) if k in columns), None)
+
+
+def _read(value: Any, name: str) -> None:
+    try:
+        getattr(value, name)
+    except ObjectDeletedError:
+        # The row is gone: whoever reads the instance meets the same error there, as in sync code.
+        return
