@@ -2,6 +2,7 @@
 
     MigratorError
     ├── UsageError     exit 2: what we were given can't work (arguments, settings, their code)
+    │   ├── UnclearApplication    the folder to convert holds no application of that name, or several
     │   ├── DatabaseUrlError      a database URL that is malformed or names an unknown driver
     │   ├── DatabaseUnreachable   a well-formed URL where no server answers as asked
     │   ├── MissingExtra          an optional part is needed and not installed
@@ -9,8 +10,15 @@
     │   ├── MountError            two applications that can't be served together
     │   │   ├── RouteMismatch         a migrated endpoint differs from the legacy one of its name
     │   │   └── RouteCollision        FastAPI's documentation would hide a legacy page
-    │   └── CasesError            a file of shadow cases that can't be read
+    │   ├── CasesError            a file of shadow cases that can't be read
+    │   ├── CompareError          a database that a compare can't find, read or prepare
+    │   ├── CopyError             a database that can't be copied for a compare
+    │   └── PortInUse             an address where another program listens
     └── InternalError  exit 3: our fault; the user's files are as they were
+        └── EditError             the codemod could not apply an edit that it had planned
+
+The runtime's own (a session outside a request, a lazy load in async code, …) are UsageErrors as
+well and stand in `migrator.runtime.db.errors`; docs/errors.md has every code.
 
 A message has three parts: what you had, why it can't work, what to do.
 """
@@ -47,6 +55,12 @@ class UsageError(MigratorError):
 
     exit_code = EXIT_USAGE
     code = "MIG001"
+
+
+class UnclearApplication(UsageError):
+    """The folder to convert holds no Flask application of that name, or several."""
+
+    code = "MIG002"
 
 
 class DatabaseUrlError(UsageError):
@@ -97,8 +111,32 @@ class CasesError(UsageError):
     code = "MIG040"
 
 
+class CompareError(UsageError):
+    """A database that a shadow compare can't find, read or prepare."""
+
+    code = "MIG041"
+
+
+class CopyError(UsageError):
+    """A database that can't be copied for a shadow compare."""
+
+    code = "MIG042"
+
+
+class PortInUse(UsageError):
+    """An address where another program listens already."""
+
+    code = "MIG060"
+
+
 class InternalError(MigratorError):
     """Our fault: the user's files are left as they were."""
 
     exit_code = EXIT_INTERNAL
     code = "MIG900"
+
+
+class EditError(InternalError):
+    """The codemod could not apply an edit that it had planned."""
+
+    code = "MIG901"

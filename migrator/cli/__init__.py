@@ -25,6 +25,8 @@ COMMANDS = {
 _EXTRAS = {
     "libcst": "codemod",
     "flask": "mount",
+    "time_machine": "shadow",
+    "yaml": "shadow",
     "a2wsgi": "mount",
     "asyncpg": "postgres",
     "psycopg2": "postgres",

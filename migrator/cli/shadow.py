@@ -1,0 +1,170 @@
+"""`migrator shadow run`: the same requests to both applications, and everything compared."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from migrator.errors import UsageError
+
+if TYPE_CHECKING:
+    from migrator.runtime.shadow import Report
+    from migrator.runtime.shadow.runner import Tier
+
+FORMATS = ("text", "json", "junit", "html")
+
+
+@click.group("shadow")
+def command() -> None:
+    """Send the same requests to both applications and compare everything."""
+
+
+@command.command()
+@click.option("--legacy", required=True, metavar="MODULE:ATTRIBUTE", help="The Flask application.")
+@click.option("--target", required=True, metavar="MODULE:ATTRIBUTE", help="The ASGI application.")
+@click.option(
+    "--cases", "cases_file", required=True, type=click.Path(path_type=Path), metavar="FILE",
+    help="Declared cases (YAML); docs/shadow.md describes them.",
+)  # fmt: skip
+@click.option(
+    "--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True,
+    help="What goes to standard output.",
+)  # fmt: skip
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    metavar="FILE.html",
+    help="Also write an HTML report.",
+)
+@click.option(
+    "--junit", type=click.Path(path_type=Path), metavar="FILE.xml", help="Also write JUnit XML."
+)
+@click.option(
+    "--tier", type=click.Choice(("auto", "a", "b")), default="auto", show_default=True,
+    help="a: one transaction a side, undone. b: a fresh copy of the database a side. auto: a, and b where a can't be faithful.",
+)  # fmt: skip
+@click.option(
+    "--only", multiple=True, metavar="NAME", help="Run the cases of this name or glob only."
+)
+@click.option("--clock", metavar="TIME", help="What both applications see as the time (ISO 8601).")
+@click.option("--require-coverage", is_flag=True, help="Also exit 1 when an endpoint has no case.")
+@click.option(
+    "--app-dir", default=".", show_default=True, help="Folder to import the applications from."
+)
+def run(
+    legacy: str,
+    target: str,
+    cases_file: Path,
+    format_: str,
+    report: Path | None,
+    junit: Path | None,
+    tier: str,
+    only: tuple[str, ...],
+    clock: str | None,
+    require_coverage: bool,
+    app_dir: str,
+) -> None:
+    """Compare two applications, request by request, from the same state of the database.
+
+    Exit code: 0 alike, 1 differences, 2 wrong usage, 3 our fault. The database is left as it was.
+    """
+    from migrator.runtime.loading import load_application
+    from migrator.runtime.shadow import Options, load, run_cases
+
+    for path in (report, junit):
+        _check_writable(path)
+    options = Options(tier=cast("Tier", tier), only=only, clock=_clock(clock))
+    cases = load(cases_file)
+    with _quiet_logs():
+        # Progress goes to standard error: standard output is the report and nothing else.
+        sides = [load_application(spec, app_dir=app_dir) for spec in (legacy, target)]
+        with _progress() as advance:
+            found = run_cases(
+                sides[0], sides[1], cases, options=options, names=(legacy, target), progress=advance
+            )
+    _write(found, format_, report, junit)
+    uncovered = require_coverage and bool(found.uncovered)
+    sys.stdout.flush()
+    click.get_current_context().exit(1 if uncovered else found.exit_code)
+
+
+def _write(found: Report, format_: str, page: Path | None, junit: Path | None) -> None:
+    from migrator.report import shadow_html, shadow_json, shadow_junit, shadow_text
+
+    if page is not None:
+        page.write_text(shadow_html.render(found), encoding="utf-8")
+    if junit is not None:
+        junit.write_text(shadow_junit.dumps(found), encoding="utf-8")
+    if format_ == "json":
+        click.echo(shadow_json.dumps(found))
+    elif format_ == "junit":
+        click.echo(shadow_junit.dumps(found), nl=False)
+    elif format_ == "html":
+        click.echo(shadow_html.render(found))
+    else:
+        shadow_text.print_report(found, Console(), page=str(page) if page else None)
+
+
+def _check_writable(path: Path | None) -> None:
+    """A run of minutes must not end with a report that can't be written."""
+    if path is not None and (path.is_dir() or not path.resolve().parent.is_dir()):
+        raise UsageError(
+            f"The report can't be written to {str(path)!r}.",
+            "It is a folder, or its folder doesn't exist.",
+            "Give the path of a file in a folder that exists.",
+        )
+
+
+def _clock(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"--clock {text!r} is no time.",
+            "ISO 8601 is needed.",
+            "Write it like 2026-01-15T09:30:00Z.",
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@contextlib.contextmanager
+def _quiet_logs() -> Iterator[None]:
+    """What the applications log about exceptions is in the report; it need not scroll by."""
+    root = logging.getLogger()
+    handler = logging.NullHandler()
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[int, int, str], None]]:
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda done, total, name: None
+        return
+    columns = (
+        TextColumn("comparing"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total, name: bar.update(
+            task, completed=done, total=total, description=name
+        )

@@ -1,0 +1,55 @@
+"""The same requests to two applications, from the same state of the database, compared strictly.
+
+`load` reads declared cases, `run_cases` sends them and gives a `Report`; `compare` is the strict
+comparison of two observations by itself. docs/shadow.md is the manual.
+"""
+
+from __future__ import annotations
+
+from .cases import Actor, Cases, Flow, Step, load
+from .compare import compare
+from .cookies import Sessions
+from .engines import HasEngines, find_engines
+from .model import (
+    Comparison,
+    Difference,
+    Failure,
+    Observation,
+    Request,
+    Response,
+    RowChange,
+    Verdict,
+)
+from .report import CaseResult, Endpoint, EndpointRow, Report, RuleUse, Side
+from .rules import Rule, RuleContext
+from .runner import Options, run_cases
+
+__all__ = [
+    "Actor",
+    "CaseResult",
+    "Cases",
+    "Comparison",
+    "Difference",
+    "Endpoint",
+    "EndpointRow",
+    "Failure",
+    "Flow",
+    "HasEngines",
+    "Observation",
+    "Options",
+    "Report",
+    "Request",
+    "Response",
+    "RowChange",
+    "Rule",
+    "RuleContext",
+    "RuleUse",
+    "Sessions",
+    "Side",
+    "Step",
+    "Verdict",
+    "compare",
+    "find_engines",
+    "load",
+    "run_cases",
+]

@@ -1,0 +1,110 @@
+"""One side's run of one flow: requests in order, cookies and captured values carried along."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from .cases import Actor, Cases, Flow, Step
+from .cookies import Jar
+from .freeze import Determinism
+from .model import Observation, Request
+from .observe import Application
+from .requests import UnknownVariable, build, capture
+from .stages import Handle
+
+
+class Stage(Protocol):
+    """Where flows run."""
+
+    name: str
+
+    def side(self, application: Application) -> Any:
+        """A context manager that gives a Handle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One step as it was done; no request where it could not be built."""
+
+    step: Step
+    request: Request | None
+    observation: Observation
+
+
+@dataclass(slots=True)
+class Identity:
+    """What an actor's login left on one side."""
+
+    jar: Jar = field(default_factory=Jar)
+    variables: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One side's run of a flow."""
+
+    sent: tuple[Sent, ...]
+    unfaithful: tuple[str, ...]
+    identity: Identity
+
+
+def run_flow(
+    application: Application,
+    flow: Flow,
+    cases: Cases,
+    stage: Stage,
+    frozen: Determinism,
+    identity: Identity,
+) -> Run:
+    """Run every step from the starting state and undo it all; `identity` is left as it was."""
+    actor = cases.actors.get(flow.actor or "")
+    session = Identity(
+        identity.jar.copy(), {**cases.variables, **identity.variables, **flow.variables}
+    )
+    headers = {**cases.headers, **(actor.headers if actor is not None else {})}
+    handle: Handle
+    sent: list[Sent] = []
+    with stage.side(application) as handle:
+        for number, step in enumerate(steps_of(flow, actor)):
+            frozen.step(flow.name, number)
+            handle.step(frozen)
+            sent.append(_send(application, step, session, cases, headers, frozen, handle))
+    return Run(tuple(sent), tuple(handle.unfaithful), session)
+
+
+def steps_of(flow: Flow, actor: Actor | None) -> tuple[Step, ...]:
+    """The steps as they are sent: those that log a `fresh` actor in come first."""
+    return (*actor.steps, *flow.steps) if actor is not None and actor.fresh else flow.steps
+
+
+def _send(
+    application: Application,
+    step: Step,
+    session: Identity,
+    cases: Cases,
+    headers: Mapping[str, Any],
+    frozen: Determinism,
+    handle: Handle,
+) -> Sent:
+    try:
+        request = build(
+            step, session.variables, session.jar, base_url=cases.base_url, headers=headers
+        )
+    except UnknownVariable as missing:
+        note = f"not sent: ${{{missing.args[0]}}} has no value"
+        return Sent(step, None, Observation(None, notes=(note,)))
+    observation = application.ask(request)
+    observation = replace(observation, writes=tuple(handle.writes()))
+    if observation.response is not None:
+        session.jar.update(observation.response.headers, frozen.now.timestamp())
+        notes = []
+        for name, source in step.capture.items():
+            try:
+                session.variables[name] = capture(source, observation.response)
+            except UnknownVariable:
+                session.variables.pop(name, None)
+                notes.append(f"{name}: the response holds no {source}")
+        observation = replace(observation, notes=tuple(notes))
+    return Sent(step, request, observation)

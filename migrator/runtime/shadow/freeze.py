@@ -1,0 +1,107 @@
+"""One clock and one source of chance for both sides.
+
+The clock stands still during a request (time-machine patches it in C, so every reference to
+`datetime` and `time` sees it, while the event loop's monotonic clock runs on). What `os.urandom`
+gives, and so uuid4, `secrets` and salts, follows from the step's seed, the length asked for and
+whether the application or a library asked: a framework that draws once more does not shift what
+the application draws.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import sys
+import sysconfig
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from migrator.errors import MissingExtra
+
+_HERE = str(Path(__file__).resolve().parent)
+_LIBRARIES = tuple(
+    {
+        f"{Path(sysconfig.get_path(name)).resolve()}{os.sep}"
+        for name in ("stdlib", "platstdlib", "purelib", "platlib")
+    }
+    | {f"{Path(__file__).resolve().parents[2]}{os.sep}"}
+)
+
+
+class Determinism:
+    """While `running`, both sides get the same time and the same random bytes at the same step."""
+
+    def __init__(self, start: datetime) -> None:
+        self.start = start
+        self._seed = b""
+        self._drawn: Counter[tuple[bool, int]] = Counter()
+        self._lock = threading.Lock()
+        self._urandom = os.urandom
+        self._traveller: Any = None
+        self.now = start
+
+    @contextmanager
+    def running(self) -> Iterator[Determinism]:
+        """Freeze; everything is as before when the block ends."""
+        try:
+            import time_machine
+        except ModuleNotFoundError as error:
+            raise MissingExtra(
+                "Freezing the clock needs the package 'time_machine', which is not installed.",
+                "It belongs to the extra 'shadow'.",
+                "Run: pip install 'migrator[shadow]'",
+            ) from error
+        state = random.getstate()
+        original = random._urandom  # type: ignore[attr-defined]
+        with time_machine.travel(self.start, tick=False) as self._traveller:
+            os.urandom = self._bytes
+            random._urandom = self._bytes  # type: ignore[attr-defined]
+            try:
+                yield self
+            finally:
+                os.urandom = self._urandom
+                random._urandom = original  # type: ignore[attr-defined]
+                random.setstate(state)
+                self._traveller = None
+
+    def step(self, name: str, number: int) -> None:
+        """Begin a step: the clock stands `number` seconds after the start, chance begins anew."""
+        self._seed = hashlib.sha256(f"{name}\0{number}".encode()).digest()
+        with self._lock:
+            self._drawn.clear()
+        self.now = self.start + timedelta(seconds=number)
+        if self._traveller is not None:
+            self._traveller.move_to(self.now)
+        random.seed(self._seed)
+
+    @property
+    def fraction(self) -> float:
+        """A number in [0, 1) that follows from the step, for a database's own generator."""
+        return int.from_bytes(self._seed[:6], "big") / 2**48
+
+    def _bytes(self, size: int, /) -> bytes:
+        """What os.urandom gives: the n-th draw of this length by this kind of caller."""
+        kind = (_asked_by_application(sys._getframe(1)), size)
+        with self._lock:
+            count = self._drawn[kind]
+            self._drawn[kind] += 1
+        return hashlib.shake_128(self._seed + repr((kind, count)).encode()).digest(size)
+
+
+def _asked_by_application(frame: FrameType | None) -> bool:
+    """Whether any caller, up to us, is outside the standard library and installed packages."""
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if file.startswith(_HERE) and not file.endswith("freeze.py"):
+            return False
+        if not file.startswith("<") and not file.startswith(_LIBRARIES):
+            return True
+        frame = frame.f_back
+    return False

@@ -1,0 +1,167 @@
+"""Watches one application while it answers: response, exceptions, SQL, implicit loads, who served."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine, event
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.util.concurrency import greenlet_spawn
+
+from . import engines, wire
+from .model import Failure, Observation, Request, Response
+from .raw import Runner, direct
+
+T = TypeVar("T")
+_MARK = "migrator.shadow"
+
+
+class Application:
+    """One application, called in process; its engines are those of `engines.find_engines`."""
+
+    def __init__(self, app: Any, name: str, loop: asyncio.Runner) -> None:
+        self.app = app
+        self.name = name
+        self.engines: dict[Engine, Runner] = {}
+        self.statements: list[tuple[Engine, str]] = []
+        self._loop = loop
+        self._asgi = wire.is_asgi(app)
+        self._lifespan: wire.Lifespan | None = None
+        self._loads: list[Any] = []
+        self._mount: Any = None
+
+    # ---- start and stop
+
+    def start(self) -> None:
+        """Run the application's start, find its engines and watch them."""
+        if self._asgi:
+            self._lifespan = wire.Lifespan(self.app)
+            self._loop.run(self._lifespan.start())
+        for engine in engines.find_engines(self.app):
+            if isinstance(engine, AsyncEngine):
+                self.engines[engine.sync_engine] = self._in_greenlet
+            else:
+                self.engines[engine] = direct
+        for sync_engine in self.engines:
+            event.listen(sync_engine, "before_cursor_execute", self._statement)
+        self._loads = engines.implicit_loads(self.app)
+        self._mount = next((p for p in engines.parts(self.app) if hasattr(p, "flask_app")), None)
+        if self._mount is not None and hasattr(self._mount, "legacy"):
+            self._mount.legacy = _Marked(self._mount.legacy)
+
+    def stop(self) -> None:
+        """Stop watching and run the application's shutdown."""
+        for sync_engine in self.engines:
+            event.remove(sync_engine, "before_cursor_execute", self._statement)
+        if self._mount is not None and isinstance(self._mount.legacy, _Marked):
+            self._mount.legacy = self._mount.legacy.wrapped
+        if self._lifespan is not None:
+            self._loop.run(self._lifespan.stop())
+
+    def _in_greenlet(self, function: Callable[[], T], /) -> T:
+        async def spawn() -> T:
+            return await greenlet_spawn(function)
+
+        return self._loop.run(spawn())
+
+    def _statement(
+        self, conn: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
+    ) -> None:
+        self.statements.append((conn.engine, statement))
+
+    # ---- one request
+
+    def ask(self, request: Request) -> Observation:
+        """Send one request; rows written are for the caller to add."""
+        self.statements.clear()
+        for log in self._loads:
+            log.clear()
+        mark: dict[str, str] = {}
+        with _Failures() as failures:
+            before = time.perf_counter()
+            if self._asgi:
+                response, raised = self._loop.run(self._ask_asgi(request, mark))
+            else:
+                response, raised = wire.call_wsgi(self.app, request)
+            seconds = time.perf_counter() - before
+        if raised is not None:
+            failures.add(raised)
+        return Observation(
+            response,
+            tuple(failures.found),
+            (),
+            tuple(statement for _, statement in self.statements),
+            seconds,
+            self._served_by(mark),
+            tuple(f"{load.place} {load.statement}" for log in self._loads for load in log.recent),
+        )
+
+    def _served_by(self, mark: dict[str, str]) -> str:
+        if self._mount is None:
+            return ""
+        return mark.get("served_by", "migrated")
+
+    async def _ask_asgi(
+        self, request: Request, mark: dict[str, str]
+    ) -> tuple[Response | None, BaseException | None]:
+        scope = wire.asgi_scope(request)
+        scope[_MARK] = mark
+        if self._lifespan is not None:
+            scope["state"] = dict(self._lifespan.state)
+        running = asyncio.all_tasks()
+        answer = await wire.call_asgi(self.app, request, scope)
+        # What the application left running gets a moment; a connection it holds is noticed elsewhere.
+        left = asyncio.all_tasks() - running
+        if left:
+            await asyncio.wait(left, timeout=0.5)
+        return answer
+
+
+class _Marked:
+    """The mount's legacy side, noting in the scope that it was the one to answer."""
+
+    def __init__(self, wrapped: Any) -> None:
+        self.wrapped = wrapped
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if _MARK in scope:
+            scope[_MARK]["served_by"] = "mount"
+        await self.wrapped(scope, receive, send)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.wrapped, name)
+
+
+class _Failures(logging.Handler):
+    """Collects the exceptions that are logged while a request runs: each once."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.found: list[Failure] = []
+        self._seen: list[BaseException] = []
+        self._guard = threading.Lock()
+
+    def __enter__(self) -> _Failures:
+        logging.getLogger().addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        logging.getLogger().removeHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info and record.exc_info[1] is not None:
+            self.add(record.exc_info[1])
+
+    def add(self, error: BaseException) -> None:
+        """Note one exception; the group that anyio may have put around it is taken off."""
+        while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+            error = error.exceptions[0]
+        with self._guard:
+            if not any(error is seen for seen in self._seen):
+                self._seen.append(error)
+                self.found.append(Failure(type(error).__name__, str(error).strip()[:2000]))

@@ -1,0 +1,390 @@
+"""The whole run: both applications, every flow, each from the same state, one report."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Literal
+
+from migrator.errors import CasesError, UsageError
+
+from . import engines
+from .cases import Cases, Flow, Step
+from .compare import compare
+from .cookies import Sessions
+from .coverage import UrlMap
+from .flows import Identity, Run, Stage, run_flow, steps_of
+from .freeze import Determinism
+from .model import Comparison, Difference, Request, Verdict, worst
+from .observe import Application
+from .report import CaseResult, EndpointRow, Report, RuleUse, side_of
+from .rules import RuleContext
+from .stages import Bare, Cloned, Database, Pinned
+
+Tier = Literal["auto", "a", "b"]
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run. `only` are globs of case names; `clock` wins over the file's."""
+
+    tier: Tier = "auto"
+    only: tuple[str, ...] = ()
+    clock: datetime | None = None
+    recheck: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    flow: Flow
+    tier: str
+    legacy: Run
+    target: Run
+    again: Run | None = None
+
+
+def run_cases(
+    legacy: Any,
+    target: Any,
+    cases: Cases,
+    *,
+    options: Options | None = None,
+    levels: Mapping[str, str] | None = None,
+    names: tuple[str, str] = ("legacy", "target"),
+    progress: Progress | None = None,
+) -> Report:
+    """Send every case to both applications (WSGI or ASGI callables) and compare everything.
+
+    The databases are as before when this returns. `levels` gives an endpoint's level (native,
+    bridged, legacy) where the caller knows it; `progress` is called with requests done, requests in
+    all and the next case. Raises UsageError where no sound compare is possible, CasesError where
+    `only` fits no case.
+    """
+    chosen = options or Options()
+    flows = _chosen(cases, chosen)
+    started, clock = datetime.now(UTC), time.perf_counter()
+    frozen = Determinism(chosen.clock or cases.clock or started.replace(microsecond=0))
+    with ExitStack() as stack:
+        loop = stack.enter_context(asyncio.Runner())
+        both = (Application(legacy, names[0], loop), Application(target, names[1], loop))
+        for application in both:
+            stack.callback(application.stop)
+            application.start()
+        notes = _check_engines(*both)
+        run = _Run(both, cases, flows, chosen, frozen, progress)
+        outcomes = run.all()
+    url_map = UrlMap(engines.flask_app(legacy))
+    judge = _Judge(cases, _sessions(legacy), url_map)
+    results = [result for outcome in outcomes for result in judge.results(outcome)]
+    return Report(
+        names[0],
+        names[1],
+        tuple(dict.fromkeys(str(Database.of(e)) for a in both for e in a.engines)),
+        started,
+        time.perf_counter() - clock,
+        frozen.start,
+        tuple(results),
+        tuple(_endpoint_rows(results, url_map, levels or {})),
+        tuple(_rule_uses(cases, results)),
+        () if chosen.only else url_map.uncovered(r.endpoint for r in results),
+        tuple(notes),
+        str(cases.path or ""),
+        _versions(),
+    )
+
+
+def _chosen(cases: Cases, options: Options) -> list[Flow]:
+    if not options.only:
+        return list(cases.flows)
+    found = [
+        f for f in cases.flows if any(fnmatchcase(f.name, o) or f.name == o for o in options.only)
+    ]
+    if not found:
+        raise CasesError(
+            f"No case is called {' or '.join(map(repr, options.only))}.",
+            f"The file has {len(cases.flows)} cases, none of that name.",
+            "Give a case's name as the report shows it, or a glob.",
+        )
+    return found
+
+
+def _check_engines(legacy: Application, target: Application) -> list[str]:
+    have = [{Database.of(e) for e in side.engines} for side in (legacy, target)]
+    if not have[0] and not have[1]:
+        return ["Neither application has an engine that could be found: rows are not compared."]
+    for side, found in zip((legacy, target), have, strict=True):
+        if not found:
+            raise UsageError(
+                f"No database engine of {side.name!r} can be found.",
+                "Its writes could be neither compared nor undone.",
+                "Set `app.shadow_engines` (or `app.state.shadow_engines`) to its engines.",
+                code="MIG041",
+            )
+    if have[0].isdisjoint(have[1]):
+        return [f"The two sides use different databases: {_names(have[0])} and {_names(have[1])}."]
+    return []
+
+
+def _names(databases: Iterable[Database]) -> str:
+    return ", ".join(sorted(map(str, databases)))
+
+
+def _sessions(legacy: Any) -> Sessions:
+    app = engines.flask_app(legacy)
+    config: Mapping[str, Any] = getattr(app, "config", {}) or {}
+    return Sessions(config.get("SECRET_KEY"), config.get("SESSION_COOKIE_NAME") or "session")
+
+
+class _Run:
+    """Runs flows through the tiers; logins are run once a side and remembered."""
+
+    def __init__(
+        self,
+        both: tuple[Application, Application],
+        cases: Cases,
+        flows: list[Flow],
+        options: Options,
+        frozen: Determinism,
+        progress: Progress | None,
+    ) -> None:
+        self._both = both
+        self._cases = cases
+        self._options = options
+        self._frozen = frozen
+        self._progress = progress
+        self._identities: dict[tuple[str, str], Identity] = {}
+        self._flows = [*self._logins(flows), *flows]
+        self._total = sum(len(self._steps(flow)) for flow in self._flows)
+        self._done = 0
+
+    def _logins(self, flows: list[Flow]) -> list[Flow]:
+        wanted = dict.fromkeys(flow.actor for flow in flows if flow.actor)
+        actors = [self._cases.actors[name] for name in wanted]
+        return [
+            Flow(f"log in as {actor.name}", actor.steps)
+            for actor in actors
+            if actor.steps and not actor.fresh
+        ]
+
+    def _steps(self, flow: Flow) -> tuple[Step, ...]:
+        return steps_of(flow, self._cases.actors.get(flow.actor or ""))
+
+    def all(self) -> list[_Outcome]:
+        """Every flow's outcome, in the file's order."""
+        outcomes: dict[str, _Outcome] = {}
+        with self._frozen.running():
+            if not any(side.engines for side in self._both):
+                self._through(Bare(), self._flows, outcomes)
+                return list(outcomes.values())
+            again: list[Flow] = []
+            pinned = Pinned(list(self._both))
+            pinned.open()
+            try:
+                if self._options.tier == "b":
+                    again = self._flows
+                else:
+                    again = self._through(pinned, self._flows, outcomes)
+            except BaseException:
+                pinned.close(keep=False)
+                raise
+            wanted = bool(again) and self._options.tier != "a"
+            pinned.close(keep=wanted)
+            if wanted:
+                self._copied(pinned, again, outcomes)
+        return [outcomes[flow.name] for flow in self._flows]
+
+    def _copied(self, pinned: Pinned, flows: list[Flow], outcomes: dict[str, _Outcome]) -> None:
+        cloned = Cloned(list(self._both), pinned.layouts)
+        try:
+            cloned.open()
+            self._through(cloned, flows, outcomes)
+        finally:
+            cloned.close()
+
+    def _through(
+        self, stage: Stage, flows: list[Flow], outcomes: dict[str, _Outcome]
+    ) -> list[Flow]:
+        """Run flows on a stage; those it can't imitate faithfully are given back."""
+        unfaithful = []
+        for flow in flows:
+            if self._progress is not None:
+                self._progress(min(self._done, self._total), self._total, flow.name)
+            earlier = outcomes.get(flow.name)
+            # A copy costs much more than a savepoint: a side that tier A served well isn't repeated.
+            if earlier is not None and not earlier.legacy.unfaithful:
+                legacy = earlier.legacy
+            else:
+                legacy = self._one(self._both[0], flow, stage)
+            target = self._one(self._both[1], flow, stage)
+            outcome = _Outcome(flow, stage.name, legacy, target)
+            if stage.name == "A" and (legacy.unfaithful or target.unfaithful):
+                unfaithful.append(flow)
+            else:
+                self._done += len(self._steps(flow))
+                if self._options.recheck and not _alike(outcome):
+                    outcome = replace(outcome, again=self._one(self._both[0], flow, stage))
+            outcomes[flow.name] = outcome
+        return unfaithful
+
+    def _one(self, side: Application, flow: Flow, stage: Stage) -> Run:
+        known = self._identities.get((side.name, flow.actor or ""), Identity())
+        run = run_flow(side, flow, self._cases, stage, self._frozen, known)
+        if flow.actor is None and flow.name.startswith("log in as "):
+            self._identities[side.name, flow.name.removeprefix("log in as ")] = run.identity
+        return run
+
+
+def _alike(outcome: _Outcome) -> bool:
+    pairs = zip(outcome.legacy.sent, outcome.target.sent, strict=True)
+    return all(compare(a.observation, b.observation).verdict.passed for a, b in pairs)
+
+
+class _Judge:
+    """Turns outcomes into results: differences, rules, noise, stale cases."""
+
+    def __init__(self, cases: Cases, sessions: Sessions, url_map: UrlMap) -> None:
+        self._cases = cases
+        self._sessions = sessions
+        self._url_map = url_map
+
+    def results(self, outcome: _Outcome) -> list[CaseResult]:
+        """One result a step."""
+        made: list[CaseResult] = []
+        broken = False
+        for number, (ours, theirs) in enumerate(
+            zip(outcome.legacy.sent, outcome.target.sent, strict=True)
+        ):
+            request = ours.request or theirs.request or Request(ours.step.method, ours.step.path)
+            endpoint = ours.step.endpoint or self._url_map.match(request)
+            context = RuleContext(endpoint, request.method, outcome.flow.name)
+            comparison = self._compare(outcome, number, context)
+            if broken and not comparison.verdict.passed:
+                note = "follows a difference earlier in this flow"
+                comparison = replace(comparison, notes=(*comparison.notes, note))
+            broken = broken or not comparison.verdict.passed
+            single = len(outcome.legacy.sent) == 1
+            made.append(
+                CaseResult(
+                    outcome.flow.name,
+                    number + 1,
+                    "" if single else ours.step.name,
+                    endpoint,
+                    request,
+                    ours.observation,
+                    theirs.observation,
+                    comparison,
+                    outcome.flow.actor,
+                    outcome.tier,
+                    ours.step.line or outcome.flow.line,
+                    theirs.request if theirs.request != request else None,
+                )
+            )
+        return made
+
+    def _compare(self, outcome: _Outcome, number: int, context: RuleContext) -> Comparison:
+        ours, theirs = outcome.legacy.sent[number], outcome.target.sent[number]
+        if ours.request is None or theirs.request is None:
+            return _not_sent(ours.observation.notes, theirs.observation.notes)
+        found = compare(
+            ours.observation,
+            theirs.observation,
+            sessions=self._sessions,
+            rules=self._cases.rules,
+            context=context,
+        )
+        notes = list(found.notes)
+        notes += [f"legacy: {note}" for note in ours.observation.notes]
+        notes += [f"target: {note}" for note in theirs.observation.notes]
+        found = replace(found, notes=tuple(notes))
+        reasons = dict.fromkeys((*outcome.legacy.unfaithful, *outcome.target.unfaithful))
+        if outcome.tier == "A" and reasons:
+            why = f"needs tier B: {'; '.join(reasons)}"
+            return replace(found, verdict=Verdict.NOT_COMPARABLE, notes=(*found.notes, why))
+        if not found.verdict.passed and outcome.again is not None:
+            return self._noise(found, outcome, number)
+        return _fresh(found, ours.step, ours.observation.response)
+
+    def _noise(self, found: Comparison, outcome: _Outcome, number: int) -> Comparison:
+        """Where the legacy side differs from itself in the same places, nothing can be said."""
+        assert outcome.again is not None
+        first, second = outcome.legacy.sent[number], outcome.again.sent[number]
+        itself = compare(first.observation, second.observation, sessions=self._sessions)
+        noisy = {difference.group for difference in itself.differences}
+        if not noisy:
+            return found
+        real = [d for d in found.differences if d.group not in noisy]
+        note = "asked twice, the legacy side differs from itself in: " + ", ".join(sorted(noisy))
+        verdict = found.verdict if real else Verdict.NOT_COMPARABLE
+        return replace(found, verdict=verdict, notes=(*found.notes, note))
+
+
+def _not_sent(ours: tuple[str, ...], theirs: tuple[str, ...]) -> Comparison:
+    if ours and theirs:
+        return Comparison(Verdict.NOT_COMPARABLE, notes=(*dict.fromkeys((*ours, *theirs)),))
+    kind = "missing" if theirs else "extra"
+    difference = Difference("response", "", kind, " ".join(ours), " ".join(theirs))
+    return Comparison(Verdict.DIFFERENT, (difference,))
+
+
+def _fresh(found: Comparison, step: Step, response: Any) -> Comparison:
+    """A case whose legacy answer isn't the expected one proves nothing."""
+    status = None if response is None else response.status
+    if step.expect is None or status == step.expect or not found.verdict.passed:
+        return found
+    note = f"the case is stale: the legacy side gave {status}, not {step.expect}"
+    return replace(found, verdict=Verdict.NOT_COMPARABLE, notes=(*found.notes, note))
+
+
+def _endpoint_rows(
+    results: list[CaseResult], url_map: UrlMap, levels: Mapping[str, str]
+) -> Iterable[EndpointRow]:
+    grouped: dict[str, list[CaseResult]] = {}
+    for result in results:
+        grouped.setdefault(result.endpoint, []).append(result)
+    order = {name: number for number, name in enumerate(url_map.endpoints)}
+    for name in sorted(grouped, key=lambda n: (order.get(n, len(order)), n)):
+        found = grouped[name]
+        known = url_map.endpoints.get(name)
+        yield EndpointRow(
+            name,
+            known.rule if known is not None else "",
+            known.methods if known is not None else (),
+            levels.get(name) or _level(found),
+            len(found),
+            worst(result.verdict for result in found),
+            dict(Counter(result.verdict for result in found)),
+            side_of([result.legacy for result in found]),
+            side_of([result.target for result in found]),
+            sum(len(result.target.implicit_loads) for result in found),
+            sum(len(result.legacy.writes) for result in found),
+        )
+
+
+def _level(results: list[CaseResult]) -> str:
+    served = sorted({result.target.served_by for result in results} - {""})
+    return "legacy" if served == ["mount"] else " + ".join(served)
+
+
+def _rule_uses(cases: Cases, results: list[CaseResult]) -> Iterable[RuleUse]:
+    for rule in cases.rules:
+        per_case = [sum(d.rule == rule.name for d in r.comparison.excused) for r in results]
+        yield RuleUse(rule, sum(per_case), sum(map(bool, per_case)))
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for name in ("migrator", "sqlalchemy", "flask", "fastapi", "starlette", "werkzeug"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

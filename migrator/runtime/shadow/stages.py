@@ -1,0 +1,309 @@
+"""Where a flow runs: tier A on pinned connections, tier B on copies. Both give the same handle.
+
+A stage is entered once a side and flow; its handle sets clock and chance before each request and
+reads the rows written after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sqlalchemy import Engine
+
+from migrator.errors import UsageError
+
+from . import postgresql
+from .clone import PostgresqlClones, Probe, Redirect, SqliteClones
+from .freeze import Determinism
+from .model import RowChange
+from .observe import Application
+from .pin import Pin
+from .raw import Runner
+from .sqlite import Functions
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One database by what tells it apart."""
+
+    dialect: str
+    host: str
+    port: int | None
+    name: str
+
+    @classmethod
+    def of(cls, engine: Engine) -> Database:
+        """The database of an engine's URL."""
+        url = engine.url
+        host = url.host or str(url.query.get("host", ""))
+        return cls(engine.dialect.name, host, url.port, url.database or ":memory:")
+
+    def __str__(self) -> str:
+        return f"{self.dialect}:{self.name}"
+
+
+class Handle(Protocol):
+    """One side's run of a flow."""
+
+    unfaithful: list[str]
+
+    def step(self, frozen: Determinism) -> None:
+        """Begin the next request."""
+
+    def writes(self) -> list[RowChange]:
+        """The rows written and committed since the last call."""
+
+
+class NoDatabase:
+    """The handle of an application without engines."""
+
+    def __init__(self) -> None:
+        self.unfaithful: list[str] = []
+
+    def step(self, frozen: Determinism) -> None:
+        """Nothing to set."""
+
+    def writes(self) -> list[RowChange]:
+        return []
+
+
+class Pinned:
+    """Tier A for all engines of both applications."""
+
+    name = "A"
+
+    def __init__(self, applications: list[Application]) -> None:
+        self._runners = _runners(applications)
+        self.layouts: dict[Database, postgresql.Layout] = {}
+        self._controls: dict[Database, tuple[Any, Runner]] = {}
+        self._redirects: list[Redirect] = []
+        self._pins: dict[Engine, Pin] = {}
+
+    def open(self) -> None:
+        """Make the triggers and put every engine on one connection."""
+        try:
+            for engine, run in self._runners.items():
+                self._prepare(engine, run)
+                layout = self.layouts.get(Database.of(engine))
+                pin = Pin(engine, run, layout)
+                self._pins[engine] = pin
+                pin.open()
+        except BaseException:
+            self.close(keep=False)
+            raise
+
+    def _prepare(self, engine: Engine, run: Runner) -> None:
+        database = Database.of(engine)
+        if engine.dialect.name not in ("postgresql", "sqlite"):
+            raise UsageError(
+                f"The database is {engine.dialect.name}.",
+                "Shadow compare knows PostgreSQL and SQLite.",
+                "Point both applications at one of them.",
+                code="MIG041",
+            )
+        if engine.dialect.name != "postgresql" or database in self.layouts:
+            return
+        redirect = Redirect(engine, run)
+        self._redirects.append(redirect)
+        connection = redirect.connect(None)
+        self._controls[database] = (connection, run)
+        try:
+            self.layouts[database] = run(lambda: postgresql.install(connection))
+        except Exception as error:
+            raise UsageError(
+                f"The database {database.name!r} can't be prepared for a compare.",
+                f"It said: {str(error).strip()}.",
+                "Use a user that owns the tables and may create a schema, or a copy of the database.",
+                code="MIG041",
+            ) from error
+
+    def close(self, *, keep: bool) -> None:
+        """Give the engines their pools back; the triggers go unless `keep` leaves them for copies."""
+        for pin in self._pins.values():
+            pin.close()
+        self._pins.clear()
+        for database, (connection, run) in self._controls.items():
+            self._restore(database)
+            if not keep:
+                run(lambda c=connection: postgresql.uninstall(c))  # type: ignore[misc]
+            run(connection.close)
+        self._controls.clear()
+        for redirect in self._redirects:
+            redirect.close()
+        self._redirects.clear()
+
+    def _restore(self, database: Database) -> None:
+        """Sequences stand where they stood: a rollback leaves them."""
+        connection, run = self._controls[database]
+        layout = self.layouts.get(database)
+        if layout is not None:
+            run(lambda: postgresql.restore_sequences(connection, layout))
+
+    @contextmanager
+    def side(self, application: Application) -> Iterator[Handle]:
+        """One application's run of a flow, undone at the end of the block."""
+        pins = [self._pins[engine] for engine in application.engines]
+        for database in self._controls:
+            self._restore(database)
+        handle = _PinnedHandle(pins)
+        begun: list[Pin] = []
+        try:
+            for pin in pins:
+                pin.begin()
+                begun.append(pin)
+            yield handle
+        finally:
+            for pin in begun:
+                pin.end()
+            handle.finish()
+
+
+class _PinnedHandle:
+    def __init__(self, pins: list[Pin]) -> None:
+        self._pins = pins
+        self.unfaithful: list[str] = []
+
+    def step(self, frozen: Determinism) -> None:
+        for pin in self._pins:
+            pin.step(frozen.now, frozen.fraction)
+
+    def writes(self) -> list[RowChange]:
+        return [row for pin in self._pins for row in pin.writes()]
+
+    def finish(self) -> None:
+        """Gather what showed that one connection an engine was not enough."""
+        reasons = [reason for pin in self._pins for reason in pin.unfaithful]
+        used = [pin for pin in self._pins if pin.statements]
+        if len(used) > 1 and any(pin.wrote for pin in used):
+            reasons.append("two engines were used, and one does not see what the other wrote")
+        self.unfaithful = list(dict.fromkeys(reasons))
+
+
+class Cloned:
+    """Tier B for all engines of both applications. Opened after tier A has been closed."""
+
+    name = "B"
+
+    def __init__(
+        self, applications: list[Application], layouts: Mapping[Database, postgresql.Layout]
+    ) -> None:
+        self._runners = _runners(applications)
+        self._layouts = layouts
+        self._redirects = {engine: Redirect(engine, run) for engine, run in self._runners.items()}
+        self._sources: dict[Database, PostgresqlClones | SqliteClones] = {}
+
+    def open(self) -> None:
+        """Make a template of each database: the engines' own connections are closed for it."""
+        for redirect in self._redirects.values():
+            redirect.run(redirect.engine.pool.dispose)
+        for engine, redirect in self._redirects.items():
+            database = Database.of(engine)
+            if database in self._sources:
+                continue
+            if database.dialect == "postgresql":
+                self._sources[database] = PostgresqlClones(redirect, database.name)
+            elif database.name == ":memory:":
+                raise UsageError(
+                    "The database is in memory.",
+                    "Tier B copies a file, and there is none.",
+                    "Use a file.",
+                    code="MIG042",
+                )
+            else:
+                self._sources[database] = SqliteClones(database.name)
+
+    def close(self) -> None:
+        """Point the engines back, drop the copies, and take the triggers out of the source."""
+        for engine, redirect in self._redirects.items():
+            redirect.to(None)
+            source = self._sources.get(Database.of(engine))
+            if isinstance(source, PostgresqlClones):
+                connection = redirect.connect(None)
+                redirect.run(lambda c=connection: postgresql.uninstall(c))  # type: ignore[misc]
+                redirect.run(connection.close)
+        for source in self._sources.values():
+            source.close()
+        for redirect in self._redirects.values():
+            redirect.close()
+
+    @contextmanager
+    def side(self, application: Application) -> Iterator[Handle]:
+        """One application's run of a flow on fresh copies."""
+        handle = _ClonedHandle()
+        opened = []
+        places: dict[Database, str] = {}
+        try:
+            for engine in application.engines:
+                database = Database.of(engine)
+                redirect = self._redirects[engine]
+                if database not in places:
+                    source = self._sources[database]
+                    copy = source.copy()
+                    places[database] = copy.__enter__()
+                    opened.append(copy)
+                    keys = (
+                        source.keys
+                        if isinstance(source, SqliteClones)
+                        else self._layouts[database].primary_keys
+                    )
+                    handle.probes.append(Probe(redirect, places[database], keys))
+                redirect.to(places[database])
+                handle.watch(engine)
+                redirect.run(lambda e=engine: e.raw_connection().close())  # type: ignore[misc]
+            yield handle
+        finally:
+            handle.close()
+            for engine in application.engines:
+                self._redirects[engine].to(None)
+            for copy in opened:
+                copy.__exit__(None, None, None)
+
+
+@dataclass
+class _ClonedHandle:
+    probes: list[Probe] = field(default_factory=list)
+    unfaithful: list[str] = field(default_factory=list)
+    _functions: Functions = field(default_factory=Functions)
+
+    def watch(self, engine: Engine) -> None:
+        """Put clock and chance on each new connection of the engine."""
+        from sqlalchemy import event
+
+        functions, name = self._functions, engine.dialect.name
+
+        def connect(connection: Any, record: Any) -> None:
+            if name == "sqlite":
+                functions.register(connection)
+
+        event.listen(engine.pool, "connect", connect)
+
+    def step(self, frozen: Determinism) -> None:
+        self._functions.step(frozen.now, frozen.fraction)
+        for probe in self.probes:
+            probe.step(frozen.now)
+
+    def writes(self) -> list[RowChange]:
+        return [row for probe in self.probes for row in probe.writes()]
+
+    def close(self) -> None:
+        for probe in self.probes:
+            probe.close()
+        self._functions.close()
+
+
+class Bare:
+    """The stage of applications that have no database."""
+
+    name = "–"
+
+    @contextmanager
+    def side(self, application: Application) -> Iterator[Handle]:
+        """Nothing to begin and nothing to undo."""
+        yield NoDatabase()
+
+
+def _runners(applications: list[Application]) -> dict[Engine, Runner]:
+    return {e: run for application in applications for e, run in application.engines.items()}

@@ -1,0 +1,172 @@
+"""The command line's frame: exit codes, one message a mistake, never a traceback."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import click
+import pytest
+
+from migrator import __version__
+from migrator.cli import COMMANDS, run
+from migrator.errors import DatabaseUnreachable, InternalError
+
+ROOT = Path(__file__).parents[1]
+Outcome = tuple[int, str, str]
+
+
+@pytest.fixture
+def migrator(capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
+    """`migrator("shadow", "run", …)` → exit code, standard output, standard error."""
+
+    def call(*arguments: str) -> Outcome:
+        code = run(list(arguments))
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
+
+
+@pytest.fixture
+def trial(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+    """`trial(function)` makes the command `trial` run `function`."""
+
+    def install(function: Callable[[], object]) -> None:
+        module = ModuleType("migrator.cli.trial")
+        module.command = click.command("trial")(function)  # type: ignore[attr-defined]  # what a command's module is
+        monkeypatch.setitem(sys.modules, "migrator.cli.trial", module)
+        monkeypatch.setitem(COMMANDS, "trial", "For this test.")
+
+    return install
+
+
+def python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+
+
+def test_version(migrator: Callable[..., Outcome]) -> None:
+    assert migrator("--version") == (0, f"migrator, version {__version__}\n", "")
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_help_lists_every_command(migrator: Callable[..., Outcome], option: str) -> None:
+    code, out, err = migrator(option)
+    assert (code, err) == (0, "")
+    for name, text in COMMANDS.items():
+        assert name in out
+        assert text.split()[0] in out
+
+
+def test_no_arguments_show_the_help_and_are_a_mistake(migrator: Callable[..., Outcome]) -> None:
+    code, out, err = migrator()
+    assert code == 2
+    assert "Commands:" in out + err
+
+
+@pytest.mark.parametrize("arguments", [["no-such-command"], ["--no-such-option"]])
+def test_an_unknown_word_is_a_usage_error(
+    migrator: Callable[..., Outcome], arguments: list[str]
+) -> None:
+    code, out, err = migrator(*arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith("Usage: ")
+    assert "No such" in err
+    assert arguments[0] in err
+
+
+@pytest.mark.parametrize(("returned", "code"), [(None, 0), (0, 0), (1, 1), (2, 2), ("text", 0)])
+def test_what_a_command_returns_is_the_exit_code(
+    migrator: Callable[..., Outcome],
+    trial: Callable[..., None],
+    returned: object,
+    code: int,
+) -> None:
+    trial(lambda: returned)
+    assert migrator("trial") == (code, "", "")
+
+
+def raising(error: BaseException) -> Callable[[], object]:
+    def fail() -> object:
+        raise error
+
+    return fail
+
+
+def test_a_users_mistake_is_one_message_with_three_parts(
+    migrator: Callable[..., Outcome], trial: Callable[..., None]
+) -> None:
+    trial(raising(DatabaseUnreachable("No server at h:1.", "Refused.", "Start it.")))
+    assert migrator("trial") == (
+        2,
+        "",
+        "error[MIG011]: No server at h:1.\n  why:  Refused.\n  do:   Start it.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "text"),
+    [
+        (InternalError("We broke.", "It is us.", "Report it."), 3, "error[MIG900]: We broke."),
+        (ZeroDivisionError("by zero"), 3, "error[MIG900]: ZeroDivisionError: by zero"),
+        (ModuleNotFoundError("No module named 'q'", name="q"), 3, "error[MIG900]"),
+        (ModuleNotFoundError("x", name="libcst.matchers"), 2, "pip install 'migrator[codemod]'"),
+        (ModuleNotFoundError("x", name="flask"), 2, "pip install 'migrator[mount]'"),
+        (ModuleNotFoundError("x", name="asyncpg"), 2, "pip install 'migrator[postgres]'"),
+        (ModuleNotFoundError("x", name="aiosqlite"), 2, "pip install 'migrator[sqlite]'"),
+        (ModuleNotFoundError("x", name="uvicorn"), 2, "pip install 'migrator[demo]'"),
+        (click.UsageError("not so"), 2, "Error: not so"),
+        (click.ClickException("no"), 2, "Error: no"),
+        (KeyboardInterrupt(), 130, "Interrupted."),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else None,
+)
+def test_every_failure_has_its_exit_code_and_no_traceback(
+    migrator: Callable[..., Outcome],
+    trial: Callable[..., None],
+    error: BaseException,
+    code: int,
+    text: str,
+) -> None:
+    trial(raising(error))
+    got, out, err = migrator("trial")
+    assert (got, out) == (code, "")
+    assert text in err
+    assert "Traceback" not in err
+
+
+def test_the_traceback_is_there_on_request(
+    migrator: Callable[..., Outcome],
+    trial: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MIGRATOR_DEBUG", "1")
+    trial(raising(ZeroDivisionError("by zero")))
+    code, _, err = migrator("trial")
+    assert code == 3
+    assert "Traceback (most recent call last)" in err
+
+
+def test_python_m_migrator() -> None:
+    done = python("-m", "migrator", "--version")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0,
+        f"migrator, version {__version__}\n",
+        "",
+    )
+    assert python("-m", "migrator", "no-such-command").returncode == 2
+
+
+@pytest.mark.parametrize("missing", ["click", "rich"])
+def test_the_command_line_without_its_extra_says_what_to_install(missing: str) -> None:
+    code = f"import runpy, sys; sys.modules[{missing!r}] = None; runpy.run_module('migrator', run_name='__main__')"
+    done = python("-c", code)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"error[MIG020]: the command line needs {missing}")
+    assert "pip install 'migrator[cli]'" in done.stderr
+    assert "Traceback" not in done.stderr
