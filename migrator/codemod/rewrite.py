@@ -131,13 +131,29 @@ class _Tidier(cst.CSTTransformer):
         result: cst.CompFor = self._bare(updated_node, "iter")
         return result
 
+    def leave_If(self, original_node: cst.If, updated_node: cst.If) -> cst.If:
+        result: cst.If = self._bare(updated_node, "test")
+        return result
+
+    def leave_While(self, original_node: cst.While, updated_node: cst.While) -> cst.While:
+        result: cst.While = self._bare(updated_node, "test")
+        return result
+
     def leave_For(self, original_node: cst.For, updated_node: cst.For) -> cst.For:
         result: cst.For = self._bare(updated_node, "iter")
         return result
 
 
 def _one_line(node: cst.Await) -> bool:
-    return "\n" not in cst.Module([]).code_for_node(node)
+    """Whether the expression is one logical line without its parentheses."""
+    code = cst.Module([]).code_for_node(node.with_changes(lpar=[], rpar=[]))
+    if "\n" not in code:
+        return True
+    try:
+        ast.parse(f"async def f():\n    {code}")
+    except SyntaxError:
+        return False
+    return True
 
 
 def _column(lines: list[str], line: int, offset: int) -> int:

@@ -78,6 +78,7 @@ class Calls(Expressions):
                 return None
             results = [self.method_call(node, node.func, option) for option in options(owner)]
             return join_all(results) if results else self.plain(node)
+        self.callee = node.func
         callee = self.eval(node.func)
         if callee is None:
             self.arguments(node)
@@ -104,7 +105,15 @@ class Calls(Expressions):
                 values[-1] = OPAQUE if values[-1] is not None else None
             else:
                 values.append(refreshed(self.given(argument, self.eval(argument))))
+                self.given_away(argument)
         return values
+
+    def given_away(self, argument: ast.expr) -> None:
+        """What is handed on may be put into a session: it counts as new no longer."""
+        if isinstance(argument, ast.Name) and argument.id in self.env:
+            self.env[argument.id] = transform(
+                self.env[argument.id], lambda i: replace(i, fresh=False) if i.fresh else i
+            )
 
     def first_item(self, node: ast.Call, argument: ast.Lambda) -> Value:
         """What a key function gets: an item of the first argument, or of the list it is sorted on."""
@@ -161,14 +170,19 @@ class Calls(Expressions):
                 self.arguments(node)
                 return self.step(node, tables.transaction_step(name, node))
             case Unknown():
+                self.callee = func
                 self.eval(func)
                 self.arguments(node)
+                if name.startswith("__"):
+                    return UNKNOWN
                 self.reference(node)
                 self.record("unresolved", node, name=name)
                 return UNKNOWN
             case Opaque():
                 values = self.arguments(node)
                 self.reference(node)
+                if name == "__init__":
+                    return NONE
                 if any(holds_instance(v) or holds_query(v) for v in values):
                     self.handed_over(node, values)
                     return UNKNOWN
@@ -179,11 +193,28 @@ class Calls(Expressions):
             if step is not None:
                 self.arguments(node)
                 return self.step(node, step)
+        if isinstance(owner, Object | Instance) and callee == UNKNOWN:
+            return self.inherited_call(node, owner, name)
         if callee is None:
             self.arguments(node)
             return None
         results = [self.called(node, option) for option in options(callee)]
         return join_all(results) if results else self.plain(node)
+
+    def inherited_call(self, node: ast.Call, owner: Object | Instance, name: str) -> Value:
+        """A method that a base from elsewhere defines: it may call any method of the class."""
+        cls = self.project.classes.get(owner.key)
+        foreign = cls is not None and self.project.external_bases(cls)
+        if not foreign or self.state.attribute(owner.key, name) is not None:
+            self.arguments(node)
+            self.record("unresolved", node, name="()")
+            return UNKNOWN
+        assert cls is not None
+        self.arguments(node)
+        if not name.startswith("__"):
+            own = [m.key for c in self.project.mro(cls) for m in c.methods.values()]
+            self.record("external", node, callees=tuple(own), name="inherited")
+        return UNKNOWN
 
     def session_call(self, node: ast.Call, owner: Session, name: str) -> Value:
         self.arguments(node)
@@ -296,7 +327,8 @@ class Calls(Expressions):
         created = instance_type(self.state, cls)
         init = self.project.method(cls, "__init__")
         if init is not None:
-            self.bind(node, init, created)
+            fresh = replace(created, fresh=True) if isinstance(created, Instance) else created
+            self.bind(node, init, fresh)
             self.record("call", node, callees=(init.key,), name="__init__")
         else:
             values = self.arguments(node)
@@ -449,7 +481,8 @@ class Calls(Expressions):
             return Column(ast.unparse(node))
         if name.startswith("builtins."):
             return self.builtin(node, last, values)
-        if name in SAFE:
+        if name in SAFE or last == "__init__":
+            # A base's constructor sets what it is given; a new instance loads nothing.
             return OPAQUE
         if name in KEEPS_INSTANCES:
             return values[0] if values else UNKNOWN

@@ -25,6 +25,16 @@ _SYNC_DECORATORS = (
     ".expression", ".comparator", ".deleter", "total_ordering", "reconstructor", "event.listens_for",
     "overload", "abstractproperty",
 )  # fmt: skip
+#: Bases that never call a method which they don't define themselves.
+_HARMLESS_BASES = (
+    "SQLAlchemy().Model", "declarative_base", "DeclarativeBase", "DeclarativeBaseNoMeta",
+    "AsyncAttrs", "MappedAsDataclass", "automap_base", "UserMixin", "AnonymousUserMixin", "Model",
+    "SyncRepository",
+)  # fmt: skip
+_HARMLESS_PREFIXES = (
+    "object", "builtins.", "abc.", "typing.", "enum.", "collections.", "dataclasses.", "Exception",
+    "ValueError", "typing_extensions.",
+)  # fmt: skip
 _TRANSPARENT = frozenset({"staticmethod", "classmethod", "abstractmethod", "abc.abstractmethod"})
 
 
@@ -108,8 +118,11 @@ class Decisions:
         # A method of unknown receiver may be any of that name that does I/O.
         self._io_names = {k.rpartition(".")[2] for k in result if self._is_method(k)}
         changed = True
+        self._io_taken = False
         while changed:
             changed = False
+            if not self._io_taken and self.state.taken & result:
+                self._io_taken = changed = True
             for key, facts in self.state.facts.items():
                 if key in result:
                     continue
@@ -151,8 +164,8 @@ class Decisions:
             if fact.io:
                 return True
             if fact.name == "()":
-                # Whichever function it is: `call` finds out at run time.
-                return True
+                # Whichever of those used as values it is: `call` finds out at run time.
+                return self._io_taken
             return fact.name in self._io_names
         if fact.kind == "reference":
             return False
@@ -168,10 +181,7 @@ class Decisions:
             info = self.state.function(key)
             if info is None or key in self.wrappers:
                 continue
-            if key in self.opaque:
-                self.sync[key] = self.opaque[key]
-                continue
-            reason = self._forced_by_form(info, self.state.facts[key])
+            reason = self._forced_by_form(info, self.state.facts[key]) or self.opaque.get(key)
             if reason is not None:
                 self.sync[key] = reason
         for key, facts in self.state.facts.items():
@@ -212,11 +222,27 @@ class Decisions:
                 "it is a generator, and its consumers iterate it synchronously",
                 "Return a list, or make it an async generator and use `async for`.",
             )
+        foreign = self._foreign_base(info)
+        if foreign:
+            return Refusal(
+                "MIG501",
+                f"its class derives from {foreign}, which may call it and would not await it",
+                "Move the database work into a function of its own.",
+            )
         if isinstance(info.node, ast.AsyncFunctionDef):
             return None
         if info.parent is not None and info.parent.key in self.sync:
             return self.sync[info.parent.key]
         return None
+
+    def _foreign_base(self, info: FunctionInfo) -> str:
+        """A base of the method's class from elsewhere that may call the method by its name."""
+        if info.owner is None:
+            return ""
+        for base in self.state.project.external_bases(info.owner):
+            if not base.endswith(_HARMLESS_BASES) and not base.startswith(_HARMLESS_PREFIXES):
+                return base
+        return ""
 
     # -- modes -----------------------------------------------------------------------------
 

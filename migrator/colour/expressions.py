@@ -97,6 +97,8 @@ class Expressions:
         self.blockers: list[Blocker] = []
         #: The last type found for each node, so that nothing is evaluated twice.
         self.types: dict[int, Value] = {}
+        #: The callee under evaluation: using it so does not let it escape.
+        self.callee: ast.expr | None = None
         #: The assignment under execution, when it has one target.
         self.assigning: ast.Assign | None = None
         #: The statement under evaluation awaits its context managers itself.
@@ -172,6 +174,9 @@ class Expressions:
     def eval(self, node: ast.expr) -> Value:
         """The type of `node`; records what evaluating it does."""
         value = self.types[id(node)] = self._eval(node)
+        if isinstance(value, Function) and node is not self.callee:
+            # From here on it may be called where we don't see it.
+            self.state.taken.add(value.key)
         return value
 
     def known(self, node: ast.expr) -> Value:
@@ -501,7 +506,7 @@ class Expressions:
             if relationship.lazy == "write_only":
                 return UNKNOWN
             known = (relationship.eager and not owner.partial) or name in owner.loaded
-            if isinstance(node.ctx, ast.Load) and (owner.stale or not known):
+            if isinstance(node.ctx, ast.Load) and (owner.stale or not (known or owner.fresh)):
                 self.record("lazy", node, io=True, name=name, model=model.key)
             return ListOf(target) if relationship.uselist else join(target, NONE)
         if name in model.deferred or name in model.proxies:

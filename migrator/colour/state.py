@@ -34,6 +34,8 @@ class State:
     _below: dict[str, list[ClassInfo]] = field(default_factory=lambda: defaultdict(list))
     queue: dict[str, None] = field(default_factory=dict)
     current: str = ""
+    #: Functions that were used as values anywhere: an unknown callable may be one of them.
+    taken: set[str] = field(default_factory=set)
     #: The parameters of each function that are sessions without saying so.
     session_parameters: dict[str, frozenset[str]] = field(default_factory=dict)
     #: `module:db.session` of the application's Flask-SQLAlchemy extension, "" without one.

@@ -47,6 +47,8 @@ class Statements(Calls):
                 self.assigning = node if len(node.targets) == 1 else None
                 for target in node.targets:
                     self.assign(target, value)
+                    if isinstance(target, ast.Attribute):
+                        self.given_away(node.value)
                 self.assigning = None
             case ast.AnnAssign():
                 if node.value is not None:

@@ -12,7 +12,14 @@ import ast
 import re
 from dataclasses import dataclass, field
 
-from migrator.index.project import ClassInfo, ExternalName, Project, Variable, dotted
+from migrator.index.project import (
+    ClassInfo,
+    ExternalName,
+    FunctionInfo,
+    Project,
+    Variable,
+    dotted,
+)
 
 #: Endings of the dotted names of what makes a class mapped.
 _MODEL_BASES = (
@@ -22,8 +29,6 @@ _MODEL_BASES = (
     "sqlalchemy.orm.DeclarativeBase",
     "sqlalchemy.orm.DeclarativeBaseNoMeta",
     "sqlalchemy.orm.MappedAsDataclass",
-    "flask_sqlalchemy.model.Model",
-    "flask_sqlalchemy.Model",
 )
 
 _COLUMN_CALLS = frozenset({"Column", "mapped_column"})
@@ -190,11 +195,29 @@ class Models:
                         model.deferred.add(name)
                 elif kind == "association_proxy":
                     model.proxies.add(name)
-                elif value is None and _mapped_annotation(annotation):
+                elif (value is None and _mapped_annotation(annotation)) or (
+                    call is not None and self._makes_column(model, name, call)
+                ):
                     model.columns.add(name)
         if not model.tablename:
             model.tablename = _snake(model.name)
         self.by_table.setdefault(model.tablename, model)
+
+    def _makes_column(self, model: Model, name: str, call: ast.Call) -> bool:
+        """`author_id = reference_col("users")`: a function of the repository that makes a column."""
+        made = self.project.resolve(model.info.module, call.func)
+        if not isinstance(made, FunctionInfo):
+            return False
+        for node in ast.walk(made.node):
+            if isinstance(node, ast.Return) and isinstance(node.value, ast.Call):
+                last = dotted(node.value.func).rpartition(".")[2]
+                if last in _COLUMN_CALLS:
+                    for argument in call.args:
+                        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                            table = argument.value.partition(".")[0]
+                            model.foreign_keys.append((name, table, ""))
+                    return True
+        return False
 
     def _column(self, model: Model, name: str, call: ast.Call | None) -> None:
         model.columns.add(name)

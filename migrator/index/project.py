@@ -234,40 +234,47 @@ class Project:
             return known
         self._bases[cls.key] = found = []
         for base in cls.node.bases:
-            if isinstance(base, ast.Subscript):
-                base = base.value
-            target = self.resolve(cls.module, base)
-            if isinstance(target, ClassInfo | ExternalName):
-                found.append(target)
-            elif isinstance(target, Variable):
-                called = _called(target.value)
-                owner = self.modules[target.module]
-                value = self.resolve(owner, called) if called is not None else None
-                found.append(
-                    value
-                    if isinstance(value, ClassInfo | ExternalName)
-                    else ExternalName(f"{dotted(base)}")
-                )
-            else:
-                # `db.Model`: db is a variable, Model is found on the extension object.
-                found.append(ExternalName(self._on_variable(cls.module, base)))
+            found.extend(
+                self._base(cls.module, base.value if isinstance(base, ast.Subscript) else base, 0)
+            )
         return found
 
-    def _on_variable(self, module: Module, base: ast.expr) -> str:
+    def _base(self, module: Module, base: ast.expr, depth: int) -> list[ClassInfo | ExternalName]:
+        """What a base class expression denotes; aliases such as `Model = db.Model` are followed."""
+        target = self.resolve(module, base)
+        if isinstance(target, ClassInfo | ExternalName):
+            return [target]
+        if isinstance(target, Variable) and target.value is not None and depth < 4:
+            owner = self.modules[target.module]
+            called = _called(target.value)
+            if called is None:
+                return self._base(owner, target.value, depth + 1)
+            value = self.resolve(owner, called)
+            if isinstance(value, ClassInfo | ExternalName):
+                return [value]
         if isinstance(base, ast.Attribute):
-            owner = self.resolve(module, base.value)
-            if isinstance(owner, Variable):
-                called = _called(owner.value)
-                if called is not None:
-                    value = self.resolve(self.modules[owner.module], called)
-                    if isinstance(value, ExternalName):
-                        return f"{value.dotted}().{base.attr}"
-                    if isinstance(value, ClassInfo):
-                        for cls in self.mro(value):
-                            for ext in self.bases(cls):
-                                if isinstance(ext, ExternalName):
-                                    return f"{ext.dotted}().{base.attr}"
-        return dotted(base)
+            return self._on_extension(module, base)
+        return [ExternalName(dotted(base))]
+
+    def _on_extension(self, module: Module, base: ast.Attribute) -> list[ClassInfo | ExternalName]:
+        """`db.Model`: db is a variable; Model is found on what it was made by."""
+        owner = self.resolve(module, base.value)
+        call = owner.value if isinstance(owner, Variable) else None
+        if not isinstance(owner, Variable) or not isinstance(call, ast.Call):
+            return [ExternalName(dotted(base))]
+        home = self.modules[owner.module]
+        made = self.resolve(home, call.func)
+        names = [made.dotted] if isinstance(made, ExternalName) else []
+        if isinstance(made, ClassInfo):
+            names = self.external_bases(made)
+        found: list[ClassInfo | ExternalName] = [ExternalName(f"{n}().{base.attr}") for n in names]
+        for keyword in call.keywords:
+            # Flask-SQLAlchemy: the class given is the parent of `db.Model`.
+            if keyword.arg == "model_class":
+                parent = self.resolve(home, keyword.value)
+                if isinstance(parent, ClassInfo):
+                    found.append(parent)
+        return found or [ExternalName(dotted(base))]
 
     def mro(self, cls: ClassInfo) -> list[ClassInfo]:
         """The class and its ancestors inside the repository, nearest first (depth-first order)."""
