@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from migrator.index.project import FunctionInfo, Project
 from migrator.queries.step import Refusal
@@ -19,7 +20,7 @@ from migrator.surface.model import (
     Finding,
     Surface,
 )
-from migrator.surface.plan import plan
+from migrator.surface.plan import Planner
 from migrator.surface.reach import Reach
 from migrator.surface.runner import Runner
 from migrator.surface.urls import UrlMap, view_key
@@ -56,6 +57,7 @@ class Reader:
         self.app = self._run()
         self.urls = UrlMap(project, self.app)
         self.reach = Reach(project)
+        self.planner = Planner(project, self.runner, self.urls, self.reach)
 
     def surface(self) -> Surface:
         """Everything together."""
@@ -65,20 +67,15 @@ class Reader:
         findings = [*leaving.findings, *self._lost()]
         decorated = Decorated(self.project, self.runner)
         endpoints = tuple(
-            Endpoint(
-                e.endpoint,
-                e.rule,
-                e.methods,
-                e.function,
-                e.path,
-                e.line,
-                e.certain,
-                e.static,
-                leaving.endpoints.get(e) or e.refusal,
-            )
+            replace(e, refusal=leaving.endpoints.get(e) or e.refusal)
             for e in (m.endpoint for m in self.urls.mounted)
         )
         left = {e.function: e.refusal for e in endpoints if e.function and e.refusal}
+        # A view is on one side with all of its rules.
+        endpoints = tuple(
+            replace(e, refusal=left[e.function]) if e.function in left and not e.refusal else e
+            for e in endpoints
+        )
         found = self._extensions()
         site = self._site()
         surface = Surface(
@@ -92,8 +89,9 @@ class Reader:
             tuple(sorted(findings, key=lambda f: (f.path, f.line, f.column, f.code))),
             {},
             modules,
+            self.planner.plan,
         )
-        return plan(self.project, surface, self.runner, self.urls, self.reach)
+        return self.planner.plan(surface)
 
     def _run(self) -> Scaffold:
         runner, candidate = self.runner, self.candidate
