@@ -12,10 +12,56 @@ LOGIN = "migrator.runtime.compat.login"
 DB = "migrator.runtime.db"
 
 _FLASK = frozenset(
-    ["Blueprint", "Config", "Request", "Response", "abort", "after_this_request", "copy_current_request_context", "current_app", "flash", "g", "get_flashed_messages", "get_template_attribute", "has_app_context", "has_request_context", "json", "jsonify", "make_response", "redirect", "render_template", "render_template_string", "request", "send_file", "send_from_directory", "session", "stream_template", "stream_template_string", "stream_with_context", "url_for"]
+    [
+        "Blueprint",
+        "Config",
+        "Request",
+        "Response",
+        "abort",
+        "after_this_request",
+        "copy_current_request_context",
+        "current_app",
+        "flash",
+        "g",
+        "get_flashed_messages",
+        "get_template_attribute",
+        "has_app_context",
+        "has_request_context",
+        "json",
+        "jsonify",
+        "make_response",
+        "redirect",
+        "render_template",
+        "render_template_string",
+        "request",
+        "send_file",
+        "send_from_directory",
+        "session",
+        "stream_template",
+        "stream_template_string",
+        "stream_with_context",
+        "url_for",
+    ]
 )
 _LOGIN = frozenset(
-    ["AnonymousUserMixin", "LoginManager", "UserMixin", "confirm_login", "current_user", "decode_cookie", "encode_cookie", "fresh_login_required", "login_fresh", "login_remembered", "login_required", "login_url", "login_user", "logout_user", "make_next_param", "set_login_view"]
+    [
+        "AnonymousUserMixin",
+        "LoginManager",
+        "UserMixin",
+        "confirm_login",
+        "current_user",
+        "decode_cookie",
+        "encode_cookie",
+        "fresh_login_required",
+        "login_fresh",
+        "login_remembered",
+        "login_required",
+        "login_url",
+        "login_user",
+        "logout_user",
+        "make_next_param",
+        "set_login_view",
+    ]
 )
 #: Submodules of Flask whose names the package itself has too.
 _FLASK_HOMES = frozenset(

@@ -15,6 +15,4 @@ def rewrite(
     gone = set(action.args["indexes"])
     decorators = [d for i, d in enumerate(node.decorators) if i not in gone]
     comment = cst.EmptyLine(comment=cst.Comment(action.args["comment"]))
-    return node.with_changes(
-        decorators=decorators, leading_lines=[*node.leading_lines, comment]
-    )
+    return node.with_changes(decorators=decorators, leading_lines=[*node.leading_lines, comment])

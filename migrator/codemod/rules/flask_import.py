@@ -69,6 +69,4 @@ def _imported(module: str, names: Sequence[tuple[str, str]]) -> MovedImport:
     assert isinstance(statement, cst.SimpleStatementLine)
     parsed = statement.body[0]
     assert isinstance(parsed, cst.ImportFrom)
-    return MovedImport(
-        module=parsed.module, names=parsed.names, lpar=parsed.lpar, rpar=parsed.rpar
-    )
+    return MovedImport(module=parsed.module, names=parsed.names, lpar=parsed.lpar, rpar=parsed.rpar)

@@ -9,9 +9,7 @@ from migrator.codemod.markers import Dropped
 from migrator.queries.step import Action
 
 
-def rewrite(
-    node: cst.Import, action: Action, context: Context
-) -> cst.Import | Dropped:
+def rewrite(node: cst.Import, action: Action, context: Context) -> cst.Import | Dropped:
     """The import of the counterpart under the old name; no import where nothing uses it."""
     name, local, target = action.args["name"], action.args["local"], action.args["target"]
     aliases = []
