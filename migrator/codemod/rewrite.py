@@ -16,6 +16,7 @@ import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from migrator.codemod.context import Context
+from migrator.codemod.markers import Settling
 from migrator.colour.plan import Edit
 from migrator.errors import InternalError
 from migrator.queries.step import Action
@@ -76,8 +77,8 @@ class _Applier(cst.CSTTransformer):
         return updated_node
 
 
-class _Tidier(cst.CSTTransformer):
-    """Takes away the parentheses around an `await` that stands alone."""
+class _Tidier(Settling):
+    """Takes away the parentheses around an `await` that stands alone, and settles markers."""
 
     def _bare(self, node: Any, field: str = "value") -> Any:
         value = getattr(node, field)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from migrator.errors import UsageError
+from migrator.errors import UnclearApplication
 from migrator.index.project import (
     ClassInfo,
     ExternalName,
@@ -38,7 +38,7 @@ class Candidate:
 def find_application(project: Project, app: str = "") -> Candidate | None:
     """The application of a project, None when it has none.
 
-    Raises UsageError when `app` names nothing, or when there are several and no `app` was given.
+    Raises UnclearApplication when `app` names nothing, or when there are several and no `app` was given.
     """
     if app:
         return _named(project, app)
@@ -54,11 +54,10 @@ def find_application(project: Project, app: str = "") -> Candidate | None:
     if len(top) == 1:
         return top[0]
     listed = ", ".join(sorted(c.spec for c in found))
-    raise UsageError(
+    raise UnclearApplication(
         f"{project.root} holds {len(found)} Flask applications.",
         "Only one can be converted at a time.",
         f"Name it with --app; the candidates are {listed}.",
-        code="MIG002",
     )
 
 
@@ -69,11 +68,10 @@ def _named(project: Project, app: str) -> Candidate:
     if module is None and project.package:
         module = project.modules.get(f"{project.package}.{module_name}")
     if module is None:
-        raise UsageError(
+        raise UnclearApplication(
             f"--app {app}:",
             f"there is no module {module_name!r} below {project.root}.",
             "Give it as module:attribute, with a module of the scanned folder.",
-            code="MIG002",
         )
     names = [attribute] if attribute else [*OBJECT_NAMES, *FACTORY_NAMES]
     for name in names:
@@ -82,11 +80,10 @@ def _named(project: Project, app: str) -> Candidate:
             return Candidate(target.module, target.name, target)
         if isinstance(target, Variable):
             return Candidate(project.modules[target.module], target.name)
-    raise UsageError(
+    raise UnclearApplication(
         f"--app {app}:",
         f"the module has no {' or '.join(names)}.",
         "Name a function that makes the application, or the application object itself.",
-        code="MIG002",
     )
 
 

@@ -386,6 +386,7 @@ class Calls(Machine):
             self._extension_decorator(target, args[0], node, frame.module, decorates)
             return args[0]
         self._given_application(owner, owner.dotted, args, keywords, node, frame)
+        self.extension_calls.append((owner, node, frame.module))
         last = target.name.rpartition(".")[2]
         if last in EXTENSION_HOOKS:
             if args and is_function(args[0]) and not isinstance(args[0], ClassValue):

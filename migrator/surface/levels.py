@@ -6,7 +6,7 @@ import ast
 
 from migrator.index.project import Project
 from migrator.queries.step import Refusal
-from migrator.surface import extensions
+from migrator.surface import extensions, settings
 from migrator.surface.machine import ExtensionUse, Machine
 from migrator.surface.model import Endpoint, Finding
 from migrator.surface.reach import Reach
@@ -42,6 +42,7 @@ class Leaving:
         self._views()
         self._hooks()
         self._extensions()
+        self._settings()
 
     def _leave(self, endpoint: Endpoint, refusal: Refusal) -> None:
         if endpoint.refusal is None:
@@ -119,6 +120,26 @@ class Leaving:
                 )
                 self._all(refusal, writes_only=True)
             self._found(use, effect, name)
+
+    def _settings(self) -> None:
+        name = settings.replaced_part(self.project, self.machine, self.app)
+        if name:
+            self._all(settings.refusal(name), writes_only=False)
+        for setting in self.machine.settings:
+            if setting.name == "wsgi_app" and setting.app is self.app:
+                self.findings.append(
+                    Finding(
+                        setting.module.path,
+                        setting.node.lineno,
+                        setting.node.col_offset,
+                        "MIG416",
+                        "WSGI middleware serves the mounted application only: converted endpoints "
+                        "don't pass through it.",
+                        "",
+                        "Do its work at the ASGI edge, around the application of asgi.py; for "
+                        "ProxyFix that is uvicorn's --proxy-headers.",
+                    )
+                )
 
     def _all(self, refusal: Refusal, writes_only: bool) -> None:
         for mounted in self.urls.mounted:

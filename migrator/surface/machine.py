@@ -35,10 +35,7 @@ BLUEPRINT = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ExtensionUse:
-    """An extension given the application: `X(app)`, `x.init_app(app, ...)`, `x.setup(app)`.
-
-    `statement` is the whole statement where the call stands alone, else None.
-    """
+    """An extension given the application: `X(app)`, `x.init_app(app, ...)`, `x.setup(app)`."""
 
     instance: Instance | None
     dotted: str
@@ -71,6 +68,8 @@ class Machine:
         self.scaffolds: list[Scaffold] = []
         self.extension_uses: list[ExtensionUse] = []
         self.instances: list[Instance] = []
+        #: Method calls on extension objects that the set-up code makes.
+        self.extension_calls: list[tuple[Instance, ast.Call, Module]] = []
         self.settings: list[Setting] = []
         #: Hooks on what is neither application nor blueprint: loaders, signals, tasks.
         self.hooks: list[Hook] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -141,13 +141,15 @@ class ApplicationSite:
     """Where the application comes from.
 
     `kind` "factory": `attribute` is a function of `module` that needs no argument; "object": a
-    module-level name. `node` is the `Flask(...)` call.
+    module-level name. `node` is the `Flask(...)` call. `imports` are modules that add routes to the
+    application and that neither `module` nor what it imports imports.
     """
 
     module: str
     attribute: str
     kind: Literal["factory", "object"]
     node: ast.Call | None = field(compare=False, default=None)
+    imports: tuple[str, ...] = ()
 
 
 PlannedActions: TypeAlias = Mapping[str, list[tuple[ast.AST, Action]]]
@@ -161,7 +163,7 @@ class Surface:
     that have to stay on the mount whatever their queries look like. `decorators` by the decorator's
     function key (a function of the repository) or dotted external name. `decorated` gives for each
     decorated function of the repository its decorators' keys, outermost first. `actions` rewrite
-    the Flask parts of each module, `left` taken into account; `planned` does it for another set.
+    the Flask parts of each module, `left` taken into account; `leaving` does it for a larger set.
     """
 
     site: ApplicationSite
@@ -175,3 +177,10 @@ class Surface:
     actions: PlannedActions
     #: Modules that are run when the application is made.
     modules: frozenset[str] = frozenset()
+    replan: Callable[[Surface, Mapping[str, Refusal]], Surface] | None = field(
+        compare=False, repr=False, default=None
+    )
+
+    def leaving(self, more: Mapping[str, Refusal]) -> Surface:
+        """The surface, actions included, when the functions of `more` stay on the mount too."""
+        return self.replan(self, more) if more and self.replan is not None else self

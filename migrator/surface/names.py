@@ -15,10 +15,11 @@ _FLASK = frozenset(
     [
         "Blueprint",
         "Config",
-        "Response",
         "Request",
+        "Response",
         "abort",
         "after_this_request",
+        "copy_current_request_context",
         "current_app",
         "flash",
         "g",
@@ -26,6 +27,7 @@ _FLASK = frozenset(
         "get_template_attribute",
         "has_app_context",
         "has_request_context",
+        "json",
         "jsonify",
         "make_response",
         "redirect",
@@ -35,6 +37,8 @@ _FLASK = frozenset(
         "send_file",
         "send_from_directory",
         "session",
+        "stream_template",
+        "stream_template_string",
         "stream_with_context",
         "url_for",
     ]
@@ -46,12 +50,17 @@ _LOGIN = frozenset(
         "UserMixin",
         "confirm_login",
         "current_user",
+        "decode_cookie",
+        "encode_cookie",
         "fresh_login_required",
         "login_fresh",
+        "login_remembered",
         "login_required",
         "login_url",
         "login_user",
         "logout_user",
+        "make_next_param",
+        "set_login_view",
     ]
 )
 #: Submodules of Flask whose names the package itself has too.
@@ -75,6 +84,12 @@ _LOGIN_HOMES = frozenset(
 _OTHERS = {
     "flask.Flask": (COMPAT, "App"),
     "flask.app.Flask": (COMPAT, "App"),
+    "flask.blueprints.BlueprintSetupState": (COMPAT, "BlueprintSetupState"),
+    "flask.globals.app_ctx": (COMPAT, "app_ctx"),
+    "flask.globals.request_ctx": (COMPAT, "request_ctx"),
+    "flask.typing.ResponseReturnValue": (COMPAT, "ResponseReturnValue"),
+    "flask.json.dumps": (COMPAT + ".json", "dumps"),
+    "flask.json.loads": (COMPAT + ".json", "loads"),
     "flask.Markup": ("markupsafe", "Markup"),
     "flask.escape": ("markupsafe", "escape"),
     "flask.cli.with_appcontext": (COMPAT + ".cli", "with_appcontext"),
@@ -114,4 +129,4 @@ def supported(dotted: str) -> bool:
     parts = dotted.split(".")
     return any(
         target(".".join(parts[:size])) is not None for size in range(2, len(parts) + 1)
-    ) or dotted in {*_FLASK_HOMES, *_LOGIN_HOMES, "flask.json", "flask.cli"}
+    ) or dotted in {*_FLASK_HOMES, *_LOGIN_HOMES, "flask.cli", "flask.typing"}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
-from migrator.index.project import FunctionInfo, Project
+from migrator.index.project import FunctionInfo, Project, Variable
 from migrator.queries.step import Refusal
 from migrator.surface import extensions
 from migrator.surface.application import Candidate, find_application, is_test
@@ -19,7 +20,7 @@ from migrator.surface.model import (
     Finding,
     Surface,
 )
-from migrator.surface.plan import plan
+from migrator.surface.plan import Planner
 from migrator.surface.reach import Reach
 from migrator.surface.runner import Runner
 from migrator.surface.urls import UrlMap, view_key
@@ -53,9 +54,11 @@ class Reader:
         self.project = project
         self.candidate = candidate
         self.runner = Runner(project)
+        self.imports: tuple[str, ...] = ()
         self.app = self._run()
         self.urls = UrlMap(project, self.app)
         self.reach = Reach(project)
+        self.planner = Planner(project, self.runner, self.urls, self.reach)
 
     def surface(self) -> Surface:
         """Everything together."""
@@ -65,20 +68,15 @@ class Reader:
         findings = [*leaving.findings, *self._lost()]
         decorated = Decorated(self.project, self.runner)
         endpoints = tuple(
-            Endpoint(
-                e.endpoint,
-                e.rule,
-                e.methods,
-                e.function,
-                e.path,
-                e.line,
-                e.certain,
-                e.static,
-                leaving.endpoints.get(e) or e.refusal,
-            )
+            replace(e, refusal=leaving.endpoints.get(e) or e.refusal)
             for e in (m.endpoint for m in self.urls.mounted)
         )
         left = {e.function: e.refusal for e in endpoints if e.function and e.refusal}
+        # A view is on one side with all of its rules.
+        endpoints = tuple(
+            replace(e, refusal=left[e.function]) if e.function in left and not e.refusal else e
+            for e in endpoints
+        )
         found = self._extensions()
         site = self._site()
         surface = Surface(
@@ -92,8 +90,9 @@ class Reader:
             tuple(sorted(findings, key=lambda f: (f.path, f.line, f.column, f.code))),
             {},
             modules,
+            self.planner.plan,
         )
-        return plan(self.project, surface, self.runner, self.urls, self.reach)
+        return self.planner.plan(surface)
 
     def _run(self) -> Scaffold:
         runner, candidate = self.runner, self.candidate
@@ -111,36 +110,57 @@ class Reader:
             value = frame.names.get(candidate.attribute, UNKNOWN)
             apps = [value] if isinstance(value, Scaffold) and value.kind == "app" else []
             apps += [s for s in runner.scaffolds if s.kind == "app"]
-            self._importers(apps[0] if apps else None)
+            self.imports = self._importers(apps[0] if apps else None)
         if apps:
             return apps[0]
         node = ast.Call(ast.Name("Flask", ast.Load()), [], [])
         ast.fix_missing_locations(node)
         return Scaffold("app", node, candidate.module, [], {})
 
-    def _importers(self, app: Scaffold | None) -> None:
-        """Run modules that add routes to a module-level application: nothing has to import them.
+    def _importers(self, app: Scaffold | None) -> tuple[str, ...]:
+        """Run modules that add to a module-level application and that it does not import.
 
         With `app` made in one module and `views.py` importing it, a start script imports both.
         """
         if app is None:
-            return
+            return ()
+        found: list[str] = []
+        own = self.project.lookup(self.candidate.module, self.candidate.attribute)
         for module in list(self.project.modules.values()):
             if module.name in self.runner.frames or is_test(module):
                 continue
-            found = self.project.lookup(module, self.candidate.attribute)
-            own = self.project.lookup(self.candidate.module, self.candidate.attribute)
-            if found is not None and found is own:
+            bound = [self.project.lookup(module, name) for name in module.bindings]
+            if own is not None and any(b is own for b in bound):
+                before = len(app.events) + len(app.hooks)
                 self.runner.run_module(module)
+                if len(app.events) + len(app.hooks) > before:
+                    found.append(module.name)
+        return tuple(found)
 
     def _site(self) -> ApplicationSite:
-        kind = "factory" if self.candidate.function is not None else "object"
-        return ApplicationSite(
-            self.candidate.module.name,
-            self.candidate.attribute,
-            "factory" if kind == "factory" else "object",
-            self.app.node,
-        )
+        candidate = self.candidate
+        if candidate.function is None:
+            return ApplicationSite(
+                candidate.module.name, candidate.attribute, "object", self.app.node, self.imports
+            )
+        if needs_arguments(candidate.function):
+            made = self._object_of(candidate.function)
+            if made is not None:
+                return ApplicationSite(*made, "object", self.app.node)
+        return ApplicationSite(candidate.module.name, candidate.attribute, "factory", self.app.node)
+
+    def _object_of(self, factory: FunctionInfo) -> tuple[str, str] | None:
+        """The module-level `app = create_app("production")` of a start script."""
+        for module in self.project.modules.values():
+            for name, binding in module.bindings.items():
+                if (
+                    isinstance(binding, Variable)
+                    and isinstance(binding.value, ast.Call)
+                    and not is_test(module)
+                    and self.project.resolve(module, binding.value.func) is factory
+                ):
+                    return module.name, name
+        return None
 
     # -- entries
 
@@ -266,3 +286,10 @@ def left_finding(project: Project, endpoint: Endpoint, refusal: Refusal) -> Find
         symbol,
         refusal.hint,
     )
+
+
+def needs_arguments(function: FunctionInfo) -> bool:
+    """Whether a factory can't be called without arguments."""
+    arguments = function.node.args
+    positional = len(arguments.posonlyargs) + len(arguments.args)
+    return positional > len(arguments.defaults) or None in arguments.kw_defaults

@@ -55,12 +55,17 @@ def _connect(dialect: Any, record: Any, args: Any, kwargs: Any) -> Any:
 
     try:
         return dialect.connect(*args, **kwargs)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (
+        OSError,
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        dialect.loaded_dbapi.Error,
+    ) as e:
         refused = dialect.loaded_dbapi.OperationalError(
-            f"connection failed: {error or type(error).__name__}"
+            f"connection failed: {e or type(e).__name__}"
         )
-        refused.pgcode = refused.sqlstate = getattr(error, "sqlstate", None)
-        raise refused from error
+        refused.pgcode = refused.sqlstate = getattr(e, "sqlstate", None)
+        raise refused from None
 
 
 def _translate(context: Any) -> BaseException | None:

@@ -108,6 +108,10 @@ class DefaultMeta(BindMeta):
         return make_table(cls, *args, **kwargs)
 
 
+# Made for the class itself; SQLAlchemy 2.1 refuses a base that is "already a dataclass".
+_MADE_ANEW = {"__dict__", "__weakref__", "__dataclass_params__", "__dataclass_fields__"}
+
+
 def make_base(
     db: SQLAlchemy, model_class: type, metadata: MetaData | None, *, autonaming: bool
 ) -> Any:
@@ -123,11 +127,7 @@ def make_base(
     base: Any
     if modern:
         mixins = (BindMixin, NameMixin, Model) if autonaming else (BindMixin, Model)
-        body = {
-            name: value
-            for name, value in vars(model_class).items()
-            if name not in {"__dict__", "__weakref__"}
-        }
+        body = {name: value for name, value in vars(model_class).items() if name not in _MADE_ANEW}
         body["__fsa__"] = db
         base = types.new_class(
             "Model",
@@ -137,6 +137,7 @@ def make_base(
         )
     elif isinstance(model_class, DeclarativeMeta):
         base = model_class
+        base.awaitable_attrs = AsyncAttrs.awaitable_attrs
         if metadata is not None:
             base.metadata = metadata
     else:

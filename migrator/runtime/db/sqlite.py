@@ -5,9 +5,11 @@ https://www.sqlite.org/wal.html: readers and the one writer don't block each oth
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
 from sqlalchemy import Engine, event
+from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
 
 _BUSY_TIMEOUT = 5.0
 
@@ -33,4 +35,41 @@ def prepare(engine: Engine, *, foreign_keys: bool, lock_timeout: float | None) -
 
 
 def behave_like_pysqlite(engine: Engine) -> None:
-    """Make listeners that were written for sqlite3 connections recognise aiosqlite's."""
+    """Make listeners that were written for sqlite3's connections recognise those of `engine`.
+
+    The usual listener begins with `if isinstance(connection, sqlite3.Connection)`, gets an object
+    of SQLAlchemy's instead and does nothing, without a word: foreign keys are off.
+    """
+    event.listen(engine, "do_connect", _connect)
+
+
+def _connect(dialect: Any, record: Any, args: Any, kwargs: Any) -> Any:
+    connection = dialect.connect(*args, **kwargs)
+    connection.__class__ = _Sqlite3Alike
+    return connection
+
+
+class _Sqlite3Alike(AsyncAdapt_aiosqlite_connection):
+    """Passes for a sqlite3.Connection; what it does is awaited by the bridge."""
+
+    __slots__ = ()
+
+    @property  # type: ignore[override]  # the point of it
+    def __class__(self) -> type[sqlite3.Connection]:
+        return sqlite3.Connection
+
+    @__class__.setter
+    def __class__(self, value: type) -> None:  # object's is writable
+        raise TypeError("the class of a connection is fixed")
+
+    def execute(self, sql: str, parameters: Any = ()) -> Any:
+        """sqlite3's shortcut."""
+        cursor = self.cursor()
+        cursor.execute(sql, parameters)
+        return cursor
+
+    def executemany(self, sql: str, parameters: Any) -> Any:
+        """sqlite3's shortcut."""
+        cursor = self.cursor()
+        cursor.executemany(sql, parameters)
+        return cursor

@@ -66,7 +66,8 @@ _DROPPED = {
     "sslcompression",
     "load_balance_hosts",
 }
-_SHARED = {"host", "port", "user", "password", "dbname"}
+# Options of libpq that are parts of the URL proper; as such a password is not shown in messages.
+_PARTS = {"user": "username", "password": "password", "dbname": "database"}
 
 
 @dataclass(frozen=True)
@@ -142,13 +143,12 @@ def _postgresql(url: URL, driver: str) -> DatabaseUrls:
     arguments: dict[str, Any] = {}
     settings: dict[str, str] = {}
     dsn: list[str] = []
+    parts: dict[str, Any] = {}
     for key, value in url.query.items():
-        if key in _SHARED:
-            sync_query[key] = value
-            if key == "dbname":
-                async_query["database"] = value
-            else:
-                async_query[key] = value
+        if key in _PARTS:
+            parts[_PARTS[key]] = _text(value)
+        elif key in {"host", "port"}:
+            sync_query[key] = async_query[key] = value
         elif key in {"sslmode", "ssl"}:
             mode = {"true": "require", "1": "require", "false": "disable"}.get(
                 _text(value).lower(), _text(value)
@@ -186,6 +186,7 @@ def _postgresql(url: URL, driver: str) -> DatabaseUrls:
             "postgresql", query={key: async_query.pop(key) for key in dsn}
         ).render_as_string(hide_password=False)
     sync, async_ = _DRIVERS["postgresql"]
+    url = url.set(**parts)
     return DatabaseUrls(
         url.set(drivername=sync, query=sync_query),
         url.set(drivername=async_, query=async_query),

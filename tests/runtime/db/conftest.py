@@ -62,5 +62,11 @@ def define_models(db: Any) -> types.SimpleNamespace:
 
 
 @pytest.fixture
-def shop(database_url: str, tmp_path: Path) -> Shop:
-    return Shop(database_url, tmp_path / "instance")
+def make_shop(tmp_path: Path) -> Callable[..., Shop]:
+    """A shop on a database of the test's choice, with more settings."""
+    return lambda url, **config: Shop(url, tmp_path / "instance", **config)
+
+
+@pytest.fixture
+def shop(make_shop: Callable[..., Shop], database_url: str) -> Shop:
+    return make_shop(database_url)

@@ -1,0 +1,75 @@
+"""`asgi.py` of the target: the converted application with the legacy one mounted for the rest."""
+
+from __future__ import annotations
+
+from migrator.codemod.renaming import Renaming
+from migrator.index.project import Project
+from migrator.surface import ApplicationSite
+
+_DOCSTRING = '''"""Both applications behind one: what was converted, and the legacy one for the rest.
+
+Written by migrator. Run it with `uvicorn {package}.asgi:app`.
+"""
+'''
+
+_ALONE = '''"""The converted application.
+
+Written by migrator. Run it with `uvicorn {package}.asgi:app`. The legacy application has the same
+package name, so that it can't be imported beside this one: what was left on the mount is missing.
+"""
+'''
+
+
+def asgi_source(project: Project, site: ApplicationSite, package: str) -> str:
+    """The text of `asgi.py` for the application at `site`, in the new package `package`."""
+    new = Renaming(project, package).name(site.module)
+    assert new is not None, site
+    if project.package == package:
+        return _alone(site, new, package)
+    if site.kind == "factory":
+        lines = _sorted(
+            f"from {site.module} import {site.attribute} as {_legacy(site.attribute)}",
+            "from migrator.runtime.compat import settings_of",
+            "from migrator.runtime.mount import mount_legacy",
+            f"from {new} import {site.attribute}",
+        )
+        made = [
+            f"legacy = {_legacy(site.attribute)}()",
+            "with settings_of(legacy):",
+            f"    converted = {site.attribute}()",
+        ]
+    else:
+        lines = _sorted(
+            f"from {site.module} import {site.attribute} as legacy",
+            "from migrator.runtime.compat import settings_of",
+            "from migrator.runtime.mount import mount_legacy",
+            *(f"import {module}  # noqa: F401  its routes" for module in site.imports),
+        )
+        made = ["with settings_of(legacy):"]
+        renaming = Renaming(project, package)
+        for module in site.imports:
+            made.append(f"    import {renaming.name(module)}  # noqa: F401  its routes")
+        made.append(f"    from {new} import {site.attribute} as converted")
+    text = [_DOCSTRING.format(package=package), *lines, "", *made, ""]
+    return "\n".join([*text, "app = mount_legacy(legacy, converted)", ""])
+
+
+def _alone(site: ApplicationSite, new: str, package: str) -> str:
+    name = site.attribute
+    if site.kind == "factory":
+        body = [f"from {new} import {name}", "", f"app = {name}()"]
+    elif name == "app":
+        body = [f"from {new} import app", "", '__all__ = ["app"]']
+    else:
+        body = [f"from {new} import {name} as app", "", '__all__ = ["app"]']
+    return "\n".join([_ALONE.format(package=package), *body, ""])
+
+
+def _legacy(factory: str) -> str:
+    """`create_app` is `create_legacy_app` for the other side."""
+    head, separator, tail = factory.rpartition("_")
+    return f"{head}_legacy_{tail}" if separator else f"legacy_{factory}"
+
+
+def _sorted(*lines: str) -> list[str]:
+    return sorted(lines, key=lambda line: (line.startswith("import"), line.split()[1]))

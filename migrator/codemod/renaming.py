@@ -1,0 +1,154 @@
+"""Absolute imports of the legacy package follow the new package's name.
+
+The target is always one package, called as the output folder. When the legacy folder is a package
+(`legacy_app`), its name becomes the new one. When it only holds modules (`app.py`, `models.py`, or
+a repository with packages in it), they become modules of the new package.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from migrator.index.project import Module, Project
+from migrator.queries.step import Action
+
+#: Calls that take a module's dotted name, or that of something in a module, as a string.
+NAMING_CALLS = frozenset({"from_object", "import_string", "import_module", "find_modules"})
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """Old names to new ones."""
+
+    project: Project
+    package: str
+
+    def name(self, module: str) -> str | None:
+        """The new name of a module of the project; None for a module of somebody else."""
+        old = self.project.package
+        if old:
+            if module != old and not module.startswith(f"{old}."):
+                return None
+            return self.package + module[len(old) :]
+        top = module.partition(".")[0]
+        own = top in self.project.modules or any(
+            m.startswith(f"{top}.") for m in self.project.modules
+        )
+        return f"{self.package}.{module}" if module and own else None
+
+    def dotted(self, text: str) -> str | None:
+        """The new form of `package.module.Name` or `package.module:Name`; None for others."""
+        module = text
+        while module:
+            if module in self.project.modules:
+                new = self.name(module)
+                return new + text[len(module) :] if new else None
+            cut = max(module.rfind("."), module.rfind(":"))
+            module = module[:cut] if cut > 0 else ""
+        return None
+
+
+def plan_renaming(project: Project, package: str) -> Mapping[str, list[tuple[ast.AST, Action]]]:
+    """The actions by module name that make imports follow the new package name."""
+    if project.package == package:
+        return {}
+    renaming = Renaming(project, package)
+    result = {}
+    for module in project.modules.values():
+        actions = _module(renaming, module)
+        if actions:
+            result[module.name] = actions
+    return result
+
+
+def _module(renaming: Renaming, module: Module) -> list[tuple[ast.AST, Action]]:
+    tree = module.source.tree
+    if tree is None:
+        return []
+    actions: list[tuple[ast.AST, Action]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            new = renaming.name(node.module)
+            if new is not None:
+                actions.append((node, Action("rename_import", {"module": new})))
+        elif isinstance(node, ast.Import):
+            changes = _imports(renaming, tree, node)
+            if changes:
+                actions.append((node, Action("rename_modules", {"names": changes})))
+        elif isinstance(node, ast.Call):
+            actions.extend(_strings(renaming, node))
+    actions.extend(_uses(renaming, tree))
+    return actions
+
+
+def _imports(renaming: Renaming, tree: ast.Module, node: ast.Import) -> dict[str, list[str]]:
+    """For each dotted name of an `import`: what is imported instead."""
+    changes: dict[str, list[str]] = {}
+    for alias in node.names:
+        new = renaming.name(alias.name)
+        if new is None:
+            continue
+        if alias.asname:
+            changes[alias.name] = [f"{new} as {alias.asname}"]
+            continue
+        root = alias.name.partition(".")[0]
+        if _renamable(renaming, tree, root):
+            changes[alias.name] = [new]
+        else:
+            # The old top name stays bound, so that `root.sub.name` still works.
+            top = renaming.name(root)
+            changes[alias.name] = (
+                [f"{new} as {root}"] if alias.name == root else [new, f"{top} as {root}"]
+            )
+    return changes
+
+
+def _renamable(renaming: Renaming, tree: ast.Module, root: str) -> bool:
+    """Whether every use of the top name can be renamed: nothing else has either name."""
+    if root != renaming.project.package:
+        return False
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and (
+            node.id == renaming.package or (node.id == root and not isinstance(node.ctx, ast.Load))
+        ):
+            return False
+        if isinstance(node, ast.arg) and node.arg in {root, renaming.package}:
+            return False
+        if isinstance(node, ast.ImportFrom) and any(
+            (a.asname or a.name) in {root, renaming.package} for a in node.names
+        ):
+            return False
+    return True
+
+
+def _uses(renaming: Renaming, tree: ast.Module) -> list[tuple[ast.AST, Action]]:
+    root = renaming.project.package
+    plain = any(
+        isinstance(n, ast.Import)
+        and any(not a.asname and a.name.partition(".")[0] == root for a in n.names)
+        for n in ast.walk(tree)
+    )
+    if not root or not plain or not _renamable(renaming, tree, root):
+        return []
+    return [
+        (n, Action("rename", {"name": renaming.package}))
+        for n in ast.walk(tree)
+        if isinstance(n, ast.Name) and n.id == root
+    ]
+
+
+def _strings(renaming: Renaming, node: ast.Call) -> list[tuple[ast.AST, Action]]:
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    if isinstance(node.func, ast.Name):
+        name = node.func.id
+    if name not in NAMING_CALLS or not node.args:
+        return []
+    found: list[tuple[ast.AST, Action]] = []
+    for part in ast.walk(node.args[0]):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            new = renaming.dotted(part.value)
+            if new is not None:
+                found.append((part, Action("rename_string", {"text": new})))
+    return found

@@ -1,0 +1,14 @@
+"""A set-up statement that only a Flask application understands: a comment says why it is gone."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from migrator.codemod.context import Context
+from migrator.codemod.markers import Dropped
+from migrator.queries.step import Action
+
+
+def rewrite(node: cst.BaseSmallStatement, action: Action, context: Context) -> Dropped:
+    """The comment alone."""
+    return Dropped(comment=action.args["comment"])

@@ -1,0 +1,181 @@
+"""Names of Flask and its supported extensions: where converted code imports them from."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.index.project import Module, Project
+from migrator.queries.step import Action
+from migrator.surface import names
+from migrator.surface.actions import Actions, imported_elsewhere, is_export, mentioned
+from migrator.surface.application import is_test
+
+
+def plan_names(project: Project, actions: Actions) -> None:
+    """Plan the imports of every module, and the names that change with them."""
+    for module in project.modules.values():
+        tree = module.source.tree
+        if tree is None or is_test(module) or "flask" not in module.source.text:
+            continue
+        _Imports(project, module, tree, actions).plan()
+
+
+class _Imports:
+    def __init__(
+        self, project: Project, module: Module, tree: ast.Module, actions: Actions
+    ) -> None:
+        self.project = project
+        self.module = module
+        self.tree = tree
+        self.actions = actions
+        self.aliases: dict[str, str] = {}
+
+    def plan(self) -> None:
+        for node in ast.walk(self.tree):
+            if self.actions.is_removed(node):
+                continue
+            if isinstance(node, ast.ImportFrom) and node.level == 0:
+                self._from(node)
+            elif isinstance(node, ast.Import):
+                for alias in node.names:
+                    if alias.name in names.MODULES:
+                        self.aliases[alias.asname or alias.name] = alias.name
+        if self.aliases:
+            self._whole_modules()
+
+    # -- from flask import ...
+
+    def _from(self, node: ast.ImportFrom) -> None:
+        home = node.module or ""
+        is_ours = names.is_flask(home)
+        if any(a.name == "*" for a in node.names):
+            return
+        groups: dict[str, list[tuple[str, str]]] = {}
+        kept: list[tuple[str, str]] = []
+        for alias in node.names:
+            local = alias.asname or alias.name
+            found = names.target(f"{home}.{alias.name}") if is_ours else None
+            if found is None:
+                foreign = is_ours or home.startswith("flask_")
+                if foreign and not self._used(local, node):
+                    continue
+                kept.append((alias.name, alias.asname or ""))
+                continue
+            target, name = found
+            asname = alias.asname or ""
+            if not asname and name != alias.name:
+                asname = self._renamed(alias.name, name)
+            groups.setdefault(target, []).append((name, asname))
+        if not groups and len(kept) == len(node.names):
+            return
+        self.actions.add(
+            self.module,
+            node,
+            Action("flask_import", {"groups": groups, "kept": kept}),
+        )
+
+    def _used(self, local: str, node: ast.ImportFrom) -> bool:
+        """Whether a name that can't move is still wanted, here or by another module."""
+        return mentioned(self.actions, self.tree, local, node) or imported_elsewhere(
+            self.project, self.module, local
+        )
+
+    def _renamed(self, old: str, new: str) -> str:
+        """Rename `Flask` to `App` in the module; "Flask" where the old name has to stay."""
+        bound = {
+            n.id
+            for n in ast.walk(self.tree)
+            if isinstance(n, ast.Name) and (n.id == new or not isinstance(n.ctx, ast.Load))
+        }
+        exported = any(
+            isinstance(n, ast.Constant) and n.value == old and is_export(self.tree, n)
+            for n in ast.walk(self.tree)
+        )
+        if (
+            exported
+            or new in self.module.bindings
+            or {old, new} & bound
+            or imported_elsewhere(self.project, self.module, old)
+        ):
+            return old
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Name) and node.id == old and not self.actions.is_removed(node):
+                self.actions.add(self.module, node, Action("rename", {"name": new}))
+        return ""
+
+    # -- import flask
+
+    def _whole_modules(self) -> None:
+        chains = self._chains()
+        for local, module in self.aliases.items():
+            own = [(node, dotted) for node, root, dotted in chains if root == local]
+            plain = all(self._same(dotted) for _, dotted in own)
+            for node, dotted in own:
+                self._attribute(node, dotted, plain)
+            if not plain and any(names.target(d) is None for _, d in own):
+                continue
+            for statement in ast.walk(self.tree):
+                if isinstance(statement, ast.Import) and any(
+                    (a.asname or a.name) == local and a.name == module for a in statement.names
+                ):
+                    self.actions.add(
+                        self.module,
+                        statement,
+                        Action(
+                            "flask_module",
+                            {
+                                "name": module,
+                                "local": local,
+                                "target": names.MODULES[module] if plain else "",
+                            },
+                        ),
+                    )
+
+    def _chains(self) -> list[tuple[ast.Attribute, str, str]]:
+        """`flask.json.dumps` and its like: the node of the shortest part that has a target."""
+        found = []
+        inner: set[int] = set()
+        for node in ast.walk(self.tree):
+            if not isinstance(node, ast.Attribute) or id(node) in inner:
+                continue
+            parts: list[ast.Attribute] = []
+            current: ast.expr = node
+            while isinstance(current, ast.Attribute):
+                parts.insert(0, current)
+                inner.add(id(current))
+                current = current.value
+            if not isinstance(current, ast.Name) or current.id not in self.aliases:
+                continue
+            if self.actions.is_removed(node):
+                continue
+            dotted = self.aliases[current.id]
+            chosen, name = parts[-1], dotted + "".join(f".{p.attr}" for p in parts)
+            for index, part in enumerate(parts):
+                short = dotted + "".join(f".{p.attr}" for p in parts[: index + 1])
+                if names.target(short) is not None:
+                    chosen, name = part, short
+                    break
+            found.append((chosen, current.id, name))
+        return found
+
+    @staticmethod
+    def _same(dotted: str) -> bool:
+        """Whether the counterpart's module has the name directly, `App` for `Flask` included."""
+        found = names.target(dotted)
+        return (
+            found is not None
+            and dotted.count(".") == 1
+            and found[0] == names.MODULES.get(dotted.partition(".")[0])
+        )
+
+    def _attribute(self, node: ast.Attribute, dotted: str, plain: bool) -> None:
+        found = names.target(dotted)
+        if found is None:
+            return
+        module, name = found
+        if not plain:
+            self.actions.add(
+                self.module, node, Action("use_name", {"module": module, "name": name})
+            )
+        elif name != node.attr:
+            self.actions.add(self.module, node, Action("rename_attribute", {"name": name}))

@@ -1,0 +1,223 @@
+"""Models come out as with Flask-SQLAlchemy: the same tables, bases, repr and errors."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import flask_sqlalchemy
+import pytest
+import sqlalchemy as sa
+import sqlalchemy.orm as orm
+
+from migrator.runtime.db import Model, SQLAlchemy, Unsupported
+from migrator.runtime.db.naming import snake_case
+
+
+def plain() -> dict[str, Any]:
+    return {}
+
+
+def modern() -> dict[str, Any]:
+    class Base(orm.DeclarativeBase):
+        metadata = sa.MetaData(naming_convention={"pk": "pk_%(table_name)s"})
+
+    return {"model_class": Base}
+
+
+def no_meta() -> dict[str, Any]:
+    class Base(orm.DeclarativeBaseNoMeta):
+        pass
+
+    return {"model_class": Base}
+
+
+def dataclasses() -> dict[str, Any]:
+    class Base(orm.DeclarativeBase, orm.MappedAsDataclass):
+        pass
+
+    return {"model_class": Base}
+
+
+def with_metadata() -> dict[str, Any]:
+    return {"metadata": sa.MetaData(naming_convention={"pk": "pk_%(table_name)s"})}
+
+
+def finished() -> dict[str, Any]:
+    return {"model_class": orm.declarative_base()}
+
+
+def define(db: Any) -> dict[str, Any]:
+    """Models of every shape; each gives its table's name, or None, and the columns."""
+
+    class User(db.Model):  # type: ignore[misc]
+        id = db.Column(db.Integer, primary_key=True)
+        kind = db.Column(db.String(10))
+        __mapper_args__ = {"polymorphic_on": "kind", "polymorphic_identity": "user"}
+
+    class SuperAdmin(User):  # joined: a primary key of its own
+        id = db.Column(db.ForeignKey("user.id"), primary_key=True)
+        level = db.Column(db.Integer)
+        __mapper_args__ = {"polymorphic_identity": "super"}
+
+    class Guest(User):  # single-table
+        nick = db.Column(db.String(10))
+        __mapper_args__ = {"polymorphic_identity": "guest"}
+
+    class GuestOfGuest(Guest):
+        __mapper_args__ = {"polymorphic_identity": "guest2"}
+
+    class Abstract(db.Model):  # type: ignore[misc]
+        __abstract__ = True
+        id = db.Column(db.Integer, primary_key=True)
+
+    class HTTPServerLog2(Abstract):
+        pass
+
+    class Mixin:
+        __tablename__ = "from_mixin"
+
+    class Mixed(Mixin, db.Model):  # type: ignore[misc]
+        id = db.Column(db.Integer, primary_key=True)
+
+    class Declared:
+        @orm.declared_attr
+        def __tablename__(cls) -> Any:
+            return "declared_" + cls.__name__.lower()  # type: ignore[attr-defined]
+
+    class ByAttr(Declared, db.Model):  # type: ignore[misc]
+        id = db.Column(db.Integer, primary_key=True)
+
+    class Named(db.Model):  # type: ignore[misc]
+        __tablename__ = "custom"
+        id = db.Column(db.Integer, primary_key=True)
+
+    class NamedChild(Named):
+        id = db.Column(db.ForeignKey("custom.id"), primary_key=True)
+
+    class InSchema(db.Model):  # type: ignore[misc]
+        a = db.Column(db.Integer)
+        __table_args__ = (sa.PrimaryKeyConstraint("a"), {"schema": "other"})
+
+    class OnTable(db.Model):  # type: ignore[misc]
+        __table__ = db.Table("ready", db.Column("id", db.Integer, primary_key=True))
+
+    class OnReflected(db.Model):  # type: ignore[misc]
+        __tablename__ = "ready2"
+        __table__ = db.Table("ready2", db.metadata, db.Column("id", db.Integer, primary_key=True))
+
+    found = {k: v for k, v in locals().items() if isinstance(v, type) and hasattr(v, "__mapper__")}
+    orm.configure_mappers()
+    return found
+
+
+def shape(db: Any) -> Any:
+    models = define(db)
+    return {
+        "tables": {
+            name: (table.schema, table.primary_key.name, [str(c) for c in table.columns])
+            for name, table in sorted(db.metadata.tables.items())
+        },
+        "models": {
+            name: (
+                str(model.__table__),
+                getattr(model, "__tablename__", None),
+                model.__dict__.get("__tablename__"),
+                [base.__name__ for base in model.__mro__ if base.__name__ in models],
+            )
+            for name, model in models.items()
+        },
+        "repr": repr(models["User"]()).split(" ")[:2],
+    }
+
+
+@pytest.mark.filterwarnings("ignore:Unmanaged access of declarative attribute")
+@pytest.mark.parametrize("base", [plain, modern, no_meta, with_metadata])
+def test_tables_are_named_as_flask_sqlalchemy_names_them(base: Callable[[], Any]) -> None:
+    assert shape(SQLAlchemy(**base())) == shape(flask_sqlalchemy.SQLAlchemy(**base()))
+
+
+def test_every_kind_of_base_has_what_converted_code_uses() -> None:
+    class OwnModel(Model):
+        def hello(self) -> str:
+            return "hello"
+
+    class Mixin:
+        def hello(self) -> str:
+            return "hello"
+
+    for arguments in (
+        *(base() for base in (plain, modern, no_meta, with_metadata, finished)),
+        {"model_class": OwnModel},
+        {"model_class": Mixin},
+    ):
+        db = SQLAlchemy(**arguments)
+
+        class Thing(db.Model):  # type: ignore[misc, name-defined]
+            __tablename__ = "thing"
+            id = db.Column(db.Integer, primary_key=True)
+
+        assert Thing.__table__ in db.metadata.tables.values()
+        assert Thing.query_class is db.Query
+        assert hasattr(Thing(), "awaitable_attrs"), arguments
+        if arguments.get("model_class") in {OwnModel, Mixin}:
+            assert Thing().hello() == "hello"
+
+
+def test_mapped_dataclasses_work() -> None:
+    db = SQLAlchemy(**dataclasses())
+
+    class BigThing(db.Model):  # type: ignore[misc, name-defined]
+        id: orm.Mapped[int] = orm.mapped_column(primary_key=True)
+        name: orm.Mapped[str]
+
+    assert BigThing(id=1, name="x").name == "x"
+    assert BigThing.__tablename__ == "big_thing"
+
+
+@pytest.mark.parametrize("base", [plain, modern])
+def test_naming_can_be_switched_off(base: Callable[[], Any]) -> None:
+    db = SQLAlchemy(disable_autonaming=True, **base())
+    with pytest.raises(sa.exc.InvalidRequestError, match="__tablename__"):
+        type("Nameless", (db.Model,), {"id": db.Column(db.Integer, primary_key=True)})
+
+
+@pytest.mark.parametrize("base", [plain, modern])
+def test_a_model_without_a_key_is_refused_as_ever(base: Callable[[], Any]) -> None:
+    db = SQLAlchemy(**base())
+    with pytest.raises(sa.exc.ArgumentError, match="primary key"):
+        type("Keyless", (db.Model,), {"id": db.Column(db.Integer)})
+
+
+@pytest.mark.parametrize("base", [plain, modern])
+def test_a_second_database_is_refused(base: Callable[[], Any]) -> None:
+    db = SQLAlchemy(**base())
+    column = db.Column(db.Integer, primary_key=True)
+    with pytest.raises(Unsupported, match="__bind_key__ = 'other'"):
+        type("Elsewhere", (db.Model,), {"__bind_key__": "other", "id": column})
+    with pytest.raises(Unsupported, match="bind_key='other'"):
+        db.Table("elsewhere", db.Column("id", db.Integer), bind_key="other")
+    assert db.Table("here", db.Column("id", db.Integer)).metadata is db.metadata
+    own = sa.MetaData()
+    assert db.Table("there", own, db.Column("id", db.Integer)).metadata is own
+
+
+def test_names_become_snake_case_as_in_flask_sqlalchemy() -> None:
+    from flask_sqlalchemy.model import camel_to_snake_case
+
+    for letters in itertools.chain.from_iterable(
+        itertools.product("Aa1_", repeat=n) for n in range(1, 7)
+    ):
+        name = "".join(letters)
+        assert snake_case(name) == camel_to_snake_case(name), name
+
+
+def test_the_names_of_sqlalchemy_are_there() -> None:
+    db, theirs = SQLAlchemy(), flask_sqlalchemy.SQLAlchemy()
+    for name in ("Column", "String", "select", "func", "joinedload", "Mapped", "backref", "event"):
+        assert getattr(db, name) is getattr(theirs, name)
+    with pytest.raises(AttributeError):
+        _ = db.no_such_thing
+    public = {name for name in dir(theirs) if not name.startswith("_")}
+    assert public - set(dir(db)) == set()
