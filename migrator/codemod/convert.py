@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from migrator.codemod.asgi import asgi_source
 from migrator.codemod.context import Context
 from migrator.codemod.imports import add_imports
+from migrator.codemod.renaming import Renaming, plan_renaming
 from migrator.codemod.rewrite import apply_edits
 from migrator.colour.analysis import analyse
 from migrator.colour.decide import Decisions
 from migrator.colour.plan import Edit, Plan, make_plan
-from migrator.colour.state import State
 from migrator.errors import MigratorError
 from migrator.index.models import Models
 from migrator.index.project import Import, Module, Project
@@ -45,17 +46,21 @@ class Conversion:
     project: Project
     plan: Plan
     surface: Surface | None = None
+    package: str = ""
     texts: dict[str, str] = field(default_factory=dict)
     copies: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
 
-def convert(root: Path, *, application: str = "", progress: Progress | None = None) -> Conversion:
-    """Convert the package or folder `root`; nothing is written.
+def convert(
+    root: Path, package: str = "", *, application: str = "", progress: Progress | None = None
+) -> Conversion:
+    """Convert the package or folder `root` into a package called `package`; nothing is written.
 
     `application` is `module:attribute` or `module:factory`; without it the application is looked
     for. Raises UsageError where it can't be found by the name given, or is ambiguous.
     """
+    root = root.resolve()
     project = Project(root)
     models = Models(project)
     surface = read_surface(project, application)
@@ -63,12 +68,31 @@ def convert(root: Path, *, application: str = "", progress: Progress | None = No
     state = analyse(project, models, entries)
     decisions = Decisions(state, **_framework(surface))
     plan = make_plan(state, decisions)
-    conversion = Conversion(project, plan, surface)
+    package = package or project.package or root.name
+    conversion = Conversion(project, plan, surface, package)
+    conversion.copies.extend(project.data)
+    edits = _edits(project, plan, surface, package)
     for index, module in enumerate(project.modules.values()):
         if progress is not None:
             progress(module.path, index, len(project.modules))
-        conversion.texts[module.path] = _module(conversion, state, module, plan)
+        conversion.texts[module.path] = _module(conversion, module, edits.get(module.name, []))
+    if surface is not None:
+        conversion.texts["asgi.py"] = asgi_source(project, surface.site, package)
     return conversion
+
+
+def _edits(
+    project: Project, plan: Plan, surface: Surface | None, package: str
+) -> dict[str, list[Edit]]:
+    """Everything that is to change, by module: queries and colour, Flask's parts, the new name."""
+    edits = {name: list(found) for name, found in plan.edits.items()}
+    parts = [plan_renaming(project, package)]
+    if surface is not None:
+        parts.append(surface.actions)
+    for part in parts:
+        for name, pairs in part.items():
+            edits.setdefault(name, []).extend(Edit(node, (action,)) for node, action in pairs)
+    return edits
 
 
 def _framework(surface: Surface | None) -> dict[str, Any]:
@@ -92,16 +116,13 @@ def _framework(surface: Surface | None) -> dict[str, Any]:
     return {"left": surface.left, "wrapped_by": wrapped, "opaque": opaque}
 
 
-def _module(conversion: Conversion, state: State, module: Module, plan: Plan) -> str:
-    edits: list[Edit] = list(plan.edits.get(module.name, ()))
-    if conversion.surface is not None:
-        edits.extend(
-            Edit(node, (action,))
-            for node, action in conversion.surface.actions.get(module.name, ())
-        )
+def _module(conversion: Conversion, module: Module, edits: list[Edit]) -> str:
     if not edits:
         return module.source.text
     context = Context(taken=_taken(module))
+    renaming = Renaming(conversion.project, conversion.package)
+    for home, name in sorted(conversion.plan.imports.get(module.name, ())):
+        context.use(renaming.name(home) or home, name)
     try:
         tree = apply_edits(module.source.text, edits, context)
         text = add_imports(tree, context).code

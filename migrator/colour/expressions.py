@@ -21,7 +21,7 @@ from migrator.colour.lattice import (
 from migrator.colour.names import instance_type, mapped_below, static_type
 from migrator.colour.state import State
 from migrator.index.models import Model
-from migrator.index.project import ClassInfo, FunctionInfo, Module
+from migrator.index.project import ClassInfo, FunctionInfo, Import, Module, Variable
 from migrator.queries import tables
 from migrator.queries.join import item_type, subscript_type
 from migrator.queries.step import Action, Step
@@ -465,9 +465,8 @@ class Expressions:
                 found = inner.eval(value.func.value)
                 if isinstance(found, Session):
                     session = found
-        if session is None and self.state.db_name:
-            text = self.state.db_name.partition(":")[2]
-            session = Session(text, self.state.db_name)
+        if session is None:
+            session = self.application_session()
         step = tables.query_attribute(owner)
         result = step.result
         if isinstance(result, Query):
@@ -536,9 +535,27 @@ class Expressions:
 
     def session_of(self, owner: Instance) -> Session | None:
         """The session that a dynamic relationship's query runs on: the application's own."""
-        if self.state.db_name:
-            return Session(self.state.db_name.partition(":")[2], self.state.db_name)
-        return self.local_session()
+        return self.application_session() or self.local_session()
+
+    def application_session(self) -> Session | None:
+        """`db.session` as this module spells it; asks for the import where it has none."""
+        home, _, text = self.state.db_name.partition(":")
+        if not home:
+            return None
+        root, _, rest = text.partition(".")
+        names = [
+            name
+            for name in (root, *self.module.bindings)
+            if getattr(self.project.lookup(self.module, name), "name", "") == root
+            and isinstance(self.module.bindings.get(name), Import | Variable)
+            and name not in self.env
+        ]
+        if names:
+            return Session(f"{names[0]}.{rest}", self.state.db_name)
+        if root in self.module.bindings or root in self.env:
+            return None
+        self.facts.imports.add((home, root))
+        return Session(text, self.state.db_name)
 
     def local_session(self) -> Session | None:
         """The one session at hand in this function, if there is just one."""

@@ -45,6 +45,8 @@ class Plan:
     edits: dict[str, list[Edit]] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)
     sites: list[Site] = field(default_factory=list)
+    #: By module: names of the repository that the new code needs, as (module, name).
+    imports: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
 
 
 def make_plan(state: State, decisions: Decisions) -> Plan:
@@ -58,6 +60,9 @@ def make_plan(state: State, decisions: Decisions) -> Plan:
             plan.edits.setdefault(module, []).extend(
                 Edit(node, tuple(actions)) for node, actions in writer.edits.values()
             )
+        decision = decisions.get(key)
+        if facts.imports and decision is not None and decision.mode == "native":
+            plan.imports.setdefault(module, set()).update(facts.imports)
         plan.sites.extend(writer.sites)
     plan.sites.sort(key=lambda s: (s.path, s.line, s.column))
     return plan
