@@ -124,8 +124,9 @@ def _module(conversion: Conversion, module: Module, edits: list[Edit]) -> str:
     for home, name in sorted(conversion.plan.imports.get(module.name, ())):
         context.use(renaming.name(home) or home, name)
     try:
-        tree = apply_edits(module.source.text, edits, context)
-        text = add_imports(tree, context).code
+        assert module.source.tree is not None
+        text = apply_edits(module.source.text, module.source.tree, edits, context)
+        text = add_imports(text, context)
         ast.parse(text)
     except MigratorError as error:
         conversion.findings.append(

@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
+import ast
 from collections import defaultdict
-from collections.abc import Sequence
-
-import libcst as cst
 
 from migrator.codemod.context import Context
+from migrator.index.source import lines_of
 
 
-def add_imports(tree: cst.Module, context: Context) -> cst.Module:
-    """The module with `from module import name` for everything that the rules asked for."""
+def add_imports(text: str, context: Context) -> str:
+    """The text with `from module import name` for everything that the rules asked for."""
     wanted: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for (module, name), local in context.needed.items():
         wanted[module].append((name, local))
     if not wanted:
-        return tree
-    body = list(tree.body)
-    for index, statement in enumerate(body):
-        merged = _merged(statement, wanted)
-        if merged is not None:
-            body[index] = merged
-    position = _after_imports(body)
+        return text
+    lines = lines_of(text)
+    body = ast.parse(text).body
+    newline = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
+    for statement in body:
+        if isinstance(statement, ast.ImportFrom):
+            _merge(lines, statement, wanted)
     new = [
-        cst.parse_statement(f"from {module} import {', '.join(map(_alias, sorted(names)))}\n")
+        f"from {module} import {', '.join(map(_alias, sorted(names)))}{newline}"
         for module, names in sorted(wanted.items())
     ]
-    if position == 0 and body and not _is_import(body[0]):
-        header = tree.header
-        return tree.with_changes(body=[*new, *body], header=header)
-    return tree.with_changes(body=[*body[:position], *new, *body[position:]])
+    position = _after_imports(body)
+    if position and not lines[position - 1].endswith(("\n", "\r")):
+        lines[position - 1] += newline
+    if position == 0:
+        position = _after_comments(lines)
+        new.append(newline)
+    return "".join([*lines[:position], *new, *lines[position:]])
 
 
 def _alias(item: tuple[str, str]) -> str:
@@ -38,50 +40,46 @@ def _alias(item: tuple[str, str]) -> str:
     return name if name == local else f"{name} as {local}"
 
 
-def _merged(
-    statement: cst.BaseStatement | cst.BaseSmallStatement,
-    wanted: dict[str, list[tuple[str, str]]],
-) -> cst.SimpleStatementLine | None:
-    """The statement with the wanted names added, when it imports from one of the modules."""
-    if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
-        return None
-    small = statement.body[0]
-    if not isinstance(small, cst.ImportFrom) or isinstance(small.names, cst.ImportStar):
-        return None
-    if small.relative or small.module is None or small.lpar is not None:
-        return None
-    module = cst.Module([]).code_for_node(small.module)
-    names = wanted.get(module)
-    if names is None:
-        return None
-    del wanted[module]
-    have = [
-        cst.Module([]).code_for_node(n.with_changes(comma=cst.MaybeSentinel.DEFAULT))
-        for n in small.names
-    ]
-    texts = [*have, *(a for a in map(_alias, sorted(names)) if a not in have)]
-    new = cst.parse_statement(f"from {module} import {', '.join(texts)}\n")
-    assert isinstance(new, cst.SimpleStatementLine)
-    return statement.with_changes(body=new.body)
+def _merge(
+    lines: list[str], statement: ast.ImportFrom, wanted: dict[str, list[tuple[str, str]]]
+) -> None:
+    """Add the wanted names to a one-line import from the same module."""
+    names = wanted.get(statement.module or "")
+    if names is None or statement.level or statement.lineno != statement.end_lineno:
+        return
+    line = lines[statement.lineno - 1]
+    if "(" in line or "#" in line or ";" in line or statement.names[0].name == "*":
+        return
+    assert statement.module is not None
+    del wanted[statement.module]
+    have = [f"{a.name} as {a.asname}" if a.asname else a.name for a in statement.names]
+    texts = [*have, *(t for t in map(_alias, sorted(names)) if t not in have)]
+    indent = line[: len(line) - len(line.lstrip())]
+    end = line[len(line.rstrip("\r\n")) :]
+    joined = f"{indent}from {statement.module} import {', '.join(texts)}"
+    if len(joined) > 100:
+        inner = "".join(f"{indent}    {t},{end}" for t in texts)
+        joined = f"{indent}from {statement.module} import ({end}{inner}{indent})"
+    # The list keeps one item a line of the original, so that later positions stay right.
+    lines[statement.lineno - 1] = joined + end
 
 
-def _is_import(statement: cst.BaseStatement | cst.BaseSmallStatement) -> bool:
-    return isinstance(statement, cst.SimpleStatementLine) and any(
-        isinstance(s, cst.Import | cst.ImportFrom) for s in statement.body
-    )
-
-
-def _after_imports(body: Sequence[cst.BaseStatement]) -> int:
-    """After the last import of the leading block; else after docstring and `__future__`."""
+def _after_imports(body: list[ast.stmt]) -> int:
+    """The line after which new imports go: the leading block of imports, or the docstring."""
     position = 0
     for index, statement in enumerate(body):
-        if _is_import(statement):
-            position = index + 1
-        elif isinstance(statement, cst.SimpleStatementLine) and isinstance(
-            statement.body[0], cst.Expr
+        if isinstance(statement, ast.Import | ast.ImportFrom) or (
+            index == 0 and isinstance(statement, ast.Expr)
         ):
-            if index == 0:
-                position = 1
+            position = statement.end_lineno or statement.lineno
         elif position:
             break
+    return position
+
+
+def _after_comments(lines: list[str]) -> int:
+    """Behind a shebang and an encoding line."""
+    position = 0
+    while position < min(2, len(lines)) and lines[position].startswith("#"):
+        position += 1
     return position

@@ -17,8 +17,10 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 
 from migrator.codemod.context import Context
 from migrator.codemod.markers import Settling
+from migrator.codemod.units import Unit, units
 from migrator.colour.plan import Edit
 from migrator.errors import InternalError
+from migrator.index.source import lines_of
 from migrator.queries.step import Action
 
 Rewrite = Callable[[Any, Action, Context], Any]
@@ -33,21 +35,41 @@ def rule(name: str) -> Rewrite:
     return function
 
 
-def apply_edits(text: str, edits: Iterable[Edit], context: Context) -> cst.Module:
-    """The module with every edit applied.
+def apply_edits(text: str, tree: ast.Module, edits: Iterable[Edit], context: Context) -> str:
+    """The module's text with every edit applied; `tree` is its syntax tree.
 
+    libcst only sees the statements that change: its parser and visitors take many times as long
+    as everything else here.
     Raises InternalError (MIG901) when a place is not found in libcst's tree.
     """
-    wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
-    lines = text.splitlines(keepends=True)
-    wanted: dict[tuple[str, _Place], list[Action]] = {}
-    for edit in edits:
-        wanted.setdefault(_key(edit.node, lines), []).extend(edit.actions)
+    lines = lines_of(text)
+    result: list[str] = []
+    done = 0
+    for unit in units(tree, edits):
+        result.extend(lines[done : unit.first - 1])
+        result.append(_unit(lines, unit, context))
+        done = unit.last
+    result.extend(lines[done:])
+    return "".join(result)
+
+
+def _unit(lines: list[str], unit: Unit, context: Context) -> str:
+    """The new text of one run of lines."""
+    text = "".join(lines[unit.first - 1 : unit.last])
+    newline = "\r\n" if text.endswith("\r\n") else "\n"
+    # An indented statement needs something to be inside of.
+    opening = f"if 1:{newline}" if text[:1] in " \t" else ""
+    shift = unit.first - 1 - bool(opening)
+    wrapper = MetadataWrapper(cst.parse_module(opening + text), unsafe_skip_copy=True)
+    missing: dict[tuple[str, _Place], list[Action]] = {}
+    for edit in unit.edits:
+        kind, (line, column, end, end_column) = _key(edit.node, lines)
+        place = (line - shift, column, end - shift if end else 0, end_column)
+        missing.setdefault((kind, place), []).extend(edit.actions)
     found: dict[cst.CSTNode, list[Action]] = {}
-    missing = dict(wanted)
     for node, where in wrapper.resolve(PositionProvider).items():
-        start, end = where.start, where.end
-        for key in _keys(node, (start.line, start.column, end.line, end.column)):
+        start, stop = where.start, where.end
+        for key in _keys(node, (start.line, start.column, stop.line, stop.column)):
             actions = missing.pop(key, None)
             if actions is not None:
                 found[node] = actions
@@ -55,13 +77,13 @@ def apply_edits(text: str, edits: Iterable[Edit], context: Context) -> cst.Modul
     if missing:
         (kind, place), actions = next(iter(missing.items()))
         raise InternalError(
-            f"The edit {actions[0].rule!r} of a {kind} at line {place[0]} found no place.",
+            f"The edit {actions[0].rule!r} of a {kind} at line {place[0] + shift} found no place.",
             "Two parsers disagree on where that expression stands.",
             "Please report the lines around it; the file was left as it was.",
             code="MIG901",
         )
-    result = wrapper.module.visit(_Applier(found, context))
-    return result.visit(_Tidier())
+    changed = wrapper.module.visit(_Applier(found, context)).visit(_Tidier())
+    return changed.code.removeprefix(opening)
 
 
 class _Applier(cst.CSTTransformer):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import tokenize
 import warnings
 from dataclasses import dataclass
@@ -30,6 +31,17 @@ class Source:
         """`text` as bytes in this file's own encoding, BOM included."""
         data = text.encode(self.encoding)
         return b"\xef\xbb\xbf" + data if self.bom else data
+
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a source text with their ends, as Python's own parser counts them.
+
+    `str.splitlines` also splits at form feeds and other characters that end no line of code.
+    """
+    return _LINE.findall(text)
 
 
 def read_source(root: Path, path: Path) -> Source:
