@@ -25,6 +25,7 @@ from migrator.colour.lattice import (
     refreshed,
     transform,
 )
+from migrator.colour.mixins import specialised_query
 from migrator.colour.names import instance_type, is_db_class
 from migrator.colour.repositories import repository_step
 from migrator.index.project import FunctionInfo, dotted
@@ -388,7 +389,9 @@ class Calls(Expressions):
         if not key or key == target.owner.key:
             return value
         mine = target.owner.key
-        return transform(value, lambda i: replace(i, key=key) if i.key == mine else i)
+        text = receiver.text if isinstance(receiver, ModelType) else ""
+        value = transform(value, lambda i: replace(i, key=key) if i.key == mine else i)
+        return specialised_query(value, mine, key, text)
 
     def bind(self, node: ast.Call, info: FunctionInfo, receiver: Value) -> None:
         """Let the arguments flow into the parameters."""

@@ -58,6 +58,11 @@ class Decision:
     #: Callee that makes it do I/O (for the chain that explains why), or "".
     because: str = ""
 
+    @property
+    def keeps_queries(self) -> bool:
+        """Whether the legacy queries in it stay legacy queries."""
+        return self.mode in ("bridged", "left")
+
 
 class Decisions:
     """The fixpoint over the call graph."""
@@ -409,7 +414,7 @@ class Decisions:
     def _keeps(self, key: str, fact: Fact | None = None) -> bool:
         """Whether legacy queries stay legacy in a function (or at one place of it)."""
         decision = self.by_key.get(key)
-        if decision is None or decision.mode in ("bridged", "left"):
+        if decision is None or decision.keeps_queries:
             return True
         if fact is None:
             return False

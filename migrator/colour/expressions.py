@@ -61,6 +61,8 @@ BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) els
 CONSUMERS = frozenset(
     {"sum", "list", "set", "frozenset", "tuple", "sorted", "min", "max", "dict", "join", "Counter"}
 )
+#: Effects after which instances at hand may hold expired attributes.
+EXPIRING = frozenset({"commit", "rollback", "expire", "bulk"})
 #: What Flask-Login's UserMixin gives a model.
 _LOGIN_NAMES = frozenset({"is_authenticated", "is_active", "is_anonymous", "get_id"})
 _PROPERTY = frozenset(
@@ -129,7 +131,7 @@ class Expressions:
                 break
         if step is not None:
             action, io, site = step.action, step.io, step.site
-            if step.effect in ("commit", "rollback", "expire", "expire_all"):
+            if step.effect in EXPIRING:
                 self.expire()
         self.facts.add(
             Fact(
@@ -411,7 +413,7 @@ class Expressions:
         """Record what a table said of a node and give the type of its value."""
         if step.action or step.io or step.refusal or step.site:
             self.record("step", node, step=step)
-        elif step.effect:
+        elif step.effect in EXPIRING:
             self.expire()
         return step.result
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from migrator.colour.decide import Decision, Decisions, session_parameters
 from migrator.colour.facts import Fact, FunctionFacts
+from migrator.colour.lattice import holds_query, join_all
 from migrator.colour.state import State
 from migrator.index.project import FunctionInfo
 from migrator.queries.step import Action, Refusal
@@ -228,12 +229,18 @@ class _Writer:
         self.add(fact.node, Action("call_either", imports=((RUNTIME, "call"),), awaits=True))
 
     def _call(self, fact: Fact) -> bool:
-        targets = [self.decisions.get(c) for c in fact.callees if self.decisions.reaches(c)]
-        targets = [t for t in targets if t is not None]
+        found = [self.decisions.get(c) for c in fact.callees]
+        returned = join_all(self.state.returns.get(c) for c in fact.callees)
+        if holds_query(returned) and any(f is not None and f.keeps_queries for f in found):
+            # What a keeper of legacy queries returns gives its statement.
+            self.add(fact.node, Action("bridge_call", imports=((RUNTIME, "bridge"),), awaits=True))
+            self.add(fact.node, Action("query_statement"))
+            return True
+        targets = [t for c, t in zip(fact.callees, found, strict=True) if self.decisions.reaches(c)]
         if not targets:
             return False
         if self.key in self.decisions.wrappers:
-            self.add(fact.node, Action("call_either", imports=((RUNTIME, "call"),), awaits=True))
+            self._either(fact)
             return True
         awaited = {t.awaited for t in targets if t is not None}
         if awaited == {True}:
@@ -250,6 +257,12 @@ class _Writer:
             t is not None and t.awaited for t in map(self.decisions.get, fact.callees)
         ):
             self.add(fact.node, Action("unbridge_call", imports=((RUNTIME, "unbridge"),)))
+        if fact.kind == "unresolved" and not fact.io and self.decisions.does_io(fact):
+            self.add(fact.node, Action("call_sync", imports=((RUNTIME, "call_sync"),)))
+        if fact.kind == "call" and self._natives(fact):
+            # A native function takes selects: a legacy query gives its statement.
+            for argument in self.facts.query_arguments.get(id(fact.node), ()):
+                self.add(argument, Action("query_statement"))
         if fact.kind == "step" and fact.site:
             self._sync_session(fact)
 
