@@ -18,6 +18,7 @@ from migrator.colour.state import State
 from migrator.colour.statements import Statements
 from migrator.index.models import Models
 from migrator.index.project import FunctionInfo, Module, Project
+from migrator.index.templates import Templates
 from migrator.queries.types import (
     NONE,
     OPAQUE,
@@ -44,7 +45,7 @@ _SESSION_METHODS = frozenset(
 
 def analyse(project: Project, models: Models, entries: Mapping[str, str] | None = None) -> State:
     """Evaluate the whole project. `entries` are the kinds of what the framework calls, by key."""
-    state = State(project, models, dict(entries or {}))
+    state = State(project, models, Templates(project), dict(entries or {}))
     modules = {f"{name}:<module>": module for name, module in project.modules.items()}
     rounds: dict[str, int] = {}
     for open_world in (False, True):

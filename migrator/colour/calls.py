@@ -137,6 +137,7 @@ class Calls(Expressions):
             case Query():
                 self.arguments(node)
                 self.reference(node)
+                owner = self.at_hand(owner)
                 return self.step(node, tables.query_step(owner, name, node, self.typeof))
             case Session():
                 return self.session_call(node, owner, name)
@@ -363,11 +364,29 @@ class Calls(Expressions):
             self.bind(node, target, callee.receiver if callee.bound else None)
             value = self.state.result(target.key)
             value = self.specialised(value, callee.receiver, target)
+            value = self.returned(node, target, value)
             result = join(result, value)
         self.record("call", node, callees=tuple(t.key for t in targets))
         if any(self.state.does_commit(t.key) for t in targets):
             self.expire()
         return result
+
+    def returned(self, node: ast.Call, target: FunctionInfo, value: Value) -> Value:
+        """A returned query runs on the session that went in, as the caller spells it."""
+        if not isinstance(value, Query) or value.session is None or value.session.name:
+            return value
+        text = value.session.text
+        if text.startswith("self.") and isinstance(node.func, ast.Attribute):
+            owner = ast.unparse(node.func.value)
+            return replace(value, session=Session(owner + text.removeprefix("self")))
+        names = [a.arg for a in (*target.node.args.posonlyargs, *target.node.args.args)]
+        if target.owner is not None and "staticmethod" not in target.decorators():
+            names = names[1:]
+        given = dict(zip(names, node.args, strict=False))
+        given.update({k.arg: k.value for k in node.keywords if k.arg})
+        argument = given.get(text)
+        known = self.known(argument) if argument is not None else None
+        return replace(value, session=known if isinstance(known, Session) else None)
 
     def overrides(self, info: FunctionInfo, callee: Function) -> list[FunctionInfo]:
         """The function and what overrides it below the receiver's class."""
@@ -408,6 +427,7 @@ class Calls(Expressions):
         if queries:
             self.facts.passes_query.add(id(node))
             self.facts.query_arguments[id(node)] = queries
+        sessions = self.session_arguments(node, values, positional)
         filled: set[str] = set()
         star = False
         for index, argument in enumerate(node.args):
@@ -417,7 +437,8 @@ class Calls(Expressions):
             if star:
                 continue
             if index < len(positional):
-                self.state.flow_param(info.key, positional[index], values[index])
+                passed = self.crossing(values[index], sessions)
+                self.state.flow_param(info.key, positional[index], passed)
                 filled.add(positional[index])
             elif arguments.vararg is not None:
                 value = values[index]
@@ -427,7 +448,7 @@ class Calls(Expressions):
             if keyword.arg is None:
                 star = True
             elif keyword.arg in names:
-                self.state.flow_param(info.key, keyword.arg, value)
+                self.state.flow_param(info.key, keyword.arg, self.crossing(value, sessions))
                 filled.add(keyword.arg)
             elif arguments.kwarg is not None:
                 self.state.flow_param(
@@ -436,6 +457,28 @@ class Calls(Expressions):
         if star:
             for name in names - filled:
                 self.state.flow_param(info.key, name, UNKNOWN)
+
+    @staticmethod
+    def session_arguments(
+        node: ast.Call, values: list[Value], positional: list[str]
+    ) -> dict[str, str]:
+        """Which parameter gets which of the caller's sessions: {text here: name there}."""
+        found: dict[str, str] = {}
+        for value, name in zip(values[: len(node.args)], positional, strict=False):
+            if isinstance(value, Session):
+                found.setdefault(value.text, name)
+        for keyword, value in zip(node.keywords, values[len(node.args) :], strict=False):
+            if isinstance(value, Session) and keyword.arg:
+                found.setdefault(value.text, keyword.arg)
+        return found
+
+    @staticmethod
+    def crossing(value: Value, sessions: dict[str, str]) -> Value:
+        """A query that goes into a function: its local session is known there only as passed."""
+        if not isinstance(value, Query) or value.session is None or value.session.name:
+            return value
+        name = sessions.get(value.session.text)
+        return replace(value, session=Session(name) if name else None)
 
     def reference(self, node: ast.Call) -> None:
         """Functions of the repository that are passed on as values."""
@@ -477,6 +520,7 @@ class Calls(Expressions):
         if name.startswith("flask.") and last in ("render_template", "render_template_string"):
             self.arguments(node)
             self.record("template", node, io=True)
+            self.template_queries(node)
             return Opaque("str")
         values = self.arguments(node)
         self.reference(node)
@@ -484,6 +528,9 @@ class Calls(Expressions):
             return Column(ast.unparse(node))
         if name.startswith("builtins."):
             return self.builtin(node, last, values)
+        if name == "functools.partial":
+            # It is called where we don't see it, with what we don't see.
+            return UNKNOWN
         if name in SAFE or last == "__init__":
             # A base's constructor sets what it is given; a new instance loads nothing.
             return OPAQUE
@@ -495,6 +542,24 @@ class Calls(Expressions):
         if any(v is not None and may_load(v) for v in values):
             return UNKNOWN
         return OPAQUE
+
+    def template_queries(self, node: ast.Call) -> None:
+        """A query that a template only loops over is run first, and its rows go in."""
+        template = node.args[0] if node.args else None
+        name = template.value if isinstance(template, ast.Constant) else ""
+        for keyword in node.keywords:
+            value = self.known(keyword.value)
+            if not holds_query(value):
+                continue
+            loops = keyword.arg and self.state.templates.only_loops(str(name), keyword.arg)
+            if isinstance(value, Query) and loops:
+                self.iterated(keyword.value, value)
+                self.record("listed", keyword.value)
+            else:
+                self.record("external", keyword.value, name="query")
+        for argument in node.args[1:]:
+            if holds_query(self.known(argument)):
+                self.record("external", argument, name="query")
 
     def handed_over(self, node: ast.Call, values: list[Value]) -> None:
         """Code that we can't see gets an instance: it may load, so it runs in the bridge."""
@@ -544,8 +609,8 @@ class Calls(Expressions):
                     return DictOf(Opaque("str"), self.some(join_all(values) or EMPTY))
                 return DictOf(UNKNOWN, UNKNOWN)
             case "str" | "repr" | "format" | "print":
-                for argument, value in zip(node.args, values, strict=False):
-                    self.shown(argument, value)
+                for value in values:
+                    self.shown(node, value)
                 return Opaque("str")
             case "super":
                 return self.super_()

@@ -312,11 +312,22 @@ class Decisions:
             refusal = self._unbridgeable(expression, facts)
             if refusal is not None:
                 return refusal
+        mixed = {
+            id(f.node)
+            for f in facts
+            if f.kind in ("call", "unresolved", "external") and self.does_io(f)
+        }
         for fact in facts:
             if id(fact.node) in covered:
                 continue
             if fact.refusal is not None:
                 return fact.refusal
+            if fact.kind == "step" and fact.action is not None and id(fact.node) in mixed:
+                return Refusal(
+                    "MIG515",
+                    "the receiver may be a query or something else, depending on the way here",
+                    "Give the two their own variables.",
+                )
             if (
                 fact.kind == "external"
                 and fact.name == "assign"
@@ -345,11 +356,7 @@ class Decisions:
 
     def _must_bridge(self, fact: Fact) -> bool:
         """Whether this place has no native form and runs in the bridge as an expression."""
-        if fact.kind == "unresolved":
-            return fact.io
-        if fact.kind in ("external", "template"):
-            return fact.name not in ("assign", "query")
-        return False
+        return fact.kind == "external" and fact.name == "shown"
 
     def _unbridgeable(self, expression: ast.expr, facts: FunctionFacts) -> Refusal | None:
         for node in ast.walk(expression):

@@ -240,7 +240,7 @@ class Expressions:
             case ast.JoinedStr():
                 for part in node.values:
                     if isinstance(part, ast.FormattedValue):
-                        self.shown(part.value, self.eval(part.value))
+                        self.shown(node, self.eval(part.value))
                 return Opaque("str")
             case ast.Starred():
                 value = self.eval(node.value)
@@ -294,9 +294,16 @@ class Expressions:
                 )
                 if found:
                     self.flow_self(found, option)
-                    self.record("external", node, callees=(found.key,), name="str")
+                    self.record("external", node, callees=(found.key,), name="shown")
         if holds_query(value):
             self.record("external", node, name="query")
+
+    def at_hand(self, query: Query) -> Query:
+        """A query with its session as this module spells it; asks for the import it needs."""
+        session = query.session
+        if session is None or not session.name or session.name != self.state.db_name:
+            return query
+        return replace(query, session=self.application_session())
 
     # -- names -----------------------------------------------------------------------------
 
@@ -406,7 +413,7 @@ class Expressions:
         return UNKNOWN
 
     def query_member(self, node: ast.Attribute, owner: Query) -> Value:
-        step = tables.query_member(owner, node.attr)
+        step = tables.query_member(self.at_hand(owner), node.attr)
         return self.step(node, step)
 
     def step(self, node: ast.AST, step: Step) -> Value:
@@ -636,7 +643,7 @@ class Expressions:
         if isinstance(node.op, ast.Mod) and isinstance(left, Opaque):
             parts = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
             for part in parts:
-                self.shown(part, self.eval(part))
+                self.shown(node, self.eval(part))
             return OPAQUE
         if isinstance(left, Column) or isinstance(right, Column):
             return Column(ast.unparse(node))
@@ -658,9 +665,8 @@ class Expressions:
         items: list[Value] = []
         for option in options(value):
             if isinstance(option, Query):
-                items.append(
-                    item_type(self.some(self.step_on(node, tables.query_iteration(option))))
-                )
+                step = tables.query_iteration(self.at_hand(option))
+                items.append(item_type(self.some(self.step_on(node, step))))
             elif isinstance(option, Object):
                 cls = self.project.classes.get(option.key)
                 method = self.project.method(cls, "__iter__") if cls else None
@@ -729,7 +735,9 @@ class Expressions:
         found: list[Value] = []
         for option in options(value):
             if isinstance(option, Query):
-                found.append(self.step(node, tables.query_subscript(option, node, self.typeof)))
+                found.append(
+                    self.step(node, tables.query_subscript(self.at_hand(option), node, self.typeof))
+                )
             else:
                 found.append(subscript_type(option, node.slice))
         self.eval(node.slice)

@@ -32,7 +32,6 @@ SAFE = frozenset(
         "sqlalchemy.orm.attributes.flag_modified",
         "sqlalchemy.orm.make_transient",
         "sqlalchemy.inspect",
-        "functools.partial",
     }
 )
 #: Calls that give back what they got.

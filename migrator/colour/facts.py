@@ -21,6 +21,7 @@ Kind = Literal[
     "reference",  # a function of the repository is used as a value
     "user",  # current_user
     "template",  # a template is rendered
+    "listed",  # the rows of a query take its place
 ]
 
 

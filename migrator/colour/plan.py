@@ -7,6 +7,7 @@ its position in the original file.
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from migrator.colour.decide import Decision, Decisions, session_parameters
@@ -152,39 +153,37 @@ class _Writer:
         self._session_annotations()
         covered = {id(n) for e in decision.bridges.values() for n in ast.walk(e)}
         generators: dict[int, ast.GeneratorExp] = {}
+        several = self._several()
         for fact in self.facts:
             if id(fact.node) in covered:
                 self._inside_bridge(fact)
                 continue
-            if self._edit(fact):
+            if self._edit(fact, several):
                 for generator in fact.generators:
                     generators[id(generator)] = generator
         for generator in generators.values():
             self.add(generator, Action("list_comprehension"))
         for expression in decision.bridges.values():
-            action = Action(
-                "bridge_expression",
-                {"direct": self._direct(expression)},
-                imports=((RUNTIME, "bridge"),),
-                awaits=True,
+            self.add(
+                expression, Action("bridge_expression", imports=((RUNTIME, "bridge"),), awaits=True)
             )
-            self.add(expression, action)
 
-    def _direct(self, expression: ast.expr) -> bool:
-        """Whether the call itself is all that needs the bridge, and its arguments are plain.
+    def _several(self) -> set[int]:
+        """Calls whose callee may be one of several kinds: the run decides which it is."""
+        kinds: dict[int, set[str]] = defaultdict(set)
+        for fact in self.facts:
+            if fact.kind in ("call", "unresolved", "external") and isinstance(fact.node, ast.Call):
+                kinds[id(fact.node)].add(fact.kind)
+        return {node for node, found in kinds.items() if len(found) > 1}
 
-        `bridge(render_template, "x.html", order=order)` reads better than a lambda.
-        """
-        if not isinstance(expression, ast.Call):
-            return False
-        inner = {id(n) for n in ast.walk(expression)} - {id(expression)}
-        return not any(
-            id(f.node) in inner and (self.decisions.does_io(f) or f.action is not None)
-            for f in self.facts
-        )
-
-    def _edit(self, fact: Fact) -> bool:
+    def _edit(self, fact: Fact, several: set[int]) -> bool:
         """Add the native form of one fact; True when it awaits."""
+        if id(fact.node) in several and fact.kind in ("call", "unresolved", "external"):
+            if not self.decisions.does_io(fact):
+                return False
+            if id(fact.node) not in self.edits:
+                self._either(fact)
+            return True
         match fact.kind:
             case "step":
                 if fact.action is not None:
@@ -214,8 +213,29 @@ class _Writer:
                 return True
             case "call":
                 return self._call(fact)
-            case "unresolved" if not fact.io and self.decisions.does_io(fact):
+            case "unresolved" if fact.io:
+                # Whatever it is, reading it in the bridge works.
+                self.add(
+                    fact.node,
+                    Action("bridge_attribute", imports=((RUNTIME, "bridge"),), awaits=True),
+                )
+                return True
+            case "unresolved" if self.decisions.does_io(fact):
                 self._either(fact)
+                return True
+            case "listed":
+                self.add(fact.node, Action("listed"))
+                return False
+            case "template":
+                self._bridged_call(fact)
+                return True
+            case "external" if fact.name == "iter" and self.decisions.does_io(fact):
+                self.add(
+                    fact.node, Action("bridge_list", imports=((RUNTIME, "bridge"),), awaits=True)
+                )
+                return True
+            case "external" if isinstance(fact.node, ast.Call) and self.decisions.does_io(fact):
+                self._bridged_call(fact)
                 return True
             case "external" if fact.name == "assign" and self.decisions.does_io(fact):
                 self.add(
@@ -224,6 +244,9 @@ class _Writer:
                 )
                 return True
         return False
+
+    def _bridged_call(self, fact: Fact) -> None:
+        self.add(fact.node, Action("bridge_call", imports=((RUNTIME, "bridge"),), awaits=True))
 
     def _either(self, fact: Fact) -> None:
         self.add(fact.node, Action("call_either", imports=((RUNTIME, "call"),), awaits=True))
@@ -257,7 +280,8 @@ class _Writer:
             t is not None and t.awaited for t in map(self.decisions.get, fact.callees)
         ):
             self.add(fact.node, Action("unbridge_call", imports=((RUNTIME, "unbridge"),)))
-        if fact.kind == "unresolved" and not fact.io and self.decisions.does_io(fact):
+        unsure = fact.kind == "unresolved" and not fact.io and self.decisions.does_io(fact)
+        if unsure and id(fact.node) not in self.edits:
             self.add(fact.node, Action("call_sync", imports=((RUNTIME, "call_sync"),)))
         if fact.kind == "call" and self._natives(fact):
             # A native function takes selects: a legacy query gives its statement.

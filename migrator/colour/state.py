@@ -10,6 +10,7 @@ from migrator.colour.facts import FunctionFacts
 from migrator.colour.lattice import Value, join
 from migrator.index.models import Models
 from migrator.index.project import ClassInfo, FunctionInfo, Project
+from migrator.index.templates import Templates
 from migrator.queries.step import Refusal
 
 
@@ -22,6 +23,7 @@ class State:
 
     project: Project
     models: Models
+    templates: Templates
     #: Kinds of the functions that the framework calls: view, hook, loader, ...
     entries: dict[str, str] = field(default_factory=dict)
     params: dict[tuple[str, str], Value] = field(default_factory=dict)

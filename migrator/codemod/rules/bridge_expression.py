@@ -5,14 +5,11 @@ from __future__ import annotations
 import libcst as cst
 
 from migrator.codemod.context import Context
-from migrator.codemod.nodes import awaited, separated
+from migrator.codemod.nodes import awaited
 from migrator.queries.step import Action
 
 
 def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
-    """The expression, unchanged, in the bridge; a plain call is handed over without a lambda."""
+    """The expression, unchanged, in the bridge."""
     name = context.use("migrator.runtime.db", "bridge")
-    if isinstance(node, cst.Call) and action.args.get("direct"):
-        args = separated([cst.Arg(node.func), *node.args])
-        return awaited(node.with_changes(func=cst.Name(name), args=args))
     return awaited(cst.Call(cst.Name(name), [cst.Arg(cst.Lambda(cst.Parameters(), node))]))

@@ -1,0 +1,15 @@
+"""Looping over an object whose `__iter__` loads becomes `await bridge(list, x)`."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from migrator.codemod.context import Context
+from migrator.codemod.nodes import awaited, call
+from migrator.queries.step import Action
+
+
+def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
+    """All items, taken in the bridge."""
+    bridge = context.use("migrator.runtime.db", "bridge")
+    return awaited(call(bridge, cst.Name("list"), node))

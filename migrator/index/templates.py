@@ -1,0 +1,81 @@
+"""Jinja templates: how a variable that is handed to a template is used there.
+
+A Query that a template loops over may be run beforehand. Anything else that a template can do with
+a Query (call `count()` on it, test it, filter it) needs the Query itself.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment, TemplateError, nodes
+
+from migrator.index.project import Project
+
+#: Filters that do nothing but loop over what they get.
+_LOOPING = frozenset(
+    {"list", "join", "sort", "map", "select", "selectattr", "reject", "rejectattr", "groupby",
+     "batch", "slice", "unique", "sum", "min", "max"}
+)  # fmt: skip
+
+
+class Templates:
+    """The templates below a project's `templates` folders, by the name they are rendered with."""
+
+    def __init__(self, project: Project) -> None:
+        self._root = project.root
+        self._paths: dict[str, list[str]] = {}
+        for path in project.data:
+            parts = path.split("/")
+            for index, part in enumerate(parts[:-1]):
+                if part == "templates":
+                    self._paths.setdefault("/".join(parts[index + 1 :]), []).append(path)
+        self._trees: dict[str, nodes.Template | None] = {}
+        self._environment = Environment(
+            extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols", "jinja2.ext.i18n"]
+        )
+
+    def only_loops(self, name: str, variable: str) -> bool:
+        """Whether the template, with all that it includes and extends, only loops over it."""
+        seen: set[str] = set()
+        waiting = [name]
+        while waiting:
+            current = waiting.pop()
+            if current in seen:
+                continue
+            seen.add(current)
+            tree = self._tree(current)
+            if tree is None or not _only_loops(tree, variable):
+                return False
+            others = (*tree.find_all(nodes.Extends), *tree.find_all(nodes.Include))
+            for target in (other.template for other in others):
+                if not isinstance(target, nodes.Const) or not isinstance(target.value, str):
+                    return False
+                waiting.append(target.value)
+        return True
+
+    def _tree(self, name: str) -> nodes.Template | None:
+        if name not in self._trees:
+            paths = self._paths.get(name, [])
+            self._trees[name] = self._parsed(self._root / paths[0]) if len(paths) == 1 else None
+        return self._trees[name]
+
+    def _parsed(self, path: Path) -> nodes.Template | None:
+        try:
+            return self._environment.parse(path.read_text(encoding="utf-8"))
+        except (TemplateError, OSError, UnicodeDecodeError):
+            return None
+
+
+def _only_loops(tree: nodes.Template, variable: str) -> bool:
+    allowed: set[int] = set()
+    for loop in tree.find_all(nodes.For):
+        allowed.add(id(loop.iter))
+    for used in tree.find_all(nodes.Filter):
+        if used.name in _LOOPING and used.node is not None:
+            allowed.add(id(used.node))
+    return all(
+        id(node) in allowed
+        for node in tree.find_all(nodes.Name)
+        if node.name == variable and node.ctx == "load"
+    )
