@@ -21,10 +21,12 @@ from werkzeug.exceptions import Aborter
 from werkzeug.routing import BuildError, Map, MapAdapter
 from werkzeug.wrappers import Response as ResponseBase
 
+from migrator.runtime.db.pagination import install_request_args
+
 from .blueprint import Blueprint
 from .cli import lazy_group
 from .config import DEFAULTS, Config, debug_from_environment
-from .context import AppContext, RequestContext, _app_context, g
+from .context import AppContext, RequestContext, _app_context, _request_context, g
 from .json import DefaultJSONProvider, JSONProvider
 from .logs import create_logger
 from .native import CompatRoute, is_native
@@ -48,7 +50,7 @@ from .urls import UrlBuildFallback, adapter_for_request, build_url
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class App(Routes, Serve, FastAPI):  # type: ignore[misc]
+class App(Routes, Serve, FastAPI):
     """The target of `Flask(...)`: the same arguments and attributes, served over ASGI.
 
     Keyword arguments of FastAPI are passed on; its documentation routes are off unless asked for.
@@ -66,6 +68,8 @@ class App(Routes, Serve, FastAPI):  # type: ignore[misc]
     url_map_class: type[Map] = Map
     test_client_class: Any = None
     url_build_fallback: UrlBuildFallback | None = None
+    asgi_root_path = ""
+    """What FastAPI calls root_path; here that is the package's folder, as in Flask."""
 
     def __init__(
         self,
@@ -97,6 +101,7 @@ class App(Routes, Serve, FastAPI):  # type: ignore[misc]
         fastapi_options.setdefault("title", self.name)
         FastAPI.__init__(self, debug=bool(self.config["DEBUG"]), **fastapi_options)
         self.root_path = self._root_path
+        install_request_args(_query_arguments)
         self.aborter = self.aborter_class()
         self.json = self.json_provider_class(self)
         self.session_interface = SecureCookieSessionInterface()
@@ -181,7 +186,7 @@ class App(Routes, Serve, FastAPI):  # type: ignore[misc]
         self.config["PERMANENT_SESSION_LIFETIME"] = value
 
     @property
-    def session_interface(self) -> SessionInterface:  # type: ignore[override]
+    def session_interface(self) -> SessionInterface:
         return self._session_interface
 
     @session_interface.setter
@@ -254,7 +259,10 @@ class App(Routes, Serve, FastAPI):  # type: ignore[misc]
             for route in self.router.routes
             if isinstance(route, CompatRoute) and route.view == view
         ]
-        elsewhere = {*(rule.defaults or {}), *(name for twin in twins for name in twin.param_convertors)}
+        elsewhere = {
+            *(rule.defaults or {}),
+            *(name for twin in twins for name in twin.param_convertors),
+        }
         shown = set(methods) | ({"HEAD"} if "GET" in methods else set())
         if rule.provide_automatic_options:
             shown.discard("OPTIONS")
@@ -274,7 +282,9 @@ class App(Routes, Serve, FastAPI):  # type: ignore[misc]
         self.router.routes.append(rule.route)
         for twin in twins:
             # A parameter that looked like a query parameter may come from this rule's URL.
-            if not twin.plain and not is_native(view, twin.parameters, {*elsewhere, *parameters}, {}):
+            if not twin.plain and not is_native(
+                view, twin.parameters, {*elsewhere, *parameters}, {}
+            ):
                 twin.plain = True
 
     def register_blueprint(self, blueprint: Blueprint, **options: Any) -> None:
@@ -442,14 +452,14 @@ class App(Routes, Serve, FastAPI):  # type: ignore[misc]
         database = self.extensions.get("sqlalchemy")
         scope: AbstractAsyncContextManager[Any] | None = None
         if database is not None:
-            scope = database.scope()
+            scope = database.scope(self)
         return scope
 
     async def dispose_database(self) -> None:
         """Close the database's connections, which belong to the event loop that is ending."""
         database = self.extensions.get("sqlalchemy")
         if database is not None:
-            await database.dispose()
+            await database.dispose(self)
 
     # ASGI
 
@@ -499,6 +509,12 @@ class App(Routes, Serve, FastAPI):  # type: ignore[misc]
                     await self._websocket_stack(scope, receive, send)
         finally:
             _app_context.reset(token)
+
+
+def _query_arguments() -> Any:
+    """What `paginate` reads `page` and `per_page` from."""
+    context = _request_context.get(None)
+    return context.request.args if context is not None else None
 
 
 async def _handle_native(scope: Scope, receive: Receive, send: Send) -> None:

@@ -13,7 +13,7 @@ from fastapi import APIRouter
 from .cli import lazy_group
 from .registration import Routes
 from .rules import joined
-from .scaffold import Scaffold, endpoint_of
+from .scaffold import endpoint_of
 
 if TYPE_CHECKING:
     from .app import App
@@ -92,7 +92,7 @@ class BlueprintSetupState:
 Deferred = Callable[[BlueprintSetupState], Any]
 
 
-class Blueprint(Routes, Scaffold, APIRouter):  # type: ignore[misc]
+class Blueprint(Routes, APIRouter):  # type: ignore[misc]
     """A set of routes and hooks, registered with `app.register_blueprint`.
 
     It is an APIRouter too: `dependencies`, `tags` and `responses` are those of FastAPI, and

@@ -77,7 +77,9 @@ class Globals:
 
     def __repr__(self) -> str:
         context = _app_context.get(None)
-        return f"<compat.g of {context.app.name!r}>" if context is not None else object.__repr__(self)
+        return (
+            f"<compat.g of {context.app.name!r}>" if context is not None else object.__repr__(self)
+        )
 
 
 class AppContext:

@@ -18,8 +18,8 @@ from .config import Config
 from .context import RequestContext, active_request_context
 from .errors import find_error_handler, traps_http_exception
 from .response import Response, response_from
-from .running import call, unbridge
 from .rules import CompatRule
+from .running import call, unbridge
 from .scaffold import Scaffold
 
 if TYPE_CHECKING:

@@ -60,6 +60,4 @@ def send_from_directory(
     directory: os.PathLike[str] | str, path: os.PathLike[str] | str, **kwargs: Any
 ) -> Response:
     """`send_file` for a path that came from a client: NotFound for what is not below `directory`."""
-    return cast(
-        "Response", werkzeug.utils.send_from_directory(directory, path, **_options(kwargs))
-    )
+    return cast("Response", werkzeug.utils.send_from_directory(directory, path, **_options(kwargs)))

@@ -37,7 +37,7 @@ class JSONProvider:
     """The JSON operations of an application; subclass it to change them all at once."""
 
     def __init__(self, app: App) -> None:
-        self._app: App = weakref.proxy(app)
+        self._app: App = weakref.proxy(app)  # type: ignore[assignment]
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
         raise NotImplementedError

@@ -15,7 +15,7 @@ def root_path_of(import_name: str) -> str:
     """
     module = sys.modules.get(import_name)
     file = getattr(module, "__file__", None)
-    if file is not None:
+    if isinstance(file, str):
         return os.path.dirname(os.path.abspath(file))
     try:
         spec = importlib.util.find_spec(import_name)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
+from .scaffold import Scaffold
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 _RULE_OPTIONS = frozenset(
@@ -22,15 +24,12 @@ _RULE_OPTIONS = frozenset(
 )
 
 
-class Routes:
+class Routes(Scaffold):
     """`get`, `post`, …, `route`, `api_route`, `add_api_route`.
 
     Besides FastAPI's arguments they take those of a werkzeug rule (`defaults`, `strict_slashes`, …)
     and Flask's `endpoint` as another name of `name`. Paths may be in either syntax.
     """
-
-    def add_view(self, path: str, view_func: Callable[..., Any] | None, **options: Any) -> None:
-        raise NotImplementedError
 
     def add_api_route(  # type: ignore[override,unused-ignore]
         self,

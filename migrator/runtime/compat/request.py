@@ -38,7 +38,7 @@ class Request(RequestBase):
     _max_form_parts: int | None = None
 
     @property
-    def max_content_length(self) -> int | None:  # type: ignore[override]
+    def max_content_length(self) -> int | None:
         """The limit in bytes: this request's own, or the config's MAX_CONTENT_LENGTH."""
         if self._max_content_length is not None:
             return self._max_content_length
@@ -59,20 +59,18 @@ class Request(RequestBase):
         self._max_content_length = value
 
     @property
-    def max_form_memory_size(self) -> int | None:  # type: ignore[override]
+    def max_form_memory_size(self) -> int | None:
         if self._max_form_memory_size is not None:
             return self._max_form_memory_size
-        limit: int | None = _config(
-            "MAX_FORM_MEMORY_SIZE", RequestBase.max_form_memory_size
-        )
+        limit: int | None = _config("MAX_FORM_MEMORY_SIZE", RequestBase.max_form_memory_size)
         return limit
 
     @max_form_memory_size.setter
     def max_form_memory_size(self, value: int | None) -> None:
         self._max_form_memory_size = value
 
-    @property
-    def max_form_parts(self) -> int | None:  # type: ignore[override]
+    @property  # type: ignore[override]
+    def max_form_parts(self) -> int | None:
         if self._max_form_parts is not None:
             return self._max_form_parts
         limit: int | None = _config("MAX_FORM_PARTS", RequestBase.max_form_parts)

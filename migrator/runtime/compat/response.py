@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.datastructures import Headers
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as ResponseBase
 
 from . import json
@@ -118,6 +119,12 @@ def _coerced(app: App, request: Request | None, rv: Any) -> Response:
     if isinstance(rv, StarletteResponse):
         return _from_starlette(app, rv)
     environ = request.environ if request is not None else None
+    if isinstance(rv, HTTPException) and environ is not None:
+        # Flask runs it as a WSGI application; this is what comes out, as one piece.
+        response = rv.get_response(environ)
+        if isinstance(response, ResponseBase) and response.is_sequence:
+            body, status, headers = response.get_wsgi_response(environ)
+            return app.response_class([b"".join(body)], status, headers)
     try:
         return app.response_class.force_type(rv, environ)  # type: ignore[return-value]
     except TypeError as error:

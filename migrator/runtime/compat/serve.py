@@ -42,6 +42,8 @@ class Prepared:
     body: bytes | None
     """None: it is streamed."""
     is_file: bool = False
+    error: BaseException | None = None
+    """For the teardown that comes after a streamed body."""
 
 
 def prepare(response: Response, environ: dict[str, Any]) -> Prepared:
@@ -129,6 +131,7 @@ class Serve(Dispatch):
                 error = raised
                 response = self.handle_exception(raised)
             prepared = prepare(response, context.request.environ)
+            prepared.error = error
         except BaseException as raised:
             error = raised
             raise
@@ -146,9 +149,7 @@ class Serve(Dispatch):
             if self.teardown_appcontext_funcs:
                 self.do_teardown_appcontext(error)
 
-    async def _send(
-        self, prepared: Prepared, scope: Scope, receive: Receive, send: Send
-    ) -> None:
+    async def _send(self, prepared: Prepared, scope: Scope, receive: Receive, send: Send) -> None:
         start = {
             "type": "http.response.start",
             "status": prepared.status,
@@ -176,7 +177,7 @@ class Serve(Dispatch):
         receive: Receive,
         send: Send,
     ) -> None:
-        error: BaseException | None = None
+        error = prepared.error
         response = prepared.response
         try:
             async with until_disconnect(scope, receive):
@@ -292,8 +293,7 @@ class _NativeSender:
             # The body is not here: its length must not be taken from what is.
             response.automatically_set_content_length = False
         response = self._app.process_response(response)
-        prepared = prepare(response, self._context.request.environ)
-        return prepared
+        return prepare(response, self._context.request.environ)
 
 
 def _replay(request: Request) -> Receive:

@@ -45,7 +45,7 @@ class SecureCookieSession(CallbackDict[str, Any], SessionMixin):
         def on_update(session: SecureCookieSession) -> None:
             session.modified = True
 
-        super().__init__(initial, on_update)  # type: ignore[arg-type]
+        super().__init__(initial, on_update)
 
 
 class NullSession(SecureCookieSession):
@@ -57,7 +57,7 @@ class NullSession(SecureCookieSession):
             "application to something unique and secret."
         )
 
-    __setitem__ = __delitem__ = clear = pop = popitem = update = setdefault = _fail  # type: ignore[assignment]
+    __setitem__ = __delitem__ = clear = pop = popitem = update = setdefault = _fail
     del _fail
 
 
@@ -187,7 +187,7 @@ class SecureCookieSessionInterface(SessionInterface):
             raise RuntimeError("The session can't be signed: the secret key was removed.")
         response.set_cookie(
             self.get_cookie_name(app),
-            signer.dumps(dict(session)),  # type: ignore[arg-type]
+            signer.dumps(dict(session)),
             expires=self.get_expiration_time(app, session),
             **self._cookie_options(app),
         )

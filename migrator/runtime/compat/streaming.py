@@ -90,7 +90,7 @@ async def send_file_chunks(response: Response, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-class until_disconnect:  # noqa: N801
+class until_disconnect:
     """Cancels the stream inside when the client goes away; leaves quietly then.
 
     Servers of ASGI 2.4 raise OSError from `send` instead, and need no watching.

@@ -46,7 +46,11 @@ class TagDict(JSONTag):
     key = " di"
 
     def check(self, value: Any) -> bool:
-        return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in self.serializer.tags
+        return (
+            isinstance(value, dict)
+            and len(value) == 1
+            and next(iter(value)) in self.serializer.tags
+        )
 
     def to_json(self, value: Any) -> Any:
         key = next(iter(value))

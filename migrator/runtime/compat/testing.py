@@ -7,6 +7,8 @@ requests through it as through Flask's.
 from __future__ import annotations
 
 import asyncio
+import atexit
+import functools
 import importlib.metadata
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
@@ -83,24 +85,19 @@ async def call_asgi(
     return status, headers, b"".join(chunks)
 
 
-class Loop:
-    """An event loop for synchronous callers; it is made at first use and kept.
+@functools.cache
+def _runner() -> asyncio.Runner:
+    runner = asyncio.Runner()
+    atexit.register(runner.close)
+    return runner
 
-    asyncpg's connections belong to one loop, so that a client may not start one a request.
+
+def run_on_test_loop(coroutine: Any) -> Any:
+    """Run a coroutine for a synchronous caller, always on the same event loop.
+
+    asyncpg's connections belong to one loop, and an application has several clients.
     """
-
-    def __init__(self) -> None:
-        self._runner: asyncio.Runner | None = None
-
-    def run(self, coroutine: Any) -> Any:
-        if self._runner is None:
-            self._runner = asyncio.Runner()
-        return self._runner.run(coroutine)
-
-    def close(self) -> None:
-        if self._runner is not None:
-            self._runner.close()
-            self._runner = None
+    return _runner().run(coroutine)
 
 
 def as_wsgi(app: Any, run: Callable[[Any], Any]) -> Callable[..., Iterable[bytes]]:
@@ -151,7 +148,7 @@ class EnvironBuilder(werkzeug.test.EnvironBuilder):
         self.app = app
         super().__init__(path, base_url, *args, **kwargs)
 
-    def json_dumps(self, obj: Any, **kwargs: Any) -> str:  # type: ignore[override]
+    def json_dumps(self, obj: Any, **kwargs: Any) -> str:
         return self.app.json.dumps(obj, **kwargs)
 
 
@@ -165,14 +162,18 @@ def environ_of(app: App, *args: Any, **kwargs: Any) -> dict[str, Any]:
 
 
 class CompatClient(Client):
-    """Flask's test client: cookies, `session_transaction`, `json=`. Close it when done."""
+    """Flask's test client: cookies, `session_transaction`, `json=`.
 
-    application: App
+    Close it, or leave its `with` block, to give the database's connections back.
+    """
+
+    app: App
 
     def __init__(self, app: App, use_cookies: bool = True, **kwargs: Any) -> None:
-        self.loop = Loop()
         super().__init__(
-            as_wsgi(app, self.loop.run), response_wrapper=app.response_class, use_cookies=use_cookies
+            as_wsgi(app, run_on_test_loop),
+            response_wrapper=app.response_class,
+            use_cookies=use_cookies,
         )
         self.app = app
         self.environ_base = {
@@ -181,9 +182,8 @@ class CompatClient(Client):
         }
 
     def close(self) -> None:
-        """Give the database's connections back and end the event loop."""
-        self.loop.run(self.app.dispose_database())
-        self.loop.close()
+        """Give the database's connections back."""
+        run_on_test_loop(self.app.dispose_database())
 
     def __enter__(self) -> CompatClient:
         return self
@@ -206,7 +206,7 @@ class CompatClient(Client):
         response = super().open(
             *args, buffered=buffered, follow_redirects=follow_redirects, **kwargs
         )
-        response.json_module = self.app.json
+        response.json_module = self.app.json  # type: ignore[assignment]
         return response
 
     @contextmanager
