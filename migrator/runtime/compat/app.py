@@ -68,8 +68,6 @@ class App(Routes, Serve, FastAPI):
     url_map_class: type[Map] = Map
     test_client_class: Any = None
     url_build_fallback: UrlBuildFallback | None = None
-    asgi_root_path = ""
-    """What FastAPI calls root_path; here that is the package's folder, as in Flask."""
 
     def __init__(
         self,
