@@ -47,6 +47,8 @@ class Decision:
     bridges: dict[int, ast.expr] = field(default_factory=dict)
     #: Callee that makes it do I/O (for the chain that explains why), or "".
     because: str = ""
+    #: The function that it exchanges queries with and that keeps them legacy, or "".
+    partner: str = ""
 
 
 class Decisions:
@@ -394,6 +396,7 @@ class Decisions:
         if decision is None or decision.mode not in ("native", "plain"):
             return False
         decision.mode, decision.bridges = "bridged", {}
+        decision.partner = because
         decision.reason = Refusal(
             "MIG512",
             f"it exchanges query objects with {because.partition(':')[2]}, "
