@@ -29,6 +29,7 @@ from .json import jsonify
 from .request import Request
 from .response import Response, ResponseReturnValue, make_response, redirect
 from .running import bridge, unbridge
+from .shared import settings_of
 from .streaming import stream_with_context
 from .templating import (
     get_template_attribute,
@@ -70,6 +71,7 @@ __all__ = [
     "send_file",
     "send_from_directory",
     "session",
+    "settings_of",
     "stream_template",
     "stream_template_string",
     "stream_with_context",

@@ -38,6 +38,7 @@ from .rules import CompatRule, as_fastapi_path, as_flask_rule, make_map, path_pa
 from .scaffold import endpoint_of
 from .serve import Receive, Scope, Send, Serve
 from .session_cookie import SecureCookieSessionInterface, SessionInterface
+from .shared import shared_config, shared_instance_path
 from .templating import (
     DispatchingJinjaLoader,
     Environment,
@@ -85,7 +86,7 @@ class App(Routes, Serve, FastAPI):
     ) -> None:
         self._init_scaffold(import_name, static_folder, static_url_path, template_folder, root_path)
         if instance_path is None:
-            instance_path = instance_path_of(import_name, self.name)
+            instance_path = shared_instance_path() or instance_path_of(import_name, self.name)
         elif not os.path.isabs(instance_path):
             raise ValueError(
                 "If an instance path is provided it must be absolute. A relative path was given "
@@ -143,9 +144,8 @@ class App(Routes, Serve, FastAPI):
     def make_config(self, instance_relative: bool = False) -> Config:
         defaults = dict(DEFAULTS)
         defaults["DEBUG"] = debug_from_environment()
-        return self.config_class(
-            self.instance_path if instance_relative else self._root_path, defaults
-        )
+        folder = self.instance_path if instance_relative else self._root_path
+        return shared_config(self.config_class(folder, defaults))
 
     @property
     def debug(self) -> bool:

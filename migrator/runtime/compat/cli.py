@@ -65,6 +65,13 @@ def lazy_group(name: str, app: App | None = None) -> Any:
     return LazyGroup(name, app)
 
 
+def __getattr__(name: str) -> Any:
+    # AppGroup is a subclass of click.Group: asking for it is what needs click.
+    if name == "AppGroup":
+        return _group_class()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 @functools.cache
 def _group_class() -> type[click.Group]:
     try:
