@@ -61,7 +61,18 @@ def make_home(tmp_path_factory):
 
 
 def make_app(url):
-    return create_app({"TESTING": True, "SECRET_KEY": "test", "SQLALCHEMY_DATABASE_URI": url})
+    application = create_app(
+        {"TESTING": True, "SECRET_KEY": "test", "SQLALCHEMY_DATABASE_URI": url}
+    )
+    with application.app_context():
+        if db.engine.dialect.name == "sqlite":
+            event.listen(db.engine, "connect", do_not_wait_for_the_disk)
+    return application
+
+
+def do_not_wait_for_the_disk(connection, record):
+    connection.execute("PRAGMA synchronous=OFF")
+    connection.execute("PRAGMA journal_mode=MEMORY")
 
 
 def dispose(app):

@@ -52,9 +52,10 @@ def test_there_are_enough_endpoints(app):
 
 
 def test_seed_is_fast_and_the_same_every_time(empty_app):
-    start = time.perf_counter()
+    # Our own time alone: the machine may be busy with other tests.
+    start = time.process_time()
     counts = seed(empty_app)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
     assert sum(counts.values()) > 8000
     with empty_app.app_context():
         first = dump()
