@@ -65,7 +65,10 @@ def upload():
 
 
 def find(attachment_id):
-    return Attachment.for_tenant(g.tenant).filter_by(id=attachment_id).first_or_404()
+    attachment = db.get_or_404(Attachment, attachment_id)
+    if attachment.tenant_id != g.tenant.id:
+        abort(404)
+    return attachment
 
 
 @bp.route("/<int:attachment_id>")

@@ -60,9 +60,8 @@ def list_entries():
 
 @bp.route("/<int:entry_id>")
 def get_entry(entry_id):
-    return jsonify(
-        entry_to_dict(AuditEntry.for_tenant(g.tenant).filter_by(id=entry_id).one_or_404())
-    )
+    entry = db.one_or_404(db.select(AuditEntry).filter_by(id=entry_id, tenant_id=g.tenant.id))
+    return jsonify(entry_to_dict(entry))
 
 
 @bp.route("/actions")

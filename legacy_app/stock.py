@@ -43,7 +43,7 @@ class WarehouseView(MethodView):
         warehouse = self.find(warehouse_id)
         if warehouse.levels.filter(StockLevel.quantity > 0).first() is not None:
             raise Conflict("The warehouse is not empty.")
-        warehouse.levels.delete()
+        warehouse.levels.order_by(None).delete()
         db.session.delete(warehouse)
         db.session.commit()
         return "", 204

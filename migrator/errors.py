@@ -3,6 +3,10 @@
     MigratorError
     ├── UsageError     exit 2: what we were given can't work (arguments, settings, their code)
     │   ├── UnclearApplication    the folder to convert holds no application of that name, or several
+    │   ├── SourceError           a PATH to convert that is not there or holds no Python
+    │   ├── ConfigError           a pyproject.toml whose [tool.migrator] can't be followed
+    │   ├── OutputError           a folder that can't or must not be written
+    │   ├── DirtyTreeError        a conversion in place where git could not undo it
     │   ├── DatabaseUrlError      a database URL that is malformed or names an unknown driver
     │   ├── DatabaseUnreachable   a well-formed URL where no server answers as asked
     │   ├── MissingExtra          an optional part is needed and not installed
@@ -61,6 +65,30 @@ class UnclearApplication(UsageError):
     """The folder to convert holds no Flask application of that name, or several."""
 
     code = "MIG002"
+
+
+class SourceError(UsageError):
+    """A PATH to convert that is not there, is no folder, or holds no Python."""
+
+    code = "MIG003"
+
+
+class ConfigError(UsageError):
+    """A pyproject.toml that can't be read, or whose [tool.migrator] can't be followed."""
+
+    code = "MIG004"
+
+
+class OutputError(UsageError):
+    """A folder that can't be written, or must not be because of what is in it."""
+
+    code = "MIG005"
+
+
+class DirtyTreeError(UsageError):
+    """A conversion in place where git could not undo it."""
+
+    code = "MIG006"
 
 
 class DatabaseUrlError(UsageError):

@@ -7,7 +7,6 @@ from legacy_app.auth.decorators import roles_required
 from legacy_app.errors import ValidationError
 from legacy_app.extensions import db
 from legacy_app.models import JobRun, Notification
-from legacy_app.services import listing
 
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
 
@@ -56,16 +55,19 @@ def work():
 @bp.route("/notifications")
 @roles_required()
 def notifications():
-    query = Notification.for_tenant(g.tenant).order_by(Notification.id.desc())
+    statement = db.select(Notification).filter_by(tenant_id=g.tenant.id)
+    pagination = db.paginate(statement.order_by(Notification.id.desc()), max_per_page=50)
     return jsonify(
-        listing.page_of(
-            query,
-            lambda each: {
+        items=[
+            {
                 "id": each.id,
                 "subject": each.subject,
                 "recipient": each.recipient,
                 "customer": each.customer.name if each.customer else None,
                 "sent": each.sent_at is not None,
-            },
-        )
+            }
+            for each in pagination
+        ],
+        total=pagination.total,
+        pages=list(pagination.iter_pages()),
     )

@@ -67,7 +67,8 @@ def setting(key):
         value = reader.text("value", default=None, blank=True)
         reader.done()
         if row is None:
-            row = TenantSetting(tenant=g.tenant, key=key)
+            row = TenantSetting(tenant_id=g.tenant.id, key=key)
+            db.session.add(row)
         row.value = value
         audit.record("set", "setting", key=key)
         db.session.commit()

@@ -38,11 +38,13 @@ def update_product(tenant, product, values, version):
     if version != product.version:
         raise Conflict("The product was changed meanwhile.", version=product.version)
     if "category_id" in values:
-        product.category = category_of(tenant, values.pop("category_id"))
+        values["category"] = category_of(tenant, values.pop("category_id"))
     if "tags" in values:
-        product.tags = TagRepository(db.session).named(tenant.id, values.pop("tags"))
-    for name, value in values.items():
-        setattr(product, name, value)
+        values["tags"] = TagRepository(db.session).named(tenant.id, values["tags"])
+    # Each flush is a version, and loading the old tags would flush the first half of the changes.
+    with db.session.no_autoflush:
+        for name, value in values.items():
+            setattr(product, name, value)
     products.flush()
     audit.record("update", "product", product.id, version=product.version)
     products.commit()

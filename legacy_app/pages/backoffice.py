@@ -53,7 +53,7 @@ def dashboard():
     overdue = Invoice.for_tenant(g.tenant).filter(Invoice.is_overdue)
     return render_template(
         "backoffice/dashboard.html",
-        counts=dict(row._tuple() for row in counts),
+        counts=dict(counts),
         latest=latest,
         overdue=overdue.count(),
         customers=Customer.alive().filter_by(tenant_id=g.tenant.id).count(),

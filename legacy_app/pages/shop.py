@@ -32,7 +32,8 @@ def open_shop():
 
 @bp.context_processor
 def inject_cart():
-    return {"cart_count": sum(cart().values())}
+    # A closed shop has no cart, and its error page comes by here as well.
+    return {"cart_count": sum(cart().values()) if g.tenant is not None else 0}
 
 
 def cart():

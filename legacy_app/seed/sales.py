@@ -85,7 +85,8 @@ def order(rows, tenant_id, number, customers, products, users):
     )
     lines = order_lines(rows, order_id, number, products)
     events(rows, order_id, status, created, users[number % 4]["id"])
-    if status == "shipped":
+    # A few shipped orders wait for their invoice.
+    if status == "shipped" and number % 24 != 4:
         invoice(rows, tenant_id, rows["orders"][-1], lines, number)
 
 

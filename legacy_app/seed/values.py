@@ -138,8 +138,9 @@ PRICES = [
 
 
 def pick(values, number):
-    """One of the values; neighbours differ, and so do the lists' rhythms."""
-    return values[(number * 7 + number // len(values)) % len(values)]
+    """One of the values: all in turn, neighbours far apart, the order shifting with each round."""
+    # 11 has no factor in common with the length of any list above.
+    return values[(number * 11 + number // len(values)) % len(values)]
 
 
 def price_of(number):

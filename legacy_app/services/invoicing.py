@@ -98,7 +98,9 @@ def void(invoice, reason):
 
 def without_invoice(tenant):
     """Shipped orders that nobody billed yet."""
-    billed = db.session.query(Invoice.order_id).filter(Invoice.order_id.isnot(None))
+    billed = db.session.query(Invoice.order_id).filter(
+        Invoice.order_id.isnot(None), Invoice.status != "void"
+    )
     return (
         Order.query.filter(Order.tenant_id == tenant.id, Order.status == "shipped")
         .filter(Order.id.notin_(billed))

@@ -139,7 +139,7 @@ def revenue_by_category(tenant):
         .group_by(Product.category_id)
         .all()
     )
-    own = dict(row._tuple() for row in rows)
+    own = dict(rows)
 
     def node(category):
         children = [node(child) for child in category.children]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ from migrator.codemod.rewrite import apply_edits
 from migrator.colour.analysis import analyse
 from migrator.colour.decide import Decisions
 from migrator.colour.plan import Edit, Plan, make_plan
-from migrator.errors import MigratorError
+from migrator.colour.state import State
+from migrator.errors import EditError, MigratorError
 from migrator.index.models import Models
 from migrator.index.project import Import, Module, Project
 from migrator.queries.step import Refusal
@@ -45,54 +46,53 @@ class Conversion:
 
     project: Project
     plan: Plan
+    state: State
+    decisions: Decisions
     surface: Surface | None = None
     package: str = ""
     texts: dict[str, str] = field(default_factory=dict)
     copies: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    #: Names of the modules whose edits failed: their text is what it was.
+    failed: set[str] = field(default_factory=set)
 
 
 def convert(
-    root: Path, package: str = "", *, application: str = "", progress: Progress | None = None
+    root: Path,
+    *,
+    application: str = "",
+    package: str = "",
+    exclude: Sequence[str] = (),
+    progress: Progress | None = None,
 ) -> Conversion:
-    """Convert the package or folder `root` into a package called `package`; nothing is written.
+    """Convert the package or folder `root`; nothing is written.
 
     `application` is `module:attribute` or `module:factory`; without it the application is looked
-    for. Raises UsageError where it can't be found by the name given, or is ambiguous.
+    for. `package` is the new package's name, "" to keep the names as they are and to write no
+    `asgi.py`. `exclude` are globs of what is not read. Raises UsageError where the application
+    can't be found by the name given, or is ambiguous.
     """
     root = root.resolve()
-    project = Project(root)
+    project = Project(root, exclude)
     models = Models(project)
     surface = read_surface(project, application)
     entries = {k: e.kind for k, e in surface.entries.items()} if surface is not None else {}
     state = analyse(project, models, entries)
     decisions = Decisions(state, **_framework(surface))
     plan = make_plan(state, decisions)
-    package = package or project.package or root.name
-    conversion = Conversion(project, plan, surface, package)
+    renaming = plan_renaming(project, package) if package else {}
+    conversion = Conversion(project, plan, state, decisions, surface, package)
     conversion.copies.extend(project.data)
-    edits = _edits(project, plan, surface, package)
     for index, module in enumerate(project.modules.values()):
         if progress is not None:
             progress(module.path, index, len(project.modules))
-        conversion.texts[module.path] = _module(conversion, module, edits.get(module.name, []))
-    if surface is not None:
+        edits: list[Edit] = list(plan.edits.get(module.name, ()))
+        for actions in (surface.actions if surface is not None else {}, renaming):
+            edits.extend(Edit(node, (action,)) for node, action in actions.get(module.name, ()))
+        conversion.texts[module.path] = _module(conversion, module, edits)
+    if surface is not None and package:
         conversion.texts["asgi.py"] = asgi_source(project, surface.site, package)
     return conversion
-
-
-def _edits(
-    project: Project, plan: Plan, surface: Surface | None, package: str
-) -> dict[str, list[Edit]]:
-    """Everything that is to change, by module: queries and colour, Flask's parts, the new name."""
-    edits = {name: list(found) for name, found in plan.edits.items()}
-    parts = [plan_renaming(project, package)]
-    if surface is not None:
-        parts.append(surface.actions)
-    for part in parts:
-        for name, pairs in part.items():
-            edits.setdefault(name, []).extend(Edit(node, (action,)) for node, action in pairs)
-    return edits
 
 
 def _framework(surface: Surface | None) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def _module(conversion: Conversion, module: Module, edits: list[Edit]) -> str:
     if not edits:
         return module.source.text
     context = Context(taken=_taken(module))
-    renaming = Renaming(conversion.project, conversion.package)
+    renaming = Renaming(conversion.project, conversion.package or conversion.project.package)
     for home, name in sorted(conversion.plan.imports.get(module.name, ())):
         context.use(renaming.name(home) or home, name)
     try:
@@ -128,12 +128,23 @@ def _module(conversion: Conversion, module: Module, edits: list[Edit]) -> str:
         text = apply_edits(module.source.text, module.source.tree, edits, context)
         text = add_imports(text, context)
         ast.parse(text)
-    except MigratorError as error:
-        conversion.findings.append(
-            Finding(module.path, 1, 1, error.code, f"{error.what} {error.why}", hint=error.hint)
-        )
+        module.source.encode(text)
+    except Exception as error:
+        # A fault in one rule must cost one file, not the run.
+        conversion.failed.add(module.name)
+        conversion.findings.append(_fault(module, error))
         return module.source.text
     return text
+
+
+def _fault(module: Module, error: Exception) -> Finding:
+    if not isinstance(error, MigratorError):
+        error = EditError(
+            f"Rewriting this file failed with {type(error).__name__}: {error}.",
+            "This is a fault in migrator; the file was left as it was.",
+            "Please report it, with the file if you can.",
+        )
+    return Finding(module.path, 1, 1, error.code, f"{error.what} {error.why}", hint=error.hint)
 
 
 def _taken(module: Module) -> dict[str, str]:

@@ -96,7 +96,29 @@ class _Applier(cst.CSTTransformer):
         updated_node = super().on_leave(original_node, updated_node)
         for action in self.actions.get(original_node, ()):
             updated_node = rule(action.rule)(updated_node, action, self.context)
+            if action.sync:
+                updated_node = updated_node.visit(_Synchronous(action, self.context))
         return updated_node
+
+
+class _Synchronous(cst.CSTTransformer):
+    """What a rule awaits, for sync code in the bridge: the session is the sync one there."""
+
+    def __init__(self, action: Action, context: Context) -> None:
+        super().__init__()
+        self.action = action
+        self.context = context
+
+    def leave_Await(self, original_node: cst.Await, updated_node: cst.Await) -> cst.BaseExpression:
+        inner = updated_node.expression
+        if self.action.rule in _HELPERS:
+            name = self.context.use("migrator.runtime.db", "unbridge")
+            return cst.Call(cst.Name(name), [cst.Arg(inner)])
+        return inner
+
+
+#: Rules that call coroutine functions of the toolkit, not methods of a session.
+_HELPERS = frozenset({"http_helper"})
 
 
 class _Tidier(Settling):

@@ -10,8 +10,9 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
+from migrator.colour.decision import Decision
+from migrator.colour.exchange import convertible, settle
 from migrator.colour.facts import Fact, FunctionFacts
 from migrator.colour.lattice import holds_query
 from migrator.colour.state import State
@@ -36,32 +37,6 @@ _HARMLESS_PREFIXES = (
     "ValueError", "typing_extensions.",
 )  # fmt: skip
 _TRANSPARENT = frozenset({"staticmethod", "classmethod", "abstractmethod", "abc.abstractmethod"})
-
-
-@dataclass(slots=True)
-class Decision:
-    """What becomes of one function.
-
-    `mode` is plain (no I/O; its text may still change, when it builds queries), native, bridged or
-    left. `awaited` says that callers must await it.
-    """
-
-    key: str
-    mode: str = "plain"
-    #: Its own text is `async def` now.
-    asynchronous: bool = False
-    #: Calling it by its name gives an awaitable (its decorators included).
-    awaited: bool = False
-    reason: Refusal | None = None
-    #: The expressions of a native function that run in the bridge as a whole.
-    bridges: dict[int, ast.expr] = field(default_factory=dict)
-    #: Callee that makes it do I/O (for the chain that explains why), or "".
-    because: str = ""
-
-    @property
-    def keeps_queries(self) -> bool:
-        """Whether the legacy queries in it stay legacy queries."""
-        return self.mode in ("bridged", "left")
 
 
 class Decisions:
@@ -101,6 +76,7 @@ class Decisions:
 
     def _io(self) -> set[str]:
         callers: dict[str, set[str]] = defaultdict(set)
+        self._callers = callers
         found: dict[str, str] = {}
         for key, facts in self.state.facts.items():
             for fact in facts:
@@ -252,17 +228,17 @@ class Decisions:
     # -- modes -----------------------------------------------------------------------------
 
     def _modes(self) -> None:
-        for key, decision in self.by_key.items():
-            if key in self.left:
-                decision.mode, decision.reason = "left", self.left[key]
-            elif key in self.io:
+        while True:
+            for key, decision in self.by_key.items():
                 self._decide(key, decision)
-            elif self._builds_queries(key):
-                refusal = self._refusal(key, decision)
-                decision.mode = "bridged" if refusal else "native"
-                decision.reason = refusal
-        self._exchange()
-        self._nested()
+            settle(self.state, self.by_key)
+            self._nested()
+            late = self._late()
+            if not late:
+                break
+            # They bridge a call that was no I/O before: their callers await them in turn.
+            self.io |= late
+            self._forced()
         for decision in self.by_key.values():
             decision.asynchronous = decision.awaited = decision.key in self.io and (
                 decision.mode == "native" or self.wrapped(decision)
@@ -272,6 +248,33 @@ class Decisions:
             if found is not None and wrappers and wrappers[0] in self.by_key:
                 found.awaited = self.by_key[wrappers[0]].asynchronous
 
+    def _late(self) -> set[str]:
+        """Functions that do no I/O themselves and call a builder that keeps legacy queries."""
+        found = {
+            key
+            for key, facts in self.state.facts.items()
+            if key not in self.io
+            and key in self.by_key
+            and not self.by_key[key].keeps_queries
+            and any(self._bridges_builder(fact) for fact in facts)
+        }
+        work = list(found)
+        while work:
+            for caller in self._callers.get(work.pop(), ()):
+                if caller not in found and caller not in self.io:
+                    found.add(caller)
+                    work.append(caller)
+        return found
+
+    def _bridges_builder(self, fact: Fact) -> bool:
+        if fact.kind != "call":
+            return False
+        return any(
+            self.by_key[c].keeps_queries and holds_query(self.state.returns.get(c))
+            for c in fact.callees
+            if c in self.by_key
+        )
+
     def wrapped(self, decision: Decision) -> bool:
         """A bridged function that takes a session: the old body moves into `bridge`."""
         if decision.mode != "bridged" or decision.key in self.sync:
@@ -280,6 +283,13 @@ class Decisions:
         return info is not None and bool(session_parameters(self.state, info))
 
     def _decide(self, key: str, decision: Decision) -> None:
+        decision.bridges, decision.converts, decision.reason = {}, False, None
+        if key in self.left:
+            decision.mode, decision.reason = "left", self.left[key]
+            return
+        if key not in self.io and not self._builds_queries(key):
+            decision.mode = "plain"
+            return
         if key in self.sync:
             decision.mode, decision.reason = "bridged", self.sync[key]
             return
@@ -309,7 +319,7 @@ class Decisions:
         outermost = {i: e for i, e in bridges.items() if i not in inside}
         covered = {id(n) for e in outermost.values() for n in ast.walk(e)}
         for expression in outermost.values():
-            refusal = self._unbridgeable(expression, facts)
+            refusal = self._unbridgeable(expression)
             if refusal is not None:
                 return refusal
         mixed = {
@@ -319,6 +329,12 @@ class Decisions:
         }
         for fact in facts:
             if id(fact.node) in covered:
+                if fact.refusal is not None or not convertible(fact):
+                    return fact.refusal or Refusal(
+                        "MIG509",
+                        "an expression that must run in the bridge needs a query's async form",
+                        "Run the query first and use its rows.",
+                    )
                 continue
             if fact.refusal is not None:
                 return fact.refusal
@@ -358,23 +374,13 @@ class Decisions:
         """Whether this place has no native form and runs in the bridge as an expression."""
         return fact.kind == "external" and fact.name == "shown"
 
-    def _unbridgeable(self, expression: ast.expr, facts: FunctionFacts) -> Refusal | None:
+    def _unbridgeable(self, expression: ast.expr) -> Refusal | None:
         for node in ast.walk(expression):
             if isinstance(node, ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr):
                 return Refusal(
                     "MIG508",
                     "an expression that must run in the bridge assigns or yields",
                     "Move the assignment out of the expression.",
-                )
-            if (
-                isinstance(node, ast.Name)
-                and isinstance(node.ctx, ast.Load)
-                and holds_query(facts.environment.get(node.id))
-            ):
-                return Refusal(
-                    "MIG509",
-                    f"an expression that must run in the bridge uses the query {node.id!r}",
-                    "Run the query first and use its rows.",
                 )
         if isinstance(expression, ast.GeneratorExp):
             return Refusal(
@@ -389,62 +395,6 @@ class Decisions:
                 "Make it a named function.",
             )
         return None
-
-    # -- what must agree -------------------------------------------------------------------
-
-    def _exchange(self) -> None:
-        """Where queries pass between functions, both sides must speak one language.
-
-        A legacy query gives its statement (`.statement`), a select gives no legacy query. So a
-        function that keeps legacy queries may hand them to a native one, and a native one may take
-        what a keeper returns. A keeper can't use what a native function returns, nor take what a
-        native one passes: then the builder, or the caller, keeps legacy queries too.
-        """
-        changed = True
-        while changed:
-            changed = False
-            for key, facts in self.state.facts.items():
-                for fact in facts:
-                    if fact.kind not in ("call", "property"):
-                        continue
-                    for callee in fact.callees:
-                        changed = self._agree(key, callee, fact) or changed
-
-    def _agree(self, caller: str, callee: str, fact: Fact) -> bool:
-        keeps_caller, keeps_callee = self._keeps(caller, fact), self._keeps(callee)
-        if keeps_caller and not keeps_callee and holds_query(self.state.returns.get(callee)):
-            return self._keep(callee, caller)
-        if keeps_callee and not keeps_caller and self._hands_query(caller, fact):
-            return self._keep(caller, callee)
-        return False
-
-    def _keeps(self, key: str, fact: Fact | None = None) -> bool:
-        """Whether legacy queries stay legacy in a function (or at one place of it)."""
-        decision = self.by_key.get(key)
-        if decision is None or decision.keeps_queries:
-            return True
-        if fact is None:
-            return False
-        return any(fact.node in ast.walk(e) for e in decision.bridges.values())
-
-    def _keep(self, key: str, because: str) -> bool:
-        decision = self.by_key.get(key)
-        if decision is None or decision.mode not in ("native", "plain"):
-            return False
-        decision.mode, decision.bridges = "bridged", {}
-        decision.reason = Refusal(
-            "MIG512",
-            f"it exchanges query objects with {because.partition(':')[2]}, "
-            "which keeps legacy queries",
-            "Make that function convertible first.",
-        )
-        return True
-
-    def _hands_query(self, caller: str, fact: Fact) -> bool:
-        """Whether a call passes a query on."""
-        if not isinstance(fact.node, ast.Call):
-            return False
-        return id(fact.node) in self.state.facts[caller].passes_query
 
     def _nested(self) -> None:
         """A function inside a bridged one stays as it is with it."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from migrator.colour.decide import Decision, Decisions, session_parameters
+from migrator.colour.decide import Decisions, session_parameters
+from migrator.colour.decision import Decision
 from migrator.colour.facts import Fact, FunctionFacts
 from migrator.colour.lattice import holds_query, join_all
 from migrator.colour.state import State
@@ -156,7 +157,7 @@ class _Writer:
         several = self._several()
         for fact in self.facts:
             if id(fact.node) in covered:
-                self._inside_bridge(fact)
+                self._inside_bridge(fact, converts=True)
                 continue
             if self._edit(fact, several):
                 for generator in fact.generators:
@@ -274,8 +275,16 @@ class _Writer:
             self._either(fact)
         return True
 
-    def _inside_bridge(self, fact: Fact) -> None:
-        """In sync code that runs in the bridge, an async callee is awaited through unbridge."""
+    def _inside_bridge(self, fact: Fact, converts: bool) -> None:
+        """In sync code that runs in the bridge, an async callee is awaited through unbridge.
+
+        With `converts`, its queries become selects on the sync session.
+        """
+        if converts and fact.kind == "step" and fact.action is not None:
+            self.add(fact.node, self._sync_action(fact.action), first=fact.name != "iterate")
+            return
+        if converts and fact.kind == "listed":
+            self.add(fact.node, Action("listed"))
         if fact.kind == "call" and any(
             t is not None and t.awaited for t in map(self.decisions.get, fact.callees)
         ):
@@ -283,16 +292,28 @@ class _Writer:
         unsure = fact.kind == "unresolved" and not fact.io and self.decisions.does_io(fact)
         if unsure and id(fact.node) not in self.edits:
             self.add(fact.node, Action("call_sync", imports=((RUNTIME, "call_sync"),)))
-        if fact.kind == "call" and self._natives(fact):
+        if fact.kind == "call" and not converts and self._natives(fact):
             # A native function takes selects: a legacy query gives its statement.
             for argument in self.facts.query_arguments.get(id(fact.node), ()):
                 self.add(argument, Action("query_statement"))
         if fact.kind == "step" and fact.site:
             self._sync_session(fact)
 
+    def _sync_action(self, action: Action) -> Action:
+        session = action.args.get("session")
+        if isinstance(session, str) and not self._is_application_session(session):
+            action = replace(action, args={**action.args, "session": f"{session}.sync_session"})
+        return replace(action, sync=True)
+
+    def _is_application_session(self, text: str) -> bool:
+        """The application's own session knows by itself that it is in the bridge."""
+        return (
+            bool(self.state.db_name) and text.endswith(".session") and not text.startswith("self.")
+        )
+
     def _natives(self, fact: Fact) -> bool:
         found = [self.decisions.get(c) for c in fact.callees]
-        return any(f is not None and f.mode in ("native", "plain") for f in found)
+        return any(f is not None and not f.keeps_queries for f in found)
 
     def _sync_session(self, fact: Fact) -> None:
         """`session.query(...)` on an AsyncSession at hand: on the sync session underneath."""
@@ -303,9 +324,7 @@ class _Writer:
             self._turn_sync(owner)
 
     def _turn_sync(self, owner: ast.expr) -> None:
-        text = ast.unparse(owner)
-        if text.endswith(".session") and not text.startswith("self.") and self.state.db_name:
-            # The application's own session knows by itself that it is in the bridge.
+        if self._is_application_session(ast.unparse(owner)):
             return
         self.add(owner, Action("sync_session"))
 
@@ -340,7 +359,7 @@ class _Writer:
                 ),
             )
         for fact in self.facts:
-            self._inside_bridge(fact)
+            self._inside_bridge(fact, converts=decision.converts)
         seen = {id(n) for n, _ in self.edits.values()}
         for owner in self.facts.sessions.values():
             if id(owner) not in seen and self._is_receiver(owner):

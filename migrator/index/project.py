@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import ast
-import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from migrator.index.files import list_files
 from migrator.index.source import Source, read_source
-
-#: Folders that hold no source of the application's own.
-SKIPPED_FOLDERS = frozenset(
-    {".git", ".hg", ".venv", "venv", "node_modules", "__pycache__", ".tox", ".mypy_cache", ".eggs"}
-)
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -120,19 +115,17 @@ class Project:
     or empty when the folder only holds modules and packages.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, exclude: Sequence[str] = ()) -> None:
         self.root = root
         is_package = (root / "__init__.py").exists()
         self.package = root.name if is_package else ""
         self.modules: dict[str, Module] = {}
         self.broken: list[Source] = []
+        self.files = list_files(root, exclude)
         #: Files that are not Python source, relative paths.
-        self.data: list[str] = []
-        for path in _files(root):
-            if path.suffix != ".py":
-                self.data.append(path.relative_to(root).as_posix())
-                continue
-            source = read_source(root, path)
+        self.data: list[str] = self.files.data
+        for path in self.files.python:
+            source = read_source(root, root / path)
             if source.tree is None:
                 self.broken.append(source)
                 continue
@@ -318,16 +311,6 @@ def dotted(node: ast.expr) -> str:
 
 def _called(value: ast.expr | None) -> ast.expr | None:
     return value.func if isinstance(value, ast.Call) else None
-
-
-def _files(root: Path) -> Iterator[Path]:
-    for folder, names, files in os.walk(root):
-        names[:] = sorted(
-            n for n in names if n not in SKIPPED_FOLDERS and not n.endswith(".egg-info")
-        )
-        for name in sorted(files):
-            if not name.endswith((".pyc", ".pyo")):
-                yield Path(folder) / name
 
 
 class _Binder:

@@ -47,7 +47,10 @@ def lines_of(text: str) -> list[str]:
 def read_source(root: Path, path: Path) -> Source:
     """Read and parse one file; never raises for what is in it."""
     relative = path.relative_to(root).as_posix()
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        return Source(relative, "", "utf-8", False, None, f"can't be read: {error.strerror}", 1)
     bom = data.startswith(b"\xef\xbb\xbf")
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)

@@ -47,8 +47,9 @@ class Templates:
             tree = self._tree(current)
             if tree is None or not _only_loops(tree, variable):
                 return False
-            others = (*tree.find_all(nodes.Extends), *tree.find_all(nodes.Include))
-            for target in (other.template for other in others):
+            others: list[nodes.Extends | nodes.Include] = [*tree.find_all(nodes.Extends)]
+            others.extend(tree.find_all(nodes.Include))
+            for target in [other.template for other in others]:
                 if not isinstance(target, nodes.Const) or not isinstance(target.value, str):
                     return False
                 waiting.append(target.value)

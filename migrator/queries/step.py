@@ -30,6 +30,8 @@ class Action:
     args: dict[str, Any] = field(default_factory=dict)
     imports: tuple[tuple[str, str], ...] = ()
     awaits: bool = False
+    #: For sync code that runs in the bridge: the same rewriting without its awaits.
+    sync: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,9 @@ def _delegated(
         if inner is not None and parameter is not None and mentions(inner.node, parameter):
             return _wrapper(function, inner, parameter)
     target = value.func.func if isinstance(value.func, ast.Call) else value.func
+    local = _local(function, target)
+    if local is not None:
+        return _function_kind(project, local, depth + 1)
     found = project.resolve(function.module, target)
     if isinstance(found, FunctionInfo | ClassInfo) and found is not function:
         return repository_kind(project, found, depth + 1)

@@ -93,6 +93,7 @@ _OTHERS = {
     "flask.Markup": ("markupsafe", "Markup"),
     "flask.escape": ("markupsafe", "escape"),
     "flask.cli.with_appcontext": (COMPAT + ".cli", "with_appcontext"),
+    "flask.cli.AppGroup": (COMPAT + ".cli", "AppGroup"),
     "flask_sqlalchemy.SQLAlchemy": (DB, "SQLAlchemy"),
     "flask_sqlalchemy.extension.SQLAlchemy": (DB, "SQLAlchemy"),
 }

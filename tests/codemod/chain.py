@@ -221,6 +221,6 @@ def convert(
     context = Context()
     if refusals:
         return Converted("", refusals, {}, result)
-    module = apply_edits(text, [Edit(node, tuple(a)) for node, a in edits.values()], context)
-    code = module.code
+    planned = [Edit(node, tuple(a)) for node, a in edits.values()]
+    code = apply_edits(text, ast.parse(text), planned, context)
     return Converted(code.removeprefix("value = ").strip(), (), dict(context.needed), result)

@@ -17,7 +17,7 @@ from migrator.runtime.db.pagination import Pagination, install_request_args
 from migrator.runtime.db.query import BaseQuery, Query
 from migrator.runtime.db.reload import reload
 from migrator.runtime.db.repository import AsyncRepository, Page, Repository, SyncRepository
-from migrator.runtime.db.scope import Scope, current_scope
+from migrator.runtime.db.scope import Scope, SyncScope, current_scope
 from migrator.runtime.db.session import SessionDep, SessionProxy, get_session
 from migrator.runtime.db.urls import DatabaseUrls
 
@@ -43,6 +43,7 @@ __all__ = [
     "SessionDep",
     "SessionProxy",
     "SyncRepository",
+    "SyncScope",
     "Unsupported",
     "bridge",
     "call",

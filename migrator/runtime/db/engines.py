@@ -86,12 +86,12 @@ class Engines:
         """Makes sync sessions over `sync`."""
         chosen = dict(self._session_options)
         kind = chosen.pop("sync_session_class", Session)
-        return sessionmaker(self.sync, class_=kind, **chosen)
+        return sessionmaker(**{**chosen, "bind": self.sync}, class_=kind)
 
     @cached_property
     def async_sessionmaker(self) -> async_sessionmaker[AsyncSession]:
         """Makes async sessions over `async_`."""
-        return async_sessionmaker(self.async_, **self._session_options)
+        return async_sessionmaker(**{**self._session_options, "bind": self.async_})
 
     async def dispose(self) -> None:
         """Close every pooled connection of both sides. What is checked out stays usable."""

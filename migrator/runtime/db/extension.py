@@ -22,7 +22,7 @@ from migrator.runtime.db.legacy import fetch_first, fetch_one
 from migrator.runtime.db.model import Model, make_base
 from migrator.runtime.db.pagination import Pagination, SelectPagination
 from migrator.runtime.db.query import Query, not_found
-from migrator.runtime.db.scope import Scope, current_scope
+from migrator.runtime.db.scope import Scope, SyncScope, current_scope
 from migrator.runtime.db.session import SessionProxy, outside_scope
 from migrator.runtime.db.urls import DatabaseUrls
 
@@ -49,8 +49,12 @@ class SQLAlchemy:
         disable_autonaming: bool = False,
     ) -> None:
         self.Query = query_class
-        self.session = cast(AsyncSession, SessionProxy(self))
-        self._session_options = dict(session_options or {})
+        options = {k: v for k, v in (session_options or {}).items() if k != "scopefunc"}
+        options.setdefault("query_cls", query_class)
+        # Makes the sync Session on both sides; its class is this object's own, so that a listener
+        # on `db.session` hears of no other database's sessions.
+        self._session_factory = sa_orm.sessionmaker(**options)
+        self.session = cast(AsyncSession, SessionProxy(self, self._session_factory))
         self._engine_options = dict(engine_options or {})
         self._engines: WeakKeyDictionary[Any, Engines] = WeakKeyDictionary()
         self._latest: ref[Any] | None = None
@@ -106,7 +110,10 @@ class SQLAlchemy:
             _in_instance_folder(DatabaseUrls.parse(url), app),
             sync_options=options,
             async_options={**options, **config.get("SQLALCHEMY_ASYNC_ENGINE_OPTIONS", {})},
-            session_options=self._make_session_options(),
+            session_options={
+                **self._session_factory.kw,
+                "sync_session_class": self._session_factory.class_,
+            },
             sqlite_foreign_keys=config.get("MIGRATOR_SQLITE_FOREIGN_KEYS", False),
             lock_timeout=config.get("MIGRATOR_LOCK_TIMEOUT"),
         )
@@ -115,14 +122,6 @@ class SQLAlchemy:
         app.extensions["sqlalchemy"] = self
         self._engines[app] = engines
         self._latest = ref(app)
-
-    def _make_session_options(self) -> dict[str, Any]:
-        options = {k: v for k, v in self._session_options.items() if k != "scopefunc"}
-        options.setdefault("query_cls", self.Query)
-        kind = options.pop("class_", None)
-        if kind is not None:
-            options["sync_session_class"] = kind
-        return options
 
     def engines_for(self, app: Any = None) -> Engines:
         """Both engines of `app`; without one, of the current scope's, else of the last set up.
@@ -173,9 +172,14 @@ class SQLAlchemy:
 
         A request and a command have one already; a job opens its own.
         """
-        engines = self.engines_for(app)
-        scope = Scope(engines.async_sessionmaker, owner=self)
-        scope.app = app if app is not None else (self._latest() if self._latest else None)
+        scope = Scope(self.engines_for(app).async_sessionmaker, owner=self)
+        scope.app = app
+        return scope
+
+    def sync_scope(self, app: Any = None) -> SyncScope:
+        """Open with `with`, where no event loop runs: `db.session` is a sync Session inside it."""
+        scope = SyncScope(self.engines_for(app).sync_sessionmaker, owner=self)
+        scope.app = app
         return scope
 
     # --- tables ------------------------------------------------------------------------------
@@ -285,7 +289,7 @@ class SQLAlchemy:
 
     def _async_session(self) -> AsyncSession:
         scope = current_scope(self)
-        if scope is None:
+        if not isinstance(scope, Scope):
             raise outside_scope()
         return scope.session
 

@@ -20,24 +20,29 @@ from migrator.runtime.db.bridge import in_bridge
 from migrator.runtime.db.errors import OutsideBridge, Unsupported
 from migrator.runtime.db.naming import give_table_name, make_table, settle_table
 from migrator.runtime.db.query import Query
+from migrator.runtime.db.scope import SyncScope, current_scope
 
 if TYPE_CHECKING:
     from migrator.runtime.db.extension import SQLAlchemy
+
+
+def _sync_session(db: SQLAlchemy) -> Session | None:
+    scope = current_scope(db)
+    return scope.session if isinstance(scope, SyncScope) else None
 
 
 class QueryProperty:
     """`Model.query`: the legacy Query, in sync code that the bridge runs."""
 
     def __get__(self, instance: object | None, cls: Any) -> Any:
-        if not in_bridge():
+        session = cls.__fsa__.session() if in_bridge() else _sync_session(cls.__fsa__)
+        if session is None:
             raise OutsideBridge(
                 f"{cls.__name__}.query was used outside the bridge.",
                 "A legacy Query does its I/O in sync calls, which async code can't await.",
                 f"Write `await db.session.scalars(select({cls.__name__}))`, or run the function by"
                 " `await bridge(...)`.",
             )
-        session = cls.__fsa__.session()
-        assert isinstance(session, Session)
         return cls.query_class(cls, session=session)
 
 

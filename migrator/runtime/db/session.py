@@ -8,21 +8,22 @@ from typing import Annotated, Any
 from fastapi import Depends
 from fastapi.requests import HTTPConnection
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from migrator.runtime.db.bridge import in_bridge
 from migrator.runtime.db.engines import Engines
 from migrator.runtime.db.errors import OutsideScope
-from migrator.runtime.db.scope import Scope, current_scope
+from migrator.runtime.db.scope import AnyScope, Scope, SyncScope, current_scope
 
 
 class SessionProxy:
     """Stands for the session of the current scope of `owner`; made once, used everywhere."""
 
-    __slots__ = ("_owner",)
+    __slots__ = ("_owner", "session_factory")
 
-    def __init__(self, owner: object) -> None:
+    def __init__(self, owner: object, session_factory: sessionmaker[Session]) -> None:
         object.__setattr__(self, "_owner", owner)
+        object.__setattr__(self, "session_factory", session_factory)
 
     def __call__(self) -> AsyncSession | Session:
         """The session itself, as `scoped_session` gives it when called."""
@@ -31,11 +32,19 @@ class SessionProxy:
     def remove(self) -> Any:
         """Close the session; the next use makes a fresh one. In async code, to be awaited."""
         scope = current_scope(self._owner)
-        if not in_bridge():
+        if isinstance(scope, SyncScope):
+            scope.remove()
+        elif not in_bridge():
             return _remove(scope)
-        if scope is not None and scope.started:
+        elif scope is not None and scope.started:
             scope.session.sync_session.close()
         return None
+
+    # Flask-SQLAlchemy's is a scoped_session. Code asks for that, and SQLAlchemy does when a
+    # listener is put on `db.session`: it goes to the class that `session_factory` makes.
+    @property  # type: ignore[misc]  # object's is writable
+    def __class__(self) -> type[scoped_session[Any]]:  # type: ignore[override]  # the point of it
+        return scoped_session
 
     # Made by hand: Python looks special methods up on the class.
     def __contains__(self, instance: object) -> bool:
@@ -55,8 +64,8 @@ class SessionProxy:
         return f"<db.session {'outside a scope' if scope is None else repr(scope.session)}>"
 
 
-async def _remove(scope: Scope | None) -> None:
-    if scope is not None:
+async def _remove(scope: AnyScope | None) -> None:
+    if isinstance(scope, Scope):
         await scope.remove()
 
 
@@ -73,6 +82,8 @@ def _current(owner: object) -> AsyncSession | Session:
     scope = current_scope(owner)
     if scope is None:
         raise outside_scope()
+    if isinstance(scope, SyncScope):
+        return scope.session
     return scope.session.sync_session if in_bridge() else scope.session
 
 
@@ -86,7 +97,7 @@ async def get_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]
     Outside an application of `compat`, the engines are those of `lifespan(engines)`.
     """
     scope = current_scope()
-    if scope is not None:
+    if isinstance(scope, Scope):
         async for session in _committing(scope):
             yield session
         return

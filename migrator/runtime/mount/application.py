@@ -83,9 +83,7 @@ class MountedApplication:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._table.stale:
             self._relearn()
-        if self.fastapi_app.root_path and not self._converted:  # there it is a folder, as in Flask
-            scope["root_path"] = self.fastapi_app.root_path
-        path, method = route_path(scope), scope["method"]
+        path, method = route_path(self._seen_by_fastapi(scope)), scope["method"]
         route = self._table.full_match(scope, path, method)
         headless = route is None and method == "HEAD"
         if headless:
@@ -102,6 +100,12 @@ class MountedApplication:
             await self.fastapi_app(scope, receive, send)
         finally:
             current_scope.reset(token)
+
+    def _seen_by_fastapi(self, scope: Scope) -> Scope:
+        # In a converted application `root_path` is a folder, as in Flask.
+        if self._converted or not self.fastapi_app.root_path:
+            return scope
+        return {**scope, "root_path": self.fastapi_app.root_path}
 
     def _is_fastapis(self, route: MigratedRoute, scope: Scope, path: str) -> bool:
         if self._rules.decide(route, scope, path) is Verdict.FASTAPI:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.exceptions import HTTPException
 
 from migrator.runtime.mount.binding import Binder
-from migrator.runtime.mount.routes import MigratedRoute, RouteTable, route_of_rule
+from migrator.runtime.mount.routes import MigratedRoute, RouteTable, first_match, route_of_rule
 
 if TYPE_CHECKING:
     from starlette.types import Scope
@@ -47,5 +47,5 @@ class ConvertedTable(RouteTable):
         try:
             rule, _ = adapter.match(path, method=method, return_rule=True)
         except HTTPException:
-            return self._first(self._foreign, scope, path, method)
+            return first_match(self._foreign, scope, path, method)
         return self._of_rule.get(id(rule))

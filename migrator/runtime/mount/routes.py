@@ -95,6 +95,7 @@ class RouteTable:
         self._app = app
         self._fingerprint = _fingerprint(app.routes)
         self.routes: tuple[MigratedRoute, ...] = tuple(_flatten(app.routes))
+        self._by_segment, self._anywhere = _indexed(self.routes)
 
     @property
     def stale(self) -> bool:
@@ -103,16 +104,36 @@ class RouteTable:
 
     def full_match(self, scope: Scope, path: str, method: str) -> MigratedRoute | None:
         """The route that FastAPI would run for `method` `path`, or None."""
-        return self._first(self.routes, scope, path, method)
+        segment = path[1:].partition("/")[0]
+        return first_match(self._by_segment.get(segment, self._anywhere), scope, path, method)
 
-    @staticmethod
-    def _first(
-        routes: Iterable[MigratedRoute], scope: Scope, path: str, method: str
-    ) -> MigratedRoute | None:
-        return _first(routes, scope, path, method)
+
+def _indexed(
+    routes: Sequence[MigratedRoute],
+) -> tuple[dict[str, list[MigratedRoute]], list[MigratedRoute]]:
+    """The routes, in their order, by a path's first segment; and those for any other path."""
+    segments = [
+        None if route.path is None or "{" in (first := route.path[1:].partition("/")[0]) else first
+        for route in routes
+    ]
+    found = {
+        key: [
+            route for route, segment in zip(routes, segments, strict=True) if segment in {key, None}
+        ]
+        for key in segments
+        if key is not None
+    }
+    anywhere = [route for route, segment in zip(routes, segments, strict=True) if segment is None]
+    return found, anywhere
 
 
 def _first(
+    routes: Iterable[MigratedRoute], scope: Scope, path: str, method: str
+) -> MigratedRoute | None:
+    return _first(routes, scope, path, method)
+
+
+def first_match(
     routes: Iterable[MigratedRoute], scope: Scope, path: str, method: str
 ) -> MigratedRoute | None:
     for route in routes:
@@ -171,7 +192,9 @@ def _mounted(pattern: re.Pattern[str], app: Any) -> Callable[[Scope, str, str], 
         if inner is None:
             return True
         below = "/" + match.groupdict()["path"]
-        return _first(inner, {**scope, "path": below, "root_path": ""}, below, method) is not None
+        return (
+            first_match(inner, {**scope, "path": below, "root_path": ""}, below, method) is not None
+        )
 
     return claims
 
@@ -184,6 +207,6 @@ def _asked(route: BaseRoute) -> Callable[[Scope, str, str], bool]:
     def claims(scope: Scope, path: str, method: str) -> bool:
         if route.matches({**scope, "method": method})[0] is not Match.FULL:
             return False
-        return inner is None or _first(inner, scope, path, method) is not None
+        return inner is None or first_match(inner, scope, path, method) is not None
 
     return claims

@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import BaseConverter, RequestRedirect, Rule
 
 from migrator.runtime.mount.binding import Binder
+from migrator.runtime.mount.overlap import may_overlap
 from migrator.runtime.mount.routes import MigratedRoute, rule_shape
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class LegacyRules:
         self._taught: set[tuple[str, frozenset[str] | None]] = set()
         self._twins: dict[MigratedRoute, frozenset[int]] = {}  # ids: rules have no hash
         self._named: set[MigratedRoute] = set()
+        self._unrivalled: set[MigratedRoute] = set()
         self.binder = Binder(app.url_map, app.config, subdomain_matching=app.subdomain_matching)
 
     def own(self) -> list[Rule]:
@@ -78,6 +80,8 @@ class LegacyRules:
         FastAPI, unless the legacy application has a more specific rule for it that `route` does
         not replace, or has the very endpoint under `route`'s name and would not have run it.
         """
+        if route in self._unrivalled:
+            return Verdict.FASTAPI
         try:
             rule, _ = self.binder.for_matching(scope).match(
                 path, method=scope["method"], return_rule=True
@@ -115,7 +119,7 @@ class LegacyRules:
         """Learn which rules `routes` replace; add a rule for what the map does not have yet."""
         own = self.own()
         endpoints = {rule.endpoint for rule in own}
-        self._twins, self._named = {}, set()
+        self._twins, self._named, self._unrivalled = {}, set(), set()
         for route in routes:
             if route.path is None:
                 continue
@@ -125,6 +129,8 @@ class LegacyRules:
             self._twins[route] = frozenset(map(id, named or exact or alike))
             if named:
                 self._named.add(route)
+            if self._has_no_rival(route, named or exact or alike, own):
+                self._unrivalled.add(route)
             methods = _missing(route.methods, named or exact)
             if methods == frozenset() or (route.path, methods) in self._taught:
                 continue
@@ -159,6 +165,24 @@ class LegacyRules:
             "subdomain": rule.subdomain,
             "host": rule.host,
         }
+
+    def _has_no_rival(self, route: MigratedRoute, twins: list[Rule], own: list[Rule]) -> bool:
+        """Whether what `decide` would say about `route` is known: always FastAPI."""
+        mine = self._translated(route)
+        if any(
+            rule.endpoint == route.name and _nameless(rule.rule) != _nameless(mine)
+            for rule in twins
+        ):
+            return False  # the legacy endpoint may match less
+        endpoints, ids = {rule.endpoint for rule in twins}, {id(rule) for rule in twins}
+        for rule in own:
+            if rule.endpoint in endpoints and (rule.defaults or rule.alias or rule.redirect_to):
+                return False  # it may redirect to another rule of the endpoint
+            if id(rule) in ids or not may_overlap(rule.rule, mine):
+                continue
+            if route.methods is None or rule.methods is None or route.methods & rule.methods:
+                return False
+        return True
 
     def _nameless(self, route: MigratedRoute) -> str:
         return _nameless(self._translated(route))

@@ -168,7 +168,10 @@ def _headers(node: Node | None) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for key, value in node.mapping().items():
         many = isinstance(value.value, list)
-        made[key] = [item.text() for item in value.items()] if many else value.text()
+        if many:
+            made[key] = [item.text() for item in value.items()]
+        else:
+            made[key] = None if value.value is None else value.text()
     return made
 
 
@@ -193,6 +196,8 @@ def _numbered(node: Node | None) -> Iterator[tuple[int, Node]]:
 def _cases(node: Node | None, actors: Mapping[str, Actor]) -> Iterator[Flow]:
     """A case is a flow of one step, the two written as one mapping."""
     for _, item in _numbered(node):
+        if isinstance(item.value, str):
+            item = Node({"request": item}, item.line, item.path)
         parts = item.mapping((*_STEP_KEYS, "as", "repeat", "variables"))
         own = {key: value for key, value in parts.items() if key in _STEP_KEYS}
         step = _step(Node(own, item.line, item.path), "")

@@ -52,7 +52,8 @@ def compare(
         verdict = Verdict.BY_RULE
     elif left is None:
         verdict = Verdict.ERROR
-        notes.append("neither side answered")
+        said = ", ".join(f"{f.name}: {f.message}" for f in legacy.failures)
+        notes.append(f"neither side answered ({said})")
     else:
         verdict = Verdict.JSON_IDENTICAL if same_meaning else Verdict.IDENTICAL
     return Comparison(verdict, tuple(left_over), tuple(excused), tuple(notes))

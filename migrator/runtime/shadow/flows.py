@@ -57,8 +57,13 @@ def run_flow(
     stage: Stage,
     frozen: Determinism,
     identity: Identity,
+    *,
+    brief: bool = False,
 ) -> Run:
-    """Run every step from the starting state and undo it all; `identity` is left as it was."""
+    """Run every step from the starting state and undo it all; `identity` is left as it was.
+
+    `brief` stops as soon as the stage turns out not to be faithful.
+    """
     actor = cases.actors.get(flow.actor or "")
     session = Identity(
         identity.jar.copy(), {**cases.variables, **identity.variables, **flow.variables}
@@ -71,6 +76,9 @@ def run_flow(
             frozen.step(flow.name, number)
             handle.step(frozen)
             sent.append(_send(application, step, session, cases, headers, frozen, handle))
+            handle.check()
+            if brief and handle.unfaithful:
+                break
     return Run(tuple(sent), tuple(handle.unfaithful), session)
 
 

@@ -20,7 +20,8 @@ from .model import RowChange
 from .raw import Runner, execute
 
 _NAME = "migrator_shadow"
-_LOCK_TIMEOUT = 2.0
+#: Only one side runs at a time, so who waits for a lock waits for another engine of its own side.
+_LOCK_TIMEOUT = 0.3
 _CONTROL = re.compile(
     r"\s*(BEGIN|START\s+TRANSACTION|COMMIT|END|ROLLBACK(?!\s+TO))\b", re.IGNORECASE
 )

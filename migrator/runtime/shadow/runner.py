@@ -17,7 +17,7 @@ from typing import Any, Literal
 from migrator.errors import CasesError, UsageError
 
 from . import engines
-from .cases import Cases, Flow, Step
+from .cases import Actor, Cases, Flow, Step
 from .compare import compare
 from .cookies import Sessions
 from .coverage import UrlMap
@@ -29,6 +29,7 @@ from .report import CaseResult, EndpointRow, Report, RuleUse, side_of
 from .rules import RuleContext
 from .stages import Bare, Cloned, Database, Pinned
 
+_LOGIN = "log in as "
 Tier = Literal["auto", "a", "b"]
 Progress = Callable[[int, int, str], None]
 
@@ -105,9 +106,8 @@ def run_cases(
 def _chosen(cases: Cases, options: Options) -> list[Flow]:
     if not options.only:
         return list(cases.flows)
-    found = [
-        f for f in cases.flows if any(fnmatchcase(f.name, o) or f.name == o for o in options.only)
-    ]
+    named = [*cases.flows, *map(_login, filter(_logs_in, cases.actors.values()))]
+    found = [f for f in named if any(f.name == o or fnmatchcase(f.name, o) for o in options.only)]
     if not found:
         raise CasesError(
             f"No case is called {' or '.join(map(repr, options.only))}.",
@@ -115,6 +115,14 @@ def _chosen(cases: Cases, options: Options) -> list[Flow]:
             "Give a case's name as the report shows it, or a glob.",
         )
     return found
+
+
+def _logs_in(actor: Actor) -> bool:
+    return bool(actor.steps) and not actor.fresh
+
+
+def _login(actor: Actor) -> Flow:
+    return Flow(f"{_LOGIN}{actor.name}", actor.steps)
 
 
 def _check_engines(legacy: Application, target: Application) -> list[str]:
@@ -168,12 +176,9 @@ class _Run:
 
     def _logins(self, flows: list[Flow]) -> list[Flow]:
         wanted = dict.fromkeys(flow.actor for flow in flows if flow.actor)
-        actors = [self._cases.actors[name] for name in wanted]
-        return [
-            Flow(f"log in as {actor.name}", actor.steps)
-            for actor in actors
-            if actor.steps and not actor.fresh
-        ]
+        logins = map(_login, filter(_logs_in, (self._cases.actors[name] for name in wanted)))
+        named = {flow.name for flow in flows}
+        return [login for login in logins if login.name not in named]
 
     def _steps(self, flow: Flow) -> tuple[Step, ...]:
         return steps_of(flow, self._cases.actors.get(flow.actor or ""))
@@ -237,9 +242,11 @@ class _Run:
 
     def _one(self, side: Application, flow: Flow, stage: Stage) -> Run:
         known = self._identities.get((side.name, flow.actor or ""), Identity())
-        run = run_flow(side, flow, self._cases, stage, self._frozen, known)
-        if flow.actor is None and flow.name.startswith("log in as "):
-            self._identities[side.name, flow.name.removeprefix("log in as ")] = run.identity
+        # A flow that will be repeated on a copy anyway need not be run to its end.
+        brief = stage.name == "A" and self._options.tier == "auto"
+        run = run_flow(side, flow, self._cases, stage, self._frozen, known, brief=brief)
+        if flow.actor is None and flow.name.startswith(_LOGIN):
+            self._identities[side.name, flow.name.removeprefix(_LOGIN)] = run.identity
         return run
 
 
@@ -292,6 +299,10 @@ class _Judge:
 
     def _compare(self, outcome: _Outcome, number: int, context: RuleContext) -> Comparison:
         ours, theirs = outcome.legacy.sent[number], outcome.target.sent[number]
+        reasons = dict.fromkeys((*outcome.legacy.unfaithful, *outcome.target.unfaithful))
+        if outcome.tier == "A" and reasons:
+            why = f"needs tier B: {'; '.join(reasons)}"
+            return Comparison(Verdict.NOT_COMPARABLE, notes=(why,))
         if ours.request is None or theirs.request is None:
             return _not_sent(ours.observation.notes, theirs.observation.notes)
         found = compare(
@@ -305,10 +316,6 @@ class _Judge:
         notes += [f"legacy: {note}" for note in ours.observation.notes]
         notes += [f"target: {note}" for note in theirs.observation.notes]
         found = replace(found, notes=tuple(notes))
-        reasons = dict.fromkeys((*outcome.legacy.unfaithful, *outcome.target.unfaithful))
-        if outcome.tier == "A" and reasons:
-            why = f"needs tier B: {'; '.join(reasons)}"
-            return replace(found, verdict=Verdict.NOT_COMPARABLE, notes=(*found.notes, why))
         if not found.verdict.passed and outcome.again is not None:
             return self._noise(found, outcome, number)
         return _fresh(found, ours.step, ours.observation.response)

@@ -56,6 +56,9 @@ class Handle(Protocol):
     def writes(self) -> list[RowChange]:
         """The rows written and committed since the last call."""
 
+    def check(self) -> None:
+        """Gather in `unfaithful` what shows that the stage can't imitate this flow."""
+
 
 class NoDatabase:
     """The handle of an application without engines."""
@@ -68,6 +71,9 @@ class NoDatabase:
 
     def writes(self) -> list[RowChange]:
         return []
+
+    def check(self) -> None:
+        """Nothing to imitate."""
 
 
 class Pinned:
@@ -158,7 +164,7 @@ class Pinned:
         finally:
             for pin in begun:
                 pin.end()
-            handle.finish()
+            handle.check()
 
 
 class _PinnedHandle:
@@ -173,7 +179,7 @@ class _PinnedHandle:
     def writes(self) -> list[RowChange]:
         return [row for pin in self._pins for row in pin.writes()]
 
-    def finish(self) -> None:
+    def check(self) -> None:
         """Gather what showed that one connection an engine was not enough."""
         reasons = [reason for pin in self._pins for reason in pin.unfaithful]
         used = [pin for pin in self._pins if pin.statements]
@@ -287,6 +293,9 @@ class _ClonedHandle:
 
     def writes(self) -> list[RowChange]:
         return [row for probe in self.probes for row in probe.writes()]
+
+    def check(self) -> None:
+        """A copy is faithful."""
 
     def close(self) -> None:
         for probe in self.probes:

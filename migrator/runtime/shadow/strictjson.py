@@ -7,9 +7,11 @@ exact, and walks with a type test before each comparison.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import SequenceMatcher
@@ -18,6 +20,7 @@ from .model import Difference
 
 #: Above this many elements a list is compared index by index: alignment is quadratic.
 ALIGN_LIMIT = 1500
+_STAND_IN = re.compile('"\ue000([0-9]+)\ue001"')
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 
 
@@ -114,35 +117,75 @@ def _scalar(value: object) -> str:
     return json.dumps(value)
 
 
+class _Fingerprints:
+    """Short stand-ins for canonical forms, each container's worked out once.
+
+    Comparing lists element by element by their canonical forms alone would take time that grows
+    with the square of the depth. Containers are kept by identity, so one set serves one compare.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, bytes] = {}
+
+    def of(self, value: object) -> bytes:
+        """Equal exactly for the same values (as sure as a 160-bit hash is)."""
+        todo = [value]
+        while todo:
+            item = todo[-1]
+            if id(item) in self._known or not isinstance(item, dict | list):
+                todo.pop()
+                continue
+            inner = list(item.values()) if isinstance(item, dict) else item
+            waiting = [i for i in inner if isinstance(i, dict | list) and id(i) not in self._known]
+            if waiting:
+                todo.extend(waiting)
+                continue
+            self._known[id(item)] = self._container(item)
+            todo.pop()
+        return self._one(value)
+
+    def _one(self, value: object) -> bytes:
+        if isinstance(value, dict | list):
+            return self._known[id(value)]
+        return _scalar(value).encode()
+
+    def _container(self, value: dict[str, object] | list[object]) -> bytes:
+        digest = hashlib.blake2b(digest_size=20)
+        if isinstance(value, list):
+            digest.update(b"[")
+            parts: Iterable[bytes] = map(self._one, value)
+        else:
+            digest.update(b"{")
+            parts = (
+                p
+                for key in sorted(value)
+                for p in (json.dumps(key).encode(), self._one(value[key]))
+            )
+        for part in parts:
+            digest.update(b"%d:" % len(part) + part)
+        return b"#" + digest.digest()
+
+
 def same(legacy: object, target: object) -> bool:
     """Whether two parsed documents are the same, types included."""
     return canonical(legacy) == canonical(target)
 
 
 def show(value: object, limit: int = 120) -> str:
-    """The value as JSON, shortened."""
-    text = json.dumps(value, default=_showable, ensure_ascii=False)
+    """The value as JSON, numbers as they were written, shortened."""
+    # The encoder knows no Decimal: each goes through as a text that can't occur and is put back.
+    numbers: list[str] = []
+
+    def stand_in(item: object) -> str:
+        numbers.append(item.name if isinstance(item, Constant) else str(item))
+        return f"\ue000{len(numbers) - 1}\ue001"
+
+    try:
+        text = json.dumps(value, default=stand_in, ensure_ascii=False)
+    except RecursionError:
+        return "…"
+    text = _STAND_IN.sub(lambda match: numbers[int(match[1])], text)
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
-
-
-def _showable(value: object) -> object:
-    if isinstance(value, Decimal):
-        return _Number(value)
-    return value.name if isinstance(value, Constant) else repr(value)
-
-
-class _Number(float):
-    """A float that prints as the Decimal it came from."""
-
-    def __new__(cls, value: Decimal) -> _Number:
-        made = super().__new__(cls, value)
-        made.text = str(value)
-        return made
-
-    text: str
-
-    def __repr__(self) -> str:
-        return self.text
 
 
 def compare(
@@ -150,6 +193,7 @@ def compare(
 ) -> list[Difference]:
     """Every difference between two parsed documents; none exactly when they are `same`."""
     found: list[Difference] = []
+    prints = _Fingerprints()
     todo: list[tuple[str, object, object]] = [(root, legacy, target)]
     while todo:
         path, left, right = todo.pop()
@@ -158,7 +202,7 @@ def compare(
             shared = [key for key in left if key in right]
             todo.extend((child(path, key), left[key], right[key]) for key in reversed(shared))
         elif isinstance(left, list) and isinstance(right, list):
-            some, more = _lists(path, left, right, channel)
+            some, more = _lists(path, left, right, channel, prints)
             found.extend(some)
             todo.extend(reversed(more))
         elif type_name(left) != type_name(right):
@@ -199,10 +243,10 @@ def _keys(
 
 
 def _lists(
-    path: str, left: list[object], right: list[object], channel: str
+    path: str, left: list[object], right: list[object], channel: str, prints: _Fingerprints
 ) -> tuple[list[Difference], list[tuple[str, object, object]]]:
     """Differences of the lists themselves, and the pairs of elements still to compare."""
-    ours, theirs = [canonical(item) for item in left], [canonical(item) for item in right]
+    ours, theirs = [prints.of(item) for item in left], [prints.of(item) for item in right]
     if ours == theirs:
         return [], []
     if len(left) == len(right):

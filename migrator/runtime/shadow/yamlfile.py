@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from migrator.errors import CasesError, MissingExtra
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
+_FLOAT = re.compile(r"[-+]?([0-9]*\.[0-9]+|[0-9]+\.?)([eE][-+]?[0-9]+)?\Z")
 _WORDS: dict[str, object] = {
     **dict.fromkeys(("null", "Null", "NULL", "~", ""), None),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -153,4 +153,6 @@ def _scalar(raw: Any) -> object:
         return _WORDS[text]
     if _INTEGER.match(text):
         return int(text)
-    return float(text) if _FLOAT.match(text) else text
+    # `010` is an article's number more often than ten.
+    is_float = _FLOAT.match(text) and ("." in text or "e" in text.lower())
+    return float(text) if is_float else text

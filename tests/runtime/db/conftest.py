@@ -31,13 +31,19 @@ class Shop:
         self.app = FakeApp(instance_path, SQLALCHEMY_DATABASE_URI=url, **config)
         self.db.init_app(self.app)
 
+    def attach(self, db: SQLAlchemy) -> None:
+        """Give the application another `db` object."""
+        self.app.extensions.clear()
+        db.init_app(self.app)
+        self.db = db
+
     def run(self, test: Callable[[], Awaitable[Any]]) -> Any:
         """Make the tables, then run `test()` in a scope; everything is disposed of at the end."""
 
         async def main() -> Any:
             try:
                 await bridge(self.db.create_all)
-                async with self.db.scope():
+                async with self.db.scope(self.app):
                     return await test()
             finally:
                 await self.db.dispose()

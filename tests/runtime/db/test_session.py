@@ -6,11 +6,18 @@ import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, scoped_session
 
-from migrator.runtime.db import OutsideBridge, OutsideScope, bridge, in_bridge, unbridge
+from migrator.runtime.db import (
+    OutsideBridge,
+    OutsideScope,
+    SQLAlchemy,
+    bridge,
+    in_bridge,
+    unbridge,
+)
 
 
 def test_the_same_transaction_on_both_sides(shop: Any) -> None:
@@ -92,3 +99,119 @@ def test_relationships_load_in_the_bridge_and_by_awaitable_attrs(shop: Any) -> N
         assert await bridge(lambda: customer.recent.paginate(page=1, per_page=1).total) == 2
 
     shop.run(test)
+
+
+def test_sync_code_without_a_loop_has_a_scope_of_its_own(shop: Any) -> None:
+    db, Customer = shop.db, shop.models.Customer
+    db.create_all()  # no loop: over the sync driver
+    with db.sync_scope():
+        assert isinstance(db.session(), Session)
+        db.session.add(Customer(name="a"))
+        db.session.commit()
+        assert Customer.query.one().name == "a"
+        db.session.remove()
+        assert Customer.query.count() == 1
+    with pytest.raises(OutsideScope):
+        db.session.commit()
+    asyncio.run(db.dispose())
+
+
+def test_tables_are_made_in_the_bridge_only(shop: Any) -> None:
+    async def test() -> None:
+        with pytest.raises(OutsideBridge, match=r"await bridge\(db.drop_all\)"):
+            shop.db.drop_all()
+        await bridge(shop.db.drop_all)
+        await bridge(shop.db.create_all)
+        async with shop.db.async_engine.connect() as connection:
+            assert await connection.scalar(select(func.count()).select_from(shop.models.Order)) == 0
+
+        def through_the_engine() -> Any:
+            with shop.db.engine.connect() as connection:
+                return connection.scalar(select(func.count()).select_from(shop.models.Order))
+
+        assert await bridge(through_the_engine) == 0
+
+    shop.run(test)
+
+
+def test_listeners_on_db_session_hear_this_database_only(shop: Any, make_shop: Any) -> None:
+    heard: list[str] = []
+
+    @event.listens_for(shop.db.session, "before_commit")
+    def before_commit(session: Session) -> None:
+        assert in_bridge()
+        assert isinstance(shop.db.session(), Session)  # sync code, so the sync session
+        heard.append(type(session).__name__)
+
+    other = make_shop("sqlite://")
+
+    async def test() -> None:
+        shop.db.session.add(shop.models.Customer(name="x"))
+        await shop.db.session.commit()
+        await bridge(lambda: shop.db.session.commit())
+
+    shop.run(test)
+    assert len(heard) == 2
+
+    async def elsewhere() -> None:
+        other.db.session.add(other.models.Customer(name="x"))
+        await other.db.session.commit()
+
+    other.run(elsewhere)
+    assert len(heard) == 2
+
+
+def assert_scoped(session: object) -> None:
+    assert isinstance(session, scoped_session)
+
+
+def test_the_proxy_passes_everything_on(shop: Any) -> None:
+    db, Customer = shop.db, shop.models.Customer
+
+    async def test() -> None:
+        customer = Customer(name="a")
+        assert_scoped(db.session)
+        db.session.add(customer)
+        assert customer in db.session
+        assert list(db.session.new) == [customer]
+        with db.session.no_autoflush:
+            assert await db.session.scalar(select(func.count()).select_from(Customer)) == 0
+        async with db.session.begin_nested():
+            db.session.add(Customer(name="b"))
+        assert set(db.session) >= {customer}
+        db.session.autoflush = False
+        assert db.session().sync_session.autoflush is False
+        await db.session.commit()
+        first = db.session()
+        await db.session.remove()
+        assert db.session() is not first
+        await bridge(lambda: db.session.remove())
+        assert await bridge(lambda: Customer.query.count()) == 2
+
+    shop.run(test)
+
+
+def test_session_options_are_honoured(make_shop: Any, database_url: str) -> None:
+    class OwnSession(Session):
+        pass
+
+    db = SQLAlchemy(
+        session_options={
+            "class_": OwnSession,
+            "expire_on_commit": False,
+            "autoflush": False,
+            "scopefunc": lambda: 1,
+        }
+    )
+    shop = make_shop(database_url)
+    shop.attach(db)
+
+    async def main() -> None:
+        async with db.scope():
+            session = db.session().sync_session  # type: ignore[operator]
+            assert isinstance(session, OwnSession)
+            assert session.expire_on_commit is False
+            assert session.autoflush is False
+        await db.dispose()
+
+    asyncio.run(main())

@@ -353,6 +353,17 @@ def test_a_root_path_is_cut_off_on_both_sides(ask: Ask, target: FastAPI) -> None
     assert ask(app, "GET", "/api/old", root_path="/api").text == "/api/old"
 
 
+def test_a_root_path_of_fastapis_own_is_not_flasks(ask: Ask, target: FastAPI) -> None:
+    legacy = Flask("legacy")
+    legacy.add_url_rule("/old", "old", lambda: url_for("old"))
+    target.root_path = "/api"
+    target.get("/new")(says("new"))
+    app = mount_legacy(legacy, target)
+    assert ask(app, "GET", "/api/new").text == "new"
+    assert ask(app, "GET", "/new").text == "new"
+    assert ask(app, "GET", "/old").text == "/old"
+
+
 def test_each_side_has_its_own_middleware(ask: Ask) -> None:
     class Marks:
         def __init__(self, app: object) -> None:

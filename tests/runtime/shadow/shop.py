@@ -449,6 +449,15 @@ def make_target(
     return app
 
 
+def make_mount(url: str, *migrated: str) -> Any:
+    """A half-migrated target: the endpoints named are FastAPI's, the mount serves the rest."""
+    from migrator.runtime.mount import mount_legacy
+
+    app = make_target(url)
+    app.router.routes[:] = [r for r in app.router.routes if getattr(r, "name", "") in migrated]
+    return mount_legacy(make_legacy(url), app)
+
+
 def _secret() -> flask.Flask:
     app = flask.Flask("secret")
     app.secret_key = SECRET

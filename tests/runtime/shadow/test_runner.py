@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from migrator.runtime.shadow import Options, Report, Verdict, load, run_cases
+from migrator.runtime.shadow import (
+    Cases,
+    Options,
+    Report,
+    Verdict,
+    find_engines,
+    load,
+    run_cases,
+)
 from migrator.runtime.shadow.runner import Tier
 from tests.runtime.shadow import shop
 
@@ -22,13 +31,18 @@ def shop_url(database_url: str) -> str:
 
 
 def compared(url: str, plant: str | None = None, tier: Tier = "auto") -> Report:
-    legacy, target = shop.make_legacy(url), shop.make_target(url, plant)
-    with legacy.app_context():
-        engine = legacy.extensions["sqlalchemy"].engine
+    return against(url, shop.make_target(url, plant), CASES, tier)
+
+
+def against(url: str, target: Any, cases: Cases, tier: Tier = "auto") -> Report:
+    """The shop's legacy side against `target`."""
+    legacy = shop.make_legacy(url)
     try:
-        return run_cases(legacy, target, CASES, options=Options(tier=tier))
+        return run_cases(legacy, target, cases, options=Options(tier=tier))
     finally:
-        engine.dispose()
+        for engine in [*find_engines(legacy), *find_engines(target)]:
+            if isinstance(engine, sa.Engine):
+                engine.dispose()
 
 
 def contents(url: str) -> list[object]:
@@ -105,3 +119,32 @@ def test_the_clock_and_chance_are_the_same_on_both_sides(shop_url: str) -> None:
     stored = created.legacy.writes[0].after
     assert stored is not None
     assert "2026-02-03" in str(stored["stored_at"])
+
+
+def test_the_report_says_who_served(sqlite_url: str) -> None:
+    shop.seed(sqlite_url)
+    report = against(sqlite_url, shop.make_mount(sqlite_url, "order", "orders"), CASES)
+    assert report.passed
+    levels = {row.endpoint: row.level for row in report.endpoints}
+    assert levels["order"] == levels["orders"] == "migrated"
+    assert levels["create"] == levels["login"] == "legacy"
+
+
+def test_a_flow_over_both_engines_gets_a_copy_by_itself(shop_url: str) -> None:
+    """What the mount writes, FastAPI's engine can't see in tier A."""
+    before = contents(shop_url)
+    report = against(shop_url, shop.make_mount(shop_url, "order", "delete"), CASES)
+    assert report.totals[Verdict.IDENTICAL] == len(report.cases)
+    tiers = {case.flow: case.tier for case in report.cases}
+    assert tiers["order life"] == "B"
+    assert set(tiers.values()) == {"A", "B"}
+    assert contents(shop_url) == before
+
+
+def test_tier_a_alone_says_what_it_cannot_compare(sqlite_url: str) -> None:
+    shop.seed(sqlite_url)
+    report = against(sqlite_url, shop.make_mount(sqlite_url, "order", "delete"), CASES, "a")
+    odd = [case for case in report.cases if case.verdict is Verdict.NOT_COMPARABLE]
+    assert {case.flow for case in odd} == {"order life"}
+    assert all("needs tier B" in case.comparison.notes[0] for case in odd)
+    assert report.exit_code == 1

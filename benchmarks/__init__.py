@@ -1,0 +1,1 @@
+"""What things cost, measured on the reader's machine; each command writes its part of docs/benchmarks.md."""

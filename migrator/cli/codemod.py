@@ -1,0 +1,325 @@
+"""`migrator codemod`: rewrite a Flask + SQLAlchemy package for FastAPI + async SQLAlchemy."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from migrator.cli.config import Config, load_config
+from migrator.errors import SourceError, UsageError
+
+if TYPE_CHECKING:
+    from migrator.codemod.convert import Conversion
+    from migrator.codemod.outcome import Outcome
+    from migrator.codemod.output import Written
+
+FORMATS = ("text", "json", "sarif", "html")
+_CODE = re.compile(r"MIG\d{0,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command was asked for, settings included."""
+
+    root: Path
+    out: Path | None
+    write: bool
+    check: bool
+    diff: bool
+    force: bool
+    format: str
+    report: Path | None
+    verbose: bool
+    config: Config
+
+
+@click.command("codemod")
+@click.argument("path", type=click.Path(path_type=Path), metavar="PATH")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="DIR",
+    help="Write the new package here; its name is DIR's last part. The source is not touched.",
+)  # fmt: skip
+@click.option(
+    "--write", is_flag=True, help="Convert in place. Needs a git tree without open changes."
+)
+@click.option(
+    "--app",
+    metavar="MODULE:ATTRIBUTE",
+    help="The application or its factory, where it isn't found.",
+)
+@click.option("--diff", is_flag=True, help="Print a unified diff instead of the report.")
+@click.option(
+    "--check", is_flag=True,
+    help="Write nothing; exit 1 when PATH (or, with --out, what DIR holds) would change.",
+)  # fmt: skip
+@click.option(
+    "--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True,
+    help="What goes to standard output.",
+)  # fmt: skip
+@click.option(
+    "--report", type=click.Path(path_type=Path), metavar="FILE.html",
+    help="Also write the HTML report.",
+)  # fmt: skip
+@click.option(
+    "--select", multiple=True, metavar="CODE",
+    help="Report these findings only: codes or beginnings of codes, with commas.",
+)  # fmt: skip
+@click.option("--ignore", multiple=True, metavar="CODE", help="Report these findings not.")
+@click.option(
+    "--exclude", multiple=True, metavar="GLOB", help="Neither read nor write what this names."
+)
+@click.option("--force", is_flag=True, help="Write even over changes that would be lost.")
+@click.option("-v", "--verbose", is_flag=True, help="Show every endpoint and every place.")
+def command(
+    path: Path,
+    out: Path | None,
+    write: bool,
+    app: str | None,
+    diff: bool,
+    check: bool,
+    format_: str,
+    report: Path | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    exclude: tuple[str, ...],
+    force: bool,
+    verbose: bool,
+) -> int:
+    """Convert the package or folder PATH; its code is read and never run.
+
+    Without --out or --write nothing is written: the report says what would become of PATH.
+
+    Exit code: 0 nothing is left to do by hand, 1 findings, 2 wrong usage, 3 our fault. With --check
+    it is 0 when nothing would change and 1 when something would.
+    """
+    root = source_root(path)
+    if out is not None and write:
+        raise UsageError(
+            "--out and --write are given together.",
+            "One leaves PATH as it is, the other converts it in place.",
+            "Choose one.",
+        )
+    if report is not None and (report.is_dir() or not report.resolve().parent.is_dir()):
+        raise UsageError(
+            f"The report can't be written to {str(report)!r}.",
+            "It is a folder, or its folder doesn't exist.",
+            "Give the path of a file in a folder that exists.",
+        )
+    config = _merged(load_config(root), app, exclude, select, ignore)
+    request = Request(
+        root, out, write, check, diff, force, format_, report, verbose, config
+    )  # fmt: skip
+    return _run(request)
+
+
+def source_root(path: Path) -> Path:
+    """The folder to convert; raises SourceError where there is none."""
+    root = Path(os.path.abspath(path))
+    if not root.exists():
+        raise SourceError(
+            f"There is no {str(path)!r}.",
+            "PATH is the folder to convert.",
+            "Check the spelling, and the folder that you are in.",
+        )
+    if not root.is_dir():
+        raise SourceError(
+            f"{str(path)!r} is a file.",
+            "PATH is the folder to convert: names and models are followed through all of it.",
+            f"Give its folder: {str(path.parent)!r}.",
+        )
+    return root
+
+
+def _merged(
+    config: Config,
+    app: str | None,
+    exclude: Sequence[str],
+    select: Sequence[str],
+    ignore: Sequence[str],
+) -> Config:
+    """The settings of the file, with those of the command line instead where there are some."""
+    return Config(
+        app=config.app if app is None else _application(app),
+        exclude=(*config.exclude, *exclude),
+        select=_codes("--select", select or config.select),
+        ignore=_codes("--ignore", ignore or config.ignore),
+    )
+
+
+def _application(text: str) -> str:
+    module, colon, attribute = text.partition(":")
+    name = attribute.removesuffix("()")
+    if not colon or not name.isidentifier() or not all(p.isidentifier() for p in module.split(".")):
+        raise UsageError(
+            f"--app {text!r} is no module:attribute.",
+            "A module's dotted name and a name in it are needed.",
+            "Write it like shop.app:create_app.",
+            code="MIG002",
+        )
+    return f"{module}:{name}"
+
+
+def _codes(option: str, given: Sequence[str]) -> tuple[str, ...]:
+    codes = tuple(c.strip() for text in given for c in text.split(",") if c.strip())
+    for code in codes:
+        if not _CODE.fullmatch(code):
+            raise UsageError(
+                f"{option} {code!r} is no code.",
+                "Codes are MIG and three digits; the beginning of one names all that begin so.",
+                "Write it like MIG402 or MIG4.",
+            )
+    return codes
+
+
+def _run(request: Request) -> int:
+    from migrator.codemod import git, output
+    from migrator.codemod.outcome import outcome_of
+
+    package = ""
+    if request.out is not None:
+        output.check_out(request.root, request.out)
+        if not request.check:
+            output.check_contents(request.out, force=request.force)
+        package = Path(os.path.realpath(request.out)).name
+    if request.write and not request.force and not request.check:
+        git.check_clean(request.root)
+    conversion = _convert(request, package)
+    outcome = outcome_of(
+        conversion, package=package, select=request.config.select, ignore=request.config.ignore
+    )
+    written = _write(request, conversion)
+    _report(request, outcome)
+    _say(request, outcome, written)
+    if request.check:
+        return int(written.differs if written is not None else bool(outcome.changes))
+    return int(bool(outcome.findings))
+
+
+def _convert(request: Request, package: str) -> Conversion:
+    from migrator.codemod.convert import convert
+
+    with _progress() as advance:
+        conversion = convert(
+            request.root,
+            application=request.config.app,
+            package=package,
+            exclude=request.config.exclude,
+            progress=advance,
+        )
+    if not conversion.project.modules and not conversion.project.broken:
+        raise SourceError(
+            f"{str(request.root)!r} holds no Python file.",
+            "There is nothing to convert.",
+            "Give the folder of the package, and look at `exclude` in [tool.migrator].",
+        )
+    return conversion
+
+
+def _write(request: Request, conversion: Conversion) -> Written | None:
+    """Write what was asked for, or find out what writing would do; None without a place to write."""
+    from migrator.codemod import files, output
+
+    if request.out is not None:
+        made = files.output_files(conversion, Path(os.path.realpath(request.out)))
+        if request.check:
+            return output.plan_package(request.out, made)[0]
+        return output.write_package(request.out, made, force=request.force)
+    if request.write and not request.check:
+        return output.write_in_place(request.root, files.changed_files(conversion))
+    return None
+
+
+def _report(request: Request, outcome: Outcome) -> None:
+    """Standard output is the report and nothing else."""
+    from migrator.report import codemod_diff, codemod_html, codemod_json, codemod_sarif
+
+    if request.report is not None:
+        request.report.write_text(codemod_html.render(outcome), encoding="utf-8")
+    diff = codemod_diff.unified(outcome.changes) if request.diff else None
+    if request.format == "json":
+        _out(codemod_json.dumps(outcome, diff) + "\n")
+    elif request.format == "sarif":
+        _out(codemod_sarif.dumps(outcome) + "\n")
+    elif request.format == "html":
+        _out(codemod_html.render(outcome))
+    elif diff is not None:
+        _out(codemod_diff.unified(outcome.changes, colour=Console().is_terminal))
+    else:
+        _text(request, outcome, Console(emoji=False))
+
+
+def _say(request: Request, outcome: Outcome, written: Written | None) -> None:
+    """On standard error: the report where the diff took its place, and what was written."""
+    from migrator.report import codemod_text
+
+    console = Console(stderr=True, emoji=False)
+    if request.diff and request.format == "text":
+        codemod_text.print_report(outcome, console, verbose=request.verbose)
+    for line in _story(request, outcome, written):
+        console.print(line, soft_wrap=True, markup=False, highlight=False)
+
+
+def _story(request: Request, outcome: Outcome, written: Written | None) -> Iterator[str]:
+    if request.report is not None:
+        yield f"report: {request.report}"
+    if request.check:
+        differs = written.differs if written is not None else bool(outcome.changes)
+        where = request.out if request.out is not None else request.root
+        yield f"{where} would change" if differs else f"{where} is up to date"
+    elif written is None:
+        yield "nothing was written: --out DIR writes the new package, --write converts in place"
+    elif not written.differs:
+        yield "nothing had to be written"
+    else:
+        parts = {"new": written.created, "changed": written.changed, "removed": written.removed}
+        counts = ", ".join(f"{len(paths)} {name}" for name, paths in parts.items() if paths)
+        same = f", {len(written.same)} as they were" if written.same else ""
+        yield f"written to {request.out or request.root}: {counts}{same}"
+
+
+def _text(request: Request, outcome: Outcome, console: Console) -> None:
+    from migrator.report import codemod_text
+
+    codemod_text.print_report(outcome, console, verbose=request.verbose)
+
+
+def _out(text: str) -> None:
+    """Write text as UTF-8 whatever the locale says: names and reasons hold any character."""
+    data = text.encode("utf-8", "backslashreplace")
+    binary = getattr(sys.stdout, "buffer", None)
+    if binary is None:
+        sys.stdout.write(data.decode())
+    else:
+        sys.stdout.flush()
+        binary.write(data)
+    sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda name, done, total: None
+        return
+    columns = (
+        TextColumn("converting"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("reading", total=None)
+        yield lambda name, done, total: bar.update(
+            task, completed=done, total=total, description=name
+        )

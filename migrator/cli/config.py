@@ -1,0 +1,70 @@
+"""`[tool.migrator]` in the nearest pyproject.toml of the folder to convert."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from migrator.errors import ConfigError
+
+KEYS = ("app", "exclude", "select", "ignore")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the file says; empty where it says nothing."""
+
+    app: str = ""
+    exclude: tuple[str, ...] = ()
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+
+def load_config(root: Path) -> Config:
+    """The settings for `root`; raises ConfigError where they can't be followed."""
+    for folder in (root, *root.parents):
+        file = folder / "pyproject.toml"
+        if file.is_file():
+            return _read(file)
+    return Config()
+
+
+def _read(file: Path) -> Config:
+    try:
+        table: Any = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{file} can't be read.", f"{error}.", "Correct it.") from None
+    for name in ("tool", "migrator"):
+        table = table.get(name, {})
+        if not isinstance(table, dict):
+            raise ConfigError(
+                f"{file}: {name} is no table.",
+                "Settings have names.",
+                "Write them below [tool.migrator].",
+            )
+    for key, value in table.items():
+        _check(file, key, value)
+    lists = {k: tuple(table[k]) for k in ("exclude", "select", "ignore") if k in table}
+    return Config(app=table.get("app", ""), **lists)
+
+
+def _check(file: Path, key: str, value: object) -> None:
+    if key not in KEYS:
+        near = difflib.get_close_matches(key, KEYS, 1, 0.5)
+        raise ConfigError(
+            f"{file}: [tool.migrator] has {key!r}.",
+            "There is no such setting.",
+            f"Did you mean {near[0]!r}?" if near else f"The settings are {', '.join(KEYS)}.",
+        )
+    if key == "app":
+        if not isinstance(value, str):
+            raise ConfigError(
+                f"{file}: app is {value!r}.", "A text is needed.", 'Write app = "module:attribute".'
+            )
+    elif not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+        raise ConfigError(
+            f"{file}: {key} is {value!r}.", "A list of texts is needed.", f'Write {key} = ["..."].'
+        )

@@ -1,0 +1,79 @@
+"""What there is to say of whole files: those that can't be read or parsed, generated ones, links."""
+
+from __future__ import annotations
+
+import re
+
+from migrator.codemod.convert import Conversion, Finding
+from migrator.index.source import Source
+
+#: What Python 3 says of Python 2.
+_PYTHON_2 = re.compile(
+    r"Missing parentheses in call to '(print|exec)'"
+    r"|multiple exception types must be parenthesized"
+    r"|leading zeros in decimal integer literals"
+    r"|inconsistent use of tabs"
+)
+_PYTHON_2_SOURCE = re.compile(
+    r"^\s*(print\s+[\"'\w]|except\s+\w+\s*,\s*\w+\s*:|raise\s+\w+\s*,)", re.M
+)
+_GENERATED = re.compile(r"^\s*(#|\"\"\"|''').*@generated\b", re.M)
+_HEAD = 2000
+
+
+def file_findings(conversion: Conversion) -> list[Finding]:
+    """Findings about files, in no order."""
+    project = conversion.project
+    found = [_broken(source) for source in project.broken]
+    for module in project.modules.values():
+        before = module.source.text
+        changed = conversion.texts.get(module.path, before) != before
+        if changed and _GENERATED.search(before[:_HEAD]):
+            found.append(
+                Finding(
+                    module.path, 1, 1, "MIG104",
+                    "This file is generated, and was converted: its generator would undo that.",
+                    hint="Change the generator, or keep it from running.",
+                )
+            )  # fmt: skip
+    for path, leads_out in project.files.links.items():
+        if leads_out:
+            found.append(
+                Finding(
+                    path, 1, 1, "MIG105",
+                    "This symbolic link leads out of the folder, or nowhere: it is kept as a link "
+                    "and not followed.",
+                    hint="Put the file itself there if it is to be converted.",
+                    severity="error" if path.endswith(".py") else "info",
+                )
+            )  # fmt: skip
+    for path in project.files.odd:
+        found.append(
+            Finding(
+                path, 1, 1, "MIG106",
+                "This is no regular file (a pipe, a socket or a device): it is left out.",
+                severity="info",
+            )
+        )  # fmt: skip
+    return found
+
+
+def _broken(source: Source) -> Finding:
+    if not source.text:
+        return Finding(
+            source.path, 1, 1, "MIG103",
+            f"This file can't be read as text: {source.error}.",
+            hint="Correct its encoding, or the coding line at its top.",
+        )  # fmt: skip
+    reason = source.error.partition(" (")[0]
+    if _PYTHON_2.search(source.error) or _PYTHON_2_SOURCE.search(source.text):
+        return Finding(
+            source.path, source.error_line, 1, "MIG102",
+            f"This file is Python 2: {reason}. It is copied as it is.",
+            hint="Take it to Python 3 first.",
+        )  # fmt: skip
+    return Finding(
+        source.path, source.error_line, 1, "MIG101",
+        f"This file can't be parsed: {reason}. It is copied as it is.",
+        hint="Correct the syntax and convert again.",
+    )  # fmt: skip

@@ -1,0 +1,85 @@
+"""The files of the new package: converted texts, data as it was, links as links."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from migrator.codemod.convert import Conversion
+
+#: What lies in a folder that we wrote, and says which of its files are ours.
+MANIFEST = ".migrator.json"
+_DEFAULT_MODE = 0o644
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFile:
+    """One file to write: exactly one of `data`, `source` (to copy) and `link` (its target) is set.
+
+    `path` is relative, with forward slashes; `mode` are the permission bits.
+    """
+
+    path: str
+    data: bytes | None = None
+    source: Path | None = None
+    link: str | None = None
+    mode: int = _DEFAULT_MODE
+
+
+def output_files(conversion: Conversion, out: Path) -> list[OutputFile]:
+    """Every file of the package written to `out`, sorted by path."""
+    root = conversion.project.root
+    files: dict[str, OutputFile] = {}
+    for path in conversion.copies or default_copies(conversion):
+        if path == MANIFEST:
+            continue
+        files[path] = OutputFile(path, source=root / path, mode=_mode(root / path))
+    modules = {m.path: m for m in conversion.project.modules.values()}
+    for path, text in conversion.texts.items():
+        module = modules.get(path)
+        data = module.source.encode(text) if module is not None else text.encode()
+        mode = _mode(root / path) if module is not None else _DEFAULT_MODE
+        files[path] = OutputFile(path, data=data, mode=mode)
+    for path, leads_out in conversion.project.files.links.items():
+        files[path] = OutputFile(path, link=_link(root, out, path, leads_out))
+    return [files[path] for path in sorted(files)]
+
+
+def changed_files(conversion: Conversion) -> list[OutputFile]:
+    """The source files whose text changes, for a conversion in place; links stay what they are."""
+    root = conversion.project.root
+    links = conversion.project.files.links
+    found = []
+    for module in conversion.project.modules.values():
+        text = conversion.texts.get(module.path, module.source.text)
+        if text != module.source.text and module.path not in links:
+            data = module.source.encode(text)
+            found.append(OutputFile(module.path, data=data, mode=_mode(root / module.path)))
+    return sorted(found, key=lambda f: f.path)
+
+
+def default_copies(conversion: Conversion) -> list[str]:
+    """What is copied where nothing else was said: data, and source that can't be parsed."""
+    return [*conversion.project.data, *(s.path for s in conversion.project.broken)]
+
+
+def _mode(path: Path) -> int:
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        return _DEFAULT_MODE
+
+
+def _link(root: Path, out: Path, path: str, leads_out: bool) -> str:
+    """The target of a link at its new place: inside the folder as it was, outside adjusted."""
+    target = os.readlink(root / path)
+    if not leads_out:
+        inside = os.path.realpath(root / path)
+        start = os.path.realpath((root / path).parent)
+        return os.path.relpath(inside, start) if os.path.isabs(target) else target
+    if os.path.isabs(target):
+        return target
+    meant = os.path.normpath(root / PurePosixPath(path).parent / target)
+    return os.path.relpath(meant, out / PurePosixPath(path).parent)

@@ -1,0 +1,51 @@
+"""Whether git could undo a conversion in place."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from migrator.errors import DirtyTreeError
+
+_HINT = "Commit or stash first, use --out DIR, or add --force."
+_SHOWN = 3
+
+
+def check_clean(root: Path) -> None:
+    """Raise DirtyTreeError unless `root` lies in a git work tree without uncommitted changes.
+
+    Files that git does not know count only below `root`: nothing else is written.
+    """
+    try:
+        top = _git(root, "rev-parse", "--show-toplevel")
+        if top is None:
+            raise DirtyTreeError(
+                f"--write would change {root} in place.",
+                "It lies in no git repository, so that nothing could undo it.",
+                "Use --out DIR, or add --force.",
+            )
+        changed = _git(root, "status", "--porcelain", "--untracked-files=no") or ""
+        unknown = _git(root, "status", "--porcelain", "--", ".") or ""
+    except FileNotFoundError:
+        raise DirtyTreeError(
+            f"--write would change {root} in place.",
+            "There is no git here to tell whether that could be undone.",
+            "Install git, use --out DIR, or add --force.",
+        ) from None
+    paths = dict.fromkeys(line[3:] for line in (changed + unknown).splitlines())
+    if paths:
+        shown = ", ".join(list(paths)[:_SHOWN])
+        more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+        raise DirtyTreeError(
+            f"--write would change {root} in place.",
+            f"Its git repository has changes that are not committed: {shown}{more}.",
+            _HINT,
+        )
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    """What git prints, None where it refuses."""
+    done = subprocess.run(
+        ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=False
+    )
+    return done.stdout if done.returncode == 0 else None

@@ -1,0 +1,154 @@
+"""The level of each endpoint: legacy, bridged or native, with the chain of calls that says why.
+
+A pure function over what the analysis found. An endpoint is bridged as soon as anything that its
+view calls, decorators included and hooks excluded, runs in the bridge.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from migrator.codemod.reasons import expression_reason, label
+from migrator.colour.decide import Decisions
+from migrator.colour.state import State
+from migrator.queries.step import Refusal
+from migrator.surface import Endpoint, Surface
+
+Level: TypeAlias = Literal["legacy", "bridged", "native"]
+_FOLLOWED = frozenset({"call", "property", "reference", "unresolved"})
+
+UNKNOWN_VIEW = Refusal(
+    "MIG417",
+    "its view is no function of the repository",
+    "Serve it with a view of your own to convert it.",
+)
+FAILED_FILE = Refusal(
+    "MIG192",
+    "its file could not be converted",
+    "See the MIG901 finding of that file.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointLevel:
+    """One rule of the URL map and how it is served.
+
+    `refusal` says why, None for native; `chain` are the functions from the view to the place that
+    decides, by name.
+    """
+
+    endpoint: Endpoint
+    level: Level
+    refusal: Refusal | None = None
+    chain: tuple[str, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """`order_page → render_template: templates load lazily`; "" for native."""
+        if self.refusal is None:
+            return ""
+        path = " → ".join(self.chain)
+        return f"{path}: {self.refusal.reason}" if path else self.refusal.reason
+
+
+def endpoint_levels(
+    surface: Surface, state: State, decisions: Decisions, failed: Collection[str] = ()
+) -> tuple[EndpointLevel, ...]:
+    """The level of every endpoint, in the order of registration.
+
+    `failed` are the names of modules whose text could not be rewritten: what runs through them
+    stays legacy.
+    """
+    known: dict[str, EndpointLevel] = {}
+    found = []
+    for endpoint in surface.endpoints:
+        settled = _settled(endpoint, decisions)
+        if settled is None:
+            key = endpoint.function
+            if key not in known:
+                known[key] = _searched(endpoint, state, decisions, failed)
+            model = known[key]
+            settled = EndpointLevel(endpoint, model.level, model.refusal, model.chain)
+        found.append(settled)
+    return tuple(found)
+
+
+def _settled(endpoint: Endpoint, decisions: Decisions) -> EndpointLevel | None:
+    """The level where the endpoint itself decides it."""
+    if endpoint.refusal is not None:
+        return EndpointLevel(endpoint, "legacy", endpoint.refusal)
+    if not endpoint.function:
+        if endpoint.static:
+            return EndpointLevel(endpoint, "native")
+        return EndpointLevel(endpoint, "legacy", UNKNOWN_VIEW)
+    decision = decisions.get(endpoint.function)
+    if decision is not None and decision.mode == "left":
+        return EndpointLevel(endpoint, "legacy", decision.reason or UNKNOWN_VIEW)
+    return None
+
+
+def _searched(
+    endpoint: Endpoint, state: State, decisions: Decisions, failed: Collection[str]
+) -> EndpointLevel:
+    """Follow the calls of the view, nearest first, to the first function that is not native."""
+    start = endpoint.function
+    paths: dict[str, tuple[str, ...]] = {start: (short_name(start),)}
+    queue = deque([start])
+    bridged: EndpointLevel | None = None
+    while queue:
+        key = queue.popleft()
+        path = paths[key]
+        if key.partition(":")[0] in failed:
+            return EndpointLevel(endpoint, "legacy", FAILED_FILE, path)
+        if bridged is None:
+            bridged = _bridged(endpoint, key, path, state, decisions)
+        for callee in _called(key, state, decisions):
+            if callee not in paths:
+                paths[callee] = (*path, short_name(callee))
+                queue.append(callee)
+    return bridged or EndpointLevel(endpoint, "native")
+
+
+def _bridged(
+    endpoint: Endpoint, key: str, path: tuple[str, ...], state: State, decisions: Decisions
+) -> EndpointLevel | None:
+    decision = decisions.get(key)
+    if decision is None:
+        return None
+    if decision.mode in ("bridged", "left"):
+        reason = decision.reason or Refusal("MIG503", "it runs in the bridge")
+        return EndpointLevel(endpoint, "bridged", reason, path)
+    for expression in decision.bridges.values():
+        reason = expression_reason(state.facts[key], expression)
+        return EndpointLevel(endpoint, "bridged", reason, (*path, label(expression)))
+    return None
+
+
+def _called(key: str, state: State, decisions: Decisions) -> Iterator[str]:
+    """What a function may call: its decorators' inner functions, callees, candidates by name."""
+    yield from decisions.wrapped_by.get(key, ())
+    facts = state.facts.get(key)
+    if facts is None:
+        return
+    for fact in facts:
+        if fact.kind not in _FOLLOWED:
+            continue
+        yield from decisions.callees(fact)
+        if fact.kind == "unresolved" and fact.name and fact.name != "()":
+            yield from (k for k in decisions.io if _is_method_named(k, fact.name, state))
+
+
+def _is_method_named(key: str, name: str, state: State) -> bool:
+    if key.rpartition(".")[2] != name:
+        return False
+    info = state.function(key)
+    return info is not None and info.owner is not None
+
+
+def short_name(key: str) -> str:
+    """How a reader knows a function: `Class.method` or `function`; nothing of where it is nested."""
+    qualname = key.partition(":")[2].partition("@")[0]
+    return qualname.rpartition("<locals>.")[2]

@@ -1,0 +1,225 @@
+"""What a conversion came to: the sum of the sites, the endpoints' levels, and what is left to do.
+
+A finding is something to be done by hand. What runs in the bridge works unchanged, so it is told
+with its reason and is no finding.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from migrator.codemod.convert import Conversion, Finding
+from migrator.codemod.file_findings import file_findings
+from migrator.codemod.levels import EndpointLevel, endpoint_levels
+from migrator.codemod.places import Places
+from migrator.codemod.site_findings import Bridged, bridged_site, left_site
+from migrator.codemod.suppress import Keep, keeps
+from migrator.surface.read import left_finding
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Counted in query sites; `seen` is the sum of the other three."""
+
+    seen: int
+    native: int
+    bridged: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One file before and after; "" before for a file that is new."""
+
+    path: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Everything that a report says.
+
+    `source` and `package` are the names of the folder read and of the package written; `package` is
+    "" where nothing gets a new name. `findings` are what is left to do by hand, `bridged` the sites
+    that work in the bridge, `notes` what is good to know; all are sorted by place.
+    """
+
+    source: str
+    package: str
+    application: str
+    totals: Totals
+    endpoints: tuple[EndpointLevel, ...]
+    findings: tuple[Finding, ...]
+    bridged: tuple[Bridged, ...]
+    notes: tuple[Finding, ...]
+    changes: tuple[Change, ...]
+    suppressed: int = 0
+
+    def levels(self) -> Counter[str]:
+        """How many endpoints have each level."""
+        return Counter(e.level for e in self.endpoints)
+
+    def needing_work(self, count: int = 5) -> list[tuple[str, int, int]]:
+        """The files with the most findings, then the most bridged sites: (path, findings, bridged)."""
+        findings = Counter(f.path for f in self.findings)
+        bridged = Counter(b.path for b in self.bridged)
+        paths = sorted({*findings, *bridged}, key=lambda p: (-findings[p], -bridged[p], p))
+        return [(p, findings[p], bridged[p]) for p in paths[:count]]
+
+
+def outcome_of(
+    conversion: Conversion,
+    *,
+    package: str = "",
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+) -> Outcome:
+    """Sum up a conversion. `select` and `ignore` are codes or beginnings of codes."""
+    places = Places(conversion.project)
+    endpoints = _endpoints(conversion)
+    left, bridged, totals = _sites(conversion)
+    found = [*conversion.findings, *left, *file_findings(conversion)]
+    found.extend(_surface_findings(conversion, endpoints))
+    found = [_placed(f, places) for f in dict.fromkeys(found)]
+    kept, open_bridged, unused, suppressed = _suppress(conversion, found, bridged)
+    found = [f for f in (*kept, *unused) if _selected(f.code, select, ignore)]
+    found.sort(key=lambda f: (f.path, f.line, f.column, f.code))
+    return Outcome(
+        conversion.project.root.name,
+        package,
+        _application(conversion),
+        totals,
+        endpoints,
+        tuple(f for f in found if f.severity != "info"),
+        tuple(b for b in open_bridged if _selected(b.code, select, ignore)),
+        tuple(f for f in found if f.severity == "info"),
+        _changes(conversion),
+        suppressed,
+    )
+
+
+def _application(conversion: Conversion) -> str:
+    site = conversion.surface.site if conversion.surface is not None else None
+    return f"{site.module}:{site.attribute}" if site is not None else ""
+
+
+def _endpoints(conversion: Conversion) -> tuple[EndpointLevel, ...]:
+    if conversion.surface is None:
+        return ()
+    return endpoint_levels(
+        conversion.surface, conversion.state, conversion.decisions, conversion.failed
+    )
+
+
+def _sites(conversion: Conversion) -> tuple[list[Finding], list[Bridged], Totals]:
+    failed = {conversion.project.modules[name].path for name in conversion.failed}
+    left: list[Finding] = []
+    bridged: list[Bridged] = []
+    native = 0
+    for site in conversion.plan.sites:
+        if site.status == "left" or site.path in failed:
+            left.append(left_site(site, site.path in failed))
+        elif site.status == "bridged":
+            bridged.append(bridged_site(site, conversion))
+        else:
+            native += 1
+    totals = Totals(len(conversion.plan.sites), native, len(bridged), len(left))
+    return left, bridged, totals
+
+
+def _surface_findings(
+    conversion: Conversion, endpoints: tuple[EndpointLevel, ...]
+) -> list[Finding]:
+    """What the application's surface says, and one finding for each endpoint on the mount."""
+    surface = conversion.surface
+    if surface is None:
+        return []
+    own = [
+        left_finding(
+            conversion.project, found.endpoint, replace(found.refusal, reason=found.reason)
+        )
+        for found in endpoints
+        if found.level == "legacy" and found.refusal is not None
+    ]
+    return [
+        # The surface counts columns from 0.
+        Finding(
+            f.path, f.line, f.column + 1, f.code, f.message, f.symbol, f.hint,
+            "info" if f.level == "info" else "error",
+        )
+        for f in dict.fromkeys([*surface.findings, *own])
+    ]  # fmt: skip
+
+
+def _placed(finding: Finding, places: Places) -> Finding:
+    """The finding with the name of what encloses it, and its column in characters."""
+    symbol = places.dotted(finding.symbol) or places.symbol(finding.path, finding.line)
+    column = places.column(finding.path, finding.line, finding.column)
+    return replace(finding, symbol=symbol, column=column)
+
+
+def _suppress(
+    conversion: Conversion, found: list[Finding], bridged: list[Bridged]
+) -> tuple[list[Finding], list[Bridged], list[Finding], int]:
+    """What no comment covers, and a finding for each comment that covers nothing."""
+    comments: dict[str, list[Keep]] = {
+        module.path: here
+        for module in conversion.project.modules.values()
+        if (here := keeps(module.source.text))
+    }
+    used: set[tuple[str, str, int]] = set()
+
+    def covered(item: Finding | Bridged) -> bool:
+        hits = [k for k in comments.get(item.path, ()) if k.covers(item.line, item.code)]
+        used.update((item.path, item.code, k.line) for k in hits)
+        return bool(hits)
+
+    open_findings = [f for f in found if not covered(f)]
+    open_bridged = [b for b in bridged if not covered(b)]
+    unused = [
+        finding
+        for path, here in comments.items()
+        for keep in here
+        for finding in _unused(path, keep, used)
+    ]
+    suppressed = len(found) - len(open_findings) + len(bridged) - len(open_bridged)
+    return open_findings, open_bridged, unused, suppressed
+
+
+def _unused(path: str, keep: Keep, used: set[tuple[str, str, int]]) -> list[Finding]:
+    if not keep.codes:
+        return [
+            Finding(
+                path, keep.line, keep.column, "MIG191",
+                "This comment can't be understood.",
+                hint="Write it as `# migrator: keep[MIG402] why`, several codes with commas.",
+            )
+        ]  # fmt: skip
+    return [
+        Finding(
+            path, keep.line, keep.column, "MIG190",
+            f"Nothing here is a {code}: the comment keeps nothing.",
+            hint="Remove the comment, or this code of it.",
+        )
+        for code in keep.codes
+        if (path, code, keep.line) not in used
+    ]  # fmt: skip
+
+
+def _selected(code: str, select: Sequence[str], ignore: Sequence[str]) -> bool:
+    """The longest beginning that fits decides, as in Ruff; without any, everything is selected."""
+    chosen = max((len(s) for s in select if code.startswith(s)), default=-1 if select else 0)
+    dropped = max((len(i) for i in ignore if code.startswith(i)), default=-1)
+    return 0 <= chosen > dropped
+
+
+def _changes(conversion: Conversion) -> tuple[Change, ...]:
+    sources = {m.path: m.source.text for m in conversion.project.modules.values()}
+    return tuple(
+        Change(path, sources.get(path, ""), text)
+        for path, text in sorted(conversion.texts.items())
+        if text != sources.get(path)
+    )

@@ -1,0 +1,95 @@
+"""What a report says of one query site that did not become native."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from migrator.codemod.convert import Conversion, Finding
+from migrator.codemod.levels import FAILED_FILE, short_name
+from migrator.codemod.places import Places
+from migrator.codemod.reasons import expression_reason, label
+from migrator.colour.plan import Site
+from migrator.queries.step import Refusal
+
+_NO_REASON = Refusal("MIG503", "the function around it stays sync")
+
+
+@dataclass(frozen=True, slots=True)
+class Bridged:
+    """A query site that runs in the bridge; `chain` leads to the function that is the reason."""
+
+    path: str
+    line: int
+    column: int
+    code: str
+    message: str
+    symbol: str
+    hint: str
+    chain: tuple[str, ...]
+
+
+def left_site(site: Site, failed: bool) -> Finding:
+    """The finding for a query that is left; `failed`: because its file could not be rewritten."""
+    reason = FAILED_FILE if failed else site.reason or _NO_REASON
+    return Finding(
+        site.path,
+        site.line,
+        site.column,
+        reason.code,
+        f"This query is left as it was: {reason.reason}.",
+        site.symbol,
+        reason.hint,
+    )
+
+
+def bridged_site(site: Site, conversion: Conversion) -> Bridged:
+    """The site with its reason, and the reason of the reason where that is another function's."""
+    reason, chain = _reason(site, conversion)
+    return Bridged(
+        site.path,
+        site.line,
+        site.column,
+        reason.code,
+        reason.reason,
+        Places.dotted(site.symbol),
+        reason.hint,
+        chain,
+    )
+
+
+def _reason(site: Site, conversion: Conversion) -> tuple[Refusal, tuple[str, ...]]:
+    key = _key(site, conversion)
+    decision = conversion.decisions.get(key)
+    own = short_name(key)
+    if decision is not None and decision.mode == "native":
+        for expression in decision.bridges.values():
+            if any(_at(node, site) for node in ast.walk(expression)):
+                return expression_reason(conversion.state.facts[key], expression), (
+                    own,
+                    label(expression),
+                )
+    reason = site.reason or _NO_REASON
+    chain = [own]
+    seen = {key}
+    while decision is not None and decision.partner and decision.partner not in seen:
+        seen.add(decision.partner)
+        decision = conversion.decisions.get(decision.partner)
+        if decision is not None:
+            why = f": {decision.reason.reason}" if decision.reason is not None else ""
+            chain.append(f"{short_name(decision.key)}{why if not decision.partner else ''}")
+    return reason, tuple(chain)
+
+
+def _key(site: Site, conversion: Conversion) -> str:
+    for module in conversion.project.modules.values():
+        if module.path == site.path:
+            return f"{module.name}:{site.symbol}"
+    return ""
+
+
+def _at(node: ast.AST, site: Site) -> bool:
+    return (
+        getattr(node, "lineno", 0) == site.line
+        and getattr(node, "col_offset", -2) + 1 == site.column
+    )

@@ -1,0 +1,39 @@
+"""What becomes of one function."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from migrator.queries.step import Refusal
+
+
+@dataclass(slots=True)
+class Decision:
+    """What becomes of one function.
+
+    `mode` is plain (no I/O; its text may still change, when it builds queries), native, bridged or
+    left. `awaited` says that callers must await it.
+    """
+
+    key: str
+    mode: str = "plain"
+    #: Its own text is `async def` now.
+    asynchronous: bool = False
+    #: Calling it by its name gives an awaitable (its decorators included).
+    awaited: bool = False
+    reason: Refusal | None = None
+    #: The expressions of a native function that run in the bridge as a whole.
+    bridges: dict[int, ast.expr] = field(default_factory=dict)
+    #: Callee that makes it do I/O (for the chain that explains why), or "".
+    because: str = ""
+    #: The function that it exchanges queries with and that keeps them legacy, or "".
+    partner: str = ""
+
+    #: Bridged, but its queries are selects all the same: native code hands them to it.
+    converts: bool = False
+
+    @property
+    def keeps_queries(self) -> bool:
+        """Whether the legacy queries in it stay legacy queries."""
+        return self.mode == "bridged" and not self.converts

@@ -1,0 +1,82 @@
+"""Where queries pass between functions, both sides must speak one language.
+
+A legacy query gives its statement (`.statement`); a select gives no legacy query. So a function
+that keeps legacy queries may hand them to a native one, and a native one may take what a keeper
+returns. A keeper can't use what a native function returns, nor take what it passes. Then the
+keeper turns to selects, on the sync session, where all its queries allow that; otherwise the
+other side keeps legacy queries too.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.colour.decision import Decision
+from migrator.colour.facts import Fact
+from migrator.colour.lattice import holds_query
+from migrator.colour.state import State
+from migrator.queries.step import Refusal
+
+#: Rewritings whose result only an AsyncSession has.
+_ASYNC_ONLY = frozenset({"run_sync_method"})
+
+
+def convertible(fact: Fact) -> bool:
+    """Whether a fact's rewriting has a form for sync code."""
+    if fact.kind == "external" and fact.name == "query":
+        return False
+    action = fact.action
+    if action is None:
+        return fact.refusal is None
+    return fact.refusal is None and action.rule not in _ASYNC_ONLY and not action.args.get("stream")
+
+
+def settle(state: State, decisions: dict[str, Decision]) -> None:
+    """Let functions that exchange queries agree, changing as few as possible."""
+    changed = True
+    while changed:
+        changed = False
+        for key, facts in state.facts.items():
+            caller = decisions.get(key)
+            if caller is None:
+                continue
+            for fact in facts:
+                if fact.kind in ("call", "property"):
+                    for callee in fact.callees:
+                        if callee in decisions:
+                            changed |= _agree(state, caller, decisions[callee], fact)
+
+
+def _agree(state: State, caller: Decision, callee: Decision, fact: Fact) -> bool:
+    if caller.keeps_queries == callee.keeps_queries or "left" in (caller.mode, callee.mode):
+        return False
+    if caller.keeps_queries:
+        if not holds_query(state.returns.get(callee.key)):
+            return False
+        return _convert(state, caller) or _keep(callee, caller)
+    if not isinstance(fact.node, ast.Call):
+        return False
+    if id(fact.node) not in state.facts[caller.key].passes_query:
+        return False
+    return _convert(state, callee) or _keep(caller, callee)
+
+
+def _convert(state: State, decision: Decision) -> bool:
+    """Make a bridged function use selects on the sync session; False where it can't."""
+    if decision.mode != "bridged" or not all(convertible(f) for f in state.facts[decision.key]):
+        return False
+    decision.converts = True
+    return True
+
+
+def _keep(decision: Decision, because: Decision) -> bool:
+    if decision.mode not in ("native", "plain") and not decision.converts:
+        return False
+    decision.mode, decision.bridges, decision.converts = "bridged", {}, False
+    decision.reason = Refusal(
+        "MIG512",
+        f"it exchanges query objects with {because.key.partition(':')[2]}, "
+        "which keeps legacy queries",
+        "Make that function convertible first.",
+    )
+    return True

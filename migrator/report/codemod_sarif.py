@@ -1,0 +1,89 @@
+"""A conversion as SARIF 2.1.0, for code hosts and editors.
+
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+from migrator import __version__
+from migrator.codemod.convert import Finding
+from migrator.codemod.outcome import Outcome
+from migrator.codemod.site_findings import Bridged
+
+SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+_ROOT = "PATH"
+
+
+def as_dict(outcome: Outcome) -> dict[str, Any]:
+    """One run: a finding is a warning, what is bridged and what is good to know are notes."""
+    items = [*_items(outcome)]
+    codes = sorted({item.code for item, _ in items})
+    index = {code: number for number, code in enumerate(codes)}
+    return {
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "migrator",
+                        "semanticVersion": __version__,
+                        "rules": [{"id": code} for code in codes],
+                    }
+                },
+                "columnKind": "unicodeCodePoints",
+                "originalUriBaseIds": {
+                    _ROOT: {"description": {"text": f"The folder {outcome.source}."}}
+                },
+                "results": [_result(item, level, index[item.code]) for item, level in items],
+                "properties": {
+                    "seen": outcome.totals.seen,
+                    "native": outcome.totals.native,
+                    "bridged": outcome.totals.bridged,
+                    "left": outcome.totals.left,
+                },
+            }
+        ],
+    }
+
+
+def dumps(outcome: Outcome) -> str:
+    """The outcome as one SARIF text."""
+    return json.dumps(as_dict(outcome), indent=2, ensure_ascii=False)
+
+
+def _items(outcome: Outcome) -> Iterator[tuple[Finding | Bridged, str]]:
+    for finding in outcome.findings:
+        yield finding, "error" if finding.code.startswith("MIG9") else "warning"
+    for site in outcome.bridged:
+        yield site, "note"
+    for finding in outcome.notes:
+        yield finding, "note"
+
+
+def _result(item: Finding | Bridged, level: str, index: int) -> dict[str, Any]:
+    text = f"{item.message[:1].upper()}{item.message[1:]}"
+    if isinstance(item, Bridged):
+        text = f"This query runs in the bridge: {' → '.join(item.chain)}: {item.message}."
+    location: dict[str, Any] = {
+        "physicalLocation": {
+            "artifactLocation": {"uri": quote(item.path), "uriBaseId": _ROOT},
+            "region": {"startLine": item.line, "startColumn": item.column},
+        }
+    }
+    if item.symbol:
+        location["logicalLocations"] = [{"fullyQualifiedName": item.symbol}]
+    return {
+        "ruleId": item.code,
+        "ruleIndex": index,
+        "level": level,
+        "message": {"text": f"{text} {item.hint}".strip()},
+        "locations": [location],
+    }

@@ -1,0 +1,80 @@
+"""What converted code imports instead of Flask: the same names, on FastAPI, in async.
+
+Nothing here imports Flask. The wire behaviour is Flask 3.1's; the tests send the same requests to
+the same small applications on both.
+"""
+
+from __future__ import annotations
+
+from . import json
+from .app import App
+from .blueprint import Blueprint, BlueprintSetupState
+from .config import Config
+from .context import (
+    after_this_request,
+    app_ctx,
+    copy_current_request_context,
+    current_app,
+    g,
+    has_app_context,
+    has_request_context,
+    request,
+    request_ctx,
+    session,
+)
+from .errors import abort
+from .files import send_file, send_from_directory
+from .flash import flash, get_flashed_messages
+from .json import jsonify
+from .request import Request
+from .response import Response, ResponseReturnValue, make_response, redirect
+from .running import bridge, unbridge
+from .shared import settings_of
+from .streaming import stream_with_context
+from .templating import (
+    get_template_attribute,
+    render_template,
+    render_template_string,
+    stream_template,
+    stream_template_string,
+)
+from .urls import url_for
+
+__all__ = [
+    "App",
+    "Blueprint",
+    "BlueprintSetupState",
+    "Config",
+    "Request",
+    "Response",
+    "ResponseReturnValue",
+    "abort",
+    "after_this_request",
+    "app_ctx",
+    "bridge",
+    "copy_current_request_context",
+    "current_app",
+    "flash",
+    "g",
+    "get_flashed_messages",
+    "get_template_attribute",
+    "has_app_context",
+    "has_request_context",
+    "json",
+    "jsonify",
+    "make_response",
+    "redirect",
+    "render_template",
+    "render_template_string",
+    "request",
+    "request_ctx",
+    "send_file",
+    "send_from_directory",
+    "session",
+    "settings_of",
+    "stream_template",
+    "stream_template_string",
+    "stream_with_context",
+    "unbridge",
+    "url_for",
+]

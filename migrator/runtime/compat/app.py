@@ -1,0 +1,519 @@
+"""`App`: a FastAPI application with Flask's registration methods and Flask's wire behaviour."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Collection, ValuesView
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from functools import cached_property
+from typing import IO, Any, TypeVar
+
+import werkzeug.utils
+from fastapi import FastAPI
+from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.types import ASGIApp
+from werkzeug.exceptions import Aborter
+from werkzeug.routing import BuildError, Map, MapAdapter
+from werkzeug.wrappers import Response as ResponseBase
+
+from migrator.runtime.db.pagination import install_request_args
+
+from .blueprint import Blueprint
+from .cli import lazy_group
+from .config import DEFAULTS, Config, debug_from_environment
+from .context import AppContext, RequestContext, _app_context, _request_context, g
+from .json import DefaultJSONProvider, JSONProvider
+from .logs import create_logger
+from .native import CompatRoute, is_native
+from .paths import instance_path_of
+from .registration import Routes
+from .request import Request
+from .response import Response
+from .rules import CompatRule, as_fastapi_path, as_flask_rule, make_map, path_parameters
+from .scaffold import endpoint_of
+from .serve import Receive, Scope, Send, Serve
+from .session_cookie import SecureCookieSessionInterface, SessionInterface
+from .shared import shared_config, shared_instance_path
+from .templating import (
+    DispatchingJinjaLoader,
+    Environment,
+    create_environment,
+    default_context,
+    update_context,
+)
+from .urls import UrlBuildFallback, adapter_for_request, build_url
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class App(Routes, Serve, FastAPI):
+    """The target of `Flask(...)`: the same arguments and attributes, served over ASGI.
+
+    Keyword arguments of FastAPI are passed on; its documentation routes are off unless asked for.
+    `url_build_fallback` is where the mount lets `url_for` reach legacy endpoints.
+    """
+
+    request_class: type[Request] = Request
+    response_class: type[Response] = Response
+    aborter_class = Aborter
+    config_class = Config
+    jinja_environment: type[Environment] = Environment
+    jinja_options: dict[str, Any] = {}
+    json_provider_class: type[JSONProvider] = DefaultJSONProvider
+    url_rule_class: type[CompatRule] = CompatRule
+    url_map_class: type[Map] = Map
+    test_client_class: Any = None
+    url_build_fallback: UrlBuildFallback | None = None
+
+    def __init__(
+        self,
+        import_name: str,
+        static_url_path: str | None = None,
+        static_folder: str | os.PathLike[str] | None = "static",
+        static_host: str | None = None,
+        host_matching: bool = False,
+        subdomain_matching: bool = False,
+        template_folder: str | os.PathLike[str] | None = "templates",
+        instance_path: str | None = None,
+        instance_relative_config: bool = False,
+        root_path: str | None = None,
+        **fastapi_options: Any,
+    ) -> None:
+        self._init_scaffold(import_name, static_folder, static_url_path, template_folder, root_path)
+        if instance_path is None:
+            instance_path = shared_instance_path() or instance_path_of(import_name, self.name)
+        elif not os.path.isabs(instance_path):
+            raise ValueError(
+                "If an instance path is provided it must be absolute. A relative path was given "
+                "instead."
+            )
+        self.instance_path = instance_path
+        self.config = self.make_config(instance_relative_config)
+        for route in ("openapi_url", "docs_url", "redoc_url"):
+            # They would shadow the legacy application's own URLs.
+            fastapi_options.setdefault(route, None)
+        fastapi_options.setdefault("title", self.name)
+        FastAPI.__init__(self, debug=bool(self.config["DEBUG"]), **fastapi_options)
+        self.root_path = self._root_path
+        install_request_args(_query_arguments)
+        self.aborter = self.aborter_class()
+        self.json = self.json_provider_class(self)
+        self.session_interface = SecureCookieSessionInterface()
+        self.extensions: dict[str, Any] = {}
+        self.blueprints: dict[str, Blueprint] = {}
+        self.url_build_error_handlers: list[Callable[[Exception, str, dict[str, Any]], Any]] = []
+        self.teardown_appcontext_funcs = []
+        self.shell_context_processors: list[Callable[..., dict[str, Any]]] = []
+        self.template_context_processors[None].append(default_context)
+        self.url_map = make_map(self.url_map_class, host_matching)
+        self.subdomain_matching = subdomain_matching
+        self.cli: Any = lazy_group(self.name, self)
+        if self.has_static_folder:
+            self.add_url_rule(
+                f"{self.static_url_path}/<path:filename>",
+                endpoint="static",
+                host=static_host,
+                view_func=self.send_static_file,
+            )
+
+    # What the application is
+
+    @cached_property
+    def name(self) -> str:  # type: ignore[override]
+        """The import name; the file's name for `__main__`."""
+        if self.import_name != "__main__":
+            return self.import_name
+        file = getattr(sys.modules["__main__"], "__file__", None)
+        return "__main__" if file is None else os.path.splitext(os.path.basename(file))[0]
+
+    @cached_property
+    def logger(self) -> logging.Logger:  # type: ignore[override]
+        """The logger of the application's name; it writes to stderr if nothing else takes it."""
+        return create_logger(self)
+
+    @cached_property
+    def jinja_env(self) -> Environment:
+        """Made at first use; `jinja_options` count until then."""
+        return create_environment(self)
+
+    def make_config(self, instance_relative: bool = False) -> Config:
+        defaults = dict(DEFAULTS)
+        defaults["DEBUG"] = debug_from_environment()
+        folder = self.instance_path if instance_relative else self._root_path
+        return shared_config(self.config_class(folder, defaults))
+
+    @property
+    def debug(self) -> bool:
+        return bool(self.config["DEBUG"])
+
+    @debug.setter
+    def debug(self, value: bool) -> None:
+        self.config["DEBUG"] = value
+        if self.config["TEMPLATES_AUTO_RELOAD"] is None and "jinja_env" in self.__dict__:
+            self.jinja_env.auto_reload = value
+
+    @property
+    def testing(self) -> bool:
+        return bool(self.config["TESTING"])
+
+    @testing.setter
+    def testing(self, value: bool) -> None:
+        self.config["TESTING"] = value
+
+    @property
+    def secret_key(self) -> str | bytes | None:
+        key: str | bytes | None = self.config["SECRET_KEY"]
+        return key
+
+    @secret_key.setter
+    def secret_key(self, value: str | bytes | None) -> None:
+        self.config["SECRET_KEY"] = value
+
+    @property
+    def permanent_session_lifetime(self) -> timedelta:
+        lifetime = self.config["PERMANENT_SESSION_LIFETIME"]
+        return lifetime if isinstance(lifetime, timedelta) else timedelta(seconds=lifetime)
+
+    @permanent_session_lifetime.setter
+    def permanent_session_lifetime(self, value: timedelta | int) -> None:
+        self.config["PERMANENT_SESSION_LIFETIME"] = value
+
+    @property
+    def session_interface(self) -> SessionInterface:
+        return self._session_interface
+
+    @session_interface.setter
+    def session_interface(self, value: SessionInterface) -> None:
+        self._session_interface = value
+        # A store of the application's own is opened where Flask opens it.
+        self.opens_session_lazily = type(value) is SecureCookieSessionInterface
+
+    # Setting it up
+
+    def add_view(
+        self,
+        path: str,
+        view_func: Callable[..., Any] | None,
+        *,
+        endpoint: str | None = None,
+        methods: Collection[str] | None = None,
+        provide_automatic_options: bool | None = None,
+        rule_options: dict[str, Any] | None = None,
+        fastapi_options: dict[str, Any] | None = None,
+    ) -> None:
+        """Register a rule and its route; both syntaxes, all options of both frameworks."""
+        endpoint = endpoint if endpoint is not None else endpoint_of(view_func)
+        if methods is None:
+            methods = getattr(view_func, "methods", None) or ("GET",)
+        if isinstance(methods, str):
+            raise TypeError(
+                'Allowed methods must be a list of strings, for example: @app.route(..., methods=["POST"])'
+            )
+        allowed = {str(method).upper() for method in methods}
+        allowed |= set(getattr(view_func, "required_methods", ()))
+        if provide_automatic_options is None:
+            provide_automatic_options = getattr(view_func, "provide_automatic_options", None)
+        if provide_automatic_options is None:
+            provide_automatic_options = (
+                "OPTIONS" not in allowed and self.config["PROVIDE_AUTOMATIC_OPTIONS"]
+            )
+        if provide_automatic_options:
+            allowed.add("OPTIONS")
+        rule_options = dict(rule_options or {})
+        if not rule_options.get("defaults"):
+            rule_options["defaults"] = None
+        rule = self.url_rule_class(
+            as_flask_rule(path), methods=allowed, endpoint=endpoint, **rule_options
+        )
+        rule.provide_automatic_options = bool(provide_automatic_options)
+        self.url_map.add(rule)
+        if view_func is None:
+            return
+        known = self.view_functions.get(endpoint)
+        if known is not None and known != view_func:
+            raise AssertionError(
+                f"View function mapping is overwriting an existing endpoint function: {endpoint}"
+            )
+        self.view_functions[endpoint] = view_func
+        self._add_route(path, view_func, rule, allowed, fastapi_options or {})
+
+    def _add_route(
+        self,
+        path: str,
+        view: Callable[..., Any],
+        rule: CompatRule,
+        methods: set[str],
+        options: dict[str, Any],
+    ) -> None:
+        fastapi_path = as_fastapi_path(path, self.url_map)
+        parameters = path_parameters(fastapi_path)
+        twins = [
+            route
+            for route in self.router.routes
+            if isinstance(route, CompatRoute) and route.view == view
+        ]
+        elsewhere = {
+            *(rule.defaults or {}),
+            *(name for twin in twins for name in twin.param_convertors),
+        }
+        shown = set(methods) | ({"HEAD"} if "GET" in methods else set())
+        if rule.provide_automatic_options:
+            shown.discard("OPTIONS")
+        options = dict(options)
+        options.setdefault("include_in_schema", rule.endpoint.rpartition(".")[2] != "static")
+        plain = not is_native(view, parameters, elsewhere, options)
+        rule.route = CompatRoute.make(
+            fastapi_path,
+            view,
+            plain=plain,
+            parameters=parameters,
+            options=options,
+            methods=shown,
+            name=rule.endpoint,
+            dependency_overrides_provider=self,
+        )
+        self.router.routes.append(rule.route)
+        for twin in twins:
+            # A parameter that looked like a query parameter may come from this rule's URL.
+            if not twin.plain and not is_native(
+                view, twin.parameters, {*elsewhere, *parameters}, {}
+            ):
+                twin.plain = True
+
+    def register_blueprint(self, blueprint: Blueprint, **options: Any) -> None:
+        """Register a blueprint; `url_prefix`, `name`, … override its own."""
+        blueprint.register(self, options)
+
+    def include_router(self, router: Any, **options: Any) -> None:
+        """A blueprint is registered as one; any other router is FastAPI's."""
+        if isinstance(router, Blueprint):
+            self.register_blueprint(router, url_prefix=options.get("prefix") or None)
+        else:
+            super().include_router(router, **options)
+
+    def iter_blueprints(self) -> ValuesView[Blueprint]:
+        return self.blueprints.values()
+
+    def teardown_appcontext(self, f: F) -> F:
+        """Run `f(error or None)` when a context ends: after a request, or a command."""
+        self.teardown_appcontext_funcs.append(f)
+        return f
+
+    def shell_context_processor(self, f: F) -> F:
+        """Kept for `make_shell_context`; nothing here starts a shell."""
+        self.shell_context_processors.append(f)
+        return f
+
+    def make_shell_context(self) -> dict[str, Any]:
+        context: dict[str, Any] = {"app": self, "g": g}
+        for processor in self.shell_context_processors:
+            context.update(processor())
+        return context
+
+    # Templates
+
+    def create_global_jinja_loader(self) -> DispatchingJinjaLoader:
+        return DispatchingJinjaLoader(self)
+
+    def select_jinja_autoescape(self, filename: str | None) -> bool:
+        return filename is None or filename.endswith((".html", ".htm", ".xml", ".xhtml", ".svg"))
+
+    def update_template_context(self, context: dict[str, Any]) -> None:
+        update_context(self, context)
+
+    def template_filter(self, name: str | None = None) -> Callable[[F], F]:
+        return self._template_function(self.add_template_filter, name)
+
+    def template_test(self, name: str | None = None) -> Callable[[F], F]:
+        return self._template_function(self.add_template_test, name)
+
+    def template_global(self, name: str | None = None) -> Callable[[F], F]:
+        return self._template_function(self.add_template_global, name)
+
+    def _template_function(self, add: Callable[..., None], name: str | None) -> Callable[[F], F]:
+        def decorator(f: F) -> F:
+            add(f, name=name)
+            return f
+
+        return decorator
+
+    def add_template_filter(self, f: Callable[..., Any], name: str | None = None) -> None:
+        self.jinja_env.filters[name or f.__name__] = f
+
+    def add_template_test(self, f: Callable[..., Any], name: str | None = None) -> None:
+        self.jinja_env.tests[name or f.__name__] = f
+
+    def add_template_global(self, f: Callable[..., Any], name: str | None = None) -> None:
+        self.jinja_env.globals[name or f.__name__] = f
+
+    # URLs and responses
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        if request is not None:
+            return adapter_for_request(self, request)
+        if self.config["SERVER_NAME"] is not None:
+            return self.url_map.bind(
+                self.config["SERVER_NAME"],
+                script_name=self.config["APPLICATION_ROOT"],
+                url_scheme=self.config["PREFERRED_URL_SCHEME"],
+            )
+        return None
+
+    def url_for(
+        self,
+        /,
+        endpoint: str,
+        *,
+        _anchor: str | None = None,
+        _method: str | None = None,
+        _scheme: str | None = None,
+        _external: bool | None = None,
+        **values: Any,
+    ) -> str:
+        """See `compat.url_for`."""
+        return build_url(
+            self,
+            endpoint,
+            values,
+            anchor=_anchor,
+            method=_method,
+            scheme=_scheme,
+            external=_external,
+        )
+
+    def handle_url_build_error(
+        self, error: BuildError, endpoint: str, values: dict[str, Any]
+    ) -> str:
+        """What a handler of `url_build_error_handlers` gives instead; raises BuildError."""
+        for handler in self.url_build_error_handlers:
+            try:
+                url: str | None = handler(error, endpoint, values)
+            except BuildError as again:
+                error = again
+            else:
+                if url is not None:
+                    return url
+        raise error
+
+    def redirect(self, location: str, code: int = 302) -> ResponseBase:
+        return werkzeug.utils.redirect(location, code=code, Response=self.response_class)
+
+    def open_instance_resource(
+        self, resource: str, mode: str = "rb", encoding: str | None = "utf-8"
+    ) -> IO[Any]:
+        """Open a file of the instance folder."""
+        path = os.path.join(self.instance_path, resource)
+        return open(path, mode, encoding=None if "b" in mode else encoding)
+
+    def ensure_sync(self, func: F) -> F:
+        """Flask's name; here a function is run by what it returns, so nothing is wrapped."""
+        return func
+
+    # Contexts and the database
+
+    def app_context(self) -> AppContext:
+        """`async with` for code that uses the database, `with` for code that does not."""
+        return AppContext(self)
+
+    def request_context(self, environ: dict[str, Any]) -> RequestContext:
+        """The context of a WSGI environ, for tests."""
+        request = self.request_class(environ)
+        request.json_module = self.json
+        return RequestContext(self, request)
+
+    def test_request_context(self, *args: Any, **kwargs: Any) -> RequestContext:
+        """The context of a made-up request; werkzeug's EnvironBuilder arguments."""
+        from .testing import environ_of
+
+        return self.request_context(environ_of(self, *args, **kwargs))
+
+    def test_client(self, use_cookies: bool = True, **kwargs: Any) -> Any:
+        """A synchronous client with the interface of Flask's, which calls the ASGI application."""
+        from .testing import CompatClient
+
+        client_class = self.test_client_class or CompatClient
+        return client_class(self, use_cookies=use_cookies, **kwargs)
+
+    def test_cli_runner(self, **kwargs: Any) -> Any:
+        """click's runner for the commands of `app.cli`."""
+        from .testing import cli_runner
+
+        return cli_runner(self, **kwargs)
+
+    def database_scope(self) -> AbstractAsyncContextManager[Any] | None:
+        """A scope of the database in `extensions["sqlalchemy"]`; None without one."""
+        database = self.extensions.get("sqlalchemy")
+        scope: AbstractAsyncContextManager[Any] | None = None
+        if database is not None:
+            scope = database.scope(self)
+        return scope
+
+    async def dispose_database(self) -> None:
+        """Close the database's connections, which belong to the event loop that is ending."""
+        database = self.extensions.get("sqlalchemy")
+        if database is not None:
+            await database.dispose(self)
+
+    # ASGI
+
+    def build_middleware_stack(self) -> ASGIApp:
+        handlers = dict(self.exception_handlers)
+        server_error = handlers.pop(Exception, None) or handlers.pop(500, None)
+        handlers.pop(500, None)
+        inner: Any = ExceptionMiddleware(
+            AsyncExitStackMiddleware(_handle_native), handlers=handlers, debug=False
+        )
+        self.native_stack = inner
+        self._websocket_stack: Any = ExceptionMiddleware(
+            AsyncExitStackMiddleware(self.router), handlers=handlers, debug=False
+        )
+        app: Any = self._innermost
+        for middleware, args, kwargs in reversed(self.user_middleware):
+            app = middleware(app, *args, **kwargs)
+        if server_error is not None:
+            app = ServerErrorMiddleware(app, handler=server_error, debug=False)
+        stack: ASGIApp = app
+        return stack
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["app"] = self
+        stack = self.middleware_stack
+        if stack is None:
+            stack = self.middleware_stack = self.build_middleware_stack()
+        await stack(scope, receive, send)
+
+    async def _innermost(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self.serve_http(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._serve_websocket(scope, receive, send)
+        else:
+            await self.router(scope, receive, send)
+
+    async def _serve_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """FastAPI's websocket routes, with `current_app`, `g` and `db.session`."""
+        token = _app_context.set(AppContext(self))
+        try:
+            database = self.database_scope()
+            if database is None:
+                await self._websocket_stack(scope, receive, send)
+            else:
+                async with database:
+                    await self._websocket_stack(scope, receive, send)
+        finally:
+            _app_context.reset(token)
+
+
+def _query_arguments() -> Any:
+    """What `paginate` reads `page` and `per_page` from."""
+    context = _request_context.get(None)
+    return context.request.args if context is not None else None
+
+
+async def _handle_native(scope: Scope, receive: Receive, send: Send) -> None:
+    await scope["migrator.handle"](scope, receive, send)

@@ -1,0 +1,86 @@
+"""Settings that the converted application takes over from the legacy one that it is mounted with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import PurePath
+from typing import Any, Protocol
+
+from .config import Config
+
+
+class HasSettings(Protocol):
+    """A Flask application, as far as its settings go."""
+
+    @property
+    def config(self) -> Any: ...
+
+    @property
+    def instance_path(self) -> Any: ...
+
+
+_PLAIN = (
+    bool, int, float, str, bytes, timedelta, datetime, date, time, Decimal, PurePath, type(None),
+)  # fmt: skip
+_source: ContextVar[HasSettings | None] = ContextVar("settings_of", default=None)
+
+
+@contextmanager
+def settings_of(legacy: HasSettings) -> Iterator[None]:
+    """Applications made inside this block have the settings and the instance folder of `legacy`.
+
+    A setting that `legacy` has keeps the value it has there, whatever the set-up code assigns: both
+    sides then use one database and one secret, wherever their files lie. Only plain data is taken
+    over; a class or a function in a setting stays each application's own.
+    """
+    token = _source.set(legacy)
+    try:
+        yield
+    finally:
+        _source.reset(token)
+
+
+def shared_instance_path() -> str | None:
+    """The instance folder to use, None for the application's own."""
+    source = _source.get()
+    return None if source is None else str(source.instance_path)
+
+
+def shared_config(config: Config) -> Config:
+    """`config` with the settings of the legacy application, which later assignments don't change.
+
+    Outside of `settings_of` it is returned as it is.
+    """
+    source = _source.get()
+    if source is None:
+        return config
+    kept = {key: value for key, value in source.config.items() if _is_plain(value)}
+    base: Any = type(config)
+
+    class SharedConfig(base):  # type: ignore[misc]  # the application's own class
+        def __setitem__(self, key: str, value: Any) -> None:
+            super().__setitem__(key, kept.get(key, value))
+
+        def update(self, *args: Any, **kwargs: Any) -> None:
+            for key, value in dict(*args, **kwargs).items():
+                self[key] = value
+
+        def __ior__(self, other: Any) -> Any:
+            self.update(other)
+            return self
+
+    config.update(kept)
+    config.__class__ = SharedConfig
+    return config
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return all(_is_plain(k) and _is_plain(v) for k, v in value.items())
+    if isinstance(value, list | tuple | set | frozenset):
+        return all(map(_is_plain, value))
+    return isinstance(value, _PLAIN)

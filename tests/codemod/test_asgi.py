@@ -1,0 +1,65 @@
+"""The entry module names both applications, each by its own import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migrator.codemod.asgi import asgi_source
+from migrator.index.project import Project
+from migrator.surface import ApplicationSite
+
+
+def source(tmp_path: Path, site: ApplicationSite, package: str, folder: str = "old") -> str:
+    root = tmp_path / folder
+    root.mkdir()
+    for name in ("__init__.py", "site.py", "views.py"):
+        (root / name).touch()
+    text = asgi_source(Project(root), site, package)
+    compile(text, "asgi.py", "exec")
+    return text
+
+
+def test_a_factory(tmp_path: Path) -> None:
+    text = source(tmp_path, ApplicationSite("old", "create_app", "factory"), "new")
+    assert text.partition('"""\n\n')[2] == (
+        "from migrator.runtime.compat import settings_of\n"
+        "from migrator.runtime.mount import mount_legacy\n"
+        "from new import create_app\n"
+        "from old import create_app as create_legacy_app\n"
+        "\n"
+        "legacy = create_legacy_app()\n"
+        "with settings_of(legacy):\n"
+        "    converted = create_app()\n"
+        "\n"
+        "app = mount_legacy(legacy, converted)\n"
+    )
+
+
+def test_an_object_and_the_modules_that_add_to_it(tmp_path: Path) -> None:
+    site = ApplicationSite("old.site", "application", "object", imports=("old.views",))
+    assert source(tmp_path, site, "new").endswith(
+        "import old.views  # noqa: F401  its routes\n"
+        "\n"
+        "with settings_of(legacy):\n"
+        "    import new.views  # noqa: F401  its routes\n"
+        "    from new.site import application as converted\n"
+        "\n"
+        "app = mount_legacy(legacy, converted)\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("site", "line"),
+    [
+        (ApplicationSite("old", "create_app", "factory"), "app = create_app()"),
+        (ApplicationSite("old.site", "site", "object"), "from old.site import site as app"),
+    ],
+)
+def test_one_name_for_both_leaves_the_converted_one(
+    site: ApplicationSite, line: str, tmp_path: Path
+) -> None:
+    text = source(tmp_path, site, "old")
+    assert line in text.splitlines()
+    assert "mount_legacy" not in text

@@ -1,0 +1,84 @@
+"""Imports of the legacy package follow the new package's name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from migrator.codemod.context import Context
+from migrator.codemod.renaming import plan_renaming
+from migrator.codemod.rewrite import apply_edits
+from migrator.colour.plan import Edit
+from migrator.index.project import Project
+
+Renamed = Callable[..., str]
+
+
+@pytest.fixture
+def renamed(tmp_path: Path) -> Renamed:
+    """The text of a module of the package `old` (or of a folder of scripts) as part of `new`."""
+
+    def text_of(source: str, *, package: bool = True) -> str:
+        root = tmp_path / "old"
+        (root / "sub").mkdir(parents=True)
+        (root / "sub" / "__init__.py").touch()
+        (root / "sub" / "models.py").touch()
+        (root / "tools.py").touch()
+        if package:
+            (root / "__init__.py").touch()
+        (root / "site.py").write_text(source, encoding="utf-8")
+        project = Project(root)
+        name = "old.site" if package else "site"
+        actions = plan_renaming(project, "new").get(name, [])
+        edits = [Edit(node, (action,)) for node, action in actions]
+        tree = project.modules[name].source.tree
+        assert tree is not None
+        return apply_edits(source, tree, edits, Context())
+
+    return text_of
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("from old.sub.models import A, B  # why\n", "from new.sub.models import A, B  # why\n"),
+        ("from old import (\n    tools,\n)\n", "from new import (\n    tools,\n)\n"),
+        ("import old.sub.models as m, os\n", "import new.sub.models as m, os\n"),
+        ("import old.tools\nold.tools.x(old)\n", "import new.tools\nnew.tools.x(new)\n"),
+        (
+            "import old.tools\ndef f(old):\n    return old\n",
+            "import new.tools, new as old\ndef f(old):\n    return old\n",
+        ),
+        (
+            'app.config.from_object("old.sub.models.Config")\n',
+            'app.config.from_object("new.sub.models.Config")\n',
+        ),
+        ("mock.patch('old.tools.x')\n", "mock.patch('old.tools.x')\n"),
+        ("from . import tools\n", "from . import tools\n"),
+        ("from older import tools\nimport oldest\n", "from older import tools\nimport oldest\n"),
+    ],
+)
+def test_in_a_package(before: str, after: str, renamed: Renamed) -> None:
+    assert renamed(before) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("from sub.models import A\n", "from new.sub.models import A\n"),
+        ("import tools\ntools.x()\n", "import new.tools as tools\ntools.x()\n"),
+        ("import sub.models\n", "import new.sub.models, new.sub as sub\n"),
+        ("import os, tools as t\n", "import os, new.tools as t\n"),
+        ("from os import path\n", "from os import path\n"),
+    ],
+)
+def test_in_a_folder_of_modules(before: str, after: str, renamed: Renamed) -> None:
+    assert renamed(before, package=False) == after
+
+
+def test_the_same_name_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "__init__.py").write_text("import old.x\n", encoding="utf-8")
+    assert plan_renaming(Project(tmp_path / "old"), "old") == {}

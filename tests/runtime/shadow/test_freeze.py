@@ -1,0 +1,74 @@
+"""One clock and one source of chance, the same at the same step whoever else draws."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import secrets
+import time
+import uuid
+from datetime import UTC, date, datetime
+
+from migrator.runtime.shadow.freeze import Determinism
+
+START = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
+
+
+def draw() -> list[object]:
+    return [
+        uuid.uuid4(),
+        secrets.token_hex(8),
+        secrets.choice("abcdefghij"),
+        random.random(),
+        os.urandom(4),
+        datetime.now(UTC),
+        date.today(),
+        time.time(),
+    ]
+
+
+def test_the_same_step_draws_the_same() -> None:
+    with Determinism(START).running() as frozen:
+        frozen.step("flow", 0)
+        first = draw()
+        frozen.step("flow", 1)
+        second = draw()
+        frozen.step("flow", 0)
+        assert draw() == first
+    assert all(a != b for a, b in zip(first[:2], second[:2], strict=True))
+    assert first[5] == START
+    assert uuid.UUID(str(first[0])).version == 4
+
+
+def test_time_passes_between_steps_only() -> None:
+    with Determinism(START).running() as frozen:
+        frozen.step("flow", 3)
+        assert time.time() == time.time() == START.timestamp() + 3
+
+
+def test_the_event_loop_runs_on() -> None:
+    async def wait() -> float:
+        before = asyncio.get_running_loop().time()
+        await asyncio.sleep(0.01)
+        return asyncio.get_running_loop().time() - before
+
+    with Determinism(START).running():
+        assert asyncio.run(wait()) >= 0.009
+
+
+def test_all_is_as_before_afterwards() -> None:
+    urandom, state = os.urandom, random.getstate()
+    with Determinism(START).running() as frozen:
+        frozen.step("flow", 0)
+        random.random()
+    assert os.urandom is urandom
+    assert random.getstate() == state
+    assert abs(datetime.now(UTC).year - START.year) < 50
+    assert uuid.uuid4() != uuid.uuid4()
+
+
+def test_every_draw_of_a_step_is_another() -> None:
+    with Determinism(START).running() as frozen:
+        frozen.step("flow", 0)
+        assert len({uuid.uuid4() for _ in range(100)}) == 100

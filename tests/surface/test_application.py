@@ -1,0 +1,98 @@
+"""Which application is converted, and what happens when that is not clear."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from migrator.errors import UnclearApplication
+from migrator.index.project import Project
+from migrator.surface import Surface, read_surface
+
+Read = Callable[..., Surface]
+Write = Callable[[dict[str, str]], Path]
+
+TWO = {
+    "shop.py": """
+        from flask import Flask
+
+        site = Flask("site")
+    """,
+    "office.py": """
+        import flask
+
+        def make_office(debug):
+            office = flask.Flask("office")
+            return office
+    """,
+}
+
+
+def test_no_application_is_no_error(write: Write) -> None:
+    assert read_surface(Project(write({"models.py": "x = 1\n"}))) is None
+
+
+def test_several_applications_are_named(write: Write) -> None:
+    with pytest.raises(UnclearApplication, match=r"office:make_office, shop:site"):
+        read_surface(Project(write(TWO)))
+
+
+@pytest.mark.parametrize("app", ["shop:site", "office:make_office", "office:make_office()"])
+def test_the_one_that_is_named_is_read(app: str, read: Read) -> None:
+    site = read(TWO, app).site
+    assert f"{site.module}:{site.attribute}" == app.removesuffix("()")
+
+
+@pytest.mark.parametrize("app", ["nowhere:app", "shop:nothing", "shop"])
+def test_a_name_that_is_not_there_is_an_error(app: str, write: Write) -> None:
+    with pytest.raises(UnclearApplication):
+        read_surface(Project(write(TWO)), app)
+
+
+def test_the_usual_names_win(read: Read) -> None:
+    site = read(
+        {**TWO, "main.py": "from flask import Flask\n\ndef create_app():\n    return Flask('x')\n"}
+    ).site
+    assert (site.module, site.attribute, site.kind) == ("main", "create_app", "factory")
+
+
+def test_a_factory_around_a_factory_is_the_factory(read: Read) -> None:
+    files = {
+        "base.py": "from flask import Flask\n\ndef bare():\n    app = Flask('x')\n    return app\n",
+        "site.py": """
+            from base import bare
+
+            def build():
+                app = bare()
+                app.add_url_rule("/", "home", lambda: "")
+                return app
+        """,
+    }
+    surface = read(files)
+    assert surface.site.attribute == "build"
+    assert "home" in {e.endpoint for e in surface.endpoints}
+
+
+def test_tests_do_not_count(read: Read) -> None:
+    files = {
+        "site.py": "from flask import Flask\napp = Flask('x')\n",
+        "tests/conftest.py": "from flask import Flask\napp = Flask('y')\n",
+        "test_site.py": "from flask import Flask\nother = Flask('z')\n",
+    }
+    assert read(files).site.module == "site"
+
+
+def test_a_factory_that_needs_arguments_is_used_where_a_script_calls_it(read: Read) -> None:
+    files = {
+        "shop/__init__.py": """
+            from flask import Flask
+
+            def create_app(mode):
+                return Flask(__name__)
+        """,
+        "wsgi.py": "from shop import create_app\napplication = create_app('production')\n",
+    }
+    site = read(files).site
+    assert (site.module, site.attribute, site.kind) == ("wsgi", "application", "object")

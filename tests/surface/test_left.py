@@ -1,0 +1,200 @@
+"""What stays on the mount, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from migrator.queries.step import Refusal
+from migrator.surface import Surface
+
+Read = Callable[..., Surface]
+
+HEAD = """
+    from flask import Blueprint, Flask, jsonify, render_template
+    app = Flask(__name__)
+
+    @app.route("/plain")
+    def plain():
+        return jsonify(ok=True)
+
+    @app.post("/write")
+    def write():
+        return ""
+
+    @app.get("/page")
+    def page():
+        return render_template("page.html")
+"""
+
+
+def codes(surface: Surface) -> dict[str, str]:
+    return {e.endpoint: e.refusal.code for e in surface.endpoints if e.refusal is not None}
+
+
+def read_with(read: Read, source: str) -> Surface:
+    return read({"site.py": HEAD + source})
+
+
+@pytest.mark.parametrize(
+    ("route", "code"),
+    [
+        ('@app.route("/x/<any(a, b):x>")', "MIG401"),
+        ('@app.route("/x/<int(min=1):x>")', "MIG401"),
+        ('@app.route("/x/<unheard:x>")', "MIG401"),
+        ('@app.route("/x", defaults={"x": 1})', "MIG403"),
+        ('@app.route("/x/<x>", subdomain="api")', "MIG404"),
+    ],
+)
+def test_rules_the_target_does_not_have(route: str, code: str, read: Read) -> None:
+    surface = read_with(read, f"\n    {route}\n    def view(x):\n        return ''\n")
+    assert codes(surface) == {"view": code}
+    assert set(surface.left) == {"site:view"}
+
+
+def test_a_view_is_on_one_side_with_all_its_rules(read: Read) -> None:
+    source = """
+    @app.route("/x", defaults={"x": 1})
+    @app.route("/x/<int:x>")
+    def view(x):
+        return ""
+    """
+    assert [e.refusal.code for e in read_with(read, source).endpoints if e.refusal] == [
+        "MIG403",
+        "MIG403",
+    ]
+
+
+def test_class_based_views(read: Read) -> None:
+    source = """
+    from flask.views import MethodView
+    class Things(MethodView):
+        def get(self):
+            return ""
+    app.add_url_rule("/things", view_func=Things.as_view("things"))
+    """
+    surface = read_with(read, source)
+    assert codes(surface) == {"things": "MIG402"}
+    assert surface.entries["site:Things.get"].kind == "view"
+
+
+def test_what_uses_an_extension_through_its_own_functions(read: Read) -> None:
+    source = """
+    from flask_mail import Mail, Message
+    mail = Mail()
+    mail.init_app(app)
+
+    class Mailer:
+        def deliver_note(self, text):
+            mail.send(Message(text))
+
+    def notify(who):
+        Mailer().deliver_note("hello")
+
+    @app.post("/notify")
+    def notify_view():
+        notify("you")
+        return ""
+    """
+    surface = read_with(read, source)
+    assert codes(surface) == {"notify_view": "MIG406"}
+    assert "flask_mail" in surface.left["site:notify_view"].reason
+    assert [f.code for f in surface.findings if "stays on the mount:" not in f.message] == [
+        "MIG411"
+    ]
+
+
+def test_names_that_the_target_does_not_have(read: Read) -> None:
+    source = """
+    from flask import signals
+
+    @app.get("/signals")
+    def watch():
+        return str(signals)
+    """
+    assert codes(read_with(read, source)) == {"watch": "MIG408"}
+
+
+def test_csrf_protection_keeps_writes(read: Read) -> None:
+    source = """
+    from flask_wtf.csrf import CSRFProtect
+    CSRFProtect(app)
+    """
+    assert codes(read_with(read, source)) == {"write": "MIG413"}
+
+
+def test_what_changes_every_request_keeps_everything(read: Read) -> None:
+    source = """
+    from flask_talisman import Talisman
+    Talisman(app)
+    """
+    assert set(codes(read_with(read, source))) == {"plain", "write", "page"}
+
+
+def test_a_hook_that_stays_keeps_what_goes_through_it(read: Read) -> None:
+    source = """
+    from flask_limiter import check
+    bp = Blueprint("bp", __name__)
+
+    @bp.before_request
+    def limit():
+        check()
+
+    @bp.get("/inside")
+    def inside():
+        return ""
+
+    app.register_blueprint(bp)
+    """
+    assert codes(read_with(read, source)) == {"bp.inside": "MIG414"}
+
+
+def test_a_context_processor_that_stays_keeps_pages_only(read: Read) -> None:
+    source = """
+    from flask_babel import get_locale
+
+    @app.context_processor
+    def locale():
+        return {"locale": get_locale()}
+    """
+    assert codes(read_with(read, source)) == {"page": "MIG414"}
+
+
+def test_a_handler_for_what_only_an_extension_raises_keeps_nothing(read: Read) -> None:
+    source = """
+    from flask_wtf.csrf import CSRFError
+
+    @app.errorhandler(CSRFError)
+    def csrf_failed(error):
+        return render_template("csrf.html"), 400
+    """
+    assert codes(read_with(read, source)) == {}
+
+
+def test_an_application_with_its_own_json(read: Read) -> None:
+    source = """
+    class Provider:
+        pass
+    app.json_provider_class = Provider
+    """
+    assert set(codes(read_with(read, source)).values()) == {"MIG417"}
+
+
+def test_development_extensions_keep_nothing(read: Read) -> None:
+    source = """
+    from flask_migrate import Migrate
+    Migrate(app, None)
+    """
+    surface = read_with(read, source)
+    assert codes(surface) == {}
+    assert [(f.code, f.level) for f in surface.findings] == [("MIG410", "info")]
+
+
+def test_more_can_be_left_later(read: Read) -> None:
+    surface = read_with(read, "")
+    more = surface.leaving({"site:plain": Refusal("MIG500", "blocks")})
+    assert codes(more) == {"plain": "MIG500"}
+    assert codes(surface) == {}
+    rules = {action.rule for _, action in more.actions["site"]}
+    assert "flask_left" in rules
