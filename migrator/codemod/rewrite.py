@@ -83,6 +83,9 @@ def _unit(lines: list[str], unit: Unit, context: Context) -> str:
             code="MIG901",
         )
     changed = wrapper.module.visit(_Applier(found, context)).visit(_Tidier())
+    if not (changed.body or changed.header or changed.footer):
+        # An empty module prints a line of its own.
+        return ""
     return changed.code.removeprefix(opening)
 
 
