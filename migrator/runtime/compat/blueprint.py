@@ -99,6 +99,10 @@ class Blueprint(Routes, APIRouter):  # type: ignore[misc]
     apply to each of its routes.
     """
 
+    # Starlette's Router compares by its routes, and so can't be a key or an item of a set.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
     def __init__(
         self,
         name: str,

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, scoped_session
 from werkzeug.exceptions import NotFound
 
 from migrator.errors import UsageError
@@ -22,6 +22,7 @@ from migrator.runtime.db.legacy import as_query
 
 M = TypeVar("M")
 S = TypeVar("S")
+SyncSession = Session | scoped_session[Any]
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class _Base(Generic[M, S]):
         return queries.every(self.model) if statement is None else statement
 
 
-class SyncRepository(_Base[M, Session]):
+class SyncRepository(_Base[M, SyncSession]):
     """Over a sync session: a Session, a scoped_session, or Flask-SQLAlchemy's `db.session`."""
 
     def get(self, ident: Any, **options: Any) -> M | None:
