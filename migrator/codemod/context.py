@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+
+
+def _same(module: str) -> str:
+    return module
 
 
 @dataclass(slots=True)
 class Context:
     """One module under conversion.
 
-    `taken` maps each module-level name already bound to the dotted name it imports ("" for
-    anything else); `needed` collects the imports that the new code asks for, as
-    {(module, name): local name}.
+    `taken` maps each module-level name already bound to the dotted names that denote the same
+    thing: what it imports, and where that is defined (none for what is defined here). `renamed`
+    gives a module of the legacy package its new name. `needed` collects the imports that the new
+    code asks for, as {(module, name): local name}.
     """
 
-    taken: dict[str, str] = field(default_factory=dict)
+    taken: dict[str, frozenset[str]] = field(default_factory=dict)
+    renamed: Callable[[str], str] = _same
     needed: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def use(self, module: str, name: str) -> str:
-        """Ask for `from module import name`; returns the local name, another one on a clash."""
-        known = self.needed.get((module, name))
+        """Ask for `from module import name`; returns the local name, another one on a clash.
+
+        A name that the module has already, imported from wherever it is re-exported, is used.
+        """
+        dotted = f"{module}.{name}"
+        for local, targets in self.taken.items():
+            if dotted in targets:
+                return local
+        key = (self.renamed(module), name)
+        known = self.needed.get(key)
         if known is not None:
             return known
-        dotted = f"{module}.{name}"
-        for local, target in self.taken.items():
-            if target == dotted:
-                return local
         local = name
         while local in self.taken or local in self.needed.values():
             local = f"{local}_"
-        self.needed[(module, name)] = local
+        self.needed[key] = local
         return local

@@ -19,7 +19,14 @@ from migrator.colour.plan import Edit, Plan, make_plan
 from migrator.colour.state import State
 from migrator.errors import EditError, MigratorError
 from migrator.index.models import Models
-from migrator.index.project import Import, Module, Project
+from migrator.index.project import (
+    ClassInfo,
+    FunctionInfo,
+    Import,
+    Module,
+    Project,
+    Variable,
+)
 from migrator.queries.step import Refusal
 from migrator.surface import Opaque, Surface, TransparentWrapper, read_surface
 
@@ -119,10 +126,10 @@ def _framework(surface: Surface | None) -> dict[str, Any]:
 def _module(conversion: Conversion, module: Module, edits: list[Edit]) -> str:
     if not edits:
         return module.source.text
-    context = Context(taken=_taken(module))
     renaming = Renaming(conversion.project, conversion.package or conversion.project.package)
+    context = Context(_taken(conversion.project, module), lambda name: renaming.name(name) or name)
     for home, name in sorted(conversion.plan.imports.get(module.name, ())):
-        context.use(renaming.name(home) or home, name)
+        context.use(home, name)
     try:
         assert module.source.tree is not None
         text = apply_edits(module.source.text, module.source.tree, edits, context)
@@ -147,11 +154,19 @@ def _fault(module: Module, error: Exception) -> Finding:
     return Finding(module.path, 1, 1, error.code, f"{error.what} {error.why}", hint=error.hint)
 
 
-def _taken(module: Module) -> dict[str, str]:
-    names: dict[str, str] = {}
+def _taken(project: Project, module: Module) -> dict[str, frozenset[str]]:
+    """Each name of the module with the dotted names of what it stands for."""
+    names: dict[str, frozenset[str]] = {}
     for name, binding in module.bindings.items():
+        targets: set[str] = set()
         if isinstance(binding, Import):
-            names[name] = f"{binding.module}.{binding.name}" if binding.name else binding.module
+            targets.add(f"{binding.module}.{binding.name}" if binding.name else binding.module)
+            found = project.lookup(module, name)
+            if isinstance(found, ClassInfo | FunctionInfo):
+                targets.add(found.key.replace(":", "."))
+            elif isinstance(found, Variable):
+                targets.add(f"{found.module}.{found.name}")
         else:
-            names[name] = ""
+            targets.add(f"{module.name}.{name}")
+        names[name] = frozenset(targets)
     return names

@@ -531,6 +531,11 @@ class Calls(Expressions):
         if name == "functools.partial":
             # It is called where we don't see it, with what we don't see.
             return UNKNOWN
+        if name == "flask_login.login_user":
+            # Flask-Login reads these of the user.
+            reads = [self.user_reads(v) for v in values[:1]]
+            self.record("external", node, callees=reads[0] if reads else (), name="login")
+            return OPAQUE
         if name in SAFE or last == "__init__":
             # A base's constructor sets what it is given; a new instance loads nothing.
             return OPAQUE
@@ -542,6 +547,18 @@ class Calls(Expressions):
         if any(v is not None and may_load(v) for v in values):
             return UNKNOWN
         return OPAQUE
+
+    def user_reads(self, value: Value) -> tuple[str, ...]:
+        """The user's own methods and properties that Flask-Login reads at a login."""
+        found: list[str] = []
+        for option in options(value):
+            cls = self.project.classes.get(option.key) if isinstance(option, Instance) else None
+            for name in ("is_active", "get_id", "is_authenticated"):
+                method = self.project.method(cls, name) if cls is not None else None
+                if method is not None:
+                    self.flow_self(method, option)
+                    found.append(method.key)
+        return tuple(found)
 
     def template_queries(self, node: ast.Call) -> None:
         """A query that a template only loops over is run first, and its rows go in."""
@@ -581,6 +598,9 @@ class Calls(Expressions):
                 self.iterated(a, self.known(a)) for a in sources if not isinstance(a, ast.Starred)
             ]
             item = items[0] if items else UNKNOWN
+            if name == "dict" and holds_query(self.known(sources[0])):
+                # dict() takes a Result for a mapping.
+                self.record("listed", sources[0])
             if name == "zip":
                 return ListOf(TupleOf(tuple(self.some(i) for i in items)))
             if item is None:

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from migrator.colour.decision import Decision
-from migrator.colour.exchange import convertible, settle
+from migrator.colour.exchange import convertible, settle, streams
 from migrator.colour.facts import Fact, FunctionFacts
 from migrator.colour.lattice import holds_query
 from migrator.colour.state import State
@@ -83,7 +83,11 @@ class Decisions:
                 for callee in self.callees(fact):
                     if fact.kind != "reference":
                         callers[callee].add(key)
-                if fact.io or (fact.kind == "external" and not fact.callees):
+                if fact.io or (
+                    fact.kind == "external"
+                    and not fact.callees
+                    and fact.name not in ("login", "inherited")
+                ):
                     found.setdefault(key, "")
         work = list(found)
         while work:
@@ -153,7 +157,7 @@ class Decisions:
         if fact.callees:
             io = getattr(self, "io", None)
             return io is not None and any(c in io for c in self.callees(fact))
-        return fact.io or fact.kind == "external"
+        return fact.io or (fact.kind == "external" and fact.name not in ("login", "inherited"))
 
     # -- who must stay sync ----------------------------------------------------------------
 
@@ -283,6 +287,9 @@ class Decisions:
         return info is not None and bool(session_parameters(self.state, info))
 
     def _decide(self, key: str, decision: Decision) -> None:
+        if decision.kept:
+            # Settled in an earlier round; going back would go on for ever.
+            return
         decision.bridges, decision.converts, decision.reason = {}, False, None
         if key in self.left:
             decision.mode, decision.reason = "left", self.left[key]
@@ -338,6 +345,12 @@ class Decisions:
                 continue
             if fact.refusal is not None:
                 return fact.refusal
+            if streams(fact) and id(fact.node) not in facts.loop_of:
+                return Refusal(
+                    "MIG516",
+                    "rows that are fetched in portions are taken by something else than a loop",
+                    "Loop over them with `async for`.",
+                )
             if fact.kind == "step" and fact.action is not None and id(fact.node) in mixed:
                 return Refusal(
                     "MIG515",

@@ -32,6 +32,8 @@ class Decision:
 
     #: Bridged, but its queries are selects all the same: native code hands them to it.
     converts: bool = False
+    #: Settled: its queries stay legacy queries, since somebody it works with needs them.
+    kept: bool = False
 
     @property
     def keeps_queries(self) -> bool:

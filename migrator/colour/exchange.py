@@ -13,10 +13,13 @@ import ast
 
 from migrator.colour.decision import Decision
 from migrator.colour.facts import Fact
-from migrator.colour.lattice import holds_query
+from migrator.colour.lattice import Value, holds, holds_query
 from migrator.colour.state import State
 from migrator.queries.step import Refusal
+from migrator.queries.types import Query
 
+#: What a query does to its entities outside its statement.
+_BEYOND_STATEMENT = frozenset({"set_op", "from_statement", "yield_per"})
 #: Rewritings whose result only an AsyncSession has.
 _ASYNC_ONLY = frozenset({"run_sync_method"})
 
@@ -29,6 +32,12 @@ def convertible(fact: Fact) -> bool:
     if action is None:
         return fact.refusal is None
     return fact.refusal is None and action.rule not in _ASYNC_ONLY and not action.args.get("stream")
+
+
+def streams(fact: Fact) -> bool:
+    """Whether the rewriting gives an asynchronous iterator, for `async for`."""
+    action = fact.action
+    return action is not None and action.rule == "iterate" and bool(action.args.get("stream"))
 
 
 def settle(state: State, decisions: dict[str, Decision]) -> None:
@@ -45,6 +54,8 @@ def settle(state: State, decisions: dict[str, Decision]) -> None:
                     for callee in fact.callees:
                         if callee in decisions:
                             changed |= _agree(state, caller, decisions[callee], fact)
+            if facts.closure_queries:
+                changed |= _agree_inside(state, caller, decisions)
 
 
 def _agree(state: State, caller: Decision, callee: Decision, fact: Fact) -> bool:
@@ -54,6 +65,8 @@ def _agree(state: State, caller: Decision, callee: Decision, fact: Fact) -> bool
         if not holds_query(state.returns.get(callee.key)):
             return False
         return _convert(state, caller) or _keep(callee, caller)
+    if not _statement_will_do(state.returns.get(callee.key)):
+        return _convert(state, callee) or _keep(caller, callee)
     if not isinstance(fact.node, ast.Call):
         return False
     if id(fact.node) not in state.facts[caller.key].passes_query:
@@ -61,18 +74,38 @@ def _agree(state: State, caller: Decision, callee: Decision, fact: Fact) -> bool
     return _convert(state, callee) or _keep(caller, callee)
 
 
+def _statement_will_do(value: Value) -> bool:
+    """Whether a returned legacy query's statement says all that the query says."""
+    return not holds(value, lambda t: isinstance(t, Query) and bool(t.state & _BEYOND_STATEMENT))
+
+
+def _agree_inside(state: State, inner: Decision, decisions: dict[str, Decision]) -> bool:
+    """A nested function and the one around it share the variables that hold queries."""
+    info = state.function(inner.key)
+    outer = decisions.get(info.parent.key) if info is not None and info.parent else None
+    if outer is None or outer.keeps_queries == inner.keeps_queries or outer.mode == "left":
+        return False
+    keeper, other = (outer, inner) if outer.keeps_queries else (inner, outer)
+    return _convert(state, keeper) or _keep(other, keeper)
+
+
 def _convert(state: State, decision: Decision) -> bool:
     """Make a bridged function use selects on the sync session; False where it can't."""
-    if decision.mode != "bridged" or not all(convertible(f) for f in state.facts[decision.key]):
+    if (
+        decision.mode != "bridged"
+        or decision.kept
+        or not all(convertible(f) for f in state.facts[decision.key])
+    ):
         return False
     decision.converts = True
     return True
 
 
 def _keep(decision: Decision, because: Decision) -> bool:
-    if decision.mode not in ("native", "plain") and not decision.converts:
+    if decision.kept or (decision.mode not in ("native", "plain") and not decision.converts):
         return False
     decision.mode, decision.bridges, decision.converts = "bridged", {}, False
+    decision.kept = True
     decision.reason = Refusal(
         "MIG512",
         f"it exchanges query objects with {because.key.partition(':')[2]}, "

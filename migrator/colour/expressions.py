@@ -327,6 +327,8 @@ class Expressions:
                 facts = self.state.facts.get(outer.key)
                 if facts is not None and node.id in facts.environment:
                     value = facts.environment[node.id]
+                    if holds_query(value):
+                        self.facts.closure_queries = True
                     if isinstance(value, Session):
                         self.facts.sessions[id(node)] = node
                     return value

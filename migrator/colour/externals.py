@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 #: Calls that get instances and read nothing lazy from them.
 SAFE = frozenset(
     {
-        "flask_login.login_user",
         "flask_login.logout_user",
         "flask.flash",
         "flask.abort",

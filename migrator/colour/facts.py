@@ -64,6 +64,10 @@ class FunctionFacts:
     imports: set[tuple[str, str]] = field(default_factory=set)
     #: Ids of the calls of the repository's functions that hand a query over.
     passes_query: set[int] = field(default_factory=set)
+    #: The `for` statement around each expression that is looped over.
+    loop_of: dict[int, ast.stmt] = field(default_factory=dict)
+    #: It uses a query of the function around it.
+    closure_queries: bool = False
     #: Ids of the expressions in a call's arguments that are queries, by id of the call.
     query_arguments: dict[int, list[ast.expr]] = field(default_factory=dict)
 

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field, replace
 
 from migrator.colour.decide import Decisions, session_parameters
 from migrator.colour.decision import Decision
+from migrator.colour.exchange import streams
 from migrator.colour.facts import Fact, FunctionFacts
 from migrator.colour.lattice import holds_query, join_all
+from migrator.colour.repositories import SYNC
 from migrator.colour.state import State
-from migrator.index.project import FunctionInfo
+from migrator.index.project import ExternalName, FunctionInfo
 from migrator.queries.step import Action, Refusal
 
 RUNTIME = "migrator.runtime.db"
@@ -67,6 +69,12 @@ def make_plan(state: State, decisions: Decisions) -> Plan:
         if facts.imports and decision is not None and decision.mode == "native":
             plan.imports.setdefault(module, set()).update(facts.imports)
         plan.sites.extend(writer.sites)
+    for cls in state.project.classes.values():
+        for base in cls.node.bases:
+            found = state.project.resolve(cls.module, base)
+            if isinstance(found, ExternalName) and found.dotted == SYNC:
+                action = Action("use_name", {"module": RUNTIME, "name": "AsyncRepository"})
+                plan.edits.setdefault(cls.module.name, []).append(Edit(base, (action,)))
     plan.sites.sort(key=lambda s: (s.path, s.line, s.column))
     return plan
 
@@ -189,6 +197,8 @@ class _Writer:
             case "step":
                 if fact.action is not None:
                     self.add(fact.node, fact.action, first=fact.name != "iterate")
+                if streams(fact):
+                    self.add(self.facts.loop_of[id(fact.node)], Action("async_for", awaits=True))
                 return fact.io
             case "lazy":
                 self.add(fact.node, Action("awaitable_attribute", {"name": fact.name}, awaits=True))

@@ -266,6 +266,7 @@ class Statements(Calls):
     def loop(self, node: ast.For | ast.AsyncFor) -> bool:
         value = self.eval(node.iter)
         item = self.iterated(node.iter, value)
+        self.facts.loop_of[id(node.iter)] = node
         self.repeated(node.body, node.target, item)
         self.run(node.orelse)
         return True
