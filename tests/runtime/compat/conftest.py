@@ -176,6 +176,8 @@ class Both:
 
         expected, response = sent_by(self._flask_client), sent_by(self._client)
         assert_same(response, expected)
+        for answered in (response, expected):
+            answered.close()
         return response
 
     def get(self, *args: Any, **kwargs: Any) -> TestResponse:
