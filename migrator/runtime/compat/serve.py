@@ -308,6 +308,8 @@ def _replay(request: Request) -> Receive:
             return {"type": "http.disconnect"}
         body = stream.read(65536)
         done = len(body) < 65536
+        if done:
+            stream.seek(0)  # the view may read it through compat's request as well
         return {"type": "http.request", "body": body, "more_body": not done}
 
     return receive

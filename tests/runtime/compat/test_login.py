@@ -14,7 +14,7 @@ from migrator.runtime.compat.login.current import UserNotLoaded
 
 
 def users(module: Any) -> dict[str, Any]:
-    class User(module.UserMixin):  # type: ignore[misc, name-defined]
+    class User(module.UserMixin):  # type: ignore[misc]
         def __init__(self, id: int, active: bool = True) -> None:
             self.id = id
             self.name = f"user {id}"
@@ -266,7 +266,7 @@ def _by_header(f: Any, app: Any, manager: Any, module: Any) -> None:
 
 
 def _anonymous(f: Any, app: Any, manager: Any, module: Any) -> None:
-    class Guest(module.AnonymousUserMixin):  # type: ignore[misc, name-defined]
+    class Guest(module.AnonymousUserMixin):  # type: ignore[misc]
         name = "guest"
 
     manager.anonymous_user = Guest
