@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
-from migrator.errors import CasesError, UsageError
+from migrator.errors import CasesError, CompareError
 
 from . import engines
 from .cases import Actor, Cases, Flow, Step
@@ -86,6 +86,7 @@ def run_cases(
     url_map = UrlMap(engines.flask_app(legacy))
     judge = _Judge(cases, _sessions(legacy), url_map)
     results = [result for outcome in outcomes for result in judge.results(outcome)]
+    notes += _broken_alike(results)
     return Report(
         names[0],
         names[1],
@@ -131,15 +132,29 @@ def _check_engines(legacy: Application, target: Application) -> list[str]:
         return ["Neither application has an engine that could be found: rows are not compared."]
     for side, found in zip((legacy, target), have, strict=True):
         if not found:
-            raise UsageError(
+            raise CompareError(
                 f"No database engine of {side.name!r} can be found.",
                 "Its writes could be neither compared nor undone.",
                 "Set `app.shadow_engines` (or `app.state.shadow_engines`) to its engines.",
-                code="MIG041",
             )
     if have[0].isdisjoint(have[1]):
         return [f"The two sides use different databases: {_names(have[0])} and {_names(have[1])}."]
     return []
+
+
+def _broken_alike(results: list[CaseResult]) -> list[str]:
+    """Two applications without their tables are alike too."""
+    broken = [
+        r
+        for r in results
+        if all(o.response and o.response.status >= 500 for o in (r.legacy, r.target))
+    ]
+    if not broken:
+        return []
+    reasons = (
+        ", ".join(sorted({f.name for r in broken for f in r.legacy.failures})) or "no reason logged"
+    )
+    return [f"{len(broken)} of {len(results)} requests gave a 5xx on both sides ({reasons})."]
 
 
 def _names(databases: Iterable[Database]) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Engine
 
-from migrator.errors import UsageError
+from migrator.errors import CompareError, CopyError, DatabaseUnreachable
 
 from . import postgresql
 from .clone import PostgresqlClones, Probe, Redirect, SqliteClones
@@ -92,6 +92,7 @@ class Pinned:
         """Make the triggers and put every engine on one connection."""
         try:
             for engine, run in self._runners.items():
+                _reach(engine, run)
                 self._prepare(engine, run)
                 layout = self.layouts.get(Database.of(engine))
                 pin = Pin(engine, run, layout)
@@ -104,11 +105,10 @@ class Pinned:
     def _prepare(self, engine: Engine, run: Runner) -> None:
         database = Database.of(engine)
         if engine.dialect.name not in ("postgresql", "sqlite"):
-            raise UsageError(
+            raise CompareError(
                 f"The database is {engine.dialect.name}.",
                 "Shadow compare knows PostgreSQL and SQLite.",
                 "Point both applications at one of them.",
-                code="MIG041",
             )
         if engine.dialect.name != "postgresql" or database in self.layouts:
             return
@@ -119,11 +119,10 @@ class Pinned:
         try:
             self.layouts[database] = run(lambda: postgresql.install(connection))
         except Exception as error:
-            raise UsageError(
+            raise CompareError(
                 f"The database {database.name!r} can't be prepared for a compare.",
                 f"It said: {str(error).strip()}.",
                 "Use a user that owns the tables and may create a schema, or a copy of the database.",
-                code="MIG041",
             ) from error
 
     def close(self, *, keep: bool) -> None:
@@ -212,11 +211,10 @@ class Cloned:
             if database.dialect == "postgresql":
                 self._sources[database] = PostgresqlClones(redirect, database.name)
             elif database.name == ":memory:":
-                raise UsageError(
+                raise CopyError(
                     "The database is in memory.",
                     "Tier B copies a file, and there is none.",
                     "Use a file.",
-                    code="MIG042",
                 )
             else:
                 self._sources[database] = SqliteClones(database.name)
@@ -312,6 +310,19 @@ class Bare:
     def side(self, application: Application) -> Iterator[Handle]:
         """Nothing to begin and nothing to undo."""
         yield NoDatabase()
+
+
+def _reach(engine: Engine, run: Runner) -> None:
+    """Connect once, so that a database that isn't there is one clear message."""
+    try:
+        run(lambda: engine.raw_connection().close())
+    except Exception as error:  # each driver has its own
+        shown = engine.url.render_as_string(hide_password=True)
+        raise DatabaseUnreachable(
+            f"The database {shown} can't be used.",
+            f"The driver said: {' '.join(str(error).split())}",
+            "Start it, or correct the settings that both applications read.",
+        ) from error
 
 
 def _runners(applications: list[Application]) -> dict[Engine, Runner]:
