@@ -214,6 +214,12 @@ class Both:
 MakeBoth = Callable[..., Both]
 
 
+@pytest.fixture
+def sides() -> dict[str, Any]:
+    """Every way to write compat's side."""
+    return SIDES
+
+
 @pytest.fixture(params=sorted(SIDES))
 def side(request: pytest.FixtureRequest) -> Any:
     """Compat's names, for bridged and for native functions."""

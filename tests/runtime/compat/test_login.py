@@ -91,11 +91,14 @@ def build(configure: Any = None) -> Any:
     return setup
 
 
+@pytest.fixture(params=["bridged"])
+def side(request: pytest.FixtureRequest) -> Any:
+    """Only functions in the bridge: native code says `await get_current_user()`."""
+    return request.getfixturevalue("sides")[request.param]
+
+
 @pytest.fixture
-def bridged(both: Any, side: Any) -> Any:
-    """Only for functions in the bridge: native code says `await get_current_user()`."""
-    if side.App is not App:
-        pytest.skip("current_user is for sync code")
+def bridged(both: Any) -> Any:
     return both
 
 
