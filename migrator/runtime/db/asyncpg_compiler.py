@@ -30,6 +30,10 @@ _PLAIN = frozenset(
 )
 
 
+def _is_plain(type_: Any) -> bool:
+    return type_._type_affinity in _PLAIN or isinstance(type_, sqltypes.JSON.JSONElementType)
+
+
 class Inline(sqltypes.TypeEngine[Any]):
     """A value that is written into the statement, after its own type has converted it."""
 
@@ -83,8 +87,12 @@ class Compiler(base.PGCompiler_asyncpg):
 
     def visit_bindparam(self, bindparam: Any, *args: Any, **kw: Any) -> str:
         type_ = bindparam.type
+        marked = isinstance(type_, Inline)
+        if marked:
+            type_ = type_.inner
+            bindparam = bindparam._with_binary_element_type(type_)
         # text() gives its parameters no type; then the value alone says what the literal is.
-        inline = type_._isnull or (self._comparing and type_._type_affinity in _PLAIN)
+        inline = marked or type_._isnull or (self._comparing and _is_plain(type_))
         # A statement for many rows at once can't have the values of one of them written into it.
         if inline and not (self.for_executemany or kw.get("literal_binds") or self._wrapped(type_)):
             bindparam = bindparam._with_binary_element_type(Inline(type_))
@@ -145,14 +153,15 @@ def _read_as(element: Any, type_: Any) -> Any:
         return element
     if isinstance(element.type, sqltypes.Integer):
         return element._with_binary_element_type(ComparedInteger())
-    if (
-        type(element.type) in {sqltypes.String, sqltypes.Text}
-        and not type_._isnull
-        and not isinstance(type_, _NO_LITERALS)
-        and (not isinstance(type_, sqltypes.TypeDecorator) or isinstance(type_, sqltypes.Interval))
+    if type(element.type) not in {sqltypes.String, sqltypes.Text}:
+        return element
+    if type_._isnull:  # a function that SQLAlchemy doesn't know, such as date()
+        return element._with_binary_element_type(Inline(element.type))
+    if isinstance(type_, _NO_LITERALS) or (
+        isinstance(type_, sqltypes.TypeDecorator) and not isinstance(type_, sqltypes.Interval)
     ):
-        return element._with_binary_element_type(TextLiteral(type_))
-    return element
+        return element
+    return element._with_binary_element_type(TextLiteral(type_))
 
 
 _NO_LITERALS = (sqltypes.String, sqltypes.JSON, sqltypes.ARRAY, sqltypes.TupleType)
