@@ -10,6 +10,8 @@ from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp
 
+from migrator.errors import MissingExtra
+
 from .context import AppContext, _app_context
 from .serve import Receive, Scope, Send, Serve
 
@@ -19,6 +21,29 @@ if TYPE_CHECKING:
 
 class Asgi(Serve, FastAPI):
     """A FastAPI application whose innermost layer is `Serve`."""
+
+    def run(
+        self,
+        host: str | None = None,
+        port: int | None = None,
+        debug: bool | None = None,
+        **options: Any,
+    ) -> None:
+        """Serve with uvicorn, for development; its options are taken, Flask's are not.
+
+        Raises MissingExtra without uvicorn.
+        """
+        try:
+            import uvicorn
+        except ImportError as error:
+            raise MissingExtra(
+                "app.run() was called, and uvicorn is not installed.",
+                "A converted application is served over ASGI.",
+                "Install uvicorn, or start the application with the ASGI server of your choice.",
+            ) from error
+        if debug is not None:
+            self.config["DEBUG"] = debug
+        uvicorn.run(self, host=host or "127.0.0.1", port=port or 5000, **options)
 
     def build_middleware_stack(self) -> ASGIApp:
         handlers = dict(self.exception_handlers)

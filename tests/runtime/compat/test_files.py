@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-CONTENT = bytes(range(256)) * 300
+# Larger than what is read on the event loop.
+CONTENT = bytes(range(256)) * 1200
 
 
 @pytest.fixture
