@@ -63,7 +63,8 @@ def test_alike_is_exit_code_0(apps: Path, capsys: pytest.CaptureFixture[str]) ->
 def test_differences_are_exit_code_1(apps: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert shadow() == 1
     said = capsys.readouterr().out
-    assert "json $.created_at value" in said.replace("\n", " ")
+    assert "3 requests differ  json $.items[0].created_at value" in said
+    assert "4 requests differ  json $.created_at value" in said
     assert "7 different" in said
 
 

@@ -7,8 +7,9 @@ reads the rows written after it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 from sqlalchemy import Engine
@@ -116,6 +117,14 @@ class Pinned:
         self._redirects.append(redirect)
         connection = redirect.connect(None)
         self._controls[database] = (connection, run)
+        if not run(lambda: postgresql.occupy(connection)):
+            run(connection.close)
+            del self._controls[database]
+            raise CompareError(
+                f"Another shadow compare runs in the database {database.name!r}.",
+                "Both would write down each other's rows.",
+                "Wait for its end, or give each a database of its own.",
+            )
         try:
             self.layouts[database] = run(lambda: postgresql.install(connection))
         except Exception as error:
@@ -126,19 +135,23 @@ class Pinned:
             ) from error
 
     def close(self, *, keep: bool) -> None:
-        """Give the engines their pools back; the triggers go unless `keep` leaves them for copies."""
-        for pin in self._pins.values():
-            pin.close()
-        self._pins.clear()
-        for database, (connection, run) in self._controls.items():
-            self._restore(database)
-            if not keep:
-                run(lambda c=connection: postgresql.uninstall(c))  # type: ignore[misc]
-            run(connection.close)
-        self._controls.clear()
-        for redirect in self._redirects:
-            redirect.close()
+        """Give the engines their pools back; the triggers go unless `keep` leaves them for copies.
+
+        What fails doesn't keep the rest from being put in order.
+        """
+        with ExitStack() as stack:  # last in, first out
+            for redirect in self._redirects:
+                stack.callback(redirect.close)
+            for database, (connection, run) in self._controls.items():
+                stack.callback(run, connection.close)
+                if not keep:
+                    stack.callback(run, partial(postgresql.uninstall, connection))
+                stack.callback(self._restore, database)
+            for pin in self._pins.values():
+                stack.callback(pin.close)
         self._redirects.clear()
+        self._controls.clear()
+        self._pins.clear()
 
     def _restore(self, database: Database) -> None:
         """Sequences stand where they stood: a rollback leaves them."""
