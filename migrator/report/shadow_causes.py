@@ -1,7 +1,7 @@
 """Differences grouped by what probably is one thing to repair.
 
 What follows from something else is left out here (each request's own list has it all): an exception
-explains the status and the body, another status explains the body.
+explains the status, the body and the rows, another status explains the body.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from migrator.runtime.shadow import CaseResult, Difference, Report
 
 EXAMPLES = 5
 _EXPLAINED = {
-    "exception": {"status", "header", "body", "json", "response", "cookie"},
+    "exception": {"status", "header", "body", "json", "response", "cookie", "rows"},
     "status": {"header", "body", "json", "cookie"},
 }
 Found = list[tuple[CaseResult, Difference]]

@@ -125,11 +125,9 @@ def _print_incomparable(case: CaseResult, console: Console) -> None:
 def one_line(difference: Difference) -> str:
     """`json $.total type: "1.10" → 1.1 (string → number)`."""
     where = " ".join(part for part in (difference.channel, difference.path) if part)
-    detail = (
-        difference.detail.splitlines()[0]
-        if difference.detail.count("\n") == 0 and difference.detail
-        else ""
-    )
+    # What is long, or several lines, is shown below the line.
+    short = difference.kind in ("type", "order") or difference.channel == "rows"
+    detail = difference.detail if short and "\n" not in difference.detail else ""
     values = {
         "missing": f"missing in the target: {difference.legacy}",
         "extra": f"only in the target: {difference.target}",
