@@ -55,6 +55,8 @@ class Conversion:
     findings: list[Finding] = field(default_factory=list)
     #: Names of the modules whose edits failed: their text is what it was.
     failed: set[str] = field(default_factory=set)
+    #: Names of the modules that an earlier conversion made: nothing in them is converted again.
+    converted: frozenset[str] = frozenset()
 
 
 def convert(
@@ -82,11 +84,14 @@ def convert(
     plan = make_plan(state, decisions)
     renaming = plan_renaming(project, package) if package else {}
     conversion = Conversion(project, plan, state, decisions, surface, package)
+    conversion.converted = converted_modules(project)
     conversion.copies.extend(project.data)
     for index, module in enumerate(project.modules.values()):
         if progress is not None:
             progress(module.path, index, len(project.modules))
-        edits: list[Edit] = list(plan.edits.get(module.name, ()))
+        edits: list[Edit] = []
+        if module.name not in conversion.converted:
+            edits.extend(plan.edits.get(module.name, ()))
         for actions in (surface.actions if surface is not None else {}, renaming):
             edits.extend(Edit(node, (action,)) for node, action in actions.get(module.name, ()))
         conversion.texts[module.path] = _module(conversion, module, edits)

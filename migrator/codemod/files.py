@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from migrator.codemod.convert import Conversion
+from migrator.codemod.manifest import MANIFEST
 
-#: What lies in a folder that we wrote, and says which of its files are ours.
-MANIFEST = ".migrator.json"
 _DEFAULT_MODE = 0o644
 
 
@@ -32,7 +31,8 @@ def output_files(conversion: Conversion, out: Path) -> list[OutputFile]:
     """Every file of the package written to `out`, sorted by path."""
     root = conversion.project.root
     files: dict[str, OutputFile] = {}
-    for path in conversion.copies or default_copies(conversion):
+    broken = [source.path for source in conversion.project.broken]
+    for path in (*conversion.copies, *broken):
         if path == MANIFEST:
             continue
         files[path] = OutputFile(path, source=root / path, mode=_mode(root / path))
@@ -58,11 +58,6 @@ def changed_files(conversion: Conversion) -> list[OutputFile]:
             data = module.source.encode(text)
             found.append(OutputFile(module.path, data=data, mode=_mode(root / module.path)))
     return sorted(found, key=lambda f: f.path)
-
-
-def default_copies(conversion: Conversion) -> list[str]:
-    """What is copied where nothing else was said: data, and source that can't be parsed."""
-    return [*conversion.project.data, *(s.path for s in conversion.project.broken)]
 
 
 def _mode(path: Path) -> int:
