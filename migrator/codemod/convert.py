@@ -10,6 +10,7 @@ from typing import Any
 
 from migrator.codemod.asgi import asgi_source
 from migrator.codemod.context import Context
+from migrator.codemod.converted import converted_modules
 from migrator.codemod.imports import add_imports
 from migrator.codemod.renaming import Renaming, plan_renaming
 from migrator.codemod.rewrite import apply_edits

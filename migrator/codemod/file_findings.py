@@ -20,6 +20,8 @@ _PYTHON_2_SOURCE = re.compile(
 )
 _GENERATED = re.compile(r"^\s*(#|\"\"\"|''').*@generated\b", re.M)
 _HEAD = 2000
+#: Where the parser's sentence ends and its advice or its file name begins.
+_AFTER_REASON = re.compile(r" \(|\. ")
 
 
 def file_findings(conversion: Conversion) -> list[Finding]:
@@ -76,7 +78,7 @@ def _broken(source: Source) -> Finding:
             f"This file can't be read as text: {source.error}.",
             hint="Correct its encoding, or the coding line at its top.",
         )  # fmt: skip
-    reason = source.error.partition(" (")[0]
+    reason = _AFTER_REASON.split(source.error)[0]
     if _PYTHON_2.search(source.error) or _PYTHON_2_SOURCE.search(source.text):
         return Finding(
             source.path, source.error_line, 1, "MIG102",

@@ -76,7 +76,16 @@ def check_out(root: Path, out: Path) -> None:
 
 
 def check_contents(out: Path, *, force: bool = False) -> None:
-    """Raise OutputError where `out` holds files and none of them is ours."""
+    """Raise OutputError where `out` can't be made or holds files and none of them is ours."""
+    above = Path(os.path.realpath(out))
+    while not os.path.lexists(above):
+        above = above.parent
+    if not above.is_dir() or not os.access(above, os.W_OK):
+        raise OutputError(
+            f"--out {out} can't be written.",
+            f"{above} is {'not writable' if above.is_dir() else 'a file'}.",
+            "Name another folder, or change the permissions.",
+        )
     if force or not out.is_dir() or (out / MANIFEST).is_file() or not any(out.iterdir()):
         return
     raise OutputError(
