@@ -95,11 +95,13 @@ def _replace(target: Path, stage: Path, files: Sequence[OutputFile], remove: Seq
 
 
 def _restore(target: Path, stage: Path, journal: dict[str, Any]) -> None:
-    for path in journal["created"]:
-        (target / path).unlink(missing_ok=True)
     for path in journal["replaced"]:
         if os.path.lexists(stage / "old" / path):
             os.replace(stage / "old" / path, target / path)
+    for path in journal["created"]:
+        # The folder that it was to lie in may be somebody's file.
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            (target / path).unlink()
     for folder in reversed(journal["folders"]):
         with contextlib.suppress(OSError):
             (target / folder).rmdir()
