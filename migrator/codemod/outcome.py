@@ -109,7 +109,11 @@ def _endpoints(conversion: Conversion) -> tuple[EndpointLevel, ...]:
     if conversion.surface is None:
         return ()
     return endpoint_levels(
-        conversion.surface, conversion.state, conversion.decisions, conversion.failed
+        conversion.surface,
+        conversion.plan,
+        conversion.state,
+        conversion.decisions,
+        conversion.failed,
     )
 
 

@@ -224,7 +224,7 @@ def test_rows_give_both_texts_back() -> None:
 def test_changed_words_are_marked() -> None:
     (row,) = side_by_side("x = f(1)", "x = await f(1)")
     assert row == Row("changed", 1, row.left, 1, row.right)
-    assert str(row.right) == "x = <mark>await </mark>f(1)"
+    assert str(row.right) == "x =<mark> await</mark> f(1)"
 
 
 def test_a_long_file_is_folded_in_time() -> None:
