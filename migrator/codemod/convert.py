@@ -81,7 +81,7 @@ def convert(
     surface = read_surface(project, application)
     entries = {k: e.kind for k, e in surface.entries.items()} if surface is not None else {}
     state = analyse(project, models, entries)
-    decisions = Decisions(state, **_framework(surface))
+    decisions = Decisions(state, **_framework(project, surface))
     plan = make_plan(state, decisions)
     renaming = plan_renaming(project, package) if package else {}
     conversion = Conversion(project, plan, state, decisions, surface, package)
@@ -101,7 +101,17 @@ def convert(
     return conversion
 
 
-def _framework(surface: Surface | None) -> dict[str, Any]:
+def _left(project: Project, surface: Surface) -> dict[str, Refusal]:
+    """The functions that stay on the mount; of a class-based view that is every method."""
+    left = dict(surface.left)
+    for key, refusal in surface.left.items():
+        cls = project.classes.get(key)
+        if cls is not None:
+            left.update((method.key, refusal) for method in cls.methods.values())
+    return left
+
+
+def _framework(project: Project, surface: Surface | None) -> dict[str, Any]:
     """What the surface tells the decisions: what is left, and what stands around functions."""
     if surface is None:
         return {}
@@ -119,7 +129,7 @@ def _framework(surface: Surface | None) -> dict[str, Any]:
                     f"its decorator takes plain functions: {kind.reason}",
                     "Make the decorator await what it wraps.",
                 )
-    return {"left": surface.left, "wrapped_by": wrapped, "opaque": opaque}
+    return {"left": _left(project, surface), "wrapped_by": wrapped, "opaque": opaque}
 
 
 def _module(conversion: Conversion, module: Module, edits: list[Edit]) -> str:
