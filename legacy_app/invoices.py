@@ -55,7 +55,7 @@ def get_invoice(invoice_id):
 @bp.route("/<int:invoice_id>/issue", methods=["POST"])
 @roles_required("accounts")
 def issue(invoice_id):
-    reader = Reader(request.get_json(silent=True) or {})
+    reader = Reader(request.get_json(silent=True))
     day = reader.date("date", default=None) or utcnow().date()
     reader.done()
     invoice = invoicing.issue(invoicing.get(g.tenant, invoice_id, lock=True), day)
@@ -65,8 +65,10 @@ def issue(invoice_id):
 @bp.route("/<int:invoice_id>/void", methods=["POST"])
 @roles_required("accounts")
 def void(invoice_id):
-    data = request.get_json(silent=True) or {}
-    invoice = invoicing.void(invoicing.get(g.tenant, invoice_id, lock=True), data.get("reason", ""))
+    reader = Reader(request.get_json(silent=True))
+    reason = reader.reason()
+    reader.done()
+    invoice = invoicing.void(invoicing.get(g.tenant, invoice_id, lock=True), reason)
     return jsonify(invoice_summary(invoice))
 
 
@@ -119,7 +121,7 @@ def open_by_customer():
 @roles_required("accounts")
 def remind():
     """Queue the job that reminds everyone who is late by `days` or more."""
-    reader = Reader(request.get_json(silent=True) or {})
+    reader = Reader(request.get_json(silent=True))
     days = reader.integer("days", default=0, minimum=0)
     reader.done()
     run = jobs.enqueue(g.tenant, "send_reminders", days=days)

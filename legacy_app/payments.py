@@ -93,8 +93,10 @@ def create_payment():
 @bp.route("/<int:payment_id>/refund", methods=["POST"])
 @roles_required("accounts")
 def refund(payment_id):
-    data = request.get_json(silent=True) or {}
-    payment = payment_service.refund(find(payment_id), data.get("reason", ""))
+    reader = Reader(request.get_json(silent=True))
+    reason = reader.reason()
+    reader.done()
+    payment = payment_service.refund(find(payment_id), reason)
     return jsonify(payment_to_dict(payment))
 
 

@@ -12,7 +12,7 @@ from legacy_app.serializers.catalogue import product_ref
 from legacy_app.serializers.customers import customer_ref
 from legacy_app.serializers.orders import order_summary
 from legacy_app.services import reports
-from legacy_app.utils import money
+from legacy_app.utils import decimal_arg, limit_arg, money
 
 bp = Blueprint("reports", __name__, url_prefix="/api/reports")
 
@@ -27,7 +27,7 @@ def sales():
 @bp.route("/top-products")
 @roles_required("sales", "viewer")
 def top_products():
-    limit = min(max(request.args.get("limit", 10, type=int), 1), 100)
+    limit = limit_arg()
     return jsonify(
         products=[
             {**product_ref(product), "pieces": int(pieces), "revenue": money(revenue)}
@@ -45,7 +45,7 @@ def sleeping_customers():
 @bp.route("/big-orders")
 @roles_required("sales", "accounts")
 def big_orders():
-    minimum = request.args.get("minimum", Decimal(10000), type=Decimal)
+    minimum = decimal_arg("minimum", default=Decimal(10000))
     query = reports.customers_with_big_orders(g.tenant, minimum)
     return jsonify(
         customers=[
@@ -103,7 +103,7 @@ def notable_orders():
 @bp.route("/activity")
 @roles_required("sales", "viewer")
 def activity():
-    return jsonify(reports.activity(g.tenant, request.args.get("limit", 20, type=int)))
+    return jsonify(reports.activity(g.tenant, limit_arg(default=20)))
 
 
 @bp.route("/tags")

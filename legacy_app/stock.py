@@ -14,6 +14,7 @@ from legacy_app.models import Product, StockLevel, Warehouse
 from legacy_app.serializers.stock import level_to_dict, movement_to_dict, warehouse_to_dict
 from legacy_app.services import listing
 from legacy_app.services import stock as stock_service
+from legacy_app.utils import limit_arg
 from legacy_app.validation import Reader
 
 bp = Blueprint("stock", __name__, url_prefix="/api/stock")
@@ -119,7 +120,7 @@ def list_levels():
 @bp.route("/low")
 @roles_required("warehouse", "viewer")
 def low_stock():
-    limit = request.args.get("limit", current_app.config["LOW_STOCK_LIMIT"], type=int)
+    limit = limit_arg(default=current_app.config["LOW_STOCK_LIMIT"])
     levels = stock_service.low(g.tenant, limit)
     return jsonify(levels=[level_to_dict(level) for level in levels], count=len(levels))
 

@@ -1,7 +1,7 @@
 """Small helpers without a better home: clock, money, dates from query strings."""
 
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from flask import request
 from werkzeug.exceptions import BadRequest
@@ -30,6 +30,25 @@ def date_arg(name):
         return datetime.strptime(raw, "%Y-%m-%d").date()
     except ValueError:
         raise BadRequest(f"{name} must look like 2019-12-31.") from None
+
+
+def decimal_arg(name, default=None):
+    """The number in `?name=1.50`; 400 when it is none."""
+    raw = request.args.get(name)
+    if not raw:
+        return default
+    try:
+        number = Decimal(raw)
+    except InvalidOperation:
+        number = None
+    if number is None or not number.is_finite():
+        raise BadRequest(f"{name} must be a number.")
+    return number
+
+
+def limit_arg(default=10, maximum=100):
+    """`?limit=20`, from 1 to the maximum."""
+    return min(max(request.args.get("limit", default, type=int), 1), maximum)
 
 
 def bool_arg(name):

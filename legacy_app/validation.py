@@ -109,6 +109,10 @@ class Reader:
             return []
         return value
 
+    def reason(self):
+        """The free text that may come with a cancellation, a refund and the like."""
+        return self.text("reason", default="", max_length=200, blank=True)
+
     def done(self):
         if self.problems:
             raise ValidationError(self.problems)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -78,6 +79,13 @@ def test_an_unknown_word_is_a_usage_error(
     assert err.startswith("Usage: ")
     assert "No such" in err
     assert arguments[0] in err
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if find_spec(f"migrator.cli.{name}")])
+def test_each_command_has_its_help(migrator: Callable[..., Outcome], name: str) -> None:
+    code, out, err = migrator(name, "--help")
+    assert (code, err) == (0, "")
+    assert out.startswith(f"Usage: migrator {name}")
 
 
 @pytest.mark.parametrize(("returned", "code"), [(None, 0), (0, 0), (1, 1), (2, 2), ("text", 0)])
@@ -170,3 +178,13 @@ def test_the_command_line_without_its_extra_says_what_to_install(missing: str) -
     assert done.stderr.startswith(f"error[MIG020]: the command line needs {missing}")
     assert "pip install 'migrator[cli]'" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_command_without_its_extra_says_what_to_install(tmp_path: Path) -> None:
+    arguments = ["codemod", str(tmp_path), "--out", str(tmp_path / "converted")]
+    code = f"import runpy, sys; sys.modules['libcst'] = None; sys.argv[1:] = {arguments!r}; runpy.run_module('migrator', run_name='__main__')"
+    done = python("-c", code)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error[MIG020]: This needs the package 'libcst'")
+    assert "pip install 'migrator[codemod]'" in done.stderr
+    assert not (tmp_path / "converted").exists()

@@ -70,6 +70,8 @@ def test_this_file_knows_every_extra() -> None:
         ("migrator.errors", OPTIONAL | {"sqlalchemy", "fastapi", "werkzeug"}),
         ("migrator.runtime", OPTIONAL | {"fastapi"}),
         ("migrator.runtime.db", OPTIONAL),
+        ("migrator.runtime.compat", OPTIONAL),
+        ("migrator.runtime.compat.login", OPTIONAL),
         ("migrator.runtime.loading", OPTIONAL | {"fastapi"}),
         ("migrator.runtime.mount", OPTIONAL - BRINGS["mount"]),
         ("migrator.runtime.shadow", OPTIONAL | {"fastapi"}),
@@ -87,13 +89,13 @@ def test_a_part_loads_nothing_that_it_does_not_need(module: str, forbidden: set[
 @pytest.mark.parametrize(
     ("extra", "modules"),
     [
-        (None, ["migrator.runtime.db"]),
+        (None, ["migrator.runtime.db", "migrator.runtime.compat", "migrator.runtime.compat.login"]),
         ("postgres", ["migrator.runtime.db"]),
         ("sqlite", ["migrator.runtime.db"]),
         ("mount", ["migrator.runtime.mount"]),
         ("shadow", ["migrator.runtime.shadow", "migrator.cli.shadow"]),
         ("cli", ["migrator.cli", "migrator.__main__"]),
-        ("codemod", ["migrator.cli", "migrator.codemod"]),
+        ("codemod", ["migrator.cli.codemod", "migrator.codemod"]),
     ],
 )
 def test_each_extra_works_alone(extra: str | None, modules: list[str]) -> None:

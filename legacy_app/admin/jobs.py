@@ -4,9 +4,10 @@ from flask import Blueprint, g, jsonify, request
 
 from legacy_app import jobs
 from legacy_app.auth.decorators import roles_required
-from legacy_app.errors import ValidationError
 from legacy_app.extensions import db
 from legacy_app.models import JobRun, Notification
+from legacy_app.utils import limit_arg
+from legacy_app.validation import Reader
 
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
 
@@ -36,9 +37,9 @@ def list_runs():
 @bp.route("", methods=["POST"])
 @roles_required()
 def enqueue():
-    name = request.get_json().get("name")
-    if name not in jobs.REGISTRY:
-        raise ValidationError({"name": "must be one of " + ", ".join(sorted(jobs.REGISTRY))})
+    reader = Reader(request.get_json())
+    name = reader.choice("name", sorted(jobs.REGISTRY))
+    reader.done()
     run = jobs.enqueue(g.tenant, name)
     db.session.commit()
     return jsonify(run_to_dict(run)), 202
@@ -48,7 +49,7 @@ def enqueue():
 @roles_required()
 def work():
     """What cron does every minute, at once."""
-    runs = jobs.work(limit=request.args.get("limit", 10, type=int), tenant=g.tenant)
+    runs = jobs.work(limit=limit_arg(), tenant=g.tenant)
     return jsonify([run_to_dict(run) for run in runs])
 
 

@@ -1,7 +1,5 @@
 """The views of the catalogue blueprint."""
 
-from decimal import Decimal
-
 from flask import Blueprint, abort, current_app, g, jsonify, request, url_for
 
 from legacy_app.auth.decorators import roles_required
@@ -10,7 +8,7 @@ from legacy_app.catalogue.repository import CategoryRepository, ProductRepositor
 from legacy_app.extensions import db
 from legacy_app.serializers.catalogue import category_to_dict, product_to_dict
 from legacy_app.services import pricing
-from legacy_app.utils import bool_arg, money
+from legacy_app.utils import bool_arg, decimal_arg, money
 from legacy_app.validation import Reader
 
 bp = Blueprint("catalogue", __name__, url_prefix="/api/catalogue")
@@ -87,8 +85,8 @@ def list_products():
     filters = {
         "term": request.args.get("q"),
         "tag": request.args.get("tag"),
-        "minimum": request.args.get("min_price", type=Decimal),
-        "maximum": request.args.get("max_price", type=Decimal),
+        "minimum": decimal_arg("min_price"),
+        "maximum": decimal_arg("max_price"),
         "in_stock": bool_arg("in_stock"),
         "sort": request.args.get("sort", "id"),
     }

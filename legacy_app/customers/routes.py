@@ -9,7 +9,7 @@ from legacy_app.serializers.customers import CustomerSerializer, address_to_dict
 from legacy_app.serializers.orders import order_summary
 from legacy_app.services import customers as customer_service
 from legacy_app.services import listing
-from legacy_app.utils import bool_arg
+from legacy_app.utils import bool_arg, limit_arg
 from legacy_app.validation import Reader
 
 bp = Blueprint("customers", __name__, url_prefix="/api/customers")
@@ -146,9 +146,8 @@ def list_orders(customer_id):
     status = request.args.get("status")
     if status:
         orders = orders.filter_by(status=status)
-    limit = request.args.get("limit", 10, type=int)
     return jsonify(
-        orders=[order_summary(order) for order in orders[: max(limit, 1)]],
+        orders=[order_summary(order) for order in orders[: limit_arg()]],
         count=orders.count(),
     )
 

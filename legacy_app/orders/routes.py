@@ -158,9 +158,11 @@ def submit(order_id):
 @bp.route("/<int:order_id>/cancel", methods=["POST"])
 @roles_required("sales")
 def cancel(order_id):
-    data = request.get_json(silent=True) or {}
+    reader = Reader(request.get_json(silent=True))
+    reason = reader.reason()
+    reader.done()
     order = order_service.lock(g.tenant, order_id)
-    order_service.cancel(order, current_user, data.get("reason") or "")
+    order_service.cancel(order, current_user, reason)
     return jsonify(order_summary(order))
 
 

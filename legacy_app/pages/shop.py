@@ -11,6 +11,8 @@ from legacy_app.services import orders as order_service
 
 bp = Blueprint("shop", __name__, url_prefix="/s/<tenant_slug>")
 
+MOST_PIECES = 1_000_000
+
 
 @bp.url_value_preprocessor
 def pull_tenant(endpoint, values):
@@ -124,7 +126,7 @@ def put_in_cart(product_id):
     chosen = on_sale().filter(Product.id == product_id).one_or_none()
     if chosen is None:
         abort(404, description="This product is not on sale.")
-    quantity = request.form.get("quantity", 1, type=int)
+    quantity = min(request.form.get("quantity", 1, type=int), MOST_PIECES)
     items = dict(cart())
     if quantity > 0:
         items[str(product_id)] = quantity

@@ -8,7 +8,7 @@ from legacy_app.errors import Conflict, InvalidTransition, ValidationError
 from legacy_app.extensions import db
 from legacy_app.models import Customer, Order, OrderEvent, OrderLine, Product
 from legacy_app.services import audit, listing, pricing, stock
-from legacy_app.utils import utcnow
+from legacy_app.utils import decimal_arg, utcnow
 
 
 def visible_to(user, tenant):
@@ -35,7 +35,7 @@ def apply_filters(query, args):
         query = query.filter(Product.sku == args["sku"])
     if args.get("open"):
         query = query.filter(Order.is_open)
-    minimum = args.get("min_total", type=Decimal)
+    minimum = decimal_arg("min_total")
     if minimum is not None:
         query = query.filter(Order.subtotal >= minimum)
     return listing.between_dates(query, Order.placed_at)

@@ -169,8 +169,11 @@ def _import_row(tenant, warehouse, sku, counted, user):
     if product is None:
         raise ValidationError({"sku": "unknown"})
     level = locked_level(product.id, warehouse.id, create=True)
-    difference = int(counted) - level.quantity
-    level.quantity = int(counted)
+    number = int(counted)
+    if number > 1_000_000_000:
+        raise ValueError("too many")
+    difference = number - level.quantity
+    level.quantity = number
     db.session.add(
         Adjustment(
             warehouse_id=warehouse.id,

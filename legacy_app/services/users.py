@@ -62,6 +62,7 @@ def revoke_token(token):
 
 def roles_by_name(names):
     """The roles, in the order of their names; complains about unknown ones."""
+    names = [str(name) for name in names]
     roles = Role.query.filter(Role.name.in_(names)).order_by(Role.name).all()
     unknown = set(names) - {role.name for role in roles}
     if unknown:

@@ -81,7 +81,7 @@ def run(arguments: list[str] | None = None) -> int:
     A user's mistake ends as one message, never a traceback; a fault of ours says so and exits 3.
     """
     try:
-        result = cli.main(args=arguments, standalone_mode=False)
+        result = cli.main(args=arguments, prog_name="migrator", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as stop:
         return stop.exit_code

@@ -194,9 +194,7 @@ def _run(request: Request) -> int:
     if request.write and not request.force and not request.check:
         git.check_clean(request.root)
     conversion = _convert(request, package)
-    outcome = outcome_of(
-        conversion, package=package, select=request.config.select, ignore=request.config.ignore
-    )
+    outcome = outcome_of(conversion, select=request.config.select, ignore=request.config.ignore)
     written = _write(request, conversion)
     _report(request, outcome)
     _say(request, outcome, written)

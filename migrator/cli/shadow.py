@@ -111,7 +111,9 @@ def _write(found: Report, format_: str, page: Path | None, junit: Path | None) -
     elif format_ == "html":
         click.echo(shadow_html.render(found))
     else:
-        shadow_text.print_report(found, Console(), page=str(page) if page else None)
+        # A log file has no width; 80 columns would fold the endpoints' names.
+        console = Console() if sys.stdout.isatty() else Console(width=120)
+        shadow_text.print_report(found, console, page=str(page) if page else None)
 
 
 def _check_writable(path: Path | None) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from migrator.codemod.asgi import asgi_source
 from migrator.codemod.context import Context
+from migrator.codemod.converted import converted_modules
 from migrator.codemod.imports import add_imports
 from migrator.codemod.renaming import Renaming, plan_renaming
 from migrator.codemod.rewrite import apply_edits
@@ -62,6 +63,8 @@ class Conversion:
     findings: list[Finding] = field(default_factory=list)
     #: Names of the modules whose edits failed: their text is what it was.
     failed: set[str] = field(default_factory=set)
+    #: Names of the modules that an earlier conversion made: nothing in them is converted again.
+    converted: frozenset[str] = frozenset()
 
 
 def convert(
@@ -85,15 +88,18 @@ def convert(
     surface = read_surface(project, application)
     entries = {k: e.kind for k, e in surface.entries.items()} if surface is not None else {}
     state = analyse(project, models, entries)
-    decisions = Decisions(state, **_framework(surface))
+    decisions = Decisions(state, **_framework(project, surface))
     plan = make_plan(state, decisions)
     renaming = plan_renaming(project, package) if package else {}
     conversion = Conversion(project, plan, state, decisions, surface, package)
+    conversion.converted = converted_modules(project)
     conversion.copies.extend(project.data)
     for index, module in enumerate(project.modules.values()):
         if progress is not None:
             progress(module.path, index, len(project.modules))
-        edits: list[Edit] = list(plan.edits.get(module.name, ()))
+        edits: list[Edit] = []
+        if module.name not in conversion.converted:
+            edits.extend(plan.edits.get(module.name, ()))
         for actions in (surface.actions if surface is not None else {}, renaming):
             edits.extend(Edit(node, (action,)) for node, action in actions.get(module.name, ()))
         conversion.texts[module.path] = _module(conversion, module, edits)
@@ -102,7 +108,17 @@ def convert(
     return conversion
 
 
-def _framework(surface: Surface | None) -> dict[str, Any]:
+def _left(project: Project, surface: Surface) -> dict[str, Refusal]:
+    """The functions that stay on the mount; of a class-based view that is every method."""
+    left = dict(surface.left)
+    for key, refusal in surface.left.items():
+        cls = project.classes.get(key)
+        if cls is not None:
+            left.update((method.key, refusal) for method in cls.methods.values())
+    return left
+
+
+def _framework(project: Project, surface: Surface | None) -> dict[str, Any]:
     """What the surface tells the decisions: what is left, and what stands around functions."""
     if surface is None:
         return {}
@@ -120,7 +136,7 @@ def _framework(surface: Surface | None) -> dict[str, Any]:
                     f"its decorator takes plain functions: {kind.reason}",
                     "Make the decorator await what it wraps.",
                 )
-    return {"left": surface.left, "wrapped_by": wrapped, "opaque": opaque}
+    return {"left": _left(project, surface), "wrapped_by": wrapped, "opaque": opaque}
 
 
 def _module(conversion: Conversion, module: Module, edits: list[Edit]) -> str:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
+import sys
 
 from migrator.codemod.convert import Conversion, Finding
 from migrator.index.source import Source
 
 #: What Python 3 says of Python 2.
 _PYTHON_2 = re.compile(
-    r"Missing parentheses in call to '(print|exec)'"
-    r"|multiple exception types must be parenthesized"
-    r"|leading zeros in decimal integer literals"
-    r"|inconsistent use of tabs"
+    r"Missing parentheses in call to '(print|exec)'|leading zeros in decimal integer literals"
 )
+#: `except A, B:` is Python 3.14 as well, where the second name is a class.
 _PYTHON_2_SOURCE = re.compile(
-    r"^\s*(print\s+[\"'\w]|except\s+\w+\s*,\s*\w+\s*:|raise\s+\w+\s*,)", re.M
+    r"^[ \t]*(print[ \t]+[\"'\w]|exec[ \t]+[\"'\w]|except[ \t]+[\w.]+[ \t]*,[ \t]*[a-z_]\w*[ \t]*:"
+    r"|raise[ \t]+\w+[ \t]*,)",
+    re.M,
 )
 _GENERATED = re.compile(r"^\s*(#|\"\"\"|''').*@generated\b", re.M)
 _HEAD = 2000
+#: Where the parser's sentence ends and its advice or its file name begins.
+_AFTER_REASON = re.compile(r" \(|\. ")
 
 
 def file_findings(conversion: Conversion) -> list[Finding]:
@@ -55,6 +58,16 @@ def file_findings(conversion: Conversion) -> list[Finding]:
                 severity="info",
             )
         )  # fmt: skip
+    if conversion.converted:
+        first = next(m for m in project.modules.values() if m.name in conversion.converted)
+        found.append(
+            Finding(
+                first.path, 1, 1, "MIG107",
+                f"{len(conversion.converted)} modules are converted already: they stay as they are.",
+                hint="Convert the legacy package again instead.",
+                severity="info",
+            )
+        )  # fmt: skip
     return found
 
 
@@ -65,7 +78,7 @@ def _broken(source: Source) -> Finding:
             f"This file can't be read as text: {source.error}.",
             hint="Correct its encoding, or the coding line at its top.",
         )  # fmt: skip
-    reason = source.error.partition(" (")[0]
+    reason = _AFTER_REASON.split(source.error)[0]
     if _PYTHON_2.search(source.error) or _PYTHON_2_SOURCE.search(source.text):
         return Finding(
             source.path, source.error_line, 1, "MIG102",
@@ -74,6 +87,7 @@ def _broken(source: Source) -> Finding:
         )  # fmt: skip
     return Finding(
         source.path, source.error_line, 1, "MIG101",
-        f"This file can't be parsed: {reason}. It is copied as it is.",
-        hint="Correct the syntax and convert again.",
+        f"This file can't be parsed by Python {sys.version_info[0]}.{sys.version_info[1]}: {reason}. "
+        "It is copied as it is.",
+        hint="Correct the syntax, or run migrator on the Python that the code is written for.",
     )  # fmt: skip

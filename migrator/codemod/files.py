@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from migrator.codemod.convert import Conversion
+from migrator.codemod.manifest import MANIFEST
 
-#: What lies in a folder that we wrote, and says which of its files are ours.
-MANIFEST = ".migrator.json"
 _DEFAULT_MODE = 0o644
 
 
@@ -32,7 +31,8 @@ def output_files(conversion: Conversion, out: Path) -> list[OutputFile]:
     """Every file of the package written to `out`, sorted by path."""
     root = conversion.project.root
     files: dict[str, OutputFile] = {}
-    for path in conversion.copies or default_copies(conversion):
+    broken = [source.path for source in conversion.project.broken]
+    for path in (*conversion.copies, *broken):
         if path == MANIFEST:
             continue
         files[path] = OutputFile(path, source=root / path, mode=_mode(root / path))
@@ -48,21 +48,15 @@ def output_files(conversion: Conversion, out: Path) -> list[OutputFile]:
 
 
 def changed_files(conversion: Conversion) -> list[OutputFile]:
-    """The source files whose text changes, for a conversion in place; links stay what they are."""
+    """The source files whose text changes, for a conversion in place."""
     root = conversion.project.root
-    links = conversion.project.files.links
     found = []
     for module in conversion.project.modules.values():
         text = conversion.texts.get(module.path, module.source.text)
-        if text != module.source.text and module.path not in links:
+        if text != module.source.text:
             data = module.source.encode(text)
             found.append(OutputFile(module.path, data=data, mode=_mode(root / module.path)))
     return sorted(found, key=lambda f: f.path)
-
-
-def default_copies(conversion: Conversion) -> list[str]:
-    """What is copied where nothing else was said: data, and source that can't be parsed."""
-    return [*conversion.project.data, *(s.path for s in conversion.project.broken)]
 
 
 def _mode(path: Path) -> int:
@@ -75,11 +69,10 @@ def _mode(path: Path) -> int:
 def _link(root: Path, out: Path, path: str, leads_out: bool) -> str:
     """The target of a link at its new place: inside the folder as it was, outside adjusted."""
     target = os.readlink(root / path)
-    if not leads_out:
-        inside = os.path.realpath(root / path)
-        start = os.path.realpath((root / path).parent)
-        return os.path.relpath(inside, start) if os.path.isabs(target) else target
-    if os.path.isabs(target):
+    folder = PurePosixPath(path).parent
+    if not leads_out and os.path.isabs(target):
+        return os.path.relpath(os.path.realpath(root / path), os.path.realpath(root / folder))
+    meant = Path(os.path.normpath(root / folder / target))
+    if not leads_out or os.path.isabs(target) or meant.is_relative_to(root):
         return target
-    meant = os.path.normpath(root / PurePosixPath(path).parent / target)
-    return os.path.relpath(meant, out / PurePosixPath(path).parent)
+    return os.path.relpath(meant, out / folder)

@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from migrator.codemod.reasons import expression_reason, label
+from migrator.codemod.reasons import expression_reason, fact_reason, label
 from migrator.colour.decide import Decisions
+from migrator.colour.plan import Plan
 from migrator.colour.state import State
 from migrator.queries.step import Refusal
 from migrator.surface import Endpoint, Surface
@@ -55,13 +56,18 @@ class EndpointLevel:
 
 
 def endpoint_levels(
-    surface: Surface, state: State, decisions: Decisions, failed: Collection[str] = ()
+    surface: Surface,
+    plan: Plan,
+    state: State,
+    decisions: Decisions,
+    failed: Collection[str] = (),
 ) -> tuple[EndpointLevel, ...]:
     """The level of every endpoint, in the order of registration.
 
     `failed` are the names of modules whose text could not be rewritten: what runs through them
     stays legacy.
     """
+    search = _Search(plan, state, decisions, failed)
     known: dict[str, EndpointLevel] = {}
     found = []
     for endpoint in surface.endpoints:
@@ -69,7 +75,7 @@ def endpoint_levels(
         if settled is None:
             key = endpoint.function
             if key not in known:
-                known[key] = _searched(endpoint, state, decisions, failed)
+                known[key] = search.level(endpoint)
             model = known[key]
             settled = EndpointLevel(endpoint, model.level, model.refusal, model.chain)
         found.append(settled)
@@ -90,55 +96,76 @@ def _settled(endpoint: Endpoint, decisions: Decisions) -> EndpointLevel | None:
     return None
 
 
-def _searched(
-    endpoint: Endpoint, state: State, decisions: Decisions, failed: Collection[str]
-) -> EndpointLevel:
-    """Follow the calls of the view, nearest first, to the first function that is not native."""
-    start = endpoint.function
-    paths: dict[str, tuple[str, ...]] = {start: (short_name(start),)}
-    queue = deque([start])
-    bridged: EndpointLevel | None = None
-    while queue:
-        key = queue.popleft()
-        path = paths[key]
-        if key.partition(":")[0] in failed:
-            return EndpointLevel(endpoint, "legacy", FAILED_FILE, path)
-        if bridged is None:
-            bridged = _bridged(endpoint, key, path, state, decisions)
-        for callee in _called(key, state, decisions):
-            if callee not in paths:
-                paths[callee] = (*path, short_name(callee))
-                queue.append(callee)
-    return bridged or EndpointLevel(endpoint, "native")
+class _Search:
+    """Follows the calls of a view, nearest first, to the first function that is not native."""
 
+    def __init__(
+        self, plan: Plan, state: State, decisions: Decisions, failed: Collection[str]
+    ) -> None:
+        self.state = state
+        self.decisions = decisions
+        self.failed = failed
+        #: Ids of the nodes that the plan puts into the bridge.
+        self.bridged = {
+            id(edit.node)
+            for edits in plan.edits.values()
+            for edit in edits
+            if any(action.rule.startswith("bridge_") for action in edit.actions)
+        }
 
-def _bridged(
-    endpoint: Endpoint, key: str, path: tuple[str, ...], state: State, decisions: Decisions
-) -> EndpointLevel | None:
-    decision = decisions.get(key)
-    if decision is None:
-        return None
-    if decision.mode in ("bridged", "left"):
-        reason = decision.reason or Refusal("MIG503", "it runs in the bridge")
-        return EndpointLevel(endpoint, "bridged", reason, path)
-    for expression in decision.bridges.values():
-        reason = expression_reason(state.facts[key], expression)
-        return EndpointLevel(endpoint, "bridged", reason, (*path, label(expression)))
-    return None
+    def level(self, endpoint: Endpoint) -> EndpointLevel:
+        """The level of an endpoint with a view of the repository."""
+        start = endpoint.function
+        paths: dict[str, tuple[str, ...]] = {start: (short_name(start),)}
+        queue = deque([start])
+        found: EndpointLevel | None = None
+        while queue:
+            key = queue.popleft()
+            path = paths[key]
+            if key.partition(":")[0] in self.failed:
+                return EndpointLevel(endpoint, "legacy", FAILED_FILE, path)
+            if found is None:
+                reason, last = self._bridge(key)
+                if reason is not None:
+                    found = EndpointLevel(endpoint, "bridged", reason, (*path, *last))
+            for callee in self._called(key):
+                if callee not in paths:
+                    paths[callee] = (*path, short_name(callee))
+                    queue.append(callee)
+        return found or EndpointLevel(endpoint, "native")
 
+    def _bridge(self, key: str) -> tuple[Refusal | None, tuple[str, ...]]:
+        """Why something in a function runs in the bridge, and the expression where it is one."""
+        decision = self.decisions.get(key)
+        if decision is None:
+            return None, ()
+        if decision.mode in ("bridged", "left"):
+            return decision.reason or Refusal("MIG503", "it runs in the bridge"), ()
+        for expression in decision.bridges.values():
+            reason = expression_reason(self.state.facts[key], expression)
+            return reason, (label(expression),)
+        for fact in self.state.facts[key]:
+            # A called function is followed: its own reason says more.
+            if id(fact.node) in self.bridged and fact.kind != "call":
+                found = fact_reason(fact)
+                if found is not None:
+                    return found, (label(fact.node),)
+        return None, ()
 
-def _called(key: str, state: State, decisions: Decisions) -> Iterator[str]:
-    """What a function may call: its decorators' inner functions, callees, candidates by name."""
-    yield from decisions.wrapped_by.get(key, ())
-    facts = state.facts.get(key)
-    if facts is None:
-        return
-    for fact in facts:
-        if fact.kind not in _FOLLOWED:
-            continue
-        yield from decisions.callees(fact)
-        if fact.kind == "unresolved" and fact.name and fact.name != "()":
-            yield from (k for k in decisions.io if _is_method_named(k, fact.name, state))
+    def _called(self, key: str) -> Iterator[str]:
+        """What a function may call: its decorators' inner functions, callees, candidates by name."""
+        yield from self.decisions.wrapped_by.get(key, ())
+        facts = self.state.facts.get(key)
+        if facts is None:
+            return
+        for fact in facts:
+            if fact.kind not in _FOLLOWED:
+                continue
+            yield from self.decisions.callees(fact)
+            if fact.kind == "unresolved" and fact.name and fact.name != "()":
+                yield from (
+                    k for k in self.decisions.io if _is_method_named(k, fact.name, self.state)
+                )
 
 
 def _is_method_named(key: str, name: str, state: State) -> bool:

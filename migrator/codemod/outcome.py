@@ -14,7 +14,7 @@ from migrator.codemod.convert import Conversion, Finding
 from migrator.codemod.file_findings import file_findings
 from migrator.codemod.levels import EndpointLevel, endpoint_levels
 from migrator.codemod.places import Places
-from migrator.codemod.site_findings import Bridged, bridged_site, left_site
+from migrator.codemod.site_findings import Bridged, bridged_site, converted_site, left_site
 from migrator.codemod.suppress import Keep, keeps
 from migrator.surface.read import left_finding
 
@@ -73,7 +73,6 @@ class Outcome:
 def outcome_of(
     conversion: Conversion,
     *,
-    package: str = "",
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
 ) -> Outcome:
@@ -89,7 +88,7 @@ def outcome_of(
     found.sort(key=lambda f: (f.path, f.line, f.column, f.code))
     return Outcome(
         conversion.project.root.name,
-        package,
+        conversion.package,
         _application(conversion),
         totals,
         endpoints,
@@ -110,18 +109,25 @@ def _endpoints(conversion: Conversion) -> tuple[EndpointLevel, ...]:
     if conversion.surface is None:
         return ()
     return endpoint_levels(
-        conversion.surface, conversion.state, conversion.decisions, conversion.failed
+        conversion.surface,
+        conversion.plan,
+        conversion.state,
+        conversion.decisions,
+        conversion.failed,
     )
 
 
 def _sites(conversion: Conversion) -> tuple[list[Finding], list[Bridged], Totals]:
     failed = {conversion.project.modules[name].path for name in conversion.failed}
+    converted = {conversion.project.modules[name].path for name in conversion.converted}
     left: list[Finding] = []
     bridged: list[Bridged] = []
     native = 0
     for site in conversion.plan.sites:
         if site.status == "left" or site.path in failed:
             left.append(left_site(site, site.path in failed))
+        elif site.path in converted:
+            bridged.append(converted_site(site))
         elif site.status == "bridged":
             bridged.append(bridged_site(site, conversion))
         else:

@@ -7,14 +7,14 @@ files: what somebody added beside them stays, and what somebody changed is not o
 from __future__ import annotations
 
 import hashlib
-import json
 import keyword
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from migrator.codemod.files import MANIFEST, OutputFile
+from migrator.codemod.files import OutputFile
+from migrator.codemod.manifest import MANIFEST, manifest_bytes, read_manifest
 from migrator.codemod.transaction import Busy, write_all
 from migrator.errors import OutputError
 
@@ -76,7 +76,16 @@ def check_out(root: Path, out: Path) -> None:
 
 
 def check_contents(out: Path, *, force: bool = False) -> None:
-    """Raise OutputError where `out` holds files and none of them is ours."""
+    """Raise OutputError where `out` can't be made or holds files and none of them is ours."""
+    above = Path(os.path.realpath(out))
+    while not os.path.lexists(above):
+        above = above.parent
+    if not above.is_dir() or not os.access(above, os.W_OK):
+        raise OutputError(
+            f"--out {out} can't be written.",
+            f"{above} is {'not writable' if above.is_dir() else 'a file'}.",
+            "Name another folder, or change the permissions.",
+        )
     if force or not out.is_dir() or (out / MANIFEST).is_file() or not any(out.iterdir()):
         return
     raise OutputError(
@@ -101,7 +110,7 @@ def write_package(out: Path, files: Sequence[OutputFile], *, force: bool = False
         if not plan.differs:
             return plan
         wanted = {*plan.created, *plan.changed}
-        manifest = OutputFile(MANIFEST, data=_manifest(hashes))
+        manifest = OutputFile(MANIFEST, data=manifest_bytes(hashes))
         write_all(out, [*(f for f in files if f.path in wanted), manifest], plan.removed)
     except Busy as error:
         raise OutputError(
@@ -124,7 +133,7 @@ def write_in_place(root: Path, files: Sequence[OutputFile]) -> Written:
 
 def plan_package(out: Path, files: Sequence[OutputFile]) -> tuple[Written, dict[str, str]]:
     """What writing would do, and the hash of each file; nothing is written."""
-    known = _known(out)
+    known = read_manifest(out)
     hashes = {f.path: _hash(f) for f in files}
     created, changed, same = [], [], []
     for file in files:
@@ -152,7 +161,7 @@ def unwritable(what: str, error: OSError) -> OutputError:
 
 
 def _refuse_changed(out: Path, plan: Written, hashes: dict[str, str]) -> None:
-    known = _known(out)
+    known = read_manifest(out)
     if not known:
         return
     edited = [
@@ -167,21 +176,6 @@ def _refuse_changed(out: Path, plan: Written, hashes: dict[str, str]) -> None:
             f"Writing would overwrite {', '.join(edited[:_SHOWN])}{more}.",
             "Move your changes to files of their own, or add --force to lose them.",
         )
-
-
-def _known(out: Path) -> dict[str, str]:
-    """The manifest of an earlier run; empty where there is none that can be read."""
-    try:
-        read = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
-        return {str(k): str(v) for k, v in read["files"].items()}
-    except (OSError, ValueError, KeyError, AttributeError, TypeError):
-        return {}
-
-
-def _manifest(hashes: dict[str, str]) -> bytes:
-    # No time and no absolute path: two runs over the same source write the same bytes.
-    made = {"written_by": "migrator codemod", "version": 1, "files": hashes}
-    return (json.dumps(made, indent=1, sort_keys=True) + "\n").encode()
 
 
 def _hash(file: OutputFile) -> str:

@@ -25,13 +25,14 @@ def expression_reason(facts: FunctionFacts, expression: ast.expr) -> Refusal:
     found = [f for f in facts if id(f.node) in inside]
     found.sort(key=lambda f: _ORDER.index(f.kind) if f.kind in _ORDER else len(_ORDER))
     for fact in found:
-        reason = _reason(fact)
+        reason = fact_reason(fact)
         if reason is not None:
             return reason
     return Refusal("MIG523", "it is handed to code that may load from the database", _hint())
 
 
-def _reason(fact: Fact) -> Refusal | None:
+def fact_reason(fact: Fact) -> Refusal | None:
+    """The reason for one place of a native function; None where it needs no bridge of its own."""
     where = _BLOCKERS.get(type(fact.blocker)) if fact.blocker is not None else None
     match fact.kind:
         case "template":
@@ -52,6 +53,12 @@ def _reason(fact: Fact) -> Refusal | None:
                 f"the type of what {label(fact.node)} is called on is not known",
                 "Nothing has to be done; an annotation makes it native.",
             )
+        case "external" if fact.name == "assign":
+            return Refusal(
+                "MIG524",
+                f"assigning {label(fact.node)} loads what it replaces",
+                "Nothing has to be done; load the attribute first to make it native.",
+            )
         case "external":
             return Refusal(
                 "MIG523", f"{label(fact.node)} hands objects to code that may load", _hint()
@@ -67,6 +74,8 @@ def label(node: ast.AST) -> str:
     """An expression as a reader recognises it: the called name, or the expression cut short."""
     if isinstance(node, ast.Call):
         node = node.func
+    if isinstance(node, ast.Assign):
+        node = node.targets[0]
     if isinstance(node, ast.Lambda):
         return "lambda"
     text = " ".join(ast.unparse(node).split())

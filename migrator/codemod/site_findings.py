@@ -43,6 +43,21 @@ def left_site(site: Site, failed: bool) -> Finding:
     )
 
 
+def converted_site(site: Site) -> Bridged:
+    """A sync query in a module that is converted already: it was left to the bridge then."""
+    symbol = Places.dotted(site.symbol)
+    return Bridged(
+        site.path,
+        site.line,
+        site.column,
+        "MIG107",
+        "this package is converted already; what is sync in it runs in the bridge",
+        symbol,
+        "Convert the legacy package again instead.",
+        (symbol,) if symbol else (),
+    )
+
+
 def bridged_site(site: Site, conversion: Conversion) -> Bridged:
     """The site with its reason, and the reason of the reason where that is another function's."""
     reason, chain = _reason(site, conversion)

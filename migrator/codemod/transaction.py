@@ -87,19 +87,21 @@ def _replace(target: Path, stage: Path, files: Sequence[OutputFile], remove: Seq
                 (target / path).unlink(missing_ok=True)
         except BaseException:
             _restore(target, stage, journal)
-            raise
-        finally:
             (stage / _JOURNAL).unlink()
+            raise
+        (stage / _JOURNAL).unlink()
     for path in remove:
         _prune(target, (target / path).parent)
 
 
 def _restore(target: Path, stage: Path, journal: dict[str, Any]) -> None:
-    for path in journal["created"]:
-        (target / path).unlink(missing_ok=True)
     for path in journal["replaced"]:
         if os.path.lexists(stage / "old" / path):
             os.replace(stage / "old" / path, target / path)
+    for path in journal["created"]:
+        # The folder that it was to lie in may be somebody's file.
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            (target / path).unlink()
     for folder in reversed(journal["folders"]):
         with contextlib.suppress(OSError):
             (target / folder).rmdir()
@@ -141,7 +143,8 @@ def _stage(folder: Path, file: OutputFile) -> None:
     if file.source is not None:
         with file.source.open("rb") as source, path.open("wb") as copy:
             shutil.copyfileobj(source, copy, 1 << 20)
-            _flush(copy.fileno())
+            copy.flush()
+            os.fsync(copy.fileno())
     else:
         _write(path, file.data or b"")
     path.chmod(file.mode)
@@ -152,11 +155,7 @@ def _write(path: Path, data: bytes) -> None:
     with path.open("wb") as out:
         out.write(data)
         out.flush()
-        _flush(out.fileno())
-
-
-def _flush(number: int) -> None:
-    os.fsync(number)
+        os.fsync(out.fileno())
 
 
 def _sync(folder: Path) -> None:
@@ -181,18 +180,16 @@ def _make_parents(folder: Path) -> list[Path]:
 
 @contextlib.contextmanager
 def _locked(stage: Path) -> Iterator[None]:
-    """Hold the stage for this process; it is gone afterwards."""
+    """Hold the stage for this process; it is gone afterwards, unless it still has to undo things."""
     stage.mkdir(exist_ok=True)
     number = os.open(stage, os.O_RDONLY)
     try:
         _lock(number)
-        yield
-        shutil.rmtree(stage, ignore_errors=True)
-    except Busy:
-        raise
-    except BaseException:
-        shutil.rmtree(stage, ignore_errors=True)
-        raise
+        try:
+            yield
+        finally:
+            if not (stage / _JOURNAL).exists():
+                shutil.rmtree(stage, ignore_errors=True)
     finally:
         os.close(number)
 

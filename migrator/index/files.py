@@ -1,7 +1,7 @@
 """What lies below a folder: source to read, data to copy, links, and what can be neither.
 
-A symbolic link is never followed out of the folder. One that leads to a source file inside it is
-read like that file, so that its module exists; every link is recorded as what it is.
+A symbolic link is never followed: what it leads to inside the folder is found where it is, and what
+lies outside is not ours to read. Every link is recorded as what it is.
 """
 
 from __future__ import annotations
@@ -70,12 +70,8 @@ def excluded(path: str, globs: Sequence[str]) -> bool:
 
 def _sort(files: Files, relative: str, path: Path, real: str) -> None:
     if path.is_symlink():
-        inside = _inside(real, path)
-        files.links[relative] = not inside
-        if inside and relative.endswith(".py") and path.is_file():
-            files.python.append(relative)
-        return
-    if not stat.S_ISREG(path.lstat().st_mode):
+        files.links[relative] = not _inside(real, path)
+    elif not stat.S_ISREG(path.lstat().st_mode):
         files.odd.append(relative)
     elif relative.endswith(".py"):
         files.python.append(relative)

@@ -1,13 +1,121 @@
-"""A conversion as one self-contained HTML page."""
+"""A conversion as one self-contained HTML page: no network, readable without JavaScript.
+
+The page is `codemod.html` beside this file; this module only arranges what it shows.
+"""
 
 from __future__ import annotations
 
-from html import escape
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
+from jinja2 import Environment, StrictUndefined
+
+from migrator import __version__
+from migrator.codemod.convert import Finding
 from migrator.codemod.outcome import Outcome
-from migrator.report.codemod_json import dumps
+from migrator.codemod.site_findings import Bridged
+from migrator.report.codemod_rows import Row, side_by_side
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Findings of one code, or bridged sites of one reason."""
+
+    code: str
+    title: str
+    items: tuple[Finding | Bridged, ...]
+    hints: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One changed file with what is said of it."""
+
+    path: str
+    added: int
+    removed: int
+    rows: list[Row]
+    findings: int
+    bridged: int
+    is_new: bool
 
 
 def render(outcome: Outcome) -> str:
     """The page."""
-    return f"<!doctype html><title>{escape(outcome.source)}</title><pre>{escape(dumps(outcome))}</pre>\n"
+    environment = Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+    )
+    template = environment.from_string(
+        Path(__file__).with_name("codemod.html").read_text(encoding="utf-8")
+    )
+    totals, levels = outcome.totals, outcome.levels()
+    return template.render(
+        outcome=outcome,
+        version=__version__,
+        sums=[
+            _sum("query sites", totals.seen, totals.native, totals.bridged, totals.left, "left"),
+            *_endpoints(outcome, levels["native"], levels["bridged"], levels["legacy"]),
+        ],
+        groups=_groups(outcome.findings),
+        bridged=_by_reason(outcome.bridged),
+        notes=_groups(outcome.notes),
+        work=outcome.needing_work(),
+        files=_files(outcome),
+        place=lambda item: f"{item.path}:{item.line}:{item.column}",
+        changed={change.path for change in outcome.changes},
+    )
+
+
+def _sum(
+    name: str, total: int, native: int, bridged: int, rest: int, word: str
+) -> tuple[str, int, list[tuple[str, str, int, float]]]:
+    parts = [("native", "native", native), ("bridged", "bridged", bridged), ("left", word, rest)]
+    return name, total, [(kind, text, n, 100 * n / (total or 1)) for kind, text, n in parts]
+
+
+def _endpoints(
+    outcome: Outcome, native: int, bridged: int, legacy: int
+) -> list[tuple[str, int, list[tuple[str, str, int, float]]]]:
+    if not outcome.endpoints:
+        return []
+    return [_sum("endpoints", len(outcome.endpoints), native, bridged, legacy, "legacy")]
+
+
+def _groups(findings: Sequence[Finding]) -> list[Group]:
+    groups: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        groups[finding.code].append(finding)
+    return [
+        Group(code, "", tuple(found), tuple(dict.fromkeys(f.hint for f in found if f.hint)))
+        for code, found in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    ]
+
+
+def _by_reason(sites: Sequence[Bridged]) -> list[Group]:
+    groups: dict[tuple[str, str], list[Bridged]] = defaultdict(list)
+    for site in sites:
+        groups[(site.code, site.message)].append(site)
+    return [
+        Group(code, message, tuple(found), tuple(dict.fromkeys(s.hint for s in found if s.hint)))
+        for (code, message), found in sorted(groups.items(), key=lambda i: (-len(i[1]), i[0]))
+    ]
+
+
+def _files(outcome: Outcome) -> list[File]:
+    made = []
+    for change in outcome.changes:
+        rows = side_by_side(change.before, change.after)
+        made.append(
+            File(
+                change.path,
+                sum(r.kind in ("added", "changed") for r in rows),
+                sum(r.kind in ("removed", "changed") for r in rows),
+                rows,
+                sum(f.path == change.path for f in outcome.findings),
+                sum(b.path == change.path for b in outcome.bridged),
+                not change.before,
+            )
+        )
+    return made

@@ -14,32 +14,19 @@ from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
 
+from migrator.report.shadow_causes import causes
 from migrator.report.shadow_text import milliseconds, one_line
 from migrator.runtime.shadow import (
     CaseResult,
-    Difference,
     EndpointRow,
     Report,
     Verdict,
 )
 
-_EXAMPLES = 5
 _BODY_LIMIT = 6000
 _SECRET_HEADERS = {"authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key"}
 #: A statement that one request repeats this often is shown as N+1.
 REPEATS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """Differences of one group: probably one thing to repair."""
-
-    group: str
-    detail: str
-    count: int
-    cases: int
-    endpoints: tuple[str, ...]
-    examples: tuple[tuple[CaseResult, Difference], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,36 +66,6 @@ def render(report: Report) -> str:
         excused=[case for case in report.cases if case.comparison.excused],
         repeats=REPEATS,
     )
-
-
-def causes(report: Report) -> list[Cause]:
-    """Every difference, grouped by what probably caused it; the most frequent first."""
-    groups: dict[tuple[str, str], list[tuple[CaseResult, Difference]]] = {}
-    for case in report.cases:
-        for difference in case.comparison.differences:
-            detail = difference.detail if difference.kind == "type" else ""
-            groups.setdefault((difference.group, detail), []).append((case, difference))
-    made = [
-        Cause(
-            group,
-            detail,
-            len(found),
-            len({id(case) for case, _ in found}),
-            tuple(dict.fromkeys(case.endpoint for case, _ in found)),
-            tuple(_one_a_case(found)),
-        )
-        for (group, detail), found in groups.items()
-    ]
-    return sorted(made, key=lambda cause: -cause.cases)
-
-
-def _one_a_case(
-    found: list[tuple[CaseResult, Difference]],
-) -> Iterable[tuple[CaseResult, Difference]]:
-    seen: dict[int, tuple[CaseResult, Difference]] = {}
-    for case, difference in found:
-        seen.setdefault(id(case), (case, difference))
-    return list(seen.values())[:_EXAMPLES]
 
 
 def cases_of(report: Report, row: EndpointRow) -> list[CaseResult]:

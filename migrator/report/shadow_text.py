@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from migrator.report.shadow_causes import Cause, causes
 from migrator.runtime.shadow import CaseResult, Difference, EndpointRow, Report, Verdict
 
 STYLES = {
@@ -19,8 +20,7 @@ STYLES = {
     Verdict.DIFFERENT: "bold red",
     Verdict.ERROR: "bold red",
 }
-_FAILURES_SHOWN = 20
-_DIFFERENCES_SHOWN = 5
+_CAUSES_SHOWN = 20
 
 
 def milliseconds(seconds: float) -> str:
@@ -56,14 +56,16 @@ def _cells(row: EndpointRow) -> Iterable[Text]:
 def print_report(report: Report, console: Console, *, page: str | None = None) -> None:
     """The whole report; `page` is the path of the HTML report, named at the end."""
     console.print(endpoint_table(report))
-    for case in report.failures[:_FAILURES_SHOWN]:
+    found = causes(report)
+    for cause in found[:_CAUSES_SHOWN]:
         console.print()
-        _print_failure(case, console)
-    left = len(report.failures) - _FAILURES_SHOWN
-    if left > 0:
-        console.print(
-            f"\n… and {left} more requests that differ (all are in the JSON and HTML reports)"
-        )
+        _print_cause(cause, console)
+    if len(found) > _CAUSES_SHOWN:
+        left = len(found) - _CAUSES_SHOWN
+        console.print(f"\n… and {left} more causes (the JSON and HTML reports have all)")
+    for case in [c for c in report.failures if not c.comparison.differences][:_CAUSES_SHOWN]:
+        console.print()
+        _print_incomparable(case, console)
     console.print()
     for note in report.notes:
         console.print(f"note: {escape(note)}", highlight=False)
@@ -89,40 +91,43 @@ def summary(report: Report) -> Text:
     return Text(line, style="green" if report.passed else "bold red")
 
 
-def _print_failure(case: CaseResult, console: Console) -> None:
+def _print_cause(cause: Cause, console: Console) -> None:
+    case, difference = cause.examples[0]
     head = Text()
-    head.append(case.verdict.value, style=STYLES[case.verdict])
-    head.append(f"  {case.title}", style="bold")
+    requests = "1 request" if cause.cases == 1 else f"{cause.cases} requests"
     head.append(
-        f"  {case.request.method} {case.request.target}  ({case.endpoint}, line {case.line})"
+        f"{requests} differ" if cause.cases > 1 else f"{requests} differs", style="bold red"
     )
-    console.print(head)
-    for line in difference_lines(case.comparison.differences):
-        console.print(Text(f"  {line}"))
+    head.append(f"  {one_line(difference)}")
+    console.print(head, soft_wrap=True)
+    if difference.channel == "exception":
+        console.print(Text(f"  {cause.detail}"), soft_wrap=True)
+    where = f"{case.request.method} {case.request.target}"
+    name = "" if case.title == where else f"{case.title}: "
+    first = "" if cause.cases == 1 else "first "
+    style = "dim"
+    console.print(Text(f"  {first}{name}{where} ({case.endpoint}, line {case.line})", style=style))
     for note in case.comparison.notes:
-        console.print(Text(f"  note: {note}", style="dim"))
+        console.print(Text(f"  note: {note}", style=style))
 
 
-def difference_lines(differences: Iterable[Difference]) -> Iterable[str]:
-    """The first differences, one a line; those of one group are counted."""
-    groups: dict[str, list[Difference]] = {}
-    for difference in differences:
-        groups.setdefault(difference.group, []).append(difference)
-    for number, found in enumerate(groups.values()):
-        if number == _DIFFERENCES_SHOWN:
-            yield f"… and {len(groups) - number} more kinds of difference"
-            return
-        yield one_line(found[0]) + (f"  (and {len(found) - 1} alike)" if len(found) > 1 else "")
+def _print_incomparable(case: CaseResult, console: Console) -> None:
+    head = Text(case.verdict.value, style=STYLES[case.verdict])
+    head.append(
+        f"  {case.title}  {case.request.method} {case.request.target} (line {case.line})",
+        "not bold",
+    )
+    console.print(head, soft_wrap=True)
+    for note in case.comparison.notes:
+        console.print(Text(f"  {note}"), soft_wrap=True)
 
 
 def one_line(difference: Difference) -> str:
     """`json $.total type: "1.10" → 1.1 (string → number)`."""
     where = " ".join(part for part in (difference.channel, difference.path) if part)
-    detail = (
-        difference.detail.splitlines()[0]
-        if difference.detail.count("\n") == 0 and difference.detail
-        else ""
-    )
+    # What is long, or several lines, is shown below the line.
+    short = difference.kind in ("type", "order") or difference.channel == "rows"
+    detail = difference.detail if short and "\n" not in difference.detail else ""
     values = {
         "missing": f"missing in the target: {difference.legacy}",
         "extra": f"only in the target: {difference.target}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from migrator.errors import UnclearApplication
 from migrator.index.project import FunctionInfo, Project, Variable
 from migrator.queries.step import Refusal
 from migrator.surface import extensions
@@ -44,14 +45,16 @@ def read_surface(project: Project, app: str = "") -> Surface | None:
     candidate = find_application(project, app)
     if candidate is None:
         return None
-    return Reader(project, candidate).surface()
+    return Reader(project, candidate, app).surface()
 
 
 class Reader:
     """One run of the set-up code, and what follows from it."""
 
-    def __init__(self, project: Project, candidate: Candidate) -> None:
+    def __init__(self, project: Project, candidate: Candidate, named: str = "") -> None:
         self.project = project
+        #: How the user named the application, "" where it was looked for.
+        self.named = named
         self.candidate = candidate
         self.runner = Runner(project)
         self.imports: tuple[str, ...] = ()
@@ -113,6 +116,12 @@ class Reader:
             self.imports = self._importers(apps[0] if apps else None)
         if apps:
             return apps[0]
+        if self.named:
+            raise UnclearApplication(
+                f"--app {self.named}:",
+                "nothing there makes a Flask application, as far as its source tells.",
+                "Name the application object, or the function that calls Flask(...).",
+            )
         node = ast.Call(ast.Name("Flask", ast.Load()), [], [])
         ast.fix_missing_locations(node)
         return Scaffold("app", node, candidate.module, [], {})

@@ -88,3 +88,49 @@ def test_stale_rows_in_the_session_raise(database):
     with pytest.raises(StaleDataError):
         database.flush()
     database.rollback()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/catalogue/products?min_price=cheap",
+        "/api/orders?min_total=NaN",
+        "/api/reports/big-orders?minimum=1,5",
+    ],
+)
+def test_a_number_that_is_none(admin, path):
+    assert admin.get(path).status_code == 400
+
+
+@pytest.mark.parametrize("limit", ["-1", "0", "x", "100000"])
+@pytest.mark.parametrize(
+    "path", ["/api/stock/low", "/api/reports/activity", "/api/customers/1/orders"]
+)
+def test_odd_limits(admin, path, limit):
+    assert admin.get(f"{path}?limit={limit}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/orders/7/cancel", "/api/invoices/6/void", "/api/payments/9/refund"],
+)
+@pytest.mark.parametrize("body", [{"reason": 5}, {"reason": "x" * 201}])
+def test_a_reason_that_is_no_text(admin, path, body):
+    assert admin.post(path, json=body).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/api/admin/jobs", ["recount_stock"]),
+        ("POST", "/api/admin/jobs", {"name": {"recount": "stock"}}),
+        ("PUT", "/api/admin/users/4/roles", {"roles": [1, {}]}),
+        ("PUT", "/api/admin/users/4/roles", []),
+        ("POST", "/api/orders", [1]),
+        ("POST", "/api/orders", {"customer_id": 1, "lines": [[]]}),
+        ("POST", "/api/payments", "text"),
+        ("POST", "/api/auth/tokens", {"name": None}),
+    ],
+)
+def test_bodies_of_another_shape(admin, method, path, body):
+    assert admin.open(path, method=method, json=body).status_code == 422

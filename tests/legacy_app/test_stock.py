@@ -145,7 +145,7 @@ def upload(client, text, code="NORTH"):
 
 
 def test_import_keeps_the_good_rows(warehouse, database):
-    text = "\ufeffsku,counted\nP-00001,5\nno-such,1\nP-00006,-3\nP-00008,many\nP-00004,9\n"
+    text = "\ufeffsku,counted\nP-00001,5\nno-such,1\nP-00006,-3\nP-00008,many\nP-00004,9\nP-00006,9999999999\n"
     response = upload(warehouse, text)
     assert response.status_code == 200
     body = response.get_json()
@@ -154,6 +154,7 @@ def test_import_keeps_the_good_rows(warehouse, database):
         (2, "no-such"),
         (3, "P-00006"),
         (4, "P-00008"),
+        (6, "P-00006"),
     ]
     assert body["failed"][1]["reason"] == "not negative"
     assert level_of(database, 1, 1).quantity == 5

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import logging
+import asyncio
 import os
-import sys
 from collections.abc import Callable, Collection, ValuesView
 from contextlib import AbstractAsyncContextManager
-from datetime import timedelta
-from functools import cached_property
 from typing import IO, Any, TypeVar
 
 import werkzeug.utils
 from fastapi import FastAPI
-from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
-from starlette.middleware.errors import ServerErrorMiddleware
-from starlette.middleware.exceptions import ExceptionMiddleware
-from starlette.types import ASGIApp
 from werkzeug.exceptions import Aborter
 from werkzeug.routing import BuildError, Map, MapAdapter
 from werkzeug.wrappers import Response as ResponseBase
 
 from migrator.runtime.db.pagination import install_request_args
 
+from .asgi import Asgi
 from .blueprint import Blueprint
 from .cli import lazy_group
-from .config import DEFAULTS, Config, debug_from_environment
-from .context import AppContext, RequestContext, _app_context, _request_context, g
+from .config import Config
+from .context import AppContext, RequestContext, _request_context, g
 from .json import DefaultJSONProvider, JSONProvider
-from .logs import create_logger
 from .native import CompatRoute, is_native
 from .paths import instance_path_of
 from .registration import Routes
@@ -36,22 +29,16 @@ from .request import Request
 from .response import Response
 from .rules import CompatRule, as_fastapi_path, as_flask_rule, make_map, path_parameters
 from .scaffold import endpoint_of
-from .serve import Receive, Scope, Send, Serve
-from .session_cookie import SecureCookieSessionInterface, SessionInterface
-from .shared import shared_config, shared_instance_path
-from .templating import (
-    DispatchingJinjaLoader,
-    Environment,
-    create_environment,
-    default_context,
-    update_context,
-)
+from .session_cookie import SecureCookieSessionInterface
+from .shared import shared_instance_path
+from .template_functions import TemplateFunctions
+from .templating import default_context
 from .urls import UrlBuildFallback, adapter_for_request, build_url
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class App(Routes, Serve, FastAPI):
+class App(Routes, TemplateFunctions, Asgi):
     """The target of `Flask(...)`: the same arguments and attributes, served over ASGI.
 
     Keyword arguments of FastAPI are passed on; its documentation routes are off unless asked for.
@@ -62,12 +49,12 @@ class App(Routes, Serve, FastAPI):
     response_class: type[Response] = Response
     aborter_class = Aborter
     config_class = Config
-    jinja_environment: type[Environment] = Environment
-    jinja_options: dict[str, Any] = {}
     json_provider_class: type[JSONProvider] = DefaultJSONProvider
     url_rule_class: type[CompatRule] = CompatRule
     url_map_class: type[Map] = Map
     test_client_class: Any = None
+    run_command: Callable[[Any], Any] = staticmethod(asyncio.run)
+    """Runs the coroutine of a command; the test runner puts its own event loop here."""
     url_build_fallback: UrlBuildFallback | None = None
 
     def __init__(
@@ -120,78 +107,6 @@ class App(Routes, Serve, FastAPI):
                 host=static_host,
                 view_func=self.send_static_file,
             )
-
-    # What the application is
-
-    @cached_property
-    def name(self) -> str:  # type: ignore[override]
-        """The import name; the file's name for `__main__`."""
-        if self.import_name != "__main__":
-            return self.import_name
-        file = getattr(sys.modules["__main__"], "__file__", None)
-        return "__main__" if file is None else os.path.splitext(os.path.basename(file))[0]
-
-    @cached_property
-    def logger(self) -> logging.Logger:  # type: ignore[override]
-        """The logger of the application's name; it writes to stderr if nothing else takes it."""
-        return create_logger(self)
-
-    @cached_property
-    def jinja_env(self) -> Environment:
-        """Made at first use; `jinja_options` count until then."""
-        return create_environment(self)
-
-    def make_config(self, instance_relative: bool = False) -> Config:
-        defaults = dict(DEFAULTS)
-        defaults["DEBUG"] = debug_from_environment()
-        folder = self.instance_path if instance_relative else self._root_path
-        return shared_config(self.config_class(folder, defaults))
-
-    @property
-    def debug(self) -> bool:
-        return bool(self.config["DEBUG"])
-
-    @debug.setter
-    def debug(self, value: bool) -> None:
-        self.config["DEBUG"] = value
-        if self.config["TEMPLATES_AUTO_RELOAD"] is None and "jinja_env" in self.__dict__:
-            self.jinja_env.auto_reload = value
-
-    @property
-    def testing(self) -> bool:
-        return bool(self.config["TESTING"])
-
-    @testing.setter
-    def testing(self, value: bool) -> None:
-        self.config["TESTING"] = value
-
-    @property
-    def secret_key(self) -> str | bytes | None:
-        key: str | bytes | None = self.config["SECRET_KEY"]
-        return key
-
-    @secret_key.setter
-    def secret_key(self, value: str | bytes | None) -> None:
-        self.config["SECRET_KEY"] = value
-
-    @property
-    def permanent_session_lifetime(self) -> timedelta:
-        lifetime = self.config["PERMANENT_SESSION_LIFETIME"]
-        return lifetime if isinstance(lifetime, timedelta) else timedelta(seconds=lifetime)
-
-    @permanent_session_lifetime.setter
-    def permanent_session_lifetime(self, value: timedelta | int) -> None:
-        self.config["PERMANENT_SESSION_LIFETIME"] = value
-
-    @property
-    def session_interface(self) -> SessionInterface:
-        return self._session_interface
-
-    @session_interface.setter
-    def session_interface(self, value: SessionInterface) -> None:
-        self._session_interface = value
-        # A store of the application's own is opened where Flask opens it.
-        self.opens_session_lazily = type(value) is SecureCookieSessionInterface
 
     # Setting it up
 
@@ -296,6 +211,21 @@ class App(Routes, Serve, FastAPI):
         else:
             super().include_router(router, **options)
 
+    def openapi(self) -> dict[str, Any]:
+        """FastAPI's schema, without the HEAD that comes with every GET."""
+        answering = [
+            route.methods
+            for route in self.router.routes
+            if isinstance(route, CompatRoute) and route.methods and {"GET", "HEAD"} <= route.methods
+        ]
+        for methods in answering:
+            methods.discard("HEAD")
+        try:
+            return super().openapi()
+        finally:
+            for methods in answering:
+                methods.add("HEAD")
+
     def iter_blueprints(self) -> ValuesView[Blueprint]:
         return self.blueprints.values()
 
@@ -314,42 +244,6 @@ class App(Routes, Serve, FastAPI):
         for processor in self.shell_context_processors:
             context.update(processor())
         return context
-
-    # Templates
-
-    def create_global_jinja_loader(self) -> DispatchingJinjaLoader:
-        return DispatchingJinjaLoader(self)
-
-    def select_jinja_autoescape(self, filename: str | None) -> bool:
-        return filename is None or filename.endswith((".html", ".htm", ".xml", ".xhtml", ".svg"))
-
-    def update_template_context(self, context: dict[str, Any]) -> None:
-        update_context(self, context)
-
-    def template_filter(self, name: str | None = None) -> Callable[[F], F]:
-        return self._template_function(self.add_template_filter, name)
-
-    def template_test(self, name: str | None = None) -> Callable[[F], F]:
-        return self._template_function(self.add_template_test, name)
-
-    def template_global(self, name: str | None = None) -> Callable[[F], F]:
-        return self._template_function(self.add_template_global, name)
-
-    def _template_function(self, add: Callable[..., None], name: str | None) -> Callable[[F], F]:
-        def decorator(f: F) -> F:
-            add(f, name=name)
-            return f
-
-        return decorator
-
-    def add_template_filter(self, f: Callable[..., Any], name: str | None = None) -> None:
-        self.jinja_env.filters[name or f.__name__] = f
-
-    def add_template_test(self, f: Callable[..., Any], name: str | None = None) -> None:
-        self.jinja_env.tests[name or f.__name__] = f
-
-    def add_template_global(self, f: Callable[..., Any], name: str | None = None) -> None:
-        self.jinja_env.globals[name or f.__name__] = f
 
     # URLs and responses
 
@@ -459,61 +353,8 @@ class App(Routes, Serve, FastAPI):
         if database is not None:
             await database.dispose(self)
 
-    # ASGI
-
-    def build_middleware_stack(self) -> ASGIApp:
-        handlers = dict(self.exception_handlers)
-        server_error = handlers.pop(Exception, None) or handlers.pop(500, None)
-        handlers.pop(500, None)
-        inner: Any = ExceptionMiddleware(
-            AsyncExitStackMiddleware(_handle_native), handlers=handlers, debug=False
-        )
-        self.native_stack = inner
-        self._websocket_stack: Any = ExceptionMiddleware(
-            AsyncExitStackMiddleware(self.router), handlers=handlers, debug=False
-        )
-        app: Any = self._innermost
-        for middleware, args, kwargs in reversed(self.user_middleware):
-            app = middleware(app, *args, **kwargs)
-        if server_error is not None:
-            app = ServerErrorMiddleware(app, handler=server_error, debug=False)
-        stack: ASGIApp = app
-        return stack
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope["app"] = self
-        stack = self.middleware_stack
-        if stack is None:
-            stack = self.middleware_stack = self.build_middleware_stack()
-        await stack(scope, receive, send)
-
-    async def _innermost(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await self.serve_http(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await self._serve_websocket(scope, receive, send)
-        else:
-            await self.router(scope, receive, send)
-
-    async def _serve_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """FastAPI's websocket routes, with `current_app`, `g` and `db.session`."""
-        token = _app_context.set(AppContext(self))
-        try:
-            database = self.database_scope()
-            if database is None:
-                await self._websocket_stack(scope, receive, send)
-            else:
-                async with database:
-                    await self._websocket_stack(scope, receive, send)
-        finally:
-            _app_context.reset(token)
-
 
 def _query_arguments() -> Any:
     """What `paginate` reads `page` and `per_page` from."""
     context = _request_context.get(None)
     return context.request.args if context is not None else None
-
-
-async def _handle_native(scope: Scope, receive: Receive, send: Send) -> None:
-    await scope["migrator.handle"](scope, receive, send)

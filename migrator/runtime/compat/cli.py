@@ -5,7 +5,6 @@ click is imported when the first command is registered: serving needs none.
 
 from __future__ import annotations
 
-import asyncio
 import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -143,7 +142,7 @@ def run_in_app(app: App, fn: Callable[[], Any]) -> Any:
         finally:
             await app.dispose_database()
 
-    return asyncio.run(main())
+    return app.run_command(main())
 
 
 async def _run(app: App, fn: Callable[[], Any]) -> Any:

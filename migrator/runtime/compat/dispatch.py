@@ -8,24 +8,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from itertools import chain
-from logging import Logger
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import BadRequestKeyError, HTTPException, InternalServerError
 from werkzeug.routing import RequestRedirect, RoutingException
 
-from .config import Config
 from .context import RequestContext, active_request_context
 from .errors import find_error_handler, traps_http_exception
+from .properties import Properties
 from .response import Response, response_from
 from .rules import CompatRule
 from .running import call, unbridge
-from .scaffold import Scaffold
 
 if TYPE_CHECKING:
     from .json import JSONProvider
     from .request import Request
-    from .session_cookie import SessionInterface
 
 
 class AlreadySent(Exception):
@@ -36,16 +33,12 @@ class AlreadySent(Exception):
         self.error = error
 
 
-class Dispatch(Scaffold):
+class Dispatch(Properties):
     """The methods of Flask's that handle a request, under Flask's names, to be overridden."""
 
-    config: Config
-    logger: Logger
     json: JSONProvider
     response_class: type[Response]
-    session_interface: SessionInterface
     teardown_appcontext_funcs: list[Callable[..., Any]]
-    opens_session_lazily: bool
 
     def full_dispatch_request(self) -> Response:
         """Hooks, view, error handlers, after-hooks. Raises what no handler takes."""
@@ -205,7 +198,9 @@ class Dispatch(Scaffold):
         if not context.session_opened:
             # Opened lazily and never used: only a permanent session's cookie has to be refreshed.
             name = interface.get_cookie_name(self)  # type: ignore[arg-type]
-            if name not in context.request.cookies:
+            # In the header's text first: parsing it costs more than all the rest here.
+            header = context.request.environ.get("HTTP_COOKIE", "")
+            if name not in header or name not in context.request.cookies:
                 return
         session = context.open_session()
         if not interface.is_null_session(session):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import decimal
+import functools
 import json as _json
 import uuid
 import weakref
@@ -87,11 +88,23 @@ class DefaultJSONProvider(JSONProvider):
     def response(self, *args: Any, **kwargs: Any) -> Response:
         obj = self._prepare_response_obj(args, kwargs)
         app = self._app
-        if (self.compact is None and app.debug) or self.compact is False:
+        if (self.compact is None and app.config["DEBUG"]) or self.compact is False:
             text = self.dumps(obj, indent=2)
+        elif type(self).dumps is DefaultJSONProvider.dumps:
+            text = _encoder(self.default, self.ensure_ascii, self.sort_keys).encode(obj)
         else:
             text = self.dumps(obj, separators=(",", ":"))
         return app.response_class(f"{text}\n", mimetype=self.mimetype)
+
+
+@functools.lru_cache(maxsize=16)
+def _encoder(
+    default: Callable[[Any], Any], ensure_ascii: bool, sort_keys: bool
+) -> _json.JSONEncoder:
+    # json.dumps makes an encoder each time that it is given an argument.
+    return _json.JSONEncoder(
+        default=default, ensure_ascii=ensure_ascii, sort_keys=sort_keys, separators=(",", ":")
+    )
 
 
 def dumps(obj: Any, **kwargs: Any) -> str:

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .app import App
+    from .properties import Properties
 
 
 class _Stderr:
@@ -39,7 +39,7 @@ def has_level_handler(logger: logging.Logger) -> bool:
     return False
 
 
-def create_logger(app: App) -> logging.Logger:
+def create_logger(app: Properties) -> logging.Logger:
     """The logger called like the application; DEBUG in debug mode."""
     logger = logging.getLogger(app.name)
     if app.debug and not logger.level:

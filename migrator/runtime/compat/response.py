@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.datastructures import Headers
@@ -29,6 +30,24 @@ class Response(ResponseBase):
     default_mimetype: str | None = "text/html"
     json_module = json
     autocorrect_location_header = False
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            response: Iterable[bytes]
+            | Iterable[str]
+            | AsyncIterable[bytes]
+            | AsyncIterable[str]
+            | bytes
+            | str
+            | None = None,
+            status: int | str | HTTPStatus | None = None,
+            headers: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None,
+            mimetype: str | None = None,
+            content_type: str | None = None,
+            direct_passthrough: bool = False,
+        ) -> None: ...
 
     @property
     def max_cookie_size(self) -> int:  # type: ignore[override]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from starlette.routing import BaseRoute, Match
+from werkzeug.wrappers import Response as ResponseBase
 
 from .body import ClientGone, read_body
 from .context import RequestContext, _app_context, _request_context, active_request_context
@@ -46,10 +47,35 @@ class Prepared:
     """For the teardown that comes after a streamed body."""
 
 
+_REWRITTEN = frozenset({"location", "content-location", "content-length"})
+
+
+def wire_headers(response: Response, status: int, environ: dict[str, Any]) -> RawHeaders:
+    """What `response.get_wsgi_headers` gives, without its copies for the usual response."""
+    usual = (
+        status >= 200
+        and status not in (204, 304)
+        and type(response).get_wsgi_headers is ResponseBase.get_wsgi_headers
+    )
+    if usual:
+        raw: RawHeaders = []
+        for name, value in response.headers:
+            name = name.lower()
+            if name in _REWRITTEN:
+                break
+            raw.append((name.encode("latin-1"), value.encode("latin-1")))
+        else:
+            if response.automatically_set_content_length and response.is_sequence:
+                length = sum(map(len, response.iter_encoded()))
+                raw.append((b"content-length", b"%d" % length))
+            return raw
+    return raw_headers(response.get_wsgi_headers(environ))
+
+
 def prepare(response: Response, environ: dict[str, Any]) -> Prepared:
     """What goes over the wire for `response`."""
     status = response.status_code
-    headers = raw_headers(response.get_wsgi_headers(environ))
+    headers = wire_headers(response, status, environ)
     if environ["REQUEST_METHOD"] == "HEAD" or status < 200 or status in (204, 304):
         return Prepared(response, status, headers, b"")
     body: Any = response.response
@@ -308,6 +334,8 @@ def _replay(request: Request) -> Receive:
             return {"type": "http.disconnect"}
         body = stream.read(65536)
         done = len(body) < 65536
+        if done:
+            stream.seek(0)  # the view may read it through compat's request as well
         return {"type": "http.request", "body": body, "more_body": not done}
 
     return receive

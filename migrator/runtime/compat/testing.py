@@ -240,6 +240,8 @@ def cli_runner(app: App, **kwargs: Any) -> Any:
     """click's CliRunner, whose `invoke` defaults to the application's commands."""
     from click.testing import CliRunner
 
+    app.run_command = run_on_test_loop
+
     class Runner(CliRunner):
         def invoke(self, cli: Any = None, args: Any = None, **options: Any) -> Any:  # type: ignore[override]
             options.setdefault("obj", app)

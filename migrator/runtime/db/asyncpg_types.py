@@ -18,18 +18,11 @@ from typing import Any
 from sqlalchemy import Dialect, Engine
 from sqlalchemy import types as sqltypes
 from sqlalchemy.dialects.postgresql import asyncpg as base
-from sqlalchemy.sql import operators
-from sqlalchemy.sql.elements import BindParameter
 
 Processor = Callable[[Any], Any]
 Zone = Callable[[], tzinfo]
 
 _INTEGER = re.compile(r"\s*[+-]?\d+\s*")
-_COMPARISONS = frozenset(
-    {operators.eq, operators.ne, operators.lt, operators.le, operators.gt, operators.ge}
-    | {operators.in_op, operators.not_in_op, operators.is_distinct_from}
-    | {operators.is_not_distinct_from, operators.between_op, operators.not_between_op}
-)
 
 
 class _Coercing:
@@ -183,85 +176,6 @@ COLSPECS: dict[Any, Any] = {
 }
 
 
-class TextLiteral(sqltypes.String):
-    """A string compared with something that is no string: PostgreSQL reads it as that type."""
-
-    def __init__(self, target: Any) -> None:
-        super().__init__()
-        self.target = target
-
-
-def to_compared_integer(value: Any) -> Any:
-    """Beyond 64 bits psycopg2's literal is a numeric, greater or less than any row's value."""
-    value = to_integer(value)
-    limit = 2**63 - 1
-    return max(-limit, min(limit, value)) if type(value) is int else value
-
-
-class ComparedInteger(BigInteger):
-    """An integer in a comparison: `/orders/99999999999` finds nothing, and is no error."""
-
-    def converter(self, dialect: Dialect) -> Processor:
-        return to_compared_integer
-
-
-class Compiler(base.PGCompiler_asyncpg):
-    """Reads strings in comparisons by their context, as PostgreSQL reads psycopg2's literals."""
-
-    def visit_binary(self, binary: Any, *args: Any, **kw: Any) -> str:
-        if binary.operator in _COMPARISONS:
-            left = _read_as(binary.left, binary.right.type)
-            right = _read_as(binary.right, binary.left.type)
-            if left is not binary.left or right is not binary.right:
-                binary = binary._clone()
-                binary.left, binary.right = left, right
-        sql: str = super().visit_binary(binary, *args, **kw)  # type: ignore[no-untyped-call]
-        return sql
-
-    def render_bind_cast(self, type_: Any, dbapi_type: Any, sqltext: str) -> str:
-        if isinstance(type_, TextLiteral):
-            target = _bare(type_.target).dialect_impl(self.dialect)
-            return super().render_bind_cast(  # type: ignore[no-any-return,no-untyped-call]
-                target, target, f"{sqltext}::VARCHAR"
-            )
-        # A cast to NUMERIC(10, 2) rounds, and then 1.005 equals 1.01.
-        return super().render_bind_cast(type_, _bare(dbapi_type), sqltext)  # type: ignore[no-any-return,no-untyped-call]
-
-
-def _read_as(element: Any, type_: Any) -> Any:
-    """`element`, as what PostgreSQL takes its literal for beside a `type_`."""
-    clauses = getattr(element, "clauses", None)
-    if clauses is not None and getattr(element, "operator", None) is operators.and_:
-        # BETWEEN's two limits
-        read = [_read_as(clause, type_) for clause in clauses]
-        if all(new is old for new, old in zip(read, clauses, strict=True)):
-            return element
-        element = element._clone()
-        element.clauses = type(clauses)(read)
-        return element
-    if not isinstance(element, BindParameter):
-        return element
-    if isinstance(element.type, sqltypes.Integer):
-        return element._with_binary_element_type(ComparedInteger())
-    if (
-        type(element.type) in {sqltypes.String, sqltypes.Text}
-        and not type_._isnull
-        and not isinstance(type_, _NO_LITERALS)
-        and (not isinstance(type_, sqltypes.TypeDecorator) or isinstance(type_, sqltypes.Interval))
-    ):
-        return element._with_binary_element_type(TextLiteral(type_))
-    return element
-
-
-_NO_LITERALS = (sqltypes.String, sqltypes.JSON, sqltypes.ARRAY, sqltypes.TupleType)
-
-
-def _bare(type_: Any) -> Any:
-    if isinstance(type_, sqltypes.Numeric) and not isinstance(type_, sqltypes.Float):
-        return sqltypes.Numeric()
-    return type_
-
-
 _ZONE = "_migrator_session_zone"
 
 
@@ -276,7 +190,6 @@ def set_session_zone(dialect: Dialect, zone: tzinfo) -> None:
 
 
 def install(engine: Engine) -> None:
-    """Give the dialect of `engine` these types and this compiler; before its first statement."""
+    """Give the dialect of `engine` these types; before its first statement."""
     dialect: Any = engine.dialect
     dialect.colspecs = {**dialect.colspecs, **COLSPECS}
-    dialect.statement_compiler = Compiler

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.util.concurrency import await_only
 
-from migrator.runtime.db import asyncpg_codecs, asyncpg_errors, asyncpg_types
+from migrator.runtime.db import asyncpg_codecs, asyncpg_compiler, asyncpg_errors, asyncpg_types
 
 
 def set_lock_timeout(engine: Engine, seconds: float) -> None:
@@ -25,6 +25,7 @@ def set_lock_timeout(engine: Engine, seconds: float) -> None:
 def behave_like_psycopg2(engine: Engine) -> None:
     """Values, results and errors of `engine` (over asyncpg) as psycopg2's; before its first use."""
     asyncpg_types.install(engine)
+    asyncpg_compiler.install(engine)
     asyncpg_errors.install(engine)
 
     def connect(connection: Any, record: Any) -> None:

@@ -105,9 +105,10 @@ class DatabaseUrls:
                     "Write sqlite:///relative/path or sqlite:////absolute/path.",
                 )
             return cls(parsed.set(drivername=sync_driver), parsed.set(drivername=async_driver))
-        if parsed.host and "@" in parsed.host:
+        # What follows the first @ is taken for the host: a part of the password would be shown.
+        if isinstance(url, str) and url.count("@") > 1:
             raise DatabaseUrlError(
-                "The database URL has more than one @ before the host's name.",
+                "The database URL has more than one @.",
                 "The user's name or the password holds a character that ends it early.",
                 "Write such characters as %XX: @ is %40, / is %2F, : is %3A (urllib.parse.quote).",
             )

@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import BaseConverter, RequestRedirect, Rule
 
 from migrator.runtime.mount.binding import Binder
-from migrator.runtime.mount.overlap import may_overlap
+from migrator.runtime.mount.overlap import nameless, no_rival
 from migrator.runtime.mount.routes import MigratedRoute, rule_shape
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from starlette.convertors import Convertor
     from starlette.types import Scope
 
-_HOLE = re.compile(r"<[^<>]+>")
 _PARAMETER = re.compile(r"\{([a-zA-Z_]\w*)(?::([a-zA-Z_]\w*))?\}")
 #: Starlette's own convertors that mean the same in Werkzeug.
 _SAME = {"str": "default", "int": "int", "path": "path", "uuid": "uuid", "float": "float"}
@@ -80,7 +79,7 @@ class LegacyRules:
         FastAPI, unless the legacy application has a more specific rule for it that `route` does
         not replace, or has the very endpoint under `route`'s name and would not have run it.
         """
-        if route in self._unrivalled:
+        if route in self._unrivalled and scope["method"] != "OPTIONS":
             return Verdict.FASTAPI
         try:
             rule, _ = self.binder.for_matching(scope).match(
@@ -119,17 +118,24 @@ class LegacyRules:
         """Learn which rules `routes` replace; add a rule for what the map does not have yet."""
         own = self.own()
         endpoints = {rule.endpoint for rule in own}
+        shapes = {id(rule): rule_shape(rule) for rule in own}
+        bare = {id(rule): nameless(rule.rule) for rule in own}
+        rivals = self._unmigrated(own, bare, routes)
         self._twins, self._named, self._unrivalled = {}, set(), set()
         for route in routes:
             if route.path is None:
                 continue
-            alike = [rule for rule in own if rule_shape(rule) == route.shape]
+            mine = self._translated(route)
+            alike = [rule for rule in own if shapes[id(rule)] == route.shape]
             named = [rule for rule in alike if rule.endpoint == route.name]
-            exact = [rule for rule in alike if _nameless(rule.rule) == self._nameless(route)]
-            self._twins[route] = frozenset(map(id, named or exact or alike))
+            exact = [rule for rule in alike if bare[id(rule)] == nameless(mine)]
+            twins = named or exact or alike
+            self._twins[route] = frozenset(map(id, twins))
             if named:
                 self._named.add(route)
-            if self._has_no_rival(route, named or exact or alike, own):
+            # Of the very endpoint the legacy rule may match less than the route does.
+            same = all(bare[id(rule)] == nameless(mine) for rule in named)
+            if same and no_rival(mine, route.methods, twins, rivals):
                 self._unrivalled.add(route)
             methods = _missing(route.methods, named or exact)
             if methods == frozenset() or (route.path, methods) in self._taught:
@@ -166,26 +172,28 @@ class LegacyRules:
             "host": rule.host,
         }
 
-    def _has_no_rival(self, route: MigratedRoute, twins: list[Rule], own: list[Rule]) -> bool:
-        """Whether what `decide` would say about `route` is known: always FastAPI."""
-        mine = self._translated(route)
-        if any(
-            rule.endpoint == route.name and _nameless(rule.rule) != _nameless(mine)
-            for rule in twins
-        ):
-            return False  # the legacy endpoint may match less
-        endpoints, ids = {rule.endpoint for rule in twins}, {id(rule) for rule in twins}
-        for rule in own:
-            if rule.endpoint in endpoints and (rule.defaults or rule.alias or rule.redirect_to):
-                return False  # it may redirect to another rule of the endpoint
-            if id(rule) in ids or not may_overlap(rule.rule, mine):
-                continue
-            if route.methods is None or rule.methods is None or route.methods & rule.methods:
-                return False
-        return True
+    def _unmigrated(
+        self, own: list[Rule], bare: dict[int, str], routes: Iterable[MigratedRoute]
+    ) -> list[Rule]:
+        """The rules that may take a request from a route.
 
-    def _nameless(self, route: MigratedRoute) -> str:
-        return _nameless(self._translated(route))
+        Not those that a converted application has as well: its own map has weighed them already.
+        """
+        converted = {
+            (route.name, nameless(route.rule.rule), method)
+            for route in routes
+            if route.rule is not None
+            for method in route.methods or ()
+        }
+        return [
+            rule
+            for rule in own
+            if not rule.methods
+            or any((rule.endpoint, bare[id(rule)], m) not in converted for m in rule.methods)
+            or rule.defaults
+            or rule.alias
+            or rule.redirect_to
+        ]
 
     def _translated(self, route: MigratedRoute) -> str:
         assert route.path is not None
@@ -218,16 +226,6 @@ def _converter(convertor: Convertor[Any]) -> type[BaseConverter]:
             return super().to_url(convertor.to_string(value))
 
     return Converter
-
-
-def _nameless(rule: str) -> str:
-    """`rule` with the converters of its parameters but not their names."""
-
-    def converter(match: re.Match[str]) -> str:
-        kind, colon, _ = match[0][1:-1].rpartition(":")
-        return f"<{kind if colon else 'default'}>".replace("<string>", "<default>")
-
-    return _HOLE.sub(converter, rule)
 
 
 def _missing(methods: frozenset[str] | None, rules: list[Rule]) -> frozenset[str] | None:

@@ -20,7 +20,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from migrator.errors import UsageError
+from migrator.errors import CopyError
 
 from . import postgresql, sqlite
 from .model import RowChange
@@ -29,11 +29,9 @@ from .raw import Runner, execute, literal, quoted
 _serial = itertools.count(1)
 
 
-def _unfaithful(what: str, why: str) -> UsageError:
-    return UsageError(
-        what, why, "Give the user the right CREATEDB and end other sessions, or use --tier a.",
-        code="MIG042",
-    )  # fmt: skip
+def _unfaithful(what: str, why: str) -> CopyError:
+    return CopyError(
+        what, why, "Give the user the right CREATEDB and end other sessions, or use --tier a.",)  # fmt: skip
 
 
 class Redirect:

@@ -13,6 +13,8 @@ from sqlalchemy import Engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util.concurrency import greenlet_spawn
 
+from migrator.errors import LoadError
+
 from . import engines, wire
 from .model import Failure, Observation, Request, Response
 from .raw import Runner, direct
@@ -40,8 +42,17 @@ class Application:
     def start(self) -> None:
         """Run the application's start, find its engines and watch them."""
         if self._asgi:
-            self._lifespan = wire.Lifespan(self.app)
-            self._loop.run(self._lifespan.start())
+            lifespan = wire.Lifespan(self.app)
+            try:
+                self._loop.run(lifespan.start())
+            except Exception as error:
+                raise LoadError(
+                    f"The application {self.name!r} did not start.",
+                    # Starlette puts the whole traceback into its message.
+                    f"Its lifespan said: {(str(error).strip().splitlines() or ['nothing'])[-1]}",
+                    "Start it with uvicorn in the same environment to see the whole traceback.",
+                ) from error
+            self._lifespan = lifespan
         for engine in engines.find_engines(self.app):
             if isinstance(engine, AsyncEngine):
                 self.engines[engine.sync_engine] = self._in_greenlet

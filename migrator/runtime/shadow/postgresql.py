@@ -16,6 +16,7 @@ from .model import RowChange
 from .raw import execute, literal, quoted
 
 SCHEMA = "migrator_shadow"
+_LOCK = 0x6D696772  # "migr"
 _SYSTEM = "n.nspname NOT IN ('pg_catalog', 'information_schema', 'migrator_shadow') AND n.nspname NOT LIKE 'pg\\_%'"
 
 _SETUP = (
@@ -77,6 +78,12 @@ class Layout:
     sequences: tuple[tuple[str, int, bool], ...] = ()
     deferrable: tuple[str, ...] = ()
     initially_deferred: tuple[str, ...] = ()
+
+
+def occupy(connection: Any) -> bool:
+    """Whether this session may compare here: one at a time in a database, until it disconnects."""
+    ((free,),) = execute(connection, f"SELECT pg_try_advisory_lock({_LOCK})")
+    return bool(free)
 
 
 def install(connection: Any) -> Layout:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import platform
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from fnmatch import fnmatchcase
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
-from migrator.errors import CasesError, UsageError
+from migrator.errors import CasesError, CompareError
 
 from . import engines
 from .cases import Actor, Cases, Flow, Step
@@ -23,10 +22,10 @@ from .cookies import Sessions
 from .coverage import UrlMap
 from .flows import Identity, Run, Stage, run_flow, steps_of
 from .freeze import Determinism
-from .model import Comparison, Difference, Request, Verdict, worst
+from .judge import Judge, Outcome
 from .observe import Application
-from .report import CaseResult, EndpointRow, Report, RuleUse, side_of
-from .rules import RuleContext
+from .report import CaseResult, Report
+from .rows import endpoint_rows, rule_uses
 from .stages import Bare, Cloned, Database, Pinned
 
 _LOGIN = "log in as "
@@ -42,15 +41,6 @@ class Options:
     only: tuple[str, ...] = ()
     clock: datetime | None = None
     recheck: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    flow: Flow
-    tier: str
-    legacy: Run
-    target: Run
-    again: Run | None = None
 
 
 def run_cases(
@@ -84,8 +74,9 @@ def run_cases(
         run = _Run(both, cases, flows, chosen, frozen, progress)
         outcomes = run.all()
     url_map = UrlMap(engines.flask_app(legacy))
-    judge = _Judge(cases, _sessions(legacy), url_map)
+    judge = Judge(cases, _sessions(legacy), url_map)
     results = [result for outcome in outcomes for result in judge.results(outcome)]
+    notes += _broken_alike(results)
     return Report(
         names[0],
         names[1],
@@ -94,8 +85,8 @@ def run_cases(
         time.perf_counter() - clock,
         frozen.start,
         tuple(results),
-        tuple(_endpoint_rows(results, url_map, levels or {})),
-        tuple(_rule_uses(cases, results)),
+        tuple(endpoint_rows(results, url_map, levels or {})),
+        tuple(rule_uses(cases, results)),
         () if chosen.only else url_map.uncovered(r.endpoint for r in results),
         tuple(notes),
         str(cases.path or ""),
@@ -131,15 +122,29 @@ def _check_engines(legacy: Application, target: Application) -> list[str]:
         return ["Neither application has an engine that could be found: rows are not compared."]
     for side, found in zip((legacy, target), have, strict=True):
         if not found:
-            raise UsageError(
+            raise CompareError(
                 f"No database engine of {side.name!r} can be found.",
                 "Its writes could be neither compared nor undone.",
                 "Set `app.shadow_engines` (or `app.state.shadow_engines`) to its engines.",
-                code="MIG041",
             )
     if have[0].isdisjoint(have[1]):
         return [f"The two sides use different databases: {_names(have[0])} and {_names(have[1])}."]
     return []
+
+
+def _broken_alike(results: list[CaseResult]) -> list[str]:
+    """Two applications without their tables are alike too."""
+    broken = [
+        r
+        for r in results
+        if all(o.response and o.response.status >= 500 for o in (r.legacy, r.target))
+    ]
+    if not broken:
+        return []
+    reasons = (
+        ", ".join(sorted({f.name for r in broken for f in r.legacy.failures})) or "no reason logged"
+    )
+    return [f"{len(broken)} of {len(results)} requests gave a 5xx on both sides ({reasons})."]
 
 
 def _names(databases: Iterable[Database]) -> str:
@@ -183,9 +188,9 @@ class _Run:
     def _steps(self, flow: Flow) -> tuple[Step, ...]:
         return steps_of(flow, self._cases.actors.get(flow.actor or ""))
 
-    def all(self) -> list[_Outcome]:
+    def all(self) -> list[Outcome]:
         """Every flow's outcome, in the file's order."""
-        outcomes: dict[str, _Outcome] = {}
+        outcomes: dict[str, Outcome] = {}
         with self._frozen.running():
             if not any(side.engines for side in self._both):
                 self._through(Bare(), self._flows, outcomes)
@@ -205,9 +210,11 @@ class _Run:
             pinned.close(keep=wanted)
             if wanted:
                 self._copied(pinned, again, outcomes)
+        if self._progress is not None:
+            self._progress(self._total, self._total, "")
         return [outcomes[flow.name] for flow in self._flows]
 
-    def _copied(self, pinned: Pinned, flows: list[Flow], outcomes: dict[str, _Outcome]) -> None:
+    def _copied(self, pinned: Pinned, flows: list[Flow], outcomes: dict[str, Outcome]) -> None:
         cloned = Cloned(list(self._both), pinned.layouts)
         try:
             cloned.open()
@@ -215,9 +222,7 @@ class _Run:
         finally:
             cloned.close()
 
-    def _through(
-        self, stage: Stage, flows: list[Flow], outcomes: dict[str, _Outcome]
-    ) -> list[Flow]:
+    def _through(self, stage: Stage, flows: list[Flow], outcomes: dict[str, Outcome]) -> list[Flow]:
         """Run flows on a stage; those it can't imitate faithfully are given back."""
         unfaithful = []
         for flow in flows:
@@ -230,7 +235,7 @@ class _Run:
             else:
                 legacy = self._one(self._both[0], flow, stage)
             target = self._one(self._both[1], flow, stage)
-            outcome = _Outcome(flow, stage.name, legacy, target)
+            outcome = Outcome(flow, stage.name, legacy, target)
             if stage.name == "A" and (legacy.unfaithful or target.unfaithful):
                 unfaithful.append(flow)
             else:
@@ -250,141 +255,9 @@ class _Run:
         return run
 
 
-def _alike(outcome: _Outcome) -> bool:
+def _alike(outcome: Outcome) -> bool:
     pairs = zip(outcome.legacy.sent, outcome.target.sent, strict=True)
     return all(compare(a.observation, b.observation).verdict.passed for a, b in pairs)
-
-
-class _Judge:
-    """Turns outcomes into results: differences, rules, noise, stale cases."""
-
-    def __init__(self, cases: Cases, sessions: Sessions, url_map: UrlMap) -> None:
-        self._cases = cases
-        self._sessions = sessions
-        self._url_map = url_map
-
-    def results(self, outcome: _Outcome) -> list[CaseResult]:
-        """One result a step."""
-        made: list[CaseResult] = []
-        broken = False
-        for number, (ours, theirs) in enumerate(
-            zip(outcome.legacy.sent, outcome.target.sent, strict=True)
-        ):
-            request = ours.request or theirs.request or Request(ours.step.method, ours.step.path)
-            endpoint = ours.step.endpoint or self._url_map.match(request)
-            context = RuleContext(endpoint, request.method, outcome.flow.name)
-            comparison = self._compare(outcome, number, context)
-            if broken and not comparison.verdict.passed:
-                note = "follows a difference earlier in this flow"
-                comparison = replace(comparison, notes=(*comparison.notes, note))
-            broken = broken or not comparison.verdict.passed
-            single = len(outcome.legacy.sent) == 1
-            made.append(
-                CaseResult(
-                    outcome.flow.name,
-                    number + 1,
-                    "" if single else ours.step.name,
-                    endpoint,
-                    request,
-                    ours.observation,
-                    theirs.observation,
-                    comparison,
-                    outcome.flow.actor,
-                    outcome.tier,
-                    ours.step.line or outcome.flow.line,
-                    theirs.request if theirs.request != request else None,
-                )
-            )
-        return made
-
-    def _compare(self, outcome: _Outcome, number: int, context: RuleContext) -> Comparison:
-        ours, theirs = outcome.legacy.sent[number], outcome.target.sent[number]
-        reasons = dict.fromkeys((*outcome.legacy.unfaithful, *outcome.target.unfaithful))
-        if outcome.tier == "A" and reasons:
-            why = f"needs tier B: {'; '.join(reasons)}"
-            return Comparison(Verdict.NOT_COMPARABLE, notes=(why,))
-        if ours.request is None or theirs.request is None:
-            return _not_sent(ours.observation.notes, theirs.observation.notes)
-        found = compare(
-            ours.observation,
-            theirs.observation,
-            sessions=self._sessions,
-            rules=self._cases.rules,
-            context=context,
-        )
-        notes = list(found.notes)
-        notes += [f"legacy: {note}" for note in ours.observation.notes]
-        notes += [f"target: {note}" for note in theirs.observation.notes]
-        found = replace(found, notes=tuple(notes))
-        if not found.verdict.passed and outcome.again is not None:
-            return self._noise(found, outcome, number)
-        return _fresh(found, ours.step, ours.observation.response)
-
-    def _noise(self, found: Comparison, outcome: _Outcome, number: int) -> Comparison:
-        """Where the legacy side differs from itself in the same places, nothing can be said."""
-        assert outcome.again is not None
-        first, second = outcome.legacy.sent[number], outcome.again.sent[number]
-        itself = compare(first.observation, second.observation, sessions=self._sessions)
-        noisy = {difference.group for difference in itself.differences}
-        if not noisy:
-            return found
-        real = [d for d in found.differences if d.group not in noisy]
-        note = "asked twice, the legacy side differs from itself in: " + ", ".join(sorted(noisy))
-        verdict = found.verdict if real else Verdict.NOT_COMPARABLE
-        return replace(found, verdict=verdict, notes=(*found.notes, note))
-
-
-def _not_sent(ours: tuple[str, ...], theirs: tuple[str, ...]) -> Comparison:
-    if ours and theirs:
-        return Comparison(Verdict.NOT_COMPARABLE, notes=(*dict.fromkeys((*ours, *theirs)),))
-    kind = "missing" if theirs else "extra"
-    difference = Difference("response", "", kind, " ".join(ours), " ".join(theirs))
-    return Comparison(Verdict.DIFFERENT, (difference,))
-
-
-def _fresh(found: Comparison, step: Step, response: Any) -> Comparison:
-    """A case whose legacy answer isn't the expected one proves nothing."""
-    status = None if response is None else response.status
-    if step.expect is None or status == step.expect or not found.verdict.passed:
-        return found
-    note = f"the case is stale: the legacy side gave {status}, not {step.expect}"
-    return replace(found, verdict=Verdict.NOT_COMPARABLE, notes=(*found.notes, note))
-
-
-def _endpoint_rows(
-    results: list[CaseResult], url_map: UrlMap, levels: Mapping[str, str]
-) -> Iterable[EndpointRow]:
-    grouped: dict[str, list[CaseResult]] = {}
-    for result in results:
-        grouped.setdefault(result.endpoint, []).append(result)
-    order = {name: number for number, name in enumerate(url_map.endpoints)}
-    for name in sorted(grouped, key=lambda n: (order.get(n, len(order)), n)):
-        found = grouped[name]
-        known = url_map.endpoints.get(name)
-        yield EndpointRow(
-            name,
-            known.rule if known is not None else "",
-            known.methods if known is not None else (),
-            levels.get(name) or _level(found),
-            len(found),
-            worst(result.verdict for result in found),
-            dict(Counter(result.verdict for result in found)),
-            side_of([result.legacy for result in found]),
-            side_of([result.target for result in found]),
-            sum(len(result.target.implicit_loads) for result in found),
-            sum(len(result.legacy.writes) for result in found),
-        )
-
-
-def _level(results: list[CaseResult]) -> str:
-    served = sorted({result.target.served_by for result in results} - {""})
-    return "legacy" if served == ["mount"] else " + ".join(served)
-
-
-def _rule_uses(cases: Cases, results: list[CaseResult]) -> Iterable[RuleUse]:
-    for rule in cases.rules:
-        per_case = [sum(d.rule == rule.name for d in r.comparison.excused) for r in results]
-        yield RuleUse(rule, sum(per_case), sum(map(bool, per_case)))
 
 
 def _versions() -> dict[str, str]:

@@ -7,13 +7,14 @@ reads the rows written after it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 from sqlalchemy import Engine
 
-from migrator.errors import UsageError
+from migrator.errors import CompareError, CopyError, DatabaseUnreachable
 
 from . import postgresql
 from .clone import PostgresqlClones, Probe, Redirect, SqliteClones
@@ -92,6 +93,7 @@ class Pinned:
         """Make the triggers and put every engine on one connection."""
         try:
             for engine, run in self._runners.items():
+                _reach(engine, run)
                 self._prepare(engine, run)
                 layout = self.layouts.get(Database.of(engine))
                 pin = Pin(engine, run, layout)
@@ -104,11 +106,10 @@ class Pinned:
     def _prepare(self, engine: Engine, run: Runner) -> None:
         database = Database.of(engine)
         if engine.dialect.name not in ("postgresql", "sqlite"):
-            raise UsageError(
+            raise CompareError(
                 f"The database is {engine.dialect.name}.",
                 "Shadow compare knows PostgreSQL and SQLite.",
                 "Point both applications at one of them.",
-                code="MIG041",
             )
         if engine.dialect.name != "postgresql" or database in self.layouts:
             return
@@ -116,30 +117,41 @@ class Pinned:
         self._redirects.append(redirect)
         connection = redirect.connect(None)
         self._controls[database] = (connection, run)
+        if not run(lambda: postgresql.occupy(connection)):
+            run(connection.close)
+            del self._controls[database]
+            raise CompareError(
+                f"Another shadow compare runs in the database {database.name!r}.",
+                "Both would write down each other's rows.",
+                "Wait for its end, or give each a database of its own.",
+            )
         try:
             self.layouts[database] = run(lambda: postgresql.install(connection))
         except Exception as error:
-            raise UsageError(
+            raise CompareError(
                 f"The database {database.name!r} can't be prepared for a compare.",
                 f"It said: {str(error).strip()}.",
                 "Use a user that owns the tables and may create a schema, or a copy of the database.",
-                code="MIG041",
             ) from error
 
     def close(self, *, keep: bool) -> None:
-        """Give the engines their pools back; the triggers go unless `keep` leaves them for copies."""
-        for pin in self._pins.values():
-            pin.close()
-        self._pins.clear()
-        for database, (connection, run) in self._controls.items():
-            self._restore(database)
-            if not keep:
-                run(lambda c=connection: postgresql.uninstall(c))  # type: ignore[misc]
-            run(connection.close)
-        self._controls.clear()
-        for redirect in self._redirects:
-            redirect.close()
+        """Give the engines their pools back; the triggers go unless `keep` leaves them for copies.
+
+        What fails doesn't keep the rest from being put in order.
+        """
+        with ExitStack() as stack:  # last in, first out
+            for redirect in self._redirects:
+                stack.callback(redirect.close)
+            for database, (connection, run) in self._controls.items():
+                stack.callback(run, connection.close)
+                if not keep:
+                    stack.callback(run, partial(postgresql.uninstall, connection))
+                stack.callback(self._restore, database)
+            for pin in self._pins.values():
+                stack.callback(pin.close)
         self._redirects.clear()
+        self._controls.clear()
+        self._pins.clear()
 
     def _restore(self, database: Database) -> None:
         """Sequences stand where they stood: a rollback leaves them."""
@@ -212,11 +224,10 @@ class Cloned:
             if database.dialect == "postgresql":
                 self._sources[database] = PostgresqlClones(redirect, database.name)
             elif database.name == ":memory:":
-                raise UsageError(
+                raise CopyError(
                     "The database is in memory.",
                     "Tier B copies a file, and there is none.",
                     "Use a file.",
-                    code="MIG042",
                 )
             else:
                 self._sources[database] = SqliteClones(database.name)
@@ -312,6 +323,19 @@ class Bare:
     def side(self, application: Application) -> Iterator[Handle]:
         """Nothing to begin and nothing to undo."""
         yield NoDatabase()
+
+
+def _reach(engine: Engine, run: Runner) -> None:
+    """Connect once, so that a database that isn't there is one clear message."""
+    try:
+        run(lambda: engine.raw_connection().close())
+    except Exception as error:  # each driver has its own
+        shown = engine.url.render_as_string(hide_password=True)
+        raise DatabaseUnreachable(
+            f"The database {shown} can't be used.",
+            f"The driver said: {' '.join(str(error).split())}",
+            "Start it, or correct the settings that both applications read.",
+        ) from error
 
 
 def _runners(applications: list[Application]) -> dict[Engine, Runner]:

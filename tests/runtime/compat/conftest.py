@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import io
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -166,9 +167,15 @@ class Both:
         self._client, self._flask_client = ours.test_client(), flasks.test_client()
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        """`data` may be a function that makes it: a file is read only once."""
+        """`data` may be a function that makes it, and `stream_of` is sent as a stream: both are
+        made for each side.
+        """
+
+        content = kwargs.pop("stream_of", None)
 
         def sent_by(client: Any) -> TestResponse:
+            if content is not None:
+                kwargs["input_stream"] = io.BytesIO(content)
             data = kwargs.get("data")
             fresh = {**kwargs, "data": data()} if callable(data) else kwargs
             response: TestResponse = client.open(*args, **fresh)
@@ -176,6 +183,8 @@ class Both:
 
         expected, response = sent_by(self._flask_client), sent_by(self._client)
         assert_same(response, expected)
+        for answered in (response, expected):
+            answered.close()
         return response
 
     def get(self, *args: Any, **kwargs: Any) -> TestResponse:
@@ -203,6 +212,12 @@ class Both:
 
 
 MakeBoth = Callable[..., Both]
+
+
+@pytest.fixture
+def sides() -> dict[str, Any]:
+    """Every way to write compat's side."""
+    return SIDES
 
 
 @pytest.fixture(params=sorted(SIDES))

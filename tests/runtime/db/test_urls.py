@@ -178,14 +178,17 @@ def test_a_bad_url_is_one_clear_error_without_the_password(url: Any, says: str) 
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
-@given(password=st.text(min_size=12).filter(lambda p: p.strip() == p))
-def test_no_raw_password_ever_comes_out(password: str) -> None:
+AROUND = st.text(st.sampled_from("@/:?#%=& x1é"), max_size=4) | st.text(max_size=4)
+
+
+@given(before=AROUND, after=AROUND)
+def test_no_raw_password_ever_comes_out(before: str, after: str) -> None:
     said = ""
     try:
-        said = repr(DatabaseUrls.parse(f"postgresql://user:{password}@host/name"))
+        said = repr(DatabaseUrls.parse(f"postgresql://user:{before}s3cret{after}@host/name"))
     except DatabaseUrlError as error:
         said = str(error)
-    assert password not in said
+    assert "s3cret" not in said
 
 
 def test_a_password_among_the_options_is_kept_out_of_sight() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from fastapi import FastAPI, Request, Response
 from flask.sessions import SecureCookieSessionInterface
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from starlette.responses import StreamingResponse
 
@@ -253,9 +253,7 @@ def _default(value: object) -> object:
     raise TypeError(type(value))
 
 
-def make_target(
-    url: str, plant: str | None = None, extra: Callable[[FastAPI, Any], None] | None = None
-) -> FastAPI:
+def make_target(url: str, plant: str | None = None, *, lifespan_fails: bool = False) -> FastAPI:
     """The target side; `plant` names one difference."""
     planted = Planted(plant)
     engine = create_async_engine(async_url(url))
@@ -263,6 +261,8 @@ def make_target(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if lifespan_fails:
+            raise RuntimeError("no broker")
         yield
         await engine.dispose()
 
@@ -444,8 +444,6 @@ def make_target(
             InternalServerError().get_body(), 500, media_type="text/html; charset=utf-8"
         )
 
-    if extra is not None:
-        extra(app, sessions)
     return app
 
 
@@ -462,6 +460,3 @@ def _secret() -> flask.Flask:
     app = flask.Flask("secret")
     app.secret_key = SECRET
     return app
-
-
-__all__ = ["AsyncSession", "make_legacy", "make_target", "seed"]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from migrator.errors import CompareError
 from migrator.runtime.shadow import (
     Cases,
     Options,
@@ -148,3 +152,54 @@ def test_tier_a_alone_says_what_it_cannot_compare(sqlite_url: str) -> None:
     assert {case.flow for case in odd} == {"order life"}
     assert all("needs tier B" in case.comparison.notes[0] for case in odd)
     assert report.exit_code == 1
+
+
+@pytest.mark.parametrize("at", [0, 9, 18])
+def test_a_run_that_is_broken_off_leaves_everything_as_it_was(shop_url: str, at: int) -> None:
+    before = contents(shop_url)
+    legacy, target = shop.make_legacy(shop_url), shop.make_target(shop_url)
+
+    def stop(done: int, total: int, name: str) -> None:
+        if done >= at:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_cases(legacy, target, CASES, progress=stop)
+    assert contents(shop_url) == before
+    for engine in find_engines(legacy):
+        assert isinstance(engine, sa.Engine)
+        assert not isinstance(engine.pool, sa.StaticPool)
+        engine.dispose()
+
+
+def test_one_compare_at_a_time_in_a_database(postgres_url: str) -> None:
+    shop.seed(postgres_url)
+    said: list[str] = []
+
+    def second(done: int, total: int, name: str) -> None:
+        if done == 0:
+            with pytest.raises(CompareError, match="Another shadow compare") as caught:
+                # In a thread: this one has a running loop's engines pinned.
+                raise_in_thread(lambda: compared(postgres_url))
+            said.append(caught.value.what)
+
+    legacy, target = shop.make_legacy(postgres_url), shop.make_target(postgres_url)
+    cases = replace(CASES, flows=CASES.flows[:1])
+    assert run_cases(legacy, target, cases, progress=second).passed
+    assert said
+    for engine in find_engines(legacy):
+        assert isinstance(engine, sa.Engine)
+        engine.dispose()
+
+
+def raise_in_thread(function: Callable[[], object]) -> None:
+    """Run it in a thread and raise here what it raises."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(function).result()
+
+
+def test_what_is_broken_on_both_sides_is_said(sqlite_url: str) -> None:
+    """Two applications without their tables are alike too."""
+    report = compared(sqlite_url)
+    assert not report.passed  # the cases say which status they expect
+    assert "5xx on both sides (OperationalError" in report.notes[0]

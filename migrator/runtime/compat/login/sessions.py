@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from ..context import active_app, active_request_context
-from .current import manager
+from ..running import in_bridge
+from .current import manager, user_in_sync_code
 from .settings import COOKIE_NAME
 
 
@@ -41,6 +42,9 @@ def login_user(
 def logout_user() -> bool:
     """Log the current user out, and forget the remember cookie."""
     context = active_request_context()
+    if in_bridge():
+        # Flask-Login loads the user first, for its signal, and with that protects the session.
+        user_in_sync_code()
     session = context.session
     for key in ("_user_id", "_fresh", "_id"):
         if key in session:

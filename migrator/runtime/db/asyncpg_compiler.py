@@ -1,0 +1,179 @@
+"""Statements for asyncpg that PostgreSQL reads as it reads psycopg2's.
+
+psycopg2 writes values into the statement as literals. PostgreSQL takes a literal's type from what
+stands beside it, and two equal expressions with literals are the same expression. A parameter has a
+type of its own, and two parameters are never the same.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Dialect, Engine
+from sqlalchemy import types as sqltypes
+from sqlalchemy.dialects.postgresql import asyncpg as base
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.elements import BindParameter
+
+from migrator.runtime.db.asyncpg_literals import literal
+from migrator.runtime.db.asyncpg_types import BigInteger, Processor, to_integer
+
+_COMPARISONS = frozenset(
+    {operators.eq, operators.ne, operators.lt, operators.le, operators.gt, operators.ge}
+    | {operators.in_op, operators.not_in_op, operators.is_distinct_from}
+    | {operators.is_not_distinct_from, operators.between_op, operators.not_between_op}
+)
+# Where a literal is sound whatever the value: these have one in PostgreSQL.
+_PLAIN = frozenset(
+    {sqltypes.String, sqltypes.Integer, sqltypes.Numeric, sqltypes.Boolean, sqltypes.Date}
+    | {sqltypes.DateTime, sqltypes.Time, sqltypes.Interval, sqltypes.Uuid, sqltypes.Enum}
+)
+
+
+def _is_plain(type_: Any) -> bool:
+    return type_._type_affinity in _PLAIN or isinstance(type_, sqltypes.JSON.JSONElementType)
+
+
+class Inline(sqltypes.TypeEngine[Any]):
+    """A value that is written into the statement, after its own type has converted it."""
+
+    cache_ok = True
+    __visit_name__ = "null"
+
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+
+    def render(self, value: Any, dialect: Dialect) -> str:
+        processor = self.inner.dialect_impl(dialect)._cached_bind_processor(dialect)
+        return literal(value if processor is None else processor(value), dialect)
+
+
+class TextLiteral(sqltypes.String):
+    """A string compared with something that is no string: PostgreSQL reads it as that type."""
+
+    def __init__(self, target: Any) -> None:
+        super().__init__()
+        self.target = target
+
+
+def to_compared_integer(value: Any) -> Any:
+    """Beyond 64 bits psycopg2's literal is a numeric, greater or less than any row's value."""
+    value = to_integer(value)
+    limit = 2**63 - 1
+    return max(-limit, min(limit, value)) if type(value) is int else value
+
+
+class ComparedInteger(BigInteger):
+    """An integer in a comparison: `/orders/99999999999` finds nothing, and is no error."""
+
+    def converter(self, dialect: Dialect) -> Processor:
+        return to_compared_integer
+
+
+class Compiler(base.PGCompiler_asyncpg):
+    """Reads strings in comparisons by their context, as PostgreSQL reads psycopg2's literals."""
+
+    # Whether the SELECT being written compares expressions with each other.
+    _comparing = False
+
+    def visit_select(self, select_stmt: Any, *args: Any, **kw: Any) -> str:
+        outer = self._comparing
+        # PostgreSQL wants what GROUP BY names, or DISTINCT sorts by, to be the same expression.
+        self._comparing = outer or bool(select_stmt._group_by_clauses or select_stmt._distinct)
+        try:
+            return super().visit_select(select_stmt, *args, **kw)  # type: ignore[no-any-return,no-untyped-call]
+        finally:
+            self._comparing = outer
+
+    def visit_bindparam(self, bindparam: Any, *args: Any, **kw: Any) -> str:
+        type_ = bindparam.type
+        marked = isinstance(type_, Inline)
+        if marked:
+            type_ = type_.inner
+            bindparam = bindparam._with_binary_element_type(type_)
+        # text() gives its parameters no type; then the value alone says what the literal is.
+        inline = marked or type_._isnull or (self._comparing and _is_plain(type_))
+        # A statement for many rows at once can't have the values of one of them written into it.
+        if inline and not (self.for_executemany or kw.get("literal_binds") or self._wrapped(type_)):
+            bindparam = bindparam._with_binary_element_type(Inline(type_))
+            kw["literal_execute"] = True
+        return super().visit_bindparam(bindparam, *args, **kw)  # type: ignore[no-any-return,no-untyped-call]
+
+    def _wrapped(self, type_: Any) -> bool:
+        return bool(type_.dialect_impl(self.dialect)._has_bind_expression)
+
+    def render_literal_value(self, value: Any, type_: Any) -> str:
+        if isinstance(type_, Inline):
+            return type_.render(value, self.dialect)
+        return super().render_literal_value(value, type_)  # type: ignore[no-any-return,no-untyped-call]
+
+    def visit_empty_set_expr(self, element_types: Any, **kw: Any) -> str:
+        types = [
+            type_.inner
+            if isinstance(type_, Inline)
+            else type_.target
+            if isinstance(type_, TextLiteral)
+            else type_
+            for type_ in element_types
+        ]
+        return super().visit_empty_set_expr(types, **kw)  # type: ignore[no-any-return,no-untyped-call]
+
+    def visit_binary(self, binary: Any, *args: Any, **kw: Any) -> str:
+        if binary.operator in _COMPARISONS:
+            left = _read_as(binary.left, binary.right.type)
+            right = _read_as(binary.right, binary.left.type)
+            if left is not binary.left or right is not binary.right:
+                binary = binary._clone()
+                binary.left, binary.right = left, right
+        sql: str = super().visit_binary(binary, *args, **kw)  # type: ignore[no-untyped-call]
+        return sql
+
+    def render_bind_cast(self, type_: Any, dbapi_type: Any, sqltext: str) -> str:
+        if isinstance(type_, TextLiteral):
+            target = _bare(type_.target).dialect_impl(self.dialect)
+            return super().render_bind_cast(  # type: ignore[no-any-return,no-untyped-call]
+                target, target, f"{sqltext}::VARCHAR"
+            )
+        # A cast to NUMERIC(10, 2) rounds, and then 1.005 equals 1.01.
+        return super().render_bind_cast(type_, _bare(dbapi_type), sqltext)  # type: ignore[no-any-return,no-untyped-call]
+
+
+def _read_as(element: Any, type_: Any) -> Any:
+    """`element`, as what PostgreSQL takes its literal for beside a `type_`."""
+    clauses = getattr(element, "clauses", None)
+    if clauses is not None and getattr(element, "operator", None) is operators.and_:
+        # BETWEEN's two limits
+        read = [_read_as(clause, type_) for clause in clauses]
+        if all(new is old for new, old in zip(read, clauses, strict=True)):
+            return element
+        element = element._clone()
+        element.clauses = type(clauses)(read)
+        return element
+    if not isinstance(element, BindParameter):
+        return element
+    if isinstance(element.type, sqltypes.Integer):
+        return element._with_binary_element_type(ComparedInteger())
+    if type(element.type) not in {sqltypes.String, sqltypes.Text}:
+        return element
+    if type_._isnull:  # a function that SQLAlchemy doesn't know, such as date()
+        return element._with_binary_element_type(Inline(element.type))
+    if isinstance(type_, _NO_LITERALS) or (
+        isinstance(type_, sqltypes.TypeDecorator) and not isinstance(type_, sqltypes.Interval)
+    ):
+        return element
+    return element._with_binary_element_type(TextLiteral(type_))
+
+
+_NO_LITERALS = (sqltypes.String, sqltypes.JSON, sqltypes.ARRAY, sqltypes.TupleType)
+
+
+def _bare(type_: Any) -> Any:
+    if isinstance(type_, sqltypes.Numeric) and not isinstance(type_, sqltypes.Float):
+        return sqltypes.Numeric()
+    return type_
+
+
+def install(engine: Engine) -> None:
+    """Have the statements of `engine` written by this compiler."""
+    dialect: Any = engine.dialect
+    dialect.statement_compiler = Compiler

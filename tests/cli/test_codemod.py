@@ -1,0 +1,292 @@
+"""`migrator codemod`: what it writes, what it prints where, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+Outcome = tuple[int, str, str]
+Migrator = Callable[..., Outcome]
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()
+    }
+
+
+def process(*arguments: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, "-m", "migrator", "codemod", *map(str, arguments)],
+        cwd=cwd, env=environment, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+# -- writing and exit codes
+
+
+def test_nothing_left_is_exit_code_0_and_the_source_stays(
+    migrator: Migrator, shop: Path, tmp_path: Path
+) -> None:
+    before = tree(shop)
+    code, out, err = migrator("codemod", shop, "--out", tmp_path / "new_shop")
+    assert code == 0
+    assert "1 = 1 native + 0 bridged + 0 left" in out
+    assert "Nothing is left to do by hand." in out
+    assert "written to" in err
+    assert tree(shop) == before
+    written = tree(tmp_path / "new_shop")
+    assert written["static/logo.bin"] == before["static/logo.bin"]
+    assert b"from new_shop.models import Item" in written["views.py"]
+    assert b"await db.session.scalars(select(Item)" in written["views.py"]
+    assert b"mount_legacy" in written["asgi.py"]
+
+
+def test_findings_are_exit_code_1_and_everything_is_written(
+    migrator: Migrator, shop_with_left: Path, tmp_path: Path
+) -> None:
+    code, out, _ = migrator("codemod", shop_with_left, "--out", tmp_path / "new_shop")
+    assert code == 1
+    assert "MIG401" in out
+    assert "views.py:13:1 colour" in out
+    assert (tmp_path / "new_shop" / "views.py").exists()
+
+
+def test_without_a_place_to_write_nothing_is_written(
+    migrator: Migrator, shop: Path, tmp_path: Path
+) -> None:
+    before = sorted(tmp_path.rglob("*"))
+    code, _, err = migrator("codemod", shop)
+    assert code == 0
+    assert "nothing was written" in err
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_the_new_package_may_have_the_old_name_elsewhere(
+    migrator: Migrator, shop: Path, tmp_path: Path
+) -> None:
+    assert migrator("codemod", shop, "--out", tmp_path / "target" / "shop")[0] == 0
+    assert "from shop.models import Item" in (tmp_path / "target/shop/views.py").read_text()
+
+
+def test_a_second_run_writes_nothing_and_a_third_only_what_changed(
+    migrator: Migrator, shop: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "new_shop"
+    migrator("codemod", shop, "--out", out)
+    first = tree(out)
+    assert "nothing had to be written" in migrator("codemod", shop, "--out", out)[2]
+    assert tree(out) == first
+    (shop / "static" / "logo.bin").unlink()
+    (shop / "extra.py").write_text("A = 1\n")
+    (out / "by_hand.py").write_text("B = 2\n")
+    assert "1 new, 1 removed" in migrator("codemod", shop, "--out", out)[2]
+    assert not (out / "static").exists()
+    assert (out / "by_hand.py").read_text() == "B = 2\n"
+
+
+def test_two_runs_write_the_same_bytes(migrator: Migrator, shop: Path, tmp_path: Path) -> None:
+    migrator("codemod", shop, "--out", tmp_path / "a" / "target")
+    migrator("codemod", shop, "--out", tmp_path / "b" / "target")
+    assert tree(tmp_path / "a") == tree(tmp_path / "b")
+
+
+def test_its_own_output_is_left_alone_and_it_says_why(
+    migrator: Migrator, shop_with_left: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "new_shop"
+    migrator("codemod", shop_with_left, "--out", out)
+    assert migrator("codemod", out, "--diff")[:2] == (0, "")
+    (out / ".migrator.json").unlink()
+    code, printed, err = migrator("codemod", out, "--diff")
+    assert (code, printed) == (0, "")
+    assert "converted already" in err
+
+
+def test_a_package_without_an_application(migrator: Migrator, tmp_path: Path) -> None:
+    root = tmp_path / "lib"
+    root.mkdir()
+    (root / "__init__.py").write_text("")
+    (root / "models.py").write_text(
+        "from sqlalchemy import Column, Integer\n"
+        "from sqlalchemy.orm import declarative_base\n\n"
+        "Base = declarative_base()\n\n\n"
+        "class Item(Base):\n    __tablename__ = 'item'\n    id = Column(Integer, primary_key=True)\n"
+    )
+    (root / "functions.py").write_text(
+        "from lib.models import Item\n\n\ndef newest(session):\n    return session.query(Item).all()\n"
+    )
+    code, out, _ = migrator("codemod", root, "--out", tmp_path / "new_lib", "--format", "json")
+    assert code == 0
+    assert json.loads(out)["endpoints"] == []
+    assert "async def newest(session):" in (tmp_path / "new_lib" / "functions.py").read_text()
+    assert not (tmp_path / "new_lib" / "asgi.py").exists()
+
+
+# -- what stands on standard output
+
+
+def test_json_is_all_that_stands_on_standard_output(shop_with_left: Path) -> None:
+    done = process(shop_with_left, "--format", "json", "--out", shop_with_left.parent / "new")
+    assert done.returncode == 1
+    made = json.loads(done.stdout)
+    totals = made["totals"]
+    assert totals["seen"] == totals["native"] + totals["bridged"] + totals["left"] == 2
+    assert [(e["endpoint"], e["level"]) for e in made["endpoints"] if e["level"] == "legacy"] == [
+        ("shop.colour", "legacy")
+    ]
+    assert {tuple(f) for f in made["findings"]} == {
+        ("path", "line", "column", "code", "message", "symbol", "hint")
+    }
+    assert ("views.py", 13, "MIG401", "colour") in {
+        (f["path"], f["line"], f["code"], f["symbol"]) for f in made["findings"]
+    }
+    assert "written to" in done.stderr
+
+
+@pytest.mark.parametrize("format_", ["sarif", "html", "text"])
+def test_every_format_runs_in_a_process_of_its_own(shop_with_left: Path, format_: str) -> None:
+    done = process(shop_with_left.name, "--format", format_, cwd=shop_with_left.parent)
+    assert done.returncode == 1
+    assert "MIG401" in done.stdout
+    assert "nothing was written" in done.stderr
+
+
+def test_a_diff_is_all_that_stands_on_standard_output_and_can_be_applied(
+    migrator: Migrator, shop: Path, tmp_path: Path
+) -> None:
+    code, out, err = migrator("codemod", shop, "--diff")
+    assert code == 0
+    assert out.startswith("--- a/app.py\n+++ b/app.py\n@@")
+    assert "\x1b[" not in out
+    assert "query sites" in err
+    subprocess.run(["git", "apply", "-p1"], cwd=shop, input=out.encode(), check=True)
+    assert "async def items" in (shop / "views.py").read_text()
+
+
+def test_a_diff_may_be_part_of_the_json(migrator: Migrator, shop: Path) -> None:
+    _, out, _ = migrator("codemod", shop, "--diff", "--format", "json")
+    assert "+async def items" in json.loads(out)["diff"]
+
+
+def test_verbose_shows_every_endpoint(migrator: Migrator, shop: Path) -> None:
+    assert "/items" not in migrator("codemod", shop)[1]
+    assert "/items" in migrator("codemod", shop, "--verbose")[1]
+
+
+def test_a_page_can_be_written_beside_the_report(
+    migrator: Migrator, shop: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / "report.html"
+    assert migrator("codemod", shop, "--report", page)[0] == 0
+    assert page.read_text().startswith("<!doctype html>")
+
+
+# -- check
+
+
+def test_check_says_what_would_change_and_writes_nothing(
+    migrator: Migrator, shop_with_left: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "target"
+    assert migrator("codemod", shop_with_left, "--check")[0] == 1
+    assert migrator("codemod", shop_with_left, "--check", "--out", out)[0] == 1
+    assert not out.exists()
+    migrator("codemod", shop_with_left, "--out", out)
+    assert migrator("codemod", shop_with_left, "--check", "--out", out)[0] == 0
+    (out / "views.py").write_text("")
+    code, _, err = migrator("codemod", shop_with_left, "--check", "--out", out)
+    assert code == 1
+    assert "would change" in err
+    assert (out / "views.py").read_text() == ""
+
+
+def test_check_of_what_needs_no_conversion(migrator: Migrator, tmp_path: Path) -> None:
+    (tmp_path / "plain.py").write_text("A = 1\n")
+    assert migrator("codemod", tmp_path, "--check")[0] == 0
+
+
+# -- choosing findings
+
+
+def test_select_and_ignore(migrator: Migrator, shop_with_left: Path) -> None:
+    def codes(*arguments: str) -> tuple[int, set[str]]:
+        code, out, _ = migrator("codemod", shop_with_left, "--format", "json", *arguments)
+        made = json.loads(out)
+        assert made["totals"]["seen"] == 2
+        return code, {f["code"] for f in made["findings"]}
+
+    assert codes() == (1, {"MIG401"})
+    assert codes("--ignore", "MIG401") == (0, set())
+    assert codes("--ignore", "MIG4,MIG5") == (0, set())
+    assert codes("--select", "MIG1") == (0, set())
+    assert codes("--select", "MIG401", "--ignore", "MIG4") == (1, {"MIG401"})
+    assert codes("--select", "MIG4", "--ignore", "MIG401") == (0, set())
+
+
+def test_a_comment_keeps_a_finding_off_the_list_and_an_idle_one_is_a_finding(
+    migrator: Migrator, shop_with_left: Path
+) -> None:
+    views = shop_with_left / "views.py"
+    text = views.read_text()
+    kept = text.replace(
+        '@bp.route("/colours',
+        '# migrator: keep[MIG401] the mount is right for it\n@bp.route("/colours',
+    ).replace(".count())", ".count())  # migrator: keep[MIG401] with its view")
+    views.write_text(kept)
+    code, out, _ = migrator("codemod", shop_with_left, "--format", "json")
+    assert code == 0
+    assert json.loads(out)["suppressed"] == 2
+    views.write_text(text.replace("/items", "/item") + "\n\nA = 1  # migrator: keep[MIG401]\n")
+    _, out, _ = migrator("codemod", shop_with_left, "--format", "json")
+    unused = [f for f in json.loads(out)["findings"] if f["code"] == "MIG190"]
+    assert [(f["path"], f["line"], f["column"]) for f in unused] == [("views.py", 18, 8)]
+
+
+# -- in place
+
+
+def repository(root: Path) -> None:
+    for arguments in (
+        ["init", "-q"], ["add", "."],
+        ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "a"],
+    ):  # fmt: skip
+        subprocess.run(["git", *arguments], cwd=root, check=True)
+
+
+def test_in_place_needs_git_and_a_clean_tree(migrator: Migrator, shop: Path) -> None:
+    before = tree(shop)
+    code, _, err = migrator("codemod", shop, "--write")
+    assert (code, tree(shop)) == (2, before)
+    assert "error[MIG006]" in err
+    repository(shop.parent)
+    (shop / "extra.py").write_text("A = 1\n")
+    code, _, err = migrator("codemod", shop, "--write")
+    assert code == 2
+    assert "shop/extra.py" in err
+    assert "async" not in (shop / "views.py").read_text()
+
+
+def test_in_place_changes_only_what_must_change(migrator: Migrator, shop: Path) -> None:
+    (shop / "models.py").chmod(0o750)
+    repository(shop.parent)
+    code, _, err = migrator("codemod", shop, "--write")
+    assert code == 0
+    assert "3 changed" in err
+    assert "from shop.models import Item" in (shop / "views.py").read_text()
+    assert (shop / "models.py").stat().st_mode & 0o777 == 0o750
+    assert not (shop / "asgi.py").exists()
+    assert not list(shop.parent.glob(".shop*"))
+    assert migrator("codemod", shop, "--check")[0] == 0
+
+
+def test_out_and_write_exclude_each_other(migrator: Migrator, shop: Path, tmp_path: Path) -> None:
+    assert migrator("codemod", shop, "--write", "--out", tmp_path / "x")[0] == 2

@@ -1,0 +1,135 @@
+"""`migrator shadow run`: exit codes, formats, and one message for each wrong use."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from migrator.cli import run
+from tests.runtime.shadow import shop
+
+APPS = """
+from tests.runtime.shadow import shop
+
+legacy = shop.make_legacy({url!r})
+target = shop.make_target({url!r}, {plant!r})
+sick = shop.make_target({url!r}, lifespan_fails=True)
+lost = shop.make_legacy("sqlite:////nowhere/at/all.sqlite3")
+number = 1
+"""
+CASES = str(Path(shop.__file__).with_name("shop.yaml"))
+
+
+@pytest.fixture(params=[None])
+def apps(
+    request: pytest.FixtureRequest,
+    sqlite_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Path]:
+    """A folder with the module `shop_apps`; the parameter is what is planted in its target."""
+    shop.seed(sqlite_url)
+    (tmp_path / "shop_apps.py").write_text(APPS.format(url=sqlite_url, plant=request.param))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield tmp_path
+    module = sys.modules.pop("shop_apps", None)
+    if module is not None:
+        for app in (module.legacy, module.lost):
+            with app.app_context():
+                app.extensions["sqlalchemy"].engine.dispose()
+
+
+def shadow(*more: str, target: str = "target", legacy: str = "legacy", cases: str = CASES) -> int:
+    words = ["--legacy", f"shop_apps:{legacy}", "--target", f"shop_apps:{target}", "--cases", cases]
+    return run(["shadow", "run", *words, *more])
+
+
+def test_alike_is_exit_code_0(apps: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert shadow("--report", "out.html") == 0
+    said = capsys.readouterr()
+    assert "22 byte-identical" in said.out
+    assert "report: out.html" in said.out
+    assert said.err == ""
+    assert "Both sides are alike" in (apps / "out.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("apps", ["iso date"], indirect=True)
+def test_differences_are_exit_code_1(apps: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert shadow() == 1
+    said = capsys.readouterr().out
+    assert "3 requests differ  json $.items[0].created_at value" in said
+    assert "4 requests differ  json $.created_at value" in said
+    assert "7 different" in said
+
+
+@pytest.mark.parametrize("apps", ["iso date"], indirect=True)
+def test_standard_output_is_one_json_object(apps: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert shadow("--format", "json") == 1
+    report = json.loads(capsys.readouterr().out)
+    assert report["version"] == 1
+    assert report["totals"]["verdicts"]["different"] == 7
+    (row,) = (row for row in report["endpoints"] if row["endpoint"] == "order")
+    assert row["verdict"] == "different"
+    assert row["legacy"]["statements"] == row["target"]["statements"] == 4
+    broken = [case for case in report["cases"] if case["differences"]]
+    assert broken[0]["legacy"]["body"] != broken[0]["target"]["body"]
+
+
+@pytest.mark.parametrize("apps", ["another exception"], indirect=True)
+def test_junit(apps: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert shadow("--format", "junit", "--junit", "out.xml") == 1
+    printed = capsys.readouterr().out
+    assert (apps / "out.xml").read_text() == printed
+    suite = ElementTree.fromstring(printed)[0]
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("22", "2", "0")
+    assert "exception" in str(suite.findall(".//failure")[0].text)
+
+
+def test_one_case_alone(apps: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert shadow("--only", "order life") == 0
+    assert "5 requests" in capsys.readouterr().out  # the login and four steps
+    assert shadow("--only", "log in as ada") == 0
+    assert shadow("--only", "nobody") == 2
+
+
+def test_an_endpoint_without_a_case(apps: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (apps / "few.yaml").write_text("version: 1\ncases: [GET /orders]\n")
+    assert shadow(cases="few.yaml") == 0
+    assert "no case asks: change, crash, create" in capsys.readouterr().out
+    assert shadow("--require-coverage", cases="few.yaml") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        ({"cases": "none.yaml"}, "MIG040", "can't be read"),
+        ({"legacy": "nothing"}, "MIG030", "no attribute 'nothing'"),
+        ({"target": "number"}, "MIG030", "neither a Flask application"),
+        ({"target": "sick"}, "MIG030", "did not start"),
+        ({"legacy": "lost"}, "MIG011", "/nowhere/at/all.sqlite3"),
+    ],
+)
+def test_wrong_use_is_one_message(
+    apps: Path, capsys: pytest.CaptureFixture[str], words: dict[str, str], code: str, said: str
+) -> None:
+    assert shadow(**words) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert f"error[{code}]" in output.err
+    assert said in output.err
+    assert "Traceback" not in output.err
+    assert len(output.err.splitlines()) == 3
+
+
+@pytest.mark.parametrize("option", [("--clock", "noon"), ("--report", "/nowhere/x.html")])
+def test_wrong_options(
+    apps: Path, capsys: pytest.CaptureFixture[str], option: tuple[str, str]
+) -> None:
+    assert shadow(*option) == 2
+    assert option[1] in capsys.readouterr().err
