@@ -15,6 +15,7 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined
 
 from migrator.report.shadow_causes import causes
+from migrator.report.shadow_redact import redacted
 from migrator.report.shadow_text import milliseconds, one_line
 from migrator.runtime.shadow import (
     CaseResult,
@@ -24,7 +25,6 @@ from migrator.runtime.shadow import (
 )
 
 _BODY_LIMIT = 6000
-_SECRET_HEADERS = {"authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key"}
 #: A statement that one request repeats this often is shown as N+1.
 REPEATS = 5
 
@@ -113,12 +113,4 @@ def body_text(content: bytes) -> str:
 
 def shown_headers(pairs: Iterable[tuple[str, str]]) -> str:
     """Headers, one a line, credentials shortened."""
-    return "\n".join(f"{name}: {_short(name, value)}" for name, value in pairs)
-
-
-def _short(name: str, value: str) -> str:
-    if name.lower() not in _SECRET_HEADERS:
-        return value
-    first, mark, rest = value.partition(";")
-    shown = f"{first[:24]}…" if len(first) > 24 else first
-    return f"{shown}{mark}{rest}" if name.lower() == "set-cookie" else f"{value[:24]}…"
+    return "\n".join(f"{name}: {value}" for name, value in redacted(pairs))

@@ -6,6 +6,7 @@ import base64
 import json
 from typing import Any
 
+from migrator.report.shadow_redact import redacted
 from migrator.runtime.shadow import (
     CaseResult,
     Difference,
@@ -138,7 +139,7 @@ def _observation(observation: Observation, full: bool) -> dict[str, Any]:
         "implicit_loads": list(observation.implicit_loads),
     }
     if full and observation.response is not None:
-        made["headers"] = [list(pair) for pair in observation.response.headers]
+        made["headers"] = [list(pair) for pair in redacted(observation.response.headers)]
         made.update(_body(observation.response))
     return made
 

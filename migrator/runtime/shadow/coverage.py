@@ -21,7 +21,10 @@ class UrlMap:
             return
         methods: dict[str, set[str]] = {}
         rules: dict[str, list[str]] = {}
+        views = getattr(app, "view_functions", None)
         for rule in self._map.iter_rules():
+            if views is not None and rule.endpoint not in views:
+                continue  # one that a mount has taught it, or that only builds URLs
             methods.setdefault(rule.endpoint, set()).update((rule.methods or set()) - _IMPLIED)
             rules.setdefault(rule.endpoint, []).append(rule.rule)
         for name, paths in rules.items():
