@@ -171,7 +171,7 @@ class Calls(Expressions):
             case tables.TRANSACTION:
                 self.arguments(node)
                 return self.step(node, tables.transaction_step(name, node))
-            case Unknown():
+            case Unknown() | Opaque("<empty>"):
                 self.callee = func
                 self.eval(func)
                 self.arguments(node)
@@ -277,7 +277,18 @@ class Calls(Expressions):
         return OPAQUE
 
     def widen(self, target: ast.expr, value: Type) -> None:
-        """A container in a variable has taken something in."""
+        """A container has taken something in: one in a variable, or a value of a dict in one."""
+        match target:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="setdefault")):
+                pass
+            case ast.Subscript(value=ast.Name(id=name)):
+                pass
+            case _:
+                name = ""
+        held = self.env.get(name) if name else None
+        if isinstance(held, DictOf):
+            self.env[name] = DictOf(held.key, self.some(join(held.value, value)))
+            return
         if isinstance(target, ast.Name) and target.id in self.env:
             self.env[target.id] = join(self.env[target.id], value)
 

@@ -148,6 +148,8 @@ class Decisions:
         if fact.kind == "unresolved":
             if fact.io:
                 return True
+            if fact.callees:
+                return any(c in getattr(self, "io", ()) for c in fact.callees)
             if fact.name == "()":
                 # Whichever of those used as values it is: `call` finds out at run time.
                 return self._io_taken

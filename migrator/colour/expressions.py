@@ -99,6 +99,8 @@ class Expressions:
         self.blockers: list[Blocker] = []
         #: The last type found for each node, so that nothing is evaluated twice.
         self.types: dict[int, Value] = {}
+        #: The receiver may be of several types: one that lacks the attribute is not meant here.
+        self.one_of_several = False
         #: The callee under evaluation: using it so does not let it escape.
         self.callee: ast.expr | None = None
         #: The assignment under execution, when it has one target.
@@ -358,7 +360,11 @@ class Expressions:
         owner = self.eval(node.value)
         if owner is None:
             return None
-        return join_all([self.member(node, option) for option in options(owner)] or [UNKNOWN])
+        several = options(owner)
+        self.one_of_several = len(several) > 1
+        values = [self.member(node, option) for option in several]
+        self.one_of_several = False
+        return join_all(values or [UNKNOWN])
 
     def member(self, node: ast.Attribute, owner: Type) -> Value:
         name = node.attr
@@ -399,9 +405,12 @@ class Expressions:
                 return self.step(node, tables.row_attribute(owner, name))
             case Selectable():
                 return Column(ast.unparse(node)) if name != "c" else owner
-            case Unknown():
+            case Unknown() | Opaque("<empty>"):
                 if name in self.models.lazy_names:
                     self.record("unresolved", node, io=True, name=name)
+                elif name in self.state.properties:
+                    callees = self.state.properties[name]
+                    self.record("unresolved", node, callees=callees, name=name)
                 return UNKNOWN
             case Session():
                 return UNKNOWN if name in ("bind", "info", "registry") else OPAQUE
@@ -520,7 +529,7 @@ class Expressions:
                 self.record("lazy", node, io=True, name=name, model=model.key)
             return ListOf(target) if relationship.uselist else join(target, NONE)
         if name in model.deferred or name in model.proxies:
-            if isinstance(node.ctx, ast.Load):
+            if isinstance(node.ctx, ast.Load) and not owner.fresh:
                 self.record("lazy", node, io=True, name=name, model=model.key)
             return UNKNOWN if name in model.proxies else OPAQUE
         if name in model.columns or name in model.others:
@@ -542,7 +551,21 @@ class Expressions:
             return self.model_query(
                 node, ModelType(model.key, f"type({ast.unparse(node.value)})", model.joins)
             )
-        return OPAQUE if name in _LOGIN_NAMES else UNKNOWN
+        if name in _LOGIN_NAMES:
+            active = self.project.method(model.info, "is_active")
+            if name == "is_authenticated" and active is not None:
+                # Flask-Login's UserMixin answers with the model's own `is_active`.
+                self.flow_self(active, owner)
+                self.record("property", node, callees=(active.key,), name=name)
+            return OPAQUE
+        return None if self.one_of_several and self.is_complete(model.info) else UNKNOWN
+
+    def is_complete(self, cls: ClassInfo) -> bool:
+        """Whether all attributes of a class's instances are known: no base from elsewhere."""
+        return all(
+            base.endswith((".Model", "DeclarativeBase", "declarative_base", "UserMixin", "object"))
+            for base in self.project.external_bases(cls)
+        )
 
     def session_of(self, owner: Instance) -> Session | None:
         """The session that a dynamic relationship's query runs on: the application's own."""

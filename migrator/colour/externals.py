@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from migrator.colour.lattice import Value
+from migrator.colour.lattice import EMPTY, Value
 from migrator.colour.names import DB_CLASSES, SESSION_CLASSES
 from migrator.queries.types import (
     Alias,
     Db,
+    DictOf,
+    ListOf,
     ModelType,
     Opaque,
     Selectable,
@@ -72,6 +74,11 @@ def constructed(reader: Expressions, node: ast.Call, name: str) -> Value:
     last = name.rpartition(".")[2]
     if name in DB_CLASSES:
         return Db()
+    if name == "collections.defaultdict":
+        made = node.args and isinstance(node.args[0], ast.Name) and node.args[0].id
+        return DictOf(EMPTY, ListOf(EMPTY) if made in ("list", "set") else EMPTY)
+    if name in ("collections.OrderedDict", "collections.deque"):
+        return None if node.args else (DictOf(EMPTY, EMPTY) if last[0] == "O" else ListOf(EMPTY))
     if name in SESSION_CLASSES:
         if last == "scoped_session":
             return Session("", "")

@@ -224,7 +224,9 @@ class _Writer:
                 return True
             case "call":
                 return self._call(fact)
-            case "unresolved" if fact.io:
+            case "unresolved" if isinstance(fact.node, ast.Attribute):
+                if not self.decisions.does_io(fact):
+                    return False
                 # Whatever it is, reading it in the bridge works.
                 self.add(
                     fact.node,
@@ -299,7 +301,11 @@ class _Writer:
             t is not None and t.awaited for t in map(self.decisions.get, fact.callees)
         ):
             self.add(fact.node, Action("unbridge_call", imports=((RUNTIME, "unbridge"),)))
-        unsure = fact.kind == "unresolved" and not fact.io and self.decisions.does_io(fact)
+        unsure = (
+            fact.kind == "unresolved"
+            and isinstance(fact.node, ast.Call)
+            and self.decisions.does_io(fact)
+        )
         if unsure and id(fact.node) not in self.edits:
             self.add(fact.node, Action("call_sync", imports=((RUNTIME, "call_sync"),)))
         if fact.kind == "call" and not converts and self._natives(fact):

@@ -34,6 +34,8 @@ class State:
     commits: set[str] = field(default_factory=set)
     readers: dict[tuple[str, ...], set[str]] = field(default_factory=lambda: defaultdict(set))
     _below: dict[str, list[ClassInfo]] = field(default_factory=lambda: defaultdict(list))
+    #: Keys of the properties of each name, whatever their class.
+    properties: dict[str, tuple[str, ...]] = field(default_factory=dict)
     queue: dict[str, None] = field(default_factory=dict)
     current: str = ""
     #: Functions that were used as values anywhere: an unknown callable may be one of them.
@@ -46,6 +48,9 @@ class State:
     custom_query: Refusal | None = None
     #: Whether parameters that nobody was seen to fill count as unknown.
     open_world: bool = False
+
+    def __post_init__(self) -> None:
+        self.properties = self._find_properties()
 
     def read(self, *what: str) -> None:
         """The function under analysis depends on this entry."""
@@ -110,6 +115,15 @@ class State:
                 for ancestor in self.project.mro(candidate)[1:]:
                     self._below[ancestor.key].append(candidate)
         return self._below.get(cls.key, [])
+
+    def _find_properties(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for info in self.project.functions.values():
+            if info.owner is not None and any(
+                d.endswith(("property", "hybrid_property")) for d in info.decorators()
+            ):
+                found[info.name].append(info.key)
+        return {name: tuple(keys) for name, keys in found.items()}
 
     def function(self, key: str) -> FunctionInfo | None:
         return self.project.functions.get(key)

@@ -131,6 +131,11 @@ class Models:
             )
         )
 
+    def _own_columns(self, model: Model) -> set[str]:
+        """The columns that the class itself declares, its primary key apart."""
+        declared = set(model.info.attributes) & model.columns
+        return declared - set(model.primary_key)
+
     def _joins(self, model: Model, seen: set[str]) -> bool:
         if model.key in seen:
             return False
@@ -362,6 +367,8 @@ class Models:
             for ancestor in self._ancestry(model):
                 for name, relationship in ancestor.relationships.items():
                     model.relationships.setdefault(name, relationship)
+                # Loaded through its parent, a row lacks what its own class adds: it loads later.
+                model.deferred |= self._own_columns(model) - ancestor.columns
                 model.columns |= ancestor.columns
                 model.deferred |= ancestor.deferred
                 model.unhashable |= ancestor.unhashable

@@ -312,4 +312,4 @@ UNKNOWN = Unknown()
 OPAQUE = Opaque()
 NONE = Opaque("None")
 #: More options than this and the union says nothing any more.
-MAX_OPTIONS = 12
+MAX_OPTIONS = 32
