@@ -92,12 +92,12 @@ class Calls(Machine):
         ):
             return UNKNOWN
         for function in self.project.functions.values():
-            if function.name == node.func.attr and function.owner is None:
-                if function.parent is None and not is_test(function.module):
-                    frame = self.run_module(function.module)
-                    self._function(
-                        FunctionValue(function, frame, function.name), args, keywords, node
-                    )
+            top_level = function.owner is None and function.parent is None
+            if function.name != node.func.attr or not top_level or is_test(function.module):
+                continue
+            frame = self.run_module(function.module)
+            value = FunctionValue(function, frame, function.name)
+            self._function(value, args, keywords, node)
         return UNKNOWN
 
     # -- functions of the repository
