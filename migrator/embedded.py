@@ -101,6 +101,11 @@ def postgres() -> Iterator[str]:
                 server.stop()
 
 
+def is_own(url: str) -> bool:
+    """Whether `url` is the server that this process has started."""
+    return _server is not None and url == _server.url
+
+
 def create_database(admin_url: str, name: str, template: str | None = None) -> str:
     """Make the database `name`, as a copy of `template` if given; gives its URL.
 

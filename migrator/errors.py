@@ -17,7 +17,8 @@
     │   ├── CasesError            a file of shadow cases that can't be read
     │   ├── CompareError          a database that a compare can't find, read or prepare
     │   ├── CopyError             a database that can't be copied for a compare
-    │   └── PortInUse             an address where another program listens
+    │   ├── PortInUse             an address where another program listens
+    │   └── CheckoutNeeded        the sample application, which lies in the repository only
     └── InternalError  exit 3: our fault; the user's files are as they were
         └── EditError             the codemod could not apply an edit that it had planned
 
@@ -155,6 +156,12 @@ class PortInUse(UsageError):
     """An address where another program listens already."""
 
     code = "MIG060"
+
+
+class CheckoutNeeded(UsageError):
+    """The demo's sample application lies in the repository only, and this is no clone of it."""
+
+    code = "MIG061"
 
 
 class InternalError(MigratorError):

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from migrator.cli.config import Config, load_config
+from migrator.cli.progress import converting
 from migrator.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -206,7 +205,7 @@ def _run(request: Request) -> int:
 def _convert(request: Request, package: str) -> Conversion:
     from migrator.codemod.convert import convert
 
-    with _progress() as advance:
+    with converting() as advance:
         conversion = convert(
             request.root,
             application=request.config.app,
@@ -301,23 +300,3 @@ def _out(text: str) -> None:
         sys.stdout.flush()
         binary.write(data)
     sys.stdout.flush()
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda name, done, total: None
-        return
-    columns = (
-        TextColumn("converting"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("reading", total=None)
-        yield lambda name, done, total: bar.update(
-            task, completed=done, total=total, description=name
-        )

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import logging
 import sys
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from migrator.cli.progress import comparing, quiet_logs
 from migrator.errors import UsageError
 
 if TYPE_CHECKING:
@@ -84,10 +81,10 @@ def run(
         _check_writable(path)
     options = Options(tier=cast("Tier", tier), only=only, clock=_clock(clock))
     cases = load(cases_file)
-    with _quiet_logs():
+    with quiet_logs():
         # Progress goes to standard error: standard output is the report and nothing else.
         sides = [load_application(spec, app_dir=app_dir) for spec in (legacy, target)]
-        with _progress() as advance:
+        with comparing() as advance:
             found = run_cases(
                 sides[0], sides[1], cases, options=options, names=(legacy, target), progress=advance
             )
@@ -138,35 +135,3 @@ def _clock(text: str | None) -> datetime | None:
             "Write it like 2026-01-15T09:30:00Z.",
         ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-@contextlib.contextmanager
-def _quiet_logs() -> Iterator[None]:
-    """What the applications log about exceptions is in the report; it need not scroll by."""
-    root = logging.getLogger()
-    handler = logging.NullHandler()
-    root.addHandler(handler)
-    try:
-        yield
-    finally:
-        root.removeHandler(handler)
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[int, int, str], None]]:
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda done, total, name: None
-        return
-    columns = (
-        TextColumn("comparing"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, total, name: bar.update(
-            task, completed=done, total=total, description=name
-        )

@@ -19,6 +19,8 @@ from migrator.surface.machine import FLASK
 #: The names that the `flask` command looks for, in its order.
 OBJECT_NAMES = ("app", "application")
 FACTORY_NAMES = ("create_app", "make_app")
+#: Modules that servers are usually pointed at, the most usual first.
+MODULE_NAMES = ("wsgi", "app", "application", "main", "autoapp", "server", "run", "manage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,10 @@ def find_application(project: Project, app: str = "") -> Candidate | None:
     top = [c for c in found if c.module.name.count(".") == shallow]
     if len(top) == 1:
         return top[0]
+    for name in MODULE_NAMES:
+        usual = [c for c in top if c.module.name.rpartition(".")[2] == name]
+        if len(usual) == 1:
+            return usual[0]
     listed = ", ".join(sorted(c.spec for c in found))
     raise UnclearApplication(
         f"{project.root} holds {len(found)} Flask applications.",
@@ -89,10 +95,11 @@ def _named(project: Project, app: str) -> Candidate:
 
 def _candidates(project: Project) -> list[Candidate]:
     found: list[Candidate] = []
+    names = {"Flask", *(c.name for c in _subclasses(project))}
     for module in project.modules.values():
         if module.source.tree is None or is_test(module):
             continue
-        if "Flask" not in module.source.text and not _subclasses(project):
+        if not any(name in module.source.text for name in names):
             continue
         _scan(project, module, module.source.tree, None, found)
     unique: dict[str, Candidate] = {}
@@ -163,11 +170,25 @@ def _promoted(project: Project, found: list[Candidate]) -> list[Candidate]:
         current = candidate
         for _ in range(5):
             callers = _callers(project, current) if current.function is not None else []
-            if len(callers) != 1:
+            if len(callers) != 1 or narrower(callers[0], current):
                 break
             current = callers[0]
         result.setdefault(current.spec, current)
     return list(result.values())
+
+
+def needs_arguments(function: FunctionInfo | None) -> bool:
+    """Whether a factory can't be called without arguments."""
+    if function is None:
+        return False
+    arguments = function.node.args
+    positional = len(arguments.posonlyargs) + len(arguments.args)
+    return positional > len(arguments.defaults) or None in arguments.kw_defaults
+
+
+def narrower(caller: Candidate, factory: Candidate) -> bool:
+    """Whether a caller asks for what its factory can do without: a command's own helper does."""
+    return needs_arguments(caller.function) and not needs_arguments(factory.function)
 
 
 def _callers(project: Project, candidate: Candidate) -> list[Candidate]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.index.project import ClassInfo, Module
+from migrator.surface.application import is_test
 from migrator.surface.machine import BLUEPRINT, DEPTH, FLASK, ExtensionUse, Machine
 from migrator.surface.registrations import EXTENSION_HOOKS, complete, is_function, register
 from migrator.surface.statements import elements, key_value
@@ -78,7 +79,26 @@ class Calls(Machine):
             case _:
                 if decorates is not None and args:
                     return args[0]
-                return UNKNOWN
+                return self._by_name(args, keywords, node)
+
+    def _by_name(self, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
+        """A plugin system's call, `hook.load_blueprints(app=app)`: every function of that name.
+
+        Only where the application or a blueprint is handed over: that is a set-up function.
+        """
+        given = [*args, *keywords.values()]
+        if not isinstance(node.func, ast.Attribute) or not any(
+            isinstance(v, Scaffold) for v in given
+        ):
+            return UNKNOWN
+        for function in self.project.functions.values():
+            top_level = function.owner is None and function.parent is None
+            if function.name != node.func.attr or not top_level or is_test(function.module):
+                continue
+            frame = self.run_module(function.module)
+            value = FunctionValue(function, frame, function.name)
+            self._function(value, args, keywords, node)
+        return UNKNOWN
 
     # -- functions of the repository
 
@@ -349,6 +369,8 @@ class Calls(Machine):
             if name in {"record", "record_once"} and args:
                 self._record(frame, owner, args[0], node)
             return done
+        if name.startswith("config."):
+            return self._configure(owner, name.removeprefix("config."), args, keywords)
         if name == "url_map.converters.update":
             for value in [*args, Dict(dict(keywords))]:
                 if isinstance(value, Dict):
@@ -361,6 +383,28 @@ class Calls(Machine):
                             Hook("template_helper", helper, node, frame.module, name)
                         )
         return Instance(None, f"{owner.kind}.{name}()", node, frame.module)
+
+    def _configure(
+        self, app: Scaffold, method: str, args: list[Value], keywords: dict[str, Value]
+    ) -> Value:
+        first = args[0] if args else UNKNOWN
+        if method == "from_object":
+            if isinstance(first, Const):
+                first = self._imported(str(first.value))
+            app.config_sources.append(first)
+        elif method in {"update", "from_mapping", "setdefault"}:
+            if method == "setdefault" and len(args) == 2 and isinstance(first, Const):
+                app.config.setdefault(str(first.value), args[1])
+            if isinstance(first, Dict):
+                app.config.update({str(k): v for k, v in first.items.items()})
+            app.config.update(keywords)
+        elif method == "get" and isinstance(first, Const):
+            return self.setting(app, "config", first.value)
+        return UNKNOWN
+
+    def setting(self, app: Scaffold, name: str, key: object) -> Value:
+        """`app.config[key]`; the part that evaluates expressions knows how."""
+        raise NotImplementedError
 
     def _record(self, frame: Frame, owner: Scaffold, callback: Value, node: ast.Call) -> None:
         state = Instance(None, "flask.blueprints.BlueprintSetupState", node, frame.module)
@@ -385,6 +429,8 @@ class Calls(Machine):
         if decorates is not None and args and is_function(args[0]):
             self._extension_decorator(target, args[0], node, frame.module, decorates)
             return args[0]
+        if "." in target.name:
+            self._by_name(args, keywords, node)
         self._given_application(owner, owner.dotted, args, keywords, node, frame)
         self.extension_calls.append((owner, node, frame.module))
         last = target.name.rpartition(".")[2]

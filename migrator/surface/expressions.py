@@ -253,12 +253,28 @@ class Expressions(Machine):
         owner = self.evaluate(frame, node.value)
         key = self.evaluate(frame, node.slice)
         if isinstance(key, Const):
+            if isinstance(owner, Method) and isinstance(owner.owner, Scaffold):
+                return self.setting(owner.owner, owner.name, key.value)
             if isinstance(owner, Dict):
                 return owner.items.get(key.value, UNKNOWN)
             if isinstance(owner, Items) and isinstance(key.value, int):
                 inside = -len(owner.items) <= key.value < len(owner.items)
                 return owner.items[key.value] if inside else UNKNOWN
         return UNKNOWN
+
+    def setting(self, app: Scaffold, name: str, key: object) -> Value:
+        """`app.config["URL_PREFIX"]`: what the set-up code gave it, where that is a string.
+
+        Switches are left unknown: both ways are read then, since a deployment may set them.
+        """
+        if name != "config":
+            return UNKNOWN
+        found: Value = app.config.get(str(key), UNKNOWN)
+        for source in reversed(app.config_sources):
+            if isinstance(found, Const):
+                break
+            found = self.attribute(source, str(key))
+        return found if isinstance(found, Const) and isinstance(found.value, str) else UNKNOWN
 
     def _comprehension(
         self, frame: Frame, node: ast.ListComp | ast.SetComp | ast.GeneratorExp

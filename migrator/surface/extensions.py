@@ -86,20 +86,21 @@ EFFECTS: Mapping[str, str] = {
     "authlib": "usage",
 }
 
-#: Names of templates that an extension provides, so that pages using them stay on the mount.
+#: What an extension adds to every template: names, and the templates that it brings.
 TEMPLATE_NAMES: Mapping[str, tuple[str, ...]] = {
-    "flask_wtf": ("csrf_token", "form"),
-    "flask_moment": ("moment",),
-    "flask_bootstrap": ("bootstrap", "bootstrap_is_hidden_field"),
+    "flask_wtf": ("csrf_token", "hidden_tag"),
+    "flask_moment": ("moment", "flask_moment_js"),
+    "flask_bootstrap": ("bootstrap", "bootstrap_find_resource", "wtf", "render_form"),
     "flask_ckeditor": ("ckeditor",),
     "flask_dropzone": ("dropzone",),
     "flask_avatars": ("avatars",),
-    "flask_babel": ("_", "gettext", "ngettext"),
-    "flask_babelplus": ("_", "gettext", "ngettext"),
-    "flask_debugtoolbar": (),
+    "flask_gravatar": ("gravatar",),
+    "flask_pagedown": ("pagedown",),
+    "flask_babel": ("_", "gettext", "ngettext", "datetimeformat", "dateformat", "trans"),
+    "flask_babelex": ("_", "gettext", "ngettext", "datetimeformat", "dateformat", "trans"),
+    "flask_babelplus": ("_", "gettext", "ngettext", "trans"),
     "flask_assets": ("assets",),
-    "flask_jwt_extended": (),
-    "flask_allows": (),
+    "flask_principal": (),
 }
 
 

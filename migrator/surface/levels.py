@@ -10,6 +10,7 @@ from migrator.surface import extensions, settings
 from migrator.surface.machine import ExtensionUse, Machine
 from migrator.surface.model import Endpoint, Finding
 from migrator.surface.reach import Reach
+from migrator.surface.templates import Templates
 from migrator.surface.urls import Placed, UrlMap, view_key
 from migrator.surface.values import Hook, Scaffold
 
@@ -43,6 +44,7 @@ class Leaving:
         self._hooks()
         self._extensions()
         self._settings()
+        self._templates()
 
     def _leave(self, endpoint: Endpoint, refusal: Refusal) -> None:
         if endpoint.refusal is None:
@@ -139,6 +141,30 @@ class Leaving:
                         "Do its work at the ASGI edge, around the application of asgi.py; for "
                         "ProxyFix that is uvicorn's --proxy-headers.",
                     )
+                )
+
+    def _templates(self) -> None:
+        """Pages whose templates use what an extension adds: it adds nothing to ours."""
+        uses = [u for u in self.machine.extension_uses if extensions.refusal(u.dotted)]
+        if not uses:
+            return
+        needing = Templates(self.project).using(u.dotted for u in uses)
+        if not needing:
+            return
+        for mounted in self.urls.mounted:
+            key = mounted.endpoint.function
+            if not key or mounted.endpoint.refusal or mounted.endpoint in self.endpoints:
+                continue
+            name = next((n for n in sorted(self.reach.strings(key)) if n in needing), None)
+            if name is not None:
+                extension = extensions.distribution(needing[name])
+                self._leave(
+                    mounted.endpoint,
+                    Refusal(
+                        "MIG418",
+                        f"the template {name} uses what {extension} adds to templates",
+                        f"take {extension} out of the template, then convert again",
+                    ),
                 )
 
     def _all(self, refusal: Refusal, writes_only: bool) -> None:

@@ -132,6 +132,27 @@ class Reach:
                 queue.append(following)
         return False
 
+    def strings(self, key: str) -> frozenset[str]:
+        """The string constants in a function and in the functions that it mentions."""
+        seen = {f"f {key}"}
+        queue = deque(seen)
+        found: set[str] = set()
+        while queue:
+            current = queue.popleft()
+            kind, _, name = current.partition(" ")
+            function = self.project.functions.get(name) if kind == "f" else None
+            if function is not None:
+                found.update(
+                    n.value
+                    for n in ast.walk(function.node)
+                    if isinstance(n, ast.Constant) and isinstance(n.value, str)
+                )
+            references = self._references.get(current)
+            for following in (references.nodes if references is not None else set()) - seen:
+                seen.add(following)
+                queue.append(following)
+        return frozenset(found)
+
     def _build(self) -> None:
         for module in self.project.modules.values():
             if is_test(module):

@@ -9,7 +9,12 @@ from migrator.errors import UnclearApplication
 from migrator.index.project import FunctionInfo, Project, Variable
 from migrator.queries.step import Refusal
 from migrator.surface import extensions
-from migrator.surface.application import Candidate, find_application, is_test
+from migrator.surface.application import (
+    Candidate,
+    find_application,
+    is_test,
+    needs_arguments,
+)
 from migrator.surface.decorated import Decorated
 from migrator.surface.levels import Leaving
 from migrator.surface.model import (
@@ -295,10 +300,3 @@ def left_finding(project: Project, endpoint: Endpoint, refusal: Refusal) -> Find
         symbol,
         refusal.hint,
     )
-
-
-def needs_arguments(function: FunctionInfo) -> bool:
-    """Whether a factory can't be called without arguments."""
-    arguments = function.node.args
-    positional = len(arguments.posonlyargs) + len(arguments.args)
-    return positional > len(arguments.defaults) or None in arguments.kw_defaults

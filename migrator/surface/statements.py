@@ -244,6 +244,8 @@ class Statements(Machine):
         match owner:
             case Dict() if isinstance(key, Const):
                 owner.items[key.value] = value
+            case Method(owner=Scaffold() as app, name="config") if isinstance(key, Const):
+                app.config[str(key.value)] = value
             case Method(owner=Scaffold() as app, name="url_map.converters"):
                 if isinstance(key, Const):
                     app.converters[str(key.value)] = value

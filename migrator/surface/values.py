@@ -193,6 +193,8 @@ class Scaffold(Value):
     attributes: dict[str, Value] = field(default_factory=dict)
     converters: dict[str, Value] = field(default_factory=dict)
     settings: dict[str, Value] = field(default_factory=dict)
+    config: dict[str, Value] = field(default_factory=dict)
+    config_sources: list[Value] = field(default_factory=list)
 
 
 @dataclass(eq=False, slots=True)

@@ -161,6 +161,30 @@ def test_a_context_processor_that_stays_keeps_pages_only(read: Read) -> None:
     assert codes(read_with(read, source)) == {"page": "MIG414"}
 
 
+@pytest.mark.parametrize(
+    ("template", "left"),
+    [
+        ("<p>moment</p>", False),
+        ("{{ moment(x).fromNow() }}", True),
+        ("{% extends 'base.html' %}", True),
+        ("{{ x.moment }}", False),
+        ("{% include 'other.html' %}", False),
+    ],
+)
+def test_a_page_whose_template_needs_an_extension(template: str, left: bool, read: Read) -> None:
+    source = """
+    from flask_moment import Moment
+    Moment(app)
+    """
+    files = {
+        "site.py": HEAD + source,
+        "templates/page.html": template,
+        "templates/base.html": "{{ moment.include_moment() }}",
+        "templates/other.html": "plain",
+    }
+    assert codes(read(files)) == ({"page": "MIG418"} if left else {})
+
+
 def test_a_handler_for_what_only_an_extension_raises_keeps_nothing(read: Read) -> None:
     source = """
     from flask_wtf.csrf import CSRFError
