@@ -32,11 +32,12 @@ class _Imports:
 
     def plan(self) -> None:
         for node in ast.walk(self.tree):
-            if self.actions.is_removed(node):
+            if not isinstance(node, ast.ImportFrom | ast.Import) or self.actions.is_removed(node):
                 continue
-            if isinstance(node, ast.ImportFrom) and node.level == 0:
-                self._from(node)
-            elif isinstance(node, ast.Import):
+            if isinstance(node, ast.ImportFrom):
+                if node.level == 0 and "flask" in (node.module or ""):
+                    self._from(node)
+            else:
                 for alias in node.names:
                     if alias.name in names.MODULES:
                         self.aliases[alias.asname or alias.name] = alias.name

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict, deque
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from migrator.index.project import (
@@ -107,7 +106,7 @@ class Reach:
 
     def expression(self, module: Module, node: ast.AST) -> Refusal | None:
         """Why a piece of module-level code can't work without Flask, None when it can."""
-        found = self._collect(module, [node], frozenset(), {})
+        found = self._collect(module, list(ast.walk(node)), frozenset(), {})
         for dotted in sorted(found.externals):
             why = unsupported(dotted)
             if why is not None:
@@ -170,18 +169,15 @@ class Reach:
             variable = self._variables[key]
             module = self.project.modules[variable.module]
             before = set(self._variables)
-            nodes: list[ast.AST] = [variable.value] if variable.value is not None else []
+            nodes = list(ast.walk(variable.value)) if variable.value is not None else []
             self._references[key] = self._collect(module, nodes, frozenset(), {})
             pending.extend(set(self._variables) - before)
 
     def _function(self, function: FunctionInfo) -> References:
-        local = local_names(function.node)
-        imported = local_imports(function)
-        found = self._collect(function.module, [function.node], frozenset(local), imported)
-        if function.owner is None:
-            return found
-        # A method stands for the function of its name on any class: see `attributes`.
-        return found
+        nodes = list(ast.walk(function.node))
+        local = frozenset(local_names(nodes))
+        imported = local_imports(function, nodes)
+        return self._collect(function.module, nodes, local, imported)
 
     def _class(self, cls: ClassInfo) -> References:
         parts: list[ast.AST] = [*cls.node.bases, *cls.node.decorator_list]
@@ -190,33 +186,40 @@ class Reach:
             for n in cls.node.body
             if not isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
         ]
-        found = self._collect(cls.module, parts, frozenset(), {})
+        nodes = [n for part in parts for n in ast.walk(part)]
+        found = self._collect(cls.module, nodes, frozenset(), {})
         constructor = cls.methods.get("__init__")
-        nodes = found.nodes | ({f"f {constructor.key}"} if constructor else set())
-        return References(frozenset(nodes), found.externals, frozenset())
+        used = found.nodes | ({f"f {constructor.key}"} if constructor else set())
+        return References(frozenset(used), found.externals, frozenset())
 
     def _collect(
         self,
         module: Module,
-        roots: list[ast.AST],
+        found: list[ast.AST],
         local: frozenset[str],
         imported: dict[str, Import],
     ) -> References:
         nodes: set[str] = set()
         externals: set[str] = set()
         attributes: set[str] = set()
-        stack = list(roots)
-        while stack:
-            node = stack.pop()
-            if isinstance(node, ast.Name | ast.Attribute):
-                resolved = self._resolve(module, node, local, imported)
-                if isinstance(node, ast.Attribute):
-                    attributes.add(node.attr)
-                if resolved is not None:
-                    self._note(resolved, nodes, externals)
-                    if not isinstance(node, ast.Attribute) or isinstance(resolved, ExternalName):
-                        continue
-            stack.extend(ast.iter_child_nodes(node))
+        # `flask.request.args` is one reference: what is inside it says nothing more.
+        inside: set[int] = set()
+        for node in found:
+            kind = type(node)
+            if kind is ast.Attribute:
+                assert isinstance(node, ast.Attribute)
+                attributes.add(node.attr)
+            elif kind is not ast.Name:
+                continue
+            if id(node) in inside:
+                inside.add(id(getattr(node, "value", None)))
+                continue
+            assert isinstance(node, ast.expr)
+            resolved = self._resolve(module, node, local, imported)
+            if resolved is not None:
+                self._note(resolved, nodes, externals)
+                if isinstance(resolved, ExternalName) and isinstance(node, ast.Attribute):
+                    inside.add(id(node.value))
         return References(frozenset(nodes), frozenset(externals), frozenset(attributes - COMMON))
 
     def _note(self, resolved: Resolved, nodes: set[str], externals: set[str]) -> None:
@@ -312,10 +315,10 @@ def resolve_import(project: Project, binding: Import) -> Resolved:
     return project.lookup(module, binding.name) if binding.name else module
 
 
-def local_imports(function: FunctionInfo) -> dict[str, Import]:
-    """The names that imports inside a function bind."""
+def local_imports(function: FunctionInfo, nodes: list[ast.AST]) -> dict[str, Import]:
+    """The names that imports inside a function, given with all its nodes, bind."""
     found: dict[str, Import] = {}
-    for node in ast.walk(function.node):
+    for node in nodes:
         if isinstance(node, ast.ImportFrom):
             module = function.module.absolute(node.module, node.level)
             for alias in node.names:
@@ -327,20 +330,23 @@ def local_imports(function: FunctionInfo) -> dict[str, Import]:
     return found
 
 
-def local_names(node: ast.AST) -> Iterator[str]:
-    """Names that a function binds by parameters and assignments."""
-    globals_: set[str] = set()
-    for child in ast.walk(node):
-        if isinstance(child, ast.Global):
-            globals_.update(child.names)
-    for child in ast.walk(node):
-        if isinstance(child, ast.arg) and child.arg not in globals_:
-            yield child.arg
-        elif isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
-            if child.id not in globals_:
-                yield child.id
-        elif isinstance(child, ast.ExceptHandler) and child.name:
-            yield child.name
+def local_names(nodes: list[ast.AST]) -> set[str]:
+    """Names that a function, given by all its nodes, binds by parameters and assignments."""
+    bound: set[str] = set()
+    outer: set[str] = set()
+    for node in nodes:
+        kind = type(node)
+        if kind is ast.Name:
+            assert isinstance(node, ast.Name)
+            if type(node.ctx) is ast.Store:
+                bound.add(node.id)
+        elif isinstance(node, ast.arg):
+            bound.add(node.arg)
+        elif isinstance(node, ast.Global):
+            outer.update(node.names)
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            bound.add(node.name)
+    return bound - outer
 
 
 __all__ = ["Reach", "References", "local_imports", "local_names", "resolve_import", "unsupported"]
