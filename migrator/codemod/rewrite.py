@@ -159,6 +159,16 @@ class _Tidier(Settling):
         result: cst.Arg = self._bare(updated_node)
         return result
 
+    def leave_FormattedString(
+        self, original_node: cst.FormattedString, updated_node: cst.FormattedString
+    ) -> cst.BaseExpression:
+        # Before Python 3.12 a string inside an f-string needs the other kind of quote.
+        if len(updated_node.end) > 1:
+            return updated_node
+        changed = updated_node.visit(_OtherQuotes(updated_node.end))
+        assert isinstance(changed, cst.FormattedString)
+        return changed
+
     def leave_Element(self, original_node: cst.Element, updated_node: cst.Element) -> cst.Element:
         result: cst.Element = self._bare(updated_node)
         return result
@@ -190,6 +200,24 @@ class _Tidier(Settling):
     def leave_For(self, original_node: cst.For, updated_node: cst.For) -> cst.For:
         result: cst.For = self._bare(updated_node, "iter")
         return result
+
+
+class _OtherQuotes(cst.CSTTransformer):
+    """Strings with the quote `quote` get the other one, where their text allows that."""
+
+    def __init__(self, quote: str) -> None:
+        super().__init__()
+        self.quote = quote
+        self.other = "'" if quote == '"' else '"'
+
+    def leave_SimpleString(
+        self, original_node: cst.SimpleString, updated_node: cst.SimpleString
+    ) -> cst.SimpleString:
+        inner = updated_node.raw_value
+        if updated_node.quote != self.quote or self.other in inner:
+            return updated_node
+        value = f"{updated_node.prefix}{self.other}{inner}{self.other}"
+        return updated_node.with_changes(value=value)
 
 
 def _one_line(node: cst.Await) -> bool:

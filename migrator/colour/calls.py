@@ -68,6 +68,10 @@ _DB_HELPERS = frozenset(
 )
 
 
+def _of_class(receiver: Type, key: str) -> Type:
+    return replace(receiver, key=key) if isinstance(receiver, Object | Instance) else receiver
+
+
 class Calls(Expressions):
     """Adds calls to the evaluation of expressions."""
 
@@ -372,7 +376,11 @@ class Calls(Expressions):
             receiver = self.given(node.func.value, callee.receiver)
             callee = replace(callee, receiver=refreshed(receiver))
         for target in targets:
-            self.bind(node, target, callee.receiver if callee.bound else None)
+            receiver = callee.receiver if callee.bound else None
+            if target is not info and target.owner is not None and receiver is not None:
+                # An override is met on an instance of the class that has it.
+                receiver = _of_class(receiver, target.owner.key)
+            self.bind(node, target, receiver)
             value = self.state.result(target.key)
             value = self.specialised(value, callee.receiver, target)
             value = self.returned(node, target, value)

@@ -102,12 +102,18 @@ class Decisions:
         result = set(found)
         # A method of unknown receiver may be any of that name that does I/O.
         self._io_names = {k.rpartition(".")[2] for k in result if self._is_method(k)}
+        families = self._families()
         changed = True
         self._io_taken = False
         while changed:
             changed = False
             if not self._io_taken and self.state.taken & result:
                 self._io_taken = changed = True
+            for family in families:
+                if family & result and not family <= result:
+                    # All overrides of a method share a colour.
+                    result |= family
+                    changed = True
             for key, facts in self.state.facts.items():
                 if key in result:
                     continue
@@ -128,6 +134,17 @@ class Decisions:
                         changed = True
             self.io = result
         return result
+
+    def _families(self) -> list[set[str]]:
+        """Methods that a call may mean one of: a method and what overrides it."""
+        found: list[set[str]] = []
+        for facts in self.state.facts.values():
+            for fact in facts:
+                if fact.kind == "call" and len(fact.callees) > 1:
+                    names = {c.rpartition(".")[2] for c in fact.callees}
+                    if len(names) == 1 and all(map(self._is_method, fact.callees)):
+                        found.append(set(fact.callees))
+        return found
 
     def callees(self, fact: Fact) -> tuple[str, ...]:
         """The functions that a call runs: the callees and their decorators' inner functions."""

@@ -101,6 +101,8 @@ class Expressions:
         self.types: dict[int, Value] = {}
         #: The receiver may be of several types: one that lacks the attribute is not meant here.
         self.one_of_several = False
+        #: Some of those types are no mapped classes: their instances have no `awaitable_attrs`.
+        self.mixed = False
         #: The callee under evaluation: using it so does not let it escape.
         self.callee: ast.expr | None = None
         #: The assignment under execution, when it has one target.
@@ -148,6 +150,7 @@ class Expressions:
                 callees,
                 name,
                 model,
+                self.mixed,
             )
         )
 
@@ -350,7 +353,8 @@ class Expressions:
         if value.dotted == "flask_login.current_user":
             loader = self.state.attribute("flask_login", "user")
             self.record("user", node, io=True)
-            result = loader if loader is not None else value
+            # Nobody logged in is no instance of the model.
+            result = join(loader, Opaque("flask_login.AnonymousUserMixin")) if loader else value
             return stale(result) if self.committed else result
         return value
 
@@ -362,8 +366,11 @@ class Expressions:
             return None
         several = options(owner)
         self.one_of_several = len(several) > 1
+        self.mixed = any(isinstance(o, Instance) for o in several) and not all(
+            isinstance(o, Instance) for o in several
+        )
         values = [self.member(node, option) for option in several]
-        self.one_of_several = False
+        self.one_of_several = self.mixed = False
         return join_all(values or [UNKNOWN])
 
     def member(self, node: ast.Attribute, owner: Type) -> Value:

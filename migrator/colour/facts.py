@@ -46,6 +46,8 @@ class Fact:
     callees: tuple[str, ...] = ()
     name: str = ""
     model: str = ""
+    #: The receiver may also be something that is no instance of a mapped class.
+    mixed: bool = False
 
 
 @dataclass(slots=True)

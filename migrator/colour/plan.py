@@ -201,12 +201,12 @@ class _Writer:
                     self.add(self.facts.loop_of[id(fact.node)], Action("async_for", awaits=True))
                 return fact.io
             case "lazy":
-                self.add(fact.node, Action("awaitable_attribute", {"name": fact.name}, awaits=True))
+                self._attribute(fact)
                 return True
             case "property":
                 if not self.decisions.does_io(fact):
                     return False
-                self.add(fact.node, Action("awaitable_attribute", {"name": fact.name}, awaits=True))
+                self._attribute(fact)
                 return True
             case "stale":
                 self.add(fact.node, Action("reload", imports=((RUNTIME, "reload"),), awaits=True))
@@ -227,11 +227,7 @@ class _Writer:
             case "unresolved" if isinstance(fact.node, ast.Attribute):
                 if not self.decisions.does_io(fact):
                     return False
-                # Whatever it is, reading it in the bridge works.
-                self.add(
-                    fact.node,
-                    Action("bridge_attribute", imports=((RUNTIME, "bridge"),), awaits=True),
-                )
+                self._attribute(fact)
                 return True
             case "unresolved" if self.decisions.does_io(fact):
                 self._either(fact)
@@ -258,6 +254,14 @@ class _Writer:
                 return True
         return False
 
+    def _attribute(self, fact: Fact) -> None:
+        if fact.mixed or fact.kind == "unresolved":
+            # Whatever it is, reading it in the bridge works.
+            action = Action("bridge_attribute", imports=((RUNTIME, "bridge"),), awaits=True)
+        else:
+            action = Action("awaitable_attribute", {"name": fact.name}, awaits=True)
+        self.add(fact.node, action)
+
     def _bridged_call(self, fact: Fact) -> None:
         self.add(fact.node, Action("bridge_call", imports=((RUNTIME, "bridge"),), awaits=True))
 
@@ -278,7 +282,7 @@ class _Writer:
         if self.key in self.decisions.wrappers:
             self._either(fact)
             return True
-        awaited = {t.awaited for t in targets if t is not None}
+        awaited = {f.awaited for f in found if f is not None}
         if awaited == {True}:
             self.add(fact.node, Action("await_call", awaits=True))
         elif awaited == {False}:
