@@ -1,36 +1,35 @@
-# Every target does its own set-up; a second run finds the environment ready and starts at once.
-PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
-READY := $(VENV)/.ready
+# Every target does its own set-up (tools/environment.sh); a second run finds it done and starts at once.
+# PYTHON=/path/to/python3.12 chooses the Python, ARGS= gives the demo or pytest more words.
+export PYTHON
+PY := .venv/bin/python
+# Two workers are what two cores carry; a larger machine may say WORKERS=8.
+WORKERS ?= auto
 
-.PHONY: demo test check lint lock clean
+.PHONY: demo test check lint types lock clean environment
 
-demo: $(READY)
-	$(BIN)/migrator demo
+demo: environment
+	@$(PY) -m migrator demo $(ARGS)
 
-test: $(READY)
-	$(BIN)/python -m pytest -n auto
+test: environment
+	@$(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
-check: lint test
+# Everything that has to hold before a change lands.
+check: lint types test
 
-lint: $(READY)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+lint: environment
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 
-$(READY): pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
-	@touch $@
+types: environment
+	@$(PY) -m mypy
+
+environment:
+	@tools/environment.sh
 
 # Renews constraints.txt from the newest releases that pyproject.toml admits.
-lock:
-	rm -rf .lock && $(PYTHON) -m venv .lock
-	.lock/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
-	.lock/bin/python -m pip freeze --exclude-editable > constraints.txt
-	rm -rf .lock
+lock: environment
+	@tools/lock.sh
 
 clean:
-	rm -rf $(VENV) .lock build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .lock build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -149,7 +149,7 @@ class _Demo:
             written = output.write_package(
                 place.target, files.output_files(conversion, place.target)
             )
-            outcome = outcome_of(conversion, package=place.target.name)
+            outcome = outcome_of(conversion)
             say(f"{len(written.created)} files written")
         (place.folder / "codemod.html").write_text(codemod_html.render(outcome), encoding="utf-8")
         self._console.print()

@@ -23,7 +23,7 @@ from migrator.surface.values import (
 )
 
 HTTP_METHODS = ("get", "post", "head", "options", "delete", "put", "trace", "patch")
-METHOD_VIEWS = frozenset({"flask.views.MethodView"})
+METHOD_VIEWS = frozenset({"flask.views.MethodView", "flask_restful.Resource"})
 #: `route` options that the target's routes don't have.
 UNSUPPORTED_OPTIONS = {
     "defaults": ("MIG403", "the rule gives default values to arguments"),
@@ -199,6 +199,14 @@ class UrlMap:
         methods: tuple[str, ...],
         subdomain: Value | None,
     ) -> Refusal | None:
+        if isinstance(route.view, ViewClass) and isinstance(route.view.cls, ClassValue):
+            bases = self.project.external_bases(route.view.cls.info)
+            if "flask_restful.Resource" in bases:
+                return Refusal(
+                    "MIG405",
+                    "a resource of Flask-RESTful",
+                    "rewrite it as functions, one for each method, and convert again",
+                )
         if isinstance(route.view, ViewClass):
             return Refusal(
                 "MIG402",

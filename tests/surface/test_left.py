@@ -79,6 +79,25 @@ def test_class_based_views(read: Read) -> None:
     assert surface.entries["site:Things.get"].kind == "view"
 
 
+def test_resources_of_flask_restful(read: Read) -> None:
+    source = """
+    from flask_restful import Api, Resource
+    bp = Blueprint("api", __name__, url_prefix="/api")
+    api = Api(bp)
+    class BillHandler(Resource):
+        def get(self, bill_id):
+            return {}
+        def delete(self, bill_id):
+            return {}
+    api.add_resource(BillHandler, "/bills/<int:bill_id>")
+    app.register_blueprint(bp)
+    """
+    surface = read_with(read, source)
+    assert codes(surface) == {"api.billhandler": "MIG405"}
+    (endpoint,) = [e for e in surface.endpoints if e.endpoint == "api.billhandler"]
+    assert (endpoint.rule, endpoint.methods) == ("/api/bills/<int:bill_id>", ("DELETE", "GET"))
+
+
 def test_what_uses_an_extension_through_its_own_functions(read: Read) -> None:
     source = """
     from flask_mail import Mail, Message
