@@ -282,6 +282,12 @@ def _story(request: Request, outcome: Outcome, written: Written | None) -> Itera
         counts = ", ".join(f"{len(paths)} {name}" for name, paths in parts.items() if paths)
         same = f", {len(written.same)} as they were" if written.same else ""
         yield f"written to {request.out or request.root}: {counts}{same}"
+        gone = outcome.levels()["legacy"]
+        if request.write and gone:
+            yield (
+                f"{gone} endpoint(s) are served by nothing now: in place, no legacy application is "
+                "left to mount. git has them; --out DIR keeps them."
+            )
 
 
 def _text(request: Request, outcome: Outcome, console: Console) -> None:

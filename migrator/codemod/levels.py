@@ -22,7 +22,7 @@ Level: TypeAlias = Literal["legacy", "bridged", "native"]
 _FOLLOWED = frozenset({"call", "property", "reference", "unresolved"})
 
 UNKNOWN_VIEW = Refusal(
-    "MIG417",
+    "MIG419",
     "its view is no function of the repository",
     "Serve it with a view of your own to convert it.",
 )

@@ -16,6 +16,7 @@ from migrator.codemod.levels import EndpointLevel, endpoint_levels
 from migrator.codemod.places import Places
 from migrator.codemod.site_findings import Bridged, bridged_site, converted_site, left_site
 from migrator.codemod.suppress import Keep, keeps
+from migrator.codemod.unseen import unseen_blueprints
 from migrator.surface.read import left_finding
 
 
@@ -82,6 +83,7 @@ def outcome_of(
     left, bridged, totals = _sites(conversion)
     found = [*conversion.findings, *left, *file_findings(conversion)]
     found.extend(_surface_findings(conversion, endpoints))
+    found.extend(unseen_blueprints(conversion))
     found = [_placed(f, places) for f in dict.fromkeys(found)]
     kept, open_bridged, unused, suppressed = _suppress(conversion, found, bridged)
     found = [f for f in (*kept, *unused) if _selected(f.code, select, ignore)]

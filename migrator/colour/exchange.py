@@ -106,6 +106,7 @@ def _keep(decision: Decision, because: Decision) -> bool:
         return False
     decision.mode, decision.bridges, decision.converts = "bridged", {}, False
     decision.kept = True
+    decision.partner = because.key
     decision.reason = Refusal(
         "MIG512",
         f"it exchanges query objects with {because.key.partition(':')[2]}, "

@@ -288,5 +288,12 @@ def test_in_place_changes_only_what_must_change(migrator: Migrator, shop: Path) 
     assert migrator("codemod", shop, "--check")[0] == 0
 
 
+def test_in_place_says_what_is_served_by_nothing(migrator: Migrator, shop_with_left: Path) -> None:
+    repository(shop_with_left.parent)
+    code, _, err = migrator("codemod", shop_with_left, "--write")
+    assert code == 1
+    assert "1 endpoint(s) are served by nothing now" in err
+
+
 def test_out_and_write_exclude_each_other(migrator: Migrator, shop: Path, tmp_path: Path) -> None:
     assert migrator("codemod", shop, "--write", "--out", tmp_path / "x")[0] == 2

@@ -110,10 +110,11 @@ def test_an_application_that_is_none(migrator: Migrator, shop: Path, app: str, w
 
 def test_several_applications(migrator: Migrator, shop: Path) -> None:
     text = (shop / "app.py").read_text()
-    (shop / "other.py").write_text(text)
-    mistake(migrator("codemod", shop), "MIG002", "shop.app:create_app", "shop.other:create_app")
-    assert migrator("codemod", shop, "--app", "shop.app:create_app")[0] == 0
-    assert migrator("codemod", shop, "--app", "shop.app:create_app()")[0] == 0
+    (shop / "app.py").rename(shop / "one.py")
+    (shop / "two.py").write_text(text)
+    mistake(migrator("codemod", shop), "MIG002", "shop.one:create_app", "shop.two:create_app")
+    assert migrator("codemod", shop, "--app", "shop.one:create_app")[0] == 0
+    assert migrator("codemod", shop, "--app", "shop.two:create_app()")[0] == 0
 
 
 @pytest.mark.parametrize(

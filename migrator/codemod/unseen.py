@@ -1,0 +1,73 @@
+"""Blueprints that the application's URL map does not hold: what is registered out of our sight."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.codemod.convert import Conversion, Finding
+from migrator.index.project import ExternalName, Module, Project
+from migrator.surface.application import is_test
+
+_BLUEPRINT = frozenset({"flask.Blueprint", "flask.blueprints.Blueprint"})
+
+
+def unseen_blueprints(conversion: Conversion) -> list[Finding]:
+    """A finding for each blueprint in use of which no endpoint and no hook was found."""
+    project, surface = conversion.project, conversion.surface
+    known: set[str] = set()
+    if surface is not None:
+        for endpoint in surface.endpoints:
+            known.update(endpoint.endpoint.split(".")[:-1])
+        for entry in surface.entries.values():
+            known.update(entry.scope.split("."))
+    found = []
+    for module in project.modules.values():
+        if "Blueprint" not in module.source.text or is_test(module):
+            continue
+        for statement, variable, name in _blueprints(project, module):
+            if name not in known and _used(module, variable):
+                found.append(_finding(module, statement, name, surface is not None))
+    return found
+
+
+def _blueprints(project: Project, module: Module) -> list[tuple[ast.Assign, str, str]]:
+    """Each `variable = Blueprint("name", ...)` of a module, inside functions too."""
+    assert module.source.tree is not None
+    found = []
+    for statement in ast.walk(module.source.tree):
+        match statement:
+            case ast.Assign(
+                targets=[ast.Name(id=variable)],
+                value=ast.Call(func=function, args=[ast.Constant(value=str(name)), *_]),
+            ):
+                target = project.resolve(module, function)
+                if isinstance(target, ExternalName) and target.dotted in _BLUEPRINT:
+                    found.append((statement, variable, name))
+            case _:
+                pass
+    return found
+
+
+def _used(module: Module, variable: str) -> bool:
+    """Whether its module does anything with a blueprint."""
+    assert module.source.tree is not None
+    return any(
+        isinstance(node, ast.Name) and node.id == variable and isinstance(node.ctx, ast.Load)
+        for node in ast.walk(module.source.tree)
+    )
+
+
+def _finding(module: Module, statement: ast.Assign, name: str, application: bool) -> Finding:
+    why = (
+        "the application does not register it in a way that can be followed"
+        if application
+        else "no application was found that registers it"
+    )
+    return Finding(
+        module.path,
+        statement.lineno,
+        statement.col_offset + 1,
+        "MIG418",
+        f"The endpoints of blueprint {name!r} are not converted: {why}.",
+        hint="Register it by its own name where the application is made, or name that with --app.",
+    )
