@@ -37,10 +37,17 @@ def left_site(site: Site, failed: bool) -> Finding:
         site.line,
         site.column,
         reason.code,
-        f"This query is left as it was: {reason.reason}.",
+        f"{_with_view(reason)}: {reason.reason}.",
         site.symbol,
         reason.hint,
     )
+
+
+def _with_view(reason: Refusal) -> str:
+    # MIG4xx speak of the view, the rest of the query.
+    if reason.code.startswith("MIG4"):
+        return "This query stays on the mount with its view"
+    return "This query is left as it was"
 
 
 def converted_site(site: Site) -> Bridged:
