@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, wraps
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from .running import call
 from .scaffold import Scaffold
 from .templating import DispatchingJinjaLoader, Environment, create_environment, update_context
 
@@ -52,10 +54,22 @@ class TemplateFunctions(Scaffold):
         return decorator
 
     def add_template_filter(self, f: Callable[..., Any], name: str | None = None) -> None:
-        self.jinja_env.filters[name or f.__name__] = f
+        self.jinja_env.filters[name or f.__name__] = _awaited(f)
 
     def add_template_test(self, f: Callable[..., Any], name: str | None = None) -> None:
-        self.jinja_env.tests[name or f.__name__] = f
+        self.jinja_env.tests[name or f.__name__] = _awaited(f)
 
     def add_template_global(self, f: Callable[..., Any], name: str | None = None) -> None:
         self.jinja_env.globals[name or f.__name__] = f
+
+
+def _awaited(f: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter or test for Jinja's sync calls; a coroutine function is awaited in the bridge."""
+    if not iscoroutinefunction(f):
+        return f
+
+    @wraps(f)
+    def waiting(*args: Any, **kwargs: Any) -> Any:
+        return call(f, *args, **kwargs)
+
+    return waiting

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import BaseLoader, Template, TemplateNotFound
+from jinja2 import BaseLoader, Template, TemplateNotFound, runtime
 from jinja2 import Environment as BaseEnvironment
 
 from .context import _app_context, _request_context, active_app, g, request, session
@@ -19,8 +19,22 @@ if TYPE_CHECKING:
 TemplateSource = tuple[str, str | None, Callable[[], bool] | None]
 
 
+class Context(runtime.Context):
+    """A template's context. What a call in a template returns is awaited when it is awaitable.
+
+    Rendering happens in the bridge, so a template may call converted code as it called the sync
+    code before: a method of an instance, a function from a context processor.
+    """
+
+    def call(__self, __obj: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        # Named as in Jinja, so that a template may pass `self` and `obj` by keyword.
+        return call(super().call, __obj, *args, **kwargs)
+
+
 class Environment(BaseEnvironment):
     """Jinja's environment with the application's loader."""
+
+    context_class = Context
 
     def __init__(self, app: App, **options: Any) -> None:
         options.setdefault("loader", app.create_global_jinja_loader())

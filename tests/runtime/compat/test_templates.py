@@ -137,3 +137,35 @@ def test_jinja_options(both: Any) -> None:
         )
 
     both(setup).get("/")
+
+
+def test_a_template_awaits_what_its_calls_return() -> None:
+    """Converted methods, context processors' functions and filters are coroutine functions."""
+    from migrator.runtime.compat import App, render_template_string
+    from migrator.runtime.compat.testing import CompatClient
+
+    class Order:
+        async def total(self) -> int:
+            return 42
+
+    app = App("templates_that_await")
+
+    @app.template_filter()
+    async def doubled(value: int) -> int:
+        return value * 2
+
+    @app.context_processor
+    async def helpers() -> dict[str, Any]:
+        async def greeting(name: str) -> str:
+            return f"Hello {name}"
+
+        return {"greeting": greeting}
+
+    @app.get("/")
+    def page() -> str:
+        return render_template_string(
+            "{{ greeting('Ada') }} {{ order.total() }} {{ 4 | doubled }}", order=Order()
+        )
+
+    client: CompatClient = app.test_client()
+    assert client.get("/").get_data(as_text=True) == "Hello Ada 42 8"
