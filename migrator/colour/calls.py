@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from migrator.colour.crossing import OF_PARAMETER, respelled, session_of, simple
 from migrator.colour.expressions import CONSUMERS, Expressions
 from migrator.colour.externals import (
     KEEPS_INSTANCES,
@@ -81,7 +82,10 @@ class Calls(Expressions):
             if owner is None:
                 self.arguments(node)
                 return None
-            results = [self.method_call(node, node.func, option) for option in options(owner)]
+            func = node.func
+            results = self.alternatives(
+                node, options(owner), lambda option: self.method_call(node, func, option)
+            )
             return join_all(results) if results else self.plain(node)
         self.callee = node.func
         callee = self.eval(node.func)
@@ -380,32 +384,15 @@ class Calls(Expressions):
             if target is not info and target.owner is not None and receiver is not None:
                 # An override is met on an instance of the class that has it.
                 receiver = _of_class(receiver, target.owner.key)
-            self.bind(node, target, receiver)
+            texts = self.bind(node, target, receiver)
             value = self.state.result(target.key)
+            value = respelled(value, texts)
             value = self.specialised(value, callee.receiver, target)
-            value = self.returned(node, target, value)
             result = join(result, value)
         self.record("call", node, callees=tuple(t.key for t in targets))
         if any(self.state.does_commit(t.key) for t in targets):
             self.expire()
         return result
-
-    def returned(self, node: ast.Call, target: FunctionInfo, value: Value) -> Value:
-        """A returned query runs on the session that went in, as the caller spells it."""
-        if not isinstance(value, Query) or value.session is None or value.session.name:
-            return value
-        text = value.session.text
-        if text.startswith("self.") and isinstance(node.func, ast.Attribute):
-            owner = ast.unparse(node.func.value)
-            return replace(value, session=Session(owner + text.removeprefix("self")))
-        names = [a.arg for a in (*target.node.args.posonlyargs, *target.node.args.args)]
-        if target.owner is not None and "staticmethod" not in target.decorators():
-            names = names[1:]
-        given = dict(zip(names, node.args, strict=False))
-        given.update({k.arg: k.value for k in node.keywords if k.arg})
-        argument = given.get(text)
-        known = self.known(argument) if argument is not None else None
-        return replace(value, session=known if isinstance(known, Session) else None)
 
     def overrides(self, info: FunctionInfo, callee: Function) -> list[FunctionInfo]:
         """The function and what overrides it below the receiver's class."""
@@ -431,8 +418,11 @@ class Calls(Expressions):
         value = transform(value, lambda i: replace(i, key=key) if i.key == mine else i)
         return specialised_query(value, mine, key, text)
 
-    def bind(self, node: ast.Call, info: FunctionInfo, receiver: Value) -> None:
-        """Let the arguments flow into the parameters."""
+    def bind(self, node: ast.Call, info: FunctionInfo, receiver: Value) -> dict[str, str | Session]:
+        """Let the arguments flow into the parameters; gives what each parameter stands for here:
+
+        a session, or the text of the argument where it is a plain name.
+        """
         arguments = info.node.args
         positional = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
         if receiver is not None and positional:
@@ -446,7 +436,17 @@ class Calls(Expressions):
         if queries:
             self.facts.passes_query.add(id(node))
             self.facts.query_arguments[id(node)] = queries
-        sessions = self.session_arguments(node, values, positional)
+        texts = self.texts(node, info, positional, receiver is not None)
+        here: dict[str, str | Session] = {
+            t.text if isinstance(t, Session) else t: name for name, t in texts.items() if t
+        }
+        names_of = [*positional[: len(node.args)], *[""] * (len(node.args) - len(positional))]
+        names_of += [k.arg or "" for k in node.keywords]
+        for index, name in enumerate(names_of):
+            inner = f"{OF_PARAMETER}{name}" if name else ""
+            if inner and holds_query(values[index]):
+                texts[inner] = session_of(values[index])
+            values[index] = respelled(values[index], here, inner)
         filled: set[str] = set()
         star = False
         for index, argument in enumerate(node.args):
@@ -456,8 +456,7 @@ class Calls(Expressions):
             if star:
                 continue
             if index < len(positional):
-                passed = self.crossing(values[index], sessions)
-                self.state.flow_param(info.key, positional[index], passed)
+                self.state.flow_param(info.key, positional[index], values[index])
                 filled.add(positional[index])
             elif arguments.vararg is not None:
                 value = values[index]
@@ -467,7 +466,7 @@ class Calls(Expressions):
             if keyword.arg is None:
                 star = True
             elif keyword.arg in names:
-                self.state.flow_param(info.key, keyword.arg, self.crossing(value, sessions))
+                self.state.flow_param(info.key, keyword.arg, value)
                 filled.add(keyword.arg)
             elif arguments.kwarg is not None:
                 self.state.flow_param(
@@ -476,28 +475,26 @@ class Calls(Expressions):
         if star:
             for name in names - filled:
                 self.state.flow_param(info.key, name, UNKNOWN)
+        return texts
 
-    @staticmethod
-    def session_arguments(
-        node: ast.Call, values: list[Value], positional: list[str]
-    ) -> dict[str, str]:
-        """Which parameter gets which of the caller's sessions: {text here: name there}."""
-        found: dict[str, str] = {}
-        for value, name in zip(values[: len(node.args)], positional, strict=False):
-            if isinstance(value, Session):
-                found.setdefault(value.text, name)
-        for keyword, value in zip(node.keywords, values[len(node.args) :], strict=False):
-            if isinstance(value, Session) and keyword.arg:
-                found.setdefault(value.text, keyword.arg)
+    def texts(
+        self, node: ast.Call, info: FunctionInfo, positional: list[str], bound: bool
+    ) -> dict[str, str | Session]:
+        """What stands for each parameter: a session, the text of a plain name, or ""."""
+        pairs: list[tuple[str, ast.expr]] = []
+        for name, argument in zip(positional, node.args, strict=False):
+            if isinstance(argument, ast.Starred):
+                break
+            pairs.append((name, argument))
+        pairs += [(k.arg, k.value) for k in node.keywords if k.arg is not None]
+        parameters = [*info.node.args.posonlyargs, *info.node.args.args]
+        if bound and parameters and isinstance(node.func, ast.Attribute):
+            pairs.append((parameters[0].arg, node.func.value))
+        found: dict[str, str | Session] = {}
+        for name, argument in pairs:
+            text, value = simple(argument), self.known(argument)
+            found[name] = value if text and isinstance(value, Session) else text
         return found
-
-    @staticmethod
-    def crossing(value: Value, sessions: dict[str, str]) -> Value:
-        """A query that goes into a function: its local session is known there only as passed."""
-        if not isinstance(value, Query) or value.session is None or value.session.name:
-            return value
-        name = sessions.get(value.session.text)
-        return replace(value, session=Session(name) if name else None)
 
     def reference(self, node: ast.Call) -> None:
         """Functions of the repository that are passed on as values."""

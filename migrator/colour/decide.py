@@ -376,6 +376,12 @@ class Decisions:
                     "the receiver may be a query or something else, depending on the way here",
                     "Give the two their own variables.",
                 )
+            if fact.kind == "call" and any(self._yields_lazily(c) for c in fact.callees):
+                return Refusal(
+                    "MIG505",
+                    "it consumes a generator that loads as it goes",
+                    "Return a list from the generator, or make it an async generator.",
+                )
             if (
                 fact.kind == "external"
                 and fact.name == "assign"
@@ -395,6 +401,10 @@ class Decisions:
                 )
         decision.bridges = outermost
         return None
+
+    def _yields_lazily(self, key: str) -> bool:
+        facts = self.state.facts.get(key)
+        return facts is not None and facts.is_generator and key in self.io
 
     def _awaits(self, fact: Fact) -> bool:
         """Whether native code would have to await here."""

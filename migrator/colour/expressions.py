@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -24,6 +24,7 @@ from migrator.index.models import Model
 from migrator.index.project import ClassInfo, FunctionInfo, Import, Module, Variable
 from migrator.queries import tables
 from migrator.queries.join import item_type, subscript_type
+from migrator.queries.refusals import MIXED, refuse
 from migrator.queries.step import Action, Step
 from migrator.queries.types import (
     NONE,
@@ -109,6 +110,10 @@ class Expressions:
         self.assigning: ast.Assign | None = None
         #: The statement under evaluation awaits its context managers itself.
         self.entering: ast.expr | None = None
+        #: The iterable of the `for` statement under evaluation, which may become `async for`.
+        self.streaming: ast.expr | None = None
+        #: Steps recorded while the alternatives of one receiver are tried; None outside of that.
+        self.steps: list[tuple[ast.AST, Step]] | None = None
 
     # -- recording -------------------------------------------------------------------------
 
@@ -134,6 +139,8 @@ class Expressions:
                 blocker = outer.consumer or outer.node
                 break
         if step is not None:
+            if self.steps is not None:
+                self.steps.append((node, step))
             action, io, site = step.action, step.io, step.site
             if step.effect in EXPIRING:
                 self.expire()
@@ -203,10 +210,10 @@ class Expressions:
             case ast.Await():
                 return self.eval(node.value)
             case ast.BoolOp():
-                return join_all([self.tested(v) for v in node.values])
+                return self.chosen(node)
             case ast.IfExp():
                 self.tested(node.test)
-                return join(self.eval(node.body), self.eval(node.orelse))
+                return self.either(node, [self.eval(node.body), self.eval(node.orelse)])
             case ast.NamedExpr():
                 value = self.eval(node.value)
                 self.assign(node.target, value)
@@ -267,11 +274,32 @@ class Expressions:
 
     def tested(self, node: ast.expr) -> Value:
         """The type of an expression whose truth is taken."""
+        if isinstance(node, ast.BoolOp):
+            return join_all([self.tested(v) for v in node.values])
         value = self.eval(node)
-        for option in options(value):
-            if isinstance(option, Query):
-                self.record("step", node, step=tables.query_truth(option), name="truth")
+        found = options(value)
+        if any(isinstance(o, Query) for o in found):
+            step = tables.query_truth(all(isinstance(o, Query) for o in found))
+            self.record("step", node, step=step, name="truth")
         return value
+
+    def chosen(self, node: ast.BoolOp) -> Value:
+        """`a or b` for its value: a query on the left would be asked for its truth."""
+        values = [self.eval(v) for v in node.values]
+        left = [o for v in values[:-1] for o in options(v)]
+        if any(isinstance(o, Query) for o in left):
+            plain = isinstance(node.op, ast.Or) and isinstance(node.values[0], ast.Name)
+            known = len(values) == 2 and all(isinstance(o, Query) for o in left)
+            step = tables.query_choice(plain and known)
+            self.record("step", node, step=step, name="truth")
+        return self.either(node, values)
+
+    def either(self, node: ast.expr, values: list[Value]) -> Value:
+        """The join of an expression's alternatives; a query that is lost in it is noted."""
+        result = join_all(values)
+        if isinstance(result, Unknown) and any(holds_query(v) for v in values):
+            self.record("external", node, name="query")
+        return result
 
     @staticmethod
     def some(value: Value) -> Type:
@@ -369,9 +397,30 @@ class Expressions:
         self.mixed = any(isinstance(o, Instance) for o in several) and not all(
             isinstance(o, Instance) for o in several
         )
-        values = [self.member(node, option) for option in several]
+        values = self.alternatives(node, several, lambda option: self.member(node, option))
         self.one_of_several = self.mixed = False
         return join_all(values or [UNKNOWN])
+
+    def alternatives(
+        self, node: ast.expr, found: list[Type], visit: Callable[[Type], Value], name: str = ""
+    ) -> list[Value]:
+        """`visit` for each type that a receiver may have: they must ask for the same rewriting."""
+        if len(found) < 2:
+            return [visit(option) for option in found]
+        outer, self.steps = self.steps, []
+        values = [visit(option) for option in found]
+        steps = [step for place, step in self.steps if place is node]
+        self.steps = outer
+        refusal = next((s.refusal for s in steps if s.refusal is not None), None)
+        differ = len({repr(s.action) for s in steps}) > 1 or len(steps) < len(found)
+        if refusal is None and differ and any(s.action is not None for s in steps):
+            refusal = refuse(MIXED, ast.unparse(node))
+        if refusal is not None:
+            together = Step(
+                io=any(s.io for s in steps), site=any(s.site for s in steps), refusal=refusal
+            )
+            self.record("step", node, step=together, name=name)
+        return values
 
     def member(self, node: ast.Attribute, owner: Type) -> Value:
         name = node.attr
@@ -694,25 +743,25 @@ class Expressions:
 
     def iterated(self, node: ast.expr, value: Value) -> Value:
         """The item type of what is looped over; a query runs here."""
-        items: list[Value] = []
-        for option in options(value):
-            if isinstance(option, Query):
-                step = tables.query_iteration(self.at_hand(option))
-                items.append(item_type(self.some(self.step_on(node, step))))
-            elif isinstance(option, Object):
-                cls = self.project.classes.get(option.key)
-                method = self.project.method(cls, "__iter__") if cls else None
-                if method is not None:
-                    self.flow_self(method, option)
-                    self.record("external", node, callees=(method.key,), name="iter")
-                    items.append(item_type(self.some(self.state.result(method.key))))
-                else:
-                    items.append(UNKNOWN)
-            else:
-                items.append(item_type(option))
         if value is None:
             return None
+        found = options(value)
+        items = self.alternatives(node, found, lambda o: self.items(node, o), "iterate")
         return join_all(items) if items else UNKNOWN
+
+    def items(self, node: ast.expr, option: Type) -> Value:
+        if isinstance(option, Query):
+            step = tables.query_iteration(self.at_hand(option), streams=self.streaming is node)
+            return item_type(self.some(self.step_on(node, step)))
+        if not isinstance(option, Object):
+            return item_type(option)
+        cls = self.project.classes.get(option.key)
+        method = self.project.method(cls, "__iter__") if cls else None
+        if method is None:
+            return UNKNOWN
+        self.flow_self(method, option)
+        self.record("external", node, callees=(method.key,), name="iter")
+        return item_type(self.some(self.state.result(method.key)))
 
     def step_on(self, node: ast.expr, step: Step) -> Value:
         """A step that wraps the node's own value: recorded apart from what the node itself did."""
@@ -764,14 +813,15 @@ class Expressions:
 
     def subscript(self, node: ast.Subscript) -> Value:
         value = self.eval(node.value)
-        found: list[Value] = []
-        for option in options(value):
+
+        def item(option: Type) -> Value:
             if isinstance(option, Query):
-                found.append(
-                    self.step(node, tables.query_subscript(self.at_hand(option), node, self.typeof))
+                return self.step(
+                    node, tables.query_subscript(self.at_hand(option), node, self.typeof)
                 )
-            else:
-                found.append(subscript_type(option, node.slice))
+            return subscript_type(option, node.slice)
+
+        found = self.alternatives(node, options(value), item)
         self.eval(node.slice)
         if value is None:
             return None

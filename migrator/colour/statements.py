@@ -23,6 +23,7 @@ from migrator.queries.types import (
     ListOf,
     ModelType,
     Object,
+    Query,
     Row,
     Session,
     SessionFactory,
@@ -44,6 +45,9 @@ class Statements(Calls):
                 self.eval(node.value)
             case ast.Assign():
                 value = self.eval(node.value)
+                unpacks = any(isinstance(t, ast.Tuple | ast.List) for t in node.targets)
+                if unpacks and any(isinstance(o, Query) for o in options(value)):
+                    value = ListOf(self.some(self.iterated(node.value, value)))
                 self.assigning = node if len(node.targets) == 1 else None
                 for target in node.targets:
                     self.assign(target, value)
@@ -265,8 +269,10 @@ class Statements(Calls):
 
     def loop(self, node: ast.For | ast.AsyncFor) -> bool:
         value = self.eval(node.iter)
+        self.streaming = node.iter
         item = self.iterated(node.iter, value)
         self.facts.loop_of[id(node.iter)] = node
+        self.streaming = None
         self.repeated(node.body, node.target, item)
         self.run(node.orelse)
         return True

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from migrator.queries import refusals
 from migrator.queries.chain import brings_from
-from migrator.queries.entities import classify_all
+from migrator.queries.entities import classify_all, has_entity
 from migrator.queries.options import loader_options
 from migrator.queries.refusals import refuse
 from migrator.queries.roots import BARE
@@ -28,10 +28,12 @@ from migrator.queries.types import (
 
 Handler: TypeAlias = Callable[[Query, str, ast.Call, TypeOf], Step]
 
+#: The query carries a `lazyload("*")` of ours.
+ALL_LAZY = "all_lazy"
 #: Marks an entity whose name isn't at hand: it is known by its model's key.
 BY_KEY = "@"
-LASTING = frozenset({BARE, "options", "populate_existing", "execution_options", "autoflush"})
-_LIMITED = frozenset({"limit", "offset"})
+LASTING = frozenset({BARE, "options", "populate_existing", "execution_options", "autoflush", ALL_LAZY})
+_LIMITED = frozenset({"limit", "offset", "slice"})
 #: Criteria that Query refuses after LIMIT or OFFSET; a select takes them in silence.
 _CRITERIA = frozenset(
     {"filter", "filter_by", "where", "order_by", "group_by", "having", "join", "outerjoin"}
@@ -204,6 +206,9 @@ def _with_entities(query: Query, method: str, call: ast.Call, typeof: TypeOf) ->
         multi_from=query.multi_from or not selects or eager or len(keys) > 1,
         loaded=frozenset(),
     )
+    if ALL_LAZY in query.state and not has_entity(selects):
+        # `lazyload("*")` raises where no entity is left.
+        return Step(result, refusal=refuse(refusals.LOADER_OPTION, "enable_eagerloads()"))
     return Step(result, Action("rename_method", {"name": "with_only_columns"}))
 
 
@@ -238,8 +243,10 @@ def _eagerloads(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> St
         case [ast.Constant(value=True)]:
             return Step(query, Action("drop_method"))
         case [ast.Constant(value=False)]:
+            if not has_entity(query.selects):
+                return Step(query, refusal=refuse(refusals.LOADER_OPTION, "enable_eagerloads()"))
             action = Action("disable_eagerloads", imports=(("sqlalchemy.orm", "lazyload"),))
-            return Step(_with(replace(query, partial=True), "options"), action)
+            return Step(_with(replace(query, partial=True), "options", ALL_LAZY), action)
     return Step(query, refusal=refuse(refusals.REMOVED, "enable_eagerloads() of a variable"))
 
 

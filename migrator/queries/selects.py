@@ -49,25 +49,20 @@ _FILTERED = frozenset(
 )
 
 
-def select_call(func_dotted: str, call: ast.Call, typeof: TypeOf) -> Step | None:
+def select_call(func_dotted: str, call: ast.Call, typeof: TypeOf) -> Step:
     """A call of a SQLAlchemy name: a statement, a column expression, an alias.
 
-    None for a name that is none of those.
+    The result is Unknown for a name that is none of those.
     """
-    if not func_dotted.startswith(("sqlalchemy.", "flask_sqlalchemy.", "sqlmodel.")):
-        return None
     verb = func_dotted.rpartition(".")[2]
     if verb in _VERBS and ".func." not in func_dotted:
-        if verb != "select":
-            return Step(Select(verb))
-        return _select(call, typeof)
+        return _select(call, typeof) if verb == "select" else Step(Select(verb))
     if verb in ("union", "union_all", "intersect", "except_") and call.args:
         first = typeof(call.args[0])
         selects = first.selects if isinstance(first, Select) else ()
         # A compound selects columns, whatever its parts select.
         return Step(Select("select", () if has_entity(selects) else selects))
-    found = external_call(func_dotted, call, typeof)
-    return Step(found) if found is not None else None
+    return Step(external_call(func_dotted, call, typeof) or UNKNOWN)
 
 
 def _select(call: ast.Call, typeof: TypeOf) -> Step:

@@ -20,6 +20,7 @@ from migrator.queries.step import Step, TypeOf
 from migrator.queries.subscripts import query_subscript
 from migrator.queries.terminals import (
     hand_off,
+    query_choice,
     query_iteration,
     query_member,
     query_truth,
@@ -54,6 +55,7 @@ __all__ = [
     "pagination_step",
     "query_attribute",
     "query_call",
+    "query_choice",
     "query_iteration",
     "query_member",
     "query_step",

@@ -27,6 +27,7 @@ from migrator.queries.types import (
 )
 
 FUNC = ("sqlalchemy", "func")
+LITERAL = ("sqlalchemy", "literal")
 _TAILS = frozenset({"all", "one", "one_or_none"})
 _SINGLE_ROW = frozenset(
     {"bare", "filter", "join", "select_from", "options", "order_by", "execution_options"}
@@ -42,7 +43,8 @@ def executable(query: Query) -> Refusal | None:
     """Why a query can't be executed where it stands, or None."""
     if "mixed" in query.state:
         return refuse(refusals.MIXED)
-    if query.session is None:
+    if query.session is None or query.session.text.startswith("%"):
+        # `%q`: the session of the query in parameter q, which has no expression here.
         return refuse(refusals.NO_SESSION)
     if query.dynamic and ("fresh" in query.state or "set_op" in query.state):
         return refuse(refusals.DYNAMIC)
@@ -140,24 +142,40 @@ def _count(query: Query) -> Step:
     )
 
 
-def query_iteration(query: Query) -> Step:
+def query_iteration(query: Query, *, streams: bool = False) -> Step:
     """The query object itself is consumed: by `for`, `list()`, `in`, unpacking.
 
-    With `effect == "stream"` the action gives an asynchronous iterable (yield_per): only `async
-    for` can take it.
+    With `streams` (the iterable of a `for` statement) and `yield_per`, `effect` is "stream": the
+    action gives an asynchronous iterable, which `async for` takes. Everywhere else its rows are
+    fetched at once.
     """
     result = ListOf(item(query))
     refusal = fetchable(query)
     if refusal is not None:
         return Step(result, io=True, refusal=refusal)
     args = fetch_args(query)
+    streaming = streams and bool(args["stream"])
+    args["listed"] = bool(args["stream"]) and not streaming
+    args["stream"] = streaming
     action = Action("iterate", args, awaits=True)
-    return Step(result, action, io=True, effect="stream" if args["stream"] else "")
+    return Step(result, action, io=True, effect="stream" if streaming else "")
 
 
-def query_truth(query: Query) -> Step:
-    """`if query:`: a Query is always true, a select() has no truth value."""
+def query_truth(alone: bool) -> Step:
+    """`if query:`: a Query is always true, a select() has no truth value.
+
+    `alone` says that the value is a query or None and nothing else.
+    """
+    if not alone:
+        return Step(OPAQUE, refusal=refuse(refusals.MIXED, "its truth is asked for"))
     return Step(OPAQUE, Action("not_none"))
+
+
+def query_choice(simple: bool) -> Step:
+    """`query or default` for its value; `simple` says: a name that is a query or None."""
+    if not simple:
+        return Step(UNKNOWN, refusal=refuse(refusals.MIXED, "its truth is asked for"))
+    return Step(UNKNOWN, Action("or_default"))
 
 
 def hand_off(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step | None:
@@ -176,9 +194,26 @@ def hand_off(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step 
     column = query.selects[0] if len(query.selects) == 1 else None
     unhashable = method != "exists" and (column is None or column.unhashable)
     action = None
+    if method == "exists" and not query.dynamic:
+        refusal = refusal or _exists_refusal(query)
+        action = None if _exists_as_is(query) else Action("exists_rows", imports=(LITERAL,))
     if method == "as_scalar" and not query.dynamic:
         action = Action("rename_method", {"name": "scalar_subquery"})
+    if refusal is not None:
+        action = None
     return Step(Column(unhashable=unhashable), action, refusal=refusal)
+
+
+def _exists_as_is(query: Query) -> bool:
+    """Whether the columns don't matter to EXISTS: no aggregate among them, no groups."""
+    plain = all(s.kind in ("entity", "column") for s in query.selects) and bool(query.selects)
+    return plain and not query.state & {"group_by", "having", "distinct"}
+
+
+def _exists_refusal(query: Query) -> Refusal | None:
+    if "all_lazy" in query.state and not _exists_as_is(query):
+        return refuse(refusals.LOADER_OPTION, "enable_eagerloads() before exists()")
+    return None
 
 
 _HAND_OFFS: dict[str, frozenset[str]] = {
@@ -197,6 +232,8 @@ def query_member(query: Query, name: str) -> Step:
         statement = Select("select", query.selects, query.loaded, query.partial)
         if "mixed" in query.state:
             return Step(statement, refusal=refuse(refusals.MIXED, name))
+        if "yield_per" in query.state:
+            return Step(statement, refusal=refuse(refusals.STREAMING, name))
         return Step(statement, None if query.dynamic else Action("strip_attribute"))
     if name == "whereclause":
         return Step(Column())

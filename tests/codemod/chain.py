@@ -184,9 +184,7 @@ class Chain:
                     return self.step(node, tables.db_step(owner, name, node, self.typeof))
         target = self.typeof(node.func)
         if isinstance(target, External):
-            step = tables.select_call(target.dotted, node, self.typeof)
-            if step is not None:
-                return self.step(node, step)
+            return self.step(node, tables.select_call(target.dotted, node, self.typeof))
         if isinstance(target, ModelType):
             return Instance(target.key, fresh=True)
         return UNKNOWN

@@ -9,14 +9,16 @@ import libcst as cst
 
 from migrator.codemod.context import Context
 from migrator.codemod.nodes import awaited, in_place_of
-from migrator.codemod.statements import executed, handed
+from migrator.codemod.statements import executed, handed, streamed
 from migrator.queries.step import Action
 
 
 def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
-    """The rows of the query, in memory; with `stream`, an asynchronous iterable."""
+    """The rows of the query, in memory; an asynchronous iterable for a stream that `async for` takes."""
     args = action.args
     query = node.with_changes(lpar=[], rpar=[])
+    if args["listed"]:
+        return in_place_of(node, streamed(query, args, "all"))
     if args["stream"]:
         name = "stream_scalars" if args["verb"] == "scalars" else "stream"
         called = handed(f"{args['session']}.{name}", query, args)

@@ -1,0 +1,80 @@
+"""The kit's shop, converted once; and the two sides on each kind of database."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from kit.run import SHOP, Converted, Legacy, Pair, PostgresPair, SqlitePair, load_package
+
+from migrator.codemod.convert import Conversion, convert
+from migrator.embedded import create_database
+
+
+@pytest.fixture(scope="session")
+def conversion() -> Conversion:
+    """The codemod's result for the shop."""
+    return convert(SHOP)
+
+
+@pytest.fixture(scope="session")
+def converted_shop(conversion: Conversion, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The converted package, written to a folder."""
+    folder = tmp_path_factory.mktemp("converted") / "shop"
+    folder.mkdir()
+    for path, text in conversion.texts.items():
+        (folder / path).write_text(text)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sides(converted_shop: Path) -> tuple[Legacy, Converted]:
+    return (
+        Legacy(load_package(SHOP, "kit_legacy")),
+        Converted(load_package(converted_shop, "kit_converted")),
+    )
+
+
+@pytest.fixture(scope="session")
+def loop() -> Iterator[asyncio.Runner]:
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture(scope="session")
+def sqlite_pair(
+    sides: tuple[Legacy, Converted],
+    loop: asyncio.Runner,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Pair:
+    return SqlitePair(*sides, loop, tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres_pair(
+    sides: tuple[Legacy, Converted], loop: asyncio.Runner, postgres_admin_url: str
+) -> Iterator[Pair]:
+    urls = [
+        sa.make_url(create_database(postgres_admin_url, f"kit_{side}_{id(loop)}"))
+        for side in ("legacy", "converted")
+    ]
+    sync = [u.set(drivername="postgresql+psycopg2") for u in urls]
+    pair = PostgresPair(*sides, loop, (sync[0], urls[1].set(drivername="postgresql+asyncpg")))
+    pair.seed_target(sync[1])
+    yield pair
+    pair.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def pair(request: pytest.FixtureRequest) -> Pair:
+    """Both sides, once on SQLite and once on PostgreSQL."""
+    name = "sqlite_pair" if request.param == "sqlite" else "postgres_pair"
+    found: Pair = request.getfixturevalue(name)
+    return found

@@ -1,0 +1,1 @@
+"""A small shop, written in legacy style: what the differential tests convert."""

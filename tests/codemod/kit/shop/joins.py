@@ -1,0 +1,354 @@
+"""Joins, `filter_by` on the last joined entity, uniquing of entities, loader options."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import (
+    aliased,
+    contains_eager,
+    defer,
+    joinedload,
+    lazyload,
+    load_only,
+    raiseload,
+    selectinload,
+    subqueryload,
+    undefer,
+    with_parent,
+)
+
+from .models import Address, Category, Customer, Employee, Invoice, Item, Line, Manager, Order, Product, Tag
+
+
+def join_many(session):
+    return session.query(Order).join(Order.lines).order_by(Order.id).all()
+
+
+def join_many_rows(session):
+    return len(session.query(Order).join(Order.lines).all())
+
+
+def join_model(session):
+    return session.query(Order).join(Line).order_by(Order.id).all()
+
+
+def join_condition(session):
+    return session.query(Order).join(Line, Order.id == Line.order_id).order_by(Order.id).all()
+
+
+def join_keyword_condition(session):
+    return session.query(Order).join(Line, onclause=Order.id == Line.order_id).order_by(Order.id).all()
+
+
+def join_model_and_relationship(session):
+    return session.query(Order).join(Line, Order.lines).order_by(Order.id).all()
+
+
+def join_outer(session):
+    return session.query(Order).outerjoin(Order.lines).order_by(Order.id).all()
+
+
+def join_isouter(session):
+    return session.query(Order).join(Order.lines, isouter=True).order_by(Order.id).all()
+
+
+def join_chain(session):
+    return (
+        session.query(Customer)
+        .join(Customer.orders)
+        .join(Order.lines)
+        .join(Line.product)
+        .filter(Product.name == "P1")
+        .order_by(Customer.id)
+        .all()
+    )
+
+
+def join_filter_by_last(session):
+    return session.query(Order).join(Order.customer).filter_by(name="Ann").order_by(Order.id).all()
+
+
+def join_filter_by_id(session):
+    return session.query(Order).join(Order.customer).filter_by(id=2).order_by(Order.id).all()
+
+
+def join_filter_by_model(session):
+    return session.query(Customer).join(Address).filter_by(name="home", city="Oslo").order_by(Customer.id).all()
+
+
+def join_filter_by_two_joins(session):
+    return (
+        session.query(Customer)
+        .join(Customer.orders)
+        .join(Customer.address)
+        .filter_by(city="Rome")
+        .order_by(Customer.id)
+        .all()
+    )
+
+
+def join_filter_by_mapping(session):
+    return (
+        session.query(Order)
+        .join(Order.customer)
+        .filter_by(**{"name": "Ann", "id": 4})
+        .order_by(Order.id)
+        .all()
+    )
+
+
+def join_filter_by_comparison(session):
+    return session.query(Order).join(Order.customer).filter_by(active=1 == 1, name="Ann").order_by(Order.id).all()
+
+
+def join_filter_by_unknown_name(session):
+    return session.query(Order).join(Order.customer).filter_by(status="new").all()
+
+
+def filter_by_before_join(session):
+    return session.query(Order).filter_by(id=3).join(Order.lines).all()
+
+
+def join_two_entities_filter_by(session):
+    return session.query(Order, Customer).join(Order.customer).filter_by(id=2).order_by(Order.id).all()
+
+
+def join_alias(session):
+    buyer = aliased(Customer)
+    return session.query(Order).join(buyer, Order.customer).filter(buyer.name == "Ann").order_by(Order.id).all()
+
+
+def join_alias_filter_by(session):
+    buyer = aliased(Customer)
+    return session.query(Order).join(buyer, Order.customer).filter_by(id=2).order_by(Order.id).all()
+
+
+def join_self(session):
+    return session.query(Category).join(Category.children).order_by(Category.id).all()
+
+
+def join_polymorphic(session):
+    return session.query(Employee).join(Manager, Manager.id == Employee.boss_id).order_by(Employee.id).all()
+
+
+def join_reset(session):
+    return session.query(Order).join(Order.customer).reset_joinpoint().filter_by(id=3).all()
+
+
+def implicit_cross(session):
+    return session.query(Order).filter(Order.id == Line.order_id).order_by(Order.id).all()
+
+
+def implicit_cross_one(session):
+    return session.query(Order).filter(Order.id == Line.order_id, Order.id == 3).one()
+
+
+def implicit_cross_variable(session):
+    condition = Order.id == Line.order_id
+    return session.query(Order).filter(condition).order_by(Order.id).all()
+
+
+def implicit_cross_list(session):
+    conditions = [Order.id == Line.order_id, Line.quantity > 1]
+    return session.query(Order).filter(*conditions).order_by(Order.id).all()
+
+
+def has(session):
+    return session.query(Order).filter(Order.customer.has(name="Ann")).order_by(Order.id).all()
+
+
+def any_(session):
+    return session.query(Order).filter(Order.lines.any(Line.quantity > 2)).order_by(Order.id).all()
+
+
+def relationship_equals(session):
+    customer = session.query(Customer).get(2)
+    return session.query(Order).filter(Order.customer == customer).order_by(Order.id).all()
+
+
+def relationship_filter_by(session):
+    customer = session.query(Customer).get(2)
+    return session.query(Order).filter_by(customer=customer).order_by(Order.id).all()
+
+
+def many_to_many(session):
+    return session.query(Product).join(Product.tags).filter(Tag.name == "red").order_by(Product.id).all()
+
+
+def many_to_many_contains(session):
+    tag = session.query(Tag).filter_by(name="blue").one()
+    return session.query(Product).filter(Product.tags.contains(tag)).order_by(Product.id).all()
+
+
+def eager_joined(session):
+    return session.query(Order).options(joinedload(Order.lines)).order_by(Order.id).all()
+
+
+def eager_joined_first(session):
+    return session.query(Order).options(joinedload(Order.lines)).filter(Order.id == 3).first()
+
+
+def eager_joined_one(session):
+    return session.query(Order).options(joinedload(Order.lines)).filter(Order.id == 3).one()
+
+
+def eager_joined_limit(session):
+    return session.query(Order).options(joinedload(Order.lines)).order_by(Order.id).limit(4).all()
+
+
+def eager_joined_count(session):
+    return session.query(Order).options(joinedload(Order.lines)).count()
+
+
+def eager_joined_scalar_one(session):
+    return session.query(Order).options(joinedload(Order.customer)).filter_by(id=2).scalar()
+
+
+def eager_joined_many_to_one(session):
+    return session.query(Order).options(joinedload(Order.customer)).order_by(Order.id).all()
+
+
+def eager_nested(session):
+    return (
+        session.query(Order)
+        .options(joinedload(Order.lines).joinedload(Line.product))
+        .order_by(Order.id)
+        .all()
+    )
+
+
+def eager_nested_collection(session):
+    return (
+        session.query(Line)
+        .options(joinedload(Line.product).joinedload(Product.tags))
+        .order_by(Line.id)
+        .all()
+    )
+
+
+def eager_select(session):
+    return session.query(Order).options(selectinload(Order.lines)).order_by(Order.id).all()
+
+
+def eager_subquery(session):
+    return session.query(Order).options(subqueryload(Order.lines)).order_by(Order.id).all()
+
+
+def eager_several(session):
+    return (
+        session.query(Order)
+        .options(joinedload(Order.customer), selectinload(Order.lines).joinedload(Line.product))
+        .order_by(Order.id)
+        .all()
+    )
+
+
+def eager_contains(session):
+    return (
+        session.query(Order)
+        .join(Order.lines)
+        .options(contains_eager(Order.lines))
+        .filter(Line.quantity > 1)
+        .order_by(Order.id, Line.id)
+        .all()
+    )
+
+
+def eager_contains_one(session):
+    return (
+        session.query(Order)
+        .join(Order.customer)
+        .options(contains_eager(Order.customer))
+        .filter(Customer.name == "Bob", Order.id == 6)
+        .one()
+    )
+
+
+def eager_two_entities(session):
+    return (
+        session.query(Order, Customer)
+        .join(Order.customer)
+        .options(joinedload(Order.lines))
+        .order_by(Order.id)
+        .all()
+    )
+
+
+def eager_two_entities_first(session):
+    return (
+        session.query(Order, Customer)
+        .join(Order.customer)
+        .options(joinedload(Order.lines))
+        .order_by(Order.id.desc())
+        .first()
+    )
+
+
+def eager_get(session):
+    return session.query(Order).options(joinedload(Order.lines), selectinload(Order.customer)).get(3)
+
+
+def eager_variable(session):
+    options = [joinedload(Order.lines), joinedload(Order.customer)]
+    return session.query(Order).options(*options).order_by(Order.id).all()
+
+
+def eager_disabled(session):
+    return session.query(Invoice).enable_eagerloads(False).order_by(Invoice.id).count()
+
+
+def mapping_joined(session):
+    return session.query(Invoice).order_by(Invoice.id).all()
+
+
+def mapping_joined_lazy(session):
+    return session.query(Invoice).options(lazyload(Invoice.items)).order_by(Invoice.id).all()
+
+
+def mapping_joined_through_many_to_one(session):
+    return session.query(Item).order_by(Item.id).all()
+
+
+def mapping_joined_limit(session):
+    return session.query(Invoice).order_by(Invoice.id).limit(2).all()
+
+
+def deferred_loaded(session):
+    return session.query(Product).options(undefer(Product.description)).order_by(Product.id).all()
+
+
+def deferred_by_option(session):
+    return session.query(Order).options(defer(Order.total)).order_by(Order.id).all()
+
+
+def only_some(session):
+    return session.query(Order).options(load_only(Order.status)).order_by(Order.id).all()
+
+
+def raise_on_load(session):
+    return session.query(Order).options(raiseload(Order.lines)).order_by(Order.id).all()
+
+
+def with_parent_of(session):
+    order = session.query(Order).get(3)
+    return session.query(Line).with_parent(order, Order.lines).order_by(Line.id).all()
+
+
+def with_parent_filter(session):
+    order = session.query(Order).get(3)
+    return session.query(Line).filter(with_parent(order, Order.lines)).order_by(Line.id).all()
+
+
+def eager_string(session):
+    return session.query(Order).options(joinedload("lines")).all()
+
+
+def join_string(session):
+    return session.query(Order).join("lines").all()
+
+
+def correlated(session):
+    newest = session.query(Order.id).filter(Order.customer_id == Customer.id).correlate(Customer).order_by(Order.id.desc()).limit(1)
+    return session.query(Customer.id, newest.scalar_subquery()).order_by(Customer.id).all()
+
+
+def select_in_filter(session):
+    return session.query(Order).filter(Order.customer_id.in_(select(Customer.id).where(Customer.name == "Ann"))).order_by(Order.id).all()

@@ -1,0 +1,28 @@
+"""Every function of the kit's shop does the same before and after its conversion."""
+
+from __future__ import annotations
+
+import pytest
+from kit.run import Pair, functions, same
+
+from migrator.codemod.convert import Conversion
+
+NAMES = functions()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_conversion_does_what_the_legacy_function_does(name: str, pair: Pair) -> None:
+    legacy, converted = pair.run(name)
+    assert converted.error == legacy.error
+    assert same(legacy.value, converted.value), (legacy.value, converted.value)
+    assert converted.seen == legacy.seen
+    assert converted.left == legacy.left
+
+
+def test_the_kit_is_large_enough() -> None:
+    assert len(NAMES) >= 250
+
+
+def test_nearly_all_of_it_is_native(conversion: Conversion) -> None:
+    statuses = [site.status for site in conversion.plan.sites]
+    assert statuses.count("native") / len(statuses) > 0.9

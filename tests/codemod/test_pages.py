@@ -1,0 +1,146 @@
+"""The pages of docs/rules are their own tests: before gives after, what is kept is refused."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from chain import Converted, convert
+
+from migrator.codemod.convert import convert as convert_package
+from migrator.queries.refusals import TITLES
+from migrator.queries.types import (
+    UNKNOWN,
+    Column,
+    Db,
+    External,
+    Instance,
+    ListOf,
+    ModelType,
+    Query,
+    RelationshipAttribute,
+    Selected,
+    Session,
+    Type,
+)
+
+PAGES = Path(__file__).parents[2] / "docs" / "rules"
+RULES = Path(__file__).parents[2] / "migrator" / "codemod" / "rules"
+BLOCK = re.compile(r"```python ([\w-]+)\n(.*?)\n```", re.DOTALL)
+CODE = re.compile(r"MIG3\d\d")
+
+
+def _model(name: str) -> ModelType:
+    return ModelType(f"m:{name}", name, eager=False)
+
+
+NAMES: dict[str, Type] = {
+    **{name: _model(name) for name in ("Order", "Line", "Customer", "Product", "Note")},
+    **{name: External(f"sqlalchemy.{name}") for name in ("func", "select", "desc")},
+    **{name: External(f"sqlalchemy.orm.{name}") for name in ("joinedload", "aliased")},
+    "session": Session("session"),
+    "db": Db(),
+    "customer": Instance("m:Customer"),
+    "order": Instance("m:Order"),
+    "rows": ListOf(Instance("m:Order", fresh=True)),
+    "orphan": Query((Selected("entity", "m:Order", "Order", "Order"),), lead="Order"),
+    "anything": UNKNOWN,
+}
+MEMBERS: dict[tuple[str, str], Type] = {
+    ("m:Order", "lines"): RelationshipAttribute("m:Order", "lines", "m:Line", True, "select"),
+    ("m:Order", "customer"): RelationshipAttribute(
+        "m:Order", "customer", "m:Customer", False, "select"
+    ),
+    ("m:Customer", "notes"): RelationshipAttribute(
+        "m:Customer", "notes", "m:Note", True, "dynamic"
+    ),
+    ("m:Product", "tags"): RelationshipAttribute("m:Product", "tags", "m:Tag", True, "select"),
+    ("m:Product", "details"): Column("Product.details", "m:Product", unhashable=True),
+}
+
+
+def blocks(page: Path) -> list[tuple[str, str]]:
+    return BLOCK.findall(page.read_text())
+
+
+def pairs(first: str, second: str) -> list[tuple[str, str, str]]:
+    """(page, before, after) of every pair of blocks of these kinds."""
+    found = []
+    for page in sorted(PAGES.glob("*.md")):
+        listed = blocks(page)
+        for (kind, before), (other, after) in zip(listed, listed[1:], strict=False):
+            if (kind, other) == (first, second):
+                found.append((page.stem, before, after))
+    return found
+
+
+def singles(kind: str) -> list[tuple[str, str]]:
+    return [
+        (page.stem, text)
+        for page in sorted(PAGES.glob("*.md"))
+        for found, text in blocks(page)
+        if found == kind
+    ]
+
+
+def converted(source: str) -> Converted:
+    wrapped = source.startswith("(\n")
+    inner = source.removeprefix("(\n").removesuffix("\n)") if wrapped else source
+    return convert(inner, NAMES, MEMBERS)
+
+
+@pytest.mark.parametrize(("page", "before", "after"), pairs("before", "after"))
+def test_before_gives_after(page: str, before: str, after: str) -> None:
+    result = converted(before)
+    assert not result.refusals
+    found = ast.dump(ast.parse(result.source.strip()))
+    assert found == ast.dump(ast.parse(after))
+    if "\n" not in after:
+        assert result.source == after
+
+
+@pytest.mark.parametrize(("page", "text"), singles("keep"))
+def test_what_is_kept_has_the_code_of_its_page(page: str, text: str) -> None:
+    assert [r.code for r in converted(text).refusals][:1] == [page]
+
+
+@pytest.mark.parametrize(("page", "text"), singles("same"))
+def test_what_is_nobodys_business_stays(page: str, text: str) -> None:
+    result = converted(text)
+    assert not result.refusals
+    assert result.source == text
+
+
+@pytest.mark.parametrize(("page", "before", "after"), pairs("whole", "whole-after"))
+def test_a_whole_function(page: str, before: str, after: str, tmp_path: Path) -> None:
+    (tmp_path / "models.py").write_text(
+        "from sqlalchemy import Column, Integer\n"
+        "from sqlalchemy.orm import declarative_base\n"
+        "Base = declarative_base()\n"
+        "class Order(Base):\n    __tablename__ = 'o'\n    id = Column(Integer, primary_key=True)\n"
+    )
+    (tmp_path / "queries.py").write_text(f"from models import Order\n\n\n{before}\n")
+    text = convert_package(tmp_path).texts["queries.py"]
+    assert text.rstrip().endswith(after)
+
+
+def test_every_code_has_a_page_and_every_page_a_code() -> None:
+    pages = {page.stem for page in PAGES.glob("MIG3*.md")}
+    source = Path(__file__).parents[2] / "migrator" / "queries"
+    in_code = {c for file in source.rglob("*.py") for c in CODE.findall(file.read_text())}
+    assert pages == set(TITLES) == in_code
+
+
+@pytest.mark.parametrize("code", sorted(TITLES))
+def test_a_page_says_what_the_code_says_and_what_to_do(code: str) -> None:
+    text = (PAGES / f"{code}.md").read_text()
+    assert text.startswith(f"# {code} · {TITLES[code]}\n")
+    assert "**Do:**" in text
+
+
+def test_every_page_of_a_rule_belongs_to_one() -> None:
+    rules = {file.stem for file in RULES.glob("*.py")}
+    pages = {page.stem for page in PAGES.glob("*.md") if not page.stem.startswith("MIG")}
+    assert pages <= rules
