@@ -56,6 +56,21 @@ def settle(state: State, decisions: dict[str, Decision]) -> None:
                             changed |= _agree(state, caller, decisions[callee], fact)
             if facts.closure_queries:
                 changed |= _agree_inside(state, caller, decisions)
+        for (owner, name), writers in state.query_writers.items():
+            readers = state.readers.get(("attribute", owner, name), set())
+            changed |= _share(state, [decisions[k] for k in writers | readers if k in decisions])
+
+
+def _share(state: State, sharers: list[Decision]) -> bool:
+    """Functions that meet in an attribute that holds a query: all of them keep it, or none."""
+    changed = False
+    keepers = [d for d in sharers if d.keeps_queries and d.mode != "left"]
+    for keeper in keepers:
+        if not _convert(state, keeper):
+            kept = [_keep(d, keeper) for d in sharers if not d.keeps_queries]
+            return changed or any(kept)
+        changed = True
+    return changed
 
 
 def _agree(state: State, caller: Decision, callee: Decision, fact: Fact) -> bool:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from migrator.colour.facts import FunctionFacts
-from migrator.colour.lattice import Value, join
+from migrator.colour.lattice import Value, holds_query, join
 from migrator.index.models import Models
 from migrator.index.project import ClassInfo, FunctionInfo, Project
 from migrator.index.templates import Templates
@@ -31,6 +31,8 @@ class State:
     attributes: dict[tuple[str, str], Value] = field(default_factory=dict)
     variables: dict[tuple[str, str], Value] = field(default_factory=dict)
     facts: dict[str, FunctionFacts] = field(default_factory=dict)
+    #: The functions that put a query into an attribute.
+    query_writers: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     commits: set[str] = field(default_factory=set)
     readers: dict[tuple[str, ...], set[str]] = field(default_factory=lambda: defaultdict(set))
     _below: dict[str, list[ClassInfo]] = field(default_factory=lambda: defaultdict(list))
@@ -82,10 +84,13 @@ class State:
             self.changed("returns", key)
 
     def attribute(self, owner: str, name: str) -> Value:
+        """The type of an attribute, for the function under analysis, which depends on it now."""
         self.read("attribute", owner, name)
         return self.attributes.get((owner, name))
 
     def flow_attribute(self, owner: str, name: str, value: Value) -> None:
+        if holds_query(value):
+            self.query_writers[(owner, name)].add(self.current)
         old = self.attributes.get((owner, name))
         new = join(old, value)
         if new != old:
