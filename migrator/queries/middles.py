@@ -32,7 +32,9 @@ Handler: TypeAlias = Callable[[Query, str, ast.Call, TypeOf], Step]
 ALL_LAZY = "all_lazy"
 #: Marks an entity whose name isn't at hand: it is known by its model's key.
 BY_KEY = "@"
-LASTING = frozenset({BARE, "options", "populate_existing", "execution_options", "autoflush", ALL_LAZY})
+LASTING = frozenset(
+    {BARE, "options", "populate_existing", "execution_options", "autoflush", ALL_LAZY}
+)
 _LIMITED = frozenset({"limit", "offset", "slice"})
 #: Criteria that Query refuses after LIMIT or OFFSET; a select takes them in silence.
 _CRITERIA = frozenset(

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import sys
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from kit.run import SHOP, Converted, Legacy, Pair, PostgresPair, SqlitePair, load_package
-
 from migrator.codemod.convert import Conversion, convert
 from migrator.embedded import create_database
+from tests.codemod.kit.run import (
+    SHOP,
+    Converted,
+    Legacy,
+    Pair,
+    PostgresPair,
+    SqlitePair,
+    load_package,
+)
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +67,7 @@ def postgres_pair(
     sides: tuple[Legacy, Converted], loop: asyncio.Runner, postgres_admin_url: str
 ) -> Iterator[Pair]:
     urls = [
-        sa.make_url(create_database(postgres_admin_url, f"kit_{side}_{id(loop)}"))
+        sa.make_url(create_database(postgres_admin_url, f"kit_{side}_{os.getpid()}"))
         for side in ("legacy", "converted")
     ]
     sync = [u.set(drivername="postgresql+psycopg2") for u in urls]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from kit.run import Pair, functions, same
 
 from migrator.codemod.convert import Conversion
+from tests.codemod.kit.run import Pair, functions, same
 
 NAMES = functions()
 

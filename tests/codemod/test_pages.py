@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from chain import Converted, convert
 
 from migrator.codemod.convert import convert as convert_package
 from migrator.queries.refusals import TITLES
@@ -25,6 +25,7 @@ from migrator.queries.types import (
     Session,
     Type,
 )
+from tests.codemod.chain import Converted, convert
 
 PAGES = Path(__file__).parents[2] / "docs" / "rules"
 RULES = Path(__file__).parents[2] / "migrator" / "codemod" / "rules"
@@ -70,7 +71,7 @@ def pairs(first: str, second: str) -> list[tuple[str, str, str]]:
     found = []
     for page in sorted(PAGES.glob("*.md")):
         listed = blocks(page)
-        for (kind, before), (other, after) in zip(listed, listed[1:], strict=False):
+        for (kind, before), (other, after) in pairwise(listed):
             if (kind, other) == (first, second):
                 found.append((page.stem, before, after))
     return found

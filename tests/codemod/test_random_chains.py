@@ -16,20 +16,25 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from chain import convert
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from kit.run import SHOP, load_package, normal, quiet, same
 from sqlalchemy import orm
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from migrator.queries.types import Column, External, ModelType, RelationshipAttribute, Session, Type
+from tests.codemod.chain import convert
+from tests.codemod.kit.run import SHOP, load_package, normal, quiet, same
 
 EXAMPLES = int(os.environ.get("MIGRATOR_CHAINS", "250"))
 
 #: Relationships that a chain may join, by the model it stands on.
 JOINS = {
-    "Order": ["Order.customer", "Order.lines", "Line", "Customer, Customer.id == Order.customer_id"],
+    "Order": [
+        "Order.customer",
+        "Order.lines",
+        "Line",
+        "Customer, Customer.id == Order.customer_id",
+    ],
     "Customer": ["Customer.orders", "Customer.address"],
     "Line": ["Line.product", "Line.order"],
     "Product": ["Product.tags", "Product.category"],
@@ -37,8 +42,17 @@ JOINS = {
     "Employee": ["Manager, Manager.id == Employee.boss_id"],
 }
 CRITERIA = {
-    "Order": ["Order.id > {n}", "Order.status == 'paid'", "Order.total > {n} * 10", "Order.id == {n}"],
-    "Customer": ["Customer.id != {n}", "Customer.name == 'Ann'", "Customer.orders.any(Order.id > {n})"],
+    "Order": [
+        "Order.id > {n}",
+        "Order.status == 'paid'",
+        "Order.total > {n} * 10",
+        "Order.id == {n}",
+    ],
+    "Customer": [
+        "Customer.id != {n}",
+        "Customer.name == 'Ann'",
+        "Customer.orders.any(Order.id > {n})",
+    ],
     "Line": ["Line.quantity >= {n}", "Line.order_id.in_([1, {n}])", "Line.amount > {n}"],
     "Product": ["Product.id > {n}", "Product.name.like('P%')"],
     "Invoice": ["Invoice.id <= {n}", "Invoice.number == 'INV-{n}'"],

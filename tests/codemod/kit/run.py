@@ -121,10 +121,15 @@ def rows_of(connection: sa.Connection | Session, metadata: sa.MetaData) -> Rows:
 
 
 def seen(session: Session, metadata: sa.MetaData) -> Rows | str:
-    """The rows as the session sees them; the exception's class where it can't any more."""
+    """The rows as the session sees them; "failed" where its transaction has failed.
+
+    Drivers have classes of their own for that state.
+    """
     try:
         return rows_of(session, metadata)
-    except Exception as error:  # a session in a failed transaction raises what it likes
+    except sa.exc.DBAPIError:
+        return "failed"
+    except Exception as error:  # a session that needs a rollback says so itself
         return type(error).__name__
 
 
@@ -246,9 +251,7 @@ class SqlitePair(Pair):
         return legacy, self.loop.run(self._converted(name, *arguments))
 
     async def _converted(self, name: str, *arguments: Any) -> Outcome:
-        engine = create_async_engine(
-            f"sqlite+aiosqlite:///{self.files[1]}", poolclass=NullPool
-        )
+        engine = create_async_engine(f"sqlite+aiosqlite:///{self.files[1]}", poolclass=NullPool)
         _emit_begin(engine.sync_engine)
         async with engine.connect() as connection:
             outcome = await self.converted.run(name, connection, *arguments)

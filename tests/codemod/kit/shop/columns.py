@@ -1,6 +1,6 @@
 """Columns, labels, aggregates, groups and several entities in one query."""
 
-from sqlalchemy import and_, case, cast, desc, distinct, func, literal, or_, String
+from sqlalchemy import String, and_, case, cast, desc, distinct, func, literal, or_
 from sqlalchemy.orm import aliased
 
 from .models import Category, Customer, Employee, Invoice, Item, Line, Order, Product, Stock, Tag

@@ -15,7 +15,19 @@ from sqlalchemy.orm import (
     with_parent,
 )
 
-from .models import Address, Category, Customer, Employee, Invoice, Item, Line, Manager, Order, Product, Tag
+from .models import (
+    Address,
+    Category,
+    Customer,
+    Employee,
+    Invoice,
+    Item,
+    Line,
+    Manager,
+    Order,
+    Product,
+    Tag,
+)
 
 
 def join_many(session):

@@ -1,6 +1,17 @@
 """One query, one terminal: `all`, `first`, `one`, `scalar`, `count`, `get`."""
 
-from .models import Account, Customer, Document, Employee, Invoice, Line, Manager, Order, Report, Stock
+from .models import (
+    Account,
+    Customer,
+    Document,
+    Employee,
+    Invoice,
+    Line,
+    Manager,
+    Order,
+    Report,
+    Stock,
+)
 
 
 def all_entities(session):

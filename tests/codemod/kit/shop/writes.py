@@ -4,7 +4,19 @@ from sqlalchemy import delete, func, insert, text, update
 from sqlalchemy.exc import IntegrityError, InvalidRequestError
 from sqlalchemy.orm.exc import NoResultFound, StaleDataError
 
-from .models import Account, Address, Category, Customer, Line, Manager, Note, Order, Report, Stock, Tag
+from .models import (
+    Account,
+    Address,
+    Category,
+    Customer,
+    Line,
+    Manager,
+    Note,
+    Order,
+    Report,
+    Stock,
+    Tag,
+)
 
 
 def update_rows(session):
