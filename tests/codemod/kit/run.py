@@ -260,11 +260,14 @@ class SqlitePair(Pair):
 
 
 def _emit_begin(engine: sa.Engine) -> None:
-    """Savepoints work on SQLite when the driver leaves BEGIN to us."""
+    """Savepoints work on SQLite when the driver leaves BEGIN to us; foreign keys hold on demand."""
 
     @sa.event.listens_for(engine, "connect")
     def leave_it(connection: Any, _: Any) -> None:
         connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
