@@ -29,7 +29,7 @@ from migrator.colour.lattice import (
 from migrator.colour.mixins import specialised_query
 from migrator.colour.names import instance_type, is_db_class
 from migrator.colour.repositories import repository_step
-from migrator.index.project import FunctionInfo, dotted
+from migrator.index.project import FunctionInfo, Variable, dotted
 from migrator.queries import tables
 from migrator.queries.expressions import column_call, external_call
 from migrator.queries.join import item_type
@@ -47,6 +47,7 @@ from migrator.queries.types import (
     Instance,
     ListOf,
     ModelType,
+    ModuleType,
     Object,
     Opaque,
     Pagination,
@@ -254,7 +255,7 @@ class Calls(Expressions):
                 self.widen(func.value, ListOf(self.some(join(owner.item, extra))))
                 return owner if name == "union" else NONE
             case ListOf(), "pop" | "popleft":
-                return owner.item
+                return self.taken_out(owner.item)
             case ListOf(), "copy" | "difference" | "intersection":
                 return owner
             case DictOf(), "get" | "pop" | "setdefault":
@@ -262,7 +263,7 @@ class Calls(Expressions):
                     self.widen(
                         func.value, DictOf(owner.key, self.some(join(owner.value, values[1])))
                     )
-                return join_all([owner.value, *(values[1:2] or [NONE])])
+                return join_all([self.taken_out(owner.value), *(values[1:2] or [NONE])])
             case DictOf(), "values":
                 return ListOf(owner.value)
             case DictOf(), "keys":
@@ -285,20 +286,36 @@ class Calls(Expressions):
         return OPAQUE
 
     def widen(self, target: ast.expr, value: Type) -> None:
-        """A container has taken something in: one in a variable, or a value of a dict in one."""
+        """A container has taken something in; `target` is the expression it was reached by."""
         match target:
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="setdefault")):
-                pass
-            case ast.Subscript(value=ast.Name(id=name)):
-                pass
+            case ast.Name(id=name) if name in self.env:
+                self.env[name] = join(self.env[name], value)
+            case ast.Name(id=name):
+                found = self.project.lookup(self.module, name)
+                if isinstance(found, Variable):
+                    self.state.flow_variable(found.module, found.name, value)
+            case ast.Attribute(value=owner, attr=name):
+                for option in options(self.known(owner)):
+                    if isinstance(option, Object | ClassType):
+                        self.state.flow_attribute(option.key, name, value)
+                    elif isinstance(option, ModuleType):
+                        self.state.flow_variable(option.name, name, value)
+                    elif option == External("flask.g"):
+                        self.state.flow_attribute("flask.g", name, value)
+            case (
+                ast.Subscript(value=outer)
+                | ast.Call(func=ast.Attribute(value=outer, attr="setdefault" | "get"))
+            ):
+                # A value inside a dict: the dict's values take it in.
+                self.widen(outer, DictOf(EMPTY, value))
             case _:
-                name = ""
-        held = self.env.get(name) if name else None
-        if isinstance(held, DictOf):
-            self.env[name] = DictOf(held.key, self.some(join(held.value, value)))
-            return
-        if isinstance(target, ast.Name) and target.id in self.env:
-            self.env[target.id] = join(self.env[target.id], value)
+                pass
+
+    def taken_out(self, value: Value) -> Value:
+        """What comes out of a container that nobody was seen to fill is unknown."""
+        if value != EMPTY:
+            return value
+        return UNKNOWN if self.state.open_world else None
 
     # -- functions and classes -------------------------------------------------------------
 

@@ -835,5 +835,8 @@ class Expressions:
     def assign(self, target: ast.expr, value: Value) -> None:
         raise NotImplementedError
 
+    def taken_out(self, value: Value) -> Value:
+        raise NotImplementedError
+
 
 __all__ = ["CONSUMERS", "Blocker", "Expressions", "instance_type"]

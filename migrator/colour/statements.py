@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 
 from migrator.colour.calls import Calls
-from migrator.colour.lattice import Value, join, options, refreshed, stale
+from migrator.colour.lattice import EMPTY, Value, join, options, refreshed, stale
 from migrator.colour.names import static_type
 from migrator.index.project import FunctionInfo, Import
 from migrator.queries.join import item_type
@@ -131,12 +131,11 @@ class Statements(Calls):
             case ast.Subscript():
                 owner = self.eval(target.value)
                 self.eval(target.slice)
-                if isinstance(target.value, ast.Name) and target.value.id in self.env:
-                    name = target.value.id
-                    if isinstance(owner, DictOf):
-                        self.env[name] = DictOf(owner.key, self.some(join(owner.value, value)))
-                    elif isinstance(owner, ListOf):
-                        self.env[name] = ListOf(self.some(join(owner.item, value)))
+                for option in options(owner):
+                    if isinstance(option, DictOf):
+                        self.widen(target.value, DictOf(EMPTY, self.some(value)))
+                    elif isinstance(option, ListOf) and not isinstance(target.slice, ast.Slice):
+                        self.widen(target.value, ListOf(self.some(value)))
 
     def unpack(self, target: ast.Tuple | ast.List, value: Value) -> None:
         found: list[Value] = [*options(value)] or [value]
