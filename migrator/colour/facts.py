@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from migrator.queries.step import Action, Refusal
@@ -74,8 +74,21 @@ class FunctionFacts:
     query_arguments: dict[int, list[ast.expr]] = field(default_factory=dict)
 
     def add(self, fact: Fact) -> None:
-        """Record a fact; the same kind at the same node replaces what was there."""
-        self.facts[(id(fact.node), fact.kind + fact.name)] = fact
+        """Record a fact; the same kind at the same node replaces what was there.
+
+        What may be called there adds up, since a callee may be one of several functions.
+        """
+        key = (id(fact.node), fact.kind + fact.name)
+        known = self.facts.get(key)
+        if known is not None and fact.kind != "step":
+            others = tuple(c for c in known.callees if c not in fact.callees)
+            fact = replace(
+                fact,
+                callees=others + fact.callees,
+                io=fact.io or known.io,
+                mixed=fact.mixed or known.mixed,
+            )
+        self.facts[key] = fact
 
     def __iter__(self) -> Iterator[Fact]:
         return iter(self.facts.values())
