@@ -150,7 +150,9 @@ def _unique(flows: list[Flow]) -> None:
     for flow in flows:
         other = seen.setdefault(flow.name, flow)
         if other is not flow:
-            where = "" if other.path == flow.path or other.path is None else f" of {other.path.name}"
+            where = (
+                "" if other.path == flow.path or other.path is None else f" of {other.path.name}"
+            )
             Node(None, flow.line, flow.path or Path()).fail(
                 f"Two cases are called {flow.name!r} (the other is in line {other.line}{where}).",
                 "Give each its own name: reports and reruns go by it.",
