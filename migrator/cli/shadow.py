@@ -30,7 +30,7 @@ def command() -> None:
 @click.option("--target", required=True, metavar="MODULE:ATTRIBUTE", help="The ASGI application.")
 @click.option(
     "--cases", "cases_file", required=True, type=click.Path(path_type=Path), metavar="FILE",
-    help="Declared cases (YAML); docs/shadow.md describes them.",
+    help="Declared cases (YAML), or a folder of such files; docs/shadow.md describes them.",
 )  # fmt: skip
 @click.option(
     "--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True,

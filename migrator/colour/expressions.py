@@ -66,6 +66,8 @@ CONSUMERS = frozenset(
 EXPIRING = frozenset({"commit", "rollback", "expire", "bulk"})
 #: What Flask-Login's UserMixin gives a model.
 _LOGIN_NAMES = frozenset({"is_authenticated", "is_active", "is_anonymous", "get_id"})
+#: What Flask-Login's anonymous user has.
+ANONYMOUS = frozenset({"is_authenticated", "is_active", "is_anonymous", "get_id"})
 _PROPERTY = frozenset(
     {"property", "cached_property", "hybrid_property", "functools.cached_property"}
 )
@@ -475,6 +477,9 @@ class Expressions:
             case Selectable():
                 whole = name in ("c", "columns")
                 return owner if whole else Column(ast.unparse(node), unhashable=True)
+            case Opaque("flask_login.AnonymousUserMixin") if name not in ANONYMOUS:
+                # It raises AttributeError: no value comes of it.
+                return None
             case Opaque() | ListOf() | DictOf() | TupleOf() | Select() | Result():
                 return OPAQUE
         return UNKNOWN

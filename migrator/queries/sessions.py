@@ -44,7 +44,6 @@ _AWAITED_EFFECTS = {
     "refresh": "refresh",
     "delete": "delete",
     "delete_all": "delete",
-    "prepare": "flush",
 }
 _SYNC = {
     **dict.fromkeys(("add", "add_all"), "add"),
@@ -52,7 +51,9 @@ _SYNC = {
     **dict.fromkeys(("expunge", "expunge_all"), "expunge"),
     **dict.fromkeys(("is_modified", "in_transaction", "in_nested_transaction", "get_bind"), ""),
 }
-_BRIDGED = frozenset({"bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings"})
+_BRIDGED = frozenset(
+    {"bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings", "prepare"}
+)
 
 
 def session_step(session: Session, method: str, call: ast.Call, typeof: TypeOf) -> Step:

@@ -19,6 +19,7 @@ from migrator.runtime.db.reload import reload
 from migrator.runtime.db.repository import AsyncRepository, Page, Repository, SyncRepository
 from migrator.runtime.db.scope import Scope, SyncScope, current_scope
 from migrator.runtime.db.session import SessionDep, SessionProxy, get_session
+from migrator.runtime.db.slices import bounds, position
 from migrator.runtime.db.urls import DatabaseUrls
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "SyncRepository",
     "SyncScope",
     "Unsupported",
+    "bounds",
     "bridge",
     "call",
     "call_sync",
@@ -55,6 +57,7 @@ __all__ = [
     "in_bridge",
     "install_request_args",
     "lifespan",
+    "position",
     "reload",
     "run_guarded",
     "unbridge",

@@ -29,6 +29,7 @@ def mount_legacy(
     check: bool = True,
     buffer_size: int = 64 * 1024,
     shutdown_timeout: float = 10.0,
+    live: Callable[[str], bool] | None = None,
 ) -> MountedApplication:
     """The ASGI application that serves `fastapi_app`'s routes and Flask's for everything else.
 
@@ -38,7 +39,8 @@ def mount_legacy(
     with 308, query string kept, as Flask does; "strict" with 404, for paths that FastAPI alone has.
     `check`: compare the routes of both sides, now and again at startup. `buffer_size`: bytes of one
     response that may wait for a slow client. `shutdown_timeout`: seconds that running legacy
-    requests have when the application stops.
+    requests have when the application stops. `live`: asked with an endpoint's name for each request
+    that FastAPI could answer; where it says no, Flask answers.
 
     Raises LoadError when the legacy application can't be made, RouteMismatch when a converted
     endpoint has another path or more methods than the legacy one of its name, and RouteCollision
@@ -54,6 +56,7 @@ def mount_legacy(
         check=check,
         buffer_size=buffer_size,
         shutdown_timeout=shutdown_timeout,
+        live=live,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from migrator.errors import MigratorError
@@ -41,11 +42,13 @@ class MountedApplication:
         check: bool,
         buffer_size: int,
         shutdown_timeout: float,
+        live: Callable[[str], bool] | None = None,
     ) -> None:
         self.flask_app = flask_app
         self.fastapi_app = fastapi_app
         self.legacy = LegacyMiddleware(flask_app, workers, buffer_size)
         self._check = check
+        self._live = live
         self._shutdown_timeout = shutdown_timeout
         self._rules = LegacyRules(flask_app, strict_slashes=slash_policy == "redirect")
         self._said: set[tuple[str, str]] = set()
@@ -108,6 +111,8 @@ class MountedApplication:
         return {**scope, "root_path": self.fastapi_app.root_path}
 
     def _is_fastapis(self, route: MigratedRoute, scope: Scope, path: str) -> bool:
+        if self._live is not None and not self._live(route.name):
+            return False
         if self._rules.decide(route, scope, path) is Verdict.FASTAPI:
             return True
         key = (scope["method"], route.name)

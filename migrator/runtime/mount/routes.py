@@ -127,12 +127,6 @@ def _indexed(
     return found, anywhere
 
 
-def _first(
-    routes: Iterable[MigratedRoute], scope: Scope, path: str, method: str
-) -> MigratedRoute | None:
-    return _first(routes, scope, path, method)
-
-
 def first_match(
     routes: Iterable[MigratedRoute], scope: Scope, path: str, method: str
 ) -> MigratedRoute | None:

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from . import yamlfile
+from . import folder
 from .rules import ACCEPTS, CHANNELS, Rule
 from .yamlfile import Node
 
@@ -70,6 +70,7 @@ class Flow:
     actor: str | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     line: int = 0
+    path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,21 +107,18 @@ class Cases:
 
 
 def load(path: str | Path) -> Cases:
-    """Read a file of cases. Raises CasesError with the file and line of what is wrong."""
+    """Read a file of cases, or all those of a folder as one.
+
+    Raises CasesError with the file and line of what is wrong.
+    """
     file = Path(path)
-    root = yamlfile.read(file)
-    top = root.mapping(_TOP_KEYS)
-    version = top.get("version")
-    if version is None or version.value != 1:
-        (version or root).fail(
-            "The file does not say which version of the format it is in.",
-            "Begin it with the line `version: 1`.",
-        )
+    roots = folder.read(file)
+    root, top = roots[0], folder.joined([_top(root) for root in roots])
     actors = _actors(top.get("actors"))
     flows = [*_cases(top.get("cases"), actors), *_flows(top.get("flows"), actors)]
     if not flows:
         root.fail("There is no case to compare.", "Add `cases:` or `flows:`; see docs/shadow.md.")
-    _unique(flows, root)
+    _unique(flows)
     base = top["base_url"].text() if "base_url" in top else "http://localhost"
     if not base.startswith(("http://", "https://")):
         top["base_url"].fail(f"{base!r} is no http URL.", "Write it like http://shop.example.")
@@ -136,16 +134,29 @@ def load(path: str | Path) -> Cases:
     )
 
 
-def _unique(flows: list[Flow], root: Node) -> None:
-    seen: dict[str, int] = {}
+def _top(root: Node) -> dict[str, Node]:
+    top = root.mapping(_TOP_KEYS)
+    version = top.get("version")
+    if version is None or version.value != 1:
+        (version or root).fail(
+            "The file does not say which version of the format it is in.",
+            "Begin it with the line `version: 1`.",
+        )
+    return top
+
+
+def _unique(flows: list[Flow]) -> None:
+    seen: dict[str, Flow] = {}
     for flow in flows:
-        if flow.name in seen:
-            root.fail(
-                f"Two cases are called {flow.name!r} (the other is in line {seen[flow.name]}).",
-                "Give each its own name: reports and reruns go by it.",
-                line=flow.line,
+        other = seen.setdefault(flow.name, flow)
+        if other is not flow:
+            where = (
+                "" if other.path == flow.path or other.path is None else f" of {other.path.name}"
             )
-        seen[flow.name] = flow.line
+            Node(None, flow.line, flow.path or Path()).fail(
+                f"Two cases are called {flow.name!r} (the other is in line {other.line}{where}).",
+                "Give each its own name: reports and reruns go by it.",
+            )
 
 
 def _clock(node: Node | None) -> datetime | None:
@@ -202,9 +213,8 @@ def _cases(node: Node | None, actors: Mapping[str, Actor]) -> Iterator[Flow]:
         own = {key: value for key, value in parts.items() if key in _STEP_KEYS}
         step = _step(Node(own, item.line, item.path), "")
         actor = _actor(parts.get("as"), actors)
-        flow = Flow(
-            step.name, (step,), actor, _plain_mapping(parts.get("variables")), line=item.line
-        )
+        variables = _plain_mapping(parts.get("variables"))
+        flow = Flow(step.name, (step,), actor, variables, item.line, item.path)
         yield from _repeated(flow, parts.get("repeat"))
 
 
@@ -218,7 +228,7 @@ def _flows(node: Node | None, actors: Mapping[str, Actor]) -> Iterator[Flow]:
             parts["steps"].fail("This flow has no steps.", "Add one, or remove the flow.")
         variables = _plain_mapping(parts.get("variables"))
         actor = _actor(parts.get("as"), actors)
-        flow = Flow(parts["name"].text(), steps, actor, variables, line=item.line)
+        flow = Flow(parts["name"].text(), steps, actor, variables, item.line, item.path)
         yield from _repeated(flow, parts.get("repeat"))
 
 

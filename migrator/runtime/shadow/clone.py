@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -42,19 +42,22 @@ class Redirect:
         self.run = run
         self.database: str | None = None
         self._pool = engine.pool
-        event.listen(engine, "do_connect", self._do_connect)
+        self._dialect = cast(Any, engine.dialect)
+        # Not by the event do_connect: the first listener that connects by itself ends the row, and
+        # SQLAlchemy keeps no place before the application's own.
+        self._connect = self._dialect.connect
+        self._dialect.connect = self._redirected
 
-    def _do_connect(
-        self, dialect: Any, record: Any, args: list[Any], kwargs: dict[str, Any]
-    ) -> None:
+    def _redirected(self, *args: Any, **kwargs: Any) -> Any:
         if self.database is None:
-            return
-        if dialect.name == "sqlite":
-            args[0:1] = [self.database]
-        elif dialect.driver == "asyncpg":
+            pass
+        elif self._dialect.name == "sqlite":
+            args = (self.database, *args[1:])
+        elif self._dialect.driver == "asyncpg":
             kwargs["database"] = self.database
         else:
             kwargs["dbname"] = self.database
+        return self._connect(*args, **kwargs)
 
     def to(self, database: str | None) -> None:
         """Close what is pooled and connect to `database` from now on (None: as configured)."""
@@ -93,7 +96,7 @@ class Redirect:
     def close(self) -> None:
         """Stop redirecting."""
         self.to(None)
-        event.remove(self.engine, "do_connect", self._do_connect)
+        del self._dialect.connect
 
 
 class PostgresqlClones:

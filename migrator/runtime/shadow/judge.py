@@ -114,9 +114,14 @@ def _not_sent(ours: tuple[str, ...], theirs: tuple[str, ...]) -> Comparison:
 
 
 def _fresh(found: Comparison, step: Step, response: Any) -> Comparison:
-    """A case whose legacy answer isn't the expected one proves nothing."""
+    """A case whose legacy answer isn't the expected one proves nothing, nor does a crash."""
     status = None if response is None else response.status
-    if step.expect is None or status == step.expect or not found.verdict.passed:
+    if status == step.expect or not found.verdict.passed:
         return found
-    note = f"the case is stale: the legacy side gave {status}, not {step.expect}"
+    if step.expect is not None:
+        note = f"the case is stale: the legacy side gave {status}, not {step.expect}"
+    elif status is not None and status >= 500:
+        note = f"both sides gave {status}; where that is meant, the case says `expect: {status}`"
+    else:
+        return found
     return replace(found, verdict=Verdict.NOT_COMPARABLE, notes=(*found.notes, note))

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from migrator.errors import CompareError
 from migrator.runtime.shadow import (
@@ -203,3 +204,37 @@ def test_what_is_broken_on_both_sides_is_said(sqlite_url: str) -> None:
     report = compared(sqlite_url)
     assert not report.passed  # the cases say which status they expect
     assert "5xx on both sides (OperationalError" in report.notes[0]
+
+
+def test_a_crash_on_both_sides_is_no_proof_unless_it_is_expected(sqlite_url: str) -> None:
+    report = compared(sqlite_url)
+    crash = next(case for case in report.cases if case.flow == "GET /crash")
+    assert crash.verdict is Verdict.IDENTICAL  # the file says `expect: 500`
+    shop.seed(sqlite_url)
+    silent = [
+        replace(flow, steps=tuple(replace(step, expect=None) for step in flow.steps))
+        for flow in CASES.flows
+    ]
+    report = against(sqlite_url, shop.make_target(sqlite_url), replace(CASES, flows=tuple(silent)))
+    odd = {case.flow: case for case in report.cases if not case.verdict.passed}
+    assert odd.keys() == {"GET /crash"}
+    assert odd["GET /crash"].verdict is Verdict.NOT_COMPARABLE
+    assert "both sides gave 500" in odd["GET /crash"].comparison.notes[-1]
+    assert report.exit_code == 1
+
+
+def test_copies_reach_engines_with_a_listener_that_connects_by_itself(shop_url: str) -> None:
+    """As those of migrator.runtime.db do: the first listener that connects has the last word."""
+    before = contents(shop_url)
+    mounted = shop.make_mount(shop_url, "order", "delete")
+
+    def connect(dialect: Any, record: Any, args: Any, kwargs: Any) -> Any:
+        return dialect.connect(*args, **kwargs)
+
+    for engine in find_engines(mounted):
+        event_target = engine.sync_engine if isinstance(engine, AsyncEngine) else engine
+        sa.event.listen(event_target, "do_connect", connect)
+    report = against(shop_url, mounted, CASES)
+    assert report.totals[Verdict.IDENTICAL] == len(report.cases)
+    assert {case.tier for case in report.cases} == {"A", "B"}
+    assert contents(shop_url) == before

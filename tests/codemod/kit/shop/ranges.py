@@ -347,3 +347,41 @@ def grouped_loop(session):
 
 def line_amounts(session):
     return [line.quantity * line.price for line in session.query(Line).order_by(Line.id)]
+
+
+def sliced_computed(session):
+    low, high = 1, 1
+    return session.query(Order).order_by(Order.id)[low : high + 2 * low]
+
+
+def sliced_computed_empty(session, low=5, high=2):
+    return session.query(Order).order_by(Order.id)[low:high]
+
+
+def sliced_computed_negative(session, low=-3):
+    return session.query(Order).order_by(Order.id)[low:]
+
+
+def sliced_computed_none(session, low=None, high=None):
+    return session.query(Order).order_by(Order.id)[low:high]
+
+
+def sliced_computed_step(session, step=-2):
+    return session.query(Order).order_by(Order.id)[1:8:step]
+
+
+def indexed_computed(session, index=2):
+    return session.query(Order).order_by(Order.id)[index + 1].id
+
+
+def indexed_computed_negative(session, index=-2):
+    return session.query(Order).order_by(Order.id)[index]
+
+
+def dynamic_sliced_computed(session, size=1):
+    customer = session.query(Customer).get(2)
+    return customer.notes[:size], customer.notes.order_by(Note.id)[size]
+
+
+def sliced_stream(session):
+    return session.query(Order).order_by(Order.id).yield_per(5)[2:4]
