@@ -121,7 +121,7 @@ class _Synchronous(cst.CSTTransformer):
 
 
 #: Rules that call coroutine functions of the toolkit, not methods of a session.
-_HELPERS = frozenset({"http_helper"})
+_HELPERS = frozenset({"http_helper", "reload"})
 
 
 class _Tidier(Settling):

@@ -88,6 +88,7 @@ class _Writer:
         self.info: FunctionInfo | None = state.function(key)
         self.edits: dict[int, tuple[ast.AST, list[Action]]] = {}
         self.sites: list[Site] = []
+        self._arguments: set[int] | None = None
         module = state.project.modules[key.partition(":")[0]]
         self.path = module.path
 
@@ -296,6 +297,10 @@ class _Writer:
 
         With `converts`, its queries become selects on the sync session.
         """
+        if fact.kind == "stale" and id(fact.node) in self._given_to_native():
+            # Native code can't reload what it is given when it reads a column.
+            imports = ((RUNTIME, "reload"), (RUNTIME, "unbridge"))
+            self.add(fact.node, Action("reload", imports=imports, sync=True))
         if converts and fact.kind == "step" and fact.action is not None:
             self.add(fact.node, self._sync_action(fact.action), first=fact.name != "iterate")
             return
@@ -318,6 +323,21 @@ class _Writer:
                 self.add(argument, Action("query_statement"))
         if fact.kind == "step" and fact.site:
             self._sync_session(fact)
+
+    def _given_to_native(self) -> set[int]:
+        """Ids of the arguments and receivers of the calls of coroutine functions."""
+        if self._arguments is None:
+            found: set[int] = set()
+            for fact in self.facts:
+                callees = map(self.decisions.get, fact.callees)
+                awaited = fact.kind == "call" and any(c is not None and c.awaited for c in callees)
+                if awaited and isinstance(fact.node, ast.Call):
+                    call = fact.node
+                    found.update(id(a) for a in (*call.args, *(k.value for k in call.keywords)))
+                    if isinstance(call.func, ast.Attribute):
+                        found.add(id(call.func.value))
+            self._arguments = found
+        return self._arguments
 
     def _sync_action(self, action: Action) -> Action:
         session = action.args.get("session")

@@ -12,6 +12,7 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import NoInspectionAvailable
 from sqlalchemy.orm import InstanceState
 from sqlalchemy.orm.exc import ObjectDeletedError
+from werkzeug.local import LocalProxy
 
 from migrator.runtime.db.bridge import bridge
 
@@ -38,6 +39,9 @@ async def reload(value: T) -> T:
 
 
 def _expired_column(value: Any) -> str | None:
+    if isinstance(value, LocalProxy):
+        # `current_user` in sync code stands for an instance.
+        value = value._get_current_object()
     try:
         state = inspect(value)
     except NoInspectionAvailable:
