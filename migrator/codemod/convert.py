@@ -29,7 +29,7 @@ from migrator.index.project import (
     Variable,
 )
 from migrator.queries.step import Refusal
-from migrator.surface import Opaque, Surface, TransparentWrapper, read_surface
+from migrator.surface import Opaque, Surface, TransparentWrapper, class_views, read_surface
 
 Progress = Callable[[str, int, int], None]
 
@@ -109,13 +109,41 @@ def convert(
 
 
 def _left(project: Project, surface: Surface) -> dict[str, Refusal]:
-    """The functions that stay on the mount; of a class-based view that is every method."""
+    """The functions that stay on the mount; of a class-based view that is every method.
+
+    Not those that a view which is converted inherits.
+    """
     left = dict(surface.left)
+    kept = {
+        method
+        for endpoint in surface.endpoints
+        if endpoint.function not in left and endpoint.function in project.classes
+        for method in class_views.functions(project, endpoint.function)
+    }
     for key, refusal in surface.left.items():
         cls = project.classes.get(key)
         if cls is not None:
-            left.update((method.key, refusal) for method in cls.methods.values())
+            own = [method.key for method in cls.methods.values()]
+            left.update((method, refusal) for method in own if method not in kept)
     return left
+
+
+def _class_views(project: Project, opaque: dict[str, Refusal]) -> None:
+    """Methods of class-based views that must stay sync: for what is around their class."""
+    handed = class_views.handed_over(project)
+    for cls in project.classes.values():
+        if not class_views.is_view(project, cls):
+            continue
+        why = opaque.get(cls.key) or class_views.forced_sync(project, cls)
+        if why is None and not handed.isdisjoint({cls.key, ""}):
+            why = Refusal(
+                "MIG519",
+                f"the view function of {cls.name} is handed to other code, which may call it",
+                "Give it to add_url_rule alone.",
+            )
+        if why is not None:
+            for method in class_views.methods(project, cls):
+                opaque.setdefault(method.key, why)
 
 
 def _framework(project: Project, surface: Surface | None) -> dict[str, Any]:
@@ -136,6 +164,7 @@ def _framework(project: Project, surface: Surface | None) -> dict[str, Any]:
                     f"its decorator takes plain functions: {kind.reason}",
                     "Make the decorator await what it wraps.",
                 )
+    _class_views(project, opaque)
     return {"left": _left(project, surface), "wrapped_by": wrapped, "opaque": opaque}
 
 

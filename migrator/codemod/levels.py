@@ -17,6 +17,7 @@ from migrator.colour.plan import Plan
 from migrator.colour.state import State
 from migrator.queries.step import Refusal
 from migrator.surface import Endpoint, Surface
+from migrator.surface.class_views import handlers
 
 Level: TypeAlias = Literal["legacy", "bridged", "native"]
 _FOLLOWED = frozenset({"call", "property", "reference", "unresolved"})
@@ -68,12 +69,13 @@ def endpoint_levels(
     stays legacy.
     """
     search = _Search(plan, state, decisions, failed)
-    known: dict[str, EndpointLevel] = {}
+    known: dict[tuple[str, tuple[str, ...]], EndpointLevel] = {}
     found = []
     for endpoint in surface.endpoints:
         settled = _settled(endpoint, decisions)
         if settled is None:
-            key = endpoint.function
+            is_class = endpoint.function in state.project.classes
+            key = (endpoint.function, endpoint.methods if is_class else ())
             if key not in known:
                 known[key] = search.level(endpoint)
             model = known[key]
@@ -119,6 +121,7 @@ class _Search:
         paths: dict[str, tuple[str, ...]] = {start: (short_name(start),)}
         queue = deque([start])
         found: EndpointLevel | None = None
+        cls = self.state.project.classes.get(start)
         while queue:
             key = queue.popleft()
             path = paths[key]
@@ -128,7 +131,11 @@ class _Search:
                 reason, last = self._bridge(key)
                 if reason is not None:
                     found = EndpointLevel(endpoint, "bridged", reason, (*path, *last))
-            for callee in self._called(key):
+            called = list(self._called(key))
+            if cls is not None and key == start:
+                path = ()  # A method's name says its class.
+                called += [m.key for m in handlers(self.state.project, cls, endpoint.methods)]
+            for callee in called:
                 if callee not in paths:
                     paths[callee] = (*path, short_name(callee))
                     queue.append(callee)

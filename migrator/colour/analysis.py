@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping
 
 from migrator.colour.facts import FunctionFacts
-from migrator.colour.lattice import Value, holds_instance, join
+from migrator.colour.lattice import Value, holds_instance, join, join_all, options
 from migrator.colour.names import (
     SESSION_NAMES,
     annotation_type,
@@ -30,7 +30,9 @@ from migrator.queries.types import (
     ModelType,
     Opaque,
     Session,
+    Unknown,
 )
+from migrator.surface import class_views
 
 #: A function whose types still change after this many rounds is evaluated no more.
 _MAX_ROUNDS = 24
@@ -101,20 +103,36 @@ def _function(state: State, info: FunctionInfo) -> None:
 
 def _decorated(state: State, info: FunctionInfo, reader: Statements) -> None:
     """A decorator of the repository gets the function as its first parameter."""
-    for decorator in info.node.decorator_list:
+    around = [(info.module, d) for d in info.node.decorator_list]
+    for module, decorator in (*around, *_around_view(state, info)):
         target = decorator.func if isinstance(decorator, ast.Call) else decorator
-        found = state.project.resolve(info.module, target)
+        found = state.project.resolve(module, target)
         if not isinstance(found, FunctionInfo):
             continue
         if isinstance(decorator, ast.Call):
             inner = [f for f in found.locals.values() if _parameters(f)]
             if not inner:
                 continue
-            reader.bind(decorator, found, None)
+            if module is info.module:
+                reader.bind(decorator, found, None)
             found = inner[0]
         names = _parameters(found)
         if names:
             state.flow_param(found.key, names[0].arg, Function(info.key))
+
+
+def _around_view(state: State, info: FunctionInfo) -> list[tuple[Module, ast.expr]]:
+    """The `decorators` lists of class-based views that have this method: they get its view."""
+    owner = info.owner
+    if owner is None or info.name not in {"dispatch_request", *class_views.HTTP_METHODS}:
+        return []
+    found = []
+    for cls in (owner, *state.project.subclasses(owner)):
+        if class_views.is_view(state.project, cls):
+            listed = class_views.decorators(state.project, cls)
+            if listed is not None:
+                found += [(listed[0].module, decorator) for decorator in listed[1]]
+    return found
 
 
 def _parameters(info: FunctionInfo) -> list[ast.arg]:
@@ -163,9 +181,13 @@ def _parameter(
     owner = info.owner
     if owner is not None and index == 0 and "staticmethod" not in info.decorators():
         own = _self_type(state, info)
-        if flow is not None and not mapped_below(state, owner):
-            return flow
-        return own
+        if flow is None or mapped_below(state, owner):
+            return own
+        # What a decorator's wrapper hands over as `*args` says nothing of `self`.
+        known = [o for o in options(flow) if not isinstance(o, Unknown | Opaque)]
+        if len(known) < len(options(flow)) or info.key in state.entries:
+            return join_all([own, *known])
+        return flow
     annotated = annotation_type(state, info.module, parameter.annotation, name)
     if annotated is not None and not isinstance(annotated, ListOf | DictOf):
         # The flow knows more than the annotation of what is loaded, when it agrees.

@@ -31,6 +31,8 @@ _HARMLESS_BASES = (
     "SQLAlchemy().Model", "declarative_base", "DeclarativeBase", "DeclarativeBaseNoMeta",
     "AsyncAttrs", "MappedAsDataclass", "automap_base", "UserMixin", "AnonymousUserMixin", "Model",
     "SyncRepository",
+    # The target's own classes of these names await what they dispatch to.
+    "flask.views.MethodView", "flask.views.View",
 )  # fmt: skip
 _HARMLESS_PREFIXES = (
     "object", "builtins.", "abc.", "typing.", "enum.", "collections.", "dataclasses.", "Exception",

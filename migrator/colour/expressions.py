@@ -701,10 +701,33 @@ class Expressions:
         for ancestor in self.project.mro(cls):
             if name in ancestor.attributes:
                 _, given = ancestor.attributes[name]
-                return self.class_value(ancestor, given) if given is not None else UNKNOWN
+                found = self.overridden(cls, name, ancestor, given)
+                if isinstance(node.value, ast.Name):
+                    # Which of the models it is, only the attribute says.
+                    text = ast.unparse(node)
+                    models = (
+                        replace(o, text=text) if isinstance(o, ModelType) else o
+                        for o in options(found)
+                    )
+                    return join_all(models)
+                return found
         if not self.state.open_world:
             return None
         return UNKNOWN
+
+    def overridden(
+        self, cls: ClassInfo, name: str, home: ClassInfo, given: ast.expr | None
+    ) -> Value:
+        """A class-level attribute of `self`: the value here, or that of a class below."""
+        own = self.class_value(home, given) if given is not None else UNKNOWN
+        below = [
+            self.class_value(other, value)
+            for other in self.state.below(cls)
+            if (value := other.attributes.get(name, (None, None))[1]) is not None
+        ]
+        if below and isinstance(given, ast.Constant) and given.value is None:
+            return join_all(below)  # `model = None` only says that the classes below have one.
+        return join_all([own, *below])
 
     def class_member(self, node: ast.Attribute, key: str) -> Value:
         cls = self.project.classes.get(key)

@@ -193,6 +193,8 @@ class Calls(ObjectCalls, BuiltinCalls):
             original, wrapper = args
             if isinstance(original, FunctionValue) and isinstance(wrapper, FunctionValue):
                 return FunctionValue(wrapper.info, wrapper.frame, original.name)
+            if isinstance(original, ViewClass):
+                return original
             return wrapper
         if dotted in IMPORTERS and args and isinstance(args[0], Const):
             return self.imported(str(args[0].value))

@@ -12,6 +12,7 @@ from migrator.index.project import (
     Project,
     Resolved,
 )
+from migrator.surface import class_views
 from migrator.surface.decorators import external_kind, repository_kind
 from migrator.surface.machine import Machine
 from migrator.surface.model import DecoratorKind, Opaque
@@ -27,9 +28,15 @@ from migrator.surface.values import (
     Value,
 )
 
+#: The key of decorators that can't be read.
+UNREAD = "decorators"
+
 
 class Decorated:
-    """`functions`: decorators' keys by function, outermost first; `kinds`: what each key does."""
+    """`functions`: decorators' keys by function, outermost first; `kinds`: what each key does.
+
+    A class-based view has its class's key.
+    """
 
     def __init__(self, project: Project, machine: Machine) -> None:
         self.project = project
@@ -39,16 +46,32 @@ class Decorated:
         for function in project.functions.values():
             if function.node.decorator_list:
                 self.functions[function.key] = tuple(
-                    self._key(function, d) for d in function.node.decorator_list
+                    self._key(function.module, d, function) for d in function.node.decorator_list
                 )
+        for cls in project.classes.values():
+            if class_views.is_view(project, cls):
+                self._view(cls)
 
-    def _key(self, function: FunctionInfo, decorator: ast.expr) -> str:
+    def _view(self, cls: ClassInfo) -> None:
+        """The `decorators` of a class-based view, which stand around its view function."""
+        listed = class_views.decorators(self.project, cls)
+        if listed is None:
+            self.kinds.setdefault(UNREAD, Opaque("its class's decorators can't be read"))
+            self.functions[cls.key] = (UNREAD,)
+            return
+        owner, found = listed
+        if found:
+            self.functions[cls.key] = tuple(self._key(owner.module, d) for d in reversed(found))
+
+    def _key(
+        self, module: Module, decorator: ast.expr, function: FunctionInfo | None = None
+    ) -> str:
         """A key of `kinds`: a function's or class's key, or the dotted name of what it is."""
         node = decorator.func if isinstance(decorator, ast.Call) else decorator
         seen = self.machine.decorations.get(id(decorator))
         found = as_resolved(seen) if seen is not None else None
         if found is None:
-            found = self._resolve(function, node)
+            found = self._resolve(module, node, function)
         if isinstance(found, FunctionInfo | ClassInfo):
             key = found.key
             if key not in self.kinds:
@@ -61,14 +84,14 @@ class Decorated:
             self.kinds.setdefault(key, external_kind(key))
         return key
 
-    def _resolve(self, function: FunctionInfo, node: ast.expr) -> Resolved:
-        local = self._local(function, node)
+    def _resolve(self, module: Module, node: ast.expr, function: FunctionInfo | None) -> Resolved:
+        local = self._local(function, node) if function is not None else None
         if local is not None:
             return local
-        found = self.project.resolve(function.module, node)
+        found = self.project.resolve(module, node)
         if isinstance(found, FunctionInfo | ClassInfo | ExternalName):
             return found
-        return self._value(function.module, node)
+        return self._value(module, node)
 
     def _local(self, function: FunctionInfo, node: ast.expr) -> FunctionInfo | None:
         parent = function.parent

@@ -77,6 +77,11 @@ def _function_kind(project: Project, function: FunctionInfo, depth: int) -> Deco
         if inner is not None:
             if parameter is not None and mentions(inner.node, parameter):
                 kind = _wrapper(function, inner, parameter)
+                if isinstance(kind, Opaque) and any(
+                    _local(inner, v) is not None for v in returned(inner.node)
+                ):
+                    # `def keyed(key): def decorator(f): ...`: the parameter is no function.
+                    kind = _function_kind(project, inner, depth + 1)
             else:
                 # A decorator with arguments: the inner function is the decorator.
                 kind = _function_kind(project, inner, depth + 1)

@@ -161,6 +161,8 @@ class Expressions(Machine):
                 return UNKNOWN if value is None else self.evaluate(frame, value)
         if name == "as_view":
             return Method(owner, name)
+        if name in {"__name__", "__qualname__"}:
+            return Const(owner.info.name)
         return UNKNOWN
 
     def _call(self, frame: Frame, node: ast.Call) -> Value:

@@ -6,13 +6,13 @@ import ast
 
 from migrator.index.project import Project
 from migrator.queries.step import Refusal
-from migrator.surface import extensions, settings
+from migrator.surface import class_views, extensions, rules, settings
 from migrator.surface.machine import ExtensionUse, Machine
 from migrator.surface.model import Endpoint, Finding
 from migrator.surface.reach import Reach
 from migrator.surface.templates import Templates
-from migrator.surface.urls import Placed, UrlMap, view_key
-from migrator.surface.values import Hook, Scaffold
+from migrator.surface.urls import Mounted, Placed, UrlMap, view_key
+from migrator.surface.values import ClassValue, ExternalValue, Hook, Scaffold, Value
 
 RENDERING = frozenset(
     {
@@ -25,6 +25,8 @@ RENDERING = frozenset(
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 #: Hooks that every request of their scope goes through.
 EVERY_REQUEST = frozenset({"hook", "teardown", "url_processor", "loader", "error_handler"})
+#: What is not to be had while a URL is matched.
+NEEDING_CONTEXT = ("flask", "sqlalchemy")
 
 
 class Leaving:
@@ -60,9 +62,48 @@ class Leaving:
 
     def _views(self) -> None:
         for mounted in self.urls.mounted:
-            refusal = self._why(mounted.endpoint.function) if mounted.endpoint.function else None
+            refusal = self._view(mounted) or self._converters(mounted.endpoint.rule)
             if refusal is not None:
                 self._leave(mounted.endpoint, refusal)
+
+    def _view(self, mounted: Mounted) -> Refusal | None:
+        """What the view uses, every method of a class; and what `add_url_rule` puts around it."""
+        for key in self._functions(mounted.endpoint):
+            refusal = self._why(key)
+            if refusal is not None:
+                return refusal
+        route = mounted.route
+        if mounted.endpoint.function in self.project.classes:
+            refusal = self.reach.cls(mounted.endpoint.function)
+            if refusal is None and route is not None:
+                refusal = self.reach.expression(route.module, route.node)
+            return refusal
+        return None
+
+    def _functions(self, endpoint: Endpoint) -> list[str]:
+        return class_views.functions(self.project, endpoint.function) if endpoint.function else []
+
+    def _converters(self, rule: str) -> Refusal | None:
+        for variable in rules.variables(rule):
+            if variable.converter in self.app.converters:
+                refusal = self._converter(self.app.converters[variable.converter])
+                if refusal is not None:
+                    return refusal
+        return None
+
+    def _converter(self, converter: Value) -> Refusal | None:
+        """A URL is matched outside of any request and of any session: nothing may need one."""
+        hint = "take the value as a string and convert it in the view"
+        if isinstance(converter, ClassValue):
+            used = self.reach.externals(converter.info)
+        elif isinstance(converter, ExternalValue):
+            used = frozenset({converter.dotted})
+        else:
+            return Refusal("MIG401", "its converter is no class that can be found", hint)
+        for dotted in sorted(used):
+            if dotted.startswith(NEEDING_CONTEXT):
+                return Refusal("MIG401", f"its converter uses {dotted}", hint)
+        return None
 
     def _hooks(self) -> None:
         for placed in self.urls.placed:
@@ -87,7 +128,7 @@ class Leaving:
                 continue
             if hook.kind in EVERY_REQUEST or (
                 hook.kind in {"context_processor", "template_helper"}
-                and self.reach.uses(mounted.endpoint.function, RENDERING)
+                and any(self.reach.uses(k, RENDERING) for k in self._functions(mounted.endpoint))
             ):
                 self._leave(mounted.endpoint, refusal)
 
@@ -155,7 +196,8 @@ class Leaving:
             key = mounted.endpoint.function
             if not key or mounted.endpoint.refusal or mounted.endpoint in self.endpoints:
                 continue
-            name = next((n for n in sorted(self.reach.strings(key)) if n in needing), None)
+            strings = {s for k in self._functions(mounted.endpoint) for s in self.reach.strings(k)}
+            name = next((n for n in sorted(strings) if n in needing), None)
             if name is not None:
                 extension = extensions.distribution(needing[name])
                 self._leave(

@@ -162,7 +162,7 @@ class Surface:
     `endpoints` in the order of registration. `entries` by function key. `left` are the functions
     that have to stay on the mount whatever their queries look like. `decorators` by the decorator's
     function key (a function of the repository) or dotted external name. `decorated` gives for each
-    decorated function of the repository its decorators' keys, outermost first. `actions` rewrite
+    decorated function of the repository, and for each class-based view, its decorators' keys, outermost first. `actions` rewrite
     the Flask parts of each module, `left` taken into account; `leaving` does it for a larger set.
     """
 

@@ -41,6 +41,7 @@ _FLASK = frozenset(
         "stream_template_string",
         "stream_with_context",
         "url_for",
+        "views",
     ]
 )
 _LOGIN = frozenset(
@@ -87,6 +88,8 @@ _OTHERS = {
     "flask.blueprints.BlueprintSetupState": (COMPAT, "BlueprintSetupState"),
     "flask.globals.app_ctx": (COMPAT, "app_ctx"),
     "flask.globals.request_ctx": (COMPAT, "request_ctx"),
+    "flask.views.MethodView": (COMPAT + ".views", "MethodView"),
+    "flask.views.View": (COMPAT + ".views", "View"),
     "flask.typing.ResponseReturnValue": (COMPAT, "ResponseReturnValue"),
     "flask.json.dumps": (COMPAT + ".json", "dumps"),
     "flask.json.loads": (COMPAT + ".json", "loads"),
@@ -99,7 +102,12 @@ _OTHERS = {
 }
 
 #: Modules that code imports whole (`import flask`) and what takes their place.
-MODULES = {"flask": COMPAT, "flask_login": LOGIN, "flask_sqlalchemy": DB}
+MODULES = {
+    "flask": COMPAT,
+    "flask.views": COMPAT + ".views",
+    "flask_login": LOGIN,
+    "flask_sqlalchemy": DB,
+}
 
 
 def target(dotted: str) -> tuple[str, str] | None:

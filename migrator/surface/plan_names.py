@@ -39,7 +39,10 @@ class _Imports:
                     self._from(node)
             else:
                 for alias in node.names:
-                    if alias.name in names.MODULES:
+                    if alias.name == "flask.views" and alias.asname is None:
+                        # It binds `flask`, whose counterpart has `views` as an attribute too.
+                        self.aliases["flask"] = "flask"
+                    elif alias.name in names.MODULES:
                         self.aliases[alias.asname or alias.name] = alias.name
         if self.aliases:
             self._whole_modules()
@@ -115,9 +118,10 @@ class _Imports:
                 self._attribute(node, dotted, plain)
             if not plain and any(names.target(d) is None for _, d in own):
                 continue
+            below = ("flask.views",) if local == module == "flask" else ()
             for statement in ast.walk(self.tree):
                 if isinstance(statement, ast.Import) and any(
-                    (a.asname or a.name) == local and a.name == module for a in statement.names
+                    _binds(a, local) and a.name in (module, *below) for a in statement.names
                 ):
                     self.actions.add(
                         self.module,
@@ -125,7 +129,7 @@ class _Imports:
                         Action(
                             "flask_module",
                             {
-                                "name": module,
+                                "names": (module, *below),
                                 "local": local,
                                 "target": names.MODULES[module] if plain else "",
                             },
@@ -180,3 +184,7 @@ class _Imports:
             )
         elif name != node.attr:
             self.actions.add(self.module, node, Action("rename_attribute", {"name": name}))
+
+
+def _binds(alias: ast.alias, local: str) -> bool:
+    return (alias.asname or alias.name.partition(".")[0]) == local

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from collections.abc import Collection
 from typing import Any
 
-from migrator.index.project import FunctionInfo, Project
+from migrator.index.project import ClassInfo, FunctionInfo, Project
 from migrator.queries.step import Action
-from migrator.surface import rules
+from migrator.surface import class_views, rules
 from migrator.surface.actions import Actions
 from migrator.surface.model import Surface
 from migrator.surface.urls import Mounted, UrlMap
+from migrator.surface.values import Const, Dict
 
 
 def plan_routes(project: Project, surface: Surface, urls: UrlMap, actions: Actions) -> None:
     """Plan the route decorators and the signatures of the views that are converted."""
+    custom = frozenset(urls.app.converters)
     by_function: dict[str, list[Mounted]] = defaultdict(list)
     for mounted in urls.mounted:
         if mounted.route is not None and mounted.endpoint.function not in surface.left:
@@ -23,22 +26,43 @@ def plan_routes(project: Project, surface: Surface, urls: UrlMap, actions: Actio
     for key, group in by_function.items():
         info = project.functions.get(key)
         if info is None:
+            cls = project.classes.get(key)
+            if cls is not None and not project.subclasses(cls):
+                _methods(cls, group, custom, actions)
             continue
         decorators = {}
         for index, decorator in enumerate(info.node.decorator_list):
             if any(m.route is not None and m.route.node is decorator for m in group):
-                changed = route_arguments(decorator)
+                changed = route_arguments(decorator, custom, _disagrees(info, group))
                 if changed is not None:
                     decorators[index] = changed
         if decorators:
             actions.add(info.module, info.node, Action("flask_route", {"decorators": decorators}))
-        types = parameter_types(info, group)
+        types = parameter_types(info, group, custom)
         if types:
             actions.add(info.module, info.node, Action("flask_parameters", {"types": types}))
 
 
-def route_arguments(decorator: ast.expr) -> dict[str, Any] | None:
-    """What a route decorator becomes; None where it stays, which the target understands too."""
+def _methods(
+    cls: ClassInfo, group: list[Mounted], custom: Collection[str], actions: Actions
+) -> None:
+    """Types for the path parameters of a class-based view's own methods."""
+    for name in ("dispatch_request", *class_views.HTTP_METHODS):
+        method = cls.methods.get(name)
+        types = parameter_types(method, group, custom) if method is not None else {}
+        if method is not None and types:
+            actions.add(method.module, method.node, Action("flask_parameters", {"types": types}))
+
+
+def route_arguments(
+    decorator: ast.expr, custom: Collection[str] = (), annotated: bool = False
+) -> dict[str, Any] | None:
+    """What a route decorator becomes; None where it stays, which the target understands too.
+
+    The path stays in Flask's syntax where FastAPI's can't say it: converters with arguments,
+    `custom` ones, and `annotated` parameters whose type is not what the URL gives, which FastAPI
+    would convert.
+    """
     if not isinstance(decorator, ast.Call) or not isinstance(decorator.func, ast.Attribute):
         return None
     if not decorator.args or any(k.arg is None for k in decorator.keywords):
@@ -47,9 +71,12 @@ def route_arguments(decorator: ast.expr) -> dict[str, Any] | None:
     if not isinstance(first, ast.Constant) or not isinstance(first.value, str):
         return None
     rule = first.value
-    if "{" in rule or not all(v.supported for v in rules.variables(rule)):
+    if "{" in rule:
         return None
-    result: dict[str, Any] = {"path": rules.fastapi_path(rule)}
+    in_fastapi = all(v.in_fastapi and v.converter not in custom for v in rules.variables(rule))
+    if in_fastapi and not annotated:
+        rule = rules.fastapi_path(rule)
+    result: dict[str, Any] = {"path": rule}
     if decorator.func.attr != "route":
         return result
     methods = ["GET"]
@@ -77,16 +104,41 @@ def literal_methods(node: ast.expr) -> list[str] | None:
     return list(dict.fromkeys(str(n).upper() for n in names))
 
 
-def parameter_types(info: FunctionInfo, group: list[Mounted]) -> dict[str, str]:
+def _disagrees(info: FunctionInfo, group: list[Mounted]) -> bool:
+    """Whether the view has types of its own that are not those of its URLs' values."""
+    given = {
+        variable.name: variable.annotation
+        for mounted in group
+        for variable in rules.variables(mounted.endpoint.rule)
+    }
+    arguments = info.node.args
+    return any(
+        argument.annotation is not None
+        and argument.arg in given
+        and ast.unparse(argument.annotation).rpartition(".")[2]
+        != given[argument.arg].rpartition(".")[2]
+        for argument in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    )
+
+
+def parameter_types(
+    info: FunctionInfo, group: list[Mounted], custom: Collection[str] = ()
+) -> dict[str, str]:
     """Types for the parameters that the view's rules give, where all of them agree."""
     found: dict[str, set[str]] = defaultdict(set)
     for mounted in group:
         for variable in rules.variables(mounted.endpoint.rule):
-            found[variable.name].add(variable.annotation if variable.supported else "")
+            own = variable.converter in custom
+            found[variable.name].add("" if own else variable.annotation)
+        defaults = mounted.route.options.get("defaults") if mounted.route is not None else None
+        if isinstance(defaults, Dict):
+            for name, value in defaults.items.items():
+                given = value.value if isinstance(value, Const) else None
+                plain = isinstance(given, int | float | str)
+                found[str(name)].add(type(given).__name__ if plain else "")
     arguments = info.node.args
-    own = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
     types = {}
-    for argument in own:
+    for argument in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]:
         kinds = found.get(argument.arg, set())
         if argument.annotation is None and len(kinds) == 1 and "" not in kinds:
             types[argument.arg] = next(iter(kinds))

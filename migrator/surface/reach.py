@@ -131,6 +131,22 @@ class Reach:
                 queue.append(following)
         return False
 
+    def externals(self, cls: ClassInfo) -> frozenset[str]:
+        """The external names that a class mentions: its body, its methods, what those mention."""
+        owners = self.project.mro(cls)
+        seen = {f"c {owner.key}" for owner in owners}
+        seen |= {f"f {method.key}" for owner in owners for method in owner.methods.values()}
+        queue = deque(seen)
+        found: set[str] = set()
+        while queue:
+            current = self._references.get(queue.popleft())
+            if current is None:
+                continue
+            found |= current.externals
+            queue.extend(current.nodes - seen)
+            seen |= current.nodes
+        return frozenset(found)
+
     def strings(self, key: str) -> frozenset[str]:
         """The string constants in a function and in the functions that it mentions."""
         seen = {f"f {key}"}

@@ -8,7 +8,7 @@ from dataclasses import replace
 from migrator.errors import UnclearApplication
 from migrator.index.project import FunctionInfo, Project, Variable
 from migrator.queries.step import Refusal
-from migrator.surface import extensions
+from migrator.surface import class_views, extensions
 from migrator.surface.application import (
     Candidate,
     find_application,
@@ -79,12 +79,8 @@ class Reader:
             replace(e, refusal=leaving.endpoints.get(e) or e.refusal)
             for e in (m.endpoint for m in self.urls.mounted)
         )
+        endpoints = self._together(endpoints)
         left = {e.function: e.refusal for e in endpoints if e.function and e.refusal}
-        # A view is on one side with all of its rules.
-        endpoints = tuple(
-            replace(e, refusal=left[e.function]) if e.function in left and not e.refusal else e
-            for e in endpoints
-        )
         found = self._extensions()
         site = self._site()
         surface = Surface(
@@ -101,6 +97,26 @@ class Reader:
             self.planner.plan,
         )
         return self.planner.plan(surface)
+
+    def _together(self, endpoints: tuple[Endpoint, ...]) -> tuple[Endpoint, ...]:
+        """A view is on one side with all of its rules, and with those registered by the same call."""
+        calls: dict[int, list[int]] = {}
+        for index, mounted in enumerate(self.urls.mounted):
+            if mounted.route is not None:
+                calls.setdefault(id(mounted.route.node), []).append(index)
+        found = list(endpoints)
+        changed = True
+        while changed:
+            changed = False
+            left = {e.function: e.refusal for e in found if e.function and e.refusal}
+            for group in calls.values():
+                refusal = next((r for i in group if (r := found[i].refusal) is not None), None)
+                for index in group:
+                    why = refusal or left.get(found[index].function)
+                    if found[index].refusal is None and why is not None:
+                        found[index] = replace(found[index], refusal=why)
+                        changed = True
+        return tuple(found)
 
     def _run(self) -> Scaffold:
         runner, candidate = self.runner, self.candidate
@@ -226,9 +242,7 @@ class Reader:
             cls = self.project.classes.get(view_key(view))
             if cls is None:
                 return []
-            names = ("dispatch_request", "get", "post", "put", "patch", "delete", "head")
-            methods = [self.project.method(cls, n) for n in names]
-            return [m.key for m in methods if isinstance(m, FunctionInfo)]
+            return [method.key for method in class_views.entries(self.project, cls)]
         key = view_key(view)
         return [key] if key else []
 

@@ -21,6 +21,8 @@ CONVERTERS: Mapping[str, tuple[str, str]] = {
     "uuid": ("uuid", "uuid.UUID"),
     "path": ("flask_path", "str"),
 }
+#: Flask's converters that FastAPI's syntax has no word for: the route keeps Flask's.
+FLASK_ONLY: Mapping[str, str] = {"any": "str"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +34,21 @@ class Variable:
     arguments: str = ""
 
     @property
-    def supported(self) -> bool:
-        """Whether the target has a converter that accepts the same strings."""
+    def known(self) -> bool:
+        """Whether it is one of Flask's own converters, whatever its arguments."""
+        return self.converter in CONVERTERS or self.converter in FLASK_ONLY
+
+    @property
+    def in_fastapi(self) -> bool:
+        """Whether FastAPI's syntax can say the same."""
         return self.converter in CONVERTERS and not self.arguments
 
     @property
     def annotation(self) -> str:
-        """The type of the view's argument, as source text."""
-        return CONVERTERS[self.converter][1]
+        """The type of the view's argument, as source text; "" where it is not known."""
+        if self.converter in CONVERTERS:
+            return CONVERTERS[self.converter][1]
+        return FLASK_ONLY.get(self.converter, "")
 
 
 def variables(rule: str) -> tuple[Variable, ...]:
@@ -51,7 +60,7 @@ def variables(rule: str) -> tuple[Variable, ...]:
 
 
 def fastapi_path(rule: str) -> str:
-    """`/orders/<int:id>` as `/orders/{id:int}`; the rule must hold supported converters only."""
+    """`/orders/<int:id>` as `/orders/{id:int}`; all of its converters must be `in_fastapi`."""
 
     def part(match: re.Match[str]) -> str:
         convertor = CONVERTERS[match["converter"] or "default"][0]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from migrator.index.project import ClassInfo, Project
 from migrator.queries.step import Refusal
-from migrator.surface import rules
+from migrator.surface import class_views, rules
 from migrator.surface.model import Endpoint
 from migrator.surface.values import (
     UNKNOWN,
@@ -22,11 +22,9 @@ from migrator.surface.values import (
     ViewClass,
 )
 
-HTTP_METHODS = ("get", "post", "head", "options", "delete", "put", "trace", "patch")
-METHOD_VIEWS = frozenset({"flask.views.MethodView", "flask_restful.Resource"})
+METHOD_VIEWS = frozenset({class_views.METHOD_VIEW, "flask_restful.Resource"})
 #: `route` options that the target's routes don't have.
 UNSUPPORTED_OPTIONS = {
-    "defaults": ("MIG403", "the rule gives default values to arguments"),
     "redirect_to": ("MIG403", "the rule redirects by itself"),
     "alias": ("MIG403", "the rule is an alias"),
     "subdomain": ("MIG404", "the rule is bound to a subdomain"),
@@ -180,7 +178,9 @@ class UrlMap:
         if METHOD_VIEWS.isdisjoint(self.project.external_bases(cls.info)):
             return None
         return tuple(
-            m.upper() for m in HTTP_METHODS if self.project.method(cls.info, m) is not None
+            m.upper()
+            for m in class_views.HTTP_METHODS
+            if self.project.method(cls.info, m) is not None
         )
 
     def _attribute(self, cls: ClassInfo, name: str) -> tuple[str, ...] | None:
@@ -199,21 +199,11 @@ class UrlMap:
         methods: tuple[str, ...],
         subdomain: Value | None,
     ) -> Refusal | None:
-        if isinstance(route.view, ViewClass) and isinstance(route.view.cls, ClassValue):
-            bases = self.project.external_bases(route.view.cls.info)
-            if "flask_restful.Resource" in bases:
-                return Refusal(
-                    "MIG405",
-                    "a resource of Flask-RESTful",
-                    "rewrite it as functions, one for each method, and convert again",
-                )
         if isinstance(route.view, ViewClass):
-            return Refusal(
-                "MIG402",
-                "a class-based view",
-                "rewrite it as functions, one for each method, and convert again",
-            )
-        if not isinstance(route.view, FunctionValue):
+            why = class_views.refusal(self.project, route.view.cls)
+            if why is not None:
+                return why
+        elif not isinstance(route.view, FunctionValue):
             return Refusal(
                 "MIG407",
                 "its view is not a function of this repository",
@@ -231,18 +221,10 @@ class UrlMap:
         if subdomain is not None and subdomain != Const(None):
             return Refusal("MIG404", "its blueprint is bound to a subdomain", "")
         for variable in rules.variables(rule):
-            if variable.converter in self.app.converters:
+            if not variable.known and variable.converter not in self.app.converters:
                 return Refusal(
                     "MIG401",
-                    f"the converter {variable.converter!r} is the application's own",
-                    "take the value as a string and convert it in the view",
-                )
-            if not variable.supported:
-                return Refusal(
-                    "MIG401",
-                    f"the converter of <{variable.converter}:{variable.name}> has arguments"
-                    if variable.arguments
-                    else f"the converter {variable.converter!r} is not known",
+                    f"the converter {variable.converter!r} is not known",
                     "take the value as a string and check it in the view",
                 )
         return None

@@ -49,7 +49,7 @@ def items():
 #: A view that stays on the mount.
 LEFT = """
 
-@bp.route("/colours/<any(red, blue):colour>")
+@bp.route("/colours/<shade:colour>")
 def colour(colour):
     return str(Item.query.filter_by(name=colour).count())
 """

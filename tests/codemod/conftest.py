@@ -21,6 +21,7 @@ from tests.codemod.kit.run import (
     SqlitePair,
     load_package,
 )
+from tests.codemod.parity import Make, Sides
 
 
 @pytest.fixture(scope="session")
@@ -83,3 +84,18 @@ def pair(request: pytest.FixtureRequest) -> Pair:
     name = "sqlite_pair" if request.param == "sqlite" else "postgres_pair"
     found: Pair = request.getfixturevalue(name)
     return found
+
+
+@pytest.fixture
+def make_sides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
+    """`make_sides(name, files)` writes and converts an application; both can be imported."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    made: list[Sides] = []
+
+    def make(name: str, files: dict[str, str]) -> Sides:
+        made.append(Sides(tmp_path, name, files))
+        return made[-1]
+
+    yield make
+    for pair in made:
+        pair.forget()

@@ -58,9 +58,9 @@ def test_a_query_where_nothing_can_be_awaited_is_left(tmp_path: Path) -> None:
     assert ("MIG513", "app.py", "") in found(made)
 
 
-def test_queries_of_a_class_based_view_stay_with_it(tmp_path: Path) -> None:
+def test_queries_of_a_class_based_view_that_stays_stay_with_it(tmp_path: Path) -> None:
     view = (
-        "class View(MethodView):\n    def get(self):\n        return str(Item.query.count())\n\n\n"
+        "class View(MethodView, metaclass=Meta):\n    def get(self):\n        return str(Item.query.count())\n\n\n"
         'bp.add_url_rule("/", view_func=View.as_view("items"))\n'
     )
     made = outcome(tmp_path, view + FACTORY)

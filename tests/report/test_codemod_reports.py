@@ -51,7 +51,7 @@ def every():
     return str(Item.query.count())
 
 
-@app.route("/é/<any(a, b):x>")
+@app.route("/é/<shade:x>")
 def left(x):
     return str(Item.query.filter_by(id=x).count())
 """

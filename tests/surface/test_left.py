@@ -40,10 +40,9 @@ def read_with(read: Read, source: str) -> Surface:
 @pytest.mark.parametrize(
     ("route", "code"),
     [
-        ('@app.route("/x/<any(a, b):x>")', "MIG401"),
-        ('@app.route("/x/<int(min=1):x>")', "MIG401"),
         ('@app.route("/x/<unheard:x>")', "MIG401"),
-        ('@app.route("/x", defaults={"x": 1})', "MIG403"),
+        ('@app.route("/x/<x>", redirect_to="/y")', "MIG403"),
+        ('@app.route("/x/<x>", alias=True)', "MIG403"),
         ('@app.route("/x/<x>", subdomain="api")', "MIG404"),
     ],
 )
@@ -55,7 +54,7 @@ def test_rules_the_target_does_not_have(route: str, code: str, read: Read) -> No
 
 def test_a_view_is_on_one_side_with_all_its_rules(read: Read) -> None:
     source = """
-    @app.route("/x", defaults={"x": 1})
+    @app.route("/x", redirect_to="/y")
     @app.route("/x/<int:x>")
     def view(x):
         return ""
@@ -66,17 +65,91 @@ def test_a_view_is_on_one_side_with_all_its_rules(read: Read) -> None:
     ]
 
 
-def test_class_based_views(read: Read) -> None:
-    source = """
+VIEW = """
     from flask.views import MethodView
     class Things(MethodView):
         def get(self):
+            return self.helped()
+        def helped(self):
             return ""
     app.add_url_rule("/things", view_func=Things.as_view("things"))
-    """
-    surface = read_with(read, source)
-    assert codes(surface) == {"things": "MIG402"}
+"""
+
+
+def test_class_based_views(read: Read) -> None:
+    surface = read_with(read, VIEW)
+    assert codes(surface) == {}
     assert surface.entries["site:Things.get"].kind == "view"
+    assert "site:Things.helped" not in surface.entries
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("from flask.views import", "from other.views import", "MIG402"),
+        ("class Things(MethodView)", "class Things(Unknown, MethodView)", "MIG402"),
+        ("class Things", "@mark\n    class Things", "MIG402"),
+        ("(MethodView)", "(MethodView, metaclass=Meta)", "MIG402"),
+        ('return ""', "return flask_babel.get_locale()", "MIG406"),
+        ("def get(", "decorators = [flask_limiter.limit()]\n        def get(", "MIG406"),
+        (
+            'view_func=Things.as_view("things")',
+            'redirect_to="/x", view_func=Things.as_view("things")',
+            "MIG403",
+        ),
+    ],
+)
+def test_class_based_views_that_stay(old: str, new: str, code: str, read: Read) -> None:
+    source = "\n    import flask_babel, flask_caching, flask_limiter\n" + VIEW.replace(old, new, 1)
+    assert codes(read_with(read, source)) == {"things": code}
+
+
+def test_rules_of_one_call_stay_together(read: Read) -> None:
+    source = """
+    import flask_babel
+
+    def here():
+        return ""
+
+    def there():
+        return flask_babel.get_locale()
+
+    for view in (here, there):
+        app.add_url_rule("/" + view.__name__, view.__name__, view)
+    """
+    assert set(codes(read_with(read, source))) == {"here", "there"}
+
+
+@pytest.mark.parametrize(
+    ("body", "left"),
+    [
+        ("return int(value)", False),
+        ("return werkzeug.routing.ValidationError", False),
+        ("return db.session.get(Item, value)", True),
+        ("return helper(value)", True),
+    ],
+)
+def test_converters_of_the_applications_own(body: str, left: bool, read: Read) -> None:
+    source = f"""
+    import werkzeug
+    from flask_sqlalchemy import SQLAlchemy
+    from werkzeug.routing import BaseConverter
+    db = SQLAlchemy(app)
+    def helper(value):
+        return db.session
+
+    class Four(BaseConverter):
+        regex = "[0-9]{{4}}"
+        def to_python(self, value):
+            {body}
+
+    app.url_map.converters["four"] = Four
+
+    @app.get("/years/<four:year>")
+    def year(year):
+        return ""
+    """
+    assert codes(read_with(read, source)) == ({"year": "MIG401"} if left else {})
 
 
 def test_resources_of_flask_restful(read: Read) -> None:

@@ -39,7 +39,7 @@ def test_what_compat_offers_of_flask_login_is_moved() -> None:
         ("flask.request.args", True),
         ("flask.globals.g", True),
         ("flask.signals", False),
-        ("flask.views.MethodView", False),
+        ("flask.views.MethodView", True),
         ("flask_sqlalchemy.SQLAlchemy", True),
         ("flask_sqlalchemy.record_queries.get_recorded_queries", False),
         ("werkzeug.exceptions.NotFound", True),

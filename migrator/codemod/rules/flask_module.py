@@ -11,10 +11,10 @@ from migrator.queries.step import Action
 
 def rewrite(node: cst.Import, action: Action, context: Context) -> cst.Import | Dropped:
     """The import of the counterpart under the old name; no import where nothing uses it."""
-    name, local, target = action.args["name"], action.args["local"], action.args["target"]
+    names, local, target = action.args["names"], action.args["local"], action.args["target"]
     aliases = []
     for alias in node.names:
-        own = cst.Module([]).code_for_node(alias.name) == name
+        own = cst.Module([]).code_for_node(alias.name) in names
         if not own:
             aliases.append(alias)
         elif target:

@@ -6,7 +6,7 @@ the same small applications on both.
 
 from __future__ import annotations
 
-from . import json
+from . import json, views
 from .app import App
 from .blueprint import Blueprint, BlueprintSetupState
 from .config import Config
@@ -77,4 +77,5 @@ __all__ = [
     "stream_with_context",
     "unbridge",
     "url_for",
+    "views",
 ]

@@ -27,7 +27,14 @@ from .paths import instance_path_of
 from .registration import Routes
 from .request import Request
 from .response import Response
-from .rules import CompatRule, as_fastapi_path, as_flask_rule, make_map, path_parameters
+from .rules import (
+    CompatRule,
+    as_fastapi_path,
+    as_flask_rule,
+    flask_parameters,
+    make_map,
+    path_parameters,
+)
 from .scaffold import endpoint_of
 from .session_cookie import SecureCookieSessionInterface
 from .shared import shared_instance_path
@@ -167,12 +174,16 @@ class App(Routes, TemplateFunctions, Asgi):
     ) -> None:
         fastapi_path = as_fastapi_path(path, self.url_map)
         parameters = path_parameters(fastapi_path)
+        # What stands in Flask's syntax is Flask's to convert, whatever the view's types say.
+        converted = flask_parameters(path)
+        own = {name: kind for name, kind in parameters.items() if name not in converted}
         twins = [
             route
             for route in self.router.routes
             if isinstance(route, CompatRoute) and route.view == view
         ]
         elsewhere = {
+            *converted,
             *(rule.defaults or {}),
             *(name for twin in twins for name in twin.param_convertors),
         }
@@ -181,7 +192,7 @@ class App(Routes, TemplateFunctions, Asgi):
             shown.discard("OPTIONS")
         options = dict(options)
         options.setdefault("include_in_schema", rule.endpoint.rpartition(".")[2] != "static")
-        plain = not is_native(view, parameters, elsewhere, options)
+        plain = not is_native(view, own, elsewhere, options)
         rule.route = CompatRoute.make(
             fastapi_path,
             view,

@@ -100,6 +100,11 @@ def as_fastapi_path(rule: str, url_map: Map) -> str:
     return _FLASK_PARAMETER.sub(replaced, rule)
 
 
+def flask_parameters(path: str) -> frozenset[str]:
+    """The parameters of a path that are written in Flask's syntax."""
+    return frozenset(match["name"] for match in _FLASK_PARAMETER.finditer(path))
+
+
 def path_parameters(path: str) -> dict[str, str]:
     """The parameters of a FastAPI path with their convertors: `{"order_id": "int"}`."""
     return {name: convertor or "str" for name, convertor in FASTAPI_PARAMETER.findall(path)}

@@ -1,0 +1,55 @@
+"""A small application and what becomes of it: both sides on disk, importable, asked the same."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import flask
+from werkzeug.test import Client
+
+from migrator.codemod.convert import Conversion, convert
+from migrator.runtime.compat.testing import as_wsgi, run_on_test_loop
+
+Request = tuple[str, str] | tuple[str, str, dict[str, Any]]
+Make = Callable[[str, dict[str, str]], "Sides"]
+
+
+class Sides:
+    """The legacy application and `asgi.py` of the converted one."""
+
+    def __init__(self, root: Path, name: str, files: dict[str, str]) -> None:
+        self.root = root
+        self.legacy, self.target = f"legacy_{name}", f"target_{name}"
+        for path, text in files.items():
+            place = root / self.legacy / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            filled = textwrap.dedent(text).lstrip("\n").format(name=self.legacy)
+            place.write_text(filled, encoding="utf-8")
+        self.conversion: Conversion = convert(root / self.legacy, package=self.target)
+        for path, text in self.conversion.texts.items():
+            place = root / self.target / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text, encoding="utf-8")
+
+    def answers(self, app: Any, requests: list[Request]) -> Iterator[tuple[Any, ...]]:
+        """Status, body, headers of each answer; one client, cookies kept."""
+        wsgi = app if isinstance(app, flask.Flask) else as_wsgi(app, run_on_test_loop)
+        client = Client(wsgi)
+        for method, path, *rest in requests:
+            response = client.open(path, method=method, **(rest[0] if rest else {}))
+            headers = sorted(
+                (k.lower(), v)
+                for k, v in response.headers
+                if k.lower() not in {"date", "set-cookie"}
+            )
+            cookies = sorted(c.partition("=")[0] for c in response.headers.getlist("Set-Cookie"))
+            yield method, path, response.status_code, response.data, headers, cookies
+
+    def forget(self) -> None:
+        """Take both sides' modules away."""
+        for module in [m for m in sys.modules if m.partition(".")[0] in (self.legacy, self.target)]:
+            del sys.modules[module]
