@@ -88,7 +88,7 @@ def convert(
     surface = read_surface(project, application)
     entries = {k: e.kind for k, e in surface.entries.items()} if surface is not None else {}
     state = analyse(project, models, entries)
-    decisions = Decisions(state, **_framework(project, surface))
+    decisions = Decisions(state, library=surface is None, **_framework(project, surface))
     plan = make_plan(state, decisions)
     renaming = plan_renaming(project, package) if package else {}
     conversion = Conversion(project, plan, state, decisions, surface, package)

@@ -36,6 +36,9 @@ from migrator.surface import class_views
 
 #: A function whose types still change after this many rounds is evaluated no more.
 _MAX_ROUNDS = 24
+_TELLING = frozenset(
+    {"query", "scalars", "scalar", "add", "add_all", "commit", "flush", "rollback"}
+)
 _SESSION_METHODS = frozenset(
     {
         "query", "execute", "scalar", "scalars", "add", "add_all", "commit", "flush", "rollback",
@@ -255,4 +258,27 @@ def _session_parameters(state: State, info: FunctionInfo) -> frozenset[str]:
                         found.add(argument.id)
             case _:
                 pass
+    if info.owner is not None:
+        found |= {
+            value.id
+            for node in ast.walk(info.node)
+            if isinstance(node, ast.Assign)
+            and isinstance(value := node.value, ast.Name)
+            and value.id in names & SESSION_NAMES
+            and any(
+                isinstance(t, ast.Attribute) and _used_as_session(info.owner.node, t.attr)
+                for t in node.targets
+            )
+        }
     return frozenset(found)
+
+
+def _used_as_session(cls: ast.ClassDef, attribute: str) -> bool:
+    """Whether a class uses `self.<attribute>` as nothing but a SQLAlchemy session is used."""
+    return any(
+        isinstance(node, ast.Attribute)
+        and node.attr in _TELLING
+        and isinstance(node.value, ast.Attribute)
+        and node.value.attr == attribute
+        for node in ast.walk(cls)
+    )

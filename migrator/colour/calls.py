@@ -33,6 +33,7 @@ from migrator.index.project import FunctionInfo, Variable, dotted
 from migrator.queries import tables
 from migrator.queries.expressions import column_call, external_call
 from migrator.queries.join import item_type
+from migrator.queries.step import Refusal, Step
 from migrator.queries.types import (
     NONE,
     OPAQUE,
@@ -67,6 +68,18 @@ from migrator.queries.types import (
 #: What a Flask-SQLAlchemy extension does by itself; its other names are SQLAlchemy's.
 _DB_HELPERS = frozenset(
     {"get_or_404", "first_or_404", "one_or_404", "paginate", "create_all", "drop_all", "reflect"}
+)
+
+
+#: A query on a receiver that nobody knows: its function can be converted in no way.
+_NO_SESSION = Step(
+    io=True,
+    site=True,
+    refusal=Refusal(
+        "MIG520",
+        "a query on a receiver whose type can't be resolved",
+        "Annotate it as a Session, where it is a parameter or an attribute.",
+    ),
 )
 
 
@@ -186,6 +199,9 @@ class Calls(Expressions):
                 self.arguments(node)
                 if name.startswith("__"):
                     return UNKNOWN
+                if name == "query" and self.queries_model(node):
+                    self.record("step", node, step=_NO_SESSION)
+                    return UNKNOWN
                 self.reference(node)
                 self.record("unresolved", node, name=name)
                 return UNKNOWN
@@ -211,6 +227,10 @@ class Calls(Expressions):
             return None
         results = [self.called(node, option) for option in options(callee)]
         return join_all(results) if results else self.plain(node)
+
+    def queries_model(self, node: ast.Call) -> bool:
+        """Whether a mapped class or its columns are queried, on whatever receiver."""
+        return any(isinstance(self.known(a), ModelType | Alias) for a in node.args)
 
     def inherited_call(self, node: ast.Call, owner: Object | Instance, name: str) -> Value:
         """A method that a base from elsewhere defines: it may call any method of the class."""

@@ -51,6 +51,7 @@ class Decisions:
         left: Mapping[str, Refusal] | None = None,
         wrapped_by: Mapping[str, tuple[str, ...]] | None = None,
         opaque: Mapping[str, Refusal] | None = None,
+        library: bool = False,
     ) -> None:
         self.state = state
         self.left = dict(left or {})
@@ -60,6 +61,8 @@ class Decisions:
         self.wrappers = frozenset(w for ws in self.wrapped_by.values() for w in ws)
         #: Functions whose decorators take plain functions alone.
         self.opaque = dict(opaque or {})
+        #: No application calls the functions: each that does I/O is a coroutine function.
+        self.library = library
         self.by_key: dict[str, Decision] = {
             key: Decision(key) for key in state.facts if not key.endswith(":<module>")
         }
@@ -305,7 +308,9 @@ class Decisions:
         if decision.mode != "bridged" or decision.key in self.sync:
             return False
         info = self.state.function(decision.key)
-        return info is not None and bool(session_parameters(self.state, info))
+        return info is not None and (
+            (self.library and info.parent is None) or bool(session_parameters(self.state, info))
+        )
 
     def _decide(self, key: str, decision: Decision) -> None:
         if decision.kept:

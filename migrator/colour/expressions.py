@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from migrator.colour.externals import SCOPED
 from migrator.colour.facts import Fact, FunctionFacts, Kind
 from migrator.colour.lattice import (
     EMPTY,
@@ -374,6 +375,8 @@ class Expressions:
         value = static_type(self.state, found, node.id)
         if isinstance(value, Session):
             self.facts.sessions[id(node)] = node
+            if value.name == SCOPED:
+                self.facts.scoped[id(node)] = node.id
         if isinstance(value, External):
             return self.external_value(node, value)
         return value

@@ -22,6 +22,8 @@ from migrator.queries.types import (
 if TYPE_CHECKING:
     from migrator.colour.expressions import Expressions
 
+#: The name of a session that each task gets one of.
+SCOPED = "scoped"
 #: Calls that get instances and read nothing lazy from them.
 SAFE = frozenset(
     {
@@ -81,7 +83,7 @@ def constructed(reader: Expressions, node: ast.Call, name: str) -> Value:
         return None if node.args else (DictOf(EMPTY, EMPTY) if last[0] == "O" else ListOf(EMPTY))
     if name in SESSION_CLASSES:
         if last == "scoped_session":
-            return Session("", "")
+            return Session("", SCOPED)
         return Session(ast.unparse(node))
     if name.startswith("sqlalchemy") and last == "sessionmaker":
         return SessionFactory(ast.unparse(node))

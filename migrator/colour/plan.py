@@ -15,6 +15,7 @@ from migrator.colour.decision import Decision
 from migrator.colour.exchange import streams
 from migrator.colour.facts import Fact, FunctionFacts
 from migrator.colour.lattice import holds_query, join_all
+from migrator.colour.plan_setup import setup_edits
 from migrator.colour.repositories import SYNC
 from migrator.colour.state import State
 from migrator.index.project import ExternalName, FunctionInfo
@@ -69,6 +70,8 @@ def make_plan(state: State, decisions: Decisions) -> Plan:
         if facts.imports and decision is not None and decision.mode == "native":
             plan.imports.setdefault(module, set()).update(facts.imports)
         plan.sites.extend(writer.sites)
+    for module, node, action in setup_edits(state):
+        plan.edits.setdefault(module, []).append(Edit(node, (action,)))
     for cls in state.project.classes.values():
         for base in cls.node.bases:
             found = state.project.resolve(cls.module, base)
@@ -117,7 +120,8 @@ class _Writer:
         for fact in self.facts:
             if not fact.site:
                 continue
-            if decision.mode == "left":
+            unknown = fact.refusal is not None and fact.refusal.code == "MIG520"
+            if decision.mode == "left" or unknown:
                 status = "left"
             elif decision.mode == "bridged" or id(fact.node) in covered:
                 status = "bridged"
@@ -342,7 +346,9 @@ class _Writer:
     def _sync_action(self, action: Action) -> Action:
         session = action.args.get("session")
         if isinstance(session, str) and not self._is_application_session(session):
-            action = replace(action, args={**action.args, "session": f"{session}.sync_session"})
+            call = "()" if session in self.facts.scoped.values() else ""
+            text = f"{session}{call}.sync_session"
+            action = replace(action, args={**action.args, "session": text})
         return replace(action, sync=True)
 
     def _is_application_session(self, text: str) -> bool:
@@ -365,6 +371,9 @@ class _Writer:
 
     def _turn_sync(self, owner: ast.expr) -> None:
         if self._is_application_session(ast.unparse(owner)):
+            return
+        if self.facts.scoped.get(id(owner)):
+            self.add(owner, Action("scoped_sync_session"))
             return
         self.add(owner, Action("sync_session"))
 

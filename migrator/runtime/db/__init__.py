@@ -20,6 +20,7 @@ from migrator.runtime.db.repository import AsyncRepository, Page, Repository, Sy
 from migrator.runtime.db.scope import Scope, SyncScope, current_scope
 from migrator.runtime.db.session import SessionDep, SessionProxy, get_session
 from migrator.runtime.db.slices import bounds, position
+from migrator.runtime.db.twins import async_engine
 from migrator.runtime.db.urls import DatabaseUrls
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "SyncRepository",
     "SyncScope",
     "Unsupported",
+    "async_engine",
     "bounds",
     "bridge",
     "call",

@@ -1,0 +1,52 @@
+"""What sessions and mapped classes are made by: bases get AsyncAttrs, session factories turn async.
+
+Flask-SQLAlchemy's extension needs none of this: `migrator.runtime.db.SQLAlchemy` does it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from migrator.colour.state import State
+from migrator.index.project import ExternalName, Module, dotted
+from migrator.queries.step import Action
+
+_BASES = ("sqlalchemy.orm.DeclarativeBase", "sqlalchemy.orm.DeclarativeBaseNoMeta")
+_MAKERS = frozenset({"declarative_base", "generate_base", "automap_base"})
+_RUNTIME = "migrator.runtime.db"
+
+
+def setup_edits(state: State) -> Iterator[tuple[str, ast.AST, Action]]:
+    """(module, node, action) for every declarative base and session factory of the repository."""
+    for cls in state.project.classes.values():
+        names = [
+            found.dotted
+            for base in cls.node.bases
+            if isinstance(found := state.project.resolve(cls.module, base), ExternalName)
+        ]
+        if any(n in _BASES for n in names) and not any(n.endswith(".AsyncAttrs") for n in names):
+            yield cls.module.name, cls.node, Action("async_attrs_base")
+    for module in state.project.modules.values():
+        if state.models.by_key:
+            yield from _calls(state, module)
+
+
+def _calls(state: State, module: Module) -> Iterator[tuple[str, ast.AST, Action]]:
+    assert module.source.tree is not None
+    for node in ast.walk(module.source.tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = dotted(node.func).rpartition(".")[2]
+        if name not in _MAKERS and name not in ("sessionmaker", "scoped_session"):
+            continue
+        found = state.project.resolve(module, node.func)
+        known = found.dotted if isinstance(found, ExternalName) else ""
+        if name in _MAKERS and (known.startswith("sqlalchemy") or name == "generate_base"):
+            yield module.name, node, Action("async_attrs_call")
+        elif known.startswith("sqlalchemy") and not _has(node, "class_"):
+            yield module.name, node, Action(f"async_{name}")
+
+
+def _has(call: ast.Call, name: str) -> bool:
+    return any(k.arg == name for k in call.keywords)
