@@ -76,7 +76,7 @@ _NO_SESSION = Step(
     io=True,
     site=True,
     refusal=Refusal(
-        "MIG520",
+        "MIG517",
         "a query on a receiver whose type can't be resolved",
         "Annotate it as a Session, where it is a parameter or an attribute.",
     ),

@@ -120,7 +120,7 @@ class _Writer:
         for fact in self.facts:
             if not fact.site:
                 continue
-            unknown = fact.refusal is not None and fact.refusal.code == "MIG520"
+            unknown = fact.refusal is not None and fact.refusal.code == "MIG517"
             if decision.mode == "left" or unknown:
                 status = "left"
             elif decision.mode == "bridged" or id(fact.node) in covered:
