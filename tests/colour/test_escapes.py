@@ -90,7 +90,9 @@ def use(name):
 
 
 def test_functions_in_the_attributes_of_our_own_objects_are_awaited(analyse: Analyse) -> None:
-    code = COUNT + """
+    code = (
+        COUNT
+        + """
 class Registry:
     def __init__(self):
         self.table = {}
@@ -113,6 +115,7 @@ def use():
     registry.add("n", count)
     return registry.one("n"), registry.all()
 """
+    )
     text = analyse(code).texts["app.py"]
     assert "await call(self.table[name])" in text or "await self.table[name]()" in text
     assert "[await call(fn) for" in text or "[await fn() for" in text
@@ -133,12 +136,15 @@ def use():
 
 
 def test_defaults_are_evaluated_where_the_function_is_defined(analyse: Analyse) -> None:
-    code = COUNT + """
+    code = (
+        COUNT
+        + """
 def use():
     def inner(n=count()):
         return n
     return inner(), (lambda n=count(): n)()
 """
+    )
     text = analyse(code).texts["app.py"]
     assert text.count("=await count()") + text.count("=(await count())") == 2
 
