@@ -19,6 +19,7 @@ from migrator.colour.decide import Decisions
 from migrator.colour.plan import Edit, Plan, make_plan
 from migrator.colour.state import State
 from migrator.errors import EditError, MigratorError
+from migrator.index.apart import modules_apart
 from migrator.index.models import Models
 from migrator.index.project import (
     ClassInfo,
@@ -30,6 +31,8 @@ from migrator.index.project import (
 )
 from migrator.queries.step import Refusal
 from migrator.surface import Opaque, Surface, TransparentWrapper, class_views, read_surface
+from migrator.surface.decorated import Decorated
+from migrator.surface.runner import Runner
 
 Progress = Callable[[str, int, int], None]
 
@@ -65,6 +68,8 @@ class Conversion:
     failed: set[str] = field(default_factory=set)
     #: Names of the modules that an earlier conversion made: nothing in them is converted again.
     converted: frozenset[str] = frozenset()
+    #: Names of the modules that test or migrate the application: nothing in them is converted.
+    apart: frozenset[str] = frozenset()
 
 
 def convert(
@@ -87,12 +92,14 @@ def convert(
     models = Models(project)
     surface = read_surface(project, application)
     entries = {k: e.kind for k, e in surface.entries.items()} if surface is not None else {}
-    state = analyse(project, models, entries)
+    apart = modules_apart(project)
+    state = analyse(project, models, entries, apart)
     decisions = Decisions(state, library=surface is None, **_framework(project, surface))
     plan = make_plan(state, decisions)
     renaming = plan_renaming(project, package) if package else {}
     conversion = Conversion(project, plan, state, decisions, surface, package)
     conversion.converted = converted_modules(project)
+    conversion.apart = apart
     conversion.copies.extend(project.data)
     for index, module in enumerate(project.modules.values()):
         if progress is not None:
@@ -100,7 +107,8 @@ def convert(
         edits: list[Edit] = []
         if module.name not in conversion.converted:
             edits.extend(plan.edits.get(module.name, ()))
-        for actions in (surface.actions if surface is not None else {}, renaming):
+        own = surface.actions if surface is not None and module.name not in apart else {}
+        for actions in (own, renaming):
             edits.extend(Edit(node, (action,)) for node, action in actions.get(module.name, ()))
         conversion.texts[module.path] = _module(conversion, module, edits)
     if surface is not None and package:
@@ -148,12 +156,15 @@ def _class_views(project: Project, opaque: dict[str, Refusal]) -> None:
 
 def _framework(project: Project, surface: Surface | None) -> dict[str, Any]:
     """What the surface tells the decisions: what is left, and what stands around functions."""
-    if surface is None:
-        return {}
+    if surface is not None:
+        functions, around = surface.decorated, surface.decorators
+    else:
+        read = Decorated(project, Runner(project))
+        functions, around = read.functions, read.kinds
     wrapped: dict[str, tuple[str, ...]] = {}
     opaque: dict[str, Refusal] = {}
-    for key, names in surface.decorated.items():
-        kinds = [surface.decorators[n] for n in names if n in surface.decorators]
+    for key, names in functions.items():
+        kinds = [around[n] for n in names if n in around]
         inner = tuple(k.wrapper for k in kinds if isinstance(k, TransparentWrapper))
         if inner:
             wrapped[key] = inner
@@ -165,7 +176,8 @@ def _framework(project: Project, surface: Surface | None) -> dict[str, Any]:
                     "Make the decorator await what it wraps.",
                 )
     _class_views(project, opaque)
-    return {"left": _left(project, surface), "wrapped_by": wrapped, "opaque": opaque}
+    left = _left(project, surface) if surface is not None else {}
+    return {"left": left, "wrapped_by": wrapped, "opaque": opaque}
 
 
 def _module(conversion: Conversion, module: Module, edits: list[Edit]) -> str:

@@ -68,6 +68,17 @@ def file_findings(conversion: Conversion) -> list[Finding]:
                 severity="info",
             )
         )  # fmt: skip
+    if conversion.apart:
+        first = next(m for m in project.modules.values() if m.name in conversion.apart)
+        found.append(
+            Finding(
+                first.path, 1, 1, "MIG108",
+                f"{len(conversion.apart)} modules test or migrate the legacy application: they "
+                "stay as they are, and their queries are not counted.",
+                hint="Run them with the legacy package; --exclude leaves them out of the new one.",
+                severity="info",
+            )
+        )  # fmt: skip
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from migrator.colour.facts import FunctionFacts
 from migrator.colour.lattice import Value, holds_instance, join, join_all, options
@@ -48,14 +48,25 @@ _SESSION_METHODS = frozenset(
 )  # fmt: skip
 
 
-def analyse(project: Project, models: Models, entries: Mapping[str, str] | None = None) -> State:
-    """Evaluate the whole project. `entries` are the kinds of what the framework calls, by key."""
+def analyse(
+    project: Project,
+    models: Models,
+    entries: Mapping[str, str] | None = None,
+    apart: Container[str] = (),
+) -> State:
+    """Evaluate the whole project. `entries` are the kinds of what the framework calls, by key.
+
+    `apart` are names of modules that are not looked at: tests, migrations.
+    """
     state = State(project, models, Templates(project), dict(entries or {}))
-    modules = {f"{name}:<module>": module for name, module in project.modules.items()}
+    modules = {
+        f"{name}:<module>": module for name, module in project.modules.items() if name not in apart
+    }
+    functions = [k for k, f in project.functions.items() if f.module.name not in apart]
     rounds: dict[str, int] = {}
     for open_world in (False, True):
         state.open_world = open_world
-        for key in (*modules, *project.functions):
+        for key in (*modules, *functions):
             state.queue[key] = None
         rounds.clear()
         while state.queue:
@@ -67,7 +78,7 @@ def analyse(project: Project, models: Models, entries: Mapping[str, str] | None 
             state.current = key
             if key in modules:
                 _module(state, modules[key], key)
-            elif key in project.functions:
+            elif key in project.functions and project.functions[key].module.name not in apart:
                 _function(state, project.functions[key])
     return state
 

@@ -6,6 +6,7 @@ import ast
 from dataclasses import replace
 
 from migrator.colour.crossing import OF_PARAMETER, respelled, session_of, simple
+from migrator.colour.escapes import functions_in, handed_functions
 from migrator.colour.expressions import CONSUMERS, Expressions
 from migrator.colour.externals import (
     KEEPS_INSTANCES,
@@ -149,6 +150,7 @@ class Calls(Expressions):
 
     def plain(self, node: ast.Call) -> Value:
         self.arguments(node)
+        self.reference(node)
         return UNKNOWN
 
     # -- methods ---------------------------------------------------------------------------
@@ -236,12 +238,12 @@ class Calls(Expressions):
         """A method that a base from elsewhere defines: it may call any method of the class."""
         cls = self.project.classes.get(owner.key)
         foreign = cls is not None and self.project.external_bases(cls)
+        self.arguments(node)
+        self.reference(node)
         if not foreign or self.state.attribute(owner.key, name) is not None:
-            self.arguments(node)
             self.record("unresolved", node, name="()")
             return UNKNOWN
         assert cls is not None
-        self.arguments(node)
         if not name.startswith("__"):
             own = [m.key for c in self.project.mro(cls) for m in c.methods.values()]
             self.record("external", node, callees=tuple(own), name="inherited")
@@ -314,6 +316,8 @@ class Calls(Expressions):
                 found = self.project.lookup(self.module, name)
                 if isinstance(found, Variable):
                     self.state.flow_variable(found.module, found.name, value)
+                else:
+                    self.escape(target, value)
             case ast.Attribute(value=owner, attr=name):
                 for option in options(self.known(owner)):
                     if isinstance(option, Object | ClassType):
@@ -322,6 +326,8 @@ class Calls(Expressions):
                         self.state.flow_variable(option.name, name, value)
                     elif option == External("flask.g"):
                         self.state.flow_attribute("flask.g", name, value)
+                    else:
+                        self.escape(target, value)
             case (
                 ast.Subscript(value=outer)
                 | ast.Call(func=ast.Attribute(value=outer, attr="setdefault" | "get"))
@@ -329,13 +335,18 @@ class Calls(Expressions):
                 # A value inside a dict: the dict's values take it in.
                 self.widen(outer, DictOf(EMPTY, value))
             case _:
-                pass
+                self.escape(target, value)
 
     def taken_out(self, value: Value) -> Value:
         """What comes out of a container that nobody was seen to fill is unknown."""
         if value != EMPTY:
             return value
         return UNKNOWN if self.state.open_world else None
+
+    def escape(self, node: ast.expr, value: Value, name: str = "an assignment") -> None:
+        """What is stored where we can't follow it is called there without an await."""
+        for function in functions_in(value):
+            self.record("reference", node, callees=(function.key,), name=name)
 
     # -- functions and classes -------------------------------------------------------------
 
@@ -392,6 +403,9 @@ class Calls(Expressions):
             values = self.arguments(node)
             if isinstance(created, Object):
                 self.dataclass_fields(node, key, values)
+        if init is None or self.project.external_bases(cls):
+            # A base from elsewhere may keep what it is given.
+            self.reference(node)
         if isinstance(created, Instance):
             return replace(created, fresh=True)
         return created
@@ -535,14 +549,12 @@ class Calls(Expressions):
 
     def reference(self, node: ast.Call) -> None:
         """Functions of the repository that are passed on as values."""
+        consumer = dotted(node.func)
         for argument in (*node.args, *(k.value for k in node.keywords)):
-            if isinstance(argument, ast.Name | ast.Attribute):
-                value = self.known(argument)
-                for option in options(value):
-                    if isinstance(option, Function):
-                        consumer = dotted(node.func)
-                        self.record("reference", argument, callees=(option.key,), name=consumer)
-                        self.flow_callback(node, option, argument)
+            for where, function in handed_functions(argument, self.known):
+                self.record("reference", where, callees=(function.key,), name=consumer)
+                if where is argument:
+                    self.flow_callback(node, function, argument)
 
     def flow_callback(self, node: ast.Call, callee: Function, argument: ast.expr) -> None:
         """`sorted(xs, key=f)`, `map(f, xs)`: f gets the items."""
@@ -569,9 +581,11 @@ class Calls(Expressions):
         made = constructed(self, node, name) or external_call(name, node, self.typeof)
         if made is not None:
             self.arguments(node)
+            self.reference(node)
             return made
         if name.startswith("flask.") and last in ("render_template", "render_template_string"):
             self.arguments(node)
+            self.reference(node)
             self.record("template", node, io=True)
             self.template_queries(node)
             return Opaque("str")
@@ -692,6 +706,8 @@ class Calls(Expressions):
             case "setattr" | "hasattr" | "isinstance" | "len" | "id" | "bool" | "type":
                 if name == "hasattr" or (name == "setattr" and holds_instance(first)):
                     self.named_attribute(node, first)
+                if name in ("len", "bool"):
+                    self.special(node, first, f"__{name}__")
                 if name == "len" and holds_query(first):
                     self.record("external", node, name="query")
                 return OPAQUE

@@ -38,6 +38,10 @@ _HARMLESS_PREFIXES = (
     "object", "builtins.", "abc.", "typing.", "enum.", "collections.", "dataclasses.", "Exception",
     "ValueError", "typing_extensions.",
 )  # fmt: skip
+#: Where Python calls a special method with nothing to put an `await` on.
+_UNSEEN = frozenset({"with", "truth of an object", "item assignment"})
+#: References by which a function leaves our sight, whatever else it is registered for.
+_STORED = frozenset({"an assignment", "an attribute of a class", "what the framework gets"})
 _TRANSPARENT = frozenset({"staticmethod", "classmethod", "abstractmethod", "abc.abstractmethod"})
 
 
@@ -198,7 +202,7 @@ class Decisions:
                 if fact.kind != "reference":
                     continue
                 for callee in fact.callees:
-                    if callee in self.io and callee not in self.state.entries:
+                    if callee in self.io and (not self._registered(callee) or fact.name in _STORED):
                         self.sync.setdefault(
                             callee,
                             Refusal(
@@ -208,6 +212,26 @@ class Decisions:
                                 "Call it directly, or pass an async callable where one is taken.",
                             ),
                         )
+
+        for key, facts in self.state.facts.items():
+            if not key.endswith(":<module>"):
+                continue
+            for fact in facts:
+                for callee in fact.callees if fact.kind == "call" else ():
+                    if callee in self.io:
+                        self.sync.setdefault(
+                            callee,
+                            Refusal(
+                                "MIG513",
+                                f"{key.partition(':')[0]} calls it when it is imported, where "
+                                "nothing can be awaited",
+                                "Call it from a function that the lifespan or a command calls.",
+                            ),
+                        )
+
+    def _registered(self, key: str) -> bool:
+        """Whether the converted framework calls it, and awaits it where it has to."""
+        return self.state.entries.get(key, "task") not in ("task", "signal")
 
     def _forced_by_form(self, info: FunctionInfo, facts: FunctionFacts) -> Refusal | None:
         for name in info.decorators():
@@ -400,6 +424,12 @@ class Decisions:
                     "assigning here loads what it replaces",
                     "Load the attribute first, or assign in a function that runs in the bridge.",
                 )
+            if fact.kind == "external" and fact.name in _UNSEEN and self.does_io(fact):
+                return Refusal(
+                    "MIG504",
+                    f"Python calls {fact.callees[0].rpartition(':')[2]} itself ({fact.name})",
+                    "Call a method of its own there, and await it.",
+                )
             if fact.kind == "external" and fact.name == "query":
                 return Refusal(
                     "MIG507",
@@ -421,7 +451,7 @@ class Decisions:
 
     def _must_bridge(self, fact: Fact) -> bool:
         """Whether this place has no native form and runs in the bridge as an expression."""
-        return fact.kind == "external" and fact.name == "shown"
+        return fact.kind == "external" and fact.name in ("shown", "special")
 
     def _unbridgeable(self, expression: ast.expr) -> Refusal | None:
         for node in ast.walk(expression):

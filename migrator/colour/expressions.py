@@ -69,6 +69,7 @@ EXPIRING = frozenset({"commit", "rollback", "expire", "bulk"})
 _LOGIN_NAMES = frozenset({"is_authenticated", "is_active", "is_anonymous", "get_id"})
 #: What Flask-Login's anonymous user has.
 ANONYMOUS = frozenset({"is_authenticated", "is_active", "is_anonymous", "get_id"})
+_COMPARING = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
 _PROPERTY = frozenset(
     {"property", "cached_property", "hybrid_property", "functools.cached_property"}
 )
@@ -117,6 +118,8 @@ class Expressions:
         self.streaming: ast.expr | None = None
         #: Steps recorded while the alternatives of one receiver are tried; None outside of that.
         self.steps: list[tuple[ast.AST, Step]] | None = None
+        #: The names that this function declares global.
+        self.globals: set[str] = set()
 
     # -- recording -------------------------------------------------------------------------
 
@@ -256,6 +259,8 @@ class Expressions:
                 for part in node.values:
                     if isinstance(part, ast.FormattedValue):
                         self.shown(node, self.eval(part.value))
+                        if part.format_spec is not None:
+                            self.eval(part.format_spec)
                 return Opaque("str")
             case ast.Starred():
                 value = self.eval(node.value)
@@ -281,6 +286,7 @@ class Expressions:
             return join_all([self.tested(v) for v in node.values])
         value = self.eval(node)
         found = options(value)
+        self.special(node, value, "__bool__", "__len__", name="truth of an object")
         if any(isinstance(o, Query) for o in found):
             step = tables.query_truth(all(isinstance(o, Query) for o in found))
             self.record("step", node, step=step, name="truth")
@@ -319,6 +325,20 @@ class Expressions:
             self.record("stale", node, io=True)
             return value
         return value
+
+    def special(self, node: ast.AST, value: Value, *methods: str, name: str = "special") -> bool:
+        """Python calls a special method of the repository's own classes here, if they have it."""
+        known = False
+        for option in options(value):
+            if isinstance(option, Instance | Object):
+                cls = self.project.classes.get(option.key)
+                for method in methods:
+                    found = self.project.method(cls, method) if cls is not None else None
+                    if found is not None:
+                        known = True
+                        self.flow_self(found, option)
+                        self.record("external", node, callees=(found.key,), name=name)
+        return known
 
     def shown(self, node: ast.expr, value: Value) -> None:
         """str() or formatting of a value runs its `__str__` or `__repr__`."""
@@ -399,9 +419,7 @@ class Expressions:
             return None
         several = options(owner)
         self.one_of_several = len(several) > 1
-        self.mixed = any(isinstance(o, Instance) for o in several) and not all(
-            isinstance(o, Instance) for o in several
-        )
+        self.mixed = not all(isinstance(o, Instance) for o in several)
         values = self.alternatives(node, several, lambda option: self.member(node, option))
         self.one_of_several = self.mixed = False
         return join_all(values or [UNKNOWN])
@@ -766,8 +784,11 @@ class Expressions:
     def compare(self, node: ast.Compare) -> Value:
         values = [self.eval(e) for e in (node.left, *node.comparators)]
         for operator, operand, value in zip(node.ops, node.comparators, values[1:], strict=True):
-            if isinstance(operator, ast.In | ast.NotIn):
+            contains = isinstance(operator, ast.In | ast.NotIn)
+            if contains and not self.special(node, value, "__contains__"):
                 self.iterated(operand, value)
+        for value in values:
+            self.special(node, value, *_COMPARING)
         if any(isinstance(v, Column | RelationshipAttribute | ModelType) for v in values):
             return Column(ast.unparse(node))
         return Opaque("bool")
@@ -837,6 +858,10 @@ class Expressions:
         for extra in (node.args.vararg, node.args.kwarg, *node.args.kwonlyargs):
             if extra is not None:
                 self.env[extra.arg] = UNKNOWN
+        for default in (*node.args.defaults, *node.args.kw_defaults):
+            if default is not None:
+                # Evaluated where the lambda is made: `lambda x=x: x.total` binds a loop's variable.
+                self.eval(default)
         with self.blocked(node, None if consumer is node else consumer):
             result = self.eval(node.body)
         self.env = saved
@@ -844,6 +869,8 @@ class Expressions:
 
     def subscript(self, node: ast.Subscript) -> Value:
         value = self.eval(node.value)
+        if isinstance(node.ctx, ast.Load):
+            self.special(node, value, "__getitem__")
 
         def item(option: Type) -> Value:
             if isinstance(option, Query):

@@ -6,6 +6,7 @@ import ast
 from dataclasses import replace
 
 from migrator.colour.calls import Calls
+from migrator.colour.escapes import handed_functions
 from migrator.colour.lattice import EMPTY, Value, join, options, refreshed, stale
 from migrator.colour.names import static_type
 from migrator.index.project import FunctionInfo, Import
@@ -63,12 +64,16 @@ class Statements(Calls):
                 value = self.eval(node.value) if node.value is not None else NONE
                 if node.value is not None:
                     self.given(node.value, value)
+                entry = self.function is not None and self.function.key in self.state.entries
+                if entry and node.value is not None:
+                    self.escape(node.value, value, "what the framework gets")
                 if self.function is not None:
                     self.state.flow_result(self.function.key, refreshed(value))
                 return False
             case ast.Raise():
-                if node.exc is not None:
-                    self.eval(node.exc)
+                for part in (node.exc, node.cause):
+                    if part is not None:
+                        self.eval(part)
                 return False
             case ast.Continue() | ast.Break():
                 return False
@@ -82,14 +87,18 @@ class Statements(Calls):
                 self.run(node.orelse)
             case ast.With() | ast.AsyncWith():
                 return self.with_(node)
-            case ast.Try():
+            case ast.Try() | ast.TryStar():
                 return self.try_(node)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self.defined(node)
                 self.nested(node)
             case ast.ClassDef():
+                self.class_(node)
                 found = self.module.bindings.get(node.name)
                 if found is None:
                     self.env[node.name] = UNKNOWN
+            case ast.Global():
+                self.globals.update(node.names)
             case ast.Assert():
                 self.eval(node.test)
                 if node.msg is not None:
@@ -120,8 +129,8 @@ class Statements(Calls):
                     self.facts.environment[target.id] = new
                     if self.function is not None:
                         self.state.changed("environment", self.function.key)
-                    else:
-                        self.state.flow_variable(self.module.name, target.id, value)
+                if self.function is None or target.id in self.globals:
+                    self.state.flow_variable(self.module.name, target.id, value)
             case ast.Tuple() | ast.List():
                 self.unpack(target, value)
             case ast.Starred():
@@ -136,6 +145,9 @@ class Statements(Calls):
                         self.widen(target.value, DictOf(EMPTY, self.some(value)))
                     elif isinstance(option, ListOf) and not isinstance(target.slice, ast.Slice):
                         self.widen(target.value, ListOf(self.some(value)))
+                    else:
+                        self.special(target, option, "__setitem__", name="item assignment")
+                        self.escape(target, value)
 
     def unpack(self, target: ast.Tuple | ast.List, value: Value) -> None:
         found: list[Value] = [*options(value)] or [value]
@@ -172,6 +184,8 @@ class Statements(Calls):
                             self.setter(target, method, option, value)
                         else:
                             self.state.flow_attribute(key, target.attr, value)
+                case _:
+                    self.escape(target, value)
 
     def assign_relationship(self, target: ast.Attribute, owner: Instance, uselist: bool) -> None:
         """Replacing an unloaded collection loads the old one; a many-to-one does not."""
@@ -205,6 +219,9 @@ class Statements(Calls):
                 item = self.iterated(node.value, value)
                 self.assign(node.target, ListOf(self.some(join(old.item, item))))
             return
+        if isinstance(node.target, ast.Subscript):
+            self.special(node, self.eval(node.target.value), "__setitem__", name="item assignment")
+            self.eval(node.target.slice)
         if isinstance(node.target, ast.Attribute):
             # Reads the attribute before it writes it.
             owner = self.eval(node.target.value)
@@ -294,6 +311,7 @@ class Statements(Calls):
             self.entering = expression
             value = self.eval(expression)
             self.entering = None
+            self.special(node, value, "__enter__", "__exit__", name="with")
             opened = value if isinstance(value, Session) else None
             if isinstance(expression, ast.Call) and isinstance(opened, Session):
                 name = expression.func.attr if isinstance(expression.func, ast.Attribute) else ""
@@ -328,7 +346,7 @@ class Statements(Calls):
                     return self.state.result(method.key)
         return UNKNOWN if value is not None else None
 
-    def try_(self, node: ast.Try) -> bool:
+    def try_(self, node: ast.Try | ast.TryStar) -> bool:
         before, committed = dict(self.env), self.committed
         reached = self.run(node.body)
         body_env, body_committed = self.env, self.committed
@@ -377,6 +395,49 @@ class Statements(Calls):
             self.env[node.name] = Function(key)
             if key not in self.state.facts:
                 self.state.queue[key] = None
+
+    def defined(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """What runs where a function is defined: its decorators' arguments and its defaults."""
+        for decorator in node.decorator_list:
+            if isinstance(decorator, ast.Call):
+                self.eval(decorator)
+        for default in (*node.args.defaults, *node.args.kw_defaults):
+            if default is not None:
+                self.eval(default)
+
+    def class_(self, node: ast.ClassDef) -> None:
+        """What runs where a class is defined; its functions are looked at by themselves."""
+        for expression in (*node.decorator_list, *(k.value for k in node.keywords)):
+            self.eval(expression)
+        info = self.project.classes.get(f"{self.module.name}:{node.name}")
+        foreign = info is None or bool(self.project.external_bases(info))
+        saved = dict(self.env)
+        self.class_body(node.body, foreign)
+        self.env = saved
+
+    def class_body(self, body: list[ast.stmt], foreign: bool) -> None:
+        for statement in body:
+            match statement:
+                case ast.FunctionDef() | ast.AsyncFunctionDef():
+                    self.defined(statement)
+                case ast.ClassDef():
+                    self.class_(statement)
+                case ast.If() | ast.With():
+                    self.class_body(statement.body, foreign)
+                    self.class_body(getattr(statement, "orelse", []), foreign)
+                case ast.Assign(value=value) | ast.AnnAssign(value=value) if value is not None:
+                    found = self.eval(value)
+                    for where, function in handed_functions(value, self.known) if foreign else ():
+                        # A base from elsewhere may call it.
+                        self.escape(where, function, "an attribute of a class")
+                    if isinstance(statement, ast.Assign):
+                        for target in statement.targets:
+                            if isinstance(target, ast.Name):
+                                self.env[target.id] = found
+                case ast.Expr(value=value):
+                    self.eval(value)
+                case _:
+                    pass
 
     def imported(self, node: ast.Import | ast.ImportFrom) -> None:
         """An import inside a function: bound as the same import at the top would be."""

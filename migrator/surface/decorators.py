@@ -35,11 +35,16 @@ REGISTERING = (
     "flask.Flask.",
     "flask.Blueprint.",
     "flask_login.LoginManager.",
-    "sqlalchemy.event.listens_for",
+    "flask.cli.",
+    "click.",
+)
+#: External decorators whose framework calls the function later and awaits nothing.
+CALLS_LATER = (
     "sqlalchemy.event.",
     "blinker.",
-    "click.",
-    "flask.cli.",
+    "click.command",
+    "click.group",
+    "click.Group.",
     "celery.",
     "atexit.register",
 )
@@ -50,6 +55,8 @@ def external_kind(dotted: str) -> DecoratorKind:
     """The kind of a decorator of another distribution."""
     if dotted in ASYNC_SAFE:
         return AsyncSafe(f"{dotted} serves async functions too")
+    if dotted.startswith(CALLS_LATER):
+        return Opaque(f"{dotted} calls the function and awaits nothing")
     if dotted.startswith(REGISTERING):
         return Registers(f"{dotted} only registers the function")
     return Opaque(f"{dotted} is not known to serve async functions")

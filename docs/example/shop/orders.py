@@ -1,5 +1,4 @@
-from flask import Blueprint, jsonify, request
-from flask.signals import Namespace
+from flask import Blueprint, jsonify, message_flashed, request
 
 from shop.models import Order, db
 
@@ -25,10 +24,8 @@ def change(order_id):
     return order.to_dict()
 
 
-archive_read = Namespace().signal("archive-read")
-
-
 @bp.route("/archive")
 def archive():
-    archive_read.send(request.remote_addr)
-    return {"archived": Order.query.filter(Order.total > 1000).count()}
+    archived = Order.query.filter(Order.total > 1000).count()
+    message_flashed.send(request, message=f"{archived} archived")
+    return {"archived": archived}

@@ -1,0 +1,48 @@
+"""Functions that leave our sight: whoever gets them calls them without awaiting them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+
+from migrator.colour.lattice import Value
+from migrator.queries.types import DictOf, Function, ListOf, Row, TupleOf, Union
+
+
+def functions_in(value: Value) -> Iterator[Function]:
+    """The functions of the repository that a value is or holds."""
+    match value:
+        case Function():
+            yield value
+        case ListOf(item):
+            yield from functions_in(item)
+        case DictOf(_, item):
+            yield from functions_in(item)
+        case TupleOf(items) | Row(items):
+            for item in items:
+                yield from functions_in(item)
+        case Union(alternatives):
+            for item in alternatives:
+                yield from functions_in(item)
+
+
+def handed_functions(
+    node: ast.expr, known: Callable[[ast.expr], Value]
+) -> Iterator[tuple[ast.expr, Function]]:
+    """The functions that an expression hands over, displays and alternatives looked into."""
+    inner: list[ast.expr]
+    match node:
+        case ast.List(elts=inner) | ast.Tuple(elts=inner) | ast.Set(elts=inner):
+            pass
+        case ast.Dict(values=inner) | ast.BoolOp(values=inner):
+            pass
+        case ast.IfExp():
+            inner = [node.body, node.orelse]
+        case ast.Starred() | ast.NamedExpr():
+            inner = [node.value]
+        case _:
+            for function in functions_in(known(node)):
+                yield node, function
+            return
+    for part in inner:
+        yield from handed_functions(part, known)

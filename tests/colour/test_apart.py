@@ -1,0 +1,43 @@
+"""Tests and migrations stay as they are: what runs them awaits nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from migrator.codemod.outcome import outcome_of
+from tests.colour.conftest import Analyse
+
+TEST = """from shop.app import User
+
+def test_count():
+    assert User.query.count() == 0
+"""
+SKIP = """def skip(fn):
+    def inner(*args):
+        return fn(*args)
+    return inner
+"""
+
+
+@pytest.mark.parametrize("name", ["tests__test_users", "test_users", "tests__helpers", "conftest"])
+def test_tests_stay_as_they_are(name: str, analyse: Analyse) -> None:
+    made = analyse("", **{name: TEST})
+    assert made.texts[f"{name.replace('__', '/')}.py"] == TEST
+
+
+def test_they_say_so_and_count_for_nothing(analyse: Analyse) -> None:
+    outcome = outcome_of(analyse("", tests__test_users=TEST))
+    assert outcome.totals.seen == 0
+    assert [f.code for f in outcome.notes] == ["MIG108"]
+
+
+def test_migrations_stay_as_they_are(analyse: Analyse) -> None:
+    code = "def count():\n    return User.query.count()\n\nTABLE = [count]\n"
+    made = analyse(code, migrations__env="from alembic import context\n", migrations__utils=SKIP)
+    assert made.texts["migrations/utils.py"] == SKIP
+
+
+def test_a_module_named_env_is_no_migration(analyse: Analyse) -> None:
+    code = "from shop.app import User\n\ndef count():\n    return User.query.count()\n"
+    made = analyse("", tools__env="import os\n", tools__counts=code)
+    assert "async def count" in made.texts["tools/counts.py"]
