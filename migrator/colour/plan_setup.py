@@ -43,9 +43,19 @@ def _calls(state: State, module: Module) -> Iterator[tuple[str, ast.AST, Action]
         found = state.project.resolve(module, node.func)
         known = found.dotted if isinstance(found, ExternalName) else ""
         if name in _MAKERS and (known.startswith("sqlalchemy") or name == "generate_base"):
-            yield module.name, node, Action("async_attrs_call")
+            if not _has_async_attrs(node):
+                yield module.name, node, Action("async_attrs_call")
         elif known.startswith("sqlalchemy") and not _has(node, "class_"):
             yield module.name, node, Action(f"async_{name}")
+
+
+def _has_async_attrs(call: ast.Call) -> bool:
+    given = [k.value for k in call.keywords if k.arg == "cls"]
+    return any(
+        isinstance(node, ast.Name | ast.Attribute) and dotted(node).endswith("AsyncAttrs")
+        for value in given
+        for node in ast.walk(value)
+    )
 
 
 def _has(call: ast.Call, name: str) -> bool:
