@@ -5,7 +5,7 @@ PY := .venv/bin/python
 # Two workers are what two cores carry; a larger machine may say WORKERS=8.
 WORKERS ?= auto
 
-.PHONY: demo test check lint types lock clean environment
+.PHONY: demo test check lint types target lock clean environment
 
 demo: environment
 	@$(PY) -m migrator demo $(ARGS)
@@ -23,6 +23,11 @@ lint: environment
 
 types: environment
 	@$(PY) -m mypy
+
+# Renews target_app/, which is what the codemod makes of legacy_app/.
+target: environment
+	@rm -rf target_app
+	@$(PY) -m migrator codemod legacy_app --out target_app
 
 environment:
 	@tools/environment.sh

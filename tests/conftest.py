@@ -41,3 +41,26 @@ def database_url(request: pytest.FixtureRequest) -> str:
     name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
     url: str = request.getfixturevalue(name)
     return url
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def storefront_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The sample application's database with its rows, once on each system, for a whole worker.
+
+    For tests that leave it as it was, as the shadow compare does.
+    """
+    from tests.storefront import seed
+
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('storefront') / 'storefront.sqlite3'}"
+        seed(url)
+        yield url
+        return
+    admin_url: str = request.getfixturevalue("postgres_admin_url")
+    name = f"storefront_{os.getpid()}"
+    url = create_database(admin_url, name)
+    seed(url)
+    yield url
+    drop_database(admin_url, name)

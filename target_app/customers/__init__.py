@@ -1,0 +1,5 @@
+"""/api/customers: customers, their addresses, orders and statement."""
+
+from target_app.customers.routes import bp
+
+__all__ = ["bp"]

@@ -1,0 +1,82 @@
+"""Customers (companies that buy) and their addresses."""
+
+from decimal import Decimal
+
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import validates
+
+from target_app.extensions import db
+from target_app.models.mixins import SoftDeleteMixin, TenantMixin, TimestampMixin
+
+
+class Customer(TimestampMixin, SoftDeleteMixin, TenantMixin, db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    code = db.Column(db.String(20), nullable=False)
+    name = db.Column(db.String(200), nullable=False)
+    email = db.Column(db.String(120))
+    vat_number = db.Column(db.String(30))
+    credit_limit = db.Column(db.Numeric(14, 2))
+    since = db.Column(db.Date)
+    notes = db.Column(db.Text)
+    account_manager_id = db.Column(db.Integer, db.ForeignKey("users.id"))
+
+    account_manager = db.relationship("User")
+    addresses = db.relationship(
+        "Address",
+        back_populates="customer",
+        cascade="all, delete-orphan",
+        order_by="Address.id",
+    )
+    orders = db.relationship(
+        "Order", back_populates="customer", lazy="dynamic", order_by="Order.id.desc()"
+    )
+    invoices = db.relationship("Invoice", back_populates="customer", order_by="Invoice.id")
+
+    __table_args__ = (db.UniqueConstraint("tenant_id", "code", name="uq_customer_tenant_code"),)
+
+    @hybrid_property
+    def label(self):
+        return self.code + " " + self.name
+
+    @validates("code")
+    def upper_code(self, key, value):
+        return value.strip().upper()
+
+    @property
+    def default_address(self):
+        """The address marked as default, else the first one, else None."""
+        for address in self.addresses:
+            if address.is_default:
+                return address
+        return self.addresses[0] if self.addresses else None
+
+    @property
+    def outstanding(self):
+        """What the customer still has to pay, over all issued invoices."""
+        return sum(
+            (invoice.balance for invoice in self.invoices if invoice.status == "issued"),
+            Decimal("0.00"),
+        )
+
+    @property
+    def open_order_count(self):
+        return self.orders.filter_by(status="submitted").count()
+
+
+class Address(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    customer_id = db.Column(db.Integer, db.ForeignKey("customer.id"), nullable=False, index=True)
+    kind = db.Column(db.String(20), nullable=False, default="delivery")
+    line1 = db.Column(db.String(200), nullable=False)
+    line2 = db.Column(db.String(200))
+    city = db.Column(db.String(100), nullable=False)
+    postcode = db.Column(db.String(20), nullable=False)
+    country = db.Column(db.String(2), nullable=False)
+    is_default = db.Column(db.Boolean, nullable=False, default=False)
+
+    customer = db.relationship("Customer", back_populates="addresses")
+
+    @property
+    def one_line(self):
+        parts = [self.line1, self.line2, f"{self.postcode} {self.city}", self.country]
+        return ", ".join(part for part in parts if part)

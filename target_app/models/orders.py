@@ -1,0 +1,122 @@
+"""Orders, their lines and the history of what happened to them."""
+
+from decimal import Decimal
+
+from sqlalchemy.ext.hybrid import hybrid_property
+
+from target_app.extensions import db
+from target_app.models.mixins import TenantMixin, TimestampMixin
+from target_app.utils import money, utcnow
+
+OPEN_STATUSES = ("draft", "submitted")
+
+
+class Order(TimestampMixin, TenantMixin, db.Model):
+    __tablename__ = "orders"
+
+    id = db.Column(db.Integer, primary_key=True)
+    sequence = db.Column(db.Integer, nullable=False)
+    customer_id = db.Column(db.Integer, db.ForeignKey("customer.id"), nullable=False, index=True)
+    created_by_id = db.Column(db.Integer, db.ForeignKey("users.id"))
+    status = db.Column(db.String(20), nullable=False, default="draft", index=True)
+    customer_reference = db.Column(db.String(80))
+    notes = db.Column(db.Text)
+    discount_percent = db.Column(db.Numeric(5, 2), nullable=False, default=0)
+    placed_at = db.Column(db.DateTime)
+    shipped_at = db.Column(db.DateTime)
+    required_on = db.Column(db.Date)
+    version = db.Column(db.Integer, nullable=False)
+
+    customer = db.relationship("Customer", back_populates="orders")
+    created_by = db.relationship("User")
+    lines = db.relationship(
+        "OrderLine",
+        back_populates="order",
+        cascade="all, delete-orphan",
+        order_by="OrderLine.position",
+    )
+    events = db.relationship(
+        "OrderEvent",
+        back_populates="order",
+        lazy="dynamic",
+        cascade="all, delete-orphan",
+        order_by="OrderEvent.id",
+    )
+    invoices = db.relationship("Invoice", back_populates="order", order_by="Invoice.id")
+    attachments = db.relationship(
+        "Attachment", back_populates="order", lazy="dynamic", order_by="Attachment.id"
+    )
+
+    __table_args__ = (
+        db.UniqueConstraint("tenant_id", "sequence", name="uq_orders_tenant_sequence"),
+        db.UniqueConstraint("customer_id", "customer_reference", name="uq_orders_reference"),
+    )
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def number(self):
+        return f"SO-{self.sequence:06d}"
+
+    @hybrid_property
+    def is_open(self):
+        return self.status in OPEN_STATUSES
+
+    @is_open.expression
+    def is_open(cls):
+        return cls.status.in_(OPEN_STATUSES)
+
+    @hybrid_property
+    def subtotal(self):
+        return sum((line.amount for line in self.lines), Decimal("0"))
+
+    @subtotal.expression
+    def subtotal(cls):
+        return (
+            db.select(db.func.coalesce(db.func.sum(OrderLine.amount), 0))
+            .where(OrderLine.order_id == cls.id)
+            .correlate_except(OrderLine)
+            .scalar_subquery()
+        )
+
+    @property
+    def total(self):
+        """The subtotal less the order's discount, in cents."""
+        factor = (Decimal(100) - self.discount_percent) / Decimal(100)
+        return money(self.subtotal * factor)
+
+    @property
+    def is_backordered(self):
+        """True when a line asks for more than all warehouses have free."""
+        return any(line.quantity > line.product.available for line in self.lines)
+
+    def log(self, kind, message, user_id=None):
+        self.events.append(OrderEvent(kind=kind, message=message, user_id=user_id))
+
+
+class OrderLine(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    order_id = db.Column(db.Integer, db.ForeignKey("orders.id"), nullable=False, index=True)
+    product_id = db.Column(db.Integer, db.ForeignKey("product.id"), nullable=False, index=True)
+    position = db.Column(db.Integer, nullable=False)
+    description = db.Column(db.String(200))
+    quantity = db.Column(db.Integer, nullable=False)
+    unit_price = db.Column(db.Numeric(12, 4), nullable=False)
+
+    order = db.relationship("Order", back_populates="lines")
+    product = db.relationship("Product")
+
+    @hybrid_property
+    def amount(self):
+        return self.quantity * self.unit_price
+
+
+class OrderEvent(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    order_id = db.Column(db.Integer, db.ForeignKey("orders.id"), nullable=False, index=True)
+    user_id = db.Column(db.Integer, db.ForeignKey("users.id"))
+    kind = db.Column(db.String(20), nullable=False)
+    message = db.Column(db.Text, nullable=False, default="")
+    created_at = db.Column(db.DateTime, nullable=False, default=utcnow)
+
+    order = db.relationship("Order", back_populates="events")
+    user = db.relationship("User")

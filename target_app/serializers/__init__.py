@@ -1,0 +1,1 @@
+"""From models to what jsonify takes; relationships are followed as they come."""

@@ -1,0 +1,1 @@
+"""The rules of the business; views call these, these call the models."""

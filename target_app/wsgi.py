@@ -1,0 +1,5 @@
+"""Entry point for gunicorn: `gunicorn legacy_app.wsgi:app`."""
+
+from target_app import create_app
+
+app = create_app()

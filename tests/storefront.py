@@ -1,0 +1,96 @@
+"""The sample application and what became of it, over a seeded database, as the compare wants them."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from migrator.runtime.shadow import (
+    CaseResult,
+    Cases,
+    Options,
+    Report,
+    find_engines,
+    load,
+    run_cases,
+)
+
+ROOT = Path(__file__).parents[1]
+TARGET = ROOT / "target_app"
+CASES = load(ROOT / "cases")
+AREAS = sorted({flow.path.stem for flow in CASES.flows if flow.path is not None})
+_SECRET = "the same for both sides"
+
+
+def seed(url: str) -> None:
+    """Make the tables of the sample application, and its rows."""
+    from legacy_app import create_app
+    from legacy_app.extensions import db
+    from legacy_app.seed import seed as fill
+
+    app = create_app({"SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": _SECRET})
+    fill(app)
+    with app.app_context():
+        db.engine.dispose()
+
+
+def of_area(area: str) -> Cases:
+    """The cases of one file."""
+    flows = tuple(flow for flow in CASES.flows if flow.path and flow.path.stem == area)
+    return replace(CASES, flows=flows)
+
+
+def compare(
+    url: str, cases: Cases, *only: str, folder: Path = ROOT, environment: pytest.MonkeyPatch
+) -> Report:
+    """Ask both applications over the database at `url`; the target is `folder`'s `target_app`."""
+    from legacy_app import create_app
+
+    environment.setenv("DATABASE_URL", url)
+    environment.setenv("SECRET_KEY", _SECRET)
+    legacy = create_app()
+    with _imported(folder) as target:
+        try:
+            return run_cases(legacy, target, cases, options=Options(only=only))
+        finally:
+            for engine in [*find_engines(legacy), *find_engines(target)]:
+                if isinstance(engine, sa.Engine):
+                    engine.dispose()
+
+
+@contextmanager
+def _imported(folder: Path) -> Iterator[Any]:
+    """The target application as it is in `folder` now: fresh modules, forgotten afterwards."""
+    _forget()
+    sys.path.insert(0, str(folder))
+    importlib.invalidate_caches()
+    try:
+        module = importlib.import_module("target_app.asgi")
+        assert Path(str(module.__file__)).is_relative_to(folder)
+        yield module.app
+    finally:
+        sys.path.remove(str(folder))
+        _forget()
+
+
+def _forget() -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "target_app"]:
+        del sys.modules[name]
+
+
+def told(case: CaseResult) -> str:
+    """One line on a request that is no proof, for the message of a failed assertion."""
+    differences = "; ".join(
+        f"{d.channel} {d.path} {d.kind}: {d.legacy[:80]} | {d.target[:80]}"
+        for d in case.comparison.differences[:3]
+    )
+    notes = "; ".join(case.comparison.notes)
+    return f"{case.verdict} {case.title} ({case.request.method} {case.request.target}): {differences} {notes}"

@@ -1,0 +1,54 @@
+"""The compare finds what it should: twenty planted divergences, and none in the unchanged copy."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from migrator.runtime.shadow import Verdict
+from tests.plants import PLANTS, Plant
+from tests.storefront import CASES, TARGET, compare, seed, told
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A seeded SQLite database for the tests of a worker: each leaves it as it was."""
+    made = f"sqlite:///{tmp_path_factory.mktemp('planted') / 'storefront.sqlite3'}"
+    seed(made)
+    return made
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A folder with a copy of the converted application."""
+    unwanted = shutil.ignore_patterns("__pycache__", "instance")
+    shutil.copytree(TARGET, tmp_path / "target_app", ignore=unwanted)
+    return tmp_path
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.name)
+def test_each_divergence_is_reported(
+    plant: Plant, url: str, copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant.put_into(copy / "target_app")
+    report = compare(url, CASES, *plant.only, folder=copy, environment=monkeypatch)
+    assert report.exit_code == 1
+    assert {case.verdict for case in report.failures} == {Verdict.DIFFERENT}
+    channel, place = plant.found
+    found = [d for case in report.failures for d in case.comparison.differences]
+    assert any(d.channel == channel and d.path.startswith(place) for d in found), [
+        told(case) for case in report.failures
+    ]
+
+
+def test_no_false_alarm(url: str, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = {name for plant in PLANTS for name in plant.only}
+    report = compare(url, CASES, *sorted(asked), folder=copy, environment=monkeypatch)
+    assert [told(case) for case in report.failures] == []
+    assert report.exit_code == 0
+
+
+def test_there_are_twenty() -> None:
+    assert len({plant.name for plant in PLANTS}) == 20
