@@ -8,8 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from migrator.embedded import create_database, drop_database, postgres
+
+# The same examples in every run: a gate must not fail by chance. HYPOTHESIS_PROFILE=default searches.
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 _serial = itertools.count()
 

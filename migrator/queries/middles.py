@@ -283,13 +283,15 @@ def _from_statement(query: Query, method: str, call: ast.Call, typeof: TypeOf) -
 def _set_operation(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
     result = replace(query, state=frozenset({"set_op"}), multi_from=True, loaded=frozenset())
     others = [typeof(a) for a in call.args]
-    plain = query.single_entity and not query.state & {"options", "set_op", "yield_per"}
+    # A LIMIT inside a union is an error of its own on SQLite, by another name on either side.
+    apart = {"options", "set_op", "yield_per", *_LIMITED}
+    plain = query.single_entity and not query.state & apart
     same = all(
         isinstance(o, Query)
         and not o.dynamic
         and o.single_entity
         and o.selects[0].key == query.selects[0].key
-        and not o.state & {"options", "set_op", "yield_per", "mixed", "from_statement"}
+        and not o.state & {"mixed", "from_statement", *apart}
         for o in others
     )
     if not (plain and same and others and query.lead) or isinstance(call.args[0], ast.Starred):
