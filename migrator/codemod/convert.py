@@ -34,6 +34,11 @@ from migrator.surface import Opaque, Surface, TransparentWrapper, class_views, r
 from migrator.surface.decorated import Decorated
 from migrator.surface.runner import Runner
 
+CONTEXTUAL = Refusal(
+    "MIG525",
+    "it uses an extension, whose sync code may call back",
+    "Nothing has to be done; do without the extension to make it native.",
+)
 Progress = Callable[[str, int, int], None]
 
 
@@ -176,6 +181,8 @@ def _framework(project: Project, surface: Surface | None) -> dict[str, Any]:
                     "Make the decorator await what it wraps.",
                 )
     _class_views(project, opaque)
+    for key in surface.contextual if surface is not None else ():
+        opaque.setdefault(key, CONTEXTUAL)
     left = _left(project, surface) if surface is not None else {}
     return {"left": left, "wrapped_by": wrapped, "opaque": opaque}
 

@@ -7,6 +7,7 @@ effect:
 ``keep``       it only reads `app.config`: it is given the converted application as it is
 ``dev``        it serves development only (migrations, debug toolbar): left out, nothing changes
 ``usage``      code and templates that use it stay on the mount; leaving it out changes nothing else
+``context``    it only reads Flask's context: views that use it get it by `@flask_context`
 ``writes``     it guards requests that change something (CSRF): those stay on the mount
 ``global``     it changes every request or response: everything stays on the mount
 ``views``      it adds endpoints of its own, which stay on the mount
@@ -52,7 +53,10 @@ EFFECTS: Mapping[str, str] = {
     "flask_whooshee": "usage",
     "flask_uploads": "usage",
     "flask_pagedown": "usage",
-    "flask_wtf": "usage",
+    "flask_wtf": "context",
+    "flask_wtf.recaptcha": "usage",
+    "flask_wtf.RecaptchaField": "usage",
+    "flask_wtf.Recaptcha": "usage",
     "flask_wtf.csrf": "writes",
     "flask_wtf.CSRFProtect": "writes",
     "flask_wtf.CsrfProtect": "writes",
@@ -88,7 +92,7 @@ EFFECTS: Mapping[str, str] = {
 
 #: What an extension adds to every template: names, and the templates that it brings.
 TEMPLATE_NAMES: Mapping[str, tuple[str, ...]] = {
-    "flask_wtf": ("csrf_token", "hidden_tag"),
+    "flask_wtf": ("csrf_token",),
     "flask_moment": ("moment", "flask_moment_js"),
     "flask_bootstrap": ("bootstrap", "bootstrap_find_resource", "wtf", "render_form"),
     "flask_ckeditor": ("ckeditor",),
@@ -119,10 +123,20 @@ def distribution(dotted: str) -> str:
     return dotted.split(".")[0].replace("_", "-").title().replace("Sqlalchemy", "SQLAlchemy")
 
 
-def refusal(dotted: str) -> Refusal | None:
-    """Why code that uses `dotted` stays on the mount; None where it need not."""
+def needs_context(dotted: str) -> bool:
+    """Whether what `dotted` names works in a view that has Flask's context."""
+    return effect(dotted) == "context"
+
+
+def refusal(dotted: str, *, in_view: bool = False) -> Refusal | None:
+    """Why code that uses `dotted` stays on the mount; None where it need not.
+
+    `in_view` for code that runs in views only, which can be given Flask's context.
+    """
     found = effect(dotted)
     if found in {"", "supported", "keep", "dev"}:
+        return None
+    if found == "context" and in_view:
         return None
     return Refusal(
         "MIG406",

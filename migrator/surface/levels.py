@@ -68,6 +68,10 @@ class Leaving:
 
     def _view(self, mounted: Mounted) -> Refusal | None:
         """What the view uses, every method of a class; and what `add_url_rule` puts around it."""
+        own = mounted.endpoint.function
+        if self.reach.needs_context(own) and own in self.project.functions:
+            # The view gets Flask's context; a hook or handler of the same function would not.
+            return self._why(own) if own in self._hooked() else None
         for key in self._functions(mounted.endpoint):
             refusal = self._why(key)
             if refusal is not None:
@@ -79,6 +83,10 @@ class Leaving:
                 refusal = self.reach.expression(route.module, route.node)
             return refusal
         return None
+
+    def _hooked(self) -> set[str]:
+        hooks = [h for placed in self.urls.placed for h in placed.scaffold.hooks]
+        return {view_key(h.view) for h in (*hooks, *self.machine.hooks)}
 
     def _functions(self, endpoint: Endpoint) -> list[str]:
         return class_views.functions(self.project, endpoint.function) if endpoint.function else []

@@ -177,6 +177,8 @@ class Surface:
     actions: PlannedActions
     #: Modules that are run when the application is made.
     modules: frozenset[str] = frozenset()
+    #: Functions that need Flask's context, and run their extension's sync code.
+    contextual: frozenset[str] = frozenset()
     replan: Callable[[Surface, Mapping[str, Refusal]], Surface] | None = field(
         compare=False, repr=False, default=None
     )

@@ -41,6 +41,6 @@ class Planner:
         actions = Actions(self.project)
         plan_setup(self.project, self.machine, actions)
         plan_left(self.project, surface, self.urls, self.reach, actions)
-        plan_routes(self.project, surface, self.urls, actions)
+        plan_routes(self.project, surface, self.urls, self.reach, actions)
         plan_names(self.project, actions)
         return replace(surface, actions=actions.settled())

@@ -12,11 +12,14 @@ from migrator.queries.step import Action
 from migrator.surface import class_views, rules
 from migrator.surface.actions import Actions
 from migrator.surface.model import Surface
+from migrator.surface.reach import Reach
 from migrator.surface.urls import Mounted, UrlMap
 from migrator.surface.values import Const, Dict
 
 
-def plan_routes(project: Project, surface: Surface, urls: UrlMap, actions: Actions) -> None:
+def plan_routes(
+    project: Project, surface: Surface, urls: UrlMap, reach: Reach, actions: Actions
+) -> None:
     """Plan the route decorators and the signatures of the views that are converted."""
     custom = frozenset(urls.app.converters)
     by_function: dict[str, list[Mounted]] = defaultdict(list)
@@ -38,6 +41,14 @@ def plan_routes(project: Project, surface: Surface, urls: UrlMap, actions: Actio
                     decorators[index] = changed
         if decorators:
             actions.add(info.module, info.node, Action("flask_route", {"decorators": decorators}))
+        if reach.needs_context(key):
+            routes = {id(m.route.node) for m in group if m.route is not None}
+            above = [i for i, d in enumerate(info.node.decorator_list) if id(d) in routes]
+            actions.add(
+                info.module,
+                info.node,
+                Action("flask_context", {"index": max(above, default=-1) + 1}),
+            )
         types = parameter_types(info, group, custom)
         if types:
             actions.add(info.module, info.node, Action("flask_parameters", {"types": types}))

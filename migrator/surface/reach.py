@@ -94,11 +94,22 @@ class Reach:
         self._variables: dict[str, Variable] = {}
         self._build()
         self._reverse = self._reversed()
-        self.refusals: dict[str, Refusal] = self._propagate()
+        self.refusals: dict[str, Refusal] = self._propagate(in_view=False)
+        # Flask-WTF asks Flask-Babel, and that the legacy application's own callbacks.
+        localised = any("flask_babel" in m.source.text for m in self.project.modules.values())
+        self._in_view = self.refusals if localised else self._propagate(in_view=True)
 
     def function(self, key: str) -> Refusal | None:
         """Why a function can't work without Flask, None when it can."""
         return self.refusals.get(f"f {key}")
+
+    def view(self, key: str) -> Refusal | None:
+        """Why a view can't work without Flask even where Flask's context is set around it."""
+        return self._in_view.get(f"f {key}")
+
+    def needs_context(self, key: str) -> bool:
+        """Whether a function works where Flask's context is set around it, and only there."""
+        return f"f {key}" in self.refusals and f"f {key}" not in self._in_view
 
     def cls(self, key: str) -> Refusal | None:
         """Why a class can't work without Flask, None when it can."""
@@ -285,12 +296,12 @@ class Reach:
                     reverse[method].add(key)
         return reverse
 
-    def _propagate(self) -> dict[str, Refusal]:
+    def _propagate(self, in_view: bool) -> dict[str, Refusal]:
         refusals: dict[str, Refusal] = {}
         queue: deque[str] = deque()
         for key, found in sorted(self._references.items()):
             for dotted in sorted(found.externals):
-                why = unsupported(dotted)
+                why = unsupported(dotted, in_view=in_view)
                 if why is not None:
                     refusals[key] = why
                     queue.append(key)
@@ -307,7 +318,7 @@ class Reach:
         return refusals
 
 
-def unsupported(dotted: str) -> Refusal | None:
+def unsupported(dotted: str, *, in_view: bool = False) -> Refusal | None:
     """Why code that uses an external name can't leave Flask, None when it can."""
     if names.is_flask(dotted):
         if names.supported(dotted):
@@ -317,7 +328,7 @@ def unsupported(dotted: str) -> Refusal | None:
             f"it uses {dotted}, which the converted application does not have",
             "do without it, then convert again",
         )
-    return extensions.refusal(dotted)
+    return extensions.refusal(dotted, in_view=in_view)
 
 
 def resolve_import(project: Project, binding: Import) -> Resolved:

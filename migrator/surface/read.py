@@ -94,6 +94,7 @@ class Reader:
             tuple(sorted(findings, key=lambda f: (f.path, f.line, f.column, f.code))),
             {},
             modules,
+            frozenset(filter(self.reach.needs_context, self.project.functions)),
             self.planner.plan,
         )
         return self.planner.plan(surface)

@@ -45,8 +45,8 @@ class Templates:
             references[name] = [r for m in _REFERENCE.finditer(text) for r in _STRING.findall(m[1])]
             for part in _EXPRESSION.findall(text):
                 hit = next((w for w in _NAME.findall(part) if w in words), None)
-                if hit is not None or (".hidden_tag" in part and "hidden_tag" in words):
-                    found.setdefault(name, words[hit or "hidden_tag"])
+                if hit is not None:
+                    found.setdefault(name, words[hit])
             for reference in references[name]:
                 root = reference.partition("/")[0]
                 if reference not in self.texts and root in roots:

@@ -34,6 +34,10 @@ class Sides:
             place = root / self.target / path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text, encoding="utf-8")
+        for path in self.conversion.copies:
+            place = root / self.target / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes((root / self.legacy / path).read_bytes())
 
     def answers(self, app: Any, requests: list[Request]) -> Iterator[tuple[Any, ...]]:
         """Status, body, headers of each answer; one client, cookies kept."""

@@ -25,6 +25,7 @@ from .context import (
 from .errors import abort
 from .files import send_file, send_from_directory
 from .flash import flash, get_flashed_messages
+from .flask_context import flask_context
 from .json import jsonify
 from .request import Request
 from .response import Response, ResponseReturnValue, make_response, redirect
@@ -55,6 +56,7 @@ __all__ = [
     "copy_current_request_context",
     "current_app",
     "flash",
+    "flask_context",
     "g",
     "get_flashed_messages",
     "get_template_attribute",

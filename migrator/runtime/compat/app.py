@@ -21,6 +21,7 @@ from .blueprint import Blueprint
 from .cli import lazy_group
 from .config import Config
 from .context import AppContext, RequestContext, _request_context, g
+from .flask_context import FlaskContext
 from .json import DefaultJSONProvider, JSONProvider
 from .native import CompatRoute, is_native
 from .paths import instance_path_of
@@ -49,7 +50,8 @@ class App(Routes, TemplateFunctions, Asgi):
     """The target of `Flask(...)`: the same arguments and attributes, served over ASGI.
 
     Keyword arguments of FastAPI are passed on; its documentation routes are off unless asked for.
-    `url_build_fallback` is where the mount lets `url_for` reach legacy endpoints.
+    `url_build_fallback` is where the mount lets `url_for` reach legacy endpoints, `flask_context`
+    where it gives views Flask's own context variables.
     """
 
     request_class: type[Request] = Request
@@ -63,6 +65,7 @@ class App(Routes, TemplateFunctions, Asgi):
     run_command: Callable[[Any], Any] = staticmethod(asyncio.run)
     """Runs the coroutine of a command; the test runner puts its own event loop here."""
     url_build_fallback: UrlBuildFallback | None = None
+    flask_context: FlaskContext | None = None
 
     def __init__(
         self,

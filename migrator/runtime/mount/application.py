@@ -11,6 +11,7 @@ from migrator.runtime.mount.answers import merging_allow, without_body
 from migrator.runtime.mount.converted import ConvertedTable, is_converted
 from migrator.runtime.mount.routes import MigratedRoute, RouteTable, route_path
 from migrator.runtime.mount.rules import LegacyRules, Verdict
+from migrator.runtime.mount.shared_context import shared_contexts
 from migrator.runtime.mount.urls import LegacyUrls, current_scope
 from migrator.runtime.mount.verify import verify
 from migrator.runtime.mount.wsgi import LegacyMiddleware
@@ -55,6 +56,7 @@ class MountedApplication:
         self._converted = is_converted(fastapi_app)
         if self._converted:
             fastapi_app.url_build_fallback = LegacyUrls(flask_app, self._rules.binder)  # type: ignore[attr-defined]  # compat.App has it
+            fastapi_app.flask_context = shared_contexts(flask_app)  # type: ignore[attr-defined]  # and this
         self._learn()
         for rule in self._rules.websockets():
             log.warning(
