@@ -109,7 +109,8 @@ class _Writer:
             return
         if decision.mode == "native":
             self._native(decision)
-        elif decision.mode == "bridged":
+        elif decision.mode in ("bridged", "left"):
+            # What is left may be called all the same: its text serves in the bridge.
             self._bridged(decision)
         self._count(decision)
 
