@@ -71,9 +71,12 @@ def measure(repository: Repository, mypy: bool) -> Result:
             (folder / path).write_text(text)
         result.broken += _settles(conversion, folder)
         if mypy:
-            before = _mypy(repository.folder)
-            after = _mypy(folder)
-            result.unawaited = sorted((after - before).elements())
+            # Tests and migrations stay as they are: they speak to the legacy package.
+            apart = [m.path for m in modules if m.name in conversion.apart]
+            new = (_mypy(folder) - _mypy(repository.folder)).elements()
+            result.unawaited = sorted(
+                e for e in new if not any(f"{folder.name}/{p}:" in e for p in apart)
+            )
     return result
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
@@ -62,17 +63,25 @@ def _unit(lines: list[str], unit: Unit, context: Context) -> str:
     shift = unit.first - 1 - bool(opening)
     wrapper = MetadataWrapper(cst.parse_module(opening + text), unsafe_skip_copy=True)
     missing: dict[tuple[str, _Place], list[Action]] = {}
+    starts: list[tuple[int, int]] = []
     for edit in unit.edits:
         kind, (line, column, end, end_column) = _key(edit.node, lines)
         place = (line - shift, column, end - shift if end else 0, end_column)
         missing.setdefault((kind, place), []).extend(edit.actions)
     found: dict[cst.CSTNode, list[Action]] = {}
-    for node, where in wrapper.resolve(PositionProvider).items():
+    ranges: dict[cst.CSTNode, _Place] = {}
+    # `wrapper.resolve` would walk the tree once more, for providers that nobody asked for.
+    for node, where in PositionProvider()._gen(wrapper).items():
         start, stop = where.start, where.end
-        for key in _keys(node, (start.line, start.column, stop.line, stop.column)):
+        place = (start.line, start.column, stop.line, stop.column)
+        kind = _kind(type(node))
+        if _prunable(type(node)):
+            ranges[node] = place
+        for key in _keys(kind, place) if kind else ():
             actions = missing.pop(key, None)
             if actions is not None:
                 found[node] = actions
+                starts.append(place[:2])
                 break
     if missing:
         (kind, place), actions = next(iter(missing.items()))
@@ -82,22 +91,72 @@ def _unit(lines: list[str], unit: Unit, context: Context) -> str:
             "Please report the lines around it; the file was left as it was.",
             code="MIG901",
         )
-    changed = wrapper.module.visit(_Applier(found, context)).visit(_Tidier())
+    applier = _Applier(found, ranges, sorted(starts), context)
+    changed = wrapper.module.visit(applier)
+    if applier.applied != len(found):
+        raise InternalError(
+            f"{len(found) - applier.applied} edits were not reached.",
+            "The visitor passed them by.",
+            "Please report the lines around it; the file was left as it was.",
+            code="MIG901",
+        )
+    changed = changed.visit(_Tidier(applier.untouched))
     if not (changed.body or changed.header or changed.footer):
         # An empty module prints a line of its own.
         return ""
     return changed.code.removeprefix(opening)
 
 
-class _Applier(cst.CSTTransformer):
-    def __init__(self, actions: dict[cst.CSTNode, list[Action]], context: Context) -> None:
+#: What is passed by whole when no edit begins in it: libcst visits slowly. (The position of a
+#: function or a class says nothing of its decorators.)
+_PRUNED = (
+    cst.BaseExpression, cst.BaseSmallStatement, cst.SimpleStatementLine, cst.If, cst.For,
+    cst.While, cst.With, cst.Try,
+)  # fmt: skip
+
+
+class _Plain(cst.CSTTransformer):
+    """A transformer without hooks for attributes, which libcst looks up one by one."""
+
+    def on_visit_attribute(self, node: cst.CSTNode, attribute: str) -> None:
+        """Nothing to do."""
+
+    def on_leave_attribute(self, original_node: cst.CSTNode, attribute: str) -> None:
+        """Nothing to do."""
+
+
+class _Applier(_Plain):
+    def __init__(
+        self,
+        actions: dict[cst.CSTNode, list[Action]],
+        ranges: dict[cst.CSTNode, _Place],
+        starts: list[tuple[int, int]],
+        context: Context,
+    ) -> None:
         super().__init__()
         self.actions = actions
+        self.ranges = ranges
+        #: Where the edited nodes begin, in order.
+        self.starts = starts
         self.context = context
+        self.applied = 0
+        #: Ids of the nodes that were passed by; the tree keeps them as they are.
+        self.untouched: set[int] = set()
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        place = self.ranges.get(node)
+        if place is None:
+            return True
+        index = bisect_left(self.starts, place[:2])
+        if index < len(self.starts) and self.starts[index] <= place[2:]:
+            return True
+        self.untouched.add(id(node))
+        return False
 
     def on_leave(self, original_node: Any, updated_node: Any) -> Any:
-        updated_node = super().on_leave(original_node, updated_node)
-        for action in self.actions.get(original_node, ()):
+        actions = self.actions.get(original_node, ())
+        self.applied += bool(actions)
+        for action in actions:
             updated_node = rule(action.rule)(updated_node, action, self.context)
             if action.sync:
                 updated_node = updated_node.visit(_Synchronous(action, self.context))
@@ -124,8 +183,15 @@ class _Synchronous(cst.CSTTransformer):
 _HELPERS = frozenset({"http_helper", "reload"})
 
 
-class _Tidier(Settling):
+class _Tidier(_Plain, Settling):
     """Takes away the parentheses around an `await` that stands alone, and settles markers."""
+
+    def __init__(self, untouched: set[int]) -> None:
+        super().__init__()
+        self.untouched = untouched
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        return id(node) not in self.untouched
 
     def _bare(self, node: Any, field: str = "value") -> Any:
         value = getattr(node, field)
@@ -252,13 +318,26 @@ def _key(node: Any, lines: list[str]) -> tuple[str, _Place]:
     return "expression", (*start, *end)
 
 
-def _keys(node: cst.CSTNode, place: _Place) -> list[tuple[str, _Place]]:
-    if isinstance(node, cst.GeneratorExp):
-        return [("GeneratorExp", (*place[:2], 0, 0)), ("expression", place)]
-    if isinstance(node, cst.Tuple):
-        return [("Tuple", place)]
-    if isinstance(node, cst.BaseExpression):
-        return [("expression", place)]
-    if isinstance(node, cst.BaseStatement | cst.BaseSmallStatement):
-        return [(type(node).__name__, (*place[:2], 0, 0))]
-    return []
+def _keys(kind: str, place: _Place) -> list[tuple[str, _Place]]:
+    if kind == "GeneratorExp":
+        return [(kind, (*place[:2], 0, 0)), ("expression", place)]
+    if kind in ("Tuple", "expression"):
+        return [(kind, place)]
+    return [(kind, (*place[:2], 0, 0))]
+
+
+@cache
+def _kind(cls: type[cst.CSTNode]) -> str:
+    """How `_key` calls nodes of a class, "" where no edit names one."""
+    if issubclass(cls, cst.GeneratorExp | cst.Tuple):
+        return cls.__name__
+    if issubclass(cls, cst.BaseExpression):
+        return "expression"
+    if issubclass(cls, cst.BaseStatement | cst.BaseSmallStatement):
+        return cls.__name__
+    return ""
+
+
+@cache
+def _prunable(cls: type[cst.CSTNode]) -> bool:
+    return issubclass(cls, _PRUNED)
