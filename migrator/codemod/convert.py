@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -198,7 +198,10 @@ def _module(conversion: Conversion, module: Module, edits: list[Edit]) -> str:
         assert module.source.tree is not None
         text = apply_edits(module.source.text, module.source.tree, edits, context)
         text = add_imports(text, context)
-        ast.parse(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            # Not only parsed: `await` in the wrong place parses.
+            compile(text, module.path, "exec", dont_inherit=True)
         module.source.encode(text)
     except Exception as error:
         # A fault in one rule must cost one file, not the run.

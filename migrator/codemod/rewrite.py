@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import importlib
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -71,7 +71,8 @@ def _unit(lines: list[str], unit: Unit, context: Context) -> str:
     found: dict[cst.CSTNode, list[Action]] = {}
     ranges: dict[cst.CSTNode, _Place] = {}
     # `wrapper.resolve` would walk the tree once more, for providers that nobody asked for.
-    for node, where in PositionProvider()._gen(wrapper).items():
+    positions: Mapping[cst.CSTNode, Any] = PositionProvider()._gen(wrapper)
+    for node, where in positions.items():
         start, stop = where.start, where.end
         place = (start.line, start.column, stop.line, stop.column)
         kind = _kind(type(node))

@@ -309,6 +309,8 @@ class Calls(Expressions):
 
     def widen(self, target: ast.expr, value: Type) -> None:
         """A container has taken something in; `target` is the expression it was reached by."""
+        if isinstance(self.known(target), Unknown):
+            self.escape(target, value)
         match target:
             case ast.Name(id=name) if name in self.env:
                 self.env[name] = join(self.env[name], value)

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from migrator.colour.calls import Calls
 from migrator.colour.escapes import handed_functions
+from migrator.colour.facts import FunctionFacts
 from migrator.colour.lattice import EMPTY, Value, join, options, refreshed, stale
 from migrator.colour.names import static_type
 from migrator.index.project import FunctionInfo, Import
 from migrator.queries.join import item_type
-from migrator.queries.step import Action
+from migrator.queries.step import Action, Refusal
 from migrator.queries.types import (
     NONE,
     OPAQUE,
@@ -30,6 +31,12 @@ from migrator.queries.types import (
     SessionFactory,
     TupleOf,
     Union,
+)
+
+_IN_CLASS = Refusal(
+    "MIG508",
+    "the body of a class in it may reach the database, where nothing can be awaited",
+    "Work it out before the class statement.",
 )
 
 
@@ -411,9 +418,15 @@ class Statements(Calls):
             self.eval(expression)
         info = self.project.classes.get(f"{self.module.name}:{node.name}")
         foreign = info is None or bool(self.project.external_bases(info))
-        saved = dict(self.env)
+        saved, facts = dict(self.env), self.facts
+        if self.function is not None:
+            self.facts = FunctionFacts(facts.key, environment=dict(facts.environment))
         self.class_body(node.body, foreign)
-        self.env = saved
+        self.env, inner, self.facts = saved, self.facts, facts
+        for fact in inner if inner is not facts else ():
+            if fact.kind != "reference" and (fact.io or fact.callees or fact.kind == "unresolved"):
+                fact = replace(fact, refusal=fact.refusal or _IN_CLASS)
+            facts.add(fact)
 
     def class_body(self, body: list[ast.stmt], foreign: bool) -> None:
         for statement in body:

@@ -14,6 +14,7 @@ from migrator.queries.types import (
     Alias,
     Column,
     DictOf,
+    Function,
     Instance,
     ListOf,
     ModelType,
@@ -52,7 +53,9 @@ def join(a: Type, b: Type) -> Type:
     distinct = frozenset(options)
     if len(distinct) == 1:
         return options[0]
-    return UNKNOWN if len(distinct) > MAX_OPTIONS else Union(distinct)
+    # Functions are kept, however many: one that is lost would be called without an await.
+    several = sum(not isinstance(o, Function) for o in distinct)
+    return UNKNOWN if several > MAX_OPTIONS else Union(distinct)
 
 
 def _merge(a: Type, b: Type) -> Type | None:

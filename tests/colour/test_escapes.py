@@ -171,3 +171,28 @@ def use():
     return found
 """
     assert ".query" not in analyse(code).texts["app.py"]
+
+
+def test_a_table_of_many_functions_in_other_hands_stays_plain(analyse: Analyse) -> None:
+    names = [f"f{n}" for n in range(20)]
+    code = "".join(f"def {n}():\n    return User.query.count()\n\n" for n in names)
+    fill = "".join(f"    table['{n}'] = {n}\n" for n in names)
+    made = analyse(
+        f"{code}def setup(app):\n    table = {{}}\n{fill}    app.filters.update(table)\n"
+    )
+    assert {modes(made)[n] for n in names} == {"bridged"}
+
+
+def test_a_class_inside_a_function_awaits_nothing(analyse: Analyse) -> None:
+    code = (
+        COUNT
+        + """
+def use():
+    class Options:
+        size = count()
+    return Options.size + count()
+"""
+    )
+    made = analyse(code)
+    assert modes(made)["use"] == "bridged"
+    assert "size = unbridge(count())" in made.texts["app.py"]
