@@ -1,0 +1,284 @@
+"""Calls of the repository's own functions: arguments flow into parameters, results come back."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from migrator.colour.crossing import OF_PARAMETER, respelled, session_of, simple
+from migrator.colour.escapes import functions_in, handed_functions
+from migrator.colour.expressions import Expressions
+from migrator.colour.externals import (
+    runs_callback,
+)
+from migrator.colour.lattice import (
+    Value,
+    holds_query,
+    join,
+    refreshed,
+    transform,
+)
+from migrator.colour.mixins import specialised_query
+from migrator.colour.names import instance_type, is_db_class
+from migrator.index.project import FunctionInfo, dotted
+from migrator.queries.join import item_type
+from migrator.queries.types import (
+    OPAQUE,
+    UNKNOWN,
+    ClassType,
+    Db,
+    DictOf,
+    Function,
+    Instance,
+    ListOf,
+    ModelType,
+    Object,
+    Opaque,
+    Session,
+    Type,
+)
+
+
+def _of_class(receiver: Type, key: str) -> Type:
+    return replace(receiver, key=key) if isinstance(receiver, Object | Instance) else receiver
+
+
+#: Calls that take all of a generator at once: it may become a list without a difference.
+CONSUMERS = frozenset(
+    {"sum", "list", "set", "frozenset", "tuple", "sorted", "min", "max", "dict", "join", "Counter"}
+)
+
+
+class Binding(Expressions):
+    """Adds functions and classes of the repository."""
+
+    def arguments(self, node: ast.Call, item: Value = None) -> list[Value]:
+        """Evaluate the arguments; lambdas get `item` as their parameter; stale ones are noted."""
+        values: list[Value] = []
+        name = dotted(node.func).rpartition(".")[2] or (
+            node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        )
+        for argument in (*node.args, *(k.value for k in node.keywords)):
+            if isinstance(argument, ast.GeneratorExp):
+                convertible = name in CONSUMERS
+                with self.blocked(argument, node, convertible=convertible):
+                    values.append(self.comprehension(argument, argument.elt))
+                self.types[id(argument)] = values[-1]
+            elif isinstance(argument, ast.Lambda):
+                parameter = item if item is not None else self.first_item(node, argument)
+                values.append(self.lambda_(argument, [parameter] * 2, node))
+                values[-1] = OPAQUE if values[-1] is not None else None
+            else:
+                values.append(refreshed(self.given(argument, self.eval(argument))))
+                self.given_away(argument)
+        return values
+
+    def given_away(self, argument: ast.expr) -> None:
+        """What is handed on may be put into a session: it counts as new no longer."""
+        if isinstance(argument, ast.Name) and argument.id in self.env:
+            self.env[argument.id] = transform(
+                self.env[argument.id], lambda i: replace(i, fresh=False) if i.fresh else i
+            )
+
+    def first_item(self, node: ast.Call, argument: ast.Lambda) -> Value:
+        """What a key function gets: an item of the first argument, or of the list it is sorted on."""
+        sources = [a for a in node.args if a is not argument]
+        if sources:
+            return item_type(self.some(self.known(sources[0])))
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "sort":
+            return item_type(self.some(self.known(node.func.value)))
+        return UNKNOWN
+
+    def plain(self, node: ast.Call) -> Value:
+        self.arguments(node)
+        self.reference(node)
+        return UNKNOWN
+
+    def escape(self, node: ast.expr, value: Value, name: str = "an assignment") -> None:
+        """What is stored where we can't follow it is called there without an await."""
+        for function in functions_in(value):
+            self.record("reference", node, callees=(function.key,), name=name)
+
+    def construct(self, node: ast.Call, callee: ClassType | ModelType, key: str) -> Value:
+        cls = self.project.classes.get(key)
+        if cls is None:
+            return self.plain(node)
+        found = self.project.resolve(cls.module, ast.Name(cls.name, ast.Load()))
+        if is_db_class(self.state, found) or is_db_class(self.state, cls):
+            self.arguments(node)
+            return Db()
+        created = instance_type(self.state, cls)
+        init = self.project.method(cls, "__init__")
+        if init is not None:
+            fresh = replace(created, fresh=True) if isinstance(created, Instance) else created
+            self.bind(node, init, fresh)
+            self.record("call", node, callees=(init.key,), name="__init__")
+        else:
+            values = self.arguments(node)
+            if isinstance(created, Object):
+                self.dataclass_fields(node, key, values)
+        if init is None or self.project.external_bases(cls):
+            # A base from elsewhere may keep what it is given.
+            self.reference(node)
+        if isinstance(created, Instance):
+            return replace(created, fresh=True)
+        return created
+
+    def dataclass_fields(self, node: ast.Call, key: str, values: list[Value]) -> None:
+        """A dataclass or NamedTuple: arguments become attributes by order and name."""
+        cls = self.project.classes[key]
+        names = [n for n, (annotation, _) in cls.attributes.items() if annotation is not None]
+        for index, _ in enumerate(node.args):
+            if index < len(names):
+                self.state.flow_attribute(key, names[index], values[index])
+        for keyword, value in zip(node.keywords, values[len(node.args) :], strict=False):
+            if keyword.arg:
+                self.state.flow_attribute(key, keyword.arg, value)
+
+    def function_call(self, node: ast.Call, callee: Function) -> Value:
+        info = self.project.functions.get(callee.key)
+        if info is None:
+            return self.plain(node)
+        targets = self.overrides(info, callee)
+        result: Value = None
+        if callee.bound and isinstance(node.func, ast.Attribute):
+            receiver = self.given(node.func.value, callee.receiver)
+            callee = replace(callee, receiver=refreshed(receiver))
+        for target in targets:
+            receiver = callee.receiver if callee.bound else None
+            if target is not info and target.owner is not None and receiver is not None:
+                # An override is met on an instance of the class that has it.
+                receiver = _of_class(receiver, target.owner.key)
+            texts = self.bind(node, target, receiver)
+            value = self.state.result(target.key)
+            value = respelled(value, texts)
+            value = self.specialised(value, callee.receiver, target)
+            result = join(result, value)
+        self.record("call", node, callees=tuple(t.key for t in targets))
+        if any(self.state.does_commit(t.key) for t in targets):
+            self.expire()
+        return result
+
+    def overrides(self, info: FunctionInfo, callee: Function) -> list[FunctionInfo]:
+        """The function and what overrides it below the receiver's class."""
+        found = [info]
+        if callee.bound and isinstance(callee.receiver, Object | Instance):
+            cls = self.project.classes.get(callee.receiver.key)
+            if cls is not None:
+                for below in self.state.below(cls):
+                    other = below.methods.get(info.name)
+                    if other is not None and other not in found:
+                        found.append(other)
+        return found
+
+    def specialised(self, value: Value, receiver: Type | None, target: FunctionInfo) -> Value:
+        """`cls()` or `self` of a mixin's method is an instance of the class it was called on."""
+        if receiver is None or target.owner is None:
+            return value
+        key = receiver.key if isinstance(receiver, ModelType | Instance) else ""
+        if not key or key == target.owner.key:
+            return value
+        mine = target.owner.key
+        text = receiver.text if isinstance(receiver, ModelType) else ""
+        value = transform(value, lambda i: replace(i, key=key) if i.key == mine else i)
+        return specialised_query(value, mine, key, text)
+
+    def bind(self, node: ast.Call, info: FunctionInfo, receiver: Value) -> dict[str, str | Session]:
+        """Let the arguments flow into the parameters; gives what each parameter stands for here:
+
+        a session, or the text of the argument where it is a plain name.
+        """
+        arguments = info.node.args
+        positional = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
+        if receiver is not None and positional:
+            self.state.flow_param(info.key, positional[0], receiver)
+            positional = positional[1:]
+        elif info.owner is not None and info.name == "__init__":
+            positional = positional[1:]
+        values = self.arguments(node)
+        given = [*node.args, *(k.value for k in node.keywords)]
+        queries = [a for a, v in zip(given, values, strict=True) if holds_query(v)]
+        if queries:
+            self.facts.passes_query.add(id(node))
+            self.facts.query_arguments[id(node)] = queries
+        texts = self.texts(node, info, positional, receiver is not None)
+        here: dict[str, str | Session] = {
+            t.text if isinstance(t, Session) else t: name for name, t in texts.items() if t
+        }
+        names_of = [*positional[: len(node.args)], *[""] * (len(node.args) - len(positional))]
+        names_of += [k.arg or "" for k in node.keywords]
+        for index, name in enumerate(names_of):
+            inner = f"{OF_PARAMETER}{name}" if name else ""
+            if inner and holds_query(values[index]):
+                texts[inner] = session_of(values[index])
+            values[index] = respelled(values[index], here, inner)
+        filled: set[str] = set()
+        star = False
+        for index, argument in enumerate(node.args):
+            if isinstance(argument, ast.Starred):
+                star = True
+                continue
+            if star:
+                continue
+            if index < len(positional):
+                self.state.flow_param(info.key, positional[index], values[index])
+                filled.add(positional[index])
+            elif arguments.vararg is not None:
+                value = values[index]
+                self.state.flow_param(info.key, arguments.vararg.arg, ListOf(self.some(value)))
+        names = set(positional) | {a.arg for a in arguments.kwonlyargs}
+        for keyword, value in zip(node.keywords, values[len(node.args) :], strict=False):
+            if keyword.arg is None:
+                star = True
+            elif keyword.arg in names:
+                self.state.flow_param(info.key, keyword.arg, value)
+                filled.add(keyword.arg)
+            elif arguments.kwarg is not None:
+                self.state.flow_param(
+                    info.key, arguments.kwarg.arg, DictOf(Opaque("str"), self.some(value))
+                )
+        if star:
+            for name in names - filled:
+                self.state.flow_param(info.key, name, UNKNOWN)
+        return texts
+
+    def texts(
+        self, node: ast.Call, info: FunctionInfo, positional: list[str], bound: bool
+    ) -> dict[str, str | Session]:
+        """What stands for each parameter: a session, the text of a plain name, or ""."""
+        pairs: list[tuple[str, ast.expr]] = []
+        for name, argument in zip(positional, node.args, strict=False):
+            if isinstance(argument, ast.Starred):
+                break
+            pairs.append((name, argument))
+        pairs += [(k.arg, k.value) for k in node.keywords if k.arg is not None]
+        parameters = [*info.node.args.posonlyargs, *info.node.args.args]
+        if bound and parameters and isinstance(node.func, ast.Attribute):
+            pairs.append((parameters[0].arg, node.func.value))
+        found: dict[str, str | Session] = {}
+        for name, argument in pairs:
+            text, value = simple(argument), self.known(argument)
+            found[name] = value if text and isinstance(value, Session) else text
+        return found
+
+    def reference(self, node: ast.Call) -> None:
+        """Functions of the repository that are passed on as values."""
+        consumer = dotted(node.func)
+        for argument in (*node.args, *(k.value for k in node.keywords)):
+            for where, function in handed_functions(argument, self.known):
+                self.record("reference", where, callees=(function.key,), name=consumer)
+                if where is argument:
+                    self.flow_callback(node, function, argument)
+
+    def flow_callback(self, node: ast.Call, callee: Function, argument: ast.expr) -> None:
+        """`sorted(xs, key=f)`, `map(f, xs)`: f gets the items."""
+        info = self.project.functions.get(callee.key)
+        if info is None or not runs_callback(dotted(node.func)):
+            return
+        sources = [a for a in node.args if a is not argument]
+        item = item_type(self.some(self.known(sources[0]))) if sources else UNKNOWN
+        names = [a.arg for a in (*info.node.args.posonlyargs, *info.node.args.args)]
+        if callee.bound:
+            names = names[1:]
+        if names:
+            self.state.flow_param(info.key, names[0], item)

@@ -1,0 +1,116 @@
+"""Lists, dicts and what is put into them and taken out."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.colour.binding import Binding
+from migrator.colour.lattice import (
+    EMPTY,
+    Value,
+    join,
+    join_all,
+    options,
+)
+from migrator.index.project import Variable
+from migrator.queries.join import item_type
+from migrator.queries.types import (
+    NONE,
+    OPAQUE,
+    UNKNOWN,
+    ClassType,
+    DictOf,
+    External,
+    ListOf,
+    ModuleType,
+    Object,
+    TupleOf,
+    Type,
+    Unknown,
+)
+
+
+class Containers(Binding):
+    """Adds the methods of containers."""
+
+    def container_call(self, node: ast.Call, func: ast.Attribute, owner: Type, name: str) -> Value:
+        item = item_type(owner) if not isinstance(owner, DictOf) else owner.value
+        values = self.arguments(node, item)
+        match owner, name:
+            case ListOf(), "append" | "add" | "insert" | "appendleft":
+                self.widen(
+                    func.value, ListOf(self.some(join(owner.item, values[-1] if values else None)))
+                )
+                return NONE
+            case ListOf(), "extend" | "update" | "union":
+                extra = self.iterated(node.args[0], values[0]) if values else None
+                self.widen(func.value, ListOf(self.some(join(owner.item, extra))))
+                return owner if name == "union" else NONE
+            case ListOf(), "pop" | "popleft":
+                return self.taken_out(owner.item)
+            case ListOf(), "copy" | "difference" | "intersection":
+                return owner
+            case DictOf(), "get" | "pop" | "setdefault":
+                if name == "setdefault" and len(values) > 1:
+                    self.widen(
+                        func.value, DictOf(owner.key, self.some(join(owner.value, values[1])))
+                    )
+                return join_all([self.taken_out(owner.value), *(values[1:2] or [NONE])])
+            case DictOf(), "values":
+                return ListOf(owner.value)
+            case DictOf(), "keys":
+                return ListOf(owner.key)
+            case DictOf(), "items":
+                return ListOf(TupleOf((owner.key, owner.value)))
+            case DictOf(), "copy":
+                return owner
+            case DictOf(), "update":
+                for value in values:
+                    if isinstance(value, DictOf):
+                        self.widen(
+                            func.value,
+                            DictOf(
+                                self.some(join(owner.key, value.key)),
+                                self.some(join(owner.value, value.value)),
+                            ),
+                        )
+                return NONE
+        return OPAQUE
+
+    def widen(self, target: ast.expr, value: Type) -> None:
+        """A container has taken something in; `target` is the expression it was reached by."""
+        if isinstance(self.known(target), Unknown):
+            self.escape(target, value)
+        match target:
+            case ast.Name(id=name) if name in self.env:
+                self.env[name] = join(self.env[name], value)
+            case ast.Name(id=name):
+                found = self.project.lookup(self.module, name)
+                if isinstance(found, Variable):
+                    self.state.flow_variable(found.module, found.name, value)
+                else:
+                    self.escape(target, value)
+            case ast.Attribute(value=owner, attr=name):
+                for option in options(self.known(owner)):
+                    if isinstance(option, Object | ClassType):
+                        self.state.flow_attribute(option.key, name, value)
+                    elif isinstance(option, ModuleType):
+                        self.state.flow_variable(option.name, name, value)
+                    elif option == External("flask.g"):
+                        self.state.flow_attribute("flask.g", name, value)
+                    else:
+                        self.escape(target, value)
+            case (
+                ast.Subscript(value=outer)
+                | ast.Call(func=ast.Attribute(value=outer, attr="setdefault" | "get"))
+            ):
+                # A value inside a dict: the dict's values take it in.
+                self.widen(outer, DictOf(EMPTY, value))
+            case _:
+                self.escape(target, value)
+
+    def taken_out(self, value: Value) -> Value:
+        """What comes out of a container that nobody was seen to fill is unknown."""
+        if value != EMPTY:
+            return value
+        return UNKNOWN if self.state.open_world else None

@@ -1,0 +1,218 @@
+"""Calls of other people's code: builtins, SQLAlchemy's and Flask's functions, the rest."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.colour.containers import Containers
+from migrator.colour.externals import (
+    KEEPS_INSTANCES,
+    SAFE,
+    constructed,
+    is_column_builder,
+)
+from migrator.colour.lattice import (
+    EMPTY,
+    Value,
+    holds_instance,
+    holds_query,
+    join_all,
+    may_load,
+    options,
+)
+from migrator.colour.names import instance_type
+from migrator.queries import tables
+from migrator.queries.expressions import external_call
+from migrator.queries.types import (
+    OPAQUE,
+    UNKNOWN,
+    Column,
+    DictOf,
+    Instance,
+    ListOf,
+    Opaque,
+    Query,
+    TupleOf,
+)
+
+
+class Foreign(Containers):
+    """Adds functions that are not the repository's."""
+
+    def external_call(self, node: ast.Call, name: str) -> Value:
+        last = name.rpartition(".")[2]
+        if name.startswith("sqlalchemy.") and last in ("select", "update", "delete", "insert"):
+            self.arguments(node)
+            statement = tables.select_call(name, node, self.typeof)
+            if statement is not None:
+                return self.step(node, statement)
+        made = constructed(self, node, name) or external_call(name, node, self.typeof)
+        if made is not None:
+            self.arguments(node)
+            self.reference(node)
+            return made
+        if name.startswith("flask.") and last in ("render_template", "render_template_string"):
+            self.arguments(node)
+            self.reference(node)
+            self.record("template", node, io=True)
+            self.template_queries(node)
+            return Opaque("str")
+        values = self.arguments(node)
+        self.reference(node)
+        if is_column_builder(name):
+            return Column(ast.unparse(node))
+        if name.startswith("builtins."):
+            return self.builtin(node, last, values)
+        if name == "functools.partial":
+            # It is called where we don't see it, with what we don't see.
+            return UNKNOWN
+        if name == "flask_login.login_user":
+            # Flask-Login reads these of the user.
+            reads = [self.user_reads(v) for v in values[:1]]
+            self.record("external", node, callees=reads[0] if reads else (), name="login")
+            return OPAQUE
+        if name in SAFE or last == "__init__":
+            # A base's constructor sets what it is given; a new instance loads nothing.
+            return OPAQUE
+        if name in KEEPS_INSTANCES:
+            return values[0] if values else UNKNOWN
+        if any(holds_instance(v) or holds_query(v) for v in values):
+            self.handed_over(node, values)
+            return UNKNOWN
+        if any(v is not None and may_load(v) for v in values):
+            return UNKNOWN
+        return OPAQUE
+
+    def user_reads(self, value: Value) -> tuple[str, ...]:
+        """The user's own methods and properties that Flask-Login reads at a login."""
+        found: list[str] = []
+        for option in options(value):
+            cls = self.project.classes.get(option.key) if isinstance(option, Instance) else None
+            for name in ("is_active", "get_id", "is_authenticated"):
+                method = self.project.method(cls, name) if cls is not None else None
+                if method is not None:
+                    self.flow_self(method, option)
+                    found.append(method.key)
+        return tuple(found)
+
+    def template_queries(self, node: ast.Call) -> None:
+        """A query that a template only loops over is run first, and its rows go in."""
+        template = node.args[0] if node.args else None
+        name = template.value if isinstance(template, ast.Constant) else ""
+        for keyword in node.keywords:
+            value = self.known(keyword.value)
+            if not holds_query(value):
+                continue
+            loops = keyword.arg and self.state.templates.only_loops(str(name), keyword.arg)
+            if isinstance(value, Query) and loops:
+                self.iterated(keyword.value, value)
+                self.record("listed", keyword.value)
+            else:
+                self.record("external", keyword.value, name="query")
+        for argument in node.args[1:]:
+            if holds_query(self.known(argument)):
+                self.record("external", argument, name="query")
+
+    def handed_over(self, node: ast.Call, values: list[Value]) -> None:
+        """Code that we can't see gets an instance: it may load, so it runs in the bridge."""
+        name = "query" if any(holds_query(v) for v in values) else "instance"
+        self.record("external", node, name=name)
+
+    def builtin(self, node: ast.Call, name: str, values: list[Value]) -> Value:
+        """A builtin: those that iterate run a query that is given to them."""
+        first = values[0] if values else None
+        item: Value = None
+        iterates = {
+            "list", "set", "tuple", "sorted", "frozenset", "sum", "max", "min", "enumerate",
+            "zip", "iter", "reversed", "any", "all", "filter", "map", "dict", "next",
+        }  # fmt: skip
+        if name in iterates and node.args:
+            position = 1 if name in ("map", "filter") and len(node.args) > 1 else 0
+            sources = node.args[position:] if name == "zip" else node.args[position : position + 1]
+            items = [
+                self.iterated(a, self.known(a)) for a in sources if not isinstance(a, ast.Starred)
+            ]
+            item = items[0] if items else UNKNOWN
+            if name == "dict" and holds_query(self.known(sources[0])):
+                # dict() takes a Result for a mapping.
+                self.record("listed", sources[0])
+            if name == "zip":
+                return ListOf(TupleOf(tuple(self.some(i) for i in items)))
+            if item is None:
+                return None
+        match name:
+            case "list" | "set" | "tuple" | "sorted" | "frozenset" | "iter" | "reversed":
+                if not node.args:
+                    # An empty container takes its type from what is put in.
+                    return ListOf(EMPTY)
+                return ListOf(self.some(item))
+            case "filter":
+                return ListOf(self.some(item))
+            case "enumerate":
+                return ListOf(TupleOf((OPAQUE, self.some(item))))
+            case "max" | "min" | "next":
+                rest = [v for v in values[1:] if not isinstance(v, Opaque)]
+                return join_all([item, *rest])
+            case "map":
+                return ListOf(UNKNOWN)
+            case "dict":
+                if values and isinstance(first, DictOf):
+                    return first
+                if isinstance(item, TupleOf) and len(item.items) == 2:
+                    return DictOf(item.items[0], item.items[1])
+                if not node.args:
+                    return DictOf(Opaque("str"), self.some(join_all(values) or EMPTY))
+                return DictOf(UNKNOWN, UNKNOWN)
+            case "str" | "repr" | "format" | "print":
+                for value in values:
+                    self.shown(node, value)
+                return Opaque("str")
+            case "super":
+                return self.super_()
+            case "getattr":
+                return self.dynamic_attribute(node, first)
+            case "setattr" | "hasattr" | "isinstance" | "len" | "id" | "bool" | "type":
+                if name == "hasattr" or (name == "setattr" and holds_instance(first)):
+                    self.named_attribute(node, first)
+                if name in ("len", "bool"):
+                    self.special(node, first, f"__{name}__")
+                if name == "len" and holds_query(first):
+                    self.record("external", node, name="query")
+                return OPAQUE
+        if any(holds_query(v) for v in values):
+            self.record("external", node, name="query")
+        return OPAQUE
+
+    def dynamic_attribute(self, node: ast.Call, owner: Value) -> Value:
+        """`getattr(obj, name)`: as plain access where the name is literal."""
+        if holds_query(owner):
+            self.record("external", node, name="query")
+            return UNKNOWN
+        if len(node.args) >= 2 and isinstance(node.args[1], ast.Constant):
+            name = node.args[1].value
+            if isinstance(name, str):
+                for option in options(owner):
+                    if isinstance(option, Instance):
+                        model = self.models.by_key.get(option.key)
+                        if model and name in model.relationships and not option.stale:
+                            if model.relationships[name].eager or name in option.loaded:
+                                continue
+                            self.record("external", node, name="instance")
+                        elif option.stale or (model and name in model.deferred):
+                            self.record("external", node, name="instance")
+                return UNKNOWN
+        if holds_instance(owner):
+            self.record("external", node, name="instance")
+        return UNKNOWN
+
+    def named_attribute(self, node: ast.Call, owner: Value) -> None:
+        if holds_instance(owner):
+            self.record("external", node, name="instance")
+
+    def super_(self) -> Value:
+        owner = self.function.owner if self.function is not None else None
+        if owner is None:
+            return UNKNOWN
+        for base in self.project.mro(owner)[1:]:
+            return instance_type(self.state, base)
+        return OPAQUE

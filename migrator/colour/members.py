@@ -1,0 +1,404 @@
+"""Attributes: what `x.name` is for each type of x, and whether reading it loads."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from migrator.colour.facts import FunctionFacts
+from migrator.colour.lattice import (
+    Value,
+    join,
+    join_all,
+    options,
+    stale,
+)
+from migrator.colour.names import mapped_below, static_type
+from migrator.colour.recorder import Recorder
+from migrator.index.models import Model
+from migrator.index.project import ClassInfo, FunctionInfo, Import, Variable
+from migrator.queries import tables
+from migrator.queries.types import (
+    NONE,
+    OPAQUE,
+    UNKNOWN,
+    Alias,
+    ClassType,
+    Column,
+    Db,
+    DictOf,
+    External,
+    Function,
+    Instance,
+    ListOf,
+    ModelType,
+    ModuleType,
+    Object,
+    Opaque,
+    Pagination,
+    Query,
+    RelationshipAttribute,
+    Result,
+    Row,
+    Select,
+    Selectable,
+    Session,
+    TupleOf,
+    Type,
+    Unknown,
+)
+
+#: What Flask-Login's UserMixin gives a model.
+_LOGIN_NAMES = frozenset({"is_authenticated", "is_active", "is_anonymous", "get_id"})
+
+
+#: What Flask-Login's anonymous user has.
+ANONYMOUS = frozenset({"is_authenticated", "is_active", "is_anonymous", "get_id"})
+
+
+_PROPERTY = frozenset(
+    {"property", "cached_property", "hybrid_property", "functools.cached_property"}
+)
+
+
+class Members(Recorder):
+    """Adds attributes to the evaluation."""
+
+    def at_hand(self, query: Query) -> Query:
+        """A query with its session as this module spells it; asks for the import it needs."""
+        session = query.session
+        if session is None or not session.name or session.name != self.state.db_name:
+            return query
+        return replace(query, session=self.application_session())
+
+    def external_value(self, node: ast.expr, value: External) -> Value:
+        """A name of another distribution that stands for something that we know."""
+        if value.dotted == "flask_login.current_user":
+            loader = self.state.attribute("flask_login", "user")
+            self.record("user", node, io=True)
+            # Nobody logged in is no instance of the model.
+            result = join(loader, Opaque("flask_login.AnonymousUserMixin")) if loader else value
+            return stale(result) if self.committed else result
+        return value
+
+    def attribute(self, node: ast.Attribute) -> Value:
+        owner = self.eval(node.value)
+        if owner is None:
+            return None
+        several = options(owner)
+        self.one_of_several = len(several) > 1
+        self.mixed = not all(isinstance(o, Instance) for o in several)
+        values = self.alternatives(node, several, lambda option: self.member(node, option))
+        self.one_of_several = self.mixed = False
+        return join_all(values or [UNKNOWN])
+
+    def member(self, node: ast.Attribute, owner: Type) -> Value:
+        name = node.attr
+        match owner:
+            case ModuleType():
+                module = self.project.modules[owner.name]
+                value = static_type(
+                    self.state, self.project.lookup(module, name), ast.unparse(node)
+                )
+                if isinstance(value, Session):
+                    self.facts.sessions[id(node)] = node
+                return self.external_value(node, value) if isinstance(value, External) else value
+            case External("flask.g"):
+                value = self.state.attribute("flask.g", name)
+                return stale(value) if self.committed else value
+            case External(text):
+                return self.external_value(node, External(f"{text}.{name}"))
+            case Db(text):
+                if name == "session":
+                    self.facts.sessions[id(node)] = node
+                    return Session(f"{text}.session", self.state.db_name or f":{text}")
+                if name in ("func", "select", "update", "delete", "insert", "aliased"):
+                    return External(f"sqlalchemy.{name}")
+                return External(f"flask_sqlalchemy.SQLAlchemy().{name}")
+            case ModelType() | Alias():
+                return self.model_member(node, owner)
+            case Instance():
+                return self.instance_member(node, owner)
+            case Object(key):
+                return self.object_member(node, key)
+            case ClassType(key):
+                return self.class_member(node, key)
+            case Query():
+                return self.query_member(node, owner)
+            case Pagination():
+                return self.step(node, tables.pagination_attribute(owner, name))
+            case Row():
+                return self.step(node, tables.row_attribute(owner, name))
+            case Selectable():
+                return Column(ast.unparse(node)) if name != "c" else owner
+            case Unknown() | Opaque("<empty>"):
+                if name in self.models.lazy_names:
+                    self.record("unresolved", node, io=True, name=name)
+                elif name in self.state.properties:
+                    callees = self.state.properties[name]
+                    self.record("unresolved", node, callees=callees, name=name)
+                return UNKNOWN
+            case Session():
+                return UNKNOWN if name in ("bind", "info", "registry") else OPAQUE
+            case Column() | RelationshipAttribute():
+                return Column(ast.unparse(node))
+            case Selectable():
+                whole = name in ("c", "columns")
+                return owner if whole else Column(ast.unparse(node), unhashable=True)
+            case Opaque("flask_login.AnonymousUserMixin") if name not in ANONYMOUS:
+                # It raises AttributeError: no value comes of it.
+                return None
+            case Opaque() | ListOf() | DictOf() | TupleOf() | Select() | Result():
+                return OPAQUE
+        return UNKNOWN
+
+    def query_member(self, node: ast.Attribute, owner: Query) -> Value:
+        step = tables.query_member(self.at_hand(owner), node.attr)
+        return self.step(node, step)
+
+    def model_member(self, node: ast.Attribute, owner: ModelType | Alias) -> Value:
+        name = node.attr
+        model = self.models.by_key.get(owner.key)
+        if isinstance(owner, ModelType) and name == "query":
+            return self.model_query(node, owner)
+        if model is not None:
+            relationship = model.relationships.get(name)
+            if relationship is not None:
+                return RelationshipAttribute(
+                    owner.key,
+                    name,
+                    relationship.target,
+                    relationship.uselist,
+                    relationship.lazy,
+                )
+            if name in model.columns or name in model.others or name in model.deferred:
+                return Column(ast.unparse(node), owner.key, unhashable=name in model.unhashable)
+        cls = self.project.classes.get(owner.key)
+        method = self.project.method(cls, name) if cls is not None else None
+        if method is not None:
+            if self.is_property(method):
+                return Column(ast.unparse(node), owner.key)
+            bound = any(d.endswith("classmethod") for d in method.decorators())
+            return Function(method.key, bound, owner if bound else None)
+        if cls is not None:
+            for owner_class in self.project.mro(cls):
+                if name in owner_class.attributes:
+                    _, value = owner_class.attributes[name]
+                    if value is not None and not isinstance(value, ast.Call):
+                        return self.class_value(owner_class, value)
+        return Column(ast.unparse(node), owner.key)
+
+    def class_value(self, cls: ClassInfo, value: ast.expr) -> Value:
+        inner = type(self)(self.state, cls.module, None, FunctionFacts(""))
+        return inner.eval(value)
+
+    def model_query(self, node: ast.Attribute, owner: ModelType) -> Value:
+        """`Model.query`: on the extension's session, or on that of a `query_property()`."""
+        cls = self.project.classes.get(owner.key)
+        session: Session | None = None
+        custom = False
+        for ancestor in self.project.mro(cls) if cls is not None else []:
+            if "query_class" in ancestor.attributes:
+                custom = True
+            _, value = ancestor.attributes.get("query", (None, None))
+            if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+                inner = type(self)(self.state, ancestor.module, None, FunctionFacts(""))
+                found = inner.eval(value.func.value)
+                if isinstance(found, Session):
+                    session = found
+        if session is None:
+            session = self.application_session()
+        step = tables.query_attribute(owner)
+        result = step.result
+        if isinstance(result, Query):
+            result = replace(result, session=session)
+        refusal = step.refusal
+        if custom or self.state.custom_query:
+            refusal = refusal or self.state.custom_query
+        self.record("step", node, step=replace(step, refusal=refusal), name="root")
+        return result
+
+    def instance_member(self, node: ast.Attribute, owner: Instance) -> Value:
+        keys = [owner.key] if owner.key in self.models.by_key else None
+        if keys is None:
+            cls = self.project.classes.get(owner.key)
+            keys = mapped_below(self.state, cls) if cls is not None else []
+        found: list[Value] = []
+        for key in keys:
+            found.append(self.mapped_member(node, replace(owner, key=key), self.models.by_key[key]))
+        if found:
+            return join_all(found)
+        return UNKNOWN
+
+    def mapped_member(self, node: ast.Attribute, owner: Instance, model: Model) -> Value:
+        name = node.attr
+        relationship = model.relationships.get(name)
+        if relationship is not None:
+            prefix = f"{name}."
+            nested = frozenset(p.removeprefix(prefix) for p in owner.loaded if p.startswith(prefix))
+            target: Type = Instance(relationship.target, nested) if relationship.target else UNKNOWN
+            if relationship.lazy == "dynamic":
+                step = tables.dynamic_attribute(
+                    owner, relationship.name, relationship.target, self.session_of(owner)
+                )
+                self.record("step", node, step=step, name="root")
+                return step.result
+            if relationship.lazy == "write_only":
+                return UNKNOWN
+            known = (relationship.eager and not owner.partial) or name in owner.loaded
+            if isinstance(node.ctx, ast.Load) and (owner.stale or not (known or owner.fresh)):
+                self.record("lazy", node, io=True, name=name, model=model.key)
+            return ListOf(target) if relationship.uselist else join(target, NONE)
+        if name in model.deferred or name in model.proxies:
+            if isinstance(node.ctx, ast.Load) and not owner.fresh:
+                self.record("lazy", node, io=True, name=name, model=model.key)
+            return UNKNOWN if name in model.proxies else OPAQUE
+        if name in model.columns or name in model.others:
+            if (owner.stale or owner.partial) and isinstance(node.ctx, ast.Load):
+                self.record("lazy", node, io=True, name=name, model=model.key)
+            return OPAQUE
+        method = self.project.method(model.info, name)
+        if method is not None:
+            return self.method_value(node, method, owner)
+        for ancestor in self.project.mro(model.info):
+            if name in ancestor.attributes:
+                _, given = ancestor.attributes[name]
+                return self.class_value(ancestor, given) if given is not None else UNKNOWN
+        # Set by hand (`order.note = ...`), or given by a base outside the repository.
+        value = self.state.attribute(model.key, name)
+        if value is not None:
+            return value
+        if name in ("query", "metadata"):
+            return self.model_query(
+                node, ModelType(model.key, f"type({ast.unparse(node.value)})", model.joins)
+            )
+        if name in _LOGIN_NAMES:
+            active = self.project.method(model.info, "is_active")
+            if name == "is_authenticated" and active is not None:
+                # Flask-Login's UserMixin answers with the model's own `is_active`.
+                self.flow_self(active, owner)
+                self.record("property", node, callees=(active.key,), name=name)
+            return OPAQUE
+        return None if self.one_of_several and self.is_complete(model.info) else UNKNOWN
+
+    def is_complete(self, cls: ClassInfo) -> bool:
+        """Whether all attributes of a class's instances are known: no base from elsewhere."""
+        return all(
+            base.endswith((".Model", "DeclarativeBase", "declarative_base", "UserMixin", "object"))
+            for base in self.project.external_bases(cls)
+        )
+
+    def session_of(self, owner: Instance) -> Session | None:
+        """The session that a dynamic relationship's query runs on: the application's own."""
+        return self.application_session() or self.local_session()
+
+    def application_session(self) -> Session | None:
+        """`db.session` as this module spells it; asks for the import where it has none."""
+        home, _, text = self.state.db_name.partition(":")
+        if not home:
+            return None
+        root, _, rest = text.partition(".")
+        names = [
+            name
+            for name in (root, *self.module.bindings)
+            if getattr(self.project.lookup(self.module, name), "name", "") == root
+            and isinstance(self.module.bindings.get(name), Import | Variable)
+            and name not in self.env
+        ]
+        if names:
+            return Session(f"{names[0]}.{rest}", self.state.db_name)
+        if root in self.module.bindings or root in self.env:
+            return None
+        self.facts.imports.add((home, root))
+        return Session(text, self.state.db_name)
+
+    def local_session(self) -> Session | None:
+        """The one session at hand in this function, if there is just one."""
+        found = {v.text: v for v in self.env.values() if isinstance(v, Session)}
+        if len(found) == 1:
+            return next(iter(found.values()))
+        return None
+
+    def is_property(self, method: FunctionInfo) -> bool:
+        return any(
+            d in _PROPERTY or d.endswith(("cached_property", "hybrid_property", ".expression"))
+            for d in method.decorators()
+        )
+
+    def method_value(self, node: ast.Attribute, method: FunctionInfo, owner: Type) -> Value:
+        decorators = method.decorators()
+        if self.is_property(method) or any(d.endswith((".setter", ".getter")) for d in decorators):
+            self.flow_self(method, owner)
+            if isinstance(node.ctx, ast.Load):
+                self.record("property", node, callees=(method.key,), name=node.attr)
+            return self.state.result(method.key)
+        if "staticmethod" in decorators:
+            return Function(method.key)
+        return Function(method.key, True, owner)
+
+    def flow_self(self, method: FunctionInfo, owner: Type) -> None:
+        arguments = method.node.args.posonlyargs + method.node.args.args
+        if arguments and "staticmethod" not in method.decorators():
+            self.state.flow_param(method.key, arguments[0].arg, owner)
+
+    def object_member(self, node: ast.Attribute, key: str) -> Value:
+        cls = self.project.classes.get(key)
+        if cls is None:
+            return UNKNOWN
+        name = node.attr
+        value: Value = None
+        for ancestor in self.project.mro(cls):
+            value = join(value, self.state.attribute(ancestor.key, name))
+        method = self.project.method(cls, name)
+        if method is not None:
+            return self.method_value(node, method, Object(key))
+        if value is not None:
+            if isinstance(value, Session):
+                text = ast.unparse(node)
+                self.facts.sessions[id(node)] = node
+                return Session(text)
+            return stale(value) if self.committed else value
+        for ancestor in self.project.mro(cls):
+            if name in ancestor.attributes:
+                _, given = ancestor.attributes[name]
+                found = self.overridden(cls, name, ancestor, given)
+                if isinstance(node.value, ast.Name):
+                    # Which of the models it is, only the attribute says.
+                    text = ast.unparse(node)
+                    models = (
+                        replace(o, text=text) if isinstance(o, ModelType) else o
+                        for o in options(found)
+                    )
+                    return join_all(models)
+                return found
+        if not self.state.open_world:
+            return None
+        return UNKNOWN
+
+    def overridden(
+        self, cls: ClassInfo, name: str, home: ClassInfo, given: ast.expr | None
+    ) -> Value:
+        """A class-level attribute of `self`: the value here, or that of a class below."""
+        own = self.class_value(home, given) if given is not None else UNKNOWN
+        below = [
+            self.class_value(other, value)
+            for other in self.state.below(cls)
+            if (value := other.attributes.get(name, (None, None))[1]) is not None
+        ]
+        if below and isinstance(given, ast.Constant) and given.value is None:
+            return join_all(below)  # `model = None` only says that the classes below have one.
+        return join_all([own, *below])
+
+    def class_member(self, node: ast.Attribute, key: str) -> Value:
+        cls = self.project.classes.get(key)
+        if cls is None:
+            return UNKNOWN
+        method = self.project.method(cls, node.attr)
+        if method is not None:
+            bound = any(d.endswith("classmethod") for d in method.decorators())
+            return Function(method.key, bound, ClassType(key) if bound else None)
+        for ancestor in self.project.mro(cls):
+            if node.attr in ancestor.attributes:
+                _, value = ancestor.attributes[node.attr]
+                return self.class_value(ancestor, value) if value is not None else UNKNOWN
+        return UNKNOWN

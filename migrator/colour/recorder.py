@@ -1,0 +1,209 @@
+"""What every layer of the evaluation shares: the environment, and the recording of facts."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from migrator.colour.facts import Fact, FunctionFacts, Kind
+from migrator.colour.lattice import (
+    Value,
+    holds_stale,
+    stale,
+)
+from migrator.colour.state import State
+from migrator.index.project import FunctionInfo, Module
+from migrator.queries.refusals import MIXED, refuse
+from migrator.queries.step import Action, Step
+from migrator.queries.types import (
+    UNKNOWN,
+    Function,
+    Type,
+)
+
+#: Effects after which instances at hand may hold expired attributes.
+EXPIRING = frozenset({"commit", "rollback", "expire", "bulk"})
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """A construct around the current node in which no `await` can stand.
+
+    `consumer` is the expression that runs it to its end, which the bridge can take whole.
+    """
+
+    node: ast.expr
+    consumer: ast.expr | None
+    convertible: bool = False
+
+
+class Recorder:
+    """Holds one function's (or module body's) state while it is evaluated."""
+
+    def __init__(
+        self, state: State, module: Module, function: FunctionInfo | None, facts: FunctionFacts
+    ) -> None:
+        self.state = state
+        self.project = state.project
+        self.models = state.models
+        self.module = module
+        self.function = function
+        self.facts = facts
+        self.env: dict[str, Value] = {}
+        self.committed = False
+        self.blockers: list[Blocker] = []
+        #: The last type found for each node, so that nothing is evaluated twice.
+        self.types: dict[int, Value] = {}
+        #: The receiver may be of several types: one that lacks the attribute is not meant here.
+        self.one_of_several = False
+        #: Some of those types are no mapped classes: their instances have no `awaitable_attrs`.
+        self.mixed = False
+        #: The callee under evaluation: using it so does not let it escape.
+        self.callee: ast.expr | None = None
+        #: The assignment under execution, when it has one target.
+        self.assigning: ast.Assign | None = None
+        #: The statement under evaluation awaits its context managers itself.
+        self.entering: ast.expr | None = None
+        #: The iterable of the `for` statement under evaluation, which may become `async for`.
+        self.streaming: ast.expr | None = None
+        #: Steps recorded while the alternatives of one receiver are tried; None outside of that.
+        self.steps: list[tuple[ast.AST, Step]] | None = None
+        #: The names that this function declares global.
+        self.globals: set[str] = set()
+
+    def record(
+        self,
+        kind: Kind,
+        node: ast.AST,
+        *,
+        step: Step | None = None,
+        action: Action | None = None,
+        io: bool = False,
+        site: bool = False,
+        callees: tuple[str, ...] = (),
+        name: str = "",
+        model: str = "",
+    ) -> None:
+        blocker: ast.expr | None = None
+        generators: list[ast.GeneratorExp] = []
+        for outer in self.blockers:
+            if outer.convertible and isinstance(outer.node, ast.GeneratorExp):
+                generators.append(outer.node)
+            else:
+                blocker = outer.consumer or outer.node
+                break
+        if step is not None:
+            if self.steps is not None:
+                self.steps.append((node, step))
+            action, io, site = step.action, step.io, step.site
+            if step.effect in EXPIRING:
+                self.expire()
+        self.facts.add(
+            Fact(
+                kind,
+                node,
+                blocker,
+                tuple(generators),
+                action,
+                io,
+                site,
+                step.refusal if step is not None else None,
+                callees,
+                name,
+                model,
+                self.mixed,
+            )
+        )
+
+    def expire(self) -> None:
+        """A commit or rollback: every instance at hand may be expired from here on."""
+        self.committed = True
+        self.facts.commits = True
+        for name, value in self.env.items():
+            self.env[name] = stale(value)
+
+    @contextmanager
+    def blocked(
+        self, node: ast.expr, consumer: ast.expr | None, *, convertible: bool = False
+    ) -> Iterator[None]:
+        self.blockers.append(Blocker(node, consumer, convertible))
+        try:
+            yield
+        finally:
+            self.blockers.pop()
+
+    def typeof(self, node: ast.expr) -> Type:
+        """The type of an expression for the tables: bottom counts as unknown."""
+        value = self.known(node)
+        return UNKNOWN if value is None else value
+
+    def eval(self, node: ast.expr) -> Value:
+        """The type of `node`; records what evaluating it does."""
+        value = self.types[id(node)] = self._eval(node)
+        if isinstance(value, Function) and node is not self.callee:
+            # From here on it may be called where we don't see it.
+            self.state.taken.add(value.key)
+        return value
+
+    def known(self, node: ast.expr) -> Value:
+        """The type of a node that has been evaluated just before."""
+        return self.types[id(node)] if id(node) in self.types else self.eval(node)
+
+    def _eval(self, node: ast.expr) -> Value:
+        raise NotImplementedError
+
+    @staticmethod
+    def some(value: Value) -> Type:
+        return UNKNOWN if value is None else value
+
+    def given(self, node: ast.expr, value: Value) -> Value:
+        """A value handed on: an instance that a commit may have expired is reloaded first."""
+        if holds_stale(value) and isinstance(node, ast.Name | ast.Attribute):
+            self.record("stale", node, io=True)
+            return value
+        return value
+
+    def alternatives(
+        self, node: ast.expr, found: list[Type], visit: Callable[[Type], Value], name: str = ""
+    ) -> list[Value]:
+        """`visit` for each type that a receiver may have: they must ask for the same rewriting."""
+        if len(found) < 2:
+            return [visit(option) for option in found]
+        outer, self.steps = self.steps, []
+        values = [visit(option) for option in found]
+        steps = [step for place, step in self.steps if place is node]
+        self.steps = outer
+        refusal = next((s.refusal for s in steps if s.refusal is not None), None)
+        differ = len({repr(s.action) for s in steps}) > 1 or len(steps) < len(found)
+        if refusal is None and differ and any(s.action is not None for s in steps):
+            refusal = refuse(MIXED, ast.unparse(node))
+        if refusal is not None:
+            together = Step(
+                io=any(s.io for s in steps), site=any(s.site for s in steps), refusal=refusal
+            )
+            self.record("step", node, step=together, name=name)
+        return values
+
+    def step(self, node: ast.AST, step: Step) -> Value:
+        """Record what a table said of a node and give the type of its value."""
+        if step.action or step.io or step.refusal or step.site:
+            self.record("step", node, step=step)
+        elif step.effect in EXPIRING:
+            self.expire()
+        return step.result
+
+    def step_on(self, node: ast.expr, step: Step) -> Value:
+        """A step that wraps the node's own value: recorded apart from what the node itself did."""
+        self.record("step", node, step=step, name="iterate")
+        return step.result
+
+    def call(self, node: ast.Call) -> Value:
+        raise NotImplementedError
+
+    def assign(self, target: ast.expr, value: Value) -> None:
+        raise NotImplementedError
+
+    def taken_out(self, value: Value) -> Value:
+        raise NotImplementedError
