@@ -16,7 +16,7 @@ from migrator.colour.decide import Decisions
 from migrator.colour.plan import Plan
 from migrator.colour.state import State
 from migrator.queries.step import Refusal
-from migrator.surface import Endpoint, Surface
+from migrator.surface import Endpoint, Surface, TransparentWrapper
 from migrator.surface.class_views import handlers
 
 Level: TypeAlias = Literal["legacy", "bridged", "native"]
@@ -69,6 +69,12 @@ def endpoint_levels(
     stays legacy.
     """
     search = _Search(plan, state, decisions, failed)
+    search.wrapped_calls = {
+        id(call)
+        for kind in surface.decorators.values()
+        if isinstance(kind, TransparentWrapper)
+        for call in kind.calls
+    }
     known: dict[tuple[str, tuple[str, ...]], EndpointLevel] = {}
     found = []
     for endpoint in surface.endpoints:
@@ -107,6 +113,8 @@ class _Search:
         self.state = state
         self.decisions = decisions
         self.failed = failed
+        #: Ids of the calls of what a decorator wraps: they say nothing of the one view at hand.
+        self.wrapped_calls: set[int] = set()
         #: Ids of the nodes that the plan puts into the bridge.
         self.bridged = {
             id(edit.node)
@@ -166,7 +174,7 @@ class _Search:
         if facts is None:
             return
         for fact in facts:
-            if fact.kind not in _FOLLOWED:
+            if fact.kind not in _FOLLOWED or id(fact.node) in self.wrapped_calls:
                 continue
             yield from self.decisions.callees(fact)
             if fact.kind == "unresolved" and fact.name and fact.name != "()":

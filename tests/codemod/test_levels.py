@@ -96,3 +96,21 @@ def test_what_the_mount_keeps_is_legacy_with_its_reason(tmp_path: Path) -> None:
     assert found["view"].level == "legacy"
     assert found["view"].reason == "the converter 'shade' is not known"
     assert found["static"].level == "native"
+
+
+def test_a_decorator_does_not_lend_one_view_the_level_of_another(tmp_path: Path) -> None:
+    guard = """
+from functools import wraps
+
+
+def guarded(view):
+    @wraps(view)
+    def wrapper(*args, **kwargs):
+        g.item = Item.query.first()
+        return view(*args, **kwargs)
+    return wrapper
+"""
+    plain = '@app.get("/plain")\n@guarded\ndef plain():\n    return jsonify(names())\n'
+    page = '@app.get("/page")\n@guarded\ndef page():\n    return render_template("page.html")\n'
+    found = levels(tmp_path, guard, plain, page)
+    assert (found["plain"].level, found["page"].level) == ("native", "bridged")
