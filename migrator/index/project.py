@@ -160,15 +160,16 @@ class Project:
     def lookup(self, module: Module, name: str, seen: frozenset[str] = frozenset()) -> Resolved:
         """What `name` means at the top level of `module`, imports and re-exports followed."""
         mark = f"{module.name}:{name}"
+        submodule = self.modules.get(f"{module.name}.{name}" if module.name else name)
         if mark in seen:
-            return None
+            # `from shop import models` in shop/__init__.py asks the package for what it imports.
+            return submodule if module.is_package else None
         seen |= {mark}
         binding = module.bindings.get(name)
         if isinstance(binding, Import):
             return self.imported(binding, seen)
         if binding is not None:
             return binding
-        submodule = self.modules.get(f"{module.name}.{name}" if module.name else name)
         if module.is_package and submodule is not None:
             return submodule
         for star in module.stars:
