@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from target_app.seed.rows import EPOCH, moment
 from target_app.seed.values import COMPANIES, NOTES, STREETS, pick
-from migrator.runtime.db import call
 
 CUSTOMERS = {"acme": 70, "globex": 25, "initech": 2}
 ORDERS = {"acme": 420, "globex": 120, "initech": 3}
@@ -15,12 +14,12 @@ LEAP_DAY = date(2020, 2, 29)
 TENTH_OF_A_MILL = Decimal("0.0001")
 
 
-async def build(rows):
+def build(rows):
     for tenant in list(rows["tenant"]):
         slug, tenant_id = tenant["slug"], tenant["id"]
-        users = await call(rows.of_tenant, "users", tenant_id)
+        users = rows.of_tenant("users", tenant_id)
         customers = [customer(rows, tenant_id, n, users) for n in range(CUSTOMERS[slug])]
-        products = await call(rows.of_tenant, "product", tenant_id)
+        products = rows.of_tenant("product", tenant_id)
         # The last customers never order.
         buyers = customers[: max(len(customers) - 5, 1)]
         for number in range(ORDERS[slug]):

@@ -4,7 +4,6 @@ import hashlib
 
 from target_app.seed.rows import EPOCH, moment
 from target_app.seed.values import pick
-from migrator.runtime.db import call
 
 WAREHOUSES = [("NORTH", "Lager Nord", True), ("SOUTH", "Entrepôt sud", True), ("OLD", "", False)]
 FILES = [
@@ -16,17 +15,17 @@ FILES = [
 ]
 
 
-async def build(rows):
+def build(rows):
     for tenant in list(rows["tenant"]):
         tenant_id = tenant["id"]
-        users = await call(rows.of_tenant, "users", tenant_id)
+        users = rows.of_tenant("users", tenant_id)
         places = [
             rows.add("warehouse", tenant_id=tenant_id, code=code, name=name, is_active=is_active)
             for code, name, is_active in WAREHOUSES
         ]
-        for number, product in enumerate(await call(rows.of_tenant, "product", tenant_id)):
+        for number, product in enumerate(rows.of_tenant("product", tenant_id)):
             stock(rows, product["id"], number, places, users)
-        await records(rows, tenant_id, users)
+        records(rows, tenant_id, users)
     shipments(rows)
 
 
@@ -80,9 +79,9 @@ def shipments(rows):
         )
 
 
-async def records(rows, tenant_id, users):
-    products = await call(rows.of_tenant, "product", tenant_id)
-    orders = await call(rows.of_tenant, "orders", tenant_id)
+def records(rows, tenant_id, users):
+    products = rows.of_tenant("product", tenant_id)
+    orders = rows.of_tenant("orders", tenant_id)
     for number, (filename, content_type, content) in enumerate(FILES * 2):
         on_order = number >= len(FILES)
         rows.add(
