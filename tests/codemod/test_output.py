@@ -193,11 +193,14 @@ def test_in_place_keeps_modes(tmp_path: Path) -> None:
 
 
 INTERRUPTED = """
+    import signal
     import sys
     from pathlib import Path
     from migrator.codemod.files import OutputFile
     from migrator.codemod.output import write_package
 
+    # A run that a shell put into the background ignores SIGINT, and so do its children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     out, pipe = map(Path, sys.argv[1:])
     files = [OutputFile("a.py", data=b"new"), OutputFile("b.py", data=b"new")]
     # Copying from a pipe: the run stands still in the middle, until the test has pressed Ctrl-C.
