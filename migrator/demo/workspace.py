@@ -39,17 +39,16 @@ class Workspace:
     @property
     def cases(self) -> Path:
         """The requests that both are asked."""
-        several = self.folder / CASES
-        return several if several.is_dir() else several.with_suffix(".yaml")
+        return self.folder / CASES
 
 
 def checkout() -> Path:
     """The folder that holds the sample application and its cases; raises CheckoutNeeded."""
     for root in (Path(__file__).parents[2], Path.cwd()):
-        if (root / LEGACY / "__init__.py").is_file():
+        if (root / LEGACY / "__init__.py").is_file() and (root / CASES).is_dir():
             return root
     raise CheckoutNeeded(
-        f"There is no {LEGACY}/.",
+        f"There is no {LEGACY}/ with its {CASES}/.",
         "The demo shows the sample application of the repository, which no wheel carries.",
         "Run it in a clone: git clone the repository, then `make demo` in it.",
     )
@@ -93,8 +92,5 @@ def _empty(keep: Path) -> Path:
 def _filled(root: Path, folder: Path) -> Workspace:
     unwanted = shutil.ignore_patterns("__pycache__", "instance")
     shutil.copytree(root / LEGACY, folder / LEGACY, ignore=unwanted)
-    if (root / CASES).is_dir():
-        shutil.copytree(root / CASES, folder / CASES)
-    else:
-        shutil.copy(Path(__file__).with_name("cases.yaml"), folder)
+    shutil.copytree(root / CASES, folder / CASES)
     return Workspace(folder)
