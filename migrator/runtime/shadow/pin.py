@@ -7,6 +7,7 @@ this can't imitate is noticed and raised as a reason to use tier B instead.
 
 from __future__ import annotations
 
+import gc
 import re
 from datetime import datetime
 from typing import Any
@@ -161,6 +162,10 @@ class Pin:
 
     def _end(self) -> None:
         self._active = False
+        if self._out:
+            # A session that nobody closed (a streamed response's) holds its connection until it is
+            # collected: now, and not in the middle of another request, which would get the blame.
+            gc.collect()
         if self._postgresql:
             alive = postgresql.is_alive(self._connection)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -209,6 +210,19 @@ def test_an_engine_is_its_old_self_afterwards(engine: Engine) -> None:
         session.add(shop.Customer(name="real"))
         session.commit()
     assert names(engine)[-1] == "real"
+
+
+def test_a_connection_that_nobody_closed_troubles_nobody_later(
+    engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A streamed response's session is in a cycle: it would be collected in a later request."""
+    with pinned(engine):
+        session = Session(engine)
+        session.execute(sa.text("SELECT 1"))
+        session.info["itself"] = session
+        del session
+    gc.collect()
+    assert caplog.records == []
 
 
 def test_a_failed_transaction_commits_nothing(postgres_url: str) -> None:
