@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from migrator.colour.lattice import Value
+from migrator.queries.middles import BY_KEY
 from migrator.queries.types import (
     UNKNOWN,
     DictOf,
@@ -61,6 +62,22 @@ def session_of(value: Value) -> str | Session:
 
     _transform(value, note)
     return (found.pop() or "") if len(found) == 1 else ""
+
+
+def named_here(query: Query, denotes: Callable[[str, str], bool]) -> Query:
+    """The query with no name for an entity but one that stands for it here.
+
+    `denotes(text, key)` says whether a name does. An entity without a name is known by its
+    model's key; an alias is not known at all then.
+    """
+    first = query.selects[0] if query.selects else None
+    if first is not None and first.key and query.lead:
+        known = denotes(query.lead, "" if first.alias else first.key)
+        query = query if known else replace(query, lead="?" if first.alias else "")
+    last = query.last_joined
+    if last in ("", "?") or last.startswith(BY_KEY) or denotes(last, query.joined_key):
+        return query
+    return replace(query, last_joined=BY_KEY + query.joined_key if query.joined_key else "?")
 
 
 def simple(node: ast.expr) -> str:

@@ -355,7 +355,7 @@ class Decisions:
         decision.reason = refusal
 
     def _builds_queries(self, key: str) -> bool:
-        return any(f.kind == "step" and f.action for f in self.state.facts[key])
+        return any(f.kind == "step" and (f.action or f.refusal) for f in self.state.facts[key])
 
     def _refusal(self, key: str, decision: Decision) -> Refusal | None:
         """Why the function can't be native, or None; fills in the expressions to bridge."""

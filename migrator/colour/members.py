@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from migrator.colour.crossing import named_here, simple
 from migrator.colour.facts import FunctionFacts
 from migrator.colour.lattice import (
     Value,
@@ -65,11 +66,26 @@ class Members(Recorder):
     """Adds attributes to the evaluation."""
 
     def at_hand(self, query: Query) -> Query:
-        """A query with its session as this module spells it; asks for the import it needs."""
+        """A query with its session as this module spells it; asks for the import it needs.
+
+        Entities that the query has from another function are known by their models' keys alone.
+        """
         session = query.session
-        if session is None or not session.name or session.name != self.state.db_name:
-            return query
-        return replace(query, session=self.application_session())
+        if session is not None and session.name and session.name == self.state.db_name:
+            query = replace(query, session=self.application_session())
+        return query if query.dynamic else named_here(query, self.denotes)
+
+    def denotes(self, text: str, key: str) -> bool:
+        """Whether a name, or dotted name, stands for the mapped class `key` here; "": an alias."""
+        node = ast.parse(text, mode="eval").body
+        if not simple(node):
+            return False
+        apart = type(self)(self.state, self.module, self.function, FunctionFacts(""))
+        apart.env = self.env
+        found = options(apart.eval(node))
+        if not key:
+            return bool(found) and all(isinstance(o, Alias) for o in found)
+        return bool(found) and all(isinstance(o, ModelType) and o.key == key for o in found)
 
     def external_value(self, node: ast.expr, value: External) -> Value:
         """A name of another distribution that stands for something that we know."""

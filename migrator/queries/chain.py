@@ -47,11 +47,25 @@ def chain_of(node: ast.expr, typeof: TypeOf) -> Chain:
         links.append((node.func.attr, node))
         node = node.func.value
     rooted = (
-        isinstance(node, ast.Attribute)
-        and node.attr == "query"
-        and isinstance(typeof(node.value), ModelType)
+        isinstance(node, ast.Attribute) and node.attr == "query" and _is_model(typeof(node.value))
     )
     return Chain(node, tuple(reversed(links)), rooted)
+
+
+def _is_model(value: Type) -> bool:
+    if isinstance(value, Union):
+        return all(isinstance(option, ModelType) for option in value.options)
+    return isinstance(value, ModelType)
+
+
+def entity_text(chain: Chain) -> str:
+    """The one entity of a rooted chain, as it is written there; "" when there are several."""
+    match chain.root:
+        case ast.Attribute(value=model):
+            return ast.unparse(model)
+        case ast.Call(args=[entity], keywords=[]):
+            return ast.unparse(entity)
+    return ""
 
 
 def brings_from(node: ast.expr, lead_key: str, typeof: TypeOf) -> bool:

@@ -30,12 +30,21 @@ _SAME_VALUE = ("label", "desc", "asc", "distinct", "collate", "filter")
 
 def classify(node: ast.expr, typeof: TypeOf) -> Selected:
     """One selected thing; kind "unknown" where the type says nothing."""
+    found = _classify(node, typeof)
+    if found.of and any(
+        isinstance(n, ast.Name) and isinstance(typeof(n), Alias) for n in ast.walk(node)
+    ):
+        return replace(found, alias=True)
+    return found
+
+
+def _classify(node: ast.expr, typeof: TypeOf) -> Selected:
     text = ast.unparse(node)
     if isinstance(node, ast.Call):
         return _classify_call(node, typeof, text)
     match typeof(node):
-        case ModelType(key=key) | Alias(key=key):
-            return Selected("entity", key, text, key.rpartition(".")[2].rpartition(":")[2])
+        case ModelType() | Alias() as entity:
+            return _entity(entity, text)
         case Column() as column:
             return _column(node, column, typeof)
         case Selectable():
@@ -62,8 +71,8 @@ def _classify_call(node: ast.Call, typeof: TypeOf, text: str) -> Selected:
     if not isinstance(known, Column | Alias | ModelType | Selectable):
         known = _called(node, typeof) or known
     match known:
-        case ModelType(key=key) | Alias(key=key):
-            return Selected("entity", key, text, key.rpartition(".")[2].rpartition(":")[2])
+        case ModelType() | Alias() as entity:
+            return _entity(entity, text)
         case Column() as column:
             aggregate = column.aggregate or is_aggregate(node, typeof)
             called = _called(node, typeof)
@@ -74,6 +83,11 @@ def _classify_call(node: ast.Call, typeof: TypeOf, text: str) -> Selected:
         case Selectable():
             return Selected("table", text=text, label=UNREADABLE, unhashable=True)
     return Selected("unknown", text=text, unhashable=True)
+
+
+def _entity(entity: ModelType | Alias, text: str) -> Selected:
+    name = entity.key.rpartition(".")[2].rpartition(":")[2]
+    return Selected("entity", entity.key, text, name, alias=isinstance(entity, Alias))
 
 
 def _called(node: ast.Call, typeof: TypeOf) -> Type | None:

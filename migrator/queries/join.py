@@ -148,6 +148,7 @@ def _selects(a: tuple[Selected, ...], b: tuple[Selected, ...]) -> tuple[Selected
                 x.label if x.label == y.label else "?",
                 x.unhashable or y.unhashable,
                 x.of if x.of == y.of else "?",
+                x.alias or y.alias,
             )
         )
     return tuple(merged)

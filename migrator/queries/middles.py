@@ -118,10 +118,11 @@ def _explicit_filter_by(query: Query, result: Query, call: ast.Call) -> Step:
     elif not entity and query.selects:
         first = query.selects[0]
         if first.kind == "entity":
+            # No lead: the name that the query was built with means nothing here.
             entity, key = query.lead, first.key
-        elif first.kind == "column" and first.of:
+        elif first.kind == "column" and first.of and not first.alias:
             entity, key = "", first.of
-    if not entity and not key:
+    if entity == "?" or not (entity or key):
         return Step(result, refusal=refuse(refusals.FILTER_BY_ENTITY))
     return Step(
         result,
@@ -170,8 +171,8 @@ def _joined(node: ast.expr, typeof: TypeOf) -> tuple[str, str]:
     match typeof(node):
         case ModelType(key=key):
             return ast.unparse(node), key
-        case Alias(key=key):
-            return (ast.unparse(node) if isinstance(node, ast.Name) else "?"), key
+        case Alias():
+            return (ast.unparse(node) if isinstance(node, ast.Name) else "?"), ""
         case RelationshipAttribute(target=key) if key:
             # The name of the related model may not be imported here: known by key.
             return BY_KEY + key, key
@@ -294,7 +295,9 @@ def _set_operation(query: Query, method: str, call: ast.Call, typeof: TypeOf) ->
         and not o.state & {"mixed", "from_statement", *apart}
         for o in others
     )
-    if not (plain and same and others and query.lead) or isinstance(call.args[0], ast.Starred):
+    if not (plain and same and others and query.lead.strip("?")) or isinstance(
+        call.args[0], ast.Starred
+    ):
         return Step(result, refusal=refuse(refusals.SET_OPERATION, f"{method}()"))
     first = query.selects[0]
     args = {"entity": query.lead, "key": first.key}

@@ -154,6 +154,8 @@ class Selected:
     label: str = ""
     unhashable: bool = False
     of: str = ""
+    #: An entity under another name than its model's.
+    alias: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,7 @@ class Query:
 
     `session` is None where the code at hand has no session expression for it. `lead` is the text
     of the first entity; `last_joined` that of the entity that `filter_by` addresses ("" for the
-    lead, "?" for one that we can't name; `joined_key` is its model's key). `multi_from` says that
+    lead, "?" for one that we can't name; `joined_key` is its model's key, "" for an alias). `multi_from` says that
     more than one FROM entity may take part (joins, several entities, eager joins).
     `state` holds the names of the methods applied that matter later (limit, offset, distinct,
     group_by, order_by, union, from_statement, yield_per, options...). `loaded` are the

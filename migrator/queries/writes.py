@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.queries import refusals
-from migrator.queries.chain import Chain, chain_of
+from migrator.queries.chain import Chain, chain_of, entity_text
 from migrator.queries.join import join
 from migrator.queries.middles import LASTING
 from migrator.queries.refusals import refuse
@@ -42,24 +42,21 @@ def _bulk(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
     refusal = executable(query) or _bulk_refusal(query, method, call, typeof)
     if refusal is not None:
         return Step(OPAQUE, io=True, refusal=refusal, effect="bulk")
-    arguments = dict(zip(_PARAMETERS[method], call.args, strict=False))
-    arguments.update({k.arg: k.value for k in call.keywords if k.arg})
     chain = chain_of(_receiver(call), typeof)
     args = {
         "verb": method,
         "session": query.session.text if query.session else "",
-        "entity": query.lead,
         "rooted": chain.rooted,
-        "synchronize": "synchronize_session" in arguments,
     }
-    action = Action("bulk_write", args, (("sqlalchemy", method),), awaits=True)
+    needed = ("sqlalchemy", method) if chain.rooted else ("migrator.runtime.db", f"{method}_of")
+    action = Action("bulk_write", args, (needed,), awaits=True)
     return Step(OPAQUE, action, io=True, effect="bulk")
 
 
 def _bulk_refusal(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Refusal | None:
     parameters = _PARAMETERS[method]
     given = {*parameters[: len(call.args)], *(k.arg for k in call.keywords)}
-    if query.dynamic or not query.single_entity or not query.lead:
+    if query.dynamic or not query.single_entity:
         return refuse(refusals.BULK_WRITE, f"{method}() on this query")
     if not given <= set(parameters) or given & {"update_args", "delete_args"}:
         return refuse(refusals.BULK_WRITE, f"{method}() with these arguments")
@@ -74,8 +71,6 @@ def _bulk_refusal(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> 
             return None
         extra = ", ".join(sorted(chain.methods - _WRITABLE))
         return refuse(refusals.BULK_WRITE, f"{method}() after {extra}")
-    if BARE in query.state or not isinstance(chain.root, ast.Name) or chain.links:
-        return refuse(refusals.BULK_WRITE, "the query comes from elsewhere")
     if "execution_options" in query.state:
         return refuse(refusals.BULK_WRITE, f"{method}() after execution_options")
     return None
@@ -98,13 +93,14 @@ def get(query: Query, call: ast.Call, typeof: TypeOf) -> Step:
     if refusal is not None:
         return Step(found, io=True, refusal=refusal)
     session = query.session.text if query.session else ""
-    args = {"callee": f"{session}.get", "entity": query.lead}
+    entity = entity_text(chain) if chain.rooted else query.lead
+    args = {"callee": f"{session}.get", "entity": entity}
     return Step(found, Action("get_by_identity", args, awaits=True), io=True)
 
 
 def get_refusal(query: Query, chain: Chain, call: ast.Call) -> Refusal | None:
     """Why a get by identity isn't possible on this query, or None."""
-    if not query.single_entity or not query.lead or query.dynamic:
+    if not query.single_entity or query.dynamic:
         return refuse(refusals.GET_WITH_CRITERIA, "not a query over one model")
     positional = len(call.args) == 1 and not isinstance(call.args[0], ast.Starred)
     if not positional and not (not call.args and [k.arg for k in call.keywords] == ["ident"]):
@@ -112,7 +108,8 @@ def get_refusal(query: Query, chain: Chain, call: ast.Call) -> Refusal | None:
     if not query.state <= LASTING | {"with_for_update"}:
         return refuse(refusals.GET_WITH_CRITERIA, ", ".join(sorted(query.state - LASTING)))
     plain = query.state <= {BARE}
-    if not chain.rooted and not (plain and isinstance(chain.root, ast.Name) and not chain.links):
+    named = plain and isinstance(chain.root, ast.Name) and not chain.links
+    if not chain.rooted and not (named and query.lead.strip("?")):
         return refuse(refusals.GET_WITH_CRITERIA, "the query comes from elsewhere")
     return None
 

@@ -47,6 +47,9 @@ NAMES: dict[str, Type] = {
     "order": Instance("m:Order"),
     "rows": ListOf(Instance("m:Order", fresh=True)),
     "orphan": Query((Selected("entity", "m:Order", "Order", "Order"),), lead="Order"),
+    "mine": Query(
+        (Selected("entity", "m:Order"),), Session("session"), state=frozenset({"filter"})
+    ),
     "anything": UNKNOWN,
 }
 MEMBERS: dict[tuple[str, str], Type] = {

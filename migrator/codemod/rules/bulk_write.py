@@ -9,7 +9,6 @@ from migrator.codemod.nodes import (
     argument,
     attribute,
     awaited,
-    call,
     expression,
     in_place_of,
     method,
@@ -28,14 +27,13 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
     assert isinstance(node, cst.Call)
     args = action.args
     given = _arguments(node, args["verb"])
-    verb = expression(context.use("sqlalchemy", args["verb"]))
     source, dot = receiver(node)
     if args["rooted"]:
+        verb = expression(context.use("sqlalchemy", args["verb"]))
         statement = replace_root(source, lambda root: root.with_changes(func=verb))
     else:
-        entity = expression(args["entity"])
-        criteria = attribute(source, "whereclause")
-        statement = method(call(verb, entity), "where", criteria)
+        # Its criteria come from elsewhere.
+        statement = with_statement(context.use("migrator.runtime.db", f"{args['verb']}_of"), source)
     if args["verb"] == "update":
         statement = method(statement, "values", cst.Arg(given["values"]), dot=dot)
     others = []

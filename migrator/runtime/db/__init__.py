@@ -1,6 +1,7 @@
 """One database, two engines: URLs, sessions, the bridge, the repository and `SQLAlchemy`."""
 
 from migrator.runtime.db.bridge import bridge, in_bridge, unbridge
+from migrator.runtime.db.bulk import delete_of, update_of
 from migrator.runtime.db.calls import call, call_sync
 from migrator.runtime.db.engines import Engines, check_reachable, create_engines, lifespan
 from migrator.runtime.db.errors import (
@@ -55,6 +56,7 @@ __all__ = [
     "check_reachable",
     "create_engines",
     "current_scope",
+    "delete_of",
     "get_session",
     "in_bridge",
     "install_request_args",
@@ -63,4 +65,5 @@ __all__ = [
     "reload",
     "run_guarded",
     "unbridge",
+    "update_of",
 ]

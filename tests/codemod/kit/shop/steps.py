@@ -1,7 +1,7 @@
 """Query objects on their way: variables, branches, loops, parameters, results, closures, classes."""
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from .models import Customer, Line, Note, Order, Product
 
@@ -613,3 +613,39 @@ def pair_of(session, name):
 def service_query_outside(session):
     service_ = OrderService(session)
     return service_.query().filter_by(status="new").count()
+
+
+def by_status(query, status):
+    return query.filter_by(status=status).order_by(None)
+
+
+def alias_handed_to_a_helper(session):
+    other = aliased(Order)
+    return by_status(session.query(other.id), "paid").order_by(other.id).all()
+
+
+def joined_alias_handed_to_a_helper(session):
+    other = aliased(Order)
+    query = session.query(Customer.id).join(other, other.customer_id == Customer.id)
+    return by_status(query, "paid").order_by(Customer.id).all()
+
+
+def model_of_a_variable(session):
+    return [session.query(model).get(1) for model in (Order, Customer)]
+
+
+def wiped(session, query):
+    return query.delete(synchronize_session=False)
+
+
+def several_models_wiped(session):
+    notes = wiped(session, session.query(Note).filter(Note.id > 2))
+    return notes, wiped(session, session.query(Line).filter(Line.quantity > 1).filter_by(order_id=1))
+
+
+def priced(session, query):
+    return query.update({"price": 1.5}, synchronize_session="fetch")
+
+
+def several_models_updated(session):
+    return priced(session, session.query(Line)), priced(session, session.query(Product))
