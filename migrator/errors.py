@@ -7,6 +7,7 @@
     │   ├── ConfigError           a pyproject.toml whose [tool.migrator] can't be followed
     │   ├── OutputError           a folder that can't or must not be written
     │   ├── DirtyTreeError        a conversion in place where git could not undo it
+    │   ├── UnknownPage           a code or a rule to explain that does not exist
     │   ├── DatabaseUrlError      a database URL that is malformed or names an unknown driver
     │   ├── DatabaseUnreachable   a well-formed URL where no server answers as asked
     │   ├── MissingExtra          an optional part is needed and not installed
@@ -23,7 +24,7 @@
         └── EditError             the codemod could not apply an edit that it had planned
 
 The runtime's own (a session outside a request, a lazy load in async code, …) are UsageErrors as
-well and stand in `migrator.runtime.db.errors`; docs/errors.md has every code.
+well and stand in `migrator.runtime.db.errors`; docs/rules has a page for every code.
 
 A message has three parts: what you had, why it can't work, what to do.
 """
@@ -39,7 +40,7 @@ EXIT_INTERNAL = 3
 class MigratorError(Exception):
     """Base of the tree.
 
-    `code` is stable and documented in docs/errors.md; `what`, `why` and `hint` are one
+    `code` is stable and has a page in docs/rules; `what`, `why` and `hint` are one
     sentence each.
     """
 
@@ -90,6 +91,12 @@ class DirtyTreeError(UsageError):
     """A conversion in place where git could not undo it."""
 
     code = "MIG006"
+
+
+class UnknownPage(UsageError):
+    """A code or a rule to explain that does not exist."""
+
+    code = "MIG007"
 
 
 class DatabaseUrlError(UsageError):

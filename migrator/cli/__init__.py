@@ -17,6 +17,7 @@ from migrator.errors import EXIT_INTERNAL, InternalError, MigratorError, Missing
 
 COMMANDS = {
     "codemod": "Rewrite a Flask + SQLAlchemy package for FastAPI + async SQLAlchemy.",
+    "explain": "Explain a code or a rule: what it means, examples, what to do.",
     "shadow": "Send the same requests to both applications and compare everything.",
     "demo": "Convert, mount and prove the sample application on a real database.",
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import click
 from rich.console import Console
 
 from migrator.cli.config import Config, load_config
+from migrator.cli.output import check_report, write_out
 from migrator.cli.progress import converting
 from migrator.errors import SourceError, UsageError
 
@@ -108,12 +108,7 @@ def command(
             "One leaves PATH as it is, the other converts it in place.",
             "Choose one.",
         )
-    if report is not None and (report.is_dir() or not report.resolve().parent.is_dir()):
-        raise UsageError(
-            f"The report can't be written to {str(report)!r}.",
-            "It is a folder, or its folder doesn't exist.",
-            "Give the path of a file in a folder that exists.",
-        )
+    check_report(report)
     config = _merged(load_config(root), app, exclude, select, ignore)
     request = Request(
         root, out, write, check, diff, force, format_, report, verbose, config
@@ -244,13 +239,13 @@ def _report(request: Request, outcome: Outcome) -> None:
         request.report.write_text(codemod_html.render(outcome), encoding="utf-8")
     diff = codemod_diff.unified(outcome.changes) if request.diff else None
     if request.format == "json":
-        _out(codemod_json.dumps(outcome, diff) + "\n")
+        write_out(codemod_json.dumps(outcome, diff) + "\n")
     elif request.format == "sarif":
-        _out(codemod_sarif.dumps(outcome) + "\n")
+        write_out(codemod_sarif.dumps(outcome) + "\n")
     elif request.format == "html":
-        _out(codemod_html.render(outcome))
+        write_out(codemod_html.render(outcome))
     elif diff is not None:
-        _out(codemod_diff.unified(outcome.changes, colour=Console().is_terminal))
+        write_out(codemod_diff.unified(outcome.changes, colour=Console().is_terminal))
     else:
         _text(request, outcome, Console(emoji=False))
 
@@ -294,15 +289,3 @@ def _text(request: Request, outcome: Outcome, console: Console) -> None:
     from migrator.report import codemod_text
 
     codemod_text.print_report(outcome, console, verbose=request.verbose)
-
-
-def _out(text: str) -> None:
-    """Write text as UTF-8 whatever the locale says: names and reasons hold any character."""
-    data = text.encode("utf-8", "backslashreplace")
-    binary = getattr(sys.stdout, "buffer", None)
-    if binary is None:
-        sys.stdout.write(data.decode())
-    else:
-        sys.stdout.flush()
-        binary.write(data)
-    sys.stdout.flush()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 import click
 from rich.console import Console
 
+from migrator.cli.output import check_report
 from migrator.cli.progress import comparing, quiet_logs
 from migrator.errors import UsageError
 
@@ -78,7 +79,7 @@ def run(
     from migrator.runtime.shadow import Options, load, run_cases
 
     for path in (report, junit):
-        _check_writable(path)
+        check_report(path)
     options = Options(tier=cast("Tier", tier), only=only, clock=_clock(clock))
     cases = load(cases_file)
     with quiet_logs():
@@ -111,16 +112,6 @@ def _write(found: Report, format_: str, page: Path | None, junit: Path | None) -
         # A log file has no width; 80 columns would fold the endpoints' names.
         console = Console() if sys.stdout.isatty() else Console(width=120)
         shadow_text.print_report(found, console, page=str(page) if page else None)
-
-
-def _check_writable(path: Path | None) -> None:
-    """A run of minutes must not end with a report that can't be written."""
-    if path is not None and (path.is_dir() or not path.resolve().parent.is_dir()):
-        raise UsageError(
-            f"The report can't be written to {str(path)!r}.",
-            "It is a folder, or its folder doesn't exist.",
-            "Give the path of a file in a folder that exists.",
-        )
 
 
 def _clock(text: str | None) -> datetime | None:

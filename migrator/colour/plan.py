@@ -73,7 +73,9 @@ def make_plan(state: State, decisions: Decisions) -> Plan:
     for module, node, action in setup_edits(state):
         plan.edits.setdefault(module, []).append(Edit(node, (action,)))
     for cls in state.project.classes.values():
-        for base in cls.node.bases:
+        for written in cls.node.bases:
+            # `SyncRepository[Order]` and `SyncRepository` are one base.
+            base = written.value if isinstance(written, ast.Subscript) else written
             found = state.project.resolve(cls.module, base)
             if isinstance(found, ExternalName) and found.dotted == SYNC:
                 action = Action("use_name", {"module": RUNTIME, "name": "AsyncRepository"})

@@ -17,6 +17,7 @@ from migrator.codemod.convert import Finding
 from migrator.codemod.outcome import Outcome
 from migrator.codemod.site_findings import Bridged
 from migrator.report.codemod_rows import Row, side_by_side
+from migrator.report.pages import title
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,9 @@ def _groups(findings: Sequence[Finding]) -> list[Group]:
     for finding in findings:
         groups[finding.code].append(finding)
     return [
-        Group(code, "", tuple(found), tuple(dict.fromkeys(f.hint for f in found if f.hint)))
+        Group(
+            code, title(code), tuple(found), tuple(dict.fromkeys(f.hint for f in found if f.hint))
+        )
         for code, found in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
     ]
 

@@ -14,6 +14,7 @@ from migrator import __version__
 from migrator.codemod.convert import Finding
 from migrator.codemod.outcome import Outcome
 from migrator.codemod.site_findings import Bridged
+from migrator.report.pages import pages
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -35,7 +36,7 @@ def as_dict(outcome: Outcome) -> dict[str, Any]:
                     "driver": {
                         "name": "migrator",
                         "semanticVersion": __version__,
-                        "rules": [{"id": code} for code in codes],
+                        "rules": [_rule(code) for code in codes],
                     }
                 },
                 "columnKind": "unicodeCodePoints",
@@ -57,6 +58,17 @@ def as_dict(outcome: Outcome) -> dict[str, Any]:
 def dumps(outcome: Outcome) -> str:
     """The outcome as one SARIF text."""
     return json.dumps(as_dict(outcome), indent=2, ensure_ascii=False)
+
+
+def _rule(code: str) -> dict[str, Any]:
+    page = pages().get(code)
+    if page is None:
+        return {"id": code}
+    return {
+        "id": code,
+        "shortDescription": {"text": page.title},
+        "help": {"text": page.text, "markdown": page.text},
+    }
 
 
 def _items(outcome: Outcome) -> Iterator[tuple[Finding | Bridged, str]]:

@@ -13,6 +13,7 @@ from migrator.codemod.convert import Finding
 from migrator.codemod.levels import EndpointLevel
 from migrator.codemod.outcome import Outcome
 from migrator.codemod.site_findings import Bridged
+from migrator.report import pages
 
 STYLES = {"native": "green", "bridged": "yellow", "left": "bold red", "legacy": "bold red"}
 _SHOWN = 10
@@ -85,7 +86,7 @@ def _findings(title: str, findings: Iterable[Finding], console: Console, shown: 
         console.print()
         console.print(Text(title, style="bold"))
     for code, found in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])):
-        console.print(_group(code, len(found)))
+        console.print(_group(code, len(found)).append(f"  {pages.title(code)}"), soft_wrap=True)
         for finding in found[:shown]:
             line = Text("    ")
             line.append(f"{finding.path}:{finding.line}:{finding.column}", style="cyan")

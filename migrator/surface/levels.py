@@ -211,7 +211,7 @@ class Leaving:
                 self._leave(
                     mounted.endpoint,
                     Refusal(
-                        "MIG418",
+                        "MIG409",
                         f"the template {name} uses what {extension} adds to templates",
                         f"take {extension} out of the template, then convert again",
                     ),

@@ -274,7 +274,7 @@ def test_a_page_whose_template_needs_an_extension(template: str, left: bool, rea
         "templates/base.html": "{{ moment.include_moment() }}",
         "templates/other.html": "plain",
     }
-    assert codes(read(files)) == ({"page": "MIG418"} if left else {})
+    assert codes(read(files)) == ({"page": "MIG409"} if left else {})
 
 
 def test_a_handler_for_what_only_an_extension_raises_keeps_nothing(read: Read) -> None:
