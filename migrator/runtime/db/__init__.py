@@ -20,6 +20,7 @@ from migrator.runtime.db.reload import reload
 from migrator.runtime.db.repository import AsyncRepository, Page, Repository, SyncRepository
 from migrator.runtime.db.scope import Scope, SyncScope, current_scope
 from migrator.runtime.db.session import SessionDep, SessionProxy, get_session
+from migrator.runtime.db.shells import unbridged
 from migrator.runtime.db.slices import bounds, position
 from migrator.runtime.db.twins import async_engine
 from migrator.runtime.db.urls import DatabaseUrls
@@ -65,5 +66,6 @@ __all__ = [
     "reload",
     "run_guarded",
     "unbridge",
+    "unbridged",
     "update_of",
 ]

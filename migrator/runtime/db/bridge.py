@@ -7,6 +7,7 @@ the greenlet's parent, and `unbridge` does the same for any awaitable.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import ParamSpec, TypeVar
@@ -14,6 +15,7 @@ from typing import ParamSpec, TypeVar
 from greenlet import getcurrent
 from sqlalchemy.util.concurrency import await_only, greenlet_spawn
 
+from migrator.runtime.db.alone import Alone
 from migrator.runtime.db.errors import OutsideBridge
 
 P = ParamSpec("P")
@@ -47,17 +49,21 @@ async def bridge(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
 
 
 def unbridge(awaitable: Awaitable[T]) -> T:
-    """Await `awaitable` from sync code that runs inside the bridge.
+    """Await `awaitable` from sync code: inside the bridge, or where no event loop runs.
 
-    Raises OutsideBridge elsewhere; the coroutine is closed then, not forgotten.
+    Without a loop (a thread, a script) it runs alone, over the sync driver: see `alone`.
+    Raises OutsideBridge in async code; the coroutine is closed then, not forgotten.
     """
+    if asyncio._get_running_loop() is None:
+        with Alone() as alone:
+            return alone.run(awaitable)
     if not in_bridge():
         close = getattr(awaitable, "close", None)
         if close is not None:
             close()
         raise OutsideBridge(
-            "unbridge() was called outside the bridge.",
-            "Only sync code that `await bridge(fn)` runs can wait for an awaitable.",
+            "unbridge() was called in async code, outside the bridge.",
+            "It would stop the event loop: only code that `await bridge(fn)` runs can wait here.",
             "Use `await` in an `async def`, or run the calling function by `await bridge(...)`.",
         )
     from migrator.runtime.db.implicit import guarded

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.sql import Select
 from sqlalchemy.util.concurrency import greenlet_spawn
 
+from migrator.runtime.db.alone import is_alone, on_loop
 from migrator.runtime.db.bridge import in_bridge
 from migrator.runtime.db.engines import Engines, create_engines
 from migrator.runtime.db.errors import OutsideBridge, OutsideScope, Unsupported
@@ -149,7 +150,7 @@ class SQLAlchemy:
         script or a thread without a loop, the engine over the sync driver.
         """
         engines = self.engines_for()
-        return engines.async_.sync_engine if _on_loop() else engines.sync
+        return engines.async_.sync_engine if on_loop() else engines.sync
 
     @property
     def engines(self) -> dict[str | None, Engine]:
@@ -178,7 +179,9 @@ class SQLAlchemy:
 
     def sync_scope(self, app: Any = None) -> SyncScope:
         """Open with `with`, where no event loop runs: `db.session` is a sync Session inside it."""
-        scope = SyncScope(self.engines_for(app).sync_sessionmaker, owner=self)
+        engines = self.engines_for(app)
+        # Not before the first use: the sync driver may not be installed.
+        scope = SyncScope(lambda: engines.sync_sessionmaker(), owner=self)
         scope.app = app
         return scope
 
@@ -197,7 +200,7 @@ class SQLAlchemy:
         self.metadata.reflect(self._sync_connectable("reflect"))
 
     def _sync_connectable(self, name: str) -> Engine:
-        if _on_loop() and not in_bridge():
+        if on_loop() and not in_bridge():
             raise OutsideBridge(
                 f"db.{name}() was called in async code.",
                 "It does its I/O in sync calls.",
@@ -289,6 +292,8 @@ class SQLAlchemy:
 
     def _async_session(self) -> AsyncSession:
         scope = current_scope(self)
+        if isinstance(scope, SyncScope) and is_alone():
+            return scope.twin
         if not isinstance(scope, Scope):
             raise outside_scope()
         return scope.session
@@ -326,12 +331,6 @@ class SQLAlchemy:
             return f"<SQLAlchemy {self.engines_for()!r}>"
         except OutsideScope:
             return "<SQLAlchemy>"
-
-
-def _on_loop() -> bool:
-    import asyncio
-
-    return asyncio._get_running_loop() is not None
 
 
 def _table_class(metadata: MetaData) -> type[sa.Table]:

@@ -5,13 +5,13 @@ One process measured: with a sync pool of 1 used in `async def`, /health took 1.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import Any, Literal, get_args
 
 from sqlalchemy import Engine, event
 
 from migrator.errors import UsageError
+from migrator.runtime.db.alone import on_loop
 from migrator.runtime.db.errors import BlockingEngine
 
 Mode = Literal["off", "warn", "raise"]
@@ -53,7 +53,7 @@ class SyncEngineGuard:
         self._check()
 
     def _check(self) -> None:
-        if self.mode == "off" or asyncio._get_running_loop() is None:
+        if self.mode == "off" or not on_loop():
             return
         what = "The sync engine was used on the event loop's thread."
         why = "Its driver blocks: no other request is served until the statement is done."

@@ -38,6 +38,13 @@ async def reload(value: T) -> T:
     return value
 
 
+def reload_now(value: object) -> None:
+    """The same for one instance, in sync code that the bridge runs."""
+    name = _expired_column(value)
+    if name is not None:
+        _read(value, name)
+
+
 def _expired_column(value: Any) -> str | None:
     if isinstance(value, LocalProxy):
         # `current_user` in sync code stands for an instance.

@@ -8,16 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
+from collections.abc import Callable
 from contextvars import ContextVar, Token
+from functools import partial
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
+from sqlalchemy.util.concurrency import greenlet_spawn
 
 from migrator.runtime.db.errors import OutsideScope
 
-_current: ContextVar[AnyScope | None] = ContextVar("migrator.runtime.db.scope", default=None)
+logger = logging.getLogger("migrator.runtime.db.scope")
+
+_current: ContextVar[AnyScope | Job | None] = ContextVar("migrator.runtime.db.scope", default=None)
+_FLUSHED = "migrator.flushed"
 
 
 class Scope:
@@ -29,8 +37,8 @@ class Scope:
     def __init__(self, maker: async_sessionmaker[AsyncSession], owner: object = None) -> None:
         self._maker = maker
         self._session: AsyncSession | None = None
-        self._outer: AnyScope | None = None
-        self._token: Token[AnyScope | None] | None = None
+        self._outer: AnyScope | Job | None = None
+        self._token: Token[AnyScope | Job | None] | None = None
         self._open = False
         self.owner = owner
         self.app: Any = None
@@ -78,17 +86,32 @@ class Scope:
         await self.remove()
 
 
+class _Twin(AsyncSession):
+    """An AsyncSession over a session of the sync driver: nothing that it awaits ever waits."""
+
+    def __init__(self, session: Session) -> None:
+        def made(**options: Any) -> Session:
+            return session
+
+        super().__init__(sync_session_class=cast("type[Session]", made))
+
+    async def execute(self, *args: Any, **kwargs: Any) -> Any:
+        # The inherited one expects a cursor of an async driver.
+        return await greenlet_spawn(partial(self.sync_session.execute, *args, **kwargs))
+
+
 class SyncScope:
     """The same for sync code without an event loop, such as a script or a thread: `with`.
 
     The session is a sync one over the sync driver.
     """
 
-    def __init__(self, maker: sessionmaker[Session], owner: object = None) -> None:
+    def __init__(self, maker: Callable[[], Session], owner: object = None) -> None:
         self._maker = maker
         self._session: Session | None = None
-        self._outer: AnyScope | None = None
-        self._token: Token[AnyScope | None] | None = None
+        self._twin: AsyncSession | None = None
+        self._outer: AnyScope | Job | None = None
+        self._token: Token[AnyScope | Job | None] | None = None
         self._open = False
         self.owner = owner
         self.app: Any = None
@@ -102,9 +125,17 @@ class SyncScope:
             self._session = self._maker()
         return self._session
 
+    @property
+    def twin(self) -> AsyncSession:
+        """The same session for coroutines that run alone: what it awaits, the sync driver does."""
+        session = self.session
+        if self._twin is None:
+            self._twin = _Twin(session)
+        return self._twin
+
     def remove(self) -> None:
         """Close the session; the next use makes a fresh one."""
-        session, self._session = self._session, None
+        session, self._session, self._twin = self._session, None, None
         if session is not None:
             session.close()
 
@@ -122,6 +153,62 @@ class SyncScope:
         self.remove()
 
 
+class Job:
+    """A call without any scope around it: each database gets a SyncScope at its first use."""
+
+    def __init__(self) -> None:
+        self._scopes: dict[int, SyncScope | None] = {}
+
+    def open(self) -> Job:
+        """Make it the scope of the current context, for good."""
+        _current.set(self)
+        return self
+
+    def scope(self, owner: Any) -> SyncScope | None:
+        """The scope of a database; without one, of the first that was used."""
+        if owner is None:
+            return next(iter(self._scopes.values()), None)
+        if id(owner) not in self._scopes:
+            # For its engines, the database itself asks for the current scope.
+            self._scopes[id(owner)] = None
+            scope: SyncScope = owner.sync_scope()
+            scope._open = True
+            _watch(scope.session)
+            self._scopes[id(owner)] = scope
+        return self._scopes[id(owner)]
+
+    def close(self) -> None:
+        """Close the sessions; what nobody committed is lost, and logged."""
+        for scope in self._scopes.values():
+            if scope is not None:
+                _tell(scope.session)
+                scope._open = False
+                scope.remove()
+
+
+def _watch(session: Session) -> None:
+    """Remember what was flushed and not yet committed."""
+
+    def flushed(*args: Any) -> None:
+        session.info[_FLUSHED] = True
+
+    def settled(*args: Any) -> None:
+        if not session.in_nested_transaction():
+            session.info.pop(_FLUSHED, None)
+
+    event.listen(session, "after_flush", flushed)
+    event.listen(session, "after_commit", settled)
+    event.listen(session, "after_rollback", settled)
+
+
+def _tell(session: Session) -> None:
+    if session.new or session.dirty or session.deleted or _FLUSHED in session.info:
+        logger.warning(
+            "A coroutine function that sync code called outside of any scope ended without a"
+            " commit: its changes are lost. Open a scope around it: `with db.sync_scope():`."
+        )
+
+
 AnyScope = Scope | SyncScope
 
 
@@ -137,8 +224,8 @@ def ended() -> OutsideScope:
 def current_scope(owner: object = None) -> AnyScope | None:
     """The innermost open scope, of `owner` if given; None outside."""
     scope = _current.get()
-    while scope is not None and (
+    while isinstance(scope, Scope | SyncScope) and (
         not scope._open or (owner is not None and scope.owner is not owner)
     ):
         scope = scope._outer
-    return scope
+    return scope.scope(owner) if isinstance(scope, Job) else scope

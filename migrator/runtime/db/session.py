@@ -10,6 +10,7 @@ from fastapi.requests import HTTPConnection
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
+from migrator.runtime.db.alone import is_alone
 from migrator.runtime.db.bridge import in_bridge
 from migrator.runtime.db.engines import Engines
 from migrator.runtime.db.errors import OutsideScope
@@ -32,10 +33,10 @@ class SessionProxy:
     def remove(self) -> Any:
         """Close the session; the next use makes a fresh one. In async code, to be awaited."""
         scope = current_scope(self._owner)
+        if _alone() or not (in_bridge() or isinstance(scope, SyncScope)):
+            return _remove(scope)
         if isinstance(scope, SyncScope):
             scope.remove()
-        elif not in_bridge():
-            return _remove(scope)
         elif scope is not None and scope.started:
             scope.session.sync_session.close()
         return None
@@ -64,9 +65,16 @@ class SessionProxy:
         return f"<db.session {'outside a scope' if scope is None else repr(scope.session)}>"
 
 
+def _alone() -> bool:
+    """Whether this is async code over a sync session."""
+    return is_alone() and not in_bridge()
+
+
 async def _remove(scope: AnyScope | None) -> None:
     if isinstance(scope, Scope):
         await scope.remove()
+    elif scope is not None:
+        scope.remove()
 
 
 def outside_scope() -> OutsideScope:
@@ -83,7 +91,7 @@ def _current(owner: object) -> AsyncSession | Session:
     if scope is None:
         raise outside_scope()
     if isinstance(scope, SyncScope):
-        return scope.session
+        return scope.twin if _alone() else scope.session
     return scope.session.sync_session if in_bridge() else scope.session
 
 

@@ -52,9 +52,14 @@ def test_call_sync_serves_both_kinds_inside_the_bridge() -> None:
     assert asyncio.run(run()) == (2, 3)
 
 
-def test_call_sync_outside_the_bridge_refuses_an_awaitable() -> None:
-    with pytest.raises(OutsideBridge):
-        call_sync(coroutine, 1)
+def test_call_sync_in_async_code_refuses_an_awaitable() -> None:
+    async def run() -> None:
+        with pytest.raises(OutsideBridge):
+            call_sync(coroutine, 1)
+
+    asyncio.run(run())
+    # Without an event loop there is nothing that it could stop.
+    assert call_sync(coroutine, 1) == 3
 
 
 def test_reload_reads_expired_instances_by_one_select_each(database_url: str) -> None:

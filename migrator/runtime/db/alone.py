@@ -1,0 +1,61 @@
+"""Coroutines where no event loop runs: in a thread, a task of a queue, a script.
+
+They get a loop of their own, which serves nothing else and may therefore block, and the sync
+driver under an AsyncSession: that of the open SyncScope, so that sync and async code share one
+transaction, or of a `Job`. The async engine's pool belongs to the loop that serves requests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from migrator.runtime.db.scope import Job, SyncScope, current_scope
+
+T = TypeVar("T")
+
+
+class OwnLoop(asyncio.SelectorEventLoop):
+    """Runs the coroutines of one call."""
+
+
+def is_alone() -> bool:
+    """Whether the event loop that runs here serves nothing but the call at hand."""
+    return isinstance(asyncio._get_running_loop(), OwnLoop)
+
+
+def on_loop() -> bool:
+    """Whether blocking here would keep others waiting."""
+    return asyncio._get_running_loop() is not None and not is_alone()
+
+
+class Alone:
+    """Opens with `with`: coroutines run one after the other, in one context and one scope."""
+
+    def __init__(self) -> None:
+        self._runner = asyncio.Runner(loop_factory=OwnLoop)
+        self._context = contextvars.copy_context()
+        self._job: Job | None = None
+
+    def __enter__(self) -> Alone:
+        if not isinstance(current_scope(), SyncScope):
+            # A request's scope, in a thread that was given its context, is the event loop's.
+            self._job = self._context.run(Job().open)
+        return self
+
+    def run(self, awaitable: Awaitable[T]) -> T:
+        """The awaitable's result."""
+
+        async def main() -> T:
+            return await awaitable
+
+        return self._runner.run(main(), context=self._context)
+
+    def __exit__(self, *error: object) -> None:
+        try:
+            if self._job is not None:
+                self._job.close()
+        finally:
+            self._runner.close()

@@ -1,0 +1,119 @@
+"""`@unbridged`: a coroutine function as a plain function, for callers that can't await.
+
+A method that a foreign base class calls, a property, a function that is passed on as a value keeps
+a plain signature that way and has a native body all the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, ParamSpec, TypeVar, overload
+
+from migrator.runtime.db.alone import Alone
+from migrator.runtime.db.bridge import in_bridge, unbridge
+from migrator.runtime.db.errors import OutsideBridge
+from migrator.runtime.db.reload import reload_now
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@overload
+def unbridged(fn: Callable[P, Coroutine[Any, Any, T]], /) -> Callable[P, T]: ...
+
+
+@overload
+def unbridged(fn: Callable[P, AsyncIterator[T]], /) -> Callable[P, Iterator[T]]: ...
+
+
+def unbridged(fn: Callable[..., Any], /) -> Callable[..., Any]:
+    """`fn`, an `async def`, as a plain function; an async generator as a plain generator.
+
+    Called by sync code in the bridge, it awaits `fn` there; where no event loop runs, `fn` runs
+    alone (see `unbridge`). In async code it raises OutsideBridge, and `fn` isn't called: `await
+    bridge(f, ...)` is the way. Goes under `@property`, `@classmethod` and the like.
+    """
+    if inspect.isasyncgenfunction(fn):
+        run = _stepped
+    elif inspect.iscoroutinefunction(fn):
+        run = _waited
+    else:
+        raise TypeError(f"unbridged() takes an async def, not {fn!r}")
+
+    def shell(*args: Any, **kwargs: Any) -> Any:
+        if asyncio._get_running_loop() is not None and not in_bridge():
+            raise _in_async_code(fn)
+        return run(fn, args, kwargs)
+
+    made: Any = functools.update_wrapper(shell, fn)
+    # Whoever unwraps it would take it for the coroutine function that it isn't.
+    del made.__wrapped__
+    made.__signature__ = inspect.signature(fn)
+    return shell
+
+
+def _in_async_code(fn: Callable[..., Any]) -> OutsideBridge:
+    name = getattr(fn, "__qualname__", repr(fn))
+    return OutsideBridge(
+        f"{name}() was called in async code, outside the bridge.",
+        "It is a plain function over the database: it would stop the event loop.",
+        f"Write `await bridge({name}, ...)`.",
+    )
+
+
+def _waited(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    _readable(args, kwargs)
+    return unbridge(fn(*args, **kwargs))
+
+
+def _readable(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Read again what a commit has expired: `fn` can't do it when it reads a column."""
+    if in_bridge():
+        for value in (*args, *kwargs.values()):
+            reload_now(value)
+
+
+@contextmanager
+def _stepping() -> Iterator[Callable[[Awaitable[Any]], Any]]:
+    """How each step of a generator is awaited."""
+    if in_bridge():
+        yield unbridge
+        return
+    with Alone() as alone:
+        yield alone.run
+
+
+def _stepped(
+    fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Iterator[Any]:
+    with _stepping() as step:
+        _readable(args, kwargs)
+        generator: AsyncGenerator[Any, Any] = fn(*args, **kwargs)
+        advance: Awaitable[Any] = anext(generator)
+        try:
+            while True:
+                try:
+                    item = step(_awaited(advance))
+                except StopAsyncIteration:
+                    return
+                try:
+                    sent = yield item
+                except GeneratorExit:
+                    raise
+                except BaseException as error:
+                    advance = generator.athrow(error)
+                else:
+                    advance = generator.asend(sent)
+        finally:
+            # Forgotten in async code, it is the event loop that closes it.
+            if in_bridge() or asyncio._get_running_loop() is None:
+                step(_awaited(generator.aclose()))
+
+
+async def _awaited(awaitable: Awaitable[T]) -> T:
+    """A coroutine, whose code is guarded against overlooked loads."""
+    return await awaitable
