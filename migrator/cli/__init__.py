@@ -16,6 +16,7 @@ from migrator import __version__
 from migrator.errors import EXIT_INTERNAL, InternalError, MigratorError, MissingExtra
 
 COMMANDS = {
+    "scan": "Take stock of a package: endpoints, queries, findings, effort, an order.",
     "codemod": "Rewrite a Flask + SQLAlchemy package for FastAPI + async SQLAlchemy.",
     "explain": "Explain a code or a rule: what it means, examples, what to do.",
     "shadow": "Send the same requests to both applications and compare everything.",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +13,8 @@ from rich.console import Console
 
 from migrator.cli.config import Config, load_config
 from migrator.cli.output import check_report, write_out
-from migrator.cli.progress import converting
-from migrator.errors import SourceError, UsageError
+from migrator.cli.source import convert_source, merged, source_root
+from migrator.errors import UsageError
 
 if TYPE_CHECKING:
     from migrator.codemod.convert import Conversion
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from migrator.codemod.output import Written
 
 FORMATS = ("text", "json", "sarif", "html")
-_CODE = re.compile(r"MIG\d{0,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,70 +107,11 @@ def command(
             "Choose one.",
         )
     check_report(report)
-    config = _merged(load_config(root), app, exclude, select, ignore)
+    config = merged(load_config(root), app, exclude, select, ignore)
     request = Request(
         root, out, write, check, diff, force, format_, report, verbose, config
     )  # fmt: skip
     return _run(request)
-
-
-def source_root(path: Path) -> Path:
-    """The folder to convert; raises SourceError where there is none."""
-    root = Path(os.path.abspath(path))
-    if not root.exists():
-        raise SourceError(
-            f"There is no {str(path)!r}.",
-            "PATH is the folder to convert.",
-            "Check the spelling, and the folder that you are in.",
-        )
-    if not root.is_dir():
-        raise SourceError(
-            f"{str(path)!r} is a file.",
-            "PATH is the folder to convert: names and models are followed through all of it.",
-            f"Give its folder: {str(path.parent)!r}.",
-        )
-    return root
-
-
-def _merged(
-    config: Config,
-    app: str | None,
-    exclude: Sequence[str],
-    select: Sequence[str],
-    ignore: Sequence[str],
-) -> Config:
-    """The settings of the file, with those of the command line instead where there are some."""
-    return Config(
-        app=config.app if app is None else _application(app),
-        exclude=(*config.exclude, *exclude),
-        select=_codes("--select", select or config.select),
-        ignore=_codes("--ignore", ignore or config.ignore),
-    )
-
-
-def _application(text: str) -> str:
-    module, colon, attribute = text.partition(":")
-    name = attribute.removesuffix("()")
-    if not colon or not name.isidentifier() or not all(p.isidentifier() for p in module.split(".")):
-        raise UsageError(
-            f"--app {text!r} is no module:attribute.",
-            "A module's dotted name and a name in it are needed.",
-            "Write it like shop.app:create_app.",
-            code="MIG002",
-        )
-    return f"{module}:{name}"
-
-
-def _codes(option: str, given: Sequence[str]) -> tuple[str, ...]:
-    codes = tuple(c.strip() for text in given for c in text.split(",") if c.strip())
-    for code in codes:
-        if not _CODE.fullmatch(code):
-            raise UsageError(
-                f"{option} {code!r} is no code.",
-                "Codes are MIG and three digits; the beginning of one names all that begin so.",
-                "Write it like MIG402 or MIG4.",
-            )
-    return codes
 
 
 def _run(request: Request) -> int:
@@ -187,7 +126,7 @@ def _run(request: Request) -> int:
         package = Path(os.path.realpath(request.out)).name
     if request.write and not request.force and not request.check:
         git.check_clean(request.root)
-    conversion = _convert(request, package)
+    conversion = convert_source(request.root, request.config, package)
     outcome = outcome_of(conversion, select=request.config.select, ignore=request.config.ignore)
     written = _write(request, conversion)
     _report(request, outcome)
@@ -195,26 +134,6 @@ def _run(request: Request) -> int:
     if request.check:
         return int(written.differs if written is not None else bool(outcome.changes))
     return int(bool(outcome.findings))
-
-
-def _convert(request: Request, package: str) -> Conversion:
-    from migrator.codemod.convert import convert
-
-    with converting() as advance:
-        conversion = convert(
-            request.root,
-            application=request.config.app,
-            package=package,
-            exclude=request.config.exclude,
-            progress=advance,
-        )
-    if not conversion.project.modules and not conversion.project.broken:
-        raise SourceError(
-            f"{str(request.root)!r} holds no Python file.",
-            "There is nothing to convert.",
-            "Give the folder of the package, and look at `exclude` in [tool.migrator].",
-        )
-    return conversion
 
 
 def _write(request: Request, conversion: Conversion) -> Written | None:

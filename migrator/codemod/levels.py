@@ -68,13 +68,7 @@ def endpoint_levels(
     `failed` are the names of modules whose text could not be rewritten: what runs through them
     stays legacy.
     """
-    search = _Search(plan, state, decisions, failed)
-    search.wrapped_calls = {
-        id(call)
-        for kind in surface.decorators.values()
-        if isinstance(kind, TransparentWrapper)
-        for call in kind.calls
-    }
+    search = _search(surface, plan, state, decisions, failed)
     known: dict[tuple[str, tuple[str, ...]], EndpointLevel] = {}
     found = []
     for endpoint in surface.endpoints:
@@ -88,6 +82,27 @@ def endpoint_levels(
             settled = EndpointLevel(endpoint, model.level, model.refusal, model.chain)
         found.append(settled)
     return tuple(found)
+
+
+def reached(
+    surface: Surface, plan: Plan, state: State, decisions: Decisions
+) -> dict[Endpoint, frozenset[str]]:
+    """The keys of all functions that an endpoint's view may call, its own included."""
+    search = _search(surface, plan, state, decisions, ())
+    return {e: frozenset(key for key, _ in search.walk(e)) for e in surface.endpoints if e.function}
+
+
+def _search(
+    surface: Surface, plan: Plan, state: State, decisions: Decisions, failed: Collection[str]
+) -> _Search:
+    search = _Search(plan, state, decisions, failed)
+    search.wrapped_calls = {
+        id(call)
+        for kind in surface.decorators.values()
+        if isinstance(kind, TransparentWrapper)
+        for call in kind.calls
+    }
+    return search
 
 
 def _settled(endpoint: Endpoint, decisions: Decisions) -> EndpointLevel | None:
@@ -125,20 +140,26 @@ class _Search:
 
     def level(self, endpoint: Endpoint) -> EndpointLevel:
         """The level of an endpoint with a view of the repository."""
-        start = endpoint.function
-        paths: dict[str, tuple[str, ...]] = {start: (short_name(start),)}
-        queue = deque([start])
         found: EndpointLevel | None = None
-        cls = self.state.project.classes.get(start)
-        while queue:
-            key = queue.popleft()
-            path = paths[key]
+        for key, path in self.walk(endpoint):
             if key.partition(":")[0] in self.failed:
                 return EndpointLevel(endpoint, "legacy", FAILED_FILE, path)
             if found is None:
                 reason, last = self._bridge(key)
                 if reason is not None:
                     found = EndpointLevel(endpoint, "bridged", reason, (*path, *last))
+        return found or EndpointLevel(endpoint, "native")
+
+    def walk(self, endpoint: Endpoint) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Every function that the view may call, nearest first, with the names that lead there."""
+        start = endpoint.function
+        paths: dict[str, tuple[str, ...]] = {start: (short_name(start),)}
+        queue = deque([start])
+        cls = self.state.project.classes.get(start)
+        while queue:
+            key = queue.popleft()
+            path = paths[key]
+            yield key, path
             called = list(self._called(key))
             if cls is not None and key == start:
                 path = ()  # A method's name says its class.
@@ -147,7 +168,6 @@ class _Search:
                 if callee not in paths:
                     paths[callee] = (*path, short_name(callee))
                     queue.append(callee)
-        return found or EndpointLevel(endpoint, "native")
 
     def _bridge(self, key: str) -> tuple[Refusal | None, tuple[str, ...]]:
         """Why something in a function runs in the bridge, and the expression where it is one."""

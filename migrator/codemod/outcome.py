@@ -7,7 +7,7 @@ with its reason and is no finding.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from migrator.codemod.convert import Conversion, Finding
@@ -17,6 +17,7 @@ from migrator.codemod.places import Places
 from migrator.codemod.site_findings import Bridged, bridged_site, converted_site, left_site
 from migrator.codemod.suppress import Keep, keeps
 from migrator.codemod.unseen import unseen_blueprints
+from migrator.colour.plan import Site
 from migrator.surface.read import left_finding
 
 
@@ -120,22 +121,39 @@ def _endpoints(conversion: Conversion) -> tuple[EndpointLevel, ...]:
 
 
 def _sites(conversion: Conversion) -> tuple[list[Finding], list[Bridged], Totals]:
-    failed = {conversion.project.modules[name].path for name in conversion.failed}
-    converted = {conversion.project.modules[name].path for name in conversion.converted}
+    failed = _paths(conversion, conversion.failed)
+    converted = _paths(conversion, conversion.converted)
     left: list[Finding] = []
     bridged: list[Bridged] = []
     native = 0
-    for site in conversion.plan.sites:
-        if site.status == "left" or site.path in failed:
+    for site, status in site_statuses(conversion):
+        if status == "left":
             left.append(left_site(site, site.path in failed))
+        elif status == "native":
+            native += 1
         elif site.path in converted:
             bridged.append(converted_site(site))
-        elif site.status == "bridged":
-            bridged.append(bridged_site(site, conversion))
         else:
-            native += 1
+            bridged.append(bridged_site(site, conversion))
     totals = Totals(len(conversion.plan.sites), native, len(bridged), len(left))
     return left, bridged, totals
+
+
+def site_statuses(conversion: Conversion) -> Iterator[tuple[Site, str]]:
+    """Every query site with what became of it: native, bridged or left."""
+    failed = _paths(conversion, conversion.failed)
+    converted = _paths(conversion, conversion.converted)
+    for site in conversion.plan.sites:
+        if site.path in failed:
+            yield site, "left"
+        elif site.path in converted and site.status != "left":
+            yield site, "bridged"
+        else:
+            yield site, site.status
+
+
+def _paths(conversion: Conversion, modules: Collection[str]) -> set[str]:
+    return {conversion.project.modules[name].path for name in modules}
 
 
 def _surface_findings(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from migrator import __version__
 from migrator.codemod.convert import Finding
@@ -45,28 +45,42 @@ class File:
 
 def render(outcome: Outcome) -> str:
     """The page."""
-    environment = Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
-    )
-    template = environment.from_string(
-        Path(__file__).with_name("codemod.html").read_text(encoding="utf-8")
-    )
-    totals, levels = outcome.totals, outcome.levels()
-    return template.render(
+    return page("codemod.html").render(
         outcome=outcome,
         version=__version__,
-        sums=[
-            _sum("query sites", totals.seen, totals.native, totals.bridged, totals.left, "left"),
-            *_endpoints(outcome, levels["native"], levels["bridged"], levels["legacy"]),
-        ],
-        groups=_groups(outcome.findings),
+        sums=sums(outcome),
+        groups=groups(outcome.findings),
         bridged=_by_reason(outcome.bridged),
-        notes=_groups(outcome.notes),
+        notes=groups(outcome.notes),
         work=outcome.needing_work(),
         files=_files(outcome),
-        place=lambda item: f"{item.path}:{item.line}:{item.column}",
+        place=place,
         changed={change.path for change in outcome.changes},
     )
+
+
+def page(name: str) -> Template:
+    """A page of this folder, with what it includes."""
+    loader = FileSystemLoader(Path(__file__).parent)
+    environment = Environment(
+        loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )  # fmt: skip
+    return environment.get_template(name)
+
+
+def place(item: Finding | Bridged) -> str:
+    """Where it stands, as editors and terminals write it."""
+    return f"{item.path}:{item.line}:{item.column}"
+
+
+def sums(outcome: Outcome) -> list[tuple[str, int, list[tuple[str, str, int, float]]]]:
+    """The two sums as (what, how many, parts)."""
+    totals, levels = outcome.totals, outcome.levels()
+    return [
+        _sum("query sites", totals.seen, totals.native, totals.bridged, totals.left, "left"),
+        *_endpoints(outcome, levels["native"], levels["bridged"], levels["legacy"]),
+    ]
 
 
 def _sum(
@@ -84,15 +98,16 @@ def _endpoints(
     return [_sum("endpoints", len(outcome.endpoints), native, bridged, legacy, "legacy")]
 
 
-def _groups(findings: Sequence[Finding]) -> list[Group]:
-    groups: dict[str, list[Finding]] = defaultdict(list)
+def groups(findings: Sequence[Finding]) -> list[Group]:
+    """Findings by code, the most frequent first."""
+    by_code: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
-        groups[finding.code].append(finding)
+        by_code[finding.code].append(finding)
     return [
         Group(
             code, title(code), tuple(found), tuple(dict.fromkeys(f.hint for f in found if f.hint))
         )
-        for code, found in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+        for code, found in sorted(by_code.items(), key=lambda item: (-len(item[1]), item[0]))
     ]
 
 

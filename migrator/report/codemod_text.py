@@ -21,21 +21,27 @@ _SHOWN = 10
 
 def print_report(outcome: Outcome, console: Console, *, verbose: bool = False) -> None:
     """The whole report; `verbose` shows every endpoint and every place, not the first of each."""
-    shown = None if verbose else _SHOWN
-    _head(outcome, console)
+    print_head(outcome, console)
     if verbose and outcome.endpoints:
         console.print()
-        console.print(_endpoint_table(outcome.endpoints))
-    _findings("left to do by hand", outcome.findings, console, shown)
+        console.print(endpoint_table(outcome.endpoints))
+    print_findings("left to do by hand", outcome, console, verbose=verbose)
+    print_work(outcome, console)
+    console.print()
+    console.print(closing(outcome), soft_wrap=True)
+
+
+def print_findings(title: str, outcome: Outcome, console: Console, *, verbose: bool) -> None:
+    """Findings by code, bridged sites by reason, and what is good to know."""
+    shown = None if verbose else _SHOWN
+    _findings(title, outcome.findings, console, shown)
     _bridged(outcome.bridged, console, verbose)
     if outcome.notes:
         _findings("good to know", outcome.notes, console, shown)
-    _work(outcome, console)
-    console.print()
-    console.print(_closing(outcome), soft_wrap=True)
 
 
-def _head(outcome: Outcome, console: Console) -> None:
+def print_head(outcome: Outcome, console: Console) -> None:
+    """What was read, and the two sums."""
     title = Text(outcome.source, style="bold")
     if outcome.package:
         title.append(" → ").append(outcome.package)
@@ -63,7 +69,8 @@ def _sum(name: str, total: int, counts: dict[str, int]) -> Text:
     return line
 
 
-def _endpoint_table(endpoints: Sequence[EndpointLevel]) -> Table:
+def endpoint_table(endpoints: Sequence[EndpointLevel]) -> Table:
+    """Every endpoint with its level and reason."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("endpoint", "methods", "rule", "level", "reason"):
         table.add_column(name, overflow="fold")
@@ -127,7 +134,8 @@ def _more(found: Sequence[object], shown: int | None, console: Console) -> None:
         )
 
 
-def _work(outcome: Outcome, console: Console) -> None:
+def print_work(outcome: Outcome, console: Console) -> None:
+    """The five files that need most work."""
     rows = outcome.needing_work()
     if not rows:
         return
@@ -141,7 +149,8 @@ def _work(outcome: Outcome, console: Console) -> None:
     console.print(table)
 
 
-def _closing(outcome: Outcome) -> Text:
+def closing(outcome: Outcome) -> Text:
+    """How much is left, in one line."""
     count = len(outcome.findings)
     kept = f", {outcome.suppressed} kept by comments" if outcome.suppressed else ""
     if not count:

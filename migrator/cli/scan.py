@@ -1,0 +1,73 @@
+"""`migrator scan`: what a conversion would be, before anything is rewritten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from migrator.cli.config import load_config
+from migrator.cli.output import check_report, write_out
+from migrator.cli.source import convert_source, merged, source_root
+
+FORMATS = ("text", "json", "html")
+
+
+@click.command("scan")
+@click.argument("path", type=click.Path(path_type=Path), metavar="PATH")
+@click.option(
+    "--app",
+    metavar="MODULE:ATTRIBUTE",
+    help="The application or its factory, where it isn't found.",
+)
+@click.option(
+    "--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True,
+    help="What goes to standard output.",
+)  # fmt: skip
+@click.option(
+    "--report", type=click.Path(path_type=Path), metavar="FILE.html",
+    help="Also write the HTML report.",
+)  # fmt: skip
+@click.option(
+    "--select", multiple=True, metavar="CODE",
+    help="Report these findings only: codes or beginnings of codes, with commas.",
+)  # fmt: skip
+@click.option("--ignore", multiple=True, metavar="CODE", help="Report these findings not.")
+@click.option("--exclude", multiple=True, metavar="GLOB", help="Do not read what this names.")
+@click.option("-v", "--verbose", is_flag=True, help="Show every endpoint and every place.")
+def command(
+    path: Path,
+    app: str | None,
+    format_: str,
+    report: Path | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    exclude: tuple[str, ...],
+    verbose: bool,
+) -> int:
+    """Take stock of the package or folder PATH; its code is read, never run, and nothing is written.
+
+    Endpoints with the level to expect, query sites, models, extensions, findings, an estimate of the
+    effort, and an order in which to migrate.
+
+    Exit code: 0 nothing would be left to do by hand, 1 findings, 2 wrong usage, 3 our fault.
+    """
+    from migrator.codemod.inventory import inventory_of
+    from migrator.report import scan_html, scan_json, scan_text
+
+    root = source_root(path)
+    check_report(report)
+    config = merged(load_config(root), app, exclude, select, ignore)
+    found = inventory_of(convert_source(root, config), select=config.select, ignore=config.ignore)
+    if report is not None:
+        report.write_text(scan_html.render(found), encoding="utf-8")
+    if format_ == "json":
+        write_out(scan_json.dumps(found) + "\n")
+    elif format_ == "html":
+        write_out(scan_html.render(found))
+    else:
+        scan_text.print_report(found, Console(emoji=False), verbose=verbose)
+    if report is not None:
+        Console(stderr=True, emoji=False).print(f"report: {report}", soft_wrap=True, markup=False)
+    return int(bool(found.outcome.findings))

@@ -1,0 +1,98 @@
+"""What `codemod` and `scan` read: the folder, the settings, and the conversion of both."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from migrator.cli.config import Config
+from migrator.cli.progress import converting
+from migrator.errors import SourceError, UsageError
+
+if TYPE_CHECKING:
+    from migrator.codemod.convert import Conversion
+
+_CODE = re.compile(r"MIG\d{0,3}")
+
+
+def source_root(path: Path) -> Path:
+    """The folder to convert; raises SourceError where there is none."""
+    root = Path(os.path.abspath(path))
+    if not root.exists():
+        raise SourceError(
+            f"There is no {str(path)!r}.",
+            "PATH is the folder to convert.",
+            "Check the spelling, and the folder that you are in.",
+        )
+    if not root.is_dir():
+        raise SourceError(
+            f"{str(path)!r} is a file.",
+            "PATH is the folder to convert: names and models are followed through all of it.",
+            f"Give its folder: {str(path.parent)!r}.",
+        )
+    return root
+
+
+def merged(
+    config: Config,
+    app: str | None,
+    exclude: Sequence[str],
+    select: Sequence[str],
+    ignore: Sequence[str],
+) -> Config:
+    """The settings of the file, with those of the command line instead where there are some."""
+    return Config(
+        app=config.app if app is None else _application(app),
+        exclude=(*config.exclude, *exclude),
+        select=_codes("--select", select or config.select),
+        ignore=_codes("--ignore", ignore or config.ignore),
+    )
+
+
+def _application(text: str) -> str:
+    module, colon, attribute = text.partition(":")
+    name = attribute.removesuffix("()")
+    if not colon or not name.isidentifier() or not all(p.isidentifier() for p in module.split(".")):
+        raise UsageError(
+            f"--app {text!r} is no module:attribute.",
+            "A module's dotted name and a name in it are needed.",
+            "Write it like shop.app:create_app.",
+            code="MIG002",
+        )
+    return f"{module}:{name}"
+
+
+def _codes(option: str, given: Sequence[str]) -> tuple[str, ...]:
+    codes = tuple(c.strip() for text in given for c in text.split(",") if c.strip())
+    for code in codes:
+        if not _CODE.fullmatch(code):
+            raise UsageError(
+                f"{option} {code!r} is no code.",
+                "Codes are MIG and three digits; the beginning of one names all that begin so.",
+                "Write it like MIG402 or MIG4.",
+            )
+    return codes
+
+
+def convert_source(root: Path, config: Config, package: str = "") -> Conversion:
+    """Convert the folder, with a progress bar; raises SourceError where it holds no Python."""
+    from migrator.codemod.convert import convert
+
+    with converting() as advance:
+        conversion = convert(
+            root,
+            application=config.app,
+            package=package,
+            exclude=config.exclude,
+            progress=advance,
+        )
+    if not conversion.project.modules and not conversion.project.broken:
+        raise SourceError(
+            f"{str(root)!r} holds no Python file.",
+            "There is nothing to convert.",
+            "Give the folder of the package, and look at `exclude` in [tool.migrator].",
+        )
+    return conversion
