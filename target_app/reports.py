@@ -91,7 +91,7 @@ async def stock_value():
 @bp.get("/directory")
 @roles_required("sales", "viewer")
 async def directory():
-    rows = await bridge(reports.directory, g.tenant, request.args.get("q", ""))
+    rows = await reports.directory(g.tenant, request.args.get("q", ""))
     return jsonify([{"kind": kind, "id": id_, "name": name} for kind, id_, name in rows])
 
 

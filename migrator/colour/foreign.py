@@ -34,6 +34,10 @@ from migrator.queries.types import (
     Query,
     TupleOf,
 )
+from migrator.queries.unions import SET_OPERATIONS
+
+#: SQLAlchemy's functions that make a statement.
+_STATEMENTS = frozenset({"select", "update", "delete", "insert", *SET_OPERATIONS})
 
 
 class Foreign(Containers):
@@ -41,7 +45,7 @@ class Foreign(Containers):
 
     def external_call(self, node: ast.Call, name: str) -> Value:
         last = name.rpartition(".")[2]
-        if name.startswith("sqlalchemy.") and last in ("select", "update", "delete", "insert"):
+        if name.startswith("sqlalchemy.") and last in _STATEMENTS:
             self.arguments(node)
             statement = tables.select_call(name, node, self.typeof)
             if statement is not None:

@@ -61,12 +61,12 @@ def _classify_call(node: ast.Call, typeof: TypeOf, text: str) -> Selected:
     if isinstance(node.func, ast.Attribute) and node.func.attr in _SAME_VALUE:
         inner = classify(node.func.value, typeof)
         if inner.kind in ("column", "aggregate"):
-            label = ""
-            if node.func.attr == "label":
-                name = node.args[0] if node.args else None
-                literal = isinstance(name, ast.Constant) and isinstance(name.value, str)
-                label = name.value if literal else UNREADABLE  # type: ignore[union-attr]
-            return replace(inner, text=text, label=label)
+            if node.func.attr != "label":
+                return replace(inner, text=text, label="", named=False)
+            match node.args:
+                case [ast.Constant(value=str() as label)]:
+                    return replace(inner, text=text, label=label, named=True)
+            return replace(inner, text=text, label=UNREADABLE, named=False)
     known = typeof(node)
     if not isinstance(known, Column | Alias | ModelType | Selectable):
         known = _called(node, typeof) or known
@@ -123,10 +123,54 @@ def _is_subquery_column(node: ast.expr, typeof: TypeOf) -> bool:
 
 
 def classify_all(nodes: Sequence[ast.expr], typeof: TypeOf) -> tuple[Selected, ...]:
-    """All arguments of a call; a starred one makes the whole unknown (the empty tuple)."""
-    if any(isinstance(node, ast.Starred) for node in nodes):
+    """All arguments of a call.
+
+    A starred display among columns (`*([Order.id] if by_order else [])`) counts with all that it
+    may hold; any other starred argument makes the whole unknown (the empty tuple).
+    """
+    found: list[Selected] = []
+    starred = False
+    for node in nodes:
+        known = typeof(node)
+        if isinstance(known, Selectable) and known.names:
+            text = ast.unparse(node)
+            found += [
+                Selected("column", text=f"{text}.c.{n}", label=n, unhashable=True)
+                for n in known.names
+            ]
+            continue
+        if not isinstance(node, ast.Starred):
+            found.append(classify(node, typeof))
+            continue
+        items = _displayed(node.value)
+        if items is None:
+            return ()
+        starred = True
+        # Whether it comes first is not known.
+        found += [replace(classify(i, typeof), text="", of="?") for i in items]
+    if starred and not all(s.kind in ("column", "aggregate") for s in found):
         return ()
-    return tuple(classify(node, typeof) for node in nodes)
+    return tuple(found)
+
+
+def _displayed(node: ast.expr) -> list[ast.expr] | None:
+    """The items that a list or tuple display may have, whichever branch is taken."""
+    match node:
+        case ast.List(elts=items) | ast.Tuple(elts=items):
+            return None if any(isinstance(i, ast.Starred) for i in items) else items
+        case ast.IfExp(body=body, orelse=orelse):
+            sides = _displayed(body), _displayed(orelse)
+            if sides[0] is None or sides[1] is None:
+                return None
+            return [*sides[0], *sides[1]]
+    return None
+
+
+def column_names(selects: Sequence[Selected]) -> tuple[str, ...]:
+    """The names of a subquery's columns, () where they are not known or not unique."""
+    names = tuple(s.label for s in selects if s.text and s.kind in ("column", "aggregate"))
+    known = len(names) == len(selects) == len(set(names)) and not {"", UNREADABLE} & set(names)
+    return names if known else ()
 
 
 def has_entity(selects: Iterable[Selected]) -> bool:

@@ -149,6 +149,7 @@ def _selects(a: tuple[Selected, ...], b: tuple[Selected, ...]) -> tuple[Selected
                 x.unhashable or y.unhashable,
                 x.of if x.of == y.of else "?",
                 x.alias or y.alias,
+                x.named and y.named and x.label == y.label,
             )
         )
     return tuple(merged)

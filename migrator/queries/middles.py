@@ -25,6 +25,7 @@ from migrator.queries.types import (
     RelationshipAttribute,
     Session,
 )
+from migrator.queries.unions import LIMITED, SET_OPERATIONS, after_set_operation, set_operation
 
 Handler: TypeAlias = Callable[[Query, str, ast.Call, TypeOf], Step]
 
@@ -35,25 +36,22 @@ BY_KEY = "@"
 LASTING = frozenset(
     {BARE, "options", "populate_existing", "execution_options", "autoflush", ALL_LAZY}
 )
-_LIMITED = frozenset({"limit", "offset", "slice"})
 #: Criteria that Query refuses after LIMIT or OFFSET; a select takes them in silence.
 _CRITERIA = frozenset(
     {"filter", "filter_by", "where", "order_by", "group_by", "having", "join", "outerjoin"}
 )
-#: What may follow a set operation: it doesn't name the columns of the entity.
-_AFTER_SET = frozenset({"limit", "offset", "slice", "distinct", "execution_options", "params"})
 _NO_STATEMENT = _CRITERIA | {"limit", "offset", "slice", "distinct", "reset_joinpoint"}
 
 
-def checked(query: Query, method: str) -> Refusal | None:
+def checked(query: Query, method: str, call: ast.Call) -> Refusal | None:
     """Why a method can't follow on this query's history, or None."""
     if query.dynamic:
         return None
     if "mixed" in query.state:
         return refuse(refusals.MIXED, method)
-    if method in _CRITERIA and query.state & _LIMITED:
+    if method in _CRITERIA and query.state & LIMITED:
         return refuse(refusals.AFTER_LIMIT, f"{method}()")
-    if "set_op" in query.state and method not in _AFTER_SET:
+    if "set_op" in query.state and not after_set_operation(query, method, call):
         return refuse(refusals.SET_OPERATION, f"{method}()")
     if "from_statement" in query.state and method in _NO_STATEMENT:
         return refuse(refusals.STATEMENT, f"{method}() after from_statement()")
@@ -66,7 +64,7 @@ def middle(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step | 
     if handler is None:
         return None
     step = handler(query, method, call, typeof)
-    refusal = step.refusal or checked(query, method)
+    refusal = step.refusal or checked(query, method, call)
     if refusal is not None:
         return replace(step, action=None, refusal=refusal)
     if query.dynamic:
@@ -281,30 +279,6 @@ def _from_statement(query: Query, method: str, call: ast.Call, typeof: TypeOf) -
     return Step(result)
 
 
-def _set_operation(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
-    result = replace(query, state=frozenset({"set_op"}), multi_from=True, loaded=frozenset())
-    others = [typeof(a) for a in call.args]
-    # A LIMIT inside a union is an error of its own on SQLite, by another name on either side.
-    apart = {"options", "set_op", "yield_per", *_LIMITED}
-    plain = query.single_entity and not query.state & apart
-    same = all(
-        isinstance(o, Query)
-        and not o.dynamic
-        and o.single_entity
-        and o.selects[0].key == query.selects[0].key
-        and not o.state & {"mixed", "from_statement", *apart}
-        for o in others
-    )
-    if not (plain and same and others and query.lead.strip("?")) or isinstance(
-        call.args[0], ast.Starred
-    ):
-        return Step(result, refusal=refuse(refusals.SET_OPERATION, f"{method}()"))
-    first = query.selects[0]
-    args = {"entity": query.lead, "key": first.key}
-    imports = (("sqlalchemy", "select"), ("sqlalchemy.orm", "aliased"))
-    return Step(result, Action("set_operation", args, imports))
-
-
 def _removed(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
     return Step(
         replace(query, selects=(), multi_from=True),
@@ -333,10 +307,7 @@ _HANDLERS: dict[str, Handler] = {
     "with_session": _with_session,
     "reset_joinpoint": _reset_joinpoint,
     "from_statement": _from_statement,
-    **dict.fromkeys(
-        ("union", "union_all", "intersect", "intersect_all", "except_", "except_all"),
-        _set_operation,
-    ),
+    **dict.fromkeys(SET_OPERATIONS, set_operation),
     **dict.fromkeys(
         (
             *("order_by", "group_by", "having", "limit", "offset", "slice", "distinct"),

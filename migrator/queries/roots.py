@@ -6,7 +6,7 @@ import ast
 
 from migrator.queries.entities import classify_all, has_entity
 from migrator.queries.step import Action, Step, TypeOf
-from migrator.queries.types import Instance, ModelType, Query, Selected, Session
+from migrator.queries.types import Alias, Instance, ModelType, Query, Selected, Session
 
 SELECT = ("sqlalchemy", "select")
 #: The query has no criterion yet; gone after the first filter.
@@ -45,8 +45,9 @@ def _multi(selects: tuple[Selected, ...], call: ast.Call, typeof: TypeOf) -> boo
         return not selects
     if len({s.key or s.of or "?" for s in selects}) > 1:
         return True
-    entities = [typeof(a) for a, s in zip(call.args, selects, strict=True) if s.kind == "entity"]
-    return len(entities) > 1 or any(getattr(e, "eager", True) for e in entities)
+    entities = [e for e in map(typeof, call.args) if isinstance(e, ModelType | Alias)]
+    known = len(entities) == 1 and sum(s.kind == "entity" for s in selects) == 1
+    return not known or entities[0].eager
 
 
 def dynamic_attribute(owner: Instance, name: str, target: str, session: Session | None) -> Step:

@@ -9,7 +9,7 @@ import ast
 from dataclasses import replace
 
 from migrator.queries import refusals
-from migrator.queries.entities import classify_all, has_entity, is_known
+from migrator.queries.entities import classify_all, column_names, has_entity, is_known
 from migrator.queries.expressions import external_call
 from migrator.queries.join import join, result_item
 from migrator.queries.options import loader_options
@@ -22,6 +22,7 @@ from migrator.queries.types import (
     Column,
     ListOf,
     Opaque,
+    Query,
     Result,
     Select,
     Selectable,
@@ -29,13 +30,11 @@ from migrator.queries.types import (
     Type,
     Unknown,
 )
+from migrator.queries.unions import SET_OPERATIONS, combined, labelled, operand
 
 _VERBS = frozenset({"select", "update", "delete", "insert"})
 #: Methods of a statement that give no statement.
 _HAND_OFFS: dict[str, Type] = {
-    "subquery": Selectable(),
-    "cte": Selectable(),
-    "alias": Selectable(),
     "lateral": Selectable(),
     "exists": Column(),
     "scalar_subquery": Column(unhashable=True),
@@ -57,12 +56,24 @@ def select_call(func_dotted: str, call: ast.Call, typeof: TypeOf) -> Step:
     verb = func_dotted.rpartition(".")[2]
     if verb in _VERBS and ".func." not in func_dotted:
         return _select(call, typeof) if verb == "select" else Step(Select(verb))
-    if verb in ("union", "union_all", "intersect", "except_") and call.args:
-        first = typeof(call.args[0])
-        selects = first.selects if isinstance(first, Select) else ()
-        # A compound selects columns, whatever its parts select.
-        return Step(Select("select", () if has_entity(selects) else selects))
+    if verb in SET_OPERATIONS and call.args:
+        return _compound(call, typeof)
     return Step(external_call(func_dotted, call, typeof) or UNKNOWN)
+
+
+def _compound(call: ast.Call, typeof: TypeOf) -> Step:
+    """`union(a, b)`: it selects columns, whatever its parts select.
+
+    A Query in it gives columns that are named after their table, unless they have a label.
+    """
+    first = typeof(call.args[0])
+    selects = first.selects if isinstance(first, Select | Query) else ()
+    result = Select("select", () if has_entity(selects) else combined(selects))
+    for part in map(typeof, call.args):
+        if isinstance(part, Query) and not (labelled(part.selects) and operand(part)):
+            detail = f"{ast.unparse(call.func)}() of a query"
+            return Step(result, refusal=refuse(refusals.SET_OPERATION, detail))
+    return Step(result)
 
 
 def _select(call: ast.Call, typeof: TypeOf) -> Step:
@@ -84,6 +95,8 @@ def _legacy_select(call: ast.Call, columns: ast.List | ast.Tuple, typeof: TypeOf
 
 def select_step(select: Select, method: str, call: ast.Call, typeof: TypeOf) -> Step:
     """A method of a 2.0-style statement: nothing to rewrite, the result's type."""
+    if method in ("subquery", "cte", "alias"):
+        return Step(Selectable(names=column_names(select.selects)))
     if method in _HAND_OFFS:
         return Step(_HAND_OFFS[method])
     if method in _SELECTING:
@@ -104,7 +117,7 @@ def select_step(select: Select, method: str, call: ast.Call, typeof: TypeOf) -> 
         )
     if method in ("execute", "scalar"):
         return Step(UNKNOWN, io=True, refusal=refuse(refusals.STATEMENT, f"{method}()"))
-    if method in ("union", "union_all", "intersect", "except_"):
+    if method in SET_OPERATIONS:
         return Step(replace(select, selects=()) if has_entity(select.selects) else select)
     return Step(select)
 

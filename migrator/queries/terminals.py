@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 
 from migrator.queries import refusals
-from migrator.queries.entities import has_entity, is_known, item_of, row_type
+from migrator.queries.entities import column_names, has_entity, is_known, item_of, row_type
 from migrator.queries.join import join
 from migrator.queries.refusals import refuse
 from migrator.queries.roots import SELECT
@@ -25,6 +25,7 @@ from migrator.queries.types import (
     Selectable,
     Type,
 )
+from migrator.queries.unions import renamed_by_union
 
 FUNC = ("sqlalchemy", "func")
 LITERAL = ("sqlalchemy", "literal")
@@ -187,10 +188,12 @@ def hand_off(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step 
         refusal = refuse(refusals.MIXED, f"{method}()")
     elif "from_statement" in query.state:
         refusal = refuse(refusals.STATEMENT, f"{method}() after from_statement()")
+    if method in ("subquery", "cte") and renamed_by_union(query):
+        refusal = refusal or refuse(refusals.SET_OPERATION, f"{method}()")
     if method in ("subquery", "cte"):
         if any(k.arg not in _HAND_OFFS[method] for k in call.keywords) or len(call.args) > 1:
             refusal = refusal or refuse(refusals.REMOVED, f"{method}() with these arguments")
-        return Step(Selectable(), refusal=refusal)
+        return Step(Selectable(names=column_names(query.selects)), refusal=refusal)
     column = query.selects[0] if len(query.selects) == 1 else None
     unhashable = method != "exists" and (column is None or column.unhashable)
     action = None
@@ -234,6 +237,8 @@ def query_member(query: Query, name: str) -> Step:
             return Step(statement, refusal=refuse(refusals.MIXED, name))
         if "yield_per" in query.state:
             return Step(statement, refusal=refuse(refusals.STREAMING, name))
+        if renamed_by_union(query):
+            return Step(statement, refusal=refuse(refusals.SET_OPERATION, name))
         return Step(statement, None if query.dynamic else Action("strip_attribute"))
     if name == "whereclause":
         return Step(Column())

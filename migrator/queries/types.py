@@ -110,10 +110,12 @@ class Alias:
 class Selectable:
     """A FROM element that is no entity: a subquery, a CTE, a Table, an alias of one.
 
-    `text` is its spelling at hand; its columns are reached by `.c`.
+    `text` is its spelling at hand; its columns are reached by `.c`, by their `names` where those
+    are known.
     """
 
     text: str = ""
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,8 @@ class Selected:
     of: str = ""
     #: An entity under another name than its model's.
     alias: bool = False
+    #: Its label was given by `.label("...")`.
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)

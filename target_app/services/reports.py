@@ -188,15 +188,15 @@ async def stock_value(tenant):
     ]
 
 
-def directory(tenant, term):
+async def directory(tenant, term):
     """Customers and users with a name like the term, in one list: a UNION of two queries."""
-    customers = db.session.query(
+    customers = select(
         literal("customer").label("kind"), Customer.id.label("id"), Customer.name.label("name")
-    ).filter(Customer.tenant_id == tenant.id, Customer.name.ilike(f"%{term}%"))
-    users = db.session.query(
+    ).where(Customer.tenant_id == tenant.id, Customer.name.ilike(f"%{term}%"))
+    users = select(
         literal("user").label("kind"), User.id.label("id"), User.name.label("name")
-    ).filter(User.tenant_id == tenant.id, User.name.ilike(f"%{term}%"))
-    return customers.union(users).order_by("name", "kind", "id").all()
+    ).where(User.tenant_id == tenant.id, User.name.ilike(f"%{term}%"))
+    return (await db.session.execute(select(*customers.union(users).subquery().c).order_by("name", "kind", "id"))).all()
 
 
 def notable_orders(tenant):

@@ -1,16 +1,27 @@
-"""`q1.union(q2)` becomes `select(aliased(Order, union(q1, q2).subquery()))`."""
+"""`q1.union(q2)` becomes `select(aliased(Order, union(q1, q2).subquery()))`.
+
+A union of columns becomes `select(*union(q1, q2).subquery().c)`.
+"""
 
 from __future__ import annotations
 
 import libcst as cst
 
 from migrator.codemod.context import Context
-from migrator.codemod.nodes import call, expression, in_place_of, method, receiver, separated
+from migrator.codemod.nodes import (
+    attribute,
+    call,
+    expression,
+    in_place_of,
+    method,
+    receiver,
+    separated,
+)
 from migrator.queries.step import Action
 
 
 def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
-    """Entities again, from the rows of the set operation."""
+    """Entities again, or columns, from the rows of the set operation."""
     assert isinstance(node, cst.Call)
     assert isinstance(node.func, cst.Attribute)
     first, _ = receiver(node)
@@ -18,6 +29,9 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
     combined = combined.with_changes(
         args=node.args, whitespace_before_args=node.whitespace_before_args
     )
+    if not action.args["entity"]:
+        columns = cst.Arg(attribute(method(combined, "subquery"), "c"), star="*")
+        return in_place_of(node, call(context.use("sqlalchemy", "select"), columns))
     entity = cst.Arg(expression(action.args["entity"]))
     alias = call(context.use("sqlalchemy.orm", "aliased"))
     alias = alias.with_changes(args=separated([entity, cst.Arg(method(combined, "subquery"))]))
