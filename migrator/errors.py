@@ -18,6 +18,7 @@
     │   ├── CasesError            a file of shadow cases that can't be read
     │   ├── CompareError          a database that a compare can't find, read or prepare
     │   ├── CopyError             a database that can't be copied for a compare
+    │   ├── TraceError            a trace of lazy loads that can't be read, or holds nothing
     │   ├── PortInUse             an address where another program listens
     │   └── CheckoutNeeded        the sample application, which lies in the repository only
     └── InternalError  exit 3: our fault; the user's files are as they were
@@ -157,6 +158,12 @@ class CopyError(UsageError):
     """A database that can't be copied for a shadow compare."""
 
     code = "MIG042"
+
+
+class TraceError(UsageError):
+    """A trace of lazy loads that can't be read, or that nothing was recorded for."""
+
+    code = "MIG043"
 
 
 class PortInUse(UsageError):

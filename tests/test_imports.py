@@ -75,6 +75,12 @@ def test_this_file_knows_every_extra() -> None:
         ("migrator.runtime.loading", OPTIONAL | {"fastapi"}),
         ("migrator.runtime.mount", OPTIONAL - BRINGS["mount"]),
         ("migrator.runtime.shadow", OPTIONAL | {"fastapi"}),
+        ("migrator.runtime.trace", OPTIONAL | {"sqlalchemy", "fastapi"}),
+        (
+            "migrator.runtime.trace.pytest_plugin",
+            (OPTIONAL - {"pytest"}) | {"sqlalchemy", "fastapi"},
+        ),
+        ("migrator.runtime.trace.recorder", OPTIONAL | {"fastapi", "werkzeug"}),
         ("migrator.index", OPTIONAL | {"sqlalchemy", "fastapi", "werkzeug"}),
         ("migrator.queries", OPTIONAL | {"sqlalchemy", "fastapi", "werkzeug"}),
         ("migrator.colour", OPTIONAL | {"sqlalchemy", "fastapi", "werkzeug"}),

@@ -19,6 +19,7 @@ COMMANDS = {
     "scan": "Take stock of a package: endpoints, queries, findings, effort, an order.",
     "codemod": "Rewrite a Flask + SQLAlchemy package for FastAPI + async SQLAlchemy.",
     "explain": "Explain a code or a rule: what it means, examples, what to do.",
+    "trace": "Record what the legacy application loads lazily, while its own tests run.",
     "shadow": "Send the same requests to both applications and compare everything.",
     "demo": "Convert, mount and prove the sample application on a real database.",
 }

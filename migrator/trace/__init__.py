@@ -1,0 +1,1 @@
+"""The evidence of `migrator trace`, read: what the recorder wrote, as frozen data."""
