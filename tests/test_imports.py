@@ -74,6 +74,7 @@ def test_this_file_knows_every_extra() -> None:
         ("migrator.runtime.compat.login", OPTIONAL),
         ("migrator.runtime.loading", OPTIONAL | {"fastapi"}),
         ("migrator.runtime.mount", OPTIONAL - BRINGS["mount"]),
+        ("migrator.runtime.asyncflask", OPTIONAL - BRINGS["mount"]),
         ("migrator.runtime.shadow", OPTIONAL | {"fastapi"}),
         ("migrator.runtime.trace", OPTIONAL | {"sqlalchemy", "fastapi"}),
         (
@@ -98,7 +99,7 @@ def test_a_part_loads_nothing_that_it_does_not_need(module: str, forbidden: set[
         (None, ["migrator.runtime.db", "migrator.runtime.compat", "migrator.runtime.compat.login"]),
         ("postgres", ["migrator.runtime.db"]),
         ("sqlite", ["migrator.runtime.db"]),
-        ("mount", ["migrator.runtime.mount"]),
+        ("mount", ["migrator.runtime.mount", "migrator.runtime.asyncflask"]),
         ("shadow", ["migrator.runtime.shadow", "migrator.cli.shadow"]),
         ("cli", ["migrator.cli", "migrator.__main__"]),
         ("codemod", ["migrator.cli.codemod", "migrator.codemod"]),

@@ -12,7 +12,8 @@ import flask
 from werkzeug.test import Client
 
 from migrator.codemod.convert import Conversion, convert
-from migrator.runtime.compat.testing import as_wsgi, run_on_test_loop
+from migrator.runtime.compat.testing import as_wsgi
+from migrator.runtime.db.blocking import run_blocking
 
 Request = tuple[str, str] | tuple[str, str, dict[str, Any]]
 Make = Callable[[str, dict[str, str]], "Sides"]
@@ -41,7 +42,7 @@ class Sides:
 
     def answers(self, app: Any, requests: list[Request]) -> Iterator[tuple[Any, ...]]:
         """Status, body, headers of each answer; one client, cookies kept."""
-        wsgi = app if isinstance(app, flask.Flask) else as_wsgi(app, run_on_test_loop)
+        wsgi = app if isinstance(app, flask.Flask) else as_wsgi(app, run_blocking)
         client = Client(wsgi)
         for method, path, *rest in requests:
             response = client.open(path, method=method, **(rest[0] if rest else {}))

@@ -12,7 +12,8 @@ import pytest
 from werkzeug.test import Client
 
 from migrator.codemod.outcome import outcome_of
-from migrator.runtime.compat.testing import as_wsgi, run_on_test_loop
+from migrator.runtime.compat.testing import as_wsgi
+from migrator.runtime.db.blocking import run_blocking
 from tests.codemod.parity import Make
 
 FORMS = {
@@ -120,7 +121,7 @@ TOKEN = re.compile(rb'name="csrf_token" type="hidden" value="([^"]+)"')
 
 def talk(app: Any) -> Iterator[tuple[Any, ...]]:
     """A visit with one client; the CSRF token of the first page goes into the later requests."""
-    wsgi = app if isinstance(app, flask.Flask) else as_wsgi(app, run_on_test_loop)
+    wsgi = app if isinstance(app, flask.Flask) else as_wsgi(app, run_blocking)
     client = Client(wsgi)
     token = ""
     for data in (
@@ -173,7 +174,7 @@ def test_forms_are_answered_alike(make_sides: Make) -> None:
         for before, after in zip(expected, talk(asgi.app), strict=True):
             assert after == before
     finally:
-        run_on_test_loop(asgi.converted.dispose_database())
+        run_blocking(asgi.converted.dispose_database())
 
 
 def test_levels_and_code(make_sides: Make) -> None:

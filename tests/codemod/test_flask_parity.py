@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from migrator.runtime.compat.testing import run_on_test_loop
+from migrator.runtime.db.blocking import run_blocking
 from tests.codemod.parity import Make, Request
 
 FACTORY = {
@@ -300,7 +300,7 @@ def test_a_factory_with_blueprints_login_and_a_database(make_sides: Make) -> Non
         for before, after in zip(expected, pair.answers(asgi.app, FACTORY_REQUESTS), strict=True):
             assert after == before
     finally:
-        run_on_test_loop(asgi.converted.dispose_database())
+        run_blocking(asgi.converted.dispose_database())
 
 
 def test_what_stays_is_served_by_the_mount(make_sides: Make) -> None:

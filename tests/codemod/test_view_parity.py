@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 
 from migrator.codemod.outcome import outcome_of
-from migrator.runtime.compat.testing import run_on_test_loop
+from migrator.runtime.db.blocking import run_blocking
 from tests.codemod.parity import Make, Request
 
 VIEWS = {
@@ -279,7 +279,7 @@ def test_every_request_is_answered_alike(make_sides: Make) -> None:
         for before, after in zip(expected, pair.answers(asgi.app, REQUESTS), strict=True):
             assert after == before
     finally:
-        run_on_test_loop(asgi.converted.dispose_database())
+        run_blocking(asgi.converted.dispose_database())
 
 
 def test_levels(make_sides: Make) -> None:

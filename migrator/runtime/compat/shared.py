@@ -8,9 +8,9 @@ from contextvars import ContextVar
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import PurePath
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from .config import Config
+C = TypeVar("C", bound=dict[str, Any])
 
 
 class HasSettings(Protocol):
@@ -50,7 +50,7 @@ def shared_instance_path() -> str | None:
     return None if source is None else str(source.instance_path)
 
 
-def shared_config(config: Config) -> Config:
+def shared_config(config: C) -> C:
     """`config` with the settings of the legacy application, which later assignments don't change.
 
     Outside of `settings_of` it is returned as it is.

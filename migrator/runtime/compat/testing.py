@@ -7,8 +7,6 @@ requests through it as through Flask's.
 from __future__ import annotations
 
 import asyncio
-import atexit
-import functools
 import importlib.metadata
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
@@ -18,6 +16,8 @@ from urllib.parse import quote, urlsplit
 import werkzeug.test
 from werkzeug.datastructures import Headers
 from werkzeug.test import Client, TestResponse
+
+from migrator.runtime.db.blocking import run_blocking
 
 from .context import _app_context, _request_context
 
@@ -83,21 +83,6 @@ async def call_asgi(
 
     await app(scope, receive, send)
     return status, headers, b"".join(chunks)
-
-
-@functools.cache
-def _runner() -> asyncio.Runner:
-    runner = asyncio.Runner()
-    atexit.register(runner.close)
-    return runner
-
-
-def run_on_test_loop(coroutine: Any) -> Any:
-    """Run a coroutine for a synchronous caller, always on the same event loop.
-
-    asyncpg's connections belong to one loop, and an application has several clients.
-    """
-    return _runner().run(coroutine)
 
 
 def as_wsgi(app: Any, run: Callable[[Any], Any]) -> Callable[..., Iterable[bytes]]:
@@ -171,7 +156,7 @@ class CompatClient(Client):
 
     def __init__(self, app: App, use_cookies: bool = True, **kwargs: Any) -> None:
         super().__init__(
-            as_wsgi(app, run_on_test_loop),
+            as_wsgi(app, run_blocking),
             response_wrapper=app.response_class,
             use_cookies=use_cookies,
         )
@@ -183,7 +168,7 @@ class CompatClient(Client):
 
     def close(self) -> None:
         """Give the database's connections back."""
-        run_on_test_loop(self.app.dispose_database())
+        run_blocking(self.app.dispose_database())
 
     def __enter__(self) -> CompatClient:
         return self
@@ -240,7 +225,7 @@ def cli_runner(app: App, **kwargs: Any) -> Any:
     """click's CliRunner, whose `invoke` defaults to the application's commands."""
     from click.testing import CliRunner
 
-    app.run_command = run_on_test_loop
+    app.run_command = run_blocking
 
     class Runner(CliRunner):
         def invoke(self, cli: Any = None, args: Any = None, **options: Any) -> Any:  # type: ignore[override]

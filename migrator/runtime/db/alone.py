@@ -1,4 +1,4 @@
-"""Coroutines where no event loop runs: in a thread, a task of a queue, a script.
+"""Coroutines where no event loop runs: in a thread, a task of a queue, a script, a test.
 
 They get a loop of their own, which serves nothing else and may therefore block, and the sync
 driver under an AsyncSession: that of the open SyncScope, so that sync and async code share one
@@ -12,6 +12,7 @@ import contextvars
 from collections.abc import Awaitable
 from typing import TypeVar
 
+from migrator.runtime.db.blocking import CallersLoop
 from migrator.runtime.db.scope import Job, SyncScope, current_scope
 
 T = TypeVar("T")
@@ -22,8 +23,11 @@ class OwnLoop(asyncio.SelectorEventLoop):
 
 
 def is_alone() -> bool:
-    """Whether the event loop that runs here serves nothing but the call at hand."""
-    return isinstance(asyncio._get_running_loop(), OwnLoop)
+    """Whether the event loop that runs here serves nothing but a sync caller's session."""
+    loop = asyncio._get_running_loop()
+    if isinstance(loop, CallersLoop):
+        return isinstance(current_scope(), SyncScope)
+    return isinstance(loop, OwnLoop)
 
 
 def on_loop() -> bool:

@@ -8,9 +8,10 @@ the greenlet's parent, and `unbridge` does the same for any awaitable.
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar, cast
 
 from greenlet import getcurrent
 from sqlalchemy.util.concurrency import await_only, greenlet_spawn
@@ -52,8 +53,11 @@ def unbridge(awaitable: Awaitable[T]) -> T:
     """Await `awaitable` from sync code: inside the bridge, or where no event loop runs.
 
     Without a loop (a thread, a script) it runs alone, over the sync driver: see `alone`.
-    Raises OutsideBridge in async code; the coroutine is closed then, not forgotten.
+    Raises OutsideBridge in async code; the coroutine is closed then, not forgotten. What needs no
+    awaiting is given back.
     """
+    if not inspect.isawaitable(awaitable):
+        return cast(T, awaitable)
     if asyncio._get_running_loop() is None:
         with Alone() as alone:
             return alone.run(awaitable)

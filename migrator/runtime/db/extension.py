@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary, ref
 
@@ -12,10 +12,11 @@ import sqlalchemy.orm as sa_orm
 from sqlalchemy import Engine, MetaData
 from sqlalchemy.exc import MultipleResultsFound, NoResultFound
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.orm import Session
 from sqlalchemy.sql import Select
 from sqlalchemy.util.concurrency import greenlet_spawn
 
-from migrator.runtime.db.alone import is_alone, on_loop
+from migrator.runtime.db.alone import on_loop
 from migrator.runtime.db.bridge import in_bridge
 from migrator.runtime.db.engines import Engines, create_engines
 from migrator.runtime.db.errors import OutsideBridge, OutsideScope, Unsupported
@@ -24,10 +25,11 @@ from migrator.runtime.db.model import Model, make_base
 from migrator.runtime.db.pagination import Pagination, SelectPagination
 from migrator.runtime.db.query import Query, not_found
 from migrator.runtime.db.scope import Scope, SyncScope, current_scope
-from migrator.runtime.db.session import SessionProxy, outside_scope
+from migrator.runtime.db.session import SessionProxy, close_now
 from migrator.runtime.db.urls import DatabaseUrls
 
 M = TypeVar("M")
+T = TypeVar("T")
 
 
 class SQLAlchemy:
@@ -57,6 +59,7 @@ class SQLAlchemy:
         self._session_factory = sa_orm.sessionmaker(**options)
         self.session = cast(AsyncSession, SessionProxy(self, self._session_factory))
         self._engine_options = dict(engine_options or {})
+        self._add_models_to_shell = add_models_to_shell
         self._engines: WeakKeyDictionary[Any, Engines] = WeakKeyDictionary()
         self._latest: ref[Any] | None = None
         self.Model: Any = make_base(self, model_class, metadata, autonaming=not disable_autonaming)
@@ -121,8 +124,22 @@ class SQLAlchemy:
         engines.implicit_loads.mode = config.get("MIGRATOR_IMPLICIT_IO", "warn")
         engines.guard.mode = config.get("MIGRATOR_SYNC_ENGINE_GUARD", "warn")
         app.extensions["sqlalchemy"] = self
+        if self._add_models_to_shell and hasattr(app, "shell_context_processor"):
+            app.shell_context_processor(self._models_by_name)
+        if hasattr(app, "wsgi_app"):
+            # Flask's contexts end the session, after the teardown functions that came later.
+            app.teardown_appcontext(self._end_session)
         self._engines[app] = engines
         self._latest = ref(app)
+
+    def _models_by_name(self) -> dict[str, Any]:
+        mappers = self.Model._sa_registry.mappers
+        return {**{mapper.class_.__name__: mapper.class_ for mapper in mappers}, "db": self}
+
+    def _end_session(self, error: BaseException | None = None) -> None:
+        scope = current_scope(self)
+        if scope is not None:
+            close_now(scope)
 
     def engines_for(self, app: Any = None) -> Engines:
         """Both engines of `app`; without one, of the current scope's, else of the last set up.
@@ -147,7 +164,7 @@ class SQLAlchemy:
         """A sync engine for sync code.
 
         On the event loop that is the async engine's sync side, which works inside the bridge; in a
-        script or a thread without a loop, the engine over the sync driver.
+        script, a test or a thread without a loop, the engine over the sync driver.
         """
         engines = self.engines_for()
         return engines.async_.sync_engine if on_loop() else engines.sync
@@ -210,59 +227,69 @@ class SQLAlchemy:
 
     # --- queries that end in a 404 -----------------------------------------------------------
 
-    async def get_or_404(
-        self, entity: type[M], ident: Any, *, description: str | None = None, **kwargs: Any
-    ) -> M:
-        """The row with this primary key; `kwargs` go to `session.get`. Raises NotFound."""
-        found = await self._async_session().get(entity, ident, **kwargs)
-        if found is None:
-            not_found(description)
-        return found
+    # Awaited in async code. In sync code, in the bridge above all, they give the result itself.
 
-    async def first_or_404(
+    def get_or_404(
+        self, entity: type[M], ident: Any, *, description: str | None = None, **kwargs: Any
+    ) -> Awaitable[M]:
+        """The row with this primary key; `kwargs` go to `session.get`. Raises NotFound."""
+
+        def get(session: Session) -> M:
+            found = session.get(entity, ident, **kwargs)
+            if found is None:
+                not_found(description)
+            return found
+
+        return self._ask(get)
+
+    def first_or_404(
         self,
         statement: Select[Any],
         *,
         description: str | None = None,
         first_column: bool = False,
-    ) -> Any:
+    ) -> Awaitable[Any]:
         """What `Query.first_or_404` gives for this statement. Raises NotFound.
 
         With `first_column`, what flask_sqlalchemy's `db.first_or_404` gives: no LIMIT is put in and
         of several columns the first is returned.
         """
-        session = self._async_session().sync_session
-        if first_column:
-            result = await greenlet_spawn(session.execute, statement)
-            found = await greenlet_spawn(result.scalar)
-        else:
-            found = await greenlet_spawn(fetch_first, session, statement)
-        if found is None:
-            not_found(description)
-        return found
 
-    async def one_or_404(
+        def first(session: Session) -> Any:
+            if first_column:
+                found = session.execute(statement).scalar()
+            else:
+                found = fetch_first(session, statement)
+            if found is None:
+                not_found(description)
+            return found
+
+        return self._ask(first)
+
+    def one_or_404(
         self,
         statement: Select[Any],
         *,
         description: str | None = None,
         first_column: bool = False,
-    ) -> Any:
+    ) -> Awaitable[Any]:
         """What `Query.one_or_404` gives for this statement. Raises NotFound.
 
         With `first_column`, what flask_sqlalchemy's `db.one_or_404` gives: of several columns the
         first, and duplicates from a join count as several rows.
         """
-        session = self._async_session().sync_session
-        try:
-            if first_column:
-                result = await greenlet_spawn(session.execute, statement)
-                return await greenlet_spawn(result.scalar_one)
-            return await greenlet_spawn(fetch_one, session, statement)
-        except (NoResultFound, MultipleResultsFound):
-            not_found(description)
 
-    async def paginate(
+        def one(session: Session) -> Any:
+            try:
+                if first_column:
+                    return session.execute(statement).scalar_one()
+                return fetch_one(session, statement)
+            except (NoResultFound, MultipleResultsFound):
+                not_found(description)
+
+        return self._ask(one)
+
+    def paginate(
         self,
         statement: Select[Any],
         *,
@@ -272,31 +299,32 @@ class SQLAlchemy:
         error_out: bool = True,
         count: bool = True,
         first_column: bool = False,
-    ) -> Pagination:
+    ) -> Awaitable[Pagination]:
         """What `Query.paginate` gives for this statement.
 
         With `first_column`, what flask_sqlalchemy's `db.paginate` gives: of several columns the
         first. Without `page` and `per_page`, the request's arguments of that name count.
         """
-        return await greenlet_spawn(
-            SelectPagination,
-            statement=statement,
-            session=self._async_session().sync_session,
-            first_column=first_column,
-            page=page,
-            per_page=per_page,
-            max_per_page=max_per_page,
-            error_out=error_out,
-            count=count,
-        )
 
-    def _async_session(self) -> AsyncSession:
-        scope = current_scope(self)
-        if isinstance(scope, SyncScope) and is_alone():
-            return scope.twin
-        if not isinstance(scope, Scope):
-            raise outside_scope()
-        return scope.session
+        def paginate(session: Session) -> Pagination:
+            return SelectPagination(
+                statement=statement,
+                session=session,
+                first_column=first_column,
+                page=page,
+                per_page=per_page,
+                max_per_page=max_per_page,
+                error_out=error_out,
+                count=count,
+            )
+
+        return self._ask(paginate)
+
+    def _ask(self, question: Callable[[Session], T]) -> Awaitable[T]:
+        session: Any = self.session()  # type: ignore[operator]  # a proxy, called as a registry
+        if isinstance(session, AsyncSession):
+            return greenlet_spawn(question, session.sync_session)
+        return cast(Awaitable[T], question(session))
 
     # --- SQLAlchemy's own names --------------------------------------------------------------
 

@@ -15,21 +15,24 @@ from werkzeug.exceptions import NotFound
 
 from migrator.runtime.db.legacy import count_rows, fetch_all
 
-# Gives the query arguments of the current request, or None outside one; compat installs it.
+# Gives the query arguments of the current request, or None outside one.
 RequestArgs = Callable[[], Mapping[str, str] | None]
 
-
-def _no_request() -> Mapping[str, str] | None:
-    return None
-
-
-_request_args: RequestArgs = _no_request
+# In the order of their installation, each once.
+_sources: dict[RequestArgs, None] = {}
 
 
 def install_request_args(args: RequestArgs) -> None:
-    """Let `paginate` read `page` and `per_page` from the request that `args()` finds."""
-    global _request_args
-    _request_args = args
+    """Let `paginate` read `page` and `per_page` from the request that `args()` finds, if any."""
+    _sources[args] = None
+
+
+def _request_args() -> Mapping[str, str] | None:
+    for source in _sources:
+        args = source()
+        if args is not None:
+            return args
+    return None
 
 
 class Pagination:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar, Token
 from functools import partial
 from types import TracebackType
 from typing import Any, cast
 
 from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 from sqlalchemy.util.concurrency import greenlet_spawn
 
@@ -28,20 +28,48 @@ _current: ContextVar[AnyScope | Job | None] = ContextVar("migrator.runtime.db.sc
 _FLUSHED = "migrator.flushed"
 
 
-class Scope:
+class Span:
+    """Where a scope begins and ends; what its session is, the two kinds of scope say."""
+
+    def __init__(self, owner: object = None) -> None:
+        self._owner = owner
+        self._outer: AnyScope | Job | None = None
+        self._tokens: list[Token[AnyScope | Job | None]] = []
+        self._open = False
+        self.app: Any = None
+
+    @property
+    def owner(self) -> object:
+        """Tells the scopes of two databases apart."""
+        return self._owner
+
+    def enter(self) -> None:
+        """Make this the current scope; once more for one that is open already."""
+        if not self._tokens:
+            self._outer = _current.get()
+            self._open = True
+        self._tokens.append(_current.set(cast("AnyScope", self)))
+
+    def leave(self) -> bool:
+        """Undo one `enter`; True when that was the last, and the session is to be closed."""
+        # A ValueError: left in another context than entered, as a dependency's exit may be; the
+        # variable of this one never pointed here.
+        with contextlib.suppress(ValueError):
+            _current.reset(self._tokens.pop())
+        self._open = bool(self._tokens)
+        return not self._open
+
+
+class Scope(Span):
     """Opens with `async with`; the session is made on first use and closed at the end.
 
     What was not committed by then is rolled back. `owner` tells the scopes of two databases apart.
     """
 
-    def __init__(self, maker: async_sessionmaker[AsyncSession], owner: object = None) -> None:
+    def __init__(self, maker: Callable[[], AsyncSession], owner: object = None) -> None:
+        super().__init__(owner)
         self._maker = maker
         self._session: AsyncSession | None = None
-        self._outer: AnyScope | Job | None = None
-        self._token: Token[AnyScope | Job | None] | None = None
-        self._open = False
-        self.owner = owner
-        self.app: Any = None
 
     @property
     def session(self) -> AsyncSession:
@@ -65,9 +93,7 @@ class Scope:
             await asyncio.shield(asyncio.ensure_future(session.close()))
 
     async def __aenter__(self) -> Scope:
-        self._outer = _current.get()
-        self._open = True
-        self._token = _current.set(self)
+        self.enter()
         return self
 
     async def __aexit__(
@@ -76,14 +102,8 @@ class Scope:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._open = False
-        if self._token is not None:
-            # A ValueError: left in another context than entered, as a dependency's exit may be; the
-            # variable of this one never pointed here.
-            with contextlib.suppress(ValueError):
-                _current.reset(self._token)
-            self._token = None
-        await self.remove()
+        if self.leave():
+            await self.remove()
 
 
 class _Twin(AsyncSession):
@@ -100,21 +120,17 @@ class _Twin(AsyncSession):
         return await greenlet_spawn(partial(self.sync_session.execute, *args, **kwargs))
 
 
-class SyncScope:
+class SyncScope(Span):
     """The same for sync code without an event loop, such as a script or a thread: `with`.
 
     The session is a sync one over the sync driver.
     """
 
     def __init__(self, maker: Callable[[], Session], owner: object = None) -> None:
+        super().__init__(owner)
         self._maker = maker
         self._session: Session | None = None
         self._twin: AsyncSession | None = None
-        self._outer: AnyScope | Job | None = None
-        self._token: Token[AnyScope | Job | None] | None = None
-        self._open = False
-        self.owner = owner
-        self.app: Any = None
 
     @property
     def session(self) -> Session:
@@ -140,17 +156,12 @@ class SyncScope:
             session.close()
 
     def __enter__(self) -> SyncScope:
-        self._outer = _current.get()
-        self._open = True
-        self._token = _current.set(self)
+        self.enter()
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._open = False
-        if self._token is not None:
-            _current.reset(self._token)
-            self._token = None
-        self.remove()
+        if self.leave():
+            self.remove()
 
 
 class Job:
@@ -229,3 +240,13 @@ def current_scope(owner: object = None) -> AnyScope | None:
     ):
         scope = scope._outer
     return scope.scope(owner) if isinstance(scope, Job) else scope
+
+
+@contextlib.contextmanager
+def detached() -> Iterator[None]:
+    """Inside this block no scope is open, whatever the caller's context has."""
+    token = _current.set(None)
+    try:
+        yield
+    finally:
+        _current.reset(token)

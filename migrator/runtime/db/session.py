@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any
 
@@ -9,9 +10,11 @@ from fastapi import Depends
 from fastapi.requests import HTTPConnection
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
+from sqlalchemy.util.concurrency import await_only
 
 from migrator.runtime.db.alone import is_alone
-from migrator.runtime.db.bridge import in_bridge
+from migrator.runtime.db.blocking import run_blocking
+from migrator.runtime.db.bridge import in_bridge, in_greenlet
 from migrator.runtime.db.engines import Engines
 from migrator.runtime.db.errors import OutsideScope
 from migrator.runtime.db.scope import AnyScope, Scope, SyncScope, current_scope
@@ -35,10 +38,8 @@ class SessionProxy:
         scope = current_scope(self._owner)
         if _alone() or not (in_bridge() or isinstance(scope, SyncScope)):
             return _remove(scope)
-        if isinstance(scope, SyncScope):
-            scope.remove()
-        elif scope is not None and scope.started:
-            scope.session.sync_session.close()
+        if scope is not None:
+            close_now(scope)
         return None
 
     # Flask-SQLAlchemy's is a scoped_session. Code asks for that, and SQLAlchemy does when a
@@ -68,6 +69,28 @@ class SessionProxy:
 def _alone() -> bool:
     """Whether this is async code over a sync session."""
     return is_alone() and not in_bridge()
+
+
+def close_now(scope: AnyScope) -> None:
+    """Close the session of `scope` from sync code; its next use makes a fresh one.
+
+    On an event loop outside of a greenlet nothing can wait: there a task of its own closes it.
+    """
+    if isinstance(scope, SyncScope):
+        scope.remove()
+    elif not scope.started:
+        pass
+    elif in_greenlet():
+        await_only(scope.remove())
+    elif asyncio._get_running_loop() is not None:
+        _closing.add(task := asyncio.ensure_future(scope.remove()))
+        task.add_done_callback(_closing.discard)
+    else:
+        run_blocking(scope.remove())
+
+
+# A loop keeps only weak references to its tasks.
+_closing: set[asyncio.Future[None]] = set()
 
 
 async def _remove(scope: AnyScope | None) -> None:

@@ -1,4 +1,4 @@
-"""The routes of a converted application (`migrator.runtime.compat.App`).
+"""The routes of a converted application (`compat.App`, or what stands before an `AsyncFlask`).
 
 It routes with a Werkzeug map of its own, so that map is asked and not the list of its routes, where
 the first match would win.
@@ -6,7 +6,6 @@ the first match would win.
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import HTTPException
@@ -20,9 +19,7 @@ if TYPE_CHECKING:
 
 def is_converted(app: object) -> bool:
     """Whether `app` is a converted application: there a route's name is the legacy endpoint's."""
-    compat = sys.modules.get("migrator.runtime.compat")  # not imported: it is not its App then
-    kind = getattr(compat, "App", None)
-    return kind is not None and isinstance(app, kind)
+    return hasattr(app, "url_map")
 
 
 class ConvertedTable(RouteTable):
@@ -40,9 +37,14 @@ class ConvertedTable(RouteTable):
                 self._of_rule[id(rule)] = route_of_rule(rule)
                 ruled.add(id(getattr(rule, "route", None)))
         self._foreign = tuple(route for route in self.routes if id(route.source) not in ruled)
+        self._foreign_first = getattr(app, "foreign_first", False)
         self.routes = (*self._of_rule.values(), *self._foreign)
 
     def full_match(self, scope: Scope, path: str, method: str) -> MigratedRoute | None:
+        if self._foreign_first:
+            found = first_match(self._foreign, scope, path, method)
+            if found is not None:
+                return found
         adapter = self._binder.for_matching(scope)
         try:
             rule, _ = adapter.match(path, method=method, return_rule=True)

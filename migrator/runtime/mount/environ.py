@@ -70,6 +70,16 @@ def make_environ(scope: Scope, body: Any) -> Environ:
     return environ
 
 
+def may_have_body(scope: Scope) -> bool:
+    """Whether the request `scope` announces a body."""
+    if not scope.get("http_version", "1.1").startswith("1"):
+        return True  # HTTP/2 and later need no header to announce one
+    return any(
+        name == b"transfer-encoding" or (name == b"content-length" and value != b"0")
+        for name, value in scope["headers"]
+    )
+
+
 def raw_path(scope: Scope) -> bytes:
     """The path as the client wrote it, as far as the server tells."""
     raw: bytes | None = scope.get("raw_path")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 from a2wsgi import WSGIMiddleware
 
 from migrator.runtime.mount.pool import WorkerPool
-from migrator.runtime.mount.responder import WSGIApplication, respond
+from migrator.runtime.mount.responder import respond
+from migrator.runtime.mount.wsgi_call import WSGIApplication
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send

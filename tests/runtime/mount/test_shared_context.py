@@ -14,7 +14,8 @@ from werkzeug.test import Client
 
 from migrator.runtime import compat
 from migrator.runtime.compat import flask_context
-from migrator.runtime.compat.testing import as_wsgi, run_on_test_loop
+from migrator.runtime.compat.testing import as_wsgi
+from migrator.runtime.db.blocking import run_blocking
 from migrator.runtime.mount import mount_legacy
 
 
@@ -102,7 +103,7 @@ def converted_application() -> compat.App:
 @pytest.fixture
 def client() -> Client:
     mounted = mount_legacy(legacy_application(), converted_application())
-    return Client(as_wsgi(mounted, run_on_test_loop))
+    return Client(as_wsgi(mounted, run_blocking))
 
 
 @pytest.mark.parametrize("path", ["/sync", "/async"])
@@ -193,7 +194,7 @@ def test_a_session_of_the_legacy_application_does_not_stay_open(
     def view() -> Any:
         return str(db.session.execute(text("select 1")).scalar())
 
-    response = Client(as_wsgi(mount_legacy(legacy, app), run_on_test_loop)).get("/")
+    response = Client(as_wsgi(mount_legacy(legacy, app), run_blocking)).get("/")
     assert response.text == "1"
     assert not db.session.registry.registry
     assert "used the legacy application's own database session" in caplog.text

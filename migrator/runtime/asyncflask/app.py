@@ -1,0 +1,156 @@
+"""`AsyncFlask`: Flask itself, whose requests run in the bridge on an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+import os
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any, cast
+
+import flask
+from flask.globals import _cv_app, _cv_request
+from flask.sansio.blueprints import Blueprint
+from sqlalchemy.util.concurrency import await_only
+
+from migrator.errors import MissingExtra
+from migrator.runtime.asyncflask.cli import AsyncGroup, settle
+from migrator.runtime.asyncflask.context import ScopedAppContext
+from migrator.runtime.asyncflask.serve import serve_http
+from migrator.runtime.asyncflask.sync import call_wsgi
+from migrator.runtime.compat.shared import shared_config, shared_instance_path
+from migrator.runtime.db.bridge import in_greenlet, unbridge
+from migrator.runtime.db.implicit import guarded
+from migrator.runtime.db.pagination import install_request_args
+from migrator.runtime.db.scope import detached
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+
+class AsyncFlask(flask.Flask):
+    """Takes the place of `flask.Flask`: the same arguments, every extension works on it.
+
+    An ASGI application, and still a WSGI one: servers, test clients and middleware of either kind
+    may call it. A request runs in one greenlet on the event loop, where sync code has the sync ORM
+    over the async driver; `async def` views, hooks and handlers are awaited on the loop.
+    """
+
+    def __init__(self, import_name: str, *args: Any, **kwargs: Any) -> None:
+        shared = shared_instance_path()
+        if shared is not None and len(args) < _INSTANCE_PATH:
+            kwargs.setdefault("instance_path", shared)
+        super().__init__(import_name, *args, **kwargs)
+        self.cli = AsyncGroup()
+        self.cli.name = self.name
+        install_request_args(_query_arguments)
+
+    def make_config(self, instance_relative: bool = False) -> flask.Config:
+        """Flask's, with the legacy application's settings inside `settings_of`."""
+        return shared_config(super().make_config(instance_relative))
+
+    # ---- how it is called
+
+    def __call__(self, scope: Any, receive: Any, send: Any = None) -> Any:
+        """ASGI by three arguments, WSGI by two."""
+        if send is None:
+            return call_wsgi(self, scope, receive)
+        return self.asgi_app(scope, receive, send)
+
+    # What servers ask to tell the two kinds apart: this is ASGI (inspect and asyncio, in this order).
+    if hasattr(inspect, "markcoroutinefunction"):
+        inspect.markcoroutinefunction(__call__)
+    __call__._is_coroutine = asyncio.coroutines._is_coroutine  # type: ignore[attr-defined]
+
+    async def asgi_app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI application: wrap this one in ASGI middleware, and `wsgi_app` in WSGI's."""
+        if scope["type"] == "http":
+            # A context that a script has pushed for good is no request's.
+            app_token, request_token = _cv_app.set(_NONE), _cv_request.set(_NONE)
+            try:
+                with detached():
+                    await serve_http(self.wsgi_app, scope, receive, send)
+            finally:
+                _cv_request.reset(request_token)
+                _cv_app.reset(app_token)
+        elif scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1000})
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await self.dispose_database()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def dispose_database(self) -> None:
+        """Close the database's pooled connections, those of the event loop that is ending too."""
+        database = self.extensions.get("sqlalchemy")
+        if database is not None:
+            await database.dispose(self)
+
+    def run(
+        self,
+        host: str | None = None,
+        port: int | None = None,
+        debug: bool | None = None,
+        load_dotenv: bool = True,
+        **options: Any,
+    ) -> None:
+        """Serve for development: with uvicorn, or with Flask's own server, reloader and debugger in
+        debug mode. Raises MissingExtra without uvicorn.
+        """
+        debugging = self.debug if debug is None else debug
+        if debugging or options or os.environ.get("FLASK_RUN_FROM_CLI") == "true":
+            super().run(host, port, debug, load_dotenv, **options)
+            return
+        try:
+            import uvicorn
+        except ImportError as error:
+            raise MissingExtra(
+                "app.run() was called, and uvicorn is not installed.",
+                "A converted application is served over ASGI.",
+                "Install uvicorn, or start the application with the ASGI server of your choice.",
+            ) from error
+        uvicorn.run(cast(Any, self), host=host or "127.0.0.1", port=port or 5000)
+
+    # ---- what Flask asks
+
+    def app_context(self) -> ScopedAppContext:
+        """Flask's, with the database session that belongs to it; `async with` works as well."""
+        return ScopedAppContext(self)
+
+    def async_to_sync(self, func: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Any]:
+        """A plain function that awaits `func`: in a request, a command or a test."""
+
+        @functools.wraps(func)
+        def called(*args: Any, **kwargs: Any) -> Any:
+            return _wait(func(*args, **kwargs))
+
+        return called
+
+    def register_blueprint(self, blueprint: Blueprint, **options: Any) -> None:
+        """Flask's; the blueprint's commands may be coroutine functions."""
+        super().register_blueprint(blueprint, **options)
+        settle(blueprint.cli)
+
+
+_NONE: Any = None
+# How many arguments come before `instance_path`, `import_name` not counted.
+_INSTANCE_PATH = 7
+
+
+def _wait(awaitable: Awaitable[Any]) -> Any:
+    # Native code may call plain functions that end here (flask_login's, say): its greenlet can wait.
+    return await_only(guarded(awaitable)) if in_greenlet() else unbridge(awaitable)
+
+
+def _query_arguments() -> Any:
+    """What `paginate` reads `page` and `per_page` from."""
+    return flask.request.args if flask.has_request_context() else None

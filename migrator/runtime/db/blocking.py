@@ -1,0 +1,82 @@
+"""A request run to its end for a sync caller: Flask's test client, a WSGI server's thread.
+
+Other than what runs alone (`alone`), it has the async engine, as any request. An async engine's connections belong to one event loop. So the callers share two: one on the main
+thread, where it runs while somebody waits, and one in a thread of its own for everybody else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextvars
+import functools
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class CallersLoop(asyncio.SelectorEventLoop):
+    """Runs what sync callers wait for."""
+
+
+def run_blocking(
+    coroutine: Coroutine[Any, Any, T], context: contextvars.Context | None = None
+) -> T:
+    """The coroutine's result; it sees a copy of the caller's context variables, or `context`.
+
+    Where an event loop runs in this thread already, the caller holds it up meanwhile.
+    """
+    context = contextvars.copy_context() if context is None else context
+    idle = asyncio._get_running_loop() is None
+    if idle and threading.current_thread() is threading.main_thread():
+        return _runner().run(coroutine, context=context)
+    return _run_elsewhere(coroutine, context)
+
+
+@functools.cache
+def _runner() -> asyncio.Runner:
+    runner = asyncio.Runner(loop_factory=CallersLoop)
+    atexit.register(runner.close)
+    return runner
+
+
+@functools.cache
+def _background() -> asyncio.AbstractEventLoop:
+    loop = CallersLoop()
+    thread = threading.Thread(target=loop.run_forever, name="migrator-loop", daemon=True)
+    thread.start()
+
+    def stop() -> None:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+    atexit.register(stop)
+    return loop
+
+
+_starting = threading.Lock()
+# A loop keeps only weak references to its tasks.
+_running: set[asyncio.Task[None]] = set()
+
+
+def _run_elsewhere(coroutine: Coroutine[Any, Any, T], context: contextvars.Context) -> T:
+    with _starting:
+        loop = _background()
+    answer: Future[T] = Future()
+
+    async def run() -> None:
+        try:
+            answer.set_result(await coroutine)
+        except BaseException as error:  # sys.exit() must not end the loop of all the others
+            answer.set_exception(error)
+
+    def start() -> None:
+        _running.add(task := loop.create_task(run(), context=context))
+        task.add_done_callback(_running.discard)
+
+    loop.call_soon_threadsafe(start)
+    return answer.result()
