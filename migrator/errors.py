@@ -19,6 +19,7 @@
     │   ├── CompareError          a database that a compare can't find, read or prepare
     │   ├── CopyError             a database that can't be copied for a compare
     │   ├── TraceError            a trace of lazy loads that can't be read, or holds nothing
+    │   ├── SchemaError           models whose schema can't be created for a comparison
     │   ├── PortInUse             an address where another program listens
     │   └── CheckoutNeeded        the sample application, which lies in the repository only
     └── InternalError  exit 3: our fault; the user's files are as they were
@@ -164,6 +165,12 @@ class TraceError(UsageError):
     """A trace of lazy loads that can't be read, or that nothing was recorded for."""
 
     code = "MIG043"
+
+
+class SchemaError(UsageError):
+    """Models whose schema can't be created on the database where they are compared."""
+
+    code = "MIG044"
 
 
 class PortInUse(UsageError):

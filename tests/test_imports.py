@@ -22,6 +22,7 @@ BRINGS = {
     "mount": {"flask", "a2wsgi", "click"},
     "cli": {"click", "rich"},
     "codemod": {"click", "rich", "libcst"},
+    "check": {"click", "rich", "alembic", "asyncpg", "psycopg2"},
     "shadow": {"click", "rich", "flask", "a2wsgi", "yaml", "time_machine"},
     "demo": {
         "flask_login",
@@ -102,7 +103,8 @@ def test_a_part_loads_nothing_that_it_does_not_need(module: str, forbidden: set[
         ("mount", ["migrator.runtime.mount", "migrator.runtime.asyncflask"]),
         ("shadow", ["migrator.runtime.shadow", "migrator.cli.shadow"]),
         ("cli", ["migrator.cli", "migrator.__main__"]),
-        ("codemod", ["migrator.cli.codemod", "migrator.codemod"]),
+        ("codemod", ["migrator.cli.codemod", "migrator.cli.scan", "migrator.codemod"]),
+        ("check", ["migrator.cli.check", "migrator.schema.compare"]),
     ],
 )
 def test_each_extra_works_alone(extra: str | None, modules: list[str]) -> None:

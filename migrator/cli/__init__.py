@@ -18,6 +18,7 @@ from migrator.errors import EXIT_INTERNAL, InternalError, MigratorError, Missing
 COMMANDS = {
     "scan": "Take stock of a package: endpoints, queries, findings, effort, an order.",
     "codemod": "Rewrite a Flask + SQLAlchemy package for FastAPI + async SQLAlchemy.",
+    "check": "Check that the converted models describe the same database.",
     "explain": "Explain a code or a rule: what it means, examples, what to do.",
     "trace": "Record what the legacy application loads lazily, while its own tests run.",
     "shadow": "Send the same requests to both applications and compare everything.",
@@ -27,6 +28,7 @@ COMMANDS = {
 #: The extra that brings a module we may find missing.
 _EXTRAS = {
     "libcst": "codemod",
+    "alembic": "check",
     "flask": "mount",
     "time_machine": "shadow",
     "yaml": "shadow",

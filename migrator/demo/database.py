@@ -95,7 +95,7 @@ def _admin_url(url: str) -> str:
     if urls.sync.get_backend_name() != "postgresql":
         raise DatabaseUrlError(
             "--database-url names a SQLite file.",
-            "The demo makes databases of its own on a server, and never touches yours.",
+            "Databases are made on a server and dropped; a file of yours is never touched.",
             "Use --sqlite: the file is made for the run.",
         )
     check_reachable(urls)

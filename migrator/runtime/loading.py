@@ -23,14 +23,19 @@ def load_application(spec: str, *, app_dir: str | Path | None = ".") -> Any:
     the import path, as uvicorn does; None leaves the path alone. Raises LoadError, whose message
     says which of the steps failed; what the application's code raised is its `__cause__`.
     """
+    found = load_object(spec, app_dir=app_dir)
+    return resolve_application(found, repr(spec), call=spec.strip().endswith(")"))
+
+
+def load_object(spec: str, *, app_dir: str | Path | None = ".") -> object:
+    """What stands at `module:attribute`, as it is; raises LoadError."""
     match = _SPEC.fullmatch(spec.strip())
     if match is None:
         raise LoadError(f"{spec!r} names no application.", _why_malformed(spec), _EXAMPLE)
     if app_dir is not None and (folder := str(Path(app_dir).resolve())) not in sys.path:
         sys.path.insert(0, folder)
     module = _import(match["module"], spec)
-    found = _attribute(module, match["attribute"], spec)
-    return resolve_application(found, repr(spec), call=match["call"] is not None)
+    return _attribute(module, match["attribute"], spec)
 
 
 def resolve_application(found: object, label: str, *, call: bool = False) -> Any:
@@ -47,15 +52,7 @@ def resolve_application(found: object, label: str, *, call: bool = False) -> Any
             "required arguments that makes one.",
             "Name the application object (what Flask(...) or FastAPI(...) returned) or its factory.",
         )
-    try:
-        made = found()  # type: ignore[operator]  # is_factory says so
-    except (Exception, SystemExit) as error:
-        raise LoadError(
-            f"Calling {label} raised {_raised(error)}.",
-            "The factory could not make the application.",
-            "Call it in a Python shell, in the same folder with the same environment variables, "
-            "to see the whole traceback.",
-        ) from error
+    made = call_factory(found, label)
     if application_kind(made) is None:
         if inspect.iscoroutine(made):
             made.close()
@@ -65,6 +62,19 @@ def resolve_application(found: object, label: str, *, call: bool = False) -> Any
             "Return the application from it, or name another factory.",
         )
     return made
+
+
+def call_factory(found: object, label: str) -> object:
+    """What a factory returns; raises LoadError where it raises."""
+    try:
+        return found()  # type: ignore[operator]  # is_factory says so
+    except (Exception, SystemExit) as error:
+        raise LoadError(
+            f"Calling {label} raised {_raised(error)}.",
+            "The factory could not make the application.",
+            "Call it in a Python shell, in the same folder with the same environment variables, "
+            "to see the whole traceback.",
+        ) from error
 
 
 def application_kind(found: object) -> str | None:
