@@ -18,13 +18,15 @@ from migrator.runtime.db.legacy import count_rows, fetch_all
 # Gives the query arguments of the current request, or None outside one.
 RequestArgs = Callable[[], Mapping[str, str] | None]
 
-# In the order of their installation, each once.
-_sources: dict[RequestArgs, None] = {}
+# Each once, the latest first: compat's and AsyncFlask's, where a process has both.
+_sources: list[RequestArgs] = []
 
 
 def install_request_args(args: RequestArgs) -> None:
     """Let `paginate` read `page` and `per_page` from the request that `args()` finds, if any."""
-    _sources[args] = None
+    if args in _sources:
+        _sources.remove(args)
+    _sources.insert(0, args)
 
 
 def _request_args() -> Mapping[str, str] | None:

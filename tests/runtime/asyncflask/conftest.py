@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from itsdangerous.timed import TimestampSigner
 
 from migrator.embedded import create_database, drop_database
 
@@ -29,3 +30,9 @@ def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, 
 def sqlite_urls(tmp_path: Path) -> tuple[str, str]:
     """The same on SQLite alone."""
     return f"sqlite:///{tmp_path / 'flask.sqlite3'}", f"sqlite:///{tmp_path / 'async.sqlite3'}"
+
+
+@pytest.fixture(autouse=True)
+def one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cookies that are signed a second apart are the same."""
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda self: 1_700_000_000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,8 +44,15 @@ Answer = tuple[int, list[tuple[str, str]], bytes]
 
 def answer(response: Any) -> Answer:
     """What the client sees; header names have no case, and their order between names no meaning."""
-    headers = sorted((name.lower(), value) for name, value in response.headers)
+    headers = sorted((name.lower(), _settled(name, value)) for name, value in response.headers)
     return response.status_code, headers, response.get_data()
+
+
+def _settled(name: str, value: str) -> str:
+    """Without what the clock and the order of a set decide."""
+    if name.lower() == "allow":
+        return ", ".join(sorted(value.split(", ")))
+    return re.sub("Expires=[^;]*", "Expires=", value)
 
 
 class Pair:
