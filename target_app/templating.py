@@ -4,6 +4,8 @@ from migrator.runtime.compat import g
 
 from target_app.models import Category
 from target_app.utils import money
+from migrator.runtime.db import bridge, unbridged
+from target_app.extensions import db
 
 
 def format_money(value, currency=None):
@@ -22,14 +24,16 @@ def format_date(value, pattern="%d.%m.%Y"):
 def inject_navigation():
     """The top categories of the tenant at hand, for the menu; a query only when it is drawn."""
 
-    def top_categories():
+    @unbridged
+    async def top_categories():
         if g.get("tenant") is None:
             return []
         return (
-            Category.for_tenant(g.tenant)
-            .filter(Category.parent_id.is_(None))
-            .order_by(Category.position, Category.id)
-            .all()
+            (await db.session.scalars(
+                (await bridge(Category.for_tenant, g.tenant)).statement
+                .where(Category.parent_id.is_(None))
+                .order_by(Category.position, Category.id)
+            )).unique().all()
         )
 
     return {"top_categories": top_categories, "tenant": g.get("tenant")}

@@ -141,13 +141,13 @@ def _left(project: Project, surface: Surface) -> dict[str, Refusal]:
     return left
 
 
-def _class_views(project: Project, opaque: dict[str, Refusal]) -> None:
-    """Methods of class-based views that must stay sync: for what is around their class."""
+def _class_views(project: Project, decorated: dict[str, Refusal]) -> None:
+    """Methods of class-based views that are taken for plain ones: for what is around their class."""
     handed = class_views.handed_over(project)
     for cls in project.classes.values():
         if not class_views.is_view(project, cls):
             continue
-        why = opaque.get(cls.key) or class_views.forced_sync(project, cls)
+        why = decorated.get(cls.key) or class_views.forced_sync(project, cls)
         if why is None and not handed.isdisjoint({cls.key, ""}):
             why = Refusal(
                 "MIG519",
@@ -156,7 +156,7 @@ def _class_views(project: Project, opaque: dict[str, Refusal]) -> None:
             )
         if why is not None:
             for method in class_views.methods(project, cls):
-                opaque.setdefault(method.key, why)
+                decorated.setdefault(method.key, why)
 
 
 def _framework(project: Project, surface: Surface | None) -> dict[str, Any]:
@@ -168,23 +168,27 @@ def _framework(project: Project, surface: Surface | None) -> dict[str, Any]:
         functions, around = read.functions, read.kinds
     wrapped: dict[str, tuple[str, ...]] = {}
     opaque: dict[str, Refusal] = {}
+    decorated: dict[str, Refusal] = {}
     for key, names in functions.items():
         kinds = [around[n] for n in names if n in around]
         inner = tuple(k.wrapper for k in kinds if isinstance(k, TransparentWrapper))
         if inner:
             wrapped[key] = inner
-        for kind in kinds:
+        for name in names:
+            kind = around.get(name)
             if isinstance(kind, Opaque):
-                opaque[key] = Refusal(
+                # SQLAlchemy calls its listeners inside a flush.
+                target = opaque if name.startswith("sqlalchemy.") else decorated
+                target[key] = Refusal(
                     "MIG514",
                     f"its decorator takes plain functions: {kind.reason}",
                     "Make the decorator await what it wraps.",
                 )
-    _class_views(project, opaque)
+    _class_views(project, decorated)
     for key in surface.contextual if surface is not None else ():
         opaque.setdefault(key, CONTEXTUAL)
     left = _left(project, surface) if surface is not None else {}
-    return {"left": left, "wrapped_by": wrapped, "opaque": opaque}
+    return {"left": left, "wrapped_by": wrapped, "opaque": opaque, "decorated": decorated}
 
 
 def _module(conversion: Conversion, module: Module, edits: list[Edit]) -> str:

@@ -13,7 +13,9 @@ from migrator.index.project import Module, Project
 
 _COMPAT = "migrator.runtime.compat"
 _DB = "migrator.runtime.db"
-_DB_NAMES = frozenset({"SQLAlchemy", "bridge", "unbridge", "reload", "call"})
+_DB_NAMES = frozenset(
+    {"SQLAlchemy", "bridge", "call", "call_sync", "reload", "unbridge", "unbridged"}
+)
 
 
 def converted_modules(project: Project) -> frozenset[str]:

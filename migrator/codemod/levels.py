@@ -174,7 +174,7 @@ class _Search:
         decision = self.decisions.get(key)
         if decision is None:
             return None, ()
-        if decision.mode in ("bridged", "left"):
+        if decision.mode in ("bridged", "left") or decision.unbridged:
             return decision.reason or Refusal("MIG503", "it runs in the bridge"), ()
         for expression in decision.bridges.values():
             reason = expression_reason(self.state.facts[key], expression)
@@ -196,10 +196,12 @@ class _Search:
         for fact in facts:
             if fact.kind not in _FOLLOWED or id(fact.node) in self.wrapped_calls:
                 continue
-            yield from self.decisions.callees(fact)
+            yield from self.decisions.reaching.callees(fact)
             if fact.kind == "unresolved" and fact.name and fact.name != "()":
                 yield from (
-                    k for k in self.decisions.io if _is_method_named(k, fact.name, self.state)
+                    k
+                    for k in self.decisions.reaching.io
+                    if _is_method_named(k, fact.name, self.state)
                 )
 
 

@@ -8,9 +8,7 @@ from dataclasses import replace
 from migrator.colour.crossing import OF_PARAMETER, respelled, session_of, simple
 from migrator.colour.escapes import functions_in, handed_functions
 from migrator.colour.expressions import Expressions
-from migrator.colour.externals import (
-    runs_callback,
-)
+from migrator.colour.externals import calls_later, runs_callback
 from migrator.colour.lattice import (
     Value,
     holds_query,
@@ -59,6 +57,8 @@ class Binding(Expressions):
             node.func.attr if isinstance(node.func, ast.Attribute) else ""
         )
         for argument in (*node.args, *(k.value for k in node.keywords)):
+            if isinstance(argument, ast.Call) and (name in CONSUMERS or id(node) in self.takers):
+                self.takers[id(argument)] = self.takers.get(id(node), node)
             if isinstance(argument, ast.GeneratorExp):
                 convertible = name in CONSUMERS
                 with self.blocked(argument, node, convertible=convertible):
@@ -66,12 +66,18 @@ class Binding(Expressions):
                 self.types[id(argument)] = values[-1]
             elif isinstance(argument, ast.Lambda):
                 parameter = item if item is not None else self.first_item(node, argument)
-                values.append(self.lambda_(argument, [parameter] * 2, node))
+                values.append(
+                    self.lambda_(argument, [parameter] * 2, self.runner(node) or argument)
+                )
                 values[-1] = OPAQUE if values[-1] is not None else None
             else:
                 values.append(refreshed(self.given(argument, self.eval(argument))))
                 self.given_away(argument)
         return values
+
+    def runner(self, node: ast.Call) -> ast.Call | None:
+        """The call that runs what is handed to `node`; None where that shows elsewhere."""
+        return self.takers.get(id(node)) if calls_later(dotted(node.func)) else node
 
     def given_away(self, argument: ast.expr) -> None:
         """What is handed on may be put into a session: it counts as new no longer."""
@@ -80,7 +86,7 @@ class Binding(Expressions):
                 self.env[argument.id], lambda i: replace(i, fresh=False) if i.fresh else i
             )
 
-    def first_item(self, node: ast.Call, argument: ast.Lambda) -> Value:
+    def first_item(self, node: ast.Call, argument: ast.expr) -> Value:
         """What a key function gets: an item of the first argument, or of the list it is sorted on."""
         sources = [a for a in node.args if a is not argument]
         if sources:
@@ -264,19 +270,26 @@ class Binding(Expressions):
     def reference(self, node: ast.Call) -> None:
         """Functions of the repository that are passed on as values."""
         consumer = dotted(node.func)
+        handed: list[str] = []
         for argument in (*node.args, *(k.value for k in node.keywords)):
             for where, function in handed_functions(argument, self.known):
                 self.record("reference", where, callees=(function.key,), name=consumer)
+                handed.append(function.key)
                 if where is argument:
                     self.flow_callback(node, function, argument)
+        if handed and (runs_callback(consumer) or calls_later(consumer)):
+            runner = self.runner(node)
+            name = "kept callback" if runner is None else "callback"
+            self.record("external", runner or node, callees=tuple(handed), name=name)
+        elif handed:
+            self.record("handing", node, callees=tuple(handed))
 
     def flow_callback(self, node: ast.Call, callee: Function, argument: ast.expr) -> None:
         """`sorted(xs, key=f)`, `map(f, xs)`: f gets the items."""
         info = self.project.functions.get(callee.key)
         if info is None or not runs_callback(dotted(node.func)):
             return
-        sources = [a for a in node.args if a is not argument]
-        item = item_type(self.some(self.known(sources[0]))) if sources else UNKNOWN
+        item = self.first_item(node, argument)
         names = [a.arg for a in (*info.node.args.posonlyargs, *info.node.args.args)]
         if callee.bound:
             names = names[1:]

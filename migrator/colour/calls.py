@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from migrator.colour.bases import calling_base
 from migrator.colour.foreign import Foreign
 from migrator.colour.lattice import (
     Value,
@@ -137,6 +138,8 @@ class Calls(Foreign):
                 self.reference(node)
                 self.record("unresolved", node, name=name)
                 return UNKNOWN
+            case Opaque() if self.is_super(func.value):
+                return self.inherited_call(node, owner, name)
             case Opaque():
                 values = self.arguments(node)
                 self.reference(node)
@@ -164,20 +167,38 @@ class Calls(Foreign):
         """Whether a mapped class or its columns are queried, on whatever receiver."""
         return any(isinstance(self.known(a), ModelType | Alias) for a in node.args)
 
-    def inherited_call(self, node: ast.Call, owner: Object | Instance, name: str) -> Value:
-        """A method that a base from elsewhere defines: it may call any method of the class."""
-        cls = self.project.classes.get(owner.key)
-        foreign = cls is not None and self.project.external_bases(cls)
+    def is_super(self, node: ast.expr) -> bool:
+        """Whether it is a method's `super()`."""
+        if self.function is None or self.function.owner is None:
+            return False
+        called = node.func if isinstance(node, ast.Call) else None
+        return isinstance(called, ast.Name) and called.id == "super"
+
+    def inherited_call(self, node: ast.Call, owner: Type, name: str) -> Value:
+        """A method that a base from elsewhere defines: it may call any method of the object."""
+        assert isinstance(node.func, ast.Attribute)
+        cls = self.project.classes.get(owner.key) if isinstance(owner, Object | Instance) else None
+        if self.is_super(node.func.value):
+            # `self` is of the class at hand or of one below, whatever the base is.
+            assert self.function is not None
+            cls = self.function.owner
         self.arguments(node)
         self.reference(node)
-        if not foreign or self.state.attribute(owner.key, name) is not None:
+        assert cls is not None
+        foreign = self.project.external_bases(cls)
+        if not foreign or self.state.attribute(cls.key, name) is not None:
             self.record("unresolved", node, name="()")
             return UNKNOWN
-        assert cls is not None
-        if not name.startswith("__"):
-            own = [m.key for c in self.project.mro(cls) for m in c.methods.values()]
+        if name == "__init__":
+            calls = bool(calling_base(self.project, cls))
+        else:
+            calls = not name.startswith("__")
+        if calls:
+            classes = {c.key: c for c in (*self.project.mro(cls), *self.state.below(cls))}
+            methods = [m for c in classes.values() for m in c.methods.values()]
+            own = [m.key for m in methods if m.name != name or name != "__init__"]
             self.record("external", node, callees=tuple(own), name="inherited")
-        return UNKNOWN
+        return NONE if name == "__init__" else UNKNOWN
 
     def session_call(self, node: ast.Call, owner: Session, name: str) -> Value:
         self.arguments(node)

@@ -37,6 +37,9 @@ class Containers(Binding):
         item = item_type(owner) if not isinstance(owner, DictOf) else owner.value
         values = self.arguments(node, item)
         match owner, name:
+            case ListOf(), "sort":
+                self.reference(node)
+                return NONE
             case ListOf(), "append" | "add" | "insert" | "appendleft":
                 self.widen(
                     func.value, ListOf(self.some(join(owner.item, values[-1] if values else None)))

@@ -22,6 +22,8 @@ class Decision:
     asynchronous: bool = False
     #: Calling it by its name gives an awaitable (its decorators included).
     awaited: bool = False
+    #: Native under `@unbridged`: a plain function to its callers, for `reason`.
+    unbridged: bool = False
     reason: Refusal | None = None
     #: The expressions of a native function that run in the bridge as a whole.
     bridges: dict[int, ast.expr] = field(default_factory=dict)

@@ -120,6 +120,7 @@ def _keep(decision: Decision, because: Decision) -> bool:
     if decision.kept or (decision.mode not in ("native", "plain") and not decision.converts):
         return False
     decision.mode, decision.bridges, decision.converts = "bridged", {}, False
+    decision.unbridged = False
     decision.kept = True
     decision.partner = because.key
     decision.reason = Refusal(

@@ -57,6 +57,12 @@ _COLUMN_NAMES = frozenset(
 _CALLBACK_RUNNERS = frozenset(
     {"sorted", "map", "filter", "min", "max", "reduce", "groupby", "sort"}
 )
+_LAZY_RUNNERS = frozenset(
+    {
+        "map", "filter", "groupby", "starmap", "takewhile", "dropwhile", "filterfalse",
+        "accumulate",
+    }
+)  # fmt: skip
 
 
 def is_column_builder(name: str) -> bool:
@@ -69,6 +75,11 @@ def is_column_builder(name: str) -> bool:
 def runs_callback(name: str) -> bool:
     """Whether it calls the function it is given at once, on the items of its other argument."""
     return name.rpartition(".")[2] in _CALLBACK_RUNNERS
+
+
+def calls_later(name: str) -> bool:
+    """Whether it calls the function it is given only when its results are taken."""
+    return name.rpartition(".")[2] in _LAZY_RUNNERS or name.startswith("itertools.")
 
 
 def constructed(reader: Expressions, node: ast.Call, name: str) -> Value:

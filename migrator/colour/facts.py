@@ -19,6 +19,7 @@ Kind = Literal[
     "external",  # an instance or a lazy value is handed to code that we can't see
     "unresolved",  # a method is called on a receiver of unknown type
     "reference",  # a function of the repository is used as a value
+    "handing",  # a call hands functions of the repository to code that we can't see
     "user",  # current_user
     "template",  # a template is rendered
     "listed",  # the rows of a query take its place

@@ -88,6 +88,7 @@ class _Writer:
     def __init__(self, state: State, decisions: Decisions, facts: FunctionFacts, key: str) -> None:
         self.state = state
         self.decisions = decisions
+        self.reaching = decisions.reaching
         self.facts = facts
         self.key = key
         self.info: FunctionInfo | None = state.function(key)
@@ -167,6 +168,8 @@ class _Writer:
         node = self.info.node
         if decision.asynchronous and isinstance(node, ast.FunctionDef):
             self.add(node, Action("async_def", awaits=True))
+        if decision.unbridged:
+            self.add(node, Action("unbridged", imports=((RUNTIME, "unbridged"),), awaits=True))
         self._session_annotations()
         covered = {id(n) for e in decision.bridges.values() for n in ast.walk(e)}
         generators: dict[int, ast.GeneratorExp] = {}
@@ -180,10 +183,27 @@ class _Writer:
                     generators[id(generator)] = generator
         for generator in generators.values():
             self.add(generator, Action("list_comprehension"))
+        for fact in self.facts:
+            if fact.kind == "handing" and id(fact.node) not in covered:
+                self._handing(fact)
         for expression in decision.bridges.values():
             self.add(
                 expression, Action("bridge_expression", imports=((RUNTIME, "bridge"),), awaits=True)
             )
+
+    def _handing(self, fact: Fact) -> None:
+        """Whoever gets a plain function over the database may call it at once."""
+        plain = [
+            d for d in map(self.decisions.get, fact.callees) if d is not None and not d.awaited
+        ]
+        free = fact.blocker is None and not fact.generators and id(fact.node) not in self.edits
+        if free and self._awaits() and any(self.reaching.reaches(d.key) for d in plain):
+            self._bridged_call(fact)
+
+    def _awaits(self) -> bool:
+        """Whether this function's text is asynchronous."""
+        decision = self.decisions[self.key]
+        return decision.asynchronous or decision.unbridged
 
     def _several(self) -> set[int]:
         """Calls whose callee may be one of several kinds: the run decides which it is."""
@@ -196,7 +216,7 @@ class _Writer:
     def _edit(self, fact: Fact, several: set[int]) -> bool:
         """Add the native form of one fact; True when it awaits."""
         if id(fact.node) in several and fact.kind in ("call", "unresolved", "external"):
-            if not self.decisions.does_io(fact):
+            if not self.reaching.does_io(fact):
                 return False
             if id(fact.node) not in self.edits:
                 self._either(fact)
@@ -212,7 +232,7 @@ class _Writer:
                 self._attribute(fact)
                 return True
             case "property":
-                if not self.decisions.does_io(fact):
+                if not self.reaching.does_io(fact):
                     return False
                 self._attribute(fact)
                 return True
@@ -233,11 +253,11 @@ class _Writer:
             case "call":
                 return self._call(fact)
             case "unresolved" if isinstance(fact.node, ast.Attribute):
-                if not self.decisions.does_io(fact):
+                if not self.reaching.does_io(fact):
                     return False
                 self._attribute(fact)
                 return True
-            case "unresolved" if self.decisions.does_io(fact):
+            case "unresolved" if self.reaching.does_io(fact):
                 self._either(fact)
                 return True
             case "listed":
@@ -246,15 +266,15 @@ class _Writer:
             case "template":
                 self._bridged_call(fact)
                 return True
-            case "external" if fact.name == "iter" and self.decisions.does_io(fact):
+            case "external" if fact.name == "iter" and self.reaching.does_io(fact):
                 self.add(
                     fact.node, Action("bridge_list", imports=((RUNTIME, "bridge"),), awaits=True)
                 )
                 return True
-            case "external" if isinstance(fact.node, ast.Call) and self.decisions.does_io(fact):
+            case "external" if isinstance(fact.node, ast.Call) and self.reaching.does_io(fact):
                 self._bridged_call(fact)
                 return True
-            case "external" if fact.name == "assign" and self.decisions.does_io(fact):
+            case "external" if fact.name == "assign" and self.reaching.does_io(fact):
                 self.add(
                     fact.node,
                     Action("bridge_assignment", imports=((RUNTIME, "bridge"),), awaits=True),
@@ -284,7 +304,7 @@ class _Writer:
             self.add(fact.node, Action("bridge_call", imports=((RUNTIME, "bridge"),), awaits=True))
             self.add(fact.node, Action("query_statement"))
             return True
-        targets = [t for c, t in zip(fact.callees, found, strict=True) if self.decisions.reaches(c)]
+        targets = [t for c, t in zip(fact.callees, found, strict=True) if self.reaching.reaches(c)]
         if not targets:
             return False
         if self.key in self.decisions.wrappers:
@@ -313,14 +333,15 @@ class _Writer:
             return
         if converts and fact.kind == "listed":
             self.add(fact.node, Action("listed"))
-        if fact.kind == "call" and any(
-            t is not None and t.awaited for t in map(self.decisions.get, fact.callees)
-        ):
+        awaited = {t.awaited for t in map(self.decisions.get, fact.callees) if t is not None}
+        if fact.kind == "call" and awaited == {True}:
             self.add(fact.node, Action("unbridge_call", imports=((RUNTIME, "unbridge"),)))
+        elif fact.kind == "call" and True in awaited:
+            self.add(fact.node, Action("call_sync", imports=((RUNTIME, "call_sync"),)))
         unsure = (
             fact.kind == "unresolved"
             and isinstance(fact.node, ast.Call)
-            and self.decisions.does_io(fact)
+            and self.reaching.does_io(fact)
         )
         if unsure and id(fact.node) not in self.edits:
             self.add(fact.node, Action("call_sync", imports=((RUNTIME, "call_sync"),)))
@@ -332,13 +353,13 @@ class _Writer:
             self._sync_session(fact)
 
     def _given_to_native(self) -> set[int]:
-        """Ids of the arguments and receivers of the calls of coroutine functions."""
+        """Ids of the arguments and receivers of the calls of functions with native bodies."""
         if self._arguments is None:
             found: set[int] = set()
             for fact in self.facts:
-                callees = map(self.decisions.get, fact.callees)
-                awaited = fact.kind == "call" and any(c is not None and c.awaited for c in callees)
-                if awaited and isinstance(fact.node, ast.Call):
+                callees = [c for c in map(self.decisions.get, fact.callees) if c is not None]
+                native = fact.kind == "call" and any(c.awaited or c.unbridged for c in callees)
+                if native and isinstance(fact.node, ast.Call):
                     call = fact.node
                     found.update(id(a) for a in (*call.args, *(k.value for k in call.keywords)))
                     if isinstance(call.func, ast.Attribute):

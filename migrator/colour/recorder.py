@@ -70,6 +70,8 @@ class Recorder:
         self.streaming: ast.expr | None = None
         #: Steps recorded while the alternatives of one receiver are tried; None outside of that.
         self.steps: list[tuple[ast.AST, Step]] | None = None
+        #: The call that takes all results of each call that gives them one by one, by its id.
+        self.takers: dict[int, ast.Call] = {}
         #: The names that this function declares global.
         self.globals: set[str] = set()
 

@@ -4,6 +4,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 
 from target_app.extensions import db
 from target_app.models.mixins import SoftDeleteMixin, TenantMixin, TimestampMixin
+from migrator.runtime.db import reload, unbridged
 
 product_tags = db.Table(
     "product_tags",
@@ -33,15 +34,17 @@ class Category(TenantMixin, db.Model):
     __table_args__ = (db.UniqueConstraint("tenant_id", "slug", name="uq_category_tenant_slug"),)
 
     @property
-    def ancestors(self):
+    @unbridged
+    async def ancestors(self):
         """From the root down to this category's parent."""
-        if self.parent is None:
+        if (await self.awaitable_attrs.parent) is None:
             return []
-        return [*self.parent.ancestors, self.parent]
+        return [*(await (await self.awaitable_attrs.parent).awaitable_attrs.ancestors), await self.awaitable_attrs.parent]
 
     @property
-    def path(self):
-        return " / ".join(category.name for category in [*self.ancestors, self])
+    @unbridged
+    async def path(self):
+        return " / ".join([await category.awaitable_attrs.name for category in [*(await self.awaitable_attrs.ancestors), await reload(self)]])
 
     def walk(self):
         """This category and everything below it, depth first."""
@@ -104,12 +107,14 @@ class Product(TimestampMixin, SoftDeleteMixin, TenantMixin, db.Model):
         return cls.price - cls.cost
 
     @property
-    def on_hand(self):
-        return sum(level.quantity for level in self.stock_levels)
+    @unbridged
+    async def on_hand(self):
+        return sum(level.quantity for level in await self.awaitable_attrs.stock_levels)
 
     @property
-    def available(self):
-        return sum(level.available for level in self.stock_levels)
+    @unbridged
+    async def available(self):
+        return sum(level.available for level in await self.awaitable_attrs.stock_levels)
 
 
 class PriceBreak(db.Model):

@@ -7,6 +7,8 @@ from sqlalchemy.orm import validates
 
 from target_app.extensions import db
 from target_app.models.mixins import SoftDeleteMixin, TenantMixin, TimestampMixin
+from migrator.runtime.db import unbridged
+from sqlalchemy import func, select
 
 
 class Customer(TimestampMixin, SoftDeleteMixin, TenantMixin, db.Model):
@@ -43,24 +45,27 @@ class Customer(TimestampMixin, SoftDeleteMixin, TenantMixin, db.Model):
         return value.strip().upper()
 
     @property
-    def default_address(self):
+    @unbridged
+    async def default_address(self):
         """The address marked as default, else the first one, else None."""
-        for address in self.addresses:
+        for address in await self.awaitable_attrs.addresses:
             if address.is_default:
                 return address
-        return self.addresses[0] if self.addresses else None
+        return (await self.awaitable_attrs.addresses)[0] if (await self.awaitable_attrs.addresses) else None
 
     @property
-    def outstanding(self):
+    @unbridged
+    async def outstanding(self):
         """What the customer still has to pay, over all issued invoices."""
         return sum(
-            (invoice.balance for invoice in self.invoices if invoice.status == "issued"),
+            [await invoice.awaitable_attrs.balance for invoice in await self.awaitable_attrs.invoices if invoice.status == "issued"],
             Decimal("0.00"),
         )
 
     @property
-    def open_order_count(self):
-        return self.orders.filter_by(status="submitted").count()
+    @unbridged
+    async def open_order_count(self):
+        return await db.session.scalar(select(func.count()).select_from(self.orders.filter_by(status="submitted").subquery()))
 
 
 class Address(db.Model):

@@ -7,6 +7,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from target_app.extensions import db
 from target_app.models.mixins import TenantMixin, TimestampMixin
 from target_app.utils import utcnow
+from migrator.runtime.db import unbridged
 
 
 class Invoice(TimestampMixin, TenantMixin, db.Model):
@@ -39,15 +40,17 @@ class Invoice(TimestampMixin, TenantMixin, db.Model):
         return self.net + self.tax
 
     @property
-    def paid(self):
+    @unbridged
+    async def paid(self):
         return sum(
-            (payment.amount for payment in self.payments if payment.status == "settled"),
+            (payment.amount for payment in await self.awaitable_attrs.payments if payment.status == "settled"),
             Decimal("0.00"),
         )
 
     @property
-    def balance(self):
-        return self.gross - self.paid
+    @unbridged
+    async def balance(self):
+        return self.gross - (await self.awaitable_attrs.paid)
 
     @hybrid_property
     def is_overdue(self):

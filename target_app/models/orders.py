@@ -7,6 +7,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from target_app.extensions import db
 from target_app.models.mixins import TenantMixin, TimestampMixin
 from target_app.utils import money, utcnow
+from migrator.runtime.db import bridge, unbridged
 
 OPEN_STATUSES = ("draft", "submitted")
 
@@ -54,8 +55,9 @@ class Order(TimestampMixin, TenantMixin, db.Model):
     __mapper_args__ = {"version_id_col": version}
 
     @property
-    def number(self):
-        return f"SO-{self.sequence:06d}"
+    @unbridged
+    async def number(self):
+        return f"SO-{(await self.awaitable_attrs.sequence):06d}"
 
     @hybrid_property
     def is_open(self):
@@ -79,15 +81,17 @@ class Order(TimestampMixin, TenantMixin, db.Model):
         )
 
     @property
-    def total(self):
+    @unbridged
+    async def total(self):
         """The subtotal less the order's discount, in cents."""
-        factor = (Decimal(100) - self.discount_percent) / Decimal(100)
-        return money(self.subtotal * factor)
+        factor = (Decimal(100) - (await self.awaitable_attrs.discount_percent)) / Decimal(100)
+        return money((await self.awaitable_attrs.subtotal) * factor)
 
     @property
-    def is_backordered(self):
+    @unbridged
+    async def is_backordered(self):
         """True when a line asks for more than all warehouses have free."""
-        return any(line.quantity > line.product.available for line in self.lines)
+        return await bridge(lambda: any(line.quantity > line.product.available for line in self.lines))
 
     def log(self, kind, message, user_id=None):
         self.events.append(OrderEvent(kind=kind, message=message, user_id=user_id))

@@ -9,6 +9,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from target_app.extensions import db
 from target_app.models.mixins import TimestampMixin
 from target_app.utils import utcnow
+from migrator.runtime.db import unbridged
 from sqlalchemy import select
 
 user_roles = db.Table(
@@ -60,9 +61,10 @@ class User(TimestampMixin, UserMixin, db.Model):
         return value.strip().lower()
 
     @property
-    def is_active(self):
+    @unbridged
+    async def is_active(self):
         """Flask-Login's question; a user of a closed tenant may not log in either."""
-        return self.active and self.tenant.is_active
+        return self.active and (await self.awaitable_attrs.tenant).is_active
 
     @property
     def role_names(self):

@@ -4,6 +4,7 @@ from functools import singledispatch
 
 from target_app.models import BankTransfer, CardPayment, Payment, VoucherPayment
 from target_app.serializers.customers import customer_ref
+from migrator.runtime.db import bridge, unbridged
 
 
 @singledispatch
@@ -12,13 +13,15 @@ def payment_details(payment):
 
 
 @payment_details.register(CardPayment)
-def card_details(payment):
-    return {"brand": payment.brand, "last4": payment.last4}
+@unbridged
+async def card_details(payment):
+    return {"brand": await bridge(getattr, payment, "brand"), "last4": await bridge(getattr, payment, "last4")}
 
 
 @payment_details.register(BankTransfer)
-def transfer_details(payment):
-    return {"iban": payment.iban, "account_holder": payment.account_holder}
+@unbridged
+async def transfer_details(payment):
+    return {"iban": await bridge(getattr, payment, "iban"), "account_holder": await bridge(getattr, payment, "account_holder")}
 
 
 @payment_details.register(VoucherPayment)

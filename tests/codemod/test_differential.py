@@ -35,3 +35,10 @@ def test_the_kit_is_large_enough() -> None:
 def test_nearly_all_of_it_is_native(conversion: Conversion) -> None:
     statuses = [site.status for site in conversion.plan.sites]
     assert statuses.count("native") / len(statuses) > 0.9
+
+
+def test_most_of_what_others_call_has_a_native_body(conversion: Conversion) -> None:
+    decisions = [d for d in conversion.decisions.by_key.values() if "shells:" in d.key]
+    plain = {d.key.partition(":")[2] for d in decisions if d.mode == "bridged"}
+    assert plain == {"entered", "nested_value", "nested_value.<locals>.products"}
+    assert sum(d.unbridged for d in decisions) >= 20

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from migrator.codemod.convert import Conversion
 from tests.colour.conftest import Analyse, modes
 
 COUNT = """
@@ -32,7 +33,6 @@ def test_a_table_of_functions_that_we_call_ourselves_is_native(analyse: Analyse)
         "class F(Form):\n    name = StringField(validators=[count])\n",
         'from wtforms import StringField\nFIELD = StringField(extra={"n": (count,)})\n',
         "from wtforms import StringField\nFIELD = StringField(check=count if FLAG else None)\n",
-        "class Thing(db.Model):\n    id = db.Column(db.Integer, primary_key=True, default=count)\n",
         "from caching import cache\n@cache.cached(unless=count)\ndef view():\n    return 1\n",
         "from elsewhere import Base\nclass Thing(Base):\n    loader = count\n",
         "from elsewhere import Base\nclass Thing(Base):\n    pass\nTHING = Thing(count)\n",
@@ -46,7 +46,15 @@ def test_a_table_of_functions_that_we_call_ourselves_is_native(analyse: Analyse)
     ],
 )  # fmt: skip
 def test_a_function_in_other_hands_stays_plain(code: str, analyse: Analyse) -> None:
-    assert modes(analyse(COUNT + code))["count"] == "bridged"
+    assert is_plain(analyse(COUNT + code))
+
+
+def is_plain(made: Conversion) -> bool:
+    """Whether `count` is a plain function to its callers, with a native body."""
+    decision = made.decisions["shop.app:count"]
+    text = made.texts["app.py"]
+    assert "@unbridged\nasync def count():\n    return await db.session" in text
+    return decision.unbridged and not decision.awaited
 
 
 @pytest.mark.parametrize(
@@ -58,11 +66,35 @@ def test_a_function_in_other_hands_stays_plain(code: str, analyse: Analyse) -> N
         "import atexit\n@atexit.register\n",
         "import click\n@click.command()\n",
         "from blinker import signal\n@signal('x').connect\n",
-        "from sqlalchemy import event\n@event.listens_for(User, 'load')\n",
         "from elsewhere import anything\n@anything\n",
     ],
 )
 def test_what_a_framework_calls_later_stays_plain(head: str, analyse: Analyse) -> None:
+    assert is_plain(analyse(head + COUNT.strip() + "\n"))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "class Thing(db.Model):\n    id = db.Column(db.Integer, primary_key=True, default=count)\n",
+        "from sqlalchemy import event\nevent.listen(User, 'load', count)\n",
+        "import functools\nCOUNT = functools.lru_cache(count)\n",
+    ],
+)
+def test_what_a_flush_calls_or_a_cache_keeps_stays_as_it_is(code: str, analyse: Analyse) -> None:
+    assert modes(analyse(COUNT + code))["count"] == "bridged"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "from sqlalchemy import event\n@event.listens_for(User, 'load')\n",
+        "from sqlalchemy.event import listens_for as on\n@on(User, 'load')\n",
+        "import functools\n@functools.lru_cache\n",
+        "import functools\n@functools.cache\n",
+    ],
+)
+def test_so_does_what_their_decorators_take(head: str, analyse: Analyse) -> None:
     assert modes(analyse(head + COUNT.strip() + "\n"))["count"] == "bridged"
 
 
@@ -180,7 +212,7 @@ def test_a_table_of_many_functions_in_other_hands_stays_plain(analyse: Analyse) 
     made = analyse(
         f"{code}def setup(app):\n    table = {{}}\n{fill}    app.filters.update(table)\n"
     )
-    assert {modes(made)[n] for n in names} == {"bridged"}
+    assert all(made.decisions[f"shop.app:{n}"].unbridged for n in names)
 
 
 def test_a_class_inside_a_function_awaits_nothing(analyse: Analyse) -> None:

@@ -1,0 +1,147 @@
+"""Whether a function's own body has a native form, and which of its expressions need the bridge."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.colour.exchange import convertible, streams
+from migrator.colour.facts import Fact
+from migrator.colour.reaching import Reaching
+from migrator.colour.state import State
+from migrator.queries.step import Refusal
+
+#: Where Python calls a special method with nothing to put an `await` on.
+_UNSEEN = frozenset({"with", "truth of an object", "item assignment"})
+
+
+class Bodies:
+    """Reads the facts of one function after the other."""
+
+    def __init__(self, state: State, reaching: Reaching) -> None:
+        self.state = state
+        self.reaching = reaching
+
+    def read(self, key: str) -> Refusal | dict[int, ast.expr]:
+        """Why the function can't be native; or the expressions of it that run in the bridge."""
+        info = self.state.function(key)
+        facts = self.state.facts[key]
+        if info is not None and isinstance(info.node, ast.AsyncFunctionDef):
+            return {}
+        bridges: dict[int, ast.expr] = {}
+        for fact in facts:
+            if not self._awaits(fact):
+                continue
+            target = fact.blocker
+            if target is None and _must_bridge(fact) and isinstance(fact.node, ast.expr):
+                target = fact.node
+            if target is not None:
+                bridges[id(target)] = target
+        inside = {id(n) for e in bridges.values() for n in ast.walk(e) if n is not e}
+        outermost = {i: e for i, e in bridges.items() if i not in inside}
+        covered = {id(n) for e in outermost.values() for n in ast.walk(e)}
+        for expression in outermost.values():
+            refusal = _unbridgeable(expression)
+            if refusal is not None:
+                return refusal
+        mixed = {
+            id(f.node)
+            for f in facts
+            if f.kind in ("call", "unresolved", "external") and self.reaching.does_io(f)
+        }
+        for fact in facts:
+            if id(fact.node) in covered:
+                if fact.refusal is not None or not convertible(fact):
+                    return fact.refusal or Refusal(
+                        "MIG509",
+                        "an expression that must run in the bridge needs a query's async form",
+                        "Run the query first and use its rows.",
+                    )
+                continue
+            if fact.refusal is not None:
+                return fact.refusal
+            if streams(fact) and id(fact.node) not in facts.loop_of:
+                return Refusal(
+                    "MIG516",
+                    "rows that are fetched in portions are taken by something else than a loop",
+                    "Loop over them with `async for`.",
+                )
+            if fact.kind == "step" and fact.action is not None and id(fact.node) in mixed:
+                return Refusal(
+                    "MIG515",
+                    "the receiver may be a query or something else, depending on the way here",
+                    "Give the two their own variables.",
+                )
+            if fact.kind == "call" and any(self._yields_lazily(c) for c in fact.callees):
+                return Refusal(
+                    "MIG505",
+                    "it consumes a generator that loads as it goes",
+                    "Return a list from the generator, or make it an async generator.",
+                )
+            if (
+                fact.kind == "external"
+                and fact.name == "assign"
+                and self.reaching.does_io(fact)
+                and (fact.blocker is not None or not isinstance(fact.node, ast.Assign))
+            ):
+                return Refusal(
+                    "MIG506",
+                    "assigning here loads what it replaces",
+                    "Load the attribute first, or assign in a function that runs in the bridge.",
+                )
+            if fact.kind == "external" and fact.name in _UNSEEN and self.reaching.does_io(fact):
+                return Refusal(
+                    "MIG504",
+                    f"Python calls {fact.callees[0].rpartition(':')[2]} itself ({fact.name})",
+                    "Call a method of its own there, and await it.",
+                )
+            if fact.name == "kept callback" and self.reaching.does_io(fact):
+                return Refusal(
+                    "MIG511",
+                    "a function that loads is called when its results are taken, elsewhere",
+                    "Make the results a list where they are asked for.",
+                )
+            if fact.kind == "external" and fact.name == "query":
+                return Refusal(
+                    "MIG507",
+                    "a query object is handed to code that can't be followed",
+                    "Run the query first and hand over its rows.",
+                )
+        return outermost
+
+    def _yields_lazily(self, key: str) -> bool:
+        facts = self.state.facts.get(key)
+        return facts is not None and facts.is_generator and key in self.reaching.io
+
+    def _awaits(self, fact: Fact) -> bool:
+        """Whether native code would have to await here."""
+        if fact.kind == "step":
+            return fact.io
+        return self.reaching.does_io(fact)
+
+
+def _must_bridge(fact: Fact) -> bool:
+    """Whether this place has no native form and runs in the bridge as an expression."""
+    return fact.kind == "external" and fact.name in ("shown", "special")
+
+
+def _unbridgeable(expression: ast.expr) -> Refusal | None:
+    for node in ast.walk(expression):
+        if isinstance(node, ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr):
+            return Refusal(
+                "MIG508",
+                "an expression that must run in the bridge assigns or yields",
+                "Move the assignment out of the expression.",
+            )
+    if isinstance(expression, ast.GeneratorExp):
+        return Refusal(
+            "MIG510",
+            "a generator expression that loads is kept and iterated elsewhere",
+            "Make it a list.",
+        )
+    if isinstance(expression, ast.Lambda):
+        return Refusal(
+            "MIG511",
+            "a lambda that loads is kept and called elsewhere",
+            "Make it a named function.",
+        )
+    return None

@@ -1,0 +1,225 @@
+"""Which functions others call as plain functions, whatever their bodies do.
+
+Where only the callers can't await, the body may be native under `@unbridged`; where the body
+depends on it too (it runs inside a flush, its result is kept for the next caller, a query would
+change its kind on the way out), the function stays as it is.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from migrator.colour.bases import calling_base
+from migrator.colour.escapes import functions_in
+from migrator.colour.lattice import holds, holds_query
+from migrator.colour.reaching import Reaching
+from migrator.colour.state import State
+from migrator.index.project import FunctionInfo
+from migrator.queries.step import Refusal
+from migrator.queries.types import Query, Session
+
+_SYNC_DECORATORS = (
+    "property", "cached_property", "hybrid_property", "hybrid_method", "validates", "listens_for",
+    "listens_for_decorator", "contextmanager", "lru_cache", "cache", "declared_attr", ".setter",
+    ".expression", ".comparator", ".deleter", "total_ordering", "reconstructor", "event.listens_for",
+    "overload", "abstractproperty",
+)  # fmt: skip
+#: Of those, the ones that call the function and do no more: at an instance, outside of a flush.
+_CALL_ONLY = frozenset({"property", "cached_property", "abstractproperty", "setter", "deleter"})
+#: Special methods that only run where the code says so; `str()` and `==` may run anywhere.
+_EXPLICIT = frozenset(
+    {
+        "__init__", "__call__", "__enter__", "__exit__", "__getitem__", "__setitem__",
+        "__delitem__", "__contains__",
+    }
+)  # fmt: skip
+#: Who gets a function and calls it inside a flush, or keeps what it returned.
+_INSIDE = frozenset(
+    {
+        "listen", "listens_for", "Column", "mapped_column", "column_property", "hybrid_property",
+        "validates", "lru_cache", "cache",
+    }
+)  # fmt: skip
+#: References by which a function leaves our sight, whatever else it is registered for.
+_STORED = frozenset({"an assignment", "an attribute of a class", "what the framework gets"})
+_TRANSPARENT = frozenset({"staticmethod", "classmethod", "abstractmethod", "abc.abstractmethod"})
+
+
+class Forced:
+    """`sync`: functions that stay sync, with the reason; `shown`: that only look so to callers."""
+
+    def __init__(
+        self,
+        state: State,
+        reaching: Reaching,
+        *,
+        opaque: Mapping[str, Refusal],
+        decorated: Mapping[str, Refusal],
+        wrappers: frozenset[str],
+    ) -> None:
+        self.state = state
+        self.reaching = reaching
+        self.opaque = opaque
+        self.decorated = decorated
+        self.wrappers = wrappers
+        self.sync: dict[str, Refusal] = {}
+        self.shown: dict[str, Refusal] = {}
+        self.update()
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.sync or key in self.shown
+
+    def update(self) -> None:
+        """Look at every function that does I/O, as far as that is known by now."""
+        for key in sorted(self.reaching.io):
+            info = self.state.function(key)
+            if info is None or key in self.wrappers:
+                continue
+            for reason, callers_only in self._by_form(info):
+                self._force(info, reason, callers_only=callers_only)
+            self._around(info)
+        for key, returned in self.state.returns.items():
+            info = self.state.function(key)
+            if info is not None and key not in self.reaching.io and holds_query(returned):
+                # It only builds a query, and callers out of sight want a legacy one.
+                foreign = calling_base(self.state.project, info.owner)
+                if foreign:
+                    self._force(info, _called_by(foreign), callers_only=True)
+                self._around(info)
+        self._passed_on()
+        self._imported()
+        self._handed_out()
+
+    def _around(self, info: FunctionInfo) -> None:
+        """What stands around the function's definition."""
+        if info.key in self.opaque:
+            self._force(info, self.opaque[info.key], callers_only=False)
+        if info.key in self.decorated:
+            self._force(info, self.decorated[info.key], callers_only=True)
+
+    def _force(self, info: FunctionInfo, reason: Refusal, *, callers_only: bool) -> None:
+        """The first reason counts; one that lies in the body outweighs those of the callers."""
+        if callers_only and self._may_be_native(info):
+            self.shown.setdefault(info.key, reason)
+        else:
+            self.sync.setdefault(info.key, reason)
+
+    def _may_be_native(self, info: FunctionInfo) -> bool:
+        """Whether the callers of a function can't tell a native body from the old one."""
+        if isinstance(info.node, ast.AsyncFunctionDef) or self.state.facts[info.key].is_generator:
+            return False
+        # A query or a session would be one of the async kind.
+        if holds(self.state.returns.get(info.key), lambda t: isinstance(t, Query | Session)):
+            return False
+        return not any(info.key in writers for writers in self.state.query_writers.values())
+
+    def _by_form(self, info: FunctionInfo) -> Iterator[tuple[Refusal, bool]]:
+        """The reasons that a function's definition gives, and whether they are the callers' alone."""
+        for name in info.decorators():
+            if name not in _TRANSPARENT and name.endswith(_SYNC_DECORATORS):
+                yield (
+                    Refusal(
+                        "MIG503",
+                        f"@{name} needs a plain function",
+                        "Turn it into an async method and await it where it is used.",
+                    ),
+                    name.rpartition(".")[2] in _CALL_ONLY,
+                )
+        if info.name.startswith("__") and info.name.endswith("__"):
+            yield (
+                Refusal(
+                    "MIG504",
+                    f"Python calls {info.name} itself and can't await it",
+                    "Move the database work into a method of its own.",
+                ),
+                info.name in _EXPLICIT,
+            )
+        if self.state.facts[info.key].is_generator:
+            yield (
+                Refusal(
+                    "MIG505",
+                    "it is a generator, and its consumers iterate it synchronously",
+                    "Return a list, or make it an async generator and use `async for`.",
+                ),
+                False,
+            )
+        foreign = calling_base(self.state.project, info.owner)
+        if foreign:
+            yield _called_by(foreign), not foreign.startswith("sqlalchemy")
+        if info.parent is not None and not isinstance(info.node, ast.AsyncFunctionDef):
+            outer = self.sync.get(info.parent.key)
+            if outer is not None:
+                yield outer, False
+
+    def _passed_on(self) -> None:
+        """Functions that are used as values, by code that we can't follow."""
+        for key, facts in self.state.facts.items():
+            for fact in facts:
+                if fact.kind != "reference":
+                    continue
+                for callee in fact.callees:
+                    info = self.state.function(callee)
+                    if info is None or not self._concerned(callee):
+                        continue
+                    if self._registered(callee) and fact.name not in _STORED:
+                        continue
+                    reason = Refusal(
+                        "MIG502",
+                        f"it is passed on as a value (to {fact.name or 'other code'}) "
+                        f"in {key.partition(':')[2]}",
+                        "Call it directly, or pass an async callable where one is taken.",
+                    )
+                    inside = fact.name.rpartition(".")[2] in _INSIDE
+                    self._force(info, reason, callers_only=not inside)
+
+    def _concerned(self, key: str) -> bool:
+        """Whether it does I/O or gives a query to whoever calls it."""
+        return key in self.reaching.io or holds_query(self.state.returns.get(key))
+
+    def _imported(self) -> None:
+        """Functions that run when a module is imported, where nothing can be awaited."""
+        for key, facts in self.state.facts.items():
+            if not key.endswith(":<module>"):
+                continue
+            for fact in facts:
+                for callee in fact.callees if fact.kind == "call" else ():
+                    if callee in self.reaching.io:
+                        self.sync.setdefault(
+                            callee,
+                            Refusal(
+                                "MIG513",
+                                f"{key.partition(':')[0]} calls it when it is imported, where "
+                                "nothing can be awaited",
+                                "Call it from a function that the lifespan or a command calls.",
+                            ),
+                        )
+
+    def _handed_out(self) -> None:
+        """What a function returns to callers out of sight, they call as they call it."""
+        work = list(self.shown)
+        while work:
+            key = work.pop()
+            for function in functions_in(self.state.returns.get(key)):
+                info = self.state.function(function.key)
+                if info is None or not self._concerned(function.key) or function.key in self:
+                    continue
+                reason = Refusal(
+                    "MIG502",
+                    f"it is passed on as a value (returned by {key.partition(':')[2]})",
+                    "Call it directly, or pass an async callable where one is taken.",
+                )
+                self._force(info, reason, callers_only=True)
+                work.append(function.key)
+
+    def _registered(self, key: str) -> bool:
+        """Whether the converted framework calls it, and awaits it where it has to."""
+        return self.state.entries.get(key, "task") not in ("task", "signal")
+
+
+def _called_by(base: str) -> Refusal:
+    return Refusal(
+        "MIG501",
+        f"its class derives from {base}, which may call it and would not await it",
+        "Move the database work into a function of its own.",
+    )

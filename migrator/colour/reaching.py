@@ -1,0 +1,131 @@
+"""Which functions reach the database: what does I/O itself, and whoever calls it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from migrator.colour.facts import Fact
+from migrator.colour.state import State
+
+#: Facts that name functions without running them.
+_VALUES = frozenset({"reference", "handing"})
+
+
+class Reaching:
+    """The fixpoint over the call graph: `io` are the keys of the functions that do I/O."""
+
+    def __init__(self, state: State, wrapped_by: Mapping[str, tuple[str, ...]]) -> None:
+        self.state = state
+        #: For each decorated function, the inner functions of its decorators, outermost first.
+        self.wrapped_by = wrapped_by
+        self.io: set[str] = set()
+        #: By function, the callee that makes it do I/O, "" where it does some itself.
+        self.because: dict[str, str] = {}
+        self.callers: dict[str, set[str]] = defaultdict(set)
+        self._names: set[str] = set()
+        self._taken = False
+        self._direct()
+        self._spread()
+
+    def callees(self, fact: Fact) -> tuple[str, ...]:
+        """The functions that a call runs: the callees and their decorators' inner functions."""
+        if not self.wrapped_by:
+            return fact.callees
+        return fact.callees + tuple(w for c in fact.callees for w in self.wrapped_by.get(c, ()))
+
+    def reaches(self, key: str) -> bool:
+        """Whether calling a function by its name does I/O."""
+        return key in self.io or any(w in self.io for w in self.wrapped_by.get(key, ()))
+
+    def does_io(self, fact: Fact) -> bool:
+        """Whether this fact reaches the database."""
+        if fact.kind == "unresolved":
+            if fact.io:
+                return True
+            if fact.callees:
+                return any(c in self.io for c in fact.callees)
+            if fact.name == "()":
+                # Whichever of those used as values it is: `call` finds out at run time.
+                return self._taken
+            return fact.name in self._names
+        if fact.kind in _VALUES:
+            return False
+        if fact.callees:
+            return any(c in self.io for c in self.callees(fact))
+        return fact.io or _unseen(fact)
+
+    def add(self, keys: Iterable[str]) -> None:
+        """Functions that turn out to do I/O after all."""
+        self.io.update(keys)
+
+    def _direct(self) -> None:
+        """What does I/O by itself or calls, by name, what does."""
+        found: dict[str, str] = {}
+        for key, facts in self.state.facts.items():
+            for fact in facts:
+                for callee in self.callees(fact):
+                    if fact.kind not in _VALUES:
+                        self.callers[callee].add(key)
+                if fact.io or (not fact.callees and _unseen(fact)):
+                    found.setdefault(key, "")
+        work = list(found)
+        while work:
+            key = work.pop()
+            for caller in self.callers.get(key, ()):
+                if caller not in found:
+                    found[caller] = key
+                    work.append(caller)
+        self.because |= found
+        self.io |= set(found)
+
+    def _spread(self) -> None:
+        """Whatever else may call it: overrides, receivers of unknown type, unknown callables."""
+        self._names = {k.rpartition(".")[2] for k in self.io if self._is_method(k)}
+        families = self._families()
+        changed = True
+        while changed:
+            changed = False
+            if not self._taken and self.state.taken & self.io:
+                self._taken = changed = True
+            for family in families:
+                if family & self.io and not family <= self.io:
+                    # All overrides of a method share a colour.
+                    self.io |= family
+                    changed = True
+            for key, facts in self.state.facts.items():
+                if key in self.io:
+                    continue
+                reaching = [fact for fact in facts if self.does_io(fact)]
+                if reaching:
+                    self.io.add(key)
+                    if self._is_method(key):
+                        self._names.add(key.rpartition(".")[2])
+                    changed = True
+                    self.because[key] = next(iter(reaching[-1].callees), "")
+            for key in list(self.io):
+                for caller in self.callers.get(key, ()):
+                    if caller not in self.io:
+                        self.io.add(caller)
+                        self.because[caller] = key
+                        changed = True
+
+    def _families(self) -> list[set[str]]:
+        """Methods that a call may mean one of: a method and what overrides it."""
+        found: list[set[str]] = []
+        for facts in self.state.facts.values():
+            for fact in facts:
+                if fact.kind == "call" and len(fact.callees) > 1:
+                    names = {c.rpartition(".")[2] for c in fact.callees}
+                    if len(names) == 1 and all(map(self._is_method, fact.callees)):
+                        found.append(set(fact.callees))
+        return found
+
+    def _is_method(self, key: str) -> bool:
+        info = self.state.function(key)
+        return info is not None and info.owner is not None
+
+
+def _unseen(fact: Fact) -> bool:
+    """Whether instances are handed to code that may load."""
+    return fact.kind == "external" and fact.name not in ("login", "inherited")
