@@ -188,3 +188,16 @@ def test_a_command_without_its_extra_says_what_to_install(tmp_path: Path) -> Non
     assert done.stderr.startswith("error[MIG020]: This needs the package 'libcst'")
     assert "pip install 'migrator[codemod]'" in done.stderr
     assert not (tmp_path / "converted").exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "near"),
+    [("codmod", "codemod"), ("explian", "explain"), ("chek", "check"), ("zzzz", "")],
+)
+def test_an_unknown_command_gets_a_near_one(
+    asked: str, near: str, migrator: Callable[..., Outcome]
+) -> None:
+    code, out, err = migrator(asked)
+    assert (code, out) == (2, "")
+    assert f"No such command '{asked}'" in err
+    assert (f"Did you mean {near}" in err) is bool(near)

@@ -6,6 +6,7 @@ or its help is shown, so that `migrator shadow` works where libcst is not instal
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import os
 import traceback
@@ -55,6 +56,15 @@ class _Commands(click.Group):
             return None
         command: click.Command = importlib.import_module(f"migrator.cli.{cmd_name}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0] if args else ""
+        near = difflib.get_close_matches(name, COMMANDS, 2, 0.5)
+        if name not in COMMANDS and near and not name.startswith("-"):
+            ctx.fail(f"No such command {name!r}. Did you mean {' or '.join(near)}?")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 
 from migrator.cli.config import Config, load_config
-from migrator.cli.output import check_report, write_out
+from migrator.cli.output import check_report, write_bytes, write_out
 from migrator.cli.source import convert_source, merged, source_root
 from migrator.errors import UsageError
 
@@ -164,7 +164,13 @@ def _report(request: Request, outcome: Outcome) -> None:
     elif request.format == "html":
         write_out(codemod_html.render(outcome))
     elif diff is not None:
-        write_out(codemod_diff.unified(outcome.changes, colour=Console().is_terminal))
+        colour = Console().is_terminal
+        changes = outcome.changes
+        write_bytes(
+            codemod_diff.unified(changes, colour=True).encode()
+            if colour
+            else codemod_diff.patch(changes)
+        )
     else:
         _text(request, outcome, Console(emoji=False))
 

@@ -10,10 +10,14 @@ from migrator.errors import UsageError
 
 def write_out(text: str) -> None:
     """Write text as UTF-8 whatever the locale says: names and reasons hold any character."""
-    data = text.encode("utf-8", "backslashreplace")
+    write_bytes(text.encode("utf-8", "backslashreplace"))
+
+
+def write_bytes(data: bytes) -> None:
+    """Write what is encoded already."""
     binary = getattr(sys.stdout, "buffer", None)
     if binary is None:
-        sys.stdout.write(data.decode())
+        sys.stdout.write(data.decode("utf-8", "backslashreplace"))
     else:
         sys.stdout.flush()
         binary.write(data)

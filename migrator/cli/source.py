@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from migrator.cli.config import Config
 from migrator.cli.progress import converting
-from migrator.errors import SourceError, UsageError
+from migrator.errors import ConfigError, SourceError, UsageError
 
 if TYPE_CHECKING:
     from migrator.codemod.convert import Conversion
@@ -45,36 +45,49 @@ def merged(
 ) -> Config:
     """The settings of the file, with those of the command line instead where there are some."""
     return Config(
-        app=config.app if app is None else _application(app),
+        app=_application("--app", app) if app is not None else _configured_application(config.app),
         exclude=(*config.exclude, *exclude),
-        select=_codes("--select", select or config.select),
-        ignore=_codes("--ignore", ignore or config.ignore),
+        select=_codes("--select", select or config.select, configured=not select),
+        ignore=_codes("--ignore", ignore or config.ignore, configured=not ignore),
     )
 
 
-def _application(text: str) -> str:
+def _configured_application(text: str) -> str:
+    return _application("app", text, configured=True) if text else ""
+
+
+def _application(option: str, text: str, *, configured: bool = False) -> str:
     module, colon, attribute = text.partition(":")
     name = attribute.removesuffix("()")
     if not colon or not name.isidentifier() or not all(p.isidentifier() for p in module.split(".")):
-        raise UsageError(
-            f"--app {text!r} is no module:attribute.",
+        raise _mistake(configured)(
+            f"{_shown(option, configured)} {text!r} is no module:attribute.",
             "A module's dotted name and a name in it are needed.",
             "Write it like shop.app:create_app.",
-            code="MIG002",
+            code="MIG004" if configured else "MIG002",
         )
     return f"{module}:{name}"
 
 
-def _codes(option: str, given: Sequence[str]) -> tuple[str, ...]:
+def _codes(option: str, given: Sequence[str], *, configured: bool) -> tuple[str, ...]:
     codes = tuple(c.strip() for text in given for c in text.split(",") if c.strip())
     for code in codes:
         if not _CODE.fullmatch(code):
-            raise UsageError(
-                f"{option} {code!r} is no code.",
+            raise _mistake(configured)(
+                f"{_shown(option, configured)} {code!r} is no code.",
                 "Codes are MIG and three digits; the beginning of one names all that begin so.",
                 "Write it like MIG402 or MIG4.",
             )
     return codes
+
+
+def _mistake(configured: bool) -> type[UsageError]:
+    return ConfigError if configured else UsageError
+
+
+def _shown(option: str, configured: bool) -> str:
+    """An option as it was given: on the command line, or in the settings."""
+    return f"[tool.migrator] {option.removeprefix('--')}" if configured else option
 
 
 def convert_source(root: Path, config: Config, package: str = "") -> Conversion:

@@ -18,7 +18,7 @@ def add_imports(text: str, context: Context) -> str:
         return text
     lines = lines_of(text)
     body = ast.parse(text).body
-    newline = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
+    newline = (lines[0][len(lines[0].rstrip("\r\n")) :] if lines else "") or "\n"
     for statement in body:
         if isinstance(statement, ast.ImportFrom):
             _merge(lines, statement, wanted)

@@ -33,11 +33,17 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One file before and after; "" before for a file that is new."""
+    """One file before and after; "" before for a file that is new.
+
+    `encoding` is the file's own; `bom` says that it begins with a byte order mark, which the texts
+    don't have.
+    """
 
     path: str
     before: str
     after: str
+    encoding: str = "utf-8"
+    bom: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +249,11 @@ def _selected(code: str, select: Sequence[str], ignore: Sequence[str]) -> bool:
 
 
 def _changes(conversion: Conversion) -> tuple[Change, ...]:
-    sources = {m.path: m.source.text for m in conversion.project.modules.values()}
+    sources = {m.path: m.source for m in conversion.project.modules.values()}
     return tuple(
-        Change(path, sources.get(path, ""), text)
+        Change(path, source.text, text, source.encoding, source.bom)
+        if (source := sources.get(path)) is not None
+        else Change(path, "", text)
         for path, text in sorted(conversion.texts.items())
-        if text != sources.get(path)
+        if path not in sources or text != sources[path].text
     )

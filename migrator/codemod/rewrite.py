@@ -43,6 +43,9 @@ def apply_edits(text: str, tree: ast.Module, edits: Iterable[Edit], context: Con
     as everything else here.
     Raises InternalError (MIG901) when a place is not found in libcst's tree.
     """
+    if "\r" in text and "\n" not in text:
+        # libcst takes no lone carriage return for the end of a line.
+        return apply_edits(text.replace("\r", "\n"), tree, edits, context).replace("\n", "\r")
     lines = lines_of(text)
     result: list[str] = []
     done = 0

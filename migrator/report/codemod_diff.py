@@ -11,6 +11,11 @@ _COLOURS = {"+": "32", "-": "31", "@": "36"}
 _NO_NEWLINE = "\\ No newline at end of file"
 
 
+def patch(changes: Iterable[Change]) -> bytes:
+    """The changes as bytes, each file's in its own encoding: what `patch` finds in the files."""
+    return b"".join(_encoded(line, change) for change in changes for line in _lines(change))
+
+
 def unified(changes: Iterable[Change], *, colour: bool = False) -> str:
     """The changes as text; with `colour`, with a terminal's escapes."""
     return "".join(_painted(line, colour) for change in changes for line in _lines(change))
@@ -23,8 +28,15 @@ def split_lines(text: str) -> list[str]:
     return [f"{line}\n" for line in lines] + ([last] if last else [])
 
 
+def _encoded(line: str, change: Change) -> bytes:
+    if line.startswith(("--- a/", "+++ b/", "@@ ", "\\ ")):
+        return line.encode("utf-8", "surrogateescape")
+    return line.encode(change.encoding)
+
+
 def _lines(change: Change) -> Iterator[str]:
-    before, after = split_lines(change.before), split_lines(change.after)
+    mark = "\ufeff" if change.bom else ""
+    before, after = split_lines(mark + change.before), split_lines(mark + change.after)
     old = f"a/{change.path}" if change.before else "/dev/null"
     for line in difflib.unified_diff(before, after, old, f"b/{change.path}"):
         if line.endswith("\n"):

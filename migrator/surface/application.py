@@ -75,8 +75,8 @@ def _named(project: Project, app: str) -> Candidate:
         module = project.modules.get(f"{project.package}.{module_name}")
     if module is None:
         raise UnclearApplication(
-            f"--app {app}:",
-            f"there is no module {module_name!r} below {project.root}.",
+            f"{app!r} names no application.",
+            f"There is no module {module_name!r} below {project.root}.",
             "Give it as module:attribute, with a module of the scanned folder.",
         )
     names = [attribute] if attribute else [*OBJECT_NAMES, *FACTORY_NAMES]
@@ -87,8 +87,8 @@ def _named(project: Project, app: str) -> Candidate:
         if isinstance(target, Variable):
             return Candidate(project.modules[target.module], target.name)
     raise UnclearApplication(
-        f"--app {app}:",
-        f"the module has no {' or '.join(names)}.",
+        f"{app!r} names no application.",
+        f"The module has no {' or '.join(names)}.",
         "Name a function that makes the application, or the application object itself.",
     )
 

@@ -140,8 +140,8 @@ class Reader:
             return apps[0]
         if self.named:
             raise UnclearApplication(
-                f"--app {self.named}:",
-                "nothing there makes a Flask application, as far as its source tells.",
+                f"{self.named!r} names no application.",
+                "Nothing there makes a Flask application, as far as its source tells.",
                 "Name the application object, or the function that calls Flask(...).",
             )
         node = ast.Call(ast.Name("Flask", ast.Load()), [], [])

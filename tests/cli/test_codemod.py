@@ -297,3 +297,30 @@ def test_in_place_says_what_is_served_by_nothing(migrator: Migrator, shop_with_l
 
 def test_out_and_write_exclude_each_other(migrator: Migrator, shop: Path, tmp_path: Path) -> None:
     assert migrator("codemod", shop, "--write", "--out", tmp_path / "x")[0] == 2
+
+
+@pytest.mark.parametrize(
+    "encode",
+    [
+        lambda text: b"\xef\xbb\xbf" + text.encode(),
+        lambda text: b"# coding: latin-1\n" + text.encode("latin-1"),
+        lambda text: text.replace("\n", "\r\n").encode(),
+        lambda text: text.rstrip().encode(),
+    ],
+    ids=["byte order mark", "latin-1", "CRLF", "no newline at the end"],
+)
+def test_a_diff_can_be_applied_to_files_as_they_are(
+    encode: Callable[[str], bytes], shop: Path
+) -> None:
+    views = shop / "views.py"
+    views.write_bytes(encode(views.read_text().replace("items():", "items():  # Müller")))
+    command = [sys.executable, "-m", "migrator", "codemod", str(shop)]
+    done = subprocess.run([*command, "--diff"], capture_output=True, check=True, timeout=60)
+    subprocess.run(
+        ["git", "apply", "-p1", "--whitespace=nowarn"], cwd=shop, input=done.stdout, check=True
+    )
+    checked = subprocess.run([*command, "--check"], capture_output=True, timeout=60)
+    assert checked.returncode == 0
+    assert "Müller".encode("latin-1" if b"latin" in views.read_bytes() else "utf-8") in (
+        views.read_bytes()
+    )

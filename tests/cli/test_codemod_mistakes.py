@@ -164,6 +164,8 @@ def test_settings_come_from_the_nearest_pyproject(migrator: Migrator, shop_with_
         ('[tool.migrator]\nselect = "MIG4"\n', ("select", "list")),
         ("[tool]\nmigrator = 1\n", ("migrator", "table")),
         ("[tool.migrator\n", ("pyproject.toml", "can't be read")),
+        ('[tool.migrator]\nselect = ["MIG4", "W1"]\n', ("[tool.migrator] select 'W1'", "MIG402")),
+        ('[tool.migrator]\napp = "shop"\n', ("[tool.migrator] app 'shop'", "shop.app:create_app")),
     ],
 )
 def test_settings_that_can_not_be_followed(

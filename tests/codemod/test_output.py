@@ -66,6 +66,11 @@ def converted(root: Path, out: Path) -> dict[str, bytes]:
             b"async def f():\r\n\treturn (await db.session.scalars(select(Item))).all()\r\n",
         ),
         (
+            b"from shop.models import Item\r\rdef f():\r    return Item.query.all()\r",
+            b"from new.models import Item, db\rfrom sqlalchemy import select\r\r"
+            b"async def f():\r    return (await db.session.scalars(select(Item))).all()\r",
+        ),
+        (
             b"# coding: latin-1\nfrom shop.models import Item\n\n\x0c\ndef f():\n    return '\xe9\x0c', Item.query.all()",
             b"# coding: latin-1\nfrom new.models import Item, db\nfrom sqlalchemy import select\n\n\x0c\n"
             b"async def f():\n    return '\xe9\x0c', (await db.session.scalars(select(Item))).all()",
@@ -76,7 +81,7 @@ def converted(root: Path, out: Path) -> dict[str, bytes]:
             "    return 'é\u2028', (await db.session.scalars(select(Item))).all()\n".encode(),
         ),
     ],
-    ids=["empty", "comment", "BOM", "CRLF and tabs", "latin-1 and form feeds", "U+2028"],
+    ids=["empty", "comment", "BOM", "CRLF and tabs", "CR", "latin-1 and form feeds", "U+2028"],
 )
 def test_bytes_survive(tmp_path: Path, before: bytes, after: bytes) -> None:
     shop = tmp_path / "shop"
