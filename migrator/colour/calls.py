@@ -13,7 +13,9 @@ from migrator.colour.lattice import (
     join_all,
     options,
 )
+from migrator.colour.members import CURRENT_USER
 from migrator.colour.repositories import repository_step
+from migrator.index.project import ExternalName
 from migrator.queries import tables
 from migrator.queries.expressions import column_call
 from migrator.queries.step import Refusal, Step
@@ -70,6 +72,9 @@ class Calls(Foreign):
 
     def call(self, node: ast.Call) -> Value:
         if isinstance(node.func, ast.Attribute):
+            if node.func.attr == "_get_current_object" and self.is_current_user(node.func.value):
+                # What the native form gives is no proxy.
+                return self.current_user(node) or UNKNOWN
             owner = self.eval(node.func.value)
             if owner is None:
                 self.arguments(node)
@@ -85,6 +90,12 @@ class Calls(Foreign):
             self.arguments(node)
             return None
         return join_all([self.called(node, option) for option in options(callee)] or [UNKNOWN])
+
+    def is_current_user(self, node: ast.expr) -> bool:
+        if isinstance(node, ast.Name) and node.id in self.env:
+            return self.env[node.id] == External(CURRENT_USER)
+        found = self.project.resolve(self.module, node)
+        return isinstance(found, ExternalName) and found.dotted == CURRENT_USER
 
     def method_call(self, node: ast.Call, func: ast.Attribute, owner: Type) -> Value:
         name = func.attr

@@ -10,6 +10,7 @@ from migrator.colour.externals import (
     SAFE,
     constructed,
     is_column_builder,
+    may_give_ours,
 )
 from migrator.colour.lattice import (
     EMPTY,
@@ -83,7 +84,7 @@ class Foreign(Containers):
         if any(holds_instance(v) or holds_query(v) for v in values):
             self.handed_over(node, values)
             return UNKNOWN
-        if any(v is not None and may_load(v) for v in values):
+        if any(v is not None and may_load(v) for v in values) or may_give_ours(name):
             return UNKNOWN
         return OPAQUE
 

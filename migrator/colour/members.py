@@ -57,6 +57,10 @@ _LOGIN_NAMES = frozenset({"is_authenticated", "is_active", "is_anonymous", "get_
 ANONYMOUS = frozenset({"is_authenticated", "is_active", "is_anonymous", "get_id"})
 
 
+CURRENT_USER = "flask_login.current_user"
+#: Packages whose proxies stand for objects of their own.
+_OWN_PROXIES = frozenset({"flask", "celery"})
+
 _PROPERTY = frozenset(
     {"property", "cached_property", "hybrid_property", "functools.cached_property"}
 )
@@ -89,13 +93,21 @@ class Members(Recorder):
 
     def external_value(self, node: ast.expr, value: External) -> Value:
         """A name of another distribution that stands for something that we know."""
-        if value.dotted == "flask_login.current_user":
-            loader = self.state.attribute("flask_login", "user")
-            self.record("user", node, io=True)
-            # Nobody logged in is no instance of the model.
-            result = join(loader, Opaque("flask_login.AnonymousUserMixin")) if loader else value
-            return stale(result) if self.committed else result
+        if value.dotted == CURRENT_USER:
+            return self.current_user(node) or value
+        package, _, name = value.dotted.rpartition(".")
+        if name.startswith("current_") and package not in _OWN_PROXIES:
+            # A proxy such as flask_jwt_extended.current_user: what it stands for may be ours.
+            return UNKNOWN
         return value
+
+    def current_user(self, node: ast.expr) -> Value:
+        """Flask-Login's user, or None where no user loader is seen."""
+        loader = self.state.attribute("flask_login", "user")
+        self.record("user", node, io=True)
+        # Nobody logged in is no instance of the model.
+        result = join(loader, Opaque("flask_login.AnonymousUserMixin")) if loader else None
+        return stale(result) if self.committed else result
 
     def attribute(self, node: ast.Attribute) -> Value:
         owner = self.eval(node.value)
@@ -208,7 +220,9 @@ class Members(Recorder):
         inner = type(self)(self.state, cls.module, None, FunctionFacts(""))
         return inner.eval(value)
 
-    def model_query(self, node: ast.Attribute, owner: ModelType) -> Value:
+    def model_query(
+        self, node: ast.Attribute, owner: ModelType, *, on_instance: bool = False
+    ) -> Value:
         """`Model.query`: on the extension's session, or on that of a `query_property()`."""
         cls = self.project.classes.get(owner.key)
         session: Session | None = None
@@ -224,7 +238,7 @@ class Members(Recorder):
                     session = found
         if session is None:
             session = self.application_session()
-        step = tables.query_attribute(owner)
+        step = tables.query_attribute(owner, on_instance=on_instance)
         result = step.result
         if isinstance(result, Query):
             result = replace(result, session=session)
@@ -285,9 +299,8 @@ class Members(Recorder):
         if value is not None:
             return value
         if name in ("query", "metadata"):
-            return self.model_query(
-                node, ModelType(model.key, f"type({ast.unparse(node.value)})", model.joins)
-            )
+            cls = ModelType(model.key, f"type({ast.unparse(node.value)})", model.joins)
+            return self.model_query(node, cls, on_instance=True)
         if name in _LOGIN_NAMES:
             active = self.project.method(model.info, "is_active")
             if name == "is_authenticated" and active is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from migrator.queries.entities import classify_all, has_entity
 from migrator.queries.step import Action, Step, TypeOf
@@ -14,8 +15,11 @@ BARE = "bare"
 _SELECT_ROOT = Action("select_root", imports=(SELECT,))
 
 
-def query_attribute(model: ModelType) -> Step:
-    """`Order.query`: becomes `select(Order)`. The session is for the caller to fill in."""
+def query_attribute(model: ModelType, *, on_instance: bool = False) -> Step:
+    """`Order.query`: becomes `select(Order)`. The session is for the caller to fill in.
+
+    On an instance the class is not what stands before the dot, but what the type spells.
+    """
     name = model.key.rpartition(":")[2].rpartition(".")[2]
     query = Query(
         (Selected("entity", model.key, model.text, name),),
@@ -23,7 +27,8 @@ def query_attribute(model: ModelType) -> Step:
         multi_from=model.eager,
         state=frozenset({BARE}),
     )
-    return Step(query, _SELECT_ROOT, site=True)
+    action = replace(_SELECT_ROOT, args={"entity": model.text}) if on_instance else _SELECT_ROOT
+    return Step(query, action, site=True)
 
 
 def query_call(session: Session, call: ast.Call, typeof: TypeOf) -> Step:

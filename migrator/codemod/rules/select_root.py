@@ -13,6 +13,8 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
     """The select with the model, or with the arguments as they were written."""
     name = expression(context.use("sqlalchemy", "select"))
     if isinstance(node, cst.Attribute):
-        return in_place_of(node, call(name, bare(node.value)))
+        entity = action.args.get("entity")
+        model = bare(node.value) if entity is None else cst.parse_expression(entity)
+        return in_place_of(node, call(name, model))
     assert isinstance(node, cst.Call)
     return node.with_changes(func=name, whitespace_after_func=cst.SimpleWhitespace(""))

@@ -15,6 +15,8 @@ from collections.abc import Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from sqlalchemy.util.concurrency import await_only
+
 T = TypeVar("T")
 
 
@@ -27,9 +29,14 @@ def run_blocking(
 ) -> T:
     """The coroutine's result; it sees a copy of the caller's context variables, or `context`.
 
-    Where an event loop runs in this thread already, the caller holds it up meanwhile.
+    Where an event loop runs in this thread already, it is awaited there by a caller that the bridge
+    runs, and any other holds the loop up meanwhile.
     """
+    from migrator.runtime.db.bridge import in_greenlet
+
     context = contextvars.copy_context() if context is None else context
+    if in_greenlet():
+        return await_only(asyncio.get_running_loop().create_task(coroutine, context=context))
     idle = asyncio._get_running_loop() is None
     if idle and threading.current_thread() is threading.main_thread():
         return _runner().run(coroutine, context=context)

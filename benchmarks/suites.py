@@ -1,0 +1,236 @@
+"""Run the test suites of public repositories before and after their conversion, test by test.
+
+`python -m benchmarks.suites CHECKOUTS [NAME ...]` takes the repositories of corpus.toml that
+suites.toml says how to run. Each is copied, given an environment of its own with today's Flask and
+SQLAlchemy, tested, converted in place by `migrator codemod --write` and tested again, by the same
+tests, which stay as they are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+import venv
+import xml.etree.ElementTree as ET
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks.corpus import Repository, repositories
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "suites.md"
+CONFIG = Path(__file__).with_name("suites.toml")
+_GIT = ("git", "-c", "user.name=suites", "-c", "user.email=suites@localhost", "-c", "gc.auto=0")
+
+
+@dataclass(frozen=True)
+class Suite:
+    """How the tests of one repository are run, as suites.toml has it."""
+
+    requirements: tuple[str, ...]
+    tests: tuple[str, ...] = ("tests",)
+    deselect: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    edits: tuple[tuple[str, str, str], ...] = ()
+    options: tuple[str, ...] = ()
+    python: str = ""
+
+    @classmethod
+    def of(cls, table: Mapping[str, Any]) -> Suite:
+        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in table.items()})
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a suite: how each test ended, and the seconds it took."""
+
+    ended: Mapping[str, str]
+    seconds: float
+
+    @property
+    def passed(self) -> frozenset[str]:
+        return frozenset(test for test, how in self.ended.items() if how == "passed")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A repository's suite before and after."""
+
+    repository: Repository
+    before: Run
+    after: Run
+
+    @property
+    def lost(self) -> list[str]:
+        """The tests that passed before and don't any more."""
+        return sorted(self.before.passed - self.after.passed)
+
+    @property
+    def row(self) -> str:
+        kept = len(self.before.passed & self.after.passed)
+        r = self.repository
+        return (
+            f"| {r.repo} @ {r.commit} | {len(self.before.ended)} | {len(self.before.passed)} "
+            f"| {len(self.after.passed)} | {kept} "
+            f"| {self.before.seconds:.0f} / {self.after.seconds:.0f} |"
+        )
+
+
+class Workshop:
+    """The folder that one repository is run in."""
+
+    def __init__(self, repository: Repository, suite: Suite, work: Path) -> None:
+        self.repository = repository
+        self.suite = suite
+        self.folder = work / repository.name
+        self.source = self.folder / "source"
+        self.python = self.folder / "venv" / "bin" / "python"
+
+    def compare(self) -> Comparison:
+        """Before, conversion, after."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._install()
+        self._copy()
+        before = self._run("before")
+        self._convert()
+        after = self._run("after", "-p", "migrator.pytest_plugin")
+        return Comparison(self.repository, before, after)
+
+    def _install(self) -> None:
+        wanted = [*self.suite.requirements, "pytest", "-e", f"{ROOT}[mount,postgres,sqlite]"]
+        record = self.folder / "requirements.json"
+        if record.exists() and json.loads(record.read_text()) == wanted:
+            return
+        if self.suite.python:
+            _do([self.suite.python, "-m", "venv", "--clear", str(self.folder / "venv")], ROOT)
+        else:
+            venv.create(self.folder / "venv", with_pip=True, clear=True)
+        _do([str(self.python), "-m", "pip", "install", "-q", *wanted], ROOT)
+        record.write_text(json.dumps(wanted))
+
+    def _copy(self) -> None:
+        shutil.rmtree(self.source, ignore_errors=True)
+        checkout = self.repository.folder.parent
+        shutil.copytree(checkout, self.source, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+        for pattern, old, new in self.suite.edits:
+            self._edit(pattern, old, new)
+        _do([*_GIT, "init", "-q"], self.source)
+        _do([*_GIT, "add", "--all", "--force"], self.source)
+        _do([*_GIT, "commit", "-q", "-m", "source"], self.source)
+
+    def _edit(self, pattern: str, old: str, new: str) -> None:
+        if not old:
+            (self.source / pattern).write_text(new)
+            return
+        texts = {path: path.read_text() for path in sorted(self.source.glob(pattern))}
+        if not any(old in text for text in texts.values()):
+            raise SystemExit(f"{self.repository.name}: nowhere in {pattern}: {old}")
+        for path, text in texts.items():
+            path.write_text(text.replace(old, new))
+
+    def _convert(self) -> None:
+        _do([*_GIT, "clean", "-fdxq"], self.source)
+        _do([*_GIT, "checkout", "-q", "."], self.source)
+        package = self.source / self.repository.folder.name
+        arguments = ["-m", "migrator", "codemod", str(package), "--write", "--format", "json"]
+        run = subprocess.run(
+            [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        (self.folder / "codemod.json").write_text(run.stdout)
+        if run.returncode > 1:
+            raise SystemExit(f"{self.repository.name}: {run.stderr}")
+
+    def _run(self, name: str, *options: str) -> Run:
+        results = self.folder / f"{name}.xml"
+        results.unlink(missing_ok=True)
+        began = time.monotonic()
+        with (self.folder / f"{name}.log").open("w") as log:
+            command = [
+                str(self.python), "-m", "pytest", *self.suite.tests, "-q", "--tb=short",
+                "-o", "addopts=", "-o", "junit_family=xunit1", "-p", "no:cacheprovider",
+                f"--junitxml={results}", *(f"--deselect={d}" for d in self.suite.deselect),
+                *self.suite.options, *options,
+            ]  # fmt: skip
+            subprocess.run(
+                command,
+                cwd=self.source,
+                env={**os.environ, **self.suite.environment},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+        return Run(_ended(results), time.monotonic() - began)
+
+
+def _do(command: list[str], folder: Path) -> None:
+    subprocess.run(
+        command, cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+
+def _ended(results: Path) -> dict[str, str]:
+    """How each test of a JUnit file ended; a test with an error in its teardown has not passed."""
+    ended: dict[str, str] = {}
+    if not results.exists():
+        return ended
+    for case in ET.parse(results).iter("testcase"):
+        name = f"{case.get('classname')}::{case.get('name')}"
+        how = next(
+            (k for k in ("error", "failure", "skipped") if case.find(k) is not None), "passed"
+        )
+        if ended.get(name, "passed") == "passed":
+            ended[name] = how
+    return ended
+
+
+def page(comparisons: list[Comparison]) -> str:
+    """docs/suites.md."""
+    rows = "\n".join(c.row for c in comparisons)
+    return f"""# The test suites of public repositories, before and after
+
+| repository | tests | passed before | passed after | of them the same | seconds |
+|---|---:|---:|---:|---:|---:|
+{rows}
+"""
+
+
+def main() -> int:
+    """The command; 1 where a test was lost."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("checkouts", type=Path)
+    parser.add_argument("names", nargs="*", help="only these of suites.toml")
+    parser.add_argument(
+        "--work", type=Path, default=Path(tempfile.gettempdir()) / "migrator-suites",
+        help="where the copies and their environments lie; kept for the next run",
+    )  # fmt: skip
+    parser.add_argument("--write", action="store_true", help="write docs/suites.md")
+    options = parser.parse_args()
+    tables = tomllib.loads(CONFIG.read_text())
+    comparisons = []
+    for repository in repositories(options.checkouts.resolve(), options.names):
+        if repository.name not in tables:
+            continue
+        suite = Suite.of(tables[repository.name])
+        comparison = Workshop(repository, suite, options.work).compare()
+        comparisons.append(comparison)
+        print(comparison.row, flush=True)
+        for test in comparison.lost:
+            print(f"    {comparison.after.ended.get(test, 'not run')}: {test}", flush=True)
+    if options.write:
+        PAGE.write_text(page(comparisons))
+    return 1 if any(c.lost for c in comparisons) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,110 @@
+"""`pytest -p migrator.pytest_plugin`: a legacy application's tests, unchanged, on its conversion.
+
+The whole run takes place in the bridge, on one event loop: sync tests and fixtures and the
+application under test share the async engine and, in an application context, the session, as they
+shared the sync ones. What a call in a test module returns is awaited when it is a coroutine: a
+function that became `async def` is called as before.
+
+https://docs.pytest.org/en/stable/how-to/writing_plugins.html
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import inspect
+import sys
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
+
+import pytest
+
+from migrator.runtime.db import bridge, in_bridge, unbridge
+
+_FOLDERS = {"test", "tests", "testing"}
+# No name of Python's own can clash with it.
+_SETTLED = "@settled"
+
+
+def settled(result: Any) -> Any:
+    """What a call in a test gave, awaited when it is a coroutine."""
+    return unbridge(result) if inspect.iscoroutine(result) and in_bridge() else result
+
+
+class _Settle(ast.NodeTransformer):
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        self.generic_visit(node)
+        function = ast.Name(id=_SETTLED, ctx=ast.Load())
+        return ast.copy_location(ast.Call(func=function, args=[node], keywords=[]), node)
+
+
+class _Loader(SourceFileLoader):
+    """Loads a test module; nothing of it is cached, pytest's own bytecode least of all."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        path = self.get_filename(fullname)
+        tree = _Settle().visit(ast.parse(self.get_data(path), path))
+        code: CodeType = compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True)
+        return code
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__dict__[_SETTLED] = settled
+        super().exec_module(module)
+
+
+class _Finder(MetaPathFinder):
+    """Finds the test modules below `root` before pytest's own hook does."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is None or type(spec.loader) is not SourceFileLoader or spec.origin is None:
+            return None
+        if not self._is_test(Path(spec.origin)):
+            return None
+        spec.loader = _Loader(fullname, spec.origin)
+        return spec
+
+    def _is_test(self, path: Path) -> bool:
+        try:
+            below = path.resolve().relative_to(self._root)
+        except ValueError:
+            return False
+        name = below.stem
+        return (
+            name == "conftest"
+            or name.startswith("test_")
+            or name.endswith("_test")
+            or not _FOLDERS.isdisjoint(below.parts[:-1])
+        )
+
+
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """From here on test modules are loaded by this plugin."""
+    sys.meta_path.insert(0, _Finder(early_config.rootpath.resolve()))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The end of the run, which may not be the end of the process."""
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Finder)]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> Any:
+    """Everything from collection on, inside the bridge."""
+    this = sys.modules[__name__]
+    inner = config.pluginmanager.subset_hook_caller("pytest_cmdline_main", [this])
+    loop = asyncio.new_event_loop()
+    try:
+        # Not asyncio.run: a Ctrl-C is pytest's to handle, and it arrives as KeyboardInterrupt.
+        return loop.run_until_complete(bridge(inner, config=config))
+    finally:
+        loop.close()

@@ -1,0 +1,151 @@
+"""A legacy application's tests run, unchanged, on its conversion."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+# Imported here: pytester forgets what is first imported in a run of its own.
+import migrator.runtime.compat  # noqa: F401  # see above
+from migrator import pytest_plugin
+
+pytest_plugins = ["pytester"]
+
+SHOP = """
+from sqlalchemy import select
+
+from migrator.runtime.compat import App
+from migrator.runtime.db import SQLAlchemy
+
+db = SQLAlchemy()
+
+
+class Item(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    name = db.Column(db.String)
+    box_id = db.Column(db.ForeignKey("box.id"))
+
+
+class Box(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    items = db.relationship(Item)
+
+    async def fill(self, *names):
+        for name in names:
+            (await self.awaitable_attrs.items).append(Item(name=name))
+        await db.session.commit()
+        return self
+
+
+async def fail():
+    raise KeyError("fail")
+
+
+def create_app():
+    app = App(__name__)
+    app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
+    db.init_app(app)
+
+    @app.get("/items")
+    async def items():
+        return [item.name for item in await db.session.scalars(select(Item))]
+
+    return app
+"""
+CONFTEST = """
+import pytest
+
+from shop import create_app, db
+
+
+@pytest.fixture(scope="session")
+def app():
+    return create_app()
+
+
+@pytest.fixture
+def session(app):
+    scope = db.scope(app)
+    scope.__aenter__()
+    db.create_all()
+    yield db.session
+    db.drop_all()
+    scope.__aexit__(None, None, None)
+    db.dispose(app)
+"""
+
+
+@pytest.fixture
+def suite(pytester: pytest.Pytester) -> pytest.Pytester:
+    pytester.makepyfile(shop=SHOP)
+    pytester.syspathinsert()
+    (pytester.path / "tests").mkdir()
+    (pytester.path / "tests" / "conftest.py").write_text(CONFTEST)
+    return pytester
+
+
+def run(suite: pytest.Pytester, tests: str) -> pytest.RunResult:
+    Path(suite.path / "tests" / "test_shop.py").write_text(tests)
+    return suite.runpytest_inprocess("-q", "-W", "error", plugins=[pytest_plugin])
+
+
+def test_coroutine_functions_are_called_as_before(suite: pytest.Pytester) -> None:
+    tests = """
+import pytest
+from shop import Box, db, fail
+
+
+def test_rows_are_made_and_loaded(session):
+    box = Box()
+    session.add(box)
+    assert box.fill("a", "b") is box
+    assert [item.name for item in Box.query.one().items] == ["a", "b"]
+
+
+def test_errors_come_out(session):
+    with pytest.raises(KeyError):
+        fail()
+"""
+    run(suite, tests).assert_outcomes(passed=2)
+
+
+def test_requests_see_what_the_test_has_made(suite: pytest.Pytester) -> None:
+    tests = """
+from shop import Item
+
+
+def test_request(app, session):
+    session.add(Item(name="a"))
+    session.commit()
+    assert app.test_client().get("/items").json == ["a"]
+"""
+    run(suite, tests).assert_outcomes(passed=1)
+
+
+def test_what_python_makes_of_a_call_stays(suite: pytest.Pytester) -> None:
+    tests = """
+import unittest
+
+
+class Base:
+    def name(self):
+        return "base"
+
+
+class Derived(Base):
+    def name(self):
+        return super().name() + str([*map(str, range(2))])
+
+
+class NameTest(unittest.TestCase):
+    def test_super(self):
+        self.assertEqual(Derived().name(), "base['0', '1']")
+"""
+    run(suite, tests).assert_outcomes(passed=1)
+
+
+def test_a_failure_is_told_as_ever(suite: pytest.Pytester) -> None:
+    result = run(suite, "def test_wrong():\n    assert len('ab') == 3\n")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*assert len('ab') == 3*", "*test_shop.py:2: AssertionError*"])
