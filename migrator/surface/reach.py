@@ -24,6 +24,7 @@ from migrator.index.project import (
 from migrator.queries.step import Refusal
 from migrator.surface import extensions, names
 from migrator.surface.application import is_test
+from migrator.surface.binds import bound
 
 #: Method names of Python's and SQLAlchemy's own objects: they say nothing about a class.
 COMMON = frozenset(
@@ -297,9 +298,11 @@ class Reach:
         return reverse
 
     def _propagate(self, in_view: bool) -> dict[str, Refusal]:
-        refusals: dict[str, Refusal] = {}
-        queue: deque[str] = deque()
+        refusals = {found.node: found.refusal for found in bound(self.project)}
+        queue = deque(refusals)
         for key, found in sorted(self._references.items()):
+            if key in refusals:
+                continue
             for dotted in sorted(found.externals):
                 why = unsupported(dotted, in_view=in_view)
                 if why is not None:

@@ -17,9 +17,10 @@ from sqlalchemy.sql import Select
 from sqlalchemy.util.concurrency import greenlet_spawn
 
 from migrator.runtime.db.alone import on_loop
+from migrator.runtime.db.binds import Metadatas, refuse, refusing
 from migrator.runtime.db.bridge import in_bridge
 from migrator.runtime.db.engines import Engines, create_engines
-from migrator.runtime.db.errors import OutsideBridge, OutsideScope, Unsupported
+from migrator.runtime.db.errors import OutsideBridge, OutsideScope
 from migrator.runtime.db.legacy import fetch_first, fetch_one
 from migrator.runtime.db.model import Model, make_base
 from migrator.runtime.db.pagination import Pagination, SelectPagination
@@ -63,7 +64,8 @@ class SQLAlchemy:
         self._engines: WeakKeyDictionary[Any, Engines] = WeakKeyDictionary()
         self._latest: ref[Any] | None = None
         self.Model: Any = make_base(self, model_class, metadata, autonaming=not disable_autonaming)
-        self.Table = _table_class(self.metadata)
+        self.metadatas = Metadatas({None: self.metadata})
+        self.Table = _table_class(self.metadatas)
         if app is not None:
             self.init_app(app)
 
@@ -73,10 +75,6 @@ class SQLAlchemy:
         metadata: MetaData = self.Model.metadata
         return metadata
 
-    @property
-    def metadatas(self) -> dict[str | None, MetaData]:
-        return {None: self.metadata}
-
     # --- the application ---------------------------------------------------------------------
 
     def init_app(self, app: Any) -> None:
@@ -85,8 +83,8 @@ class SQLAlchemy:
         Reads SQLALCHEMY_DATABASE_URI, _ENGINE_OPTIONS, _ECHO and _BINDS from `app.config`, and of
         our own SQLALCHEMY_ASYNC_ENGINE_OPTIONS, MIGRATOR_SQLITE_FOREIGN_KEYS, MIGRATOR_LOCK_TIMEOUT,
         MIGRATOR_IMPLICIT_IO and MIGRATOR_SYNC_ENGINE_GUARD. Raises RuntimeError without a URL or
-        when the application has a `db` already, DatabaseUrlError for a bad URL, Unsupported for
-        binds.
+        when the application has a `db` already, DatabaseUrlError for a bad URL. The databases of
+        _BINDS are not opened: what belongs to them is refused where it is used (`binds`).
         """
         if "sqlalchemy" in app.extensions:
             raise RuntimeError(
@@ -94,12 +92,7 @@ class SQLAlchemy:
             )
         config = app.config
         url = config.setdefault("SQLALCHEMY_DATABASE_URI", None)
-        if config.setdefault("SQLALCHEMY_BINDS", {}):
-            raise Unsupported(
-                f"SQLALCHEMY_BINDS names {', '.join(map(repr, config['SQLALCHEMY_BINDS']))}.",
-                "The converted application has one database; a second one is not supported.",
-                "Leave the endpoints that use the others on the mount.",
-            )
+        config.setdefault("SQLALCHEMY_BINDS", {})
         options = {**self._engine_options, **config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {})}
         echo = config.setdefault("SQLALCHEMY_ECHO", False)
         options.setdefault("echo", echo)
@@ -116,7 +109,7 @@ class SQLAlchemy:
             async_options={**options, **config.get("SQLALCHEMY_ASYNC_ENGINE_OPTIONS", {})},
             session_options={
                 **self._session_factory.kw,
-                "sync_session_class": self._session_factory.class_,
+                "sync_session_class": refusing(self._session_factory.class_, self.metadatas),
             },
             sqlite_foreign_keys=config.get("MIGRATOR_SQLITE_FOREIGN_KEYS", False),
             lock_timeout=config.get("MIGRATOR_LOCK_TIMEOUT"),
@@ -179,7 +172,9 @@ class SQLAlchemy:
         return self.engines_for().async_
 
     def get_engine(self, bind_key: str | None = None, **kwargs: Any) -> Engine:
-        return self.engines[bind_key]
+        if bind_key is not None:
+            refuse(f"The engine {bind_key!r}")
+        return self.engine
 
     async def dispose(self, app: Any = None) -> None:
         """Close the pooled connections of `app`; for the end of its lifespan."""
@@ -206,17 +201,19 @@ class SQLAlchemy:
 
     def create_all(self, bind_key: str | None = None) -> None:
         """Make the tables that don't exist. Sync code: `await bridge(db.create_all)`."""
-        self.metadata.create_all(self._sync_connectable("create_all"))
+        self.metadata.create_all(self._sync_connectable("create_all", bind_key))
 
     def drop_all(self, bind_key: str | None = None) -> None:
         """Drop all tables. Sync code: `await bridge(db.drop_all)`."""
-        self.metadata.drop_all(self._sync_connectable("drop_all"))
+        self.metadata.drop_all(self._sync_connectable("drop_all", bind_key))
 
     def reflect(self, bind_key: str | None = None) -> None:
         """Read the tables from the database. Sync code: `await bridge(db.reflect)`."""
-        self.metadata.reflect(self._sync_connectable("reflect"))
+        self.metadata.reflect(self._sync_connectable("reflect", bind_key))
 
-    def _sync_connectable(self, name: str) -> Engine:
+    def _sync_connectable(self, name: str, bind_key: str | None) -> Engine:
+        if bind_key not in (None, "__all__"):
+            refuse(f"What db.{name}({bind_key!r}) is about")
         if on_loop() and not in_bridge():
             raise OutsideBridge(
                 f"db.{name}() was called in async code.",
@@ -361,24 +358,18 @@ class SQLAlchemy:
             return "<SQLAlchemy>"
 
 
-def _table_class(metadata: MetaData) -> type[sa.Table]:
+def _table_class(metadatas: Metadatas) -> type[sa.Table]:
     class Table(sa.Table):
-        """A Table that is part of `db.metadata` when no other is named."""
+        """A Table that is part of `db.metadata`, or of its key's, when no other is named."""
 
         def __new__(cls, *args: Any, bind_key: str | None = None, **kwargs: Any) -> Any:
-            if bind_key is not None:
-                raise Unsupported(
-                    f"The table {args[0]!r} has bind_key={bind_key!r}.",
-                    "The converted application has one database; a second one is not supported.",
-                    "Leave the endpoints that use it on the mount.",
-                )
             if args and not (len(args) >= 2 and isinstance(args[1], MetaData)):
-                args = (args[0], metadata, *args[1:])
+                args = (args[0], metadatas.of(bind_key), *args[1:])
             return super().__new__(cls, *args, **kwargs)
 
         def __init__(self, name: str, *args: Any, **kwargs: Any) -> None:
             if not (args and isinstance(args[0], MetaData)):
-                args = (metadata, *args)
+                args = (metadatas.of(kwargs.get("bind_key")), *args)
             kwargs.pop("bind_key", None)
             super().__init__(name, *args, **kwargs)
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import (
 )
 
 from migrator.runtime.db.bridge import in_bridge
-from migrator.runtime.db.errors import OutsideBridge, Unsupported
+from migrator.runtime.db.errors import OutsideBridge
 from migrator.runtime.db.naming import give_table_name, make_table, settle_table
 from migrator.runtime.db.query import Query
 from migrator.runtime.db.scope import SyncScope, current_scope
@@ -64,21 +64,21 @@ class Model(AsyncAttrs):
         return f"<{type(self).__name__} {key}>"
 
 
-def refuse_bind_key(cls: type) -> None:
-    """One request has one session over one database."""
-    if getattr(cls, "__bind_key__", None) is not None:
-        raise Unsupported(
-            f"The model {cls.__name__} has __bind_key__ = {cls.__bind_key__!r}.",  # type: ignore[attr-defined]
-            "The converted application has one database; a second one is not supported.",
-            "Leave the endpoints that use this model on the mount.",
-        )
+def place_in_bind(cls: Any) -> None:
+    """Give a model with `__bind_key__` the MetaData of that key."""
+    own = vars(cls)
+    key = getattr(cls, "__bind_key__", None)
+    if key is not None and "metadata" not in own and "__table__" not in own:
+        metadata = cls.__fsa__.metadatas.of(key)
+        if metadata is not cls.metadata:
+            cls.metadata = metadata
 
 
 class BindMixin:
-    """For a DeclarativeBase: refuses `__bind_key__`."""
+    """For a DeclarativeBase: knows `__bind_key__`."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        refuse_bind_key(cls)
+        place_in_bind(cls)
         super().__init_subclass__(**kwargs)
 
 
@@ -94,10 +94,10 @@ class NameMixin:
 
 
 class BindMeta(DeclarativeMeta):
-    """For a declarative_base(): refuses `__bind_key__`."""
+    """For a declarative_base(): knows `__bind_key__`."""
 
     def __init__(cls, name: str, bases: tuple[type, ...], body: Any, **kwargs: Any) -> None:
-        refuse_bind_key(cls)
+        place_in_bind(cls)
         super().__init__(name, bases, body, **kwargs)
 
 

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select, text
 
 from migrator.errors import DatabaseUrlError, UsageError
-from migrator.runtime.db import OutsideScope, SQLAlchemy, Unsupported, bridge
+from migrator.runtime.db import OutsideScope, SQLAlchemy, bridge
 
 
 def test_a_bad_setting_is_one_clear_error(make_shop: Callable[..., Any]) -> None:
@@ -21,8 +21,6 @@ def test_a_bad_setting_is_one_clear_error(make_shop: Callable[..., Any]) -> None
         make_shop(None)
     with pytest.raises(DatabaseUrlError, match="mysql://"):
         make_shop("mysql://u:s3cret@h/d")
-    with pytest.raises(Unsupported, match="'archive'"):
-        make_shop("sqlite://", SQLALCHEMY_BINDS={"archive": "sqlite:///archive.db"})
     with pytest.raises(UsageError, match="allow, warn and raise"):
         make_shop("sqlite://", MIGRATOR_IMPLICIT_IO="sometimes")
     with pytest.raises(UsageError, match="off, warn and raise"):

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 import sqlalchemy.orm as orm
 
-from migrator.runtime.db import Model, SQLAlchemy, Unsupported
+from migrator.runtime.db import Model, SQLAlchemy
 from migrator.runtime.db.naming import snake_case
 
 
@@ -191,13 +191,19 @@ def test_a_model_without_a_key_is_refused_as_ever(base: Callable[[], Any]) -> No
 
 
 @pytest.mark.parametrize("base", [plain, modern])
-def test_a_second_database_is_refused(base: Callable[[], Any]) -> None:
+def test_each_bind_key_has_tables_of_its_own(base: Callable[[], Any]) -> None:
     db = SQLAlchemy(**base())
     column = db.Column(db.Integer, primary_key=True)
-    with pytest.raises(Unsupported, match="__bind_key__ = 'other'"):
-        type("Elsewhere", (db.Model,), {"__bind_key__": "other", "id": column})
-    with pytest.raises(Unsupported, match="bind_key='other'"):
-        db.Table("elsewhere", db.Column("id", db.Integer), bind_key="other")
+    other: Any = type("Elsewhere", (db.Model,), {"__bind_key__": "other", "id": column})
+    same: Any = type(
+        "Below", (other,), {"id": db.Column(db.ForeignKey("elsewhere.id"), primary_key=True)}
+    )
+    table = db.Table("elsewhere_too", db.Column("id", db.Integer), bind_key="other")
+    assert set(db.metadatas) == {None, "other"}
+    assert other.metadata is same.metadata is table.metadata is db.metadatas["other"]
+    assert set(db.metadatas["other"].tables) == {"elsewhere", "below", "elsewhere_too"}
+    assert db.metadata.tables == {}
+    assert db.metadata is db.Model.metadata is db.metadatas[None]
     assert db.Table("here", db.Column("id", db.Integer)).metadata is db.metadata
     own = sa.MetaData()
     assert db.Table("there", own, db.Column("id", db.Integer)).metadata is own
