@@ -42,6 +42,7 @@ class Engines:
         sync_options: Mapping[str, Any] | None = None,
         async_options: Mapping[str, Any] | None = None,
         session_options: Mapping[str, Any] | None = None,
+        prepare: Callable[[Engine], None] | None = None,
         sqlite_foreign_keys: bool = False,
         lock_timeout: float | None = None,
     ) -> None:
@@ -51,6 +52,7 @@ class Engines:
         self._sync_options = dict(sync_options or {})
         self._async_options = dict(async_options or {})
         self._session_options = dict(session_options or {})
+        self._prepare_also = prepare
         self._foreign_keys = sqlite_foreign_keys
         self._lock_timeout = lock_timeout
 
@@ -76,6 +78,8 @@ class Engines:
         return engine
 
     def _prepare(self, engine: Engine) -> None:
+        if self._prepare_also is not None:
+            self._prepare_also(engine)
         if engine.dialect.name == "sqlite":
             sqlite.prepare(engine, foreign_keys=self._foreign_keys, lock_timeout=self._lock_timeout)
         elif self._lock_timeout is not None:
@@ -110,13 +114,15 @@ def create_engines(
     sync_options: Mapping[str, Any] | None = None,
     async_options: Mapping[str, Any] | None = None,
     session_options: Mapping[str, Any] | None = None,
+    prepare: Callable[[Engine], None] | None = None,
     sqlite_foreign_keys: bool = False,
     lock_timeout: float | None = None,
 ) -> Engines:
     """The engines of the database at `url`; nothing is connected yet.
 
     `sync_options` and `async_options` go to SQLAlchemy's create_engine and create_async_engine;
-    what only psycopg2 understands is translated for asyncpg. `lock_timeout` (seconds) turns waiting
+    what only psycopg2 understands is translated for asyncpg. `prepare` is given each sync engine
+    and each async one's `sync_engine` when it is made. `lock_timeout` (seconds) turns waiting
     for ever on a row that the other side has locked into an error. Raises DatabaseUrlError.
     """
     return Engines(
@@ -124,6 +130,7 @@ def create_engines(
         sync_options=sync_options,
         async_options=async_options,
         session_options=session_options,
+        prepare=prepare,
         sqlite_foreign_keys=sqlite_foreign_keys,
         lock_timeout=lock_timeout,
     )

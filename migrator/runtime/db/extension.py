@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary, ref
@@ -75,6 +76,12 @@ class SQLAlchemy:
         metadata: MetaData = self.Model.metadata
         return metadata
 
+    @property  # type: ignore[misc]  # object's is writable
+    def __class__(self) -> type:
+        """Flask-SQLAlchemy's own class where that is loaded: its extensions ask for it."""
+        original = sys.modules.get("flask_sqlalchemy")
+        return type(self) if original is None else original.SQLAlchemy
+
     # --- the application ---------------------------------------------------------------------
 
     def init_app(self, app: Any) -> None:
@@ -111,6 +118,7 @@ class SQLAlchemy:
                 **self._session_factory.kw,
                 "sync_session_class": refusing(self._session_factory.class_, self.metadatas),
             },
+            prepare=getattr(app, "prepare_engine", None),
             sqlite_foreign_keys=config.get("MIGRATOR_SQLITE_FOREIGN_KEYS", False),
             lock_timeout=config.get("MIGRATOR_LOCK_TIMEOUT"),
         )
@@ -130,6 +138,9 @@ class SQLAlchemy:
         return {**{mapper.class_.__name__: mapper.class_ for mapper in mappers}, "db": self}
 
     def _end_session(self, error: BaseException | None = None) -> None:
+        if not isinstance(self.session, SessionProxy):
+            self.session.remove()  # type: ignore[attr-defined]
+            return
         scope = current_scope(self)
         if scope is not None:
             close_now(scope)

@@ -12,7 +12,6 @@ from sqlalchemy.orm import (
     DeclarativeBase,
     DeclarativeBaseNoMeta,
     DeclarativeMeta,
-    Session,
     declarative_base,
 )
 
@@ -21,12 +20,16 @@ from migrator.runtime.db.errors import OutsideBridge
 from migrator.runtime.db.naming import give_table_name, make_table, settle_table
 from migrator.runtime.db.query import Query
 from migrator.runtime.db.scope import SyncScope, current_scope
+from migrator.runtime.db.session import SessionProxy
 
 if TYPE_CHECKING:
     from migrator.runtime.db.extension import SQLAlchemy
 
 
-def _sync_session(db: SQLAlchemy) -> Session | None:
+def _sync_session(db: SQLAlchemy) -> Any:
+    """The session for a legacy Query; None in async code."""
+    if in_bridge() or not isinstance(db.session, SessionProxy):
+        return db.session()  # type: ignore[operator]  # a registry: ours, or one that a test put there
     scope = current_scope(db)
     return scope.session if isinstance(scope, SyncScope) else None
 
@@ -35,7 +38,7 @@ class QueryProperty:
     """`Model.query`: the legacy Query, in sync code that the bridge runs."""
 
     def __get__(self, instance: object | None, cls: Any) -> Any:
-        session = cls.__fsa__.session() if in_bridge() else _sync_session(cls.__fsa__)
+        session = _sync_session(cls.__fsa__)
         if session is None:
             raise OutsideBridge(
                 f"{cls.__name__}.query was used outside the bridge.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Depends
@@ -56,6 +57,11 @@ class SessionProxy:
         return iter(_current(self._owner))
 
     def __getattr__(self, name: str) -> Any:
+        if current_scope(self._owner) is None:
+            known = getattr(AsyncSession, name, None) or getattr(self.session_factory.class_, name)
+            if callable(known):
+                # As a scoped_session's method: taken anywhere, looked up when it is called.
+                return partial(_called, self._owner, name)
         return getattr(_current(self._owner), name)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -64,6 +70,10 @@ class SessionProxy:
     def __repr__(self) -> str:
         scope = current_scope(self._owner)
         return f"<db.session {'outside a scope' if scope is None else repr(scope.session)}>"
+
+
+def _called(owner: object, name: str, /, *args: Any, **kwargs: Any) -> Any:
+    return getattr(_current(owner), name)(*args, **kwargs)
 
 
 def _alone() -> bool:

@@ -1,0 +1,146 @@
+"""What extensions and tests do with `db` besides queries: as with Flask-SQLAlchemy."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import flask_sqlalchemy
+import pytest
+from flask import current_app
+from flask_sqlalchemy.record_queries import get_recorded_queries
+from sqlalchemy import func, select
+from sqlalchemy.orm import scoped_session, sessionmaker
+
+from migrator.runtime.asyncflask import AsyncFlask
+from migrator.runtime.db import OutsideScope, SQLAlchemy, bridge, unbridge
+from migrator.runtime.db.blocking import run_blocking
+
+
+class Store:
+    def __init__(self, url: str) -> None:
+        self.app = app = AsyncFlask(__name__)
+        app.config.update(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_RECORD_QUERIES=True)
+        db: Any = SQLAlchemy(app)
+        self.db = db
+
+        class Thing(db.Model):  # type: ignore[misc]
+            id = db.Column(db.Integer, primary_key=True)
+            name = db.Column(db.String(20))
+
+        self.Thing: Any = Thing
+
+        async def count() -> int:
+            counted: int = await db.session.scalar(select(func.count()).select_from(Thing))
+            return counted
+
+        self.count = count
+
+        @app.get("/add")
+        def add() -> str:
+            db.session.add(Thing(name="new"))
+            db.session.flush()
+            return f"{Thing.query.count()} {unbridge(count())}"
+
+        @app.get("/count")
+        async def counted() -> str:
+            return f"{await count()} {len(get_recorded_queries())}"
+
+
+@pytest.fixture
+def store(sqlite_url: str) -> Iterator[Store]:
+    made = Store(sqlite_url)
+    with made.app.app_context():
+        made.db.create_all()
+    yield made
+    run_blocking(made.app.dispose_database())
+
+
+def test_it_passes_for_flask_sqlalchemys(store: Store) -> None:
+    assert isinstance(store.db, flask_sqlalchemy.SQLAlchemy)
+    assert isinstance(store.db, SQLAlchemy)
+    with store.app.app_context():
+        extension = current_app.extensions["sqlalchemy"]
+        assert extension is store.db
+        assert extension.get_engine() is extension.engine is extension.engines[None]
+        assert extension.metadatas[None] is extension.metadata
+
+
+def test_the_session_outside_of_a_context(store: Store) -> None:
+    session = store.db.session
+    assert isinstance(session, scoped_session)
+    assert not hasattr(session, "session")
+    query, add = session.query, session.add
+    with pytest.raises(OutsideScope):
+        add(store.Thing())
+    with store.app.app_context():
+        add(store.Thing(name="one"))
+        assert query(store.Thing).count() == 1
+
+
+def test_statements_are_recorded(store: Store) -> None:
+    assert store.app.test_client().get("/count").text == "0 1"
+    with store.app.app_context():
+        store.Thing.query.all()
+        assert len(get_recorded_queries()) == 1
+
+
+def test_a_test_may_put_a_session_of_its_own(store: Store) -> None:
+    """The usual way to roll back what a test did: one connection, its transaction outside."""
+    with store.app.app_context():
+        connection = store.db.engine.connect()
+        transaction = connection.begin()
+        own = sessionmaker(bind=connection, join_transaction_mode="create_savepoint")
+        store.db.session = scoped_session(own)
+        store.db.session.add(store.Thing(name="mine"))
+        store.db.session.commit()
+        assert store.Thing.query.count() == 1
+        transaction.rollback()
+        connection.close()
+
+
+def test_the_whole_suite_may_run_in_one_bridge(store: Store) -> None:
+    """As migrator's plugin for pytest runs it: sync tests in a greenlet on a loop."""
+
+    def suite() -> None:
+        client = store.app.test_client()
+        with store.app.app_context():
+            store.db.session.add(store.Thing(name="uncommitted"))
+            assert client.get("/add").text == "2 2"
+            assert unbridge(store.count()) == 2
+            with store.app.app_context():
+                assert store.Thing.query.count() == 0
+            assert store.Thing.query.count() == 2
+        assert client.get("/count").text == "0 1"
+        context = store.app.test_request_context("/count")
+        context.push()
+        assert store.Thing.query.count() == 0
+        context.pop()
+        with client:
+            client.get("/add")
+            assert store.Thing.query.count() == 0
+
+    async def main() -> None:
+        await bridge(suite)
+        await store.app.dispose_database()
+
+    asyncio.run(main())
+
+
+def test_contexts_in_async_code(store: Store) -> None:
+    async def main() -> None:
+        async with store.app.app_context():
+            store.db.session.add(store.Thing(name="one"))
+            await store.db.session.flush()
+            assert await store.count() == 1
+        # Left without an await: a task of its own closes the session.
+        with store.app.app_context():
+            assert await store.count() == 0
+        await asyncio.sleep(0)
+        pool: Any = store.db.engines_for(store.app).async_.pool
+        while pool.checkedout():
+            await asyncio.sleep(0)
+        await store.app.dispose_database()
+
+    asyncio.run(main())
