@@ -82,6 +82,9 @@ class SQLAlchemy:
         original = sys.modules.get("flask_sqlalchemy")
         return type(self) if original is None else original.SQLAlchemy
 
+    def __dir__(self) -> list[str]:
+        return [*dir(type(self)), *self.__dict__]  # object's goes by __class__
+
     # --- the application ---------------------------------------------------------------------
 
     def init_app(self, app: Any) -> None:

@@ -137,10 +137,9 @@ def test_contexts_in_async_code(store: Store) -> None:
         # Left without an await: a task of its own closes the session.
         with store.app.app_context():
             assert await store.count() == 0
-        await asyncio.sleep(0)
+        await asyncio.gather(*(t for t in asyncio.all_tasks() if t is not asyncio.current_task()))
         pool: Any = store.db.engines_for(store.app).async_.pool
-        while pool.checkedout():
-            await asyncio.sleep(0)
+        assert pool.checkedout() == 0
         await store.app.dispose_database()
 
     asyncio.run(main())
