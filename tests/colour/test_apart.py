@@ -41,3 +41,16 @@ def test_a_module_named_env_is_no_migration(analyse: Analyse) -> None:
     code = "from shop.app import User\n\ndef count():\n    return User.query.count()\n"
     made = analyse("", tools__env="import os\n", tools__counts=code)
     assert "async def count" in made.texts["tools/counts.py"]
+
+
+def test_an_override_in_a_test_is_no_obstacle(analyse: Analyse) -> None:
+    code = (
+        "class Checker:\n    def check(self):\n        return User.query.count()\n\n"
+        "def run(checker: Checker):\n    return checker.check()\n"
+    )
+    override = (
+        "from shop.app import Checker\n\n\nclass Raising(Checker):\n    def check(self):\n"
+        "        raise ValueError\n"
+    )
+    made = analyse(code, tests__test_checker=override)
+    assert made.texts["tests/test_checker.py"] == override
