@@ -9,10 +9,8 @@ import contextvars
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy.util.concurrency import await_only
-
 from migrator.runtime.db.blocking import run_blocking
-from migrator.runtime.db.bridge import bridge, in_bridge, in_greenlet
+from migrator.runtime.db.bridge import bridge, in_bridge
 from migrator.runtime.mount.environ import Environ
 
 if TYPE_CHECKING:
@@ -41,8 +39,7 @@ class _Steps:
         self._iterator: Iterator[bytes] | None = None
 
     def _run(self, fn: Callable[..., T], *args: Any) -> T:
-        step = bridge(fn, *args)
-        return await_only(step) if in_greenlet() else run_blocking(step, self._context)
+        return run_blocking(bridge(fn, *args), self._context)
 
     def __iter__(self) -> Iterator[bytes]:
         return self

@@ -26,6 +26,7 @@ from sqlalchemy.pool import NullPool
 from migrator.errors import DatabaseUnreachable, MissingExtra
 from migrator.runtime.db import guard, options, postgresql, sqlite
 from migrator.runtime.db.implicit import ImplicitLoads
+from migrator.runtime.db.memory import MemoryDatabase, is_in_memory
 from migrator.runtime.db.urls import DatabaseUrls
 
 
@@ -53,13 +54,19 @@ class Engines:
         self._async_options = dict(async_options or {})
         self._session_options = dict(session_options or {})
         self._prepare_also = prepare
+        self._memory: MemoryDatabase | None = None
+        if is_in_memory(urls.sync):
+            self._memory = MemoryDatabase(self._sync_options.get("connect_args", {}))
         self._foreign_keys = sqlite_foreign_keys
         self._lock_timeout = lock_timeout
 
     @cached_property
     def sync(self) -> Engine:
         """The engine over psycopg2 or sqlite3. Raises MissingExtra without the driver."""
-        engine: Engine = _create(sa.create_engine, self.urls.sync, self._sync_options)
+        chosen = self._sync_options
+        if self._memory is not None:
+            chosen = self._memory.sync_options(chosen)
+        engine: Engine = _create(sa.create_engine, self.urls.sync, chosen)
         self._prepare(engine)
         self.guard.watch(engine)
         return engine
@@ -68,6 +75,8 @@ class Engines:
     def async_(self) -> AsyncEngine:
         """The engine over asyncpg or aiosqlite. Raises MissingExtra without the driver."""
         chosen = options.for_async(self._async_options, self.urls)
+        if self._memory is not None:
+            chosen = self._memory.async_options(chosen)
         engine: AsyncEngine = _create(create_async_engine, self.urls.async_, chosen)
         if engine.dialect.name == "postgresql":
             postgresql.behave_like_psycopg2(engine.sync_engine)

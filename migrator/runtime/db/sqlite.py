@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
 
+from migrator.runtime.db.memory import is_in_memory
+
 _BUSY_TIMEOUT = 5.0
 
 
@@ -18,7 +20,7 @@ def prepare(engine: Engine, *, foreign_keys: bool, lock_timeout: float | None) -
     """Set the pragmas on each new connection; `engine` is sync, or an async one's sync_engine."""
     seconds = _BUSY_TIMEOUT if lock_timeout is None else lock_timeout
     pragmas = [f"PRAGMA busy_timeout = {int(seconds * 1000)}"]
-    if engine.url.database not in {None, "", ":memory:"}:
+    if not is_in_memory(engine.url):
         pragmas.append("PRAGMA journal_mode = WAL")
     if foreign_keys:
         pragmas.append("PRAGMA foreign_keys = ON")

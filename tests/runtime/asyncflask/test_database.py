@@ -10,7 +10,7 @@ import flask_sqlalchemy
 import pytest
 from flask import current_app
 from flask_sqlalchemy.record_queries import get_recorded_queries
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 from sqlalchemy.orm import scoped_session, sessionmaker
 
 from migrator.runtime.asyncflask import AsyncFlask
@@ -126,6 +126,30 @@ def test_the_whole_suite_may_run_in_one_bridge(store: Store) -> None:
         await store.app.dispose_database()
 
     asyncio.run(main())
+
+
+def test_a_database_in_memory_is_one_database() -> None:
+    store = Store("sqlite://")
+    client = store.app.test_client()
+    with store.app.app_context():
+        store.db.create_all()
+        store.db.session.add(store.Thing(name="committed"))
+        store.db.session.commit()
+    assert client.get("/count").text == "1 1"
+    assert client.get("/add").text == "2 2"
+    with store.app.app_context():
+        assert store.Thing.query.count() == 1
+        store.db.drop_all()
+        store.db.create_all()
+    assert client.get("/count").text == "0 1"
+    engines = store.db.engines_for(store.app)
+    engines.sync.dispose()
+    assert client.get("/count").text == "0 1"
+    run_blocking(store.app.dispose_database())
+    with store.app.app_context():
+        # Nobody had it open any more: it is gone, as Flask-SQLAlchemy's is then.
+        assert not inspect(store.db.engine).has_table("thing")
+        store.db.engine.dispose()
 
 
 def test_contexts_in_async_code(store: Store) -> None:
