@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from migrator.cli.config import Config, load_config
+from migrator.cli.config import FRAMES, Config, load_config
 from migrator.cli.output import check_report, write_bytes, write_out
 from migrator.cli.source import convert_source, merged, source_root
 from migrator.errors import UsageError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from migrator.codemod.convert import Conversion
     from migrator.codemod.outcome import Outcome
     from migrator.codemod.output import Written
+    from migrator.surface import FrameChoice
 
 FORMATS = ("text", "json", "sarif", "html")
 
@@ -54,6 +55,10 @@ class Request:
     metavar="MODULE:ATTRIBUTE",
     help="The application or its factory, where it isn't found.",
 )
+@click.option(
+    "--frame", type=click.Choice(FRAMES),
+    help="Convert to FastAPI, or keep Flask on the event loop; auto (default): what serves it all.",
+)  # fmt: skip
 @click.option("--diff", is_flag=True, help="Print a unified diff instead of the report.")
 @click.option(
     "--check", is_flag=True,
@@ -82,6 +87,7 @@ def command(
     out: Path | None,
     write: bool,
     app: str | None,
+    frame: FrameChoice | None,
     diff: bool,
     check: bool,
     format_: str,
@@ -107,7 +113,7 @@ def command(
             "Choose one.",
         )
     check_report(report)
-    config = merged(load_config(root), app, exclude, select, ignore)
+    config = merged(load_config(root), app, exclude, select, ignore, frame)
     request = Request(
         root, out, write, check, diff, force, format_, report, verbose, config
     )  # fmt: skip

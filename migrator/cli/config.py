@@ -6,11 +6,15 @@ import difflib
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from migrator.errors import ConfigError
 
-KEYS = ("app", "exclude", "select", "ignore")
+if TYPE_CHECKING:
+    from migrator.surface import FrameChoice
+
+FRAMES = ("auto", "fastapi", "flask")
+KEYS = ("app", "frame", "exclude", "select", "ignore")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,7 @@ class Config:
     """What the file says; empty where it says nothing."""
 
     app: str = ""
+    frame: FrameChoice = "auto"
     exclude: tuple[str, ...] = ()
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -48,7 +53,7 @@ def _read(file: Path) -> Config:
     for key, value in table.items():
         _check(file, key, value)
     lists = {k: tuple(table[k]) for k in ("exclude", "select", "ignore") if k in table}
-    return Config(app=table.get("app", ""), **lists)
+    return Config(app=table.get("app", ""), frame=table.get("frame", "auto"), **lists)
 
 
 def _check(file: Path, key: str, value: object) -> None:
@@ -63,6 +68,13 @@ def _check(file: Path, key: str, value: object) -> None:
         if not isinstance(value, str):
             raise ConfigError(
                 f"{file}: app is {value!r}.", "A text is needed.", 'Write app = "module:attribute".'
+            )
+    elif key == "frame":
+        if value not in FRAMES:
+            raise ConfigError(
+                f"{file}: frame is {value!r}.",
+                f"It is one of {', '.join(FRAMES)}.",
+                'Write frame = "auto".',
             )
     elif not isinstance(value, list) or not all(isinstance(v, str) for v in value):
         raise ConfigError(

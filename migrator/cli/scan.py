@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
-from migrator.cli.config import load_config
+from migrator.cli.config import FRAMES, load_config
 from migrator.cli.output import check_report, write_out
 from migrator.cli.source import convert_source, merged, source_root
+
+if TYPE_CHECKING:
+    from migrator.surface import FrameChoice
 
 FORMATS = ("text", "json", "html")
 
@@ -21,6 +25,10 @@ FORMATS = ("text", "json", "html")
     metavar="MODULE:ATTRIBUTE",
     help="The application or its factory, where it isn't found.",
 )
+@click.option(
+    "--frame", type=click.Choice(FRAMES),
+    help="Convert to FastAPI, or keep Flask on the event loop; auto (default): what serves it all.",
+)  # fmt: skip
 @click.option(
     "--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True,
     help="What goes to standard output.",
@@ -39,6 +47,7 @@ FORMATS = ("text", "json", "html")
 def command(
     path: Path,
     app: str | None,
+    frame: FrameChoice | None,
     format_: str,
     report: Path | None,
     select: tuple[str, ...],
@@ -58,7 +67,7 @@ def command(
 
     root = source_root(path)
     check_report(report)
-    config = merged(load_config(root), app, exclude, select, ignore)
+    config = merged(load_config(root), app, exclude, select, ignore, frame)
     found = inventory_of(convert_source(root, config), select=config.select, ignore=config.ignore)
     if report is not None:
         report.write_text(scan_html.render(found), encoding="utf-8")

@@ -14,6 +14,7 @@ from migrator.errors import ConfigError, SourceError, UsageError
 
 if TYPE_CHECKING:
     from migrator.codemod.convert import Conversion
+    from migrator.surface import FrameChoice
 
 _CODE = re.compile(r"MIG\d{0,3}")
 
@@ -42,10 +43,12 @@ def merged(
     exclude: Sequence[str],
     select: Sequence[str],
     ignore: Sequence[str],
+    frame: FrameChoice | None = None,
 ) -> Config:
     """The settings of the file, with those of the command line instead where there are some."""
     return Config(
         app=_application("--app", app) if app is not None else _configured_application(config.app),
+        frame=frame or config.frame,
         exclude=(*config.exclude, *exclude),
         select=_codes("--select", select or config.select, configured=not select),
         ignore=_codes("--ignore", ignore or config.ignore, configured=not ignore),
@@ -98,6 +101,7 @@ def convert_source(root: Path, config: Config, package: str = "") -> Conversion:
         conversion = convert(
             root,
             application=config.app,
+            frame=config.frame,
             package=package,
             exclude=config.exclude,
             progress=advance,

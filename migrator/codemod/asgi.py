@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from migrator.codemod.renaming import Renaming
 from migrator.index.project import Project
-from migrator.surface import ApplicationSite
+from migrator.surface import ApplicationSite, Frame
 
 _DOCSTRING = '''"""Both applications behind one: what was converted, and the legacy one for the rest.
 
@@ -19,18 +19,37 @@ package name, so that it can't be imported beside this one: what was left on the
 """
 '''
 
+_ALONE_ON_FLASK = '''"""The converted application, which is one of Flask and of ASGI.
 
-def asgi_source(project: Project, site: ApplicationSite, package: str) -> str:
+Written by migrator. Run it with `uvicorn {package}.asgi:app`.
+"""
+'''
+
+
+#: The function that puts both applications together, by what the converted one is.
+_MOUNTS = {
+    "fastapi": ("migrator.runtime.mount", "mount_legacy"),
+    "flask": ("migrator.runtime.asyncflask", "mount_asyncflask"),
+}
+
+
+def asgi_source(
+    project: Project, site: ApplicationSite, package: str, frame: Frame = "fastapi"
+) -> str:
     """The text of `asgi.py` for the application at `site`, in the new package `package`."""
     new = Renaming(project, package).name(site.module)
     assert new is not None, site
     if project.package == package:
-        return _alone(site, new, package)
+        return _alone(site, new, package, frame)
+    home, mount = _MOUNTS[frame]
+    runtime = (
+        "from migrator.runtime.compat import settings_of",
+        f"from {home} import {mount}",
+    )
     if site.kind == "factory":
         lines = _sorted(
             f"from {site.module} import {site.attribute} as {_legacy(site.attribute)}",
-            "from migrator.runtime.compat import settings_of",
-            "from migrator.runtime.mount import mount_legacy",
+            *runtime,
             f"from {new} import {site.attribute}",
         )
         made = [
@@ -41,8 +60,7 @@ def asgi_source(project: Project, site: ApplicationSite, package: str) -> str:
     else:
         lines = _sorted(
             f"from {site.module} import {site.attribute} as legacy",
-            "from migrator.runtime.compat import settings_of",
-            "from migrator.runtime.mount import mount_legacy",
+            *runtime,
             *(f"import {module}  # noqa: F401  its routes" for module in site.imports),
         )
         made = ["with settings_of(legacy):"]
@@ -51,10 +69,10 @@ def asgi_source(project: Project, site: ApplicationSite, package: str) -> str:
             made.append(f"    import {renaming.name(module)}  # noqa: F401  its routes")
         made.append(f"    from {new} import {site.attribute} as converted")
     text = [_DOCSTRING.format(package=package), *lines, "", *made, ""]
-    return "\n".join([*text, "app = mount_legacy(legacy, converted)", ""])
+    return "\n".join([*text, f"app = {mount}(legacy, converted)", ""])
 
 
-def _alone(site: ApplicationSite, new: str, package: str) -> str:
+def _alone(site: ApplicationSite, new: str, package: str, frame: Frame) -> str:
     name = site.attribute
     if site.kind == "factory":
         body = [f"from {new} import {name}", "", f"app = {name}()"]
@@ -62,7 +80,8 @@ def _alone(site: ApplicationSite, new: str, package: str) -> str:
         body = [f"from {new} import app", "", '__all__ = ["app"]']
     else:
         body = [f"from {new} import {name} as app", "", '__all__ = ["app"]']
-    return "\n".join([_ALONE.format(package=package), *body, ""])
+    docstring = _ALONE_ON_FLASK if frame == "flask" else _ALONE
+    return "\n".join([docstring.format(package=package), *body, ""])
 
 
 def _legacy(factory: str) -> str:

@@ -30,7 +30,14 @@ from migrator.index.project import (
     Variable,
 )
 from migrator.queries.step import Refusal
-from migrator.surface import Opaque, Surface, TransparentWrapper, class_views, read_surface
+from migrator.surface import (
+    FrameChoice,
+    Opaque,
+    Surface,
+    TransparentWrapper,
+    class_views,
+    read_surface,
+)
 from migrator.surface.decorated import Decorated
 from migrator.surface.runner import Runner
 
@@ -81,6 +88,7 @@ def convert(
     root: Path,
     *,
     application: str = "",
+    frame: FrameChoice = "auto",
     package: str = "",
     exclude: Sequence[str] = (),
     progress: Progress | None = None,
@@ -88,17 +96,19 @@ def convert(
     """Convert the package or folder `root`; nothing is written.
 
     `application` is `module:attribute` or `module:factory`; without it the application is looked
-    for. `package` is the new package's name, "" to keep the names as they are and to write no
+    for. `frame` is what the converted application is one of: of FastAPI, of Flask, or, with "auto",
+    of FastAPI where nothing of it needs Flask. `package` is the new package's name, "" to keep the names as they are and to write no
     `asgi.py`. `exclude` are globs of what is not read. Raises UsageError where the application
     can't be found by the name given, or is ambiguous.
     """
     root = root.resolve()
     project = Project(root, exclude)
     models = Models(project)
-    surface = read_surface(project, application)
+    surface = read_surface(project, application, frame)
     entries = {k: e.kind for k, e in surface.entries.items()} if surface is not None else {}
     apart = modules_apart(project)
-    state = analyse(project, models, entries, apart)
+    on = surface.frame if surface is not None else "fastapi"
+    state = analyse(project, models, entries, apart, on)
     decisions = Decisions(state, library=surface is None, **_framework(project, surface))
     plan = make_plan(state, decisions)
     renaming = plan_renaming(project, package) if package else {}
@@ -117,7 +127,7 @@ def convert(
             edits.extend(Edit(node, (action,)) for node, action in actions.get(module.name, ()))
         conversion.texts[module.path] = _module(conversion, module, edits)
     if surface is not None and package:
-        conversion.texts["asgi.py"] = asgi_source(project, surface.site, package)
+        conversion.texts["asgi.py"] = asgi_source(project, surface.site, package, surface.frame)
     return conversion
 
 
@@ -141,13 +151,18 @@ def _left(project: Project, surface: Surface) -> dict[str, Refusal]:
     return left
 
 
-def _class_views(project: Project, decorated: dict[str, Refusal]) -> None:
-    """Methods of class-based views that are taken for plain ones: for what is around their class."""
-    handed = class_views.handed_over(project)
+def _class_views(project: Project, decorated: dict[str, Refusal], on_flask: bool) -> None:
+    """Methods of class-based views that are taken for plain ones: for what is around their class.
+
+    The view function that Flask makes of a class is a plain one, whoever gets it.
+    """
+    handed = frozenset() if on_flask else class_views.handed_over(project)
     for cls in project.classes.values():
         if not class_views.is_view(project, cls):
             continue
-        why = decorated.get(cls.key) or class_views.forced_sync(project, cls)
+        why = (None if on_flask else decorated.get(cls.key)) or class_views.forced_sync(
+            project, cls, on_flask
+        )
         if why is None and not handed.isdisjoint({cls.key, ""}):
             why = Refusal(
                 "MIG519",
@@ -184,9 +199,10 @@ def _framework(project: Project, surface: Surface | None) -> dict[str, Any]:
                     f"its decorator takes plain functions: {kind.reason}",
                     "Make the decorator await what it wraps.",
                 )
-    _class_views(project, decorated)
+    _class_views(project, decorated, surface is not None and surface.frame == "flask")
     for key in surface.contextual if surface is not None else ():
         opaque.setdefault(key, CONTEXTUAL)
+    decorated.update(surface.plain if surface is not None else {})
     left = _left(project, surface) if surface is not None else {}
     return {"left": left, "wrapped_by": wrapped, "opaque": opaque, "decorated": decorated}
 

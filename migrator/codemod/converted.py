@@ -11,7 +11,7 @@ import ast
 from migrator.codemod.manifest import MANIFEST
 from migrator.index.project import Module, Project
 
-_COMPAT = "migrator.runtime.compat"
+_FRAMES = ("migrator.runtime.compat", "migrator.runtime.asyncflask")
 _DB = "migrator.runtime.db"
 _DB_NAMES = frozenset(
     {"SQLAlchemy", "bridge", "call", "call_sync", "reload", "unbridge", "unbridged"}
@@ -39,7 +39,7 @@ def _is_converted(module: Module) -> bool:
         return False
     for node in ast.walk(module.source.tree):
         if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            if node.module == _COMPAT or node.module.startswith(f"{_COMPAT}."):
+            if any(node.module == f or node.module.startswith(f"{f}.") for f in _FRAMES):
                 return True
             if node.module == _DB and any(alias.name in _DB_NAMES for alias in node.names):
                 return True

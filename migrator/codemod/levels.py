@@ -72,7 +72,7 @@ def endpoint_levels(
     known: dict[tuple[str, tuple[str, ...]], EndpointLevel] = {}
     found = []
     for endpoint in surface.endpoints:
-        settled = _settled(endpoint, decisions)
+        settled = _settled(endpoint, decisions, surface.flask)
         if settled is None:
             is_class = endpoint.function in state.project.classes
             key = (endpoint.function, endpoint.methods if is_class else ())
@@ -80,6 +80,8 @@ def endpoint_levels(
                 known[key] = search.level(endpoint)
             model = known[key]
             settled = EndpointLevel(endpoint, model.level, model.refusal, model.chain)
+            if surface.flask is not None and settled.level != "legacy":
+                settled = EndpointLevel(endpoint, "bridged", surface.flask)
         found.append(settled)
     return tuple(found)
 
@@ -105,11 +107,15 @@ def _search(
     return search
 
 
-def _settled(endpoint: Endpoint, decisions: Decisions) -> EndpointLevel | None:
+def _settled(
+    endpoint: Endpoint, decisions: Decisions, flask: Refusal | None
+) -> EndpointLevel | None:
     """The level where the endpoint itself decides it."""
     if endpoint.refusal is not None:
         return EndpointLevel(endpoint, "legacy", endpoint.refusal)
     if not endpoint.function:
+        if flask is not None:
+            return EndpointLevel(endpoint, "bridged", flask)
         if endpoint.static:
             return EndpointLevel(endpoint, "native")
         return EndpointLevel(endpoint, "legacy", UNKNOWN_VIEW)

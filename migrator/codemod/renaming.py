@@ -15,7 +15,7 @@ from migrator.index.project import Module, Project
 from migrator.queries.step import Action
 
 #: Calls that take a module's dotted name, or that of something in a module, as a string.
-NAMING_CALLS = frozenset({"from_object", "import_string", "import_module", "find_modules"})
+NAMING_CALLS = frozenset({"from_object", "import_string", "import_module", "find_modules", "Flask"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ _BLUEPRINT = frozenset({"flask.Blueprint", "flask.blueprints.Blueprint"})
 def unseen_blueprints(conversion: Conversion) -> list[Finding]:
     """A finding for each blueprint in use of which no endpoint and no hook was found."""
     project, surface = conversion.project, conversion.surface
+    if surface is not None and surface.frame == "flask":
+        # Whatever registers it, the converted application has it as the legacy one does.
+        return []
     known: set[str] = set()
     if surface is not None:
         for endpoint in surface.endpoints:

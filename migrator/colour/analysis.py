@@ -53,12 +53,14 @@ def analyse(
     models: Models,
     entries: Mapping[str, str] | None = None,
     apart: Container[str] = (),
+    frame: str = "fastapi",
 ) -> State:
     """Evaluate the whole project. `entries` are the kinds of what the framework calls, by key.
 
-    `apart` are names of modules that are not looked at: tests, migrations.
+    `apart` are names of modules that are not looked at: tests, migrations. `frame` is what the
+    converted application is one of.
     """
-    state = State(project, models, Templates(project), dict(entries or {}))
+    state = State(project, models, Templates(project), dict(entries or {}), frame)
     modules = {
         f"{name}:<module>": module for name, module in project.modules.items() if name not in apart
     }

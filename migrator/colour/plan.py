@@ -22,6 +22,11 @@ from migrator.index.project import ExternalName, FunctionInfo
 from migrator.queries.step import Action, Refusal
 
 RUNTIME = "migrator.runtime.db"
+#: Where native code finds the user of the request, by the frame.
+CURRENT_USER = {
+    "fastapi": "migrator.runtime.compat.login",
+    "flask": "migrator.runtime.asyncflask",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +249,8 @@ class _Writer:
                     fact.node,
                     Action(
                         "current_user",
-                        imports=(("migrator.runtime.compat.login", "get_current_user"),),
+                        {"module": CURRENT_USER[self.state.frame]},
+                        imports=((CURRENT_USER[self.state.frame], "get_current_user"),),
                         awaits=True,
                     ),
                     first=True,

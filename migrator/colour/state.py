@@ -26,6 +26,8 @@ class State:
     templates: Templates
     #: Kinds of the functions that the framework calls: view, hook, loader, ...
     entries: dict[str, str] = field(default_factory=dict)
+    #: What the converted application is one of: "fastapi" or "flask".
+    frame: str = "fastapi"
     params: dict[tuple[str, str], Value] = field(default_factory=dict)
     returns: dict[str, Value] = field(default_factory=dict)
     attributes: dict[tuple[str, str], Value] = field(default_factory=dict)

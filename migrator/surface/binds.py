@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from migrator.index.project import ClassInfo, Module, Project, Variable
 from migrator.queries.step import Refusal
+from migrator.surface.model import Finding
 
 _HINT = "Leave it to the legacy application, or move the tables into the main database."
 
@@ -44,6 +45,22 @@ def bound(project: Project) -> Iterator[Bound]:
         for name, binding in module.bindings.items():
             if isinstance(binding, Variable) and isinstance(binding.value, ast.Call):
                 yield from _table(module, name, binding.value)
+
+
+def bind_findings(project: Project) -> list[Finding]:
+    """One finding for each model and table of another database."""
+    return [
+        Finding(
+            found.path,
+            found.line,
+            found.column,
+            "MIG420",
+            f"{found.name} lies in another database ({found.key}): what uses it stays on the mount.",
+            "",
+            _HINT,
+        )
+        for found in bound(project)
+    ]
 
 
 def _table(module: Module, name: str, call: ast.Call) -> Iterator[Bound]:

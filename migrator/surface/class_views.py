@@ -90,12 +90,16 @@ def decorators(project: Project, cls: ClassInfo) -> tuple[ClassInfo, list[ast.ex
     return cls, []
 
 
-def forced_sync(project: Project, cls: ClassInfo) -> Refusal | None:
-    """Why the methods of a class must stay sync whatever is around it."""
+def forced_sync(project: Project, cls: ClassInfo, on_flask: bool = False) -> Refusal | None:
+    """Why the methods of a class must stay sync whatever is around it.
+
+    Flask's own `dispatch_request` awaits the method and returns its result.
+    """
+    telling = {"getattr"} if on_flask else {"super", "getattr"}
     for owner in project.mro(cls):
         method = owner.methods.get("dispatch_request")
         if method is not None and any(
-            isinstance(n, ast.Name) and n.id in {"super", "getattr"} for n in ast.walk(method.node)
+            isinstance(n, ast.Name) and n.id in telling for n in ast.walk(method.node)
         ):
             return Refusal(
                 "MIG518",

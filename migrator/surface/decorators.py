@@ -14,13 +14,19 @@ from migrator.surface.model import (
     TransparentWrapper,
 )
 
-#: External decorators that serve sync and async functions alike (in their converted form).
+#: External decorators that serve sync and async functions alike (in their converted form, or by
+#: Flask's `ensure_sync`).
 ASYNC_SAFE = frozenset(
     {
         "flask_login.login_required",
         "flask_login.fresh_login_required",
         "flask_login.utils.login_required",
         "flask_login.utils.fresh_login_required",
+        "flask_jwt_extended.jwt_required",
+        "flask_jwt_extended.view_decorators.jwt_required",
+        "flask_httpauth.HTTPBasicAuth.login_required",
+        "flask_httpauth.HTTPDigestAuth.login_required",
+        "flask_httpauth.HTTPTokenAuth.login_required",
         "functools.wraps",
         "builtins.staticmethod",
         "builtins.classmethod",
@@ -35,6 +41,8 @@ REGISTERING = (
     "flask.Flask.",
     "flask.Blueprint.",
     "flask_login.LoginManager.",
+    "flask_wtf.CSRFProtect.exempt",
+    "flask_wtf.csrf.CSRFProtect.exempt",
     "flask.cli.",
     "click.",
 )

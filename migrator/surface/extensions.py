@@ -11,6 +11,10 @@ effect:
 ``writes``     it guards requests that change something (CSRF): those stay on the mount
 ``global``     it changes every request or response: everything stays on the mount
 ``views``      it adds endpoints of its own, which stay on the mount
+``websocket``  it serves websockets, which neither side can
+
+That is where the application is converted to FastAPI; where it stays one of Flask (`frames.py`), all of
+them but the last go on as they are.
 """
 
 from __future__ import annotations
@@ -82,8 +86,9 @@ EFFECTS: Mapping[str, str] = {
     "flask_restplus": "views",
     "flask_smorest": "views",
     "flask_appbuilder": "views",
-    "flask_socketio": "views",
-    "flask_sock": "views",
+    "flask_socketio": "websocket",
+    "flask_sock": "websocket",
+    "flask_sockets": "websocket",
     "flask_flatpages": "usage",
     "flask_dance": "views",
     "flask_oauthlib": "usage",

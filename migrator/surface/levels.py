@@ -7,7 +7,7 @@ import ast
 from migrator.index.project import Project
 from migrator.queries.step import Refusal
 from migrator.surface import class_views, extensions, rules, settings
-from migrator.surface.binds import bound
+from migrator.surface.binds import bind_findings
 from migrator.surface.machine import ExtensionUse, Machine
 from migrator.surface.model import Endpoint, Finding
 from migrator.surface.reach import Reach
@@ -48,7 +48,7 @@ class Leaving:
         self._extensions()
         self._settings()
         self._templates()
-        self._binds()
+        self.findings.extend(bind_findings(project))
 
     def _leave(self, endpoint: Endpoint, refusal: Refusal) -> None:
         if endpoint.refusal is None:
@@ -219,21 +219,6 @@ class Leaving:
                     ),
                 )
 
-    def _binds(self) -> None:
-        self.findings.extend(
-            Finding(
-                found.path,
-                found.line,
-                found.column,
-                "MIG420",
-                f"{found.name} lies in another database ({found.key}): what uses it stays on the "
-                "mount.",
-                "",
-                found.refusal.hint,
-            )
-            for found in bound(self.project)
-        )
-
     def _all(self, refusal: Refusal, writes_only: bool) -> None:
         for mounted in self.urls.mounted:
             safe = SAFE_METHODS.issuperset(mounted.endpoint.methods)
@@ -251,7 +236,7 @@ class Leaving:
                     info=True,
                 )
             )
-        elif effect in {"usage", "writes", "global", "views"}:
+        elif effect in {"usage", "writes", "global", "views", "websocket"}:
             self.findings.append(
                 finding(
                     use,

@@ -107,6 +107,11 @@ class Opaque:
 
 DecoratorKind: TypeAlias = TransparentWrapper | AsyncSafe | Registers | Opaque
 
+#: What the converted application is an application of.
+Frame: TypeAlias = Literal["fastapi", "flask"]
+#: What can be asked for: "auto" is "fastapi" where that serves everything, else "flask".
+FrameChoice: TypeAlias = Literal["auto", "fastapi", "flask"]
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -164,6 +169,8 @@ class Surface:
     function key (a function of the repository) or dotted external name. `decorated` gives for each
     decorated function of the repository, and for each class-based view, its decorators' keys, outermost first. `actions` rewrite
     the Flask parts of each module, `left` taken into account; `leaving` does it for a larger set.
+    `flask` says why the converted application stays a Flask application; None where it is one of
+    FastAPI.
     """
 
     site: ApplicationSite
@@ -179,9 +186,17 @@ class Surface:
     modules: frozenset[str] = frozenset()
     #: Functions that need Flask's context, and run their extension's sync code.
     contextual: frozenset[str] = frozenset()
+    flask: Refusal | None = None
+    #: Functions that the framework calls and does not await, and why.
+    plain: Mapping[str, Refusal] = field(default_factory=dict)
     replan: Callable[[Surface, Mapping[str, Refusal]], Surface] | None = field(
         compare=False, repr=False, default=None
     )
+
+    @property
+    def frame(self) -> Frame:
+        """What the converted application is an application of."""
+        return "fastapi" if self.flask is None else "flask"
 
     def leaving(self, more: Mapping[str, Refusal]) -> Surface:
         """The surface, actions included, when the functions of `more` stay on the mount too."""

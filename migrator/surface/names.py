@@ -7,9 +7,12 @@ mount.
 
 from __future__ import annotations
 
+from migrator.surface.model import Frame
+
 COMPAT = "migrator.runtime.compat"
 LOGIN = "migrator.runtime.compat.login"
 DB = "migrator.runtime.db"
+ASYNCFLASK = "migrator.runtime.asyncflask"
 
 _FLASK = frozenset(
     [
@@ -97,8 +100,24 @@ _OTHERS = {
     "flask.escape": ("markupsafe", "escape"),
     "flask.cli.with_appcontext": (COMPAT + ".cli", "with_appcontext"),
     "flask.cli.AppGroup": (COMPAT + ".cli", "AppGroup"),
+}
+_SQLALCHEMY = {
     "flask_sqlalchemy.SQLAlchemy": (DB, "SQLAlchemy"),
     "flask_sqlalchemy.extension.SQLAlchemy": (DB, "SQLAlchemy"),
+    "flask_sqlalchemy.BaseQuery": (DB, "BaseQuery"),
+    "flask_sqlalchemy.query.Query": (DB, "Query"),
+    "flask_sqlalchemy.Pagination": (DB, "Pagination"),
+    "flask_sqlalchemy.pagination.Pagination": (DB, "Pagination"),
+    "flask_sqlalchemy.Model": (DB, "Model"),
+    "flask_sqlalchemy.model.Model": (DB, "Model"),
+    "flask_sqlalchemy.DefaultMeta": (DB, "DefaultMeta"),
+    "flask_sqlalchemy.model.DefaultMeta": (DB, "DefaultMeta"),
+}
+#: The names that change where Flask stays the frame.
+_ON_FLASK = {
+    "flask.Flask": (ASYNCFLASK, "AsyncFlask"),
+    "flask.app.Flask": (ASYNCFLASK, "AsyncFlask"),
+    **_SQLALCHEMY,
 }
 
 #: Modules that code imports whole (`import flask`) and what takes their place.
@@ -110,9 +129,11 @@ MODULES = {
 }
 
 
-def target(dotted: str) -> tuple[str, str] | None:
+def target(dotted: str, frame: Frame = "fastapi") -> tuple[str, str] | None:
     """The (module, name) that takes the place of `flask.request` and its like; None without one."""
-    other = _OTHERS.get(dotted)
+    if frame == "flask":
+        return _ON_FLASK.get(dotted)
+    other = _OTHERS.get(dotted) or _SQLALCHEMY.get(dotted)
     if other is not None:
         return other
     home, _, name = dotted.rpartition(".")

@@ -39,6 +39,10 @@ class Planner:
             )
             surface = replace(surface, left=left, endpoints=endpoints)
         actions = Actions(self.project)
+        if surface.frame == "flask":
+            plan_left(self.project, surface, self.urls, self.reach, actions, hooks=False)
+            plan_names(self.project, actions, "flask")
+            return replace(surface, actions=actions.settled())
         plan_setup(self.project, self.machine, actions)
         plan_left(self.project, surface, self.urls, self.reach, actions)
         plan_routes(self.project, surface, self.urls, self.reach, actions)

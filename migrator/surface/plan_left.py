@@ -15,9 +15,15 @@ from migrator.surface.values import Hook
 
 
 def plan_left(
-    project: Project, surface: Surface, urls: UrlMap, reach: Reach, actions: Actions
+    project: Project,
+    surface: Surface,
+    urls: UrlMap,
+    reach: Reach,
+    actions: Actions,
+    *,
+    hooks: bool = True,
 ) -> None:
-    """Plan the removal of every left view and of the hooks that can't leave Flask."""
+    """Plan the removal of every left view and, with `hooks`, of those that can't leave Flask."""
     nodes: dict[str, set[int]] = defaultdict(set)
     for mounted in urls.mounted:
         key = mounted.endpoint.function
@@ -26,7 +32,7 @@ def plan_left(
             _statement(actions, mounted.route.module, mounted.route.node, surface.left[key])
     for key, refusal in surface.left.items():
         _definition(project, key, refusal, nodes[key], actions)
-    for placed in urls.placed:
+    for placed in urls.placed if hooks else ():
         for hook in placed.scaffold.hooks:
             _hook(project, hook, surface, reach, actions)
 

@@ -9,25 +9,32 @@ from migrator.queries.step import Action
 from migrator.surface import names
 from migrator.surface.actions import Actions, imported_elsewhere, is_export, mentioned
 from migrator.surface.application import is_test
+from migrator.surface.model import Frame
 
 
-def plan_names(project: Project, actions: Actions) -> None:
+def plan_names(project: Project, actions: Actions, frame: Frame = "fastapi") -> None:
     """Plan the imports of every module, and the names that change with them."""
     for module in project.modules.values():
         tree = module.source.tree
         if tree is None or is_test(module) or "flask" not in module.source.text:
             continue
-        _Imports(project, module, tree, actions).plan()
+        _Imports(project, module, tree, actions, frame).plan()
 
 
 class _Imports:
     def __init__(
-        self, project: Project, module: Module, tree: ast.Module, actions: Actions
+        self,
+        project: Project,
+        module: Module,
+        tree: ast.Module,
+        actions: Actions,
+        frame: Frame,
     ) -> None:
         self.project = project
         self.module = module
         self.tree = tree
         self.actions = actions
+        self.frame = frame
         self.aliases: dict[str, str] = {}
 
     def plan(self) -> None:
@@ -58,10 +65,9 @@ class _Imports:
         kept: list[tuple[str, str]] = []
         for alias in node.names:
             local = alias.asname or alias.name
-            found = names.target(f"{home}.{alias.name}") if is_ours else None
+            found = self._target(f"{home}.{alias.name}") if is_ours else None
             if found is None:
-                foreign = is_ours or home.startswith("flask_")
-                if foreign and not self._used(local, node):
+                if not self._kept(home, local, node):
                     continue
                 kept.append((alias.name, alias.asname or ""))
                 continue
@@ -78,8 +84,14 @@ class _Imports:
             Action("flask_import", {"groups": groups, "kept": kept}),
         )
 
-    def _used(self, local: str, node: ast.ImportFrom) -> bool:
+    def _target(self, dotted: str) -> tuple[str, str] | None:
+        return names.target(dotted, self.frame)
+
+    def _kept(self, home: str, local: str, node: ast.ImportFrom) -> bool:
         """Whether a name that can't move is still wanted, here or by another module."""
+        foreign = names.is_flask(home) or home.startswith("flask_")
+        if not foreign or self.frame == "flask":
+            return True
         return mentioned(self.actions, self.tree, local, node) or imported_elsewhere(
             self.project, self.module, local
         )
@@ -113,10 +125,10 @@ class _Imports:
         chains = self._chains()
         for local, module in self.aliases.items():
             own = [(node, dotted) for node, root, dotted in chains if root == local]
-            plain = all(self._same(dotted) for _, dotted in own)
+            plain = self.frame == "fastapi" and all(self._same(dotted) for _, dotted in own)
             for node, dotted in own:
                 self._attribute(node, dotted, plain)
-            if not plain and any(names.target(d) is None for _, d in own):
+            if not plain and not (own and all(self._target(d) for _, d in own)):
                 continue
             below = ("flask.views",) if local == module == "flask" else ()
             for statement in ast.walk(self.tree):
@@ -157,16 +169,15 @@ class _Imports:
             chosen, name = parts[-1], dotted + "".join(f".{p.attr}" for p in parts)
             for index, part in enumerate(parts):
                 short = dotted + "".join(f".{p.attr}" for p in parts[: index + 1])
-                if names.target(short) is not None:
+                if self._target(short) is not None:
                     chosen, name = part, short
                     break
             found.append((chosen, current.id, name))
         return found
 
-    @staticmethod
-    def _same(dotted: str) -> bool:
+    def _same(self, dotted: str) -> bool:
         """Whether the counterpart's module has the name directly, `App` for `Flask` included."""
-        found = names.target(dotted)
+        found = self._target(dotted)
         return (
             found is not None
             and dotted.count(".") == 1
@@ -174,7 +185,7 @@ class _Imports:
         )
 
     def _attribute(self, node: ast.Attribute, dotted: str, plain: bool) -> None:
-        found = names.target(dotted)
+        found = self._target(dotted)
         if found is None:
             return
         module, name = found

@@ -96,6 +96,8 @@ class Reach:
         self._build()
         self._reverse = self._reversed()
         self.refusals: dict[str, Refusal] = self._propagate(in_view=False)
+        #: What uses a database that the converted application has not, whatever else it uses.
+        self.elsewhere = self._spread({b.node: b.refusal for b in bound(project)})
         # Flask-WTF asks Flask-Babel, and that the legacy application's own callbacks.
         localised = any("flask_babel" in m.source.text for m in self.project.modules.values())
         self._in_view = self.refusals if localised else self._propagate(in_view=True)
@@ -299,7 +301,6 @@ class Reach:
 
     def _propagate(self, in_view: bool) -> dict[str, Refusal]:
         refusals = {found.node: found.refusal for found in bound(self.project)}
-        queue = deque(refusals)
         for key, found in sorted(self._references.items()):
             if key in refusals:
                 continue
@@ -307,8 +308,12 @@ class Reach:
                 why = unsupported(dotted, in_view=in_view)
                 if why is not None:
                     refusals[key] = why
-                    queue.append(key)
                     break
+        return self._spread(refusals)
+
+    def _spread(self, refusals: dict[str, Refusal]) -> dict[str, Refusal]:
+        """The refusals of these nodes, and of everything that uses them."""
+        queue = deque(refusals)
         while queue:
             current = queue.popleft()
             why = refusals[current]

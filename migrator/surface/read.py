@@ -8,7 +8,7 @@ from dataclasses import replace
 from migrator.errors import UnclearApplication
 from migrator.index.project import FunctionInfo, Project, Variable
 from migrator.queries.step import Refusal
-from migrator.surface import class_views, extensions
+from migrator.surface import class_views, extensions, frames
 from migrator.surface.application import (
     Candidate,
     find_application,
@@ -24,6 +24,7 @@ from migrator.surface.model import (
     EntryKind,
     Extension,
     Finding,
+    FrameChoice,
     Surface,
 )
 from migrator.surface.plan import Planner
@@ -41,23 +42,31 @@ from migrator.surface.values import (
 )
 
 
-def read_surface(project: Project, app: str = "") -> Surface | None:
+def read_surface(project: Project, app: str = "", frame: FrameChoice = "auto") -> Surface | None:
     """The surface of a project's Flask application; None when it has none.
 
-    `app` is `module:attribute-or-factory`, or "" to look for it. Raises UsageError when `app`
-    names nothing or several applications are found.
+    `app` is `module:attribute-or-factory`, or "" to look for it. `frame` is what the converted
+    application has to be one of. Raises UsageError when `app` names nothing or several applications
+    are found.
     """
     candidate = find_application(project, app)
     if candidate is None:
         return None
-    return Reader(project, candidate, app).surface()
+    return Reader(project, candidate, app, frame).surface()
 
 
 class Reader:
     """One run of the set-up code, and what follows from it."""
 
-    def __init__(self, project: Project, candidate: Candidate, named: str = "") -> None:
+    def __init__(
+        self,
+        project: Project,
+        candidate: Candidate,
+        named: str = "",
+        frame: FrameChoice = "auto",
+    ) -> None:
         self.project = project
+        self.frame = frame
         #: How the user named the application, "" where it was looked for.
         self.named = named
         self.candidate = candidate
@@ -73,13 +82,21 @@ class Reader:
         modules = frozenset(self.runner.frames)
         entries = self._entries()
         leaving = Leaving(self.project, self.runner, self.urls, self.reach, self.app)
-        findings = [*leaving.findings, *self._lost()]
         decorated = Decorated(self.project, self.runner)
         endpoints = tuple(
             replace(e, refusal=leaving.endpoints.get(e) or e.refusal)
             for e in (m.endpoint for m in self.urls.mounted)
         )
         endpoints = self._together(endpoints)
+        flask = frames.keeps_flask(self.frame, leaving, endpoints)
+        if flask is not None:
+            endpoints = tuple(
+                replace(e, refusal=frames.on_flask(e, self.project, self.reach)) for e in endpoints
+            )
+            findings = [left_finding(self.project, e, e.refusal) for e in endpoints if e.refusal]
+            findings += frames.impossible(self.project, self.runner, self.app)
+        else:
+            findings = [*leaving.findings, *self._lost()]
         left = {e.function: e.refusal for e in endpoints if e.function and e.refusal}
         found = self._extensions()
         site = self._site()
@@ -94,7 +111,11 @@ class Reader:
             tuple(sorted(findings, key=lambda f: (f.path, f.line, f.column, f.code))),
             {},
             modules,
-            frozenset(filter(self.reach.needs_context, self.project.functions)),
+            frozenset(
+                filter(self.reach.needs_context, self.project.functions) if not flask else ()
+            ),
+            flask,
+            frames.plain_functions(entries) if flask is not None else {},
             self.planner.plan,
         )
         return self.planner.plan(surface)

@@ -159,8 +159,9 @@ def test_settings_come_from_the_nearest_pyproject(migrator: Migrator, shop_with_
     ("text", "words"),
     [
         ('[tool.migrator]\nignored = ["MIG401"]\n', ("ignored", "Did you mean 'ignore'?")),
-        ("[tool.migrator]\nfrobnicate = 1\n", ("frobnicate", "app, exclude, select, ignore")),
+        ("[tool.migrator]\nzzz = 1\n", ("zzz", "app, frame, exclude, select, ignore")),
         ("[tool.migrator]\napp = 1\n", ("app", "text")),
+        ('[tool.migrator]\nframe = "django"\n', ("frame", "auto, fastapi, flask")),
         ('[tool.migrator]\nselect = "MIG4"\n', ("select", "list")),
         ("[tool]\nmigrator = 1\n", ("migrator", "table")),
         ("[tool.migrator\n", ("pyproject.toml", "can't be read")),

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from migrator.codemod.convert import Conversion, convert
 from migrator.embedded import create_database
+from migrator.surface import FrameChoice
 from tests.codemod.kit.run import (
     SHOP,
     Converted,
@@ -88,12 +89,12 @@ def pair(request: pytest.FixtureRequest) -> Pair:
 
 @pytest.fixture
 def make_sides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
-    """`make_sides(name, files)` writes and converts an application; both can be imported."""
+    """`make_sides(name, files, frame)` writes and converts an application; both can be imported."""
     monkeypatch.syspath_prepend(str(tmp_path))
     made: list[Sides] = []
 
-    def make(name: str, files: dict[str, str]) -> Sides:
-        made.append(Sides(tmp_path, name, files))
+    def make(name: str, files: dict[str, str], frame: FrameChoice = "auto") -> Sides:
+        made.append(Sides(tmp_path, name, files, frame))
         return made[-1]
 
     yield make

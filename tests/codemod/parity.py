@@ -14,15 +14,19 @@ from werkzeug.test import Client
 from migrator.codemod.convert import Conversion, convert
 from migrator.runtime.compat.testing import as_wsgi
 from migrator.runtime.db.blocking import run_blocking
+from migrator.surface import FrameChoice
 
 Request = tuple[str, str] | tuple[str, str, dict[str, Any]]
-Make = Callable[[str, dict[str, str]], "Sides"]
+Make = Callable[..., "Sides"]
+FRAMES: tuple[FrameChoice, ...] = ("fastapi", "flask")
 
 
 class Sides:
     """The legacy application and `asgi.py` of the converted one."""
 
-    def __init__(self, root: Path, name: str, files: dict[str, str]) -> None:
+    def __init__(
+        self, root: Path, name: str, files: dict[str, str], frame: FrameChoice = "auto"
+    ) -> None:
         self.root = root
         self.legacy, self.target = f"legacy_{name}", f"target_{name}"
         for path, text in files.items():
@@ -30,7 +34,7 @@ class Sides:
             place.parent.mkdir(parents=True, exist_ok=True)
             filled = textwrap.dedent(text).lstrip("\n").format(name=self.legacy)
             place.write_text(filled, encoding="utf-8")
-        self.conversion: Conversion = convert(root / self.legacy, package=self.target)
+        self.conversion: Conversion = convert(root / self.legacy, package=self.target, frame=frame)
         for path, text in self.conversion.texts.items():
             place = root / self.target / path
             place.parent.mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 
 from migrator.codemod.convert import Conversion, convert
+from migrator.surface import FrameChoice
 
 _FILE = re.compile(r"^# file: (\S+)\n", re.M)
 
@@ -91,6 +92,6 @@ def write(folder: Path, texts: dict[str, str]) -> Path:
     return root
 
 
-def converted(folder: Path, example: str) -> Conversion:
+def converted(folder: Path, example: str, frame: FrameChoice = "auto") -> Conversion:
     """The package with this example, converted."""
-    return convert(write(folder, files(example)), package="shop_async")
+    return convert(write(folder, files(example)), package="shop_async", frame=frame)

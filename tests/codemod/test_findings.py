@@ -10,6 +10,7 @@ import pytest
 from migrator.codemod.convert import convert
 from migrator.codemod.outcome import Outcome, outcome_of
 from migrator.codemod.places import Places
+from migrator.surface import FrameChoice
 
 ROOT = Path(__file__).parents[2]
 HEAD = """\
@@ -35,14 +36,14 @@ def create_app():
 """
 
 
-def outcome(tmp_path: Path, code: str, **others: str) -> Outcome:
+def outcome(tmp_path: Path, code: str, *, frame: FrameChoice = "auto", **others: str) -> Outcome:
     root = tmp_path / "shop"
     root.mkdir()
     (root / "__init__.py").write_text("")
     (root / "app.py").write_text(HEAD + code)
     for name, text in others.items():
         (root / f"{name}.py").write_text(text)
-    made = outcome_of(convert(root))
+    made = outcome_of(convert(root, frame=frame))
     totals = made.totals
     assert totals.seen == totals.native + totals.bridged + totals.left
     return made
@@ -63,7 +64,7 @@ def test_queries_of_a_class_based_view_that_stays_stay_with_it(tmp_path: Path) -
         "class View(MethodView, metaclass=Meta):\n    def get(self):\n        return str(Item.query.count())\n\n\n"
         'bp.add_url_rule("/", view_func=View.as_view("items"))\n'
     )
-    made = outcome(tmp_path, view + FACTORY)
+    made = outcome(tmp_path, view + FACTORY, frame="fastapi")
     assert made.totals.left == 1
     assert ("MIG402", "app.py", "View.get") in found(made)
     assert {e.level for e in made.endpoints if not e.endpoint.static} == {"legacy"}

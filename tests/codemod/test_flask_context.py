@@ -14,7 +14,8 @@ from werkzeug.test import Client
 from migrator.codemod.outcome import outcome_of
 from migrator.runtime.compat.testing import as_wsgi
 from migrator.runtime.db.blocking import run_blocking
-from tests.codemod.parity import Make
+from migrator.surface import FrameChoice
+from tests.codemod.parity import FRAMES, Make
 
 FORMS = {
     "__init__.py": """
@@ -154,9 +155,10 @@ def talk(app: Any) -> Iterator[tuple[Any, ...]]:
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_forms_are_answered_alike(make_sides: Make) -> None:
+@pytest.mark.parametrize("frame", FRAMES)
+def test_forms_are_answered_alike(frame: FrameChoice, make_sides: Make) -> None:
     pytest.importorskip("flask_wtf")
-    pair = make_sides("forms", FORMS)
+    pair = make_sides("forms", FORMS, frame)
     legacy = importlib.import_module(pair.legacy).create_app()
     models = importlib.import_module(f"{pair.legacy}.models")
 
@@ -189,6 +191,6 @@ def test_levels_and_code(make_sides: Make) -> None:
 def test_with_translations_they_stay(make_sides: Make) -> None:
     """Flask-WTF would ask the legacy application's locale selector, which may ask its database."""
     files = {**FORMS, "words.py": "from flask_babel import gettext"}
-    conversion = make_sides("translated", files).conversion
+    conversion = make_sides("translated", files, "fastapi").conversion
     left = {e.endpoint.endpoint for e in outcome_of(conversion).endpoints if e.level == "legacy"}
     assert left == {"shop.new", "shop.empty"}

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from migrator.runtime.db.blocking import run_blocking
-from tests.codemod.parity import Make, Request
+from migrator.surface import FrameChoice
+from tests.codemod.parity import FRAMES, Make, Request
 
 FACTORY = {
     "__init__.py": """
@@ -283,8 +284,11 @@ MODULE_REQUESTS: list[Request] = [
 
 
 @pytest.mark.filterwarnings("ignore::sqlalchemy.exc.LegacyAPIWarning")
-def test_a_factory_with_blueprints_login_and_a_database(make_sides: Make) -> None:
-    pair = make_sides("factory", FACTORY)
+@pytest.mark.parametrize("frame", FRAMES)
+def test_a_factory_with_blueprints_login_and_a_database(
+    frame: FrameChoice, make_sides: Make
+) -> None:
+    pair = make_sides("factory", FACTORY, frame)
     legacy = importlib.import_module(pair.legacy).create_app()
     seed = importlib.import_module(f"{pair.legacy}.views").seed
     database = Path(legacy.instance_path) / "shop.db"
@@ -304,7 +308,7 @@ def test_a_factory_with_blueprints_login_and_a_database(make_sides: Make) -> Non
 
 
 def test_what_stays_is_served_by_the_mount(make_sides: Make) -> None:
-    pair = make_sides("left", FACTORY)
+    pair = make_sides("left", FACTORY, "fastapi")
     left = pair.conversion.surface
     assert left is not None
     assert {e.endpoint for e in left.endpoints if e.refusal} == {"items.bulk", "items.colour"}
@@ -313,12 +317,14 @@ def test_what_stays_is_served_by_the_mount(make_sides: Make) -> None:
     assert "class Bulk(" not in views
 
 
-def test_a_module_level_application(make_sides: Make) -> None:
-    pair = make_sides("module", MODULE)
+@pytest.mark.parametrize("frame", FRAMES)
+def test_a_module_level_application(frame: FrameChoice, make_sides: Make) -> None:
+    pair = make_sides("module", MODULE, frame)
     importlib.import_module(f"{pair.legacy}.more")
     legacy = importlib.import_module(f"{pair.legacy}.web").app
     asgi = importlib.import_module(f"{pair.target}.asgi")
-    assert type(asgi.converted).__module__.startswith("migrator.runtime.compat")
+    room = "compat" if frame == "fastapi" else "asyncflask"
+    assert type(asgi.converted).__module__.startswith(f"migrator.runtime.{room}")
     expected = list(pair.answers(legacy, MODULE_REQUESTS))
     for before, after in zip(expected, pair.answers(asgi.app, MODULE_REQUESTS), strict=True):
         assert after == before

@@ -26,7 +26,7 @@ def convert(tmp_path: Path) -> Convert:
         for name, text in {"site.py": source, **(files or {})}.items():
             (tmp_path / name).write_text(textwrap.dedent(text).lstrip("\n"), encoding="utf-8")
         project = Project(tmp_path)
-        surface = read_surface(project, "site:app")
+        surface = read_surface(project, "site:app", "fastapi")
         assert surface is not None
         module = project.modules["site"]
         edits = [Edit(node, (action,)) for node, action in surface.actions.get("site", [])]
@@ -123,7 +123,7 @@ def test_routes_that_the_target_reads_as_they_are(kept: str, convert: Convert) -
         ("from flask import signals", ""),
         (
             "from flask import signals, g\nprint(signals)",
-            "from migrator.runtime.compat import g\nfrom flask import signals\nprint(signals)",
+            "from flask import signals\nfrom migrator.runtime.compat import g\nprint(signals)",
         ),
         (
             "from flask import g, escape",

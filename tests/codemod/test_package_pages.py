@@ -16,6 +16,7 @@ from migrator.codemod.convert import Conversion, convert
 from migrator.codemod.outcome import Outcome, outcome_of
 from migrator.codemod.renaming import plan_renaming
 from migrator.report import pages
+from migrator.surface import FrameChoice
 from tests.codemod import small_package
 from tests.codemod.test_pages import PAGES, RULES, blocks, pairs, singles
 
@@ -48,6 +49,11 @@ def said(outcome: Outcome, code: str) -> list[tuple[str, int]]:
     return findings + [(b.path, b.line) for b in outcome.bridged if b.code == code]
 
 
+def frame(page: str) -> FrameChoice:
+    """What stays on the mount does so where the application becomes one of FastAPI."""
+    return "auto" if "MIG419" < page < "MIG999" else "fastapi"
+
+
 def library(folder: Path, example: str) -> Conversion:
     texts = small_package.parts(example)
     if texts is None:
@@ -66,7 +72,7 @@ def rules_used(conversion: Conversion) -> set[str]:
 
 @pytest.mark.parametrize(("page", "text"), singles("view-keep"))
 def test_what_is_kept_has_the_code_of_its_page(page: str, text: str, tmp_path: Path) -> None:
-    assert page in codes(outcome_of(small_package.converted(tmp_path, text)))
+    assert page in codes(outcome_of(small_package.converted(tmp_path, text, frame(page))))
 
 
 @pytest.mark.parametrize(("page", "text"), singles("view-instead"))
@@ -76,7 +82,7 @@ def test_what_is_written_instead_has_no_such_code(page: str, text: str, tmp_path
 
 @pytest.mark.parametrize(("page", "text"), singles("view-keep"))
 def test_a_comment_keeps_every_finding(page: str, text: str, tmp_path: Path) -> None:
-    outcome = outcome_of(small_package.converted(tmp_path, text))
+    outcome = outcome_of(small_package.converted(tmp_path, text, frame(page)))
     found = said(outcome, page)
     root = tmp_path / "shop"
     if page in COMMENTS or any(path == "jobs.py" for path, _ in found):
@@ -88,7 +94,7 @@ def test_a_comment_keeps_every_finding(page: str, text: str, tmp_path: Path) -> 
         assert indent is not None
         lines.insert(line - 1, f"{indent[0]}# migrator: keep[{page}] the law of comments")
         (root / path).write_text("\n".join(lines) + "\n")
-    kept = outcome_of(convert(root, package="shop_async"))
+    kept = outcome_of(convert(root, package="shop_async", frame=frame(page)))
     assert not said(kept, page)
     assert kept.suppressed == len(found)
     assert kept.totals == outcome.totals
@@ -99,7 +105,11 @@ def test_a_comment_keeps_every_finding(page: str, text: str, tmp_path: Path) -> 
 )
 def test_before_gives_after(page: str, before: str, after: str, tmp_path: Path) -> None:
     small = (page, before, after) in pairs("view", "view-after")
-    conversion = (small_package.converted if small else library)(tmp_path, before)
+    conversion = (
+        small_package.converted(tmp_path, before, frame(page))
+        if small
+        else library(tmp_path, before)
+    )
     assert page in rules_used(conversion) or CODE.fullmatch(page)
     default = "views.py" if small else "queries.py"
     for path, text in (small_package.parts(after) or {default: after}).items():

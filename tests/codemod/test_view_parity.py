@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import importlib
 
+import pytest
+
 from migrator.codemod.outcome import outcome_of
 from migrator.runtime.db.blocking import run_blocking
-from tests.codemod.parity import Make, Request
+from migrator.surface import FrameChoice
+from tests.codemod.parity import FRAMES, Make, Request
 
 VIEWS = {
     "__init__.py": """
@@ -265,8 +268,9 @@ REQUESTS: list[Request] = [
 ]
 
 
-def test_every_request_is_answered_alike(make_sides: Make) -> None:
-    pair = make_sides("views", VIEWS)
+@pytest.mark.parametrize("frame", FRAMES)
+def test_every_request_is_answered_alike(frame: FrameChoice, make_sides: Make) -> None:
+    pair = make_sides("views", VIEWS, frame)
     legacy = importlib.import_module(pair.legacy).create_app()
     seed = importlib.import_module(f"{pair.legacy}.seed").seed
     with legacy.app_context():

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import pytest
 
 from migrator.index.project import Project
-from migrator.surface import Surface, read_surface
+from migrator.surface import FrameChoice, Surface, read_surface
 
 Read: TypeAlias = Callable[..., Surface]
 Write: TypeAlias = Callable[[dict[str, str]], Path]
@@ -34,8 +34,8 @@ def write(tmp_path: Path) -> Write:
 def read(write: Write) -> Read:
     """The surface of an application with the given files; it must have one."""
 
-    def surface(files: dict[str, str], app: str = "") -> Surface:
-        found = read_surface(Project(write(files)), app)
+    def surface(files: dict[str, str], app: str = "", frame: FrameChoice = "fastapi") -> Surface:
+        found = read_surface(Project(write(files)), app, frame)
         assert found is not None
         return found
 

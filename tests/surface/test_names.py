@@ -15,7 +15,9 @@ from migrator.surface import names
 
 def all_targets() -> list[tuple[str, str]]:
     listed = {f"flask.{n}" for n in names._FLASK} | {f"flask_login.{n}" for n in names._LOGIN}
-    found = [names.target(dotted) for dotted in sorted(listed | set(names._OTHERS))]
+    tables = set(names._OTHERS) | set(names._SQLALCHEMY)
+    found = [names.target(dotted) for dotted in sorted(listed | tables)]
+    found += [names.target(dotted, "flask") for dotted in sorted(names._ON_FLASK)]
     return [target for target in found if target is not None]
 
 

@@ -11,5 +11,5 @@ from migrator.queries.step import Action
 
 def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
     """The user of the request, loaded once."""
-    name = context.use("migrator.runtime.compat.login", "get_current_user")
+    name = context.use(action.args["module"], "get_current_user")
     return awaited(cst.Call(cst.Name(name)))

@@ -30,7 +30,7 @@ def rewrite(
     ]
     if kept:
         assert node.module is not None
-        result.append(_imported(cst.Module([]).code_for_node(node.module), kept))
+        result.insert(0, _imported(cst.Module([]).code_for_node(node.module), kept))
     return cst.FlattenSentinel(result)
 
 

@@ -1,0 +1,147 @@
+"""What the converted application is an application of: FastAPI, or Flask on the event loop.
+
+FastAPI where that serves everything. Where an extension, a class-based view of somebody else or
+another part needs a Flask application, the application keeps Flask as its frame
+(`migrator.runtime.asyncflask`), and with it everything that is registered on it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+
+from migrator.index.project import Module, Project
+from migrator.queries.step import Refusal
+from migrator.surface import class_views, extensions, names
+from migrator.surface.application import is_test
+from migrator.surface.binds import bind_findings
+from migrator.surface.levels import Leaving
+from migrator.surface.machine import ExtensionUse, Machine
+from migrator.surface.model import Endpoint, Entry, EntryKind, Finding, FrameChoice
+from migrator.surface.reach import Reach
+from migrator.surface.values import Scaffold
+
+#: What no frame serves, or one plain rule would convert, keeps no application on Flask.
+_OF_THE_RULE = frozenset({"MIG401", "MIG403", "MIG404", "MIG407", "MIG420"})
+_HINT = "Nothing has to be done; do without it to serve the application with FastAPI."
+#: What is awaited: by Flask (`ensure_sync`), commands by AsyncFlask. The rest is called plainly.
+_AWAITED = frozenset({"view", "hook", "teardown", "error_handler", "command"})
+_CALLER: Mapping[EntryKind, str] = {
+    "loader": "an extension calls it",
+    "context_processor": "Flask calls context processors",
+    "template_helper": "templates call it",
+    "url_processor": "Flask calls URL processors",
+    "setup": "the set-up of the application calls it",
+    "shell": "`flask shell` calls it",
+    "signal": "a signal calls it",
+    "task": "a task queue calls it",
+}
+
+
+def keeps_flask(
+    choice: FrameChoice, leaving: Leaving, endpoints: tuple[Endpoint, ...]
+) -> Refusal | None:
+    """Why the converted application stays a Flask application; None where it needn't."""
+    if choice == "fastapi":
+        return None
+    lost = sorted({_named(use.dotted) for use in _lost(leaving)})
+    if lost:
+        verb = "work" if len(lost) > 1 else "works"
+        text = f"{', '.join(lost)} {verb} on a Flask application only"
+        return Refusal("MIG423", f"Flask serves it: {text}", _HINT)
+    for endpoint in endpoints:
+        why = endpoint.refusal
+        if why is not None and why.code not in _OF_THE_RULE:
+            return Refusal(
+                "MIG423", f"Flask serves it, for {endpoint.endpoint}: {why.reason}", _HINT
+            )
+    if choice == "flask":
+        return Refusal("MIG423", "Flask serves it, as was asked for", "Leave --frame to `auto`.")
+    return None
+
+
+def _named(dotted: str) -> str:
+    return extensions.distribution(dotted) if extensions.effect(dotted) else dotted
+
+
+def _lost(leaving: Leaving) -> list[ExtensionUse]:
+    """The extensions that the application would have to do without."""
+    kept = {"supported", "keep", "dev", "websocket"}
+    return [
+        use
+        for use in leaving.machine.extension_uses
+        if use.app is leaving.app
+        and (effect := extensions.effect(use.dotted)) not in kept
+        and not (use.instance is not None and use.instance.cls is not None and not effect)
+    ]
+
+
+def on_flask(endpoint: Endpoint, project: Project, reach: Reach) -> Refusal | None:
+    """Why not even Flask on the event loop serves an endpoint."""
+    refusal = endpoint.refusal
+    if refusal is not None and "websocket" in refusal.reason:
+        return refusal
+    for key in class_views.functions(project, endpoint.function) if endpoint.function else ():
+        if f"f {key}" in reach.elsewhere:
+            return reach.elsewhere[f"f {key}"]
+    return None
+
+
+def plain_functions(entries: Mapping[str, Entry]) -> dict[str, Refusal]:
+    """The functions that Flask and its extensions call without awaiting them."""
+    found: dict[str, Refusal] = {}
+    for key, entry in entries.items():
+        kind = next((k for k in entry.kinds if k not in _AWAITED), None)
+        if kind is not None:
+            found[key] = Refusal(
+                "MIG526",
+                f"{_CALLER[kind]} as a plain function",
+                "Nothing has to be done.",
+            )
+    return found
+
+
+def impossible(project: Project, machine: Machine, app: Scaffold) -> list[Finding]:
+    """What works in neither frame: websockets, a second database, Flask-SQLAlchemy's own parts."""
+    found = [
+        Finding(
+            use.module.path,
+            use.node.lineno,
+            use.node.col_offset,
+            "MIG421",
+            f"{extensions.distribution(use.dotted)} serves websockets, which reach no Flask "
+            "application over ASGI.",
+            "",
+            "Serve them with path operations of FastAPI, or with a server of their own.",
+        )
+        for use in machine.extension_uses
+        if use.app is app and extensions.effect(use.dotted) == "websocket"
+    ]
+    found += bind_findings(project)
+    for module in project.modules.values():
+        if not is_test(module) and "flask_sqlalchemy" in module.source.text:
+            found += _own_parts(module)
+    return found
+
+
+def _own_parts(module: Module) -> list[Finding]:
+    """What a module takes of Flask-SQLAlchemy that the runtime has no counterpart of."""
+    assert module.source.tree is not None
+    return [
+        Finding(
+            module.path,
+            node.lineno,
+            node.col_offset,
+            "MIG422",
+            f"{node.module}.{alias.name} belongs to Flask-SQLAlchemy's own extension, which the "
+            "converted application does without: nothing is sent to it or recorded by it.",
+            "",
+            "Use SQLAlchemy's events for it, or do without it.",
+        )
+        for node in ast.walk(module.source.tree)
+        if isinstance(node, ast.ImportFrom)
+        and node.level == 0
+        and (node.module or "").partition(".")[0] == "flask_sqlalchemy"
+        for alias in node.names
+        if names.target(f"{node.module}.{alias.name}") is None and alias.name != "*"
+    ]
