@@ -67,6 +67,11 @@ def candidates() -> list[Candidate]:
             Candidate("converted view, native, through the mount", UVICORN + "mounted_native"),
             Candidate("converted view, bridged, through the mount", UVICORN + "mounted_bridged"),
         ]
+    if importlib.util.find_spec("migrator.runtime.asyncflask"):
+        found += [
+            Candidate("AsyncFlask, sync view", UVICORN + "async_flask_bridged"),
+            Candidate("AsyncFlask, async view", UVICORN + "async_flask_native"),
+        ]
     return found
 
 

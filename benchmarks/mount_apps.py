@@ -10,9 +10,9 @@ from flask import Flask, jsonify
 ROWS = [{"id": n, "name": f"Product {n}", "price": "12.50", "active": True} for n in range(16)]
 
 
-def flask_app() -> Flask:
+def flask_app(kind: type[Flask] = Flask) -> Flask:
     """The legacy application; a few dozen rules, as real ones have."""
-    app = Flask("legacy")
+    app = kind("legacy")
     for number in range(40):
         app.add_url_rule(f"/area{number}/<int:item>", f"area{number}", lambda item: str(item))
 
@@ -88,3 +88,23 @@ def mounted_bridged() -> Any:
         return compat.jsonify(page=page, items=ROWS)
 
     return mount_legacy(flask_app(), app)
+
+
+def async_flask_bridged() -> Any:
+    """The legacy application with AsyncFlask as its frame, the view as it was."""
+    from migrator.runtime.asyncflask import AsyncFlask
+
+    return flask_app(AsyncFlask)
+
+
+def async_flask_native() -> Any:
+    """The same with an async view."""
+    from migrator.runtime.asyncflask import AsyncFlask
+
+    app = AsyncFlask("native")
+
+    @app.get("/products/<int:page>")
+    async def products(page: int) -> Any:
+        return jsonify(page=page, items=ROWS)
+
+    return app

@@ -21,8 +21,12 @@ class NoResponse(RuntimeError):
 
 def is_asgi(app: object) -> bool:
     """Whether `app` is called as ASGI (a coroutine function) rather than as WSGI."""
-    return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(
-        getattr(app, "__call__", None)  # noqa: B004 (its kind is asked for, not its existence)
+    return (
+        inspect.iscoroutinefunction(app)
+        or inspect.iscoroutinefunction(
+            getattr(app, "__call__", None)  # noqa: B004 (its kind is asked for, not its existence)
+        )
+        or hasattr(app, "asgi_app")  # an AsyncFlask, which is both
     )
 
 

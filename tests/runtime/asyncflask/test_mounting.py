@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import flask
@@ -15,7 +16,7 @@ from migrator.runtime.asyncflask import AsyncFlask, mount_asyncflask
 from migrator.runtime.compat import settings_of
 from migrator.runtime.compat.testing import as_wsgi
 from migrator.runtime.db.blocking import run_blocking
-from migrator.runtime.shadow import find_engines
+from migrator.runtime.shadow import Verdict, find_engines, load, run_cases
 from migrator.runtime.shadow.engines import flask_app, implicit_loads
 from tests.runtime.asyncflask.stacks import ASYNC, FLASK, Stack, answer
 
@@ -144,3 +145,35 @@ def test_the_shadow_compare_finds_both_databases(mounted: Mounted) -> None:
 def test_it_has_the_settings_of_the_legacy_application(mounted: Mounted) -> None:
     assert mounted.converted.config["SECRET_KEY"] == "k"
     assert mounted.converted.instance_path == mounted.legacy.instance_path
+
+
+CASES = """
+version: 1
+cases:
+  - {request: GET /items/1/, expect: 200}
+  - {request: GET /items/9/, expect: 404}
+  - {request: GET /both, expect: 200}
+  - {request: POST /both, expect: 200}
+  - {request: GET /old/a, expect: 200}
+"""
+
+
+def test_the_shadow_compare_runs_on_it(mounted: Mounted, tmp_path: Path) -> None:
+    page = tmp_path / "cases.yaml"
+    page.write_text(CASES)
+    report = run_cases(mounted.legacy, mounted.app, load(page))
+    assert [result.verdict for result in report.cases] == [Verdict.IDENTICAL] * 5, report.failures
+    served = [result.target.served_by for result in report.cases]
+    assert served == ["migrated", "migrated", "migrated", "mount", "mount"]
+
+
+def test_the_shadow_compare_runs_without_a_mount(sqlite_url: str, tmp_path: Path) -> None:
+    legacy = shop(FLASK, sqlite_url, converted=False)
+    with settings_of(legacy):
+        converted = shop(ASYNC, sqlite_url, converted=True)
+    page = tmp_path / "cases.yaml"
+    page.write_text("version: 1\ncases:\n  - {request: GET /items/1/, expect: 200}\n")
+    report = run_cases(legacy, converted, load(page))
+    assert [result.verdict for result in report.cases] == [Verdict.IDENTICAL]
+    with legacy.app_context():
+        legacy.extensions["sqlalchemy"].engine.dispose()

@@ -10,6 +10,7 @@ import flask
 import pytest
 from flask import Response, g, request, stream_with_context
 from sqlalchemy import select
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from migrator.runtime.asyncflask import AsyncFlask
 from migrator.runtime.compat.testing import call_asgi
@@ -249,3 +250,40 @@ def test_servers_see_an_asgi_application(sqlite_url: str) -> None:
     assert asyncio.iscoroutinefunction(app.__call__)
     if hasattr(inspect, "markcoroutinefunction"):
         assert inspect.iscoroutinefunction(app.__call__)
+
+
+def test_a_context_that_a_script_left_open_is_no_requests(sqlite_url: str) -> None:
+    """`app.app_context().push()` and then `uvicorn.run(app)`: every task inherits the context."""
+    site = Site(sqlite_url)
+    context = site.app.app_context()
+    context.push()
+    site.db.create_all()
+    g.name = "the script's"
+    names = [f"n{i}" for i in range(5)]
+
+    async def main() -> list[Any]:
+        found = await asyncio.gather(*(site.get(f"/echo/{name}") for name in names))
+        assert flask.current_app.name == site.app.name
+        await site.app.dispose_database()
+        return found
+
+    assert asyncio.run(main()) == [{"name": name, "seen": [name]} for name in names]
+    assert g.name == "the script's"
+    context.pop()
+    site.db.engines_for(site.app).sync.dispose()
+
+
+def test_middleware_of_both_kinds(sqlite_url: str) -> None:
+    async def scenario(site: Site) -> None:
+        site.app.wsgi_app = ProxyFix(site.app.wsgi_app, x_prefix=1)  # type: ignore[method-assign]
+        inner = site.app.asgi_app
+
+        async def outer(scope: Any, receive: Any, send: Any) -> None:
+            headers = [*scope["headers"], (b"x-forwarded-prefix", b"/shop")]
+            await inner({**scope, "headers": headers}, receive, send)
+
+        site.app.asgi_app = outer  # type: ignore[method-assign]
+        site.app.add_url_rule("/root", view_func=lambda: {"root": request.root_path})
+        assert await site.get("/root") == {"root": "/shop"}
+
+    run(sqlite_url, scenario)
