@@ -24,6 +24,7 @@ from migrator.colour.lattice import (
 from migrator.colour.names import instance_type
 from migrator.queries import tables
 from migrator.queries.expressions import external_call
+from migrator.queries.join import item_type
 from migrator.queries.types import (
     OPAQUE,
     UNKNOWN,
@@ -39,6 +40,11 @@ from migrator.queries.unions import SET_OPERATIONS
 
 #: SQLAlchemy's functions that make a statement.
 _STATEMENTS = frozenset({"select", "update", "delete", "insert", *SET_OPERATIONS})
+
+
+def _of_plain_rows(value: Value) -> bool:
+    """Whether a value is a query whose rows hold columns alone."""
+    return isinstance(value, Query) and not holds_instance(item_type(value))
 
 
 class Foreign(Containers):
@@ -68,6 +74,9 @@ class Foreign(Containers):
             return Column(ast.unparse(node))
         if name.startswith("builtins."):
             return self.builtin(node, last, values)
+        queries = [v for v in values if holds_query(v)]
+        if name.startswith("itertools.") and queries and all(map(_of_plain_rows, queries)):
+            return self.rows_looped_over(node, last, values)
         if name == "functools.partial":
             # It is called where we don't see it, with what we don't see.
             return UNKNOWN
@@ -87,6 +96,17 @@ class Foreign(Containers):
         if any(v is not None and may_load(v) for v in values) or may_give_ours(name):
             return UNKNOWN
         return OPAQUE
+
+    def rows_looped_over(self, node: ast.Call, name: str, values: list[Value]) -> Value:
+        """`groupby(query, key=...)`: itertools takes a query's rows once; they load nothing."""
+        items: list[Value] = []
+        for argument, value in zip(node.args, values, strict=False):
+            if isinstance(value, Query):
+                items.append(self.iterated(argument, value))
+        group = ListOf(self.some(join_all(items)))
+        if name == "groupby":
+            return ListOf(TupleOf((UNKNOWN, group)))
+        return group if name in ("chain", "islice") else UNKNOWN
 
     def user_reads(self, value: Value) -> tuple[str, ...]:
         """The user's own methods and properties that Flask-Login reads at a login."""

@@ -75,7 +75,7 @@ def function_name(dotted: str) -> str:
     if not dotted.startswith(("sqlalchemy.", "flask_sqlalchemy.")):
         return ""
     head, _, name = dotted.rpartition(".")
-    return name if head.rpartition(".")[2] == "func" else ""
+    return name if head.rpartition(".")[2] in ("func", "functions") else ""
 
 
 def external_call(dotted: str, call: ast.Call, typeof: TypeOf) -> Type | None:

@@ -186,14 +186,16 @@ def _select_from(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> S
 
 
 def _options(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
-    found = loader_options(call.args, typeof, _lead_key(query))
+    lead = query.lead.strip("?") if query.single_entity else ""
+    found = loader_options(call.args, typeof, _lead_key(query), lead)
     result = replace(
         query,
         loaded=query.loaded | found.loaded,
         multi_from=query.multi_from or found.joins,
         partial=query.partial or found.partial,
     )
-    return Step(_with(result, "options"), refusal=found.refusal)
+    action = Action("option_attributes", {"entity": lead}) if found.strings else None
+    return Step(_with(result, "options"), action, refusal=found.refusal)
 
 
 def _with_entities(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
@@ -253,9 +255,14 @@ def _eagerloads(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> St
 
 def _with_parent(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
     result = replace(query, state=(query.state - {BARE}) | {"filter"})
-    if len(call.args) != 2 or query.state & {"join", "select_from"} or call.keywords:
-        return Step(result, refusal=refuse(refusals.REMOVED, "with_parent() of this form"))
-    return Step(result, Action("with_parent", imports=(("sqlalchemy.orm", "with_parent"),)))
+    plain = not query.state & {"join", "select_from"} and not call.keywords
+    if plain and len(call.args) == 2:
+        action = Action("with_parent", {"entity": ""}, (("sqlalchemy.orm", "with_parent"),))
+        return Step(result, action)
+    if plain and len(call.args) == 1 and query.single_entity and query.lead.strip("?"):
+        needed = ("migrator.runtime.db", "parent_of")
+        return Step(result, Action("with_parent", {"entity": query.lead}, (needed,)))
+    return Step(result, refusal=refuse(refusals.REMOVED, "with_parent() of this form"))
 
 
 def _with_session(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from migrator.queries import refusals
 from migrator.queries.step import Refusal, TypeOf
-from migrator.queries.types import RelationshipAttribute
+from migrator.queries.types import Column, RelationshipAttribute
 
 _EAGER = frozenset(
     {"joinedload", "selectinload", "subqueryload", "immediateload", "contains_eager"}
@@ -16,6 +17,8 @@ _EAGER = frozenset(
 _JOINING = frozenset({"joinedload", "contains_eager"})
 _KEEPING = frozenset({"defer", "load_only", "lazyload", "raiseload", "noload", "raiseload_on_sql"})
 _HARMLESS = frozenset({"undefer", "undefer_group", "with_loader_criteria", "with_expression"})
+#: Options that name columns.
+_COLUMNS = frozenset({"defer", "undefer", "load_only"})
 _LEGACY_ALL = frozenset({"joinedload_all", "subqueryload_all", "eagerload", "eagerload_all"})
 
 
@@ -31,23 +34,59 @@ class Options:
     joins: bool = False
     partial: bool = False
     refusal: Refusal | None = None
+    #: Some relationship or column of the lead entity is named by a string, as in SQLAlchemy 1.x.
+    strings: bool = False
 
 
-def loader_options(args: Sequence[ast.expr], typeof: TypeOf, lead_key: str) -> Options:
-    """The sum of the arguments of one `.options(...)`."""
+def loader_options(
+    args: Sequence[ast.expr], typeof: TypeOf, lead_key: str, lead: str = ""
+) -> Options:
+    """The sum of the arguments of one `.options(...)`.
+
+    `lead` is how the lead entity is spelled here: strings can be read as names of its attributes.
+    """
     loaded: set[str] = set()
-    joins = partial = False
+    joins = partial = strings = False
     refusal: Refusal | None = None
     for arg in args:
-        one = _option(arg, typeof, lead_key)
+        one = _option(arg, typeof, lead_key, lead=lead)
         loaded |= one.loaded
         joins |= one.joins
         partial |= one.partial
+        strings |= one.strings
         refusal = refusal or one.refusal
-    return Options(frozenset(loaded), joins, partial, refusal)
+    return Options(frozenset(loaded), joins, partial, refusal, strings)
 
 
-def _option(node: ast.expr, typeof: TypeOf, lead_key: str, path: str = "") -> Options:
+@cache
+def _attribute_of(lead: str, name: str) -> ast.expr:
+    """`Order.lines` as an expression; kept, since types are remembered by node."""
+    return ast.parse(f"{lead}.{name}", mode="eval").body
+
+
+def _named(name: str, call: ast.Call, typeof: TypeOf, lead: str) -> list[ast.expr] | None:
+    """The arguments of a loader option, strings as attributes of the lead entity.
+
+    None where a string can't be read, or names what the option isn't for.
+    """
+    kinds = (RelationshipAttribute, Column) if name in _COLUMNS else (RelationshipAttribute,)
+    found: list[ast.expr] = []
+    for argument in call.args:
+        if name == "undefer_group" or not _is_string(argument):
+            found.append(argument)
+            continue
+        assert isinstance(argument, ast.Constant)
+        text = str(argument.value)
+        attribute = _attribute_of(lead, text) if lead and text.isidentifier() else None
+        if attribute is None or not isinstance(typeof(attribute), kinds):
+            return None
+        found.append(attribute)
+    return found
+
+
+def _option(
+    node: ast.expr, typeof: TypeOf, lead_key: str, path: str = "", lead: str = ""
+) -> Options:
     links: list[tuple[str, ast.Call]] = []
     current = node
     while isinstance(current, ast.Call):
@@ -65,16 +104,18 @@ def _option(node: ast.expr, typeof: TypeOf, lead_key: str, path: str = "") -> Op
         # A variable or a starred list: it may be any option.
         return Options(joins=True, partial=True)
     loaded: set[str] = set()
-    joins = partial = False
+    joins = partial = strings = False
     following = True
-    for name, call in links:
+    for index, (name, call) in enumerate(links):
         if name == "Load":
             continue
-        if name in _LEGACY_ALL or any(_is_string(a) for a in call.args):
+        arguments = _named(name, call, typeof, lead if index == 0 and not path else "")
+        if name in _LEGACY_ALL or arguments is None:
             return Options(refusal=refusals.refuse(refusals.LOADER_OPTION, ast.unparse(call)))
+        strings = strings or arguments != call.args
         if name in _EAGER or name == "defaultload":
             joins |= name in _JOINING
-            for arg in call.args:
+            for arg in arguments:
                 step = _relationship(arg, typeof)
                 owner_fits = step is not None and (bool(path) or step.key == lead_key)
                 if step is None or not owner_fits or not following:
@@ -96,7 +137,7 @@ def _option(node: ast.expr, typeof: TypeOf, lead_key: str, path: str = "") -> Op
                     return one
         elif name not in _HARMLESS:
             joins = partial = True
-    return Options(frozenset(loaded), joins, partial)
+    return Options(frozenset(loaded), joins, partial, strings=strings)
 
 
 def _is_string(node: ast.expr) -> bool:

@@ -1,11 +1,14 @@
-"""`.with_parent(o, Order.lines)` becomes `.where(with_parent(o, Order.lines))`."""
+"""`.with_parent(o, Order.lines)` becomes `.where(with_parent(o, Order.lines))`.
+
+Without a relationship it becomes `.where(parent_of(Line, o))`, which finds it at run time.
+"""
 
 from __future__ import annotations
 
 import libcst as cst
 
 from migrator.codemod.context import Context
-from migrator.codemod.nodes import expression
+from migrator.codemod.nodes import call, expression
 from migrator.queries.step import Action
 
 
@@ -13,7 +16,11 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
     """The function of the same name, as a criterion."""
     assert isinstance(node, cst.Call)
     assert isinstance(node.func, cst.Attribute)
-    criterion = cst.Call(expression(context.use("sqlalchemy.orm", "with_parent")), node.args)
+    if action.args["entity"]:
+        entity = expression(action.args["entity"])
+        criterion = call(context.use("migrator.runtime.db", "parent_of"), entity, node.args[0])
+    else:
+        criterion = cst.Call(expression(context.use("sqlalchemy.orm", "with_parent")), node.args)
     return node.with_changes(
         func=node.func.with_changes(attr=cst.Name("where")), args=[cst.Arg(criterion)]
     )

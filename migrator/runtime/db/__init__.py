@@ -15,6 +15,7 @@ from migrator.runtime.db.extension import SQLAlchemy
 from migrator.runtime.db.implicit import ImplicitLoad, ImplicitLoads, run_guarded
 from migrator.runtime.db.model import DefaultMeta, Model
 from migrator.runtime.db.pagination import Pagination, install_request_args
+from migrator.runtime.db.parents import parent_of
 from migrator.runtime.db.query import BaseQuery, Query
 from migrator.runtime.db.reload import reload
 from migrator.runtime.db.repository import AsyncRepository, Page, Repository, SyncRepository
@@ -62,6 +63,7 @@ __all__ = [
     "in_bridge",
     "install_request_args",
     "lifespan",
+    "parent_of",
     "position",
     "reload",
     "run_guarded",

@@ -1,7 +1,10 @@
 """Columns, labels, aggregates, groups and several entities in one query."""
 
+from itertools import chain, groupby, islice
+
 from sqlalchemy import String, and_, case, cast, desc, distinct, func, literal, or_
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql import functions
 
 from .models import Category, Customer, Employee, Invoice, Item, Line, Order, Product, Stock, Tag
 
@@ -412,3 +415,23 @@ def over_window(session):
         .limit(3)
         .all()
     )
+
+
+def functions_by_module(session):
+    biggest = functions.coalesce(functions.sum(Order.total), 0)
+    return session.query(functions.max(Order.id), biggest.label("total")).one().total
+
+
+def grouped_by_itertools(session):
+    rows = session.query(Order.status, Order.id).order_by(Order.status, Order.id)
+    return [(status, [row.id for row in group]) for status, group in groupby(rows, key=lambda r: r.status)]
+
+
+def sliced_by_itertools(session):
+    rows = session.query(Order.id).order_by(Order.id)
+    return [row.id for row in islice(rows, 2)], [id_ for id_, in chain(rows, session.query(Line.id))]
+
+
+def entities_grouped_by_itertools(session):
+    orders = session.query(Order).order_by(Order.customer_id, Order.id)
+    return [(name, len(list(some))) for name, some in groupby(orders, key=lambda o: o.customer and o.customer.name)]

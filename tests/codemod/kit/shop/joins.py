@@ -24,6 +24,7 @@ from .models import (
     Item,
     Line,
     Manager,
+    Note,
     Order,
     Product,
     Tag,
@@ -364,3 +365,31 @@ def correlated(session):
 
 def select_in_filter(session):
     return session.query(Order).filter(Order.customer_id.in_(select(Customer.id).where(Customer.name == "Ann"))).order_by(Order.id).all()
+
+
+def with_parent_found(session):
+    order = session.get(Order, 1)
+    return session.query(Line).with_parent(order).filter_by(product_id=1).order_by(Line.id).all()
+
+
+def with_parent_found_in_a_tree(session):
+    return session.query(Category).with_parent(session.get(Category, 1)).order_by(Category.id).all()
+
+
+def with_parent_dynamic(session):
+    return session.query(Note).with_parent(session.get(Customer, 1)).order_by(Note.id).all()
+
+
+def with_parent_not_found(session):
+    return session.query(Tag).with_parent(session.get(Order, 1)).all()
+
+
+def with_parent_of_an_alias(session):
+    other = aliased(Line)
+    return session.query(other).with_parent(session.get(Order, 1)).order_by(other.id).all()
+
+
+def with_parent_after_commit(session):
+    order = session.get(Order, 1)
+    session.commit()
+    return session.query(Line).with_parent(order).count()

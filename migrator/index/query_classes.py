@@ -1,0 +1,91 @@
+"""Custom query classes and listeners: what makes a repository's queries more than SQLAlchemy's.
+
+Found by name: `query_class=` and `query_cls=` in any call or dict, `query_class = ...` in the body
+of a class, and the events that only a legacy Query fires.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from migrator.index.project import ClassInfo, ExternalName, Module, Project, dotted
+
+_KEYWORDS = frozenset({"query_class", "query_cls"})
+_RELATIONSHIPS = frozenset({"relationship", "backref", "dynamic_loader"})
+#: Events that executing a select, an UPDATE or a DELETE doesn't fire.
+_EVENTS = frozenset(
+    {
+        "before_compile",
+        "before_compile_update",
+        "before_compile_delete",
+        "after_bulk_update",
+        "after_bulk_delete",
+    }
+)
+_MARKS = ("query_class", "query_cls", *_EVENTS)
+
+
+class QueryClasses:
+    """What the repository makes of its queries.
+
+    `everywhere`: the classes of all queries of a session; `dynamic`: those of dynamic
+    relationships besides. A class that is not the repository's is an ExternalName.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.everywhere: list[ClassInfo | ExternalName] = []
+        self.dynamic: list[ClassInfo | ExternalName] = []
+        self.events: frozenset[str] = frozenset()
+        for module in project.modules.values():
+            if any(mark in module.source.text for mark in _MARKS):
+                self._read(module)
+
+    def of_model(self, cls: ClassInfo) -> list[ClassInfo | ExternalName]:
+        """The class of `Model.query`: the model's own, or that of every query."""
+        for ancestor in self.project.mro(cls):
+            if "query_class" in ancestor.attributes:
+                _, value = ancestor.attributes["query_class"]
+                return [self._class(ancestor, value)]
+        return self.everywhere
+
+    def _class(self, owner: ClassInfo, value: ast.expr | None) -> ClassInfo | ExternalName:
+        if isinstance(value, ast.Name):
+            # A class in the body of the model.
+            inner = f"{owner.key}.{value.id}"
+            if inner in self.project.classes:
+                return self.project.classes[inner]
+        return self._named(owner.module, value)
+
+    def _named(self, module: Module, value: ast.expr | None) -> ClassInfo | ExternalName:
+        found = self.project.resolve(module, value) if value is not None else None
+        if isinstance(found, ClassInfo | ExternalName):
+            return found
+        return ExternalName(dotted(value) if value is not None else "?")
+
+    def _read(self, module: Module) -> None:
+        assert module.source.tree is not None
+        for node in ast.walk(module.source.tree):
+            match node:
+                case ast.Call():
+                    last = dotted(node.func).rpartition(".")[2]
+                    for keyword in node.keywords:
+                        if keyword.arg in _KEYWORDS:
+                            found = self._named(module, keyword.value)
+                            of_relation = last in _RELATIONSHIPS
+                            (self.dynamic if of_relation else self.everywhere).append(found)
+                    if last in ("listens_for", "listen"):
+                        self.events |= _EVENTS & set(_texts(node))
+                case ast.Dict():
+                    for key, value in zip(node.keys, node.values, strict=True):
+                        if isinstance(key, ast.Constant) and key.value in _KEYWORDS:
+                            self.everywhere.append(self._named(module, value))
+                case _:
+                    pass
+
+
+def _texts(call: ast.Call) -> Iterator[str]:
+    for argument in call.args:
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+            yield argument.value
