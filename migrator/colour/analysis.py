@@ -12,6 +12,7 @@ from migrator.colour.names import (
     annotation_type,
     class_type,
     instance_type,
+    is_query_class,
     mapped_below,
 )
 from migrator.colour.state import State
@@ -29,6 +30,7 @@ from migrator.queries.types import (
     ListOf,
     ModelType,
     Opaque,
+    Query,
     Session,
     Unknown,
 )
@@ -196,6 +198,11 @@ def _parameter(
     flow = state.param(info.key, name)
     owner = info.owner
     if owner is not None and index == 0 and "staticmethod" not in info.decorators():
+        if is_query_class(state, owner):
+            # Its methods get the queries that they are called on.
+            queries = [o for o in options(flow) if isinstance(o, Query)]
+            unseen = Query((), cls=owner.key) if state.open_world else None
+            return join_all(queries) if queries else unseen
         own = _self_type(state, info)
         if flow is None or mapped_below(state, owner):
             return own

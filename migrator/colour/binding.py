@@ -196,18 +196,25 @@ class Binding(Expressions):
         """
         arguments = info.node.args
         positional = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
-        if receiver is not None and positional:
-            self.state.flow_param(info.key, positional[0], receiver)
+        own = positional[0] if receiver is not None and positional else ""
+        if own:
+            # The session of a query is known by its parameter there.
+            mine = respelled(receiver, {}, f"{OF_PARAMETER}{own}")
+            self.state.flow_param(info.key, own, mine)
             positional = positional[1:]
         elif info.owner is not None and info.name == "__init__":
             positional = positional[1:]
         values = self.arguments(node)
         given = [*node.args, *(k.value for k in node.keywords)]
         queries = [a for a, v in zip(given, values, strict=True) if holds_query(v)]
+        if holds_query(receiver) and isinstance(node.func, ast.Attribute):
+            queries.append(node.func.value)
         if queries:
             self.facts.passes_query.add(id(node))
             self.facts.query_arguments[id(node)] = queries
         texts = self.texts(node, info, positional, receiver is not None)
+        if own and holds_query(receiver):
+            texts[f"{OF_PARAMETER}{own}"] = session_of(receiver)
         here: dict[str, str | Session] = {
             t.text if isinstance(t, Session) else t: name for name, t in texts.items() if t
         }

@@ -65,7 +65,8 @@ class Bodies:
                     "rows that are fetched in portions are taken by something else than a loop",
                     "Loop over them with `async for`.",
                 )
-            if fact.kind == "step" and fact.action is not None and id(fact.node) in mixed:
+            step = fact.action if fact.kind == "step" and fact.name != "method" else None
+            if step is not None and id(fact.node) in mixed:
                 return Refusal(
                     "MIG515",
                     "the receiver may be a query or something else, depending on the way here",

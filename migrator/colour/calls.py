@@ -101,10 +101,7 @@ class Calls(Foreign):
         name = func.attr
         match owner:
             case Query():
-                self.arguments(node)
-                self.reference(node)
-                owner = self.at_hand(owner)
-                return self.step(node, tables.query_step(owner, name, node, self.typeof))
+                return self.query_call(node, func, owner)
             case Session():
                 return self.session_call(node, owner, name)
             case Db():
@@ -214,7 +211,7 @@ class Calls(Foreign):
     def session_call(self, node: ast.Call, owner: Session, name: str) -> Value:
         self.arguments(node)
         if name == "query":
-            return self.step(node, tables.query_call(owner, node, self.typeof))
+            return self.session_query(node, owner)
         if name in ("begin", "begin_nested") and self.entering is node:
             return owner
         return self.step(node, tables.session_step(owner, name, node, self.typeof))

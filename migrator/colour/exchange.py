@@ -40,6 +40,28 @@ def streams(fact: Fact) -> bool:
     return action is not None and action.rule == "iterate" and bool(action.args.get("stream"))
 
 
+def bilingual(state: State, key: str) -> bool:
+    """Whether a function only refines the queries that it gets: it takes selects just as well.
+
+    Every method that it applies exists on both, and what it returns is of the kind that it got.
+    """
+    facts = state.facts.get(key)
+    if facts is None or facts.closure_queries or not holds_query(state.returns.get(key)):
+        return False
+    for what, readers in state.readers.items():
+        if what[0] == "attribute" and key in readers and what[1:] in state.query_writers:
+            return False
+    return all(_refines(state, fact) for fact in facts)
+
+
+def _refines(state: State, fact: Fact) -> bool:
+    if fact.kind == "step":
+        action = fact.action
+        where = action is not None and action.args.get("name") == "where"
+        return not (fact.io or fact.refusal or fact.site) and (action is None or where)
+    return not fact.io and not any(holds_query(state.returns.get(c)) for c in fact.callees)
+
+
 def settle(state: State, decisions: dict[str, Decision]) -> None:
     """Let functions that exchange queries agree, changing as few as possible."""
     changed = True
@@ -75,6 +97,8 @@ def _share(state: State, sharers: list[Decision]) -> bool:
 
 def _agree(state: State, caller: Decision, callee: Decision, fact: Fact) -> bool:
     if caller.keeps_queries == callee.keeps_queries or "left" in (caller.mode, callee.mode):
+        return False
+    if callee.mode in ("plain", "native") and bilingual(state, callee.key):
         return False
     if caller.keeps_queries:
         if not holds_query(state.returns.get(callee.key)):

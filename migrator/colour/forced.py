@@ -16,6 +16,7 @@ from migrator.colour.lattice import holds, holds_query
 from migrator.colour.reaching import Reaching
 from migrator.colour.state import State
 from migrator.index.project import FunctionInfo
+from migrator.queries.custom import KNOWN_BASES, is_own
 from migrator.queries.step import Refusal
 from migrator.queries.types import Query, Session
 
@@ -84,9 +85,10 @@ class Forced:
             info = self.state.function(key)
             if info is not None and key not in self.reaching.io and holds_query(returned):
                 # It only builds a query, and callers out of sight want a legacy one.
-                foreign = calling_base(self.state.project, info.owner)
+                foreign = self._calling_base(info)
                 if foreign:
-                    self._force(info, _called_by(foreign), callers_only=True)
+                    only = foreign not in KNOWN_BASES
+                    self._force(info, _called_by(foreign), callers_only=only)
                 self._around(info)
         self._passed_on()
         self._imported()
@@ -145,13 +147,20 @@ class Forced:
                 ),
                 False,
             )
-        foreign = calling_base(self.state.project, info.owner)
+        foreign = self._calling_base(info)
         if foreign:
-            yield _called_by(foreign), not foreign.startswith("sqlalchemy")
+            inside = foreign.startswith("sqlalchemy") or foreign in KNOWN_BASES
+            yield _called_by(foreign), not inside
         if info.parent is not None and not isinstance(info.node, ast.AsyncFunctionDef):
             outer = self.sync.get(info.parent.key)
             if outer is not None:
                 yield outer, False
+
+    def _calling_base(self, info: FunctionInfo) -> str:
+        """A base of the method's class from elsewhere that may call the method, or ""."""
+        base = calling_base(self.state.project, info.owner)
+        # What a query class adds is called by the repository alone.
+        return "" if base in KNOWN_BASES and not is_own(info.name) else base
 
     def _passed_on(self) -> None:
         """Functions that are used as values, by code that we can't follow."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from migrator.colour.crossing import named_here, simple
 from migrator.colour.facts import FunctionFacts
 from migrator.colour.lattice import (
     Value,
@@ -15,9 +14,9 @@ from migrator.colour.lattice import (
     stale,
 )
 from migrator.colour.names import mapped_below, static_type
-from migrator.colour.recorder import Recorder
+from migrator.colour.queries import Queries
 from migrator.index.models import Model
-from migrator.index.project import ClassInfo, FunctionInfo, Import, Variable
+from migrator.index.project import ClassInfo, FunctionInfo
 from migrator.queries import tables
 from migrator.queries.types import (
     NONE,
@@ -66,30 +65,8 @@ _PROPERTY = frozenset(
 )
 
 
-class Members(Recorder):
+class Members(Queries):
     """Adds attributes to the evaluation."""
-
-    def at_hand(self, query: Query) -> Query:
-        """A query with its session as this module spells it; asks for the import it needs.
-
-        Entities that the query has from another function are known by their models' keys alone.
-        """
-        session = query.session
-        if session is not None and session.name and session.name == self.state.db_name:
-            query = replace(query, session=self.application_session())
-        return query if query.dynamic else named_here(query, self.denotes)
-
-    def denotes(self, text: str, key: str) -> bool:
-        """Whether a name, or dotted name, stands for the mapped class `key` here; "": an alias."""
-        node = ast.parse(text, mode="eval").body
-        if not simple(node):
-            return False
-        apart = type(self)(self.state, self.module, self.function, FunctionFacts(""))
-        apart.env = self.env
-        found = options(apart.eval(node))
-        if not key:
-            return bool(found) and all(isinstance(o, Alias) for o in found)
-        return bool(found) and all(isinstance(o, ModelType) and o.key == key for o in found)
 
     def external_value(self, node: ast.expr, value: External) -> Value:
         """A name of another distribution that stands for something that we know."""
@@ -180,10 +157,6 @@ class Members(Recorder):
                 return OPAQUE
         return UNKNOWN
 
-    def query_member(self, node: ast.Attribute, owner: Query) -> Value:
-        step = tables.query_member(self.at_hand(owner), node.attr)
-        return self.step(node, step)
-
     def model_member(self, node: ast.Attribute, owner: ModelType | Alias) -> Value:
         name = node.attr
         model = self.models.by_key.get(owner.key)
@@ -220,34 +193,6 @@ class Members(Recorder):
         inner = type(self)(self.state, cls.module, None, FunctionFacts(""))
         return inner.eval(value)
 
-    def model_query(
-        self, node: ast.Attribute, owner: ModelType, *, on_instance: bool = False
-    ) -> Value:
-        """`Model.query`: on the extension's session, or on that of a `query_property()`."""
-        cls = self.project.classes.get(owner.key)
-        session: Session | None = None
-        custom = False
-        for ancestor in self.project.mro(cls) if cls is not None else []:
-            if "query_class" in ancestor.attributes:
-                custom = True
-            _, value = ancestor.attributes.get("query", (None, None))
-            if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
-                inner = type(self)(self.state, ancestor.module, None, FunctionFacts(""))
-                found = inner.eval(value.func.value)
-                if isinstance(found, Session):
-                    session = found
-        if session is None:
-            session = self.application_session()
-        step = tables.query_attribute(owner, on_instance=on_instance)
-        result = step.result
-        if isinstance(result, Query):
-            result = replace(result, session=session)
-        refusal = step.refusal
-        if custom or self.state.custom_query:
-            refusal = refusal or self.state.custom_query
-        self.record("step", node, step=replace(step, refusal=refusal), name="root")
-        return result
-
     def instance_member(self, node: ast.Attribute, owner: Instance) -> Value:
         keys = [owner.key] if owner.key in self.models.by_key else None
         if keys is None:
@@ -268,11 +213,7 @@ class Members(Recorder):
             nested = frozenset(p.removeprefix(prefix) for p in owner.loaded if p.startswith(prefix))
             target: Type = Instance(relationship.target, nested) if relationship.target else UNKNOWN
             if relationship.lazy == "dynamic":
-                step = tables.dynamic_attribute(
-                    owner, relationship.name, relationship.target, self.session_of(owner)
-                )
-                self.record("step", node, step=step, name="root")
-                return step.result
+                return self.dynamic_query(node, owner, relationship)
             if relationship.lazy == "write_only":
                 return UNKNOWN
             known = (relationship.eager and not owner.partial) or name in owner.loaded
@@ -316,37 +257,6 @@ class Members(Recorder):
             base.endswith((".Model", "DeclarativeBase", "declarative_base", "UserMixin", "object"))
             for base in self.project.external_bases(cls)
         )
-
-    def session_of(self, owner: Instance) -> Session | None:
-        """The session that a dynamic relationship's query runs on: the application's own."""
-        return self.application_session() or self.local_session()
-
-    def application_session(self) -> Session | None:
-        """`db.session` as this module spells it; asks for the import where it has none."""
-        home, _, text = self.state.db_name.partition(":")
-        if not home:
-            return None
-        root, _, rest = text.partition(".")
-        names = [
-            name
-            for name in (root, *self.module.bindings)
-            if getattr(self.project.lookup(self.module, name), "name", "") == root
-            and isinstance(self.module.bindings.get(name), Import | Variable)
-            and name not in self.env
-        ]
-        if names:
-            return Session(f"{names[0]}.{rest}", self.state.db_name)
-        if root in self.module.bindings or root in self.env:
-            return None
-        self.facts.imports.add((home, root))
-        return Session(text, self.state.db_name)
-
-    def local_session(self) -> Session | None:
-        """The one session at hand in this function, if there is just one."""
-        found = {v.text: v for v in self.env.values() if isinstance(v, Session)}
-        if len(found) == 1:
-            return next(iter(found.values()))
-        return None
 
     def is_property(self, method: FunctionInfo) -> bool:
         return any(

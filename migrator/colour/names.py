@@ -45,7 +45,13 @@ SESSION_CLASSES = frozenset(
         "sqlmodel.Session",
     }
 )
-QUERY_CLASSES = ("sqlalchemy.orm.Query", "sqlalchemy.orm.query.Query", "flask_sqlalchemy.BaseQuery")
+QUERY_CLASSES = (
+    "sqlalchemy.orm.Query",
+    "sqlalchemy.orm.query.Query",
+    "flask_sqlalchemy.BaseQuery",
+    "flask_sqlalchemy.query.Query",
+    "flask_sqlalchemy.SQLAlchemy().Query",
+)
 DB_CLASSES = ("flask_sqlalchemy.SQLAlchemy", "flask_sqlalchemy.extension.SQLAlchemy")
 _PLAIN = frozenset({"str", "int", "float", "bool", "bytes", "complex", "object", "type"})
 _LISTS = frozenset(
@@ -100,6 +106,11 @@ def instance_type(state: State, cls: ClassInfo) -> Value:
     return Object(cls.key)
 
 
+def is_query_class(state: State, cls: ClassInfo) -> bool:
+    """Whether a class of the repository derives from SQLAlchemy's Query."""
+    return any(base in QUERY_CLASSES for base in state.project.external_bases(cls))
+
+
 def is_db_class(state: State, found: Resolved) -> bool:
     """Whether a class is Flask-SQLAlchemy's SQLAlchemy or derives from it."""
     if isinstance(found, ExternalName):
@@ -131,6 +142,8 @@ def annotation_type(state: State, module: Module, node: ast.expr | None, text: s
         return _generic(state, module, node, text)
     found = state.project.resolve(module, node)
     if isinstance(found, ClassInfo):
+        if is_query_class(state, found):
+            return Query((), cls=found.key)
         return instance_type(state, found)
     name = found.dotted if isinstance(found, ExternalName) else ""
     if name in SESSION_CLASSES:

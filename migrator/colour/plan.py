@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from migrator.colour.decide import Decisions, session_parameters
 from migrator.colour.decision import Decision
-from migrator.colour.exchange import streams
+from migrator.colour.exchange import bilingual, streams
 from migrator.colour.facts import Fact, FunctionFacts
 from migrator.colour.lattice import holds_query, join_all
 from migrator.colour.plan_setup import setup_edits
@@ -355,6 +355,9 @@ class _Writer:
             # A native function takes selects: a legacy query gives its statement.
             for argument in self.facts.query_arguments.get(id(fact.node), ()):
                 self.add(argument, Action("query_statement"))
+            for step in self.facts:
+                if step.node is fact.node and step.action and step.action.rule == "query_method":
+                    self.add(fact.node, step.action, first=True)
         if fact.kind == "step" and fact.site:
             self._sync_session(fact)
 
@@ -388,7 +391,7 @@ class _Writer:
         )
 
     def _natives(self, fact: Fact) -> bool:
-        found = [self.decisions.get(c) for c in fact.callees]
+        found = [self.decisions.get(c) for c in fact.callees if not bilingual(self.state, c)]
         return any(f is not None and not f.keeps_queries for f in found)
 
     def _sync_session(self, fact: Fact) -> None:

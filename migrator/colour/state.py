@@ -10,8 +10,8 @@ from migrator.colour.facts import FunctionFacts
 from migrator.colour.lattice import Value, holds_query, join
 from migrator.index.models import Models
 from migrator.index.project import ClassInfo, FunctionInfo, Project
+from migrator.index.query_classes import QueryClasses
 from migrator.index.templates import Templates
-from migrator.queries.step import Refusal
 
 
 @dataclass(slots=True)
@@ -48,13 +48,14 @@ class State:
     session_parameters: dict[str, frozenset[str]] = field(default_factory=dict)
     #: `module:db.session` of the application's Flask-SQLAlchemy extension, "" without one.
     db_name: str = ""
-    #: Why `Model.query` can't be rewritten in this repository (a custom query class), or None.
-    custom_query: Refusal | None = None
+    #: What the repository makes of its queries: classes of their own, listeners.
+    query_classes: QueryClasses = field(init=False)
     #: Whether parameters that nobody was seen to fill count as unknown.
     open_world: bool = False
 
     def __post_init__(self) -> None:
         self.properties = self._find_properties()
+        self.query_classes = QueryClasses(self.project)
 
     def read(self, *what: str) -> None:
         """The function under analysis depends on this entry."""

@@ -38,24 +38,113 @@ _ENDS: Final[dict[str, frozenset[str]]] = {
 }
 #: What every other query goes through, the names of SQLAlchemy 1.4 among them.
 _WITHIN: Final = frozenset(
-    """
-    add_column add_columns add_entity apply_labels as_scalar autoflush column_descriptions
-    correlate cte dispatch distinct enable_assertions enable_eagerloads except_ except_all
-    execution_options exists ext filter filter_by from_self from_statement get_children
-    get_execution_options get_label_style group_by having instances intersect intersect_all
-    is_single_entity join label limit load_options merge_result offset only_return_tuples options
-    order_by outerjoin params populate_existing prefix_with reset_joinpoint scalar_subquery
-    select_entity_from select_from selectable session set_label_style slice statement subquery
-    suffix_with tuples union union_all values where whereclause with_entities with_for_update
-    with_hint with_labels with_lockmode with_parent with_polymorphic with_session
-    with_statement_hint with_transformation yield_per
-    _clone _compile_context _compile_options _compile_state _entity_from_pre_ent_zero _execute_and_instances
-    _execution_options _filter_by_zero _final_statement _from_obj _from_selectable _generate
-    _get_condition _get_existing_condition _get_impl _get_options
-    _get_select_statement_only _iter _legacy_from_self _only_full_mapper_zero _params
-    _propagate_attrs _set_entities _set_op _set_select_from _setup_joins _statement _statement_20
-    _values _values_no_warn _where_criteria _with_current_path _with_options
-    """.split()
+    [
+        "add_column",
+        "add_columns",
+        "add_entity",
+        "apply_labels",
+        "as_scalar",
+        "autoflush",
+        "column_descriptions",
+        "correlate",
+        "cte",
+        "dispatch",
+        "distinct",
+        "enable_assertions",
+        "enable_eagerloads",
+        "except_",
+        "except_all",
+        "execution_options",
+        "exists",
+        "ext",
+        "filter",
+        "filter_by",
+        "from_self",
+        "from_statement",
+        "get_children",
+        "get_execution_options",
+        "get_label_style",
+        "group_by",
+        "having",
+        "instances",
+        "intersect",
+        "intersect_all",
+        "is_single_entity",
+        "join",
+        "label",
+        "limit",
+        "load_options",
+        "merge_result",
+        "offset",
+        "only_return_tuples",
+        "options",
+        "order_by",
+        "outerjoin",
+        "params",
+        "populate_existing",
+        "prefix_with",
+        "reset_joinpoint",
+        "scalar_subquery",
+        "select_entity_from",
+        "select_from",
+        "selectable",
+        "session",
+        "set_label_style",
+        "slice",
+        "statement",
+        "subquery",
+        "suffix_with",
+        "tuples",
+        "union",
+        "union_all",
+        "values",
+        "where",
+        "whereclause",
+        "with_entities",
+        "with_for_update",
+        "with_hint",
+        "with_labels",
+        "with_lockmode",
+        "with_parent",
+        "with_polymorphic",
+        "with_session",
+        "with_statement_hint",
+        "with_transformation",
+        "yield_per",
+        "_clone",
+        "_compile_context",
+        "_compile_options",
+        "_compile_state",
+        "_entity_from_pre_ent_zero",
+        "_execute_and_instances",
+        "_execution_options",
+        "_filter_by_zero",
+        "_final_statement",
+        "_from_obj",
+        "_from_selectable",
+        "_generate",
+        "_get_condition",
+        "_get_existing_condition",
+        "_get_impl",
+        "_get_options",
+        "_get_select_statement_only",
+        "_iter",
+        "_legacy_from_self",
+        "_only_full_mapper_zero",
+        "_params",
+        "_propagate_attrs",
+        "_set_entities",
+        "_set_op",
+        "_set_select_from",
+        "_setup_joins",
+        "_statement",
+        "_statement_20",
+        "_values",
+        "_values_no_warn",
+        "_where_criteria",
+        "_with_current_path",
+        "_with_options",
+    ]
 )
 _HARMLESS: Final = frozenset({"__doc__", "__module__", "__qualname__", "__slots__", "__repr__"})
 #: Whatever is asked of the query.

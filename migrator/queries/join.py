@@ -113,7 +113,7 @@ def _zip(a: tuple[Type, ...], b: tuple[Type, ...]) -> tuple[Type, ...]:
 def _queries(a: Query, b: Query) -> Query | None:
     """Two histories of one kind of query: what either may have gone through counts."""
     selects = _selects(a.selects, b.selects)
-    if selects is None or a.dynamic != b.dynamic:
+    if selects is None or a.dynamic != b.dynamic or a.cls != b.cls:
         return None
     state = a.state | b.state
     if (a.state & _FORMS) != (b.state & _FORMS):
@@ -130,6 +130,7 @@ def _queries(a: Query, b: Query) -> Query | None:
         loaded=a.loaded & b.loaded,
         dynamic=a.dynamic,
         partial=a.partial or b.partial,
+        cls=a.cls,
     )
 
 

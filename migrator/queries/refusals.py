@@ -30,6 +30,7 @@ DYNAMIC: Final = "MIG317"
 MIXED: Final = "MIG318"
 LEGACY_SELECT: Final = "MIG319"
 STATEMENT: Final = "MIG320"
+QUERY_CLASS: Final = "MIG321"
 
 #: What each code means, in one line. The pages in docs/rules say more.
 TITLES: Final[dict[str, str]] = {
@@ -53,6 +54,7 @@ TITLES: Final[dict[str, str]] = {
     MIXED: "a query that was built in different ways on different branches",
     LEGACY_SELECT: "a select([...]) in a form that can't be spread out",
     STATEMENT: "a statement method that needs a connection of its own",
+    QUERY_CLASS: "a query class or a listener changes what the query does",
 }
 
 _HINTS: Final[dict[str, str]] = {
@@ -76,6 +78,7 @@ _HINTS: Final[dict[str, str]] = {
     MIXED: "build the query in one way, or execute it on each branch",
     LEGACY_SELECT: "write select(a, b).where(...)",
     STATEMENT: "execute the statement with the session",
+    QUERY_CLASS: "give what it changes a method of its own, or with_loader_criteria()",
 }
 
 

@@ -175,7 +175,8 @@ class Query:
     relationships of the lead entity that its loader options load. `dynamic` for what
     `lazy="dynamic"` gives (`o.lines`), whose owner is in memory: it stays a legacy query until
     its terminal takes its statement. `partial` says that options keep columns or relationships
-    from being loaded that the mapping would load.
+    from being loaded that the mapping would load. `cls` is the key of the repository's own query
+    class, "" for SQLAlchemy's.
     """
 
     selects: tuple[Selected, ...]
@@ -188,6 +189,7 @@ class Query:
     loaded: frozenset[str] = frozenset()
     dynamic: bool = False
     partial: bool = False
+    cls: str = ""
 
     @property
     def single_entity(self) -> bool:

@@ -57,7 +57,8 @@ def _columns(query: Query, method: str, others: Sequence[Type]) -> Step:
     """The columns of the union by their labels, which are the labels of the first query."""
     selects = combined(query.selects)
     nested = {"nested"} if "set_op" in query.state else set()
-    result = Query(selects, query.session, state=frozenset({"set_op", *nested}))
+    state = frozenset({"set_op", *nested})
+    result = Query(selects, query.session, state=state, cls=query.cls)
     if not all(isinstance(o, Query) and operand(o) for o in others):
         return Step(result, refusal=refuse(refusals.SET_OPERATION, f"{method}()"))
     action = Action("set_operation", {"entity": ""}, (("sqlalchemy", "select"),))

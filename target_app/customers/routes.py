@@ -11,7 +11,7 @@ from target_app.services import customers as customer_service
 from target_app.services import listing
 from target_app.utils import bool_arg, limit_arg
 from target_app.validation import Reader
-from migrator.runtime.db import bounds, reload, unbridge
+from migrator.runtime.db import bounds, parent_of, reload
 from sqlalchemy import func, select
 
 bp = Blueprint("customers", __name__, url_prefix="/api/customers")
@@ -132,11 +132,11 @@ async def add_address(customer_id: int):
 
 @bp.delete("/{customer_id:int}/addresses/{address_id:int}")
 @roles_required("sales")
-def remove_address(customer_id: int, address_id: int):
-    customer = unbridge(customer_service.get(g.tenant, customer_id))
-    address = Address.query.filter_by(id=address_id).with_parent(customer).first_or_404()
-    customer.addresses.remove(address)
-    db.session.commit()
+async def remove_address(customer_id: int, address_id: int):
+    customer = await customer_service.get(g.tenant, customer_id)
+    address = await db.first_or_404(select(Address).filter_by(id=address_id).where(parent_of(Address, customer)))
+    (await customer.awaitable_attrs.addresses).remove(address)
+    await db.session.commit()
     return "", 204
 
 

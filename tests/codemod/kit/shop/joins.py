@@ -354,6 +354,14 @@ def eager_string(session):
     return session.query(Order).options(joinedload("lines")).all()
 
 
+def eager_named(session):
+    return session.query(Order).options(joinedload(Order.lines)).all()
+
+
+def chained_string(session):
+    return session.query(Order).options(joinedload("lines").joinedload("product")).all()
+
+
 def join_string(session):
     return session.query(Order).join("lines").all()
 

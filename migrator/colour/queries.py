@@ -1,0 +1,186 @@
+"""Queries where they begin and where they are used: sessions, names, classes of their own."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from migrator.colour.crossing import named_here, simple
+from migrator.colour.facts import FunctionFacts
+from migrator.colour.lattice import Value, options
+from migrator.colour.recorder import Recorder
+from migrator.index.models import Relationship
+from migrator.index.project import ClassInfo, ExternalName, FunctionInfo, Import, Variable
+from migrator.queries import tables
+from migrator.queries.custom import EVERYTHING, KNOWN_BASES, is_own, replaced
+from migrator.queries.refusals import QUERY_CLASS, refuse
+from migrator.queries.step import Action, Step
+from migrator.queries.types import Alias, Function, Instance, ModelType, Query, Session
+
+
+class Queries(Recorder):
+    """Adds queries to the evaluation."""
+
+    def at_hand(self, query: Query) -> Query:
+        """A query with its session as this module spells it; asks for the import it needs.
+
+        Entities that the query has from another function are known by their models' keys alone.
+        """
+        session = query.session
+        if session is not None and session.name and session.name == self.state.db_name:
+            query = replace(query, session=self.application_session())
+        return query if query.dynamic else named_here(query, self.denotes)
+
+    def denotes(self, text: str, key: str) -> bool:
+        """Whether a name, or dotted name, stands for the mapped class `key` here; "": an alias."""
+        node = ast.parse(text, mode="eval").body
+        if not simple(node):
+            return False
+        apart = type(self)(self.state, self.module, self.function, FunctionFacts(""))
+        apart.env = self.env
+        found = options(apart.eval(node))
+        if not key:
+            return bool(found) and all(isinstance(o, Alias) for o in found)
+        return bool(found) and all(isinstance(o, ModelType) and o.key == key for o in found)
+
+    def session_query(self, node: ast.Call, session: Session) -> Value:
+        """`session.query(...)`."""
+        step = tables.query_call(session, node, self.typeof)
+        return self.step(node, self.of_class(step, self.state.query_classes.everywhere))
+
+    def model_query(
+        self, node: ast.Attribute, owner: ModelType, *, on_instance: bool = False
+    ) -> Value:
+        """`Model.query`: on the extension's session, or on that of a `query_property()`."""
+        cls = self.project.classes.get(owner.key)
+        session: Session | None = None
+        for ancestor in self.project.mro(cls) if cls is not None else []:
+            _, value = ancestor.attributes.get("query", (None, None))
+            if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+                inner = type(self)(self.state, ancestor.module, None, FunctionFacts(""))
+                found = inner.eval(value.func.value)
+                if isinstance(found, Session):
+                    session = found
+        if session is None:
+            session = self.application_session()
+        classes = self.state.query_classes.everywhere
+        if cls is not None:
+            classes = self.state.query_classes.of_model(cls)
+        step = self.of_class(
+            tables.query_attribute(owner, on_instance=on_instance), classes
+        )
+        result = step.result
+        if isinstance(result, Query):
+            result = replace(result, session=session)
+        self.record("step", node, step=step, name="root")
+        return result
+
+    def dynamic_query(self, node: ast.Attribute, owner: Instance, found: Relationship) -> Value:
+        """`order.lines` of lazy="dynamic"."""
+        session = self.session_of(owner)
+        step = tables.dynamic_attribute(owner, found.name, found.target, session)
+        known = self.state.query_classes
+        step = self.of_class(step, [*known.everywhere, *known.dynamic])
+        self.record("step", node, step=step, name="root")
+        return step.result
+
+    def query_member(self, node: ast.Attribute, owner: Query) -> Value:
+        step = tables.query_member(self.at_hand(owner), node.attr)
+        return self.step(node, step)
+
+    def session_of(self, owner: Instance) -> Session | None:
+        """The session that a dynamic relationship's query runs on: the application's own."""
+        return self.application_session() or self.local_session()
+
+    def application_session(self) -> Session | None:
+        """`db.session` as this module spells it; asks for the import where it has none."""
+        home, _, text = self.state.db_name.partition(":")
+        if not home:
+            return None
+        root, _, rest = text.partition(".")
+        names = [
+            name
+            for name in (root, *self.module.bindings)
+            if getattr(self.project.lookup(self.module, name), "name", "") == root
+            and isinstance(self.module.bindings.get(name), Import | Variable)
+            and name not in self.env
+        ]
+        if names:
+            return Session(f"{names[0]}.{rest}", self.state.db_name)
+        if root in self.module.bindings or root in self.env:
+            return None
+        self.facts.imports.add((home, root))
+        return Session(text, self.state.db_name)
+
+    def local_session(self) -> Session | None:
+        """The one session at hand in this function, if there is just one."""
+        found = {v.text: v for v in self.env.values() if isinstance(v, Session)}
+        if len(found) == 1:
+            return next(iter(found.values()))
+        return None
+
+    # -- query classes ---------------------------------------------------------------------
+
+    def of_class(self, step: Step, classes: list[ClassInfo | ExternalName]) -> Step:
+        """A root of queries of these classes; refused where one changes what every query does."""
+        query = step.result
+        if not isinstance(query, Query):
+            return step
+        refusal = step.refusal
+        if "before_compile" in self.state.query_classes.events:
+            refusal = refusal or refuse(QUERY_CLASS, "a listener for before_compile")
+        keys = sorted({c.key for c in classes if isinstance(c, ClassInfo)})
+        names = [c.dotted for c in classes if isinstance(c, ExternalName)]
+        names += [b for k in keys for b in self.project.external_bases(self.project.classes[k])]
+        unknown = [n for n in names if n not in KNOWN_BASES and not n.startswith("typing.")]
+        if unknown or len(keys) > 1:
+            refusal = refusal or refuse(QUERY_CLASS, unknown[0] if unknown else ", ".join(keys))
+        query = replace(query, cls=keys[0] if keys else "")
+        if EVERYTHING in self.replaced(query):
+            refusal = refusal or refuse(QUERY_CLASS, query.cls.partition(":")[2])
+        return replace(step, result=query, refusal=refusal)
+
+    def replaced(self, query: Query) -> frozenset[str]:
+        """The methods that are not SQLAlchemy's on this query."""
+        events = self.state.query_classes.events
+        found = {verb for verb in ("update", "delete") if any(verb in e for e in events)}
+        cls = self.project.classes.get(query.cls)
+        if cls is not None:
+            owners = self.project.mro(cls)
+            found |= replaced(name for o in owners for name in (*o.methods, *o.attributes))
+        return frozenset(found)
+
+    def query_call(self, node: ast.Call, func: ast.Attribute, query: Query) -> Value:
+        """A method of a query: SQLAlchemy's, or one that its class adds."""
+        name = func.attr
+        cls = self.project.classes.get(query.cls)
+        method = self.project.method(cls, name) if cls is not None else None
+        added = method is not None and not is_own(name) and not method.decorators()
+        if method is not None and added and not query.dynamic:
+            return self.added_method(node, method, query)
+        self.arguments(node)
+        self.reference(node)
+        query = self.at_hand(query)
+        step = tables.query_step(query, name, node, self.typeof)
+        if name in self.replaced(query):
+            changed = refuse(QUERY_CLASS, f"{name}()")
+            step = replace(step, action=None, refusal=step.refusal or changed)
+        return self.step(node, step)
+
+    def added_method(self, node: ast.Call, method: FunctionInfo, query: Query) -> Value:
+        """`Order.query.open()`: becomes `OrderQuery.open(select(Order))`."""
+        result = self.function_call(node, Function(method.key, True, query))
+        assert method.owner is not None
+        module, _, name = method.owner.key.partition(":")
+        action = Action("query_method", {"module": module, "name": name})
+        self.record("step", node, step=Step(self.some(result), action), name="method")
+        return result
+
+    def arguments(self, node: ast.Call, item: Value = None) -> list[Value]:
+        raise NotImplementedError
+
+    def reference(self, node: ast.Call) -> None:
+        raise NotImplementedError
+
+    def function_call(self, node: ast.Call, callee: Function) -> Value:
+        raise NotImplementedError

@@ -1,0 +1,175 @@
+"""Query classes of the repository's own, converted and served by `asgi.py`."""
+
+from __future__ import annotations
+
+import importlib
+
+from migrator.codemod.outcome import outcome_of
+from migrator.runtime.db.blocking import run_blocking
+from tests.codemod.parity import Make, Request
+
+FILES = {
+    "__init__.py": """
+        import os
+        from flask import Flask
+
+        def create_app():
+            from {name}.models import db
+            app = Flask(__name__, instance_relative_config=True)
+            app.config["SECRET_KEY"] = "parity"
+            os.makedirs(app.instance_path, exist_ok=True)
+            path = os.path.join(app.instance_path, "shop.db")
+            app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///" + path
+            db.init_app(app)
+            from {name}.views import bp
+            app.register_blueprint(bp)
+            return app
+    """,
+    "models.py": """
+        from flask_sqlalchemy import SQLAlchemy
+        from flask_sqlalchemy.query import Query
+
+        class SiteQuery(Query):
+            def newest(self, count=2):
+                return self.order_by(db.desc("id")).limit(count)
+
+            def numbers(self):
+                return [found.id for found in self.all()]
+
+        db = SQLAlchemy(query_class=SiteQuery)
+
+        class ItemQuery(SiteQuery):
+            def open(self, least=0):
+                return self.filter(Item.hidden == False).filter(Item.id > least)
+
+            def first_open(self):
+                return self.open().order_by(Item.id).first()
+
+            def named(self, name, /, *, hidden=None):
+                found = self.filter_by(name=name)
+                return found if hidden is None else found.filter_by(hidden=hidden)
+
+        class Item(db.Model):
+            query_class = ItemQuery
+            id = db.Column(db.Integer, primary_key=True)
+            name = db.Column(db.String(50))
+            hidden = db.Column(db.Boolean, default=False)
+
+        class Safe(db.Model):
+            class SafeQuery(SiteQuery):
+                def get(self, ident):
+                    return self.filter_by(id=ident, hidden=False).first()
+
+                def twice(self, ident):
+                    return [self.get(ident), self.filter_by(id=ident).one_or_none()]
+
+            query_class = SafeQuery
+            id = db.Column(db.Integer, primary_key=True)
+            hidden = db.Column(db.Boolean, default=False)
+
+        class Soft(db.Model):
+            class SoftQuery(SiteQuery):
+                def __init__(self, *args, **kwargs):
+                    super().__init__(*args, **kwargs)
+                    self._where_criteria += (Soft.hidden == False,)
+
+            query_class = SoftQuery
+            id = db.Column(db.Integer, primary_key=True)
+            hidden = db.Column(db.Boolean, default=False)
+    """,
+    "views.py": """
+        from flask import Blueprint, jsonify
+        from {name}.models import Item, Safe, Soft, db
+
+        bp = Blueprint("api", __name__)
+
+        @bp.route("/newest")
+        def newest():
+            return jsonify([i.id for i in Item.query.open().newest().all()])
+
+        @bp.route("/numbers")
+        def numbers():
+            return jsonify(Item.query.filter(Item.id > 1).numbers(), Safe.query.numbers())
+
+        @bp.route("/first")
+        def first():
+            return jsonify(Item.query.first_open().name)
+
+        @bp.route("/named/<name>")
+        def named(name):
+            return jsonify(Item.query.named(name).count(), Item.query.named(name, hidden=True).count())
+
+        @bp.route("/counted")
+        def counted():
+            return jsonify(db.session.query(Soft).newest(1).count(), Item.query.open(1).count())
+
+        @bp.route("/safe/<int:ident>")
+        def safe(ident):
+            return jsonify(Safe.query.get(ident) is None, [s is None for s in Safe.query.twice(ident)])
+
+        @bp.route("/safe/<int:ident>/404")
+        def safe_or_404(ident):
+            return jsonify(Safe.query.get_or_404(ident).id)
+
+        @bp.route("/safes")
+        def safes():
+            return jsonify([s.id for s in Safe.query.newest(9)])
+
+        @bp.route("/soft")
+        def soft():
+            return jsonify([s.id for s in Soft.query.all()], Soft.query.numbers())
+
+        @bp.route("/pages")
+        def pages():
+            return jsonify([i.id for i in Item.query.open().paginate(page=1, per_page=2).items])
+    """,
+    "seed.py": """
+        from {name}.models import Item, Safe, Soft, db
+
+        def seed():
+            db.drop_all()
+            db.create_all()
+            for model in (Item, Safe, Soft):
+                for number in (1, 2, 3, 4):
+                    found = model(id=number, hidden=number % 2 == 0)
+                    if model is Item:
+                        found.name = "abab"[number - 1]
+                    db.session.add(found)
+            db.session.commit()
+    """,
+}
+REQUESTS: list[Request] = [
+    ("GET", path)
+    for path in (
+        *(
+            "/newest",
+            "/numbers",
+            "/first",
+            "/named/a",
+            "/named/b",
+            "/counted",
+            "/safe/1",
+            "/safe/2",
+        ),
+        *("/safe/1/404", "/safe/2/404", "/safe/9/404", "/safes", "/soft", "/pages"),
+    )
+]
+
+
+def test_methods_of_query_classes(make_sides: Make) -> None:
+    pair = make_sides("queryclasses", FILES)
+    legacy = importlib.import_module(pair.legacy).create_app()
+    with legacy.app_context():
+        importlib.import_module(f"{pair.legacy}.seed").seed()
+    expected = list(pair.answers(legacy, REQUESTS))
+    asgi = importlib.import_module(f"{pair.target}.asgi")
+    try:
+        for before, after in zip(expected, pair.answers(asgi.app, REQUESTS), strict=True):
+            assert after == before
+    finally:
+        run_blocking(asgi.converted.dispose_database())
+    levels = {
+        e.endpoint.endpoint: (e.level, e.reason) for e in outcome_of(pair.conversion).endpoints
+    }
+    changed = {"api.safe", "api.safe_or_404", "api.soft"}
+    assert {e for e, (level, _) in levels.items() if level == "bridged"} == changed, levels
