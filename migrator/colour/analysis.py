@@ -216,6 +216,9 @@ def _parameter(
         # The flow knows more than the annotation of what is loaded, when it agrees.
         if flow is not None and type(flow) is type(annotated) and not isinstance(flow, Session):
             return flow
+        if isinstance(annotated, Query) and not state.open_world:
+            # What it selects comes from its callers, who have not been seen yet.
+            return None
         return annotated
     if annotated is not None:
         return annotated

@@ -18,6 +18,7 @@ from migrator.colour.lattice import (
 )
 from migrator.colour.mixins import specialised_query
 from migrator.colour.names import instance_type, is_db_class
+from migrator.colour.refiners import of_kind, refined_parameter
 from migrator.index.project import FunctionInfo, dotted
 from migrator.queries.join import item_type
 from migrator.queries.types import (
@@ -34,6 +35,7 @@ from migrator.queries.types import (
     Opaque,
     Session,
     Type,
+    Union,
 )
 
 
@@ -159,11 +161,32 @@ class Binding(Expressions):
             value = self.state.result(target.key)
             value = respelled(value, texts)
             value = self.specialised(value, callee.receiver, target)
+            value = self.refined(node, target, receiver, value)
             result = join(result, value)
         self.record("call", node, callees=tuple(t.key for t in targets))
         if any(self.state.does_commit(t.key) for t in targets):
             self.expire()
         return result
+
+    def refined(self, node: ast.Call, target: FunctionInfo, receiver: Value, value: Value) -> Value:
+        """The kind of query that this call gives, where others give the function other kinds."""
+        if not isinstance(value, Union) or not holds_query(value):
+            return value
+        name = refined_parameter(target)
+        if not name:
+            return value
+        names = [a.arg for a in (*target.node.args.posonlyargs, *target.node.args.args)]
+        if receiver is not None:
+            if names[:1] == [name]:
+                return of_kind(value, receiver)
+            names = names[1:]
+        for parameter, argument in zip(names, node.args, strict=False):
+            if parameter == name and not isinstance(argument, ast.Starred):
+                return of_kind(value, self.known(argument))
+        for keyword in node.keywords:
+            if keyword.arg == name:
+                return of_kind(value, self.known(keyword.value))
+        return value
 
     def overrides(self, info: FunctionInfo, callee: Function) -> list[FunctionInfo]:
         """The function and what overrides it below the receiver's class."""

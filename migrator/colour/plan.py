@@ -14,6 +14,7 @@ from migrator.colour.decide import Decisions, session_parameters
 from migrator.colour.decision import Decision
 from migrator.colour.exchange import bilingual, streams
 from migrator.colour.facts import Fact, FunctionFacts
+from migrator.colour.hints import query_hints
 from migrator.colour.lattice import holds_query, join_all
 from migrator.colour.plan_setup import setup_edits
 from migrator.colour.repositories import SYNC
@@ -120,6 +121,8 @@ class _Writer:
         elif decision.mode in ("bridged", "left"):
             # What is left may be called all the same: its text serves in the bridge.
             self._bridged(decision)
+        if decision.mode in ("native", "plain"):
+            self._query_hints()
         self._count(decision)
 
     # -- sites -----------------------------------------------------------------------------
@@ -409,6 +412,14 @@ class _Writer:
             self.add(owner, Action("scoped_sync_session"))
             return
         self.add(owner, Action("sync_session"))
+
+    def _query_hints(self) -> None:
+        """`query: Query` → `query: Select`, where it takes or returns queries."""
+        assert self.info is not None
+        values = (*self.facts.environment.values(), self.state.returns.get(self.key))
+        if any(map(holds_query, values)):
+            for node, action in query_hints(self.state.project, self.info):
+                self.add(node, action)
 
     def _session_annotations(self) -> None:
         """`session: Session` → `session: AsyncSession`."""

@@ -23,7 +23,7 @@ async def level_to_dict(level):
         "product": product_ref(await level.awaitable_attrs.product),
         "quantity": level.quantity,
         "reserved": level.reserved,
-        "available": await level.awaitable_attrs.available,
+        "available": level.available,
         "reorder_point": level.reorder_point,
     }
 

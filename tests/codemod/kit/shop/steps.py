@@ -1,7 +1,7 @@
 """Query objects on their way: variables, branches, loops, parameters, results, closures, classes."""
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import Query, aliased, joinedload
 
 from .models import Customer, Line, Note, Order, Product
 
@@ -649,3 +649,31 @@ def priced(session, query):
 
 def several_models_updated(session):
     return priced(session, session.query(Line)), priced(session, session.query(Product))
+
+
+def newest_first(query, size=None):
+    query = query.distinct()
+    if size is not None:
+        query = query.limit(size)
+    return query
+
+
+def refiner_of_several_kinds(session):
+    orders = sorted(order.id for order in newest_first(session.query(Order).filter_by(status="paid")))
+    rows = newest_first(session.query(Customer.id, Customer.name).order_by(Customer.id), 2)
+    lines = newest_first(session.query(Line).order_by(Line.id), size=3)
+    return orders, rows.count(), lines.count(), newest_first(query=session.query(Order.id)).count()
+
+
+def refiner_of_joined_and_plain(session):
+    joined = newest_first(session.query(Order).join(Order.lines).order_by(Order.id))
+    return [o.id for o in joined], [o.id for o in newest_first(session.query(Order).order_by(Order.id))]
+
+
+def optional_hint(query: "Query", name: str | None = None) -> "Query | None":
+    return query.filter_by(name=name) if name else None
+
+
+def hinted(session):
+    found = optional_hint(session.query(Customer), "Ann")
+    return found.count(), optional_hint(session.query(Customer)) is None

@@ -1,0 +1,89 @@
+"""Type hints: a function that takes or returns a Query takes or returns a Select."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from migrator.colour.names import QUERY_CLASSES
+from migrator.index.project import ClassInfo, ExternalName, FunctionInfo, Module, Project
+from migrator.queries.step import Action
+
+_SELECT = "Select"
+
+
+def query_hints(project: Project, info: FunctionInfo) -> Iterator[tuple[ast.expr, Action]]:
+    """Every mention of a query class in the annotations of a function, with its rewriting."""
+    arguments = info.node.args
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    hints = [a.annotation for a in every]
+    hints.append(info.node.returns)
+    hints += [n.annotation for n in ast.walk(info.node) if isinstance(n, ast.AnnAssign)]
+    for hint in hints:
+        if hint is not None:
+            yield from _mentions(project, info.module, hint)
+
+
+def _mentions(
+    project: Project, module: Module, node: ast.expr
+) -> Iterator[tuple[ast.expr, Action]]:
+    match node:
+        case ast.Name() | ast.Attribute():
+            if _is_query(project, module, node):
+                yield node, Action("query_hint")
+        case ast.Subscript(value=value) if _is_query(project, module, value):
+            yield node, Action("query_hint")
+        case ast.Constant(value=str() as text):
+            new = _in_text(project, module, text)
+            if new != text:
+                yield node, Action("query_hint", {"text": new})
+        case _:
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, ast.expr):
+                    yield from _mentions(project, module, child)
+
+
+def _is_query(project: Project, module: Module, node: ast.expr) -> bool:
+    if not isinstance(node, ast.Name | ast.Attribute):
+        return False
+    found = project.resolve(module, node)
+    if isinstance(found, ClassInfo):
+        return any(base in QUERY_CLASSES for base in project.external_bases(found))
+    return isinstance(found, ExternalName) and found.dotted in QUERY_CLASSES
+
+
+def _in_text(project: Project, module: Module, text: str) -> str:
+    """An annotation in quotes with its query classes replaced; as it was where there are none."""
+    try:
+        tree = ast.parse(text, mode="eval")
+    except SyntaxError:
+        return text
+    replacer = _Replacer(project, module)
+    new = replacer.visit(tree)
+    return ast.unparse(new) if replacer.found else text
+
+
+class _Replacer(ast.NodeTransformer):
+    def __init__(self, project: Project, module: Module) -> None:
+        self.project = project
+        self.module = module
+        self.found = False
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self._replaced(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        return self._replaced(node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        if not _is_query(self.project, self.module, node.value):
+            return self.generic_visit(node)
+        self.found = True
+        rows = ast.Subscript(ast.Name("tuple"), node.slice)
+        return ast.Subscript(ast.Name(_SELECT), rows)
+
+    def _replaced(self, node: ast.Name | ast.Attribute) -> ast.expr:
+        if not _is_query(self.project, self.module, node):
+            return node
+        self.found = True
+        return ast.Name(_SELECT)
