@@ -66,9 +66,7 @@ class Queries(Recorder):
         classes = self.state.query_classes.everywhere
         if cls is not None:
             classes = self.state.query_classes.of_model(cls)
-        step = self.of_class(
-            tables.query_attribute(owner, on_instance=on_instance), classes
-        )
+        step = self.of_class(tables.query_attribute(owner, on_instance=on_instance), classes)
         result = step.result
         if isinstance(result, Query):
             result = replace(result, session=session)
@@ -78,7 +76,7 @@ class Queries(Recorder):
     def dynamic_query(self, node: ast.Attribute, owner: Instance, found: Relationship) -> Value:
         """`order.lines` of lazy="dynamic"."""
         session = self.session_of(owner)
-        step = tables.dynamic_attribute(owner, found.name, found.target, session)
+        step = tables.dynamic_attribute(owner, found.target, session, found.ordered)
         known = self.state.query_classes
         step = self.of_class(step, [*known.everywhere, *known.dynamic])
         self.record("step", node, step=step, name="root")

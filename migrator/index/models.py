@@ -9,15 +9,24 @@ The direction of a relationship decides whether it is a collection
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass, field
 
+from migrator.index.mapping import (
+    has_keyword,
+    keyword_text,
+    lazy_name,
+    mapped_annotation,
+    mapped_inner,
+    mapped_wrapper,
+    relationship_call,
+    snake_case,
+    unwrap_collection,
+)
 from migrator.index.project import (
     ClassInfo,
     ExternalName,
     FunctionInfo,
     Project,
-    Variable,
     dotted,
 )
 
@@ -42,13 +51,15 @@ class Relationship:
     """A relationship attribute. `target` is the model's key ("" when it can't be resolved).
 
     `lazy` is SQLAlchemy's loader name: select, joined, selectin, subquery, dynamic, write_only,
-    noload, raise...
+    noload, raise... `ordered` says that its query has more than criteria: an order, or a join
+    through a secondary table.
     """
 
     name: str
     target: str
     uselist: bool
     lazy: str = "select"
+    ordered: bool = False
 
     @property
     def eager(self) -> bool:
@@ -104,8 +115,8 @@ class Models:
         for model in self.by_key.values():
             for owner in reversed(project.mro(model.info)):
                 for name, (annotation, value) in self._attributes(owner):
-                    call = _relationship_call(value)
-                    if call is None and _mapped_annotation(annotation) and value is None:
+                    call = relationship_call(value)
+                    if call is None and mapped_annotation(annotation) and value is None:
                         continue
                     if call is not None:
                         pending.append((model, name, call, annotation))
@@ -196,16 +207,16 @@ class Models:
                     self._column(model, name, call)
                 elif kind in ("column_property", "composite", "synonym", "query_expression"):
                     model.others.add(name)
-                    if _keyword(call, "deferred") == "True":
+                    if keyword_text(call, "deferred") == "True":
                         model.deferred.add(name)
                 elif kind == "association_proxy":
                     model.proxies.add(name)
-                elif (value is None and _mapped_annotation(annotation)) or (
+                elif (value is None and mapped_annotation(annotation)) or (
                     call is not None and self._makes_column(model, name, call)
                 ):
                     model.columns.add(name)
         if not model.tablename:
-            model.tablename = _snake(model.name)
+            model.tablename = snake_case(model.name)
         self.by_table.setdefault(model.tablename, model)
 
     def _makes_column(self, model: Model, name: str, call: ast.Call) -> bool:
@@ -228,9 +239,9 @@ class Models:
         model.columns.add(name)
         if call is None:
             return
-        if _keyword(call, "deferred") == "True":
+        if keyword_text(call, "deferred") == "True":
             model.deferred.add(name)
-        if _keyword(call, "primary_key") == "True":
+        if keyword_text(call, "primary_key") == "True":
             model.primary_key.append(name)
         for argument in call.args:
             target = argument.func if isinstance(argument, ast.Call) else argument
@@ -251,14 +262,14 @@ class Models:
         self, model: Model, name: str, call: ast.Call, annotation: ast.expr | None
     ) -> None:
         target, listed = self._target(model, call, annotation)
-        lazy = _keyword(call, "lazy") or "select"
+        lazy = keyword_text(call, "lazy") or "select"
         if dotted(call.func).endswith("dynamic_loader"):
             lazy = "dynamic"
-        wrapper = _mapped_wrapper(annotation)
+        wrapper = mapped_wrapper(annotation)
         if wrapper in ("DynamicMapped", "WriteOnlyMapped"):
             lazy = "dynamic" if wrapper == "DynamicMapped" else "write_only"
-        secondary = _has(call, "secondary")
-        uselist_option = _keyword(call, "uselist")
+        secondary = has_keyword(call, "secondary")
+        uselist_option = keyword_text(call, "uselist")
         if lazy in ("dynamic", "write_only"):
             uselist = True
         elif uselist_option in ("True", "False"):
@@ -267,7 +278,8 @@ class Models:
             uselist = listed
         else:
             uselist = secondary or not self._points_to(model, target, call)
-        model.relationships[name] = Relationship(name, target, uselist, _lazy(lazy))
+        ordered = secondary or has_keyword(call, "order_by")
+        model.relationships[name] = Relationship(name, target, uselist, lazy_name(lazy), ordered)
         self._backref(model, target, call, forward_list=uselist, secondary=secondary)
 
     def _target(
@@ -278,9 +290,9 @@ class Models:
             if keyword.arg in ("argument", "entity"):
                 argument = keyword.value
         listed: bool | None = None
-        inner = _mapped_inner(annotation)
+        inner = mapped_inner(annotation)
         if inner is not None:
-            item, listed = _unwrap_collection(inner)
+            item, listed = unwrap_collection(inner)
             if argument is None:
                 argument = item
         if isinstance(argument, ast.Lambda):
@@ -308,7 +320,7 @@ class Models:
         if other is None:
             return False
         if other is model or other in self._ancestry(model) or model in self._ancestry(other):
-            return _has(call, "remote_side")
+            return has_keyword(call, "remote_side")
         names = {
             dotted(k.value).rpartition(".")[2] for k in call.keywords if k.arg == "foreign_keys"
         }
@@ -350,8 +362,8 @@ class Models:
             other = self.by_key.get(target)
             if other is None:
                 continue
-            lazy = _lazy((_keyword(options, "lazy") if options else "") or "select")
-            explicit = _keyword(options, "uselist") if options else ""
+            lazy = lazy_name((keyword_text(options, "lazy") if options else "") or "select")
+            explicit = keyword_text(options, "uselist") if options else ""
             if lazy == "dynamic":
                 uselist = True
             elif explicit in ("True", "False"):
@@ -359,7 +371,10 @@ class Models:
             else:
                 many_to_one = self._points_to(model, target, call)
                 uselist = secondary or many_to_one
-            other.relationships[value.value] = Relationship(value.value, model.key, uselist, lazy)
+            ordered = secondary or (options is not None and has_keyword(options, "order_by"))
+            other.relationships[value.value] = Relationship(
+                value.value, model.key, uselist, lazy, ordered
+            )
 
     def _inherit_backrefs(self) -> None:
         """A backref put on a parent model is on its subclasses too."""
@@ -377,91 +392,3 @@ class Models:
             for ancestor in self._ancestry(model):
                 for name, relationship in model.relationships.items():
                     ancestor.relationships.setdefault(name, relationship)
-
-    def variable_model(self, variable: Variable) -> Model | None:
-        """`Thing = ReallyThing` at module level."""
-        if variable.value is None:
-            return None
-        found = self.project.resolve(self.project.modules[variable.module], variable.value)
-        return self.by_key.get(found.key) if isinstance(found, ClassInfo) else None
-
-
-def _relationship_call(value: ast.expr | None) -> ast.Call | None:
-    if isinstance(value, ast.Call):
-        name = dotted(value.func).rpartition(".")[2]
-        if name in ("relationship", "relation", "dynamic_loader"):
-            return value
-    return None
-
-
-def _mapped_wrapper(annotation: ast.expr | None) -> str:
-    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-        try:
-            annotation = ast.parse(annotation.value, mode="eval").body
-        except SyntaxError:
-            return ""
-    if isinstance(annotation, ast.Subscript):
-        name = dotted(annotation.value).rpartition(".")[2]
-        if name in ("Mapped", "DynamicMapped", "WriteOnlyMapped", "Relationship"):
-            return name
-    return ""
-
-
-def _mapped_annotation(annotation: ast.expr | None) -> bool:
-    return _mapped_wrapper(annotation) == "Mapped"
-
-
-def _mapped_inner(annotation: ast.expr | None) -> ast.expr | None:
-    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-        try:
-            annotation = ast.parse(annotation.value, mode="eval").body
-        except SyntaxError:
-            return None
-    if _mapped_wrapper(annotation) and isinstance(annotation, ast.Subscript):
-        return annotation.slice
-    return None
-
-
-def _unwrap_collection(node: ast.expr) -> tuple[ast.expr, bool]:
-    """`List["X"]` → (X, True); `Optional[X]`, `X | None` → (X, False)."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        try:
-            return _unwrap_collection(ast.parse(node.value, mode="eval").body)
-        except SyntaxError:
-            return node, False
-    if isinstance(node, ast.Subscript):
-        name = dotted(node.value).rpartition(".")[2].lower()
-        if name == "optional":
-            return _unwrap_collection(node.slice)
-        if name in ("list", "set", "sequence", "collection", "mutablesequence", "dict"):
-            item = node.slice
-            if isinstance(item, ast.Tuple):
-                item = item.elts[-1]
-            return item, True
-        if name == "union" and isinstance(node.slice, ast.Tuple):
-            return _unwrap_collection(node.slice.elts[0])
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        return _unwrap_collection(node.left)
-    return node, False
-
-
-def _keyword(call: ast.Call | None, name: str) -> str:
-    if call is not None:
-        for keyword in call.keywords:
-            if keyword.arg == name and isinstance(keyword.value, ast.Constant):
-                return str(keyword.value.value)
-    return ""
-
-
-def _has(call: ast.Call, name: str) -> bool:
-    return any(k.arg == name for k in call.keywords)
-
-
-def _lazy(value: str) -> str:
-    return {"True": "select", "False": "joined", "None": "noload"}.get(value, value)
-
-
-def _snake(name: str) -> str:
-    """Flask-SQLAlchemy's camel_to_snake_case."""
-    name = re.sub(r"((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))", r"_\1", name)
-    return name.lower().lstrip("_")

@@ -68,9 +68,10 @@ def query_helper(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> S
 def _get_or_404(query: Query, call: ast.Call, typeof: TypeOf) -> Step:
     """`get_or_404(id, description)`: the same as `get`, on `db`."""
     refusal = _query_refusal(query, "get_or_404", call)
-    if refusal is None and not call.args:
-        refusal = refuse(refusals.HTTP_HELPER, "get_or_404() without a positional identity")
-    step = get(query, ast.Call(call.func, call.args[:1], []), typeof)
+    named = [k for k in call.keywords if k.arg == "ident"]
+    if refusal is None and len(call.args[:1]) + len(named) != 1:
+        refusal = refuse(refusals.HTTP_HELPER, "get_or_404() without an identity")
+    step = get(query, ast.Call(call.func, call.args[:1], named), typeof)
     refusal = refusal or step.refusal
     found: Type = UNKNOWN
     if query.single_entity:
@@ -94,6 +95,8 @@ def _query_refusal(query: Query, method: str, call: ast.Call) -> Refusal | None:
     if query.state & {"yield_per", "from_statement"}:
         return refuse(refusals.HTTP_HELPER, f"{method}() on this query")
     allowed = _PAGINATE if method == "paginate" else {"description"}
+    if method == "get_or_404":
+        allowed = {"description", "ident"}
     positions = {"paginate": len(PAGINATE_POSITIONS), "get_or_404": 2}.get(method, 1)
     if len(call.args) > positions or not {k.arg for k in call.keywords} <= allowed:
         return refuse(refusals.HTTP_HELPER, f"{method}() with these arguments")

@@ -55,8 +55,11 @@ def _multi(selects: tuple[Selected, ...], call: ast.Call, typeof: TypeOf) -> boo
     return not known or entities[0].eager
 
 
-def dynamic_attribute(owner: Instance, name: str, target: str, session: Session | None) -> Step:
+def dynamic_attribute(
+    owner: Instance, target: str, session: Session | None, ordered: bool = True
+) -> Step:
     """`o.lines` of lazy="dynamic": stays what it is; its terminal takes its statement."""
+    history = {"filter", *(["order_by"] if ordered else []), *(["fresh"] if owner.fresh else [])}
     label = target.rpartition(":")[2].rpartition(".")[2]
     kind = "entity" if target else "unknown"
     query = Query(
@@ -64,7 +67,7 @@ def dynamic_attribute(owner: Instance, name: str, target: str, session: Session 
         session=session,
         lead=label,
         multi_from=True,
-        state=frozenset({"filter"} | ({"fresh"} if owner.fresh else set())),
+        state=frozenset(history),
         dynamic=True,
     )
     return Step(query, site=True)

@@ -47,6 +47,7 @@ def _bulk(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
         "verb": method,
         "session": query.session.text if query.session else "",
         "rooted": chain.rooted,
+        "statement": query.dynamic,
     }
     needed = ("sqlalchemy", method) if chain.rooted else ("migrator.runtime.db", f"{method}_of")
     action = Action("bulk_write", args, (needed,), awaits=True)
@@ -56,7 +57,7 @@ def _bulk(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
 def _bulk_refusal(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Refusal | None:
     parameters = _PARAMETERS[method]
     given = {*parameters[: len(call.args)], *(k.arg for k in call.keywords)}
-    if query.dynamic or not query.single_entity:
+    if not query.single_entity:
         return refuse(refusals.BULK_WRITE, f"{method}() on this query")
     if not given <= set(parameters) or given & {"update_args", "delete_args"}:
         return refuse(refusals.BULK_WRITE, f"{method}() with these arguments")

@@ -129,7 +129,7 @@ class Chain:
             case Instance(key=key):
                 found = self.members.get((key, name))
                 if isinstance(found, RelationshipAttribute) and found.lazy == "dynamic":
-                    step = tables.dynamic_attribute(owner, name, found.target, self.session)
+                    step = tables.dynamic_attribute(owner, found.target, self.session)
                     return self.step(node, step)
                 return OPAQUE
             case Query():

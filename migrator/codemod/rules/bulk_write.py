@@ -17,6 +17,7 @@ from migrator.codemod.nodes import (
     strongest,
     with_statement,
 )
+from migrator.codemod.statements import handed
 from migrator.queries.step import Action
 
 _PARAMETERS = {"update": ("values", "synchronize_session"), "delete": ("synchronize_session",)}
@@ -33,7 +34,8 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
         statement = replace_root(source, lambda root: root.with_changes(func=verb))
     else:
         # Its criteria come from elsewhere.
-        statement = with_statement(context.use("migrator.runtime.db", f"{args['verb']}_of"), source)
+        helper = context.use("migrator.runtime.db", f"{args['verb']}_of")
+        statement = handed(helper, source, args)
     if args["verb"] == "update":
         statement = method(statement, "values", cst.Arg(given["values"]), dot=dot)
     others = []

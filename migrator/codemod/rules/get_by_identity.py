@@ -13,11 +13,14 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
     """The identity as it was written; what the chain said as keyword arguments."""
     assert isinstance(node, cst.Call)
     chain, _ = receiver(node)
-    identity = node.args[0].with_changes(
+    given = [a for a in node.args if a.keyword is not None and a.keyword.value == "ident"]
+    first = given[0] if given else node.args[0]
+    identity = first.with_changes(
         keyword=None, equal=cst.MaybeSentinel.DEFAULT, comma=cst.MaybeSentinel.DEFAULT
     )
     # A second positional argument is get_or_404's description.
-    others = [a if a.keyword else argument(a.value, "description") for a in node.args[1:]]
+    rest = [a.with_changes(comma=cst.MaybeSentinel.DEFAULT) for a in node.args if a is not first]
+    others = [a if a.keyword else argument(a.value, "description") for a in rest]
     made = call(
         action.args["callee"],
         cst.Arg(expression(action.args["entity"])),

@@ -74,6 +74,7 @@ class Order(Base):
     total = Column(Float)
     created = Column(DateTime)
     customer = relationship("Customer", back_populates="orders")
+    invoices = relationship("Invoice", lazy="dynamic", back_populates="order")
     lines = relationship(
         "Line", back_populates="order", order_by="Line.id", cascade="all, delete-orphan"
     )
@@ -135,7 +136,7 @@ class Invoice(Base):
     items = relationship(
         "Item", lazy="joined", order_by="Item.id", back_populates="invoice", cascade="all"
     )
-    order = relationship("Order", lazy="joined")
+    order = relationship("Order", lazy="joined", back_populates="invoices")
 
 
 class Item(Base):

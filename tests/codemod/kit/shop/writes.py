@@ -9,6 +9,7 @@ from .models import (
     Address,
     Category,
     Customer,
+    Invoice,
     Line,
     Manager,
     Note,
@@ -491,3 +492,32 @@ def invalid_state(session):
         return session.query(Tag).filter_by(nonsense=1).all()
     except InvalidRequestError:
         return "no such attribute"
+
+
+def dynamic_deleted(session):
+    order = session.get(Order, 1)
+    return order.invoices.filter(Invoice.number == "none").delete(), order.invoices.count()
+
+
+def dynamic_deleted_violating(session):
+    return session.get(Order, 1).invoices.delete()
+
+
+def dynamic_updated(session):
+    order = session.get(Order, 1)
+    changed = order.invoices.filter_by(order_id=1).update({"number": "X"}, synchronize_session=False)
+    return changed, [i.number for i in order.invoices.order_by(Invoice.id)]
+
+
+def dynamic_updated_synchronized(session):
+    order = session.get(Order, 1)
+    before = order.invoices.order_by(Invoice.id).all()
+    return order.invoices.update({Invoice.number: "Y"}), [i.number for i in before]
+
+
+def dynamic_deleted_ordered(session):
+    return session.get(Customer, 1).notes.filter_by(text="none").delete()
+
+
+def dynamic_deleted_secondary(session):
+    return session.get(Tag, 1).products.delete()

@@ -1,0 +1,96 @@
+"""The syntax of a mapping: annotations, relationship calls and their arguments."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from migrator.index.project import dotted
+
+
+def relationship_call(value: ast.expr | None) -> ast.Call | None:
+    """The call that makes a relationship, or None."""
+    if isinstance(value, ast.Call):
+        name = dotted(value.func).rpartition(".")[2]
+        if name in ("relationship", "relation", "dynamic_loader"):
+            return value
+    return None
+
+
+def mapped_wrapper(annotation: ast.expr | None) -> str:
+    """`Mapped` of `Mapped[int]`, `DynamicMapped`, `WriteOnlyMapped`; "" for any other annotation."""
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        try:
+            annotation = ast.parse(annotation.value, mode="eval").body
+        except SyntaxError:
+            return ""
+    if isinstance(annotation, ast.Subscript):
+        name = dotted(annotation.value).rpartition(".")[2]
+        if name in ("Mapped", "DynamicMapped", "WriteOnlyMapped", "Relationship"):
+            return name
+    return ""
+
+
+def mapped_annotation(annotation: ast.expr | None) -> bool:
+    """Whether an annotation is `Mapped[...]`."""
+    return mapped_wrapper(annotation) == "Mapped"
+
+
+def mapped_inner(annotation: ast.expr | None) -> ast.expr | None:
+    """What a mapped annotation is about."""
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        try:
+            annotation = ast.parse(annotation.value, mode="eval").body
+        except SyntaxError:
+            return None
+    if mapped_wrapper(annotation) and isinstance(annotation, ast.Subscript):
+        return annotation.slice
+    return None
+
+
+def unwrap_collection(node: ast.expr) -> tuple[ast.expr, bool]:
+    """`List["X"]` → (X, True); `Optional[X]`, `X | None` → (X, False)."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        try:
+            return unwrap_collection(ast.parse(node.value, mode="eval").body)
+        except SyntaxError:
+            return node, False
+    if isinstance(node, ast.Subscript):
+        name = dotted(node.value).rpartition(".")[2].lower()
+        if name == "optional":
+            return unwrap_collection(node.slice)
+        if name in ("list", "set", "sequence", "collection", "mutablesequence", "dict"):
+            item = node.slice
+            if isinstance(item, ast.Tuple):
+                item = item.elts[-1]
+            return item, True
+        if name == "union" and isinstance(node.slice, ast.Tuple):
+            return unwrap_collection(node.slice.elts[0])
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return unwrap_collection(node.left)
+    return node, False
+
+
+def keyword_text(call: ast.Call | None, name: str) -> str:
+    """The text of a constant keyword argument, "" where there is none."""
+    if call is not None:
+        for keyword in call.keywords:
+            if keyword.arg == name and isinstance(keyword.value, ast.Constant):
+                return str(keyword.value.value)
+    return ""
+
+
+def has_keyword(call: ast.Call, name: str) -> bool:
+    """Whether a call has a keyword argument."""
+    return any(k.arg == name for k in call.keywords)
+
+
+def lazy_name(value: str) -> str:
+    """SQLAlchemy's loader name for what `lazy=` may be."""
+    return {"True": "select", "False": "joined", "None": "noload"}.get(value, value)
+
+
+def snake_case(name: str) -> str:
+    """Flask-SQLAlchemy's camel_to_snake_case."""
+    name = re.sub(r"((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))", r"_\1", name)
+    return name.lower().lstrip("_")
