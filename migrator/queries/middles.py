@@ -118,7 +118,7 @@ def _explicit_filter_by(query: Query, result: Query, call: ast.Call) -> Step:
         if first.kind == "entity":
             # No lead: the name that the query was built with means nothing here.
             entity, key = query.lead, first.key
-        elif first.kind == "column" and first.of and not first.alias:
+        elif first.kind == "column" and first.of.strip("?") and not first.alias:
             entity, key = "", first.of
     if entity == "?" or not (entity or key):
         return Step(result, refusal=refuse(refusals.FILTER_BY_ENTITY))

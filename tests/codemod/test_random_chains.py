@@ -83,10 +83,12 @@ COLUMNS = {
     "Invoice": ["Invoice.id", "Invoice.number"],
     "Employee": ["Employee.id", "Employee.name"],
 }
+#: Two columns of each model, as they are.
+PLAIN = {lead: [c.partition(".label")[0] for c in columns[:2]] for lead, columns in COLUMNS.items()}
 TERMINALS = [
     *(".all()", ".first()", ".one()", ".one_or_none()", ".scalar()", ".count()"),
     *("[1:3]", "[0]", "[2]", ".get({n})", ".exists()", ".update({{'id': {lead}.id}})", ".delete()"),
-    *("list", "len", "statement", "synchronize"),
+    *("list", "len", "statement", "synchronize", "whole", "names", "names"),
 ]
 
 
@@ -103,7 +105,9 @@ def chains(draw: st.DrawFn) -> str:
         st.sampled_from(
             [lead, lead, lead, *COLUMNS[lead], ", ".join(COLUMNS[lead][:2]),
              f"func.count({lead}.id)", f"{lead}, {COLUMNS[lead][-1]}", f"{lead}, Customer.name",
-             f"func.max({lead}.id), func.min({lead}.id)"]
+             f"func.max({lead}.id), func.min({lead}.id)",
+             *[", ".join(f"{c}.label('{n}')" for c, n in zip(PLAIN[lead], "ab"))] * 3,
+             f"*([{lead}.id.label('a')] if 1 else []), {PLAIN[lead][1]}.label('b')"]
         )
     )  # fmt: skip
     text = f"session.query({root})"
@@ -114,7 +118,8 @@ def chains(draw: st.DrawFn) -> str:
                 ["filter", "filter", "filter_by", "join", "outerjoin", "order_by", "options",
                  "limit", "offset", "distinct", "group_by", "with_entities", "add_columns",
                  "foreign", "union", "in_query", "populate_existing", "order_none", "having",
-                 "exists", "yield_per", "reset_joinpoint", "enable_eagerloads", "slice"]
+                 "exists", "yield_per", "reset_joinpoint", "enable_eagerloads", "slice",
+                 "columns", "columns", "label"]
             )
         )  # fmt: skip
         last = models[-1]
@@ -149,6 +154,12 @@ def chains(draw: st.DrawFn) -> str:
                 text += f".filter({pick(FOREIGN)})"
             case "union":
                 text += f".union(session.query({lead}).filter({pick(CRITERIA[lead])}))"
+            case "columns":
+                other = draw(st.sampled_from(sorted(PLAIN)))
+                method = draw(st.sampled_from(["union", "union_all", "intersect", "except_"]))
+                text += f".{method}(session.query({', '.join(PLAIN[other])}))"
+            case "label":
+                text += draw(st.sampled_from([".order_by('a')", ".order_by(desc('b'), 'a')"]))
             case "in_query":
                 text += f".filter({lead}.id.in_(session.query({lead}.id).filter({lead}.id > 1)))"
             case "exists":
@@ -179,6 +190,10 @@ def _finished(text: str, terminal: str, lead: str, number: int) -> str:
         return f"list({text})"
     if terminal == "len":
         return f"len(list({text}))"
+    if terminal == "whole":
+        return f"sorted(session.query({text}.subquery()).all(), key=repr)"
+    if terminal == "names":
+        return f"[row._asdict() for row in {text}]"
     if terminal == "statement":
         return f"session.execute({text}.statement).all()"
     if terminal == "synchronize":
@@ -225,6 +240,7 @@ class Bench:
 def typed(modules: dict[str, Any]) -> tuple[dict[str, Type], dict[tuple[str, str], Type]]:
     """The driver's names and members, read from the mapping."""
     names: dict[str, Type] = {"session": Session("session"), "func": External("sqlalchemy.func")}
+    names["desc"] = External("sqlalchemy.desc")
     for option in ("joinedload", "selectinload", "lazyload", "aliased"):
         names[option] = External(f"sqlalchemy.orm.{option}")
     members: dict[tuple[str, str], Type] = {}
@@ -270,7 +286,7 @@ def bench(
         modules["seed"].seed(session)
     scope = {
         **{m.class_.__name__: m.class_ for m in modules["models"].Base.registry.mappers},
-        **{n: getattr(sa, n) for n in ("func", "select", "update", "delete", "literal")},
+        **{n: getattr(sa, n) for n in ("func", "select", "update", "delete", "literal", "desc")},
         **{n: getattr(orm, n) for n in ("joinedload", "selectinload", "lazyload", "aliased")},
     }
     with asyncio.Runner() as loop:
