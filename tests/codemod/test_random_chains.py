@@ -106,7 +106,7 @@ def chains(draw: st.DrawFn) -> str:
             [lead, lead, lead, *COLUMNS[lead], ", ".join(COLUMNS[lead][:2]),
              f"func.count({lead}.id)", f"{lead}, {COLUMNS[lead][-1]}", f"{lead}, Customer.name",
              f"func.max({lead}.id), func.min({lead}.id)",
-             *[", ".join(f"{c}.label('{n}')" for c, n in zip(PLAIN[lead], "ab"))] * 3,
+             *[f"{PLAIN[lead][0]}.label('a'), {PLAIN[lead][1]}.label('b')"] * 3,
              f"*([{lead}.id.label('a')] if 1 else []), {PLAIN[lead][1]}.label('b')"]
         )
     )  # fmt: skip
