@@ -24,6 +24,8 @@ from migrator.surface.values import Scaffold
 #: What no frame serves, or one plain rule would convert, keeps no application on Flask.
 _OF_THE_RULE = frozenset({"MIG401", "MIG403", "MIG404", "MIG407", "MIG420"})
 _HINT = "Nothing has to be done; do without it to serve the application with FastAPI."
+#: Extensions that a reason names.
+_SHOWN = 3
 #: What is awaited: by Flask (`ensure_sync`), commands by AsyncFlask. The rest is called plainly.
 _AWAITED = frozenset({"view", "hook", "teardown", "error_handler", "command"})
 _CALLER: Mapping[EntryKind, str] = {
@@ -47,7 +49,7 @@ def keeps_flask(
     lost = sorted({_named(use.dotted) for use in _lost(leaving)})
     if lost:
         verb = "work" if len(lost) > 1 else "works"
-        text = f"{', '.join(lost)} {verb} on a Flask application only"
+        text = f"{_listed(lost)} {verb} on a Flask application only"
         return Refusal("MIG423", f"Flask serves it: {text}", _HINT)
     for endpoint in endpoints:
         why = endpoint.refusal
@@ -58,6 +60,13 @@ def keeps_flask(
     if choice == "flask":
         return Refusal("MIG423", "Flask serves it, as was asked for", "Leave --frame to `auto`.")
     return None
+
+
+def _listed(names: list[str]) -> str:
+    """All of a few names; of many the first ones: the reason stands beside every endpoint."""
+    if len(names) > _SHOWN + 1:
+        return f"{', '.join(names[:_SHOWN])} and {len(names) - _SHOWN} more"
+    return ", ".join(names)
 
 
 def _named(dotted: str) -> str:

@@ -60,6 +60,16 @@ def test_the_reason_names_the_extensions(read: Read) -> None:
     )
 
 
+def test_the_reason_stays_short(read: Read) -> None:
+    names = ("Alpha", "Beta", "Delta", "Gamma", "Omega")
+    source = MAIL + "".join(
+        f"\n    from flask_{name.lower()} import {name}\n    {name}(app)" for name in names
+    )
+    why = read_with(read, source + "\n").flask
+    assert why is not None
+    assert why.reason.startswith("Flask serves it: Flask-Alpha, Flask-Beta, Flask-Delta and 3 more")
+
+
 def test_nothing_stays_behind(read: Read) -> None:
     source = """
     @app.before_request
