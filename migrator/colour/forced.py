@@ -112,6 +112,9 @@ class Forced:
         """Whether the callers of a function can't tell a native body from the old one."""
         if isinstance(info.node, ast.AsyncFunctionDef) or self.state.facts[info.key].is_generator:
             return False
+        if self.reaching.only_guessed(info.key):
+            # Middleware, say, whose `environ.get` is no method of ours: it is to stay plain.
+            return False
         # A query or a session would be one of the async kind.
         if holds(self.state.returns.get(info.key), lambda t: isinstance(t, Query | Session)):
             return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
@@ -23,7 +24,8 @@ class Reaching:
         #: By function, the callee that makes it do I/O, "" where it does some itself.
         self.because: dict[str, str] = {}
         self.callers: dict[str, set[str]] = defaultdict(set)
-        self._names: set[str] = set()
+        #: The methods that do I/O, by their names.
+        self._names: dict[str, set[str]] = defaultdict(set)
         self._taken = False
         self._direct()
         self._spread()
@@ -48,7 +50,7 @@ class Reaching:
             if fact.name == "()":
                 # Whichever of those used as values it is: `call` finds out at run time.
                 return self._taken
-            return fact.name in self._names
+            return any(self._accepts(k, fact.node) for k in self._names.get(fact.name, ()))
         if fact.kind in _VALUES:
             return False
         if fact.callees:
@@ -81,7 +83,8 @@ class Reaching:
 
     def _spread(self) -> None:
         """Whatever else may call it: overrides, receivers of unknown type, unknown callables."""
-        self._names = {k.rpartition(".")[2] for k in self.io if self._is_method(k)}
+        for key in self.io:
+            self._name(key)
         families = self._families()
         changed = True
         while changed:
@@ -99,8 +102,7 @@ class Reaching:
                 reaching = [fact for fact in facts if self.does_io(fact)]
                 if reaching:
                     self.io.add(key)
-                    if self._is_method(key):
-                        self._names.add(key.rpartition(".")[2])
+                    self._name(key)
                     changed = True
                     self.because[key] = next(iter(reaching[-1].callees), "")
             for key in list(self.io):
@@ -120,6 +122,28 @@ class Reaching:
                     if len(names) == 1 and all(map(self._is_method, fact.callees)):
                         found.append(set(fact.callees))
         return found
+
+    def _name(self, key: str) -> None:
+        if self._is_method(key):
+            self._names[key.rpartition(".")[2]].add(key)
+
+    def _accepts(self, key: str, node: ast.AST) -> bool:
+        """Whether the method can be called like this at all: `x.get("a", "")` is no `get(self)`."""
+        info = self.state.function(key)
+        if info is None or not isinstance(node, ast.Call):
+            return True
+        wanted = info.node.args
+        if any(isinstance(a, ast.Starred) for a in node.args) or wanted.vararg is not None:
+            return True
+        bound = 0 if any(d.endswith("staticmethod") for d in info.decorators()) else 1
+        return len(node.args) <= len(wanted.posonlyargs) + len(wanted.args) - bound
+
+    def only_guessed(self, key: str) -> bool:
+        """Whether all I/O of a function is calls on receivers that may be something else."""
+        return not any(
+            self.does_io(fact) and (fact.kind != "unresolved" or fact.io or fact.callees)
+            for fact in self.state.facts[key]
+        )
 
     def _is_method(self, key: str) -> bool:
         info = self.state.function(key)
