@@ -318,7 +318,9 @@ class Reach:
             current = queue.popleft()
             why = refusals[current]
             name = current.partition(":")[2] or current
-            via = why.reason if " through " in why.reason else f"{why.reason}, through {name}"
+            # A model of another database is named by its reason.
+            told = " through " in why.reason or why.reason.startswith(f"it uses {name},")
+            via = why.reason if told else f"{why.reason}, through {name}"
             for user in sorted(self._reverse.get(current, ())):
                 if user not in refusals:
                     refusals[user] = Refusal(why.code, via, why.hint)

@@ -314,3 +314,65 @@ def test_more_can_be_left_later(read: Read) -> None:
     assert codes(surface) == {}
     rules = {action.rule for _, action in more.actions["site"]}
     assert "flask_left" in rules
+
+
+@pytest.mark.parametrize(
+    ("declared", "reason"),
+    [
+        (
+            """
+    class Visit(db.Model):
+        __bind_key__ = "statistics"
+        id = db.Column(db.Integer, primary_key=True)
+    """,
+            "it uses Visit, which lies in another database ('statistics')",
+        ),
+        (
+            """
+    class Base(db.Model):
+        __abstract__ = True
+        __bind_key__ = "statistics"
+
+    class Visit(Base):
+        id = db.Column(db.Integer, primary_key=True)
+    """,
+            "it uses Visit, which lies in another database ('statistics')",
+        ),
+        (
+            """
+    Visit = db.Table("visit", db.Column("id", db.Integer), bind_key=STATISTICS)
+    """,
+            "it uses Visit, which lies in another database (STATISTICS)",
+        ),
+        (
+            """
+    class Visit(db.Model):
+        __bind_key__ = None
+        id = db.Column(db.Integer, primary_key=True)
+    """,
+            "",
+        ),
+    ],
+    ids=["model", "inherited", "table", "None"],
+)
+def test_what_uses_another_database_stays(read: Read, declared: str, reason: str) -> None:
+    source = f"""
+    from flask_sqlalchemy import SQLAlchemy
+    db = SQLAlchemy(app)
+    {declared}
+
+    def count():
+        return db.session.query(Visit).count()
+
+    @app.route("/visits")
+    def visits():
+        return str(db.session.query(Visit).count())
+
+    @app.route("/far")
+    def far():
+        return str(count())
+    """
+    surface = read_with(read, source)
+    reasons = {e.endpoint: e.refusal.reason for e in surface.endpoints if e.refusal is not None}
+    assert reasons == ({"visits": reason, "far": f"{reason}, through count"} if reason else {})
+    assert ("MIG420" in {f.code for f in surface.findings}) is bool(reason)
