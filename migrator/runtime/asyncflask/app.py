@@ -62,7 +62,7 @@ class AsyncFlask(flask.Flask):
     # What servers ask to tell the two kinds apart: this is ASGI (inspect and asyncio, in this order).
     if hasattr(inspect, "markcoroutinefunction"):
         inspect.markcoroutinefunction(__call__)
-    __call__._is_coroutine = asyncio.coroutines._is_coroutine  # type: ignore[attr-defined]
+    __call__._is_coroutine = getattr(asyncio.coroutines, "_is_coroutine", None)  # type: ignore[attr-defined]
 
     async def asgi_app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI application: wrap this one in ASGI middleware, and `wsgi_app` in WSGI's."""
@@ -92,8 +92,8 @@ class AsyncFlask(flask.Flask):
 
     async def dispose_database(self) -> None:
         """Close the database's pooled connections, those of the event loop that is ending too."""
-        database = self.extensions.get("sqlalchemy")
-        if database is not None:
+        database: Any = self.extensions.get("sqlalchemy")
+        if hasattr(database, "dispose"):  # Flask-SQLAlchemy's own has no such thing
             await database.dispose(self)
 
     def run(
@@ -104,8 +104,9 @@ class AsyncFlask(flask.Flask):
         load_dotenv: bool = True,
         **options: Any,
     ) -> None:
-        """Serve for development: with uvicorn, or with Flask's own server, reloader and debugger in
-        debug mode. Raises MissingExtra without uvicorn.
+        """Serve for development with uvicorn; raises MissingExtra without it.
+
+        In debug mode, and where options of Flask's own server are given, with that one.
         """
         debugging = self.debug if debug is None else debug
         if debugging or options or os.environ.get("FLASK_RUN_FROM_CLI") == "true":
@@ -150,7 +151,7 @@ class AsyncFlask(flask.Flask):
 
 
 _NONE: Any = None
-# How many arguments come before `instance_path`, `import_name` not counted.
+# `instance_path` is the seventh argument after `import_name`.
 _INSTANCE_PATH = 7
 
 

@@ -45,9 +45,10 @@ async def serve_http(app: WSGIApplication, scope: Scope, receive: Receive, send:
         call = WSGICall(app, environ, _Outlet(send, incoming, watch))
         try:
             await bridge(call.serve)
-        except (ClientGone, asyncio.CancelledError) as gone:
-            if not isinstance(gone, ClientGone):
-                raise
+        except ClientGone:
+            pass
+        except asyncio.CancelledError:
+            raise
         except BaseException as raised:
             if call.complete and isinstance(raised, Exception):
                 log.exception("The application failed after its response")
