@@ -82,7 +82,7 @@ class Bodies:
                 fact.kind == "external"
                 and fact.name == "assign"
                 and self.reaching.does_io(fact)
-                and (fact.blocker is not None or not isinstance(fact.node, ast.Assign))
+                and (fact.blocker is not None or not _assigns_one_attribute(fact.node))
             ):
                 return Refusal(
                     "MIG506",
@@ -146,3 +146,12 @@ def _unbridgeable(expression: ast.expr) -> Refusal | None:
             "Make it a named function.",
         )
     return None
+
+
+def _assigns_one_attribute(node: ast.AST) -> bool:
+    """Whether a statement is a `setattr` in other words: `a.x = y`, and neither more nor less."""
+    return (
+        isinstance(node, ast.Assign)
+        and len(node.targets) == 1
+        and isinstance(node.targets[0], ast.Attribute)
+    )
