@@ -80,6 +80,10 @@ class Request:
 @click.option(
     "--exclude", multiple=True, metavar="GLOB", help="Neither read nor write what this names."
 )
+@click.option(
+    "--trace", type=click.Path(path_type=Path), metavar="FILE",
+    help="Place loader options by the evidence of `migrator trace`.",
+)  # fmt: skip
 @click.option("--force", is_flag=True, help="Write even over changes that would be lost.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every endpoint and every place.")
 def command(
@@ -95,6 +99,7 @@ def command(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     exclude: tuple[str, ...],
+    trace: Path | None,
     force: bool,
     verbose: bool,
 ) -> int:
@@ -113,7 +118,7 @@ def command(
             "Choose one.",
         )
     check_report(report)
-    config = merged(load_config(root), app, exclude, select, ignore, frame)
+    config = merged(load_config(root), app, exclude, select, ignore, frame, trace)
     request = Request(
         root, out, write, check, diff, force, format_, report, verbose, config
     )  # fmt: skip

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from migrator.surface import FrameChoice
 
 FRAMES = ("auto", "fastapi", "flask")
-KEYS = ("app", "frame", "exclude", "select", "ignore")
+KEYS = ("app", "frame", "exclude", "select", "ignore", "trace")
+#: Settings that are one text, and how they are written.
+_TEXTS = {"app": "module:attribute", "trace": "migrator-trace.json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Config:
     exclude: tuple[str, ...] = ()
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    #: The path of a trace of lazy loads; in the file it is relative to the file's folder.
+    trace: str = ""
 
 
 def load_config(root: Path) -> Config:
@@ -53,7 +57,12 @@ def _read(file: Path) -> Config:
     for key, value in table.items():
         _check(file, key, value)
     lists = {k: tuple(table[k]) for k in ("exclude", "select", "ignore") if k in table}
-    return Config(app=table.get("app", ""), frame=table.get("frame", "auto"), **lists)
+    return Config(
+        app=table.get("app", ""),
+        frame=table.get("frame", "auto"),
+        trace=str(file.parent / table["trace"]) if table.get("trace") else "",
+        **lists,
+    )
 
 
 def _check(file: Path, key: str, value: object) -> None:
@@ -64,10 +73,12 @@ def _check(file: Path, key: str, value: object) -> None:
             "There is no such setting.",
             f"Did you mean {near[0]!r}?" if near else f"The settings are {', '.join(KEYS)}.",
         )
-    if key == "app":
+    if key in _TEXTS:
         if not isinstance(value, str):
             raise ConfigError(
-                f"{file}: app is {value!r}.", "A text is needed.", 'Write app = "module:attribute".'
+                f"{file}: {key} is {value!r}.",
+                "A text is needed.",
+                f'Write {key} = "{_TEXTS[key]}".',
             )
     elif key == "frame":
         if value not in FRAMES:

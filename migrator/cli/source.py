@@ -44,6 +44,7 @@ def merged(
     select: Sequence[str],
     ignore: Sequence[str],
     frame: FrameChoice | None = None,
+    trace: Path | None = None,
 ) -> Config:
     """The settings of the file, with those of the command line instead where there are some."""
     return Config(
@@ -52,6 +53,7 @@ def merged(
         exclude=(*config.exclude, *exclude),
         select=_codes("--select", select or config.select, configured=not select),
         ignore=_codes("--ignore", ignore or config.ignore, configured=not ignore),
+        trace=config.trace if trace is None else str(trace),
     )
 
 
@@ -96,7 +98,9 @@ def _shown(option: str, configured: bool) -> str:
 def convert_source(root: Path, config: Config, package: str = "") -> Conversion:
     """Convert the folder, with a progress bar; raises SourceError where it holds no Python."""
     from migrator.codemod.convert import convert
+    from migrator.trace.read import read_trace
 
+    trace = read_trace(Path(config.trace)) if config.trace else None
     with converting() as advance:
         conversion = convert(
             root,
@@ -104,6 +108,7 @@ def convert_source(root: Path, config: Config, package: str = "") -> Conversion:
             frame=config.frame,
             package=package,
             exclude=config.exclude,
+            trace=trace,
             progress=advance,
         )
     if not conversion.project.modules and not conversion.project.broken:

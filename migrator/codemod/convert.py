@@ -16,6 +16,7 @@ from migrator.codemod.renaming import Renaming, plan_renaming
 from migrator.codemod.rewrite import apply_edits
 from migrator.colour.analysis import analyse
 from migrator.colour.decide import Decisions
+from migrator.colour.eager import Placements, place
 from migrator.colour.plan import Edit, Plan, make_plan
 from migrator.colour.state import State
 from migrator.errors import EditError, MigratorError
@@ -40,6 +41,7 @@ from migrator.surface import (
 )
 from migrator.surface.decorated import Decorated
 from migrator.surface.runner import Runner
+from migrator.trace.evidence import Trace
 
 CONTEXTUAL = Refusal(
     "MIG525",
@@ -91,14 +93,16 @@ def convert(
     frame: FrameChoice = "auto",
     package: str = "",
     exclude: Sequence[str] = (),
+    trace: Trace | None = None,
     progress: Progress | None = None,
 ) -> Conversion:
     """Convert the package or folder `root`; nothing is written.
 
     `application` is `module:attribute` or `module:factory`; without it the application is looked
     for. `frame` is what the converted application is one of: of FastAPI, of Flask, or, with "auto",
-    of FastAPI where nothing of it needs Flask. `package` is the new package's name, "" to keep the names as they are and to write no
-    `asgi.py`. `exclude` are globs of what is not read. Raises UsageError where the application
+    of FastAPI where nothing of it needs Flask. `package` is the new package's name, "" to keep the
+    names as they are and to write no `asgi.py`. `exclude` are globs of what is not read. `trace` is
+    the evidence of lazy loads that loader options are placed by. Raises UsageError where the application
     can't be found by the name given, or is ambiguous.
     """
     root = root.resolve()
@@ -110,12 +114,21 @@ def convert(
     on = surface.frame if surface is not None else "fastapi"
     state = analyse(project, models, entries, apart, on)
     decisions = Decisions(state, library=surface is None, **_framework(project, surface))
-    plan = make_plan(state, decisions)
+    placements = place(state, decisions, trace, root.name) if trace is not None else Placements()
+    plan = make_plan(state, decisions, placements)
     renaming = plan_renaming(project, package) if package else {}
     conversion = Conversion(project, plan, state, decisions, surface, package)
     conversion.converted = converted_modules(project)
     conversion.apart = apart
     conversion.copies.extend(project.data)
+    conversion.findings.extend(
+        Finding(
+            project.modules[note.module].path,
+            *(note.line, note.column, note.code, note.message, note.symbol),
+            severity="info",
+        )
+        for note in placements.notes
+    )
     for index, module in enumerate(project.modules.values()):
         if progress is not None:
             progress(module.path, index, len(project.modules))

@@ -71,6 +71,14 @@ class Calls(Foreign):
     """Adds calls to the evaluation of expressions."""
 
     def call(self, node: ast.Call) -> Value:
+        result = self.evaluated(node)
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        if name in ("setattr", "delete") and node.args:
+            self.subject(node, self.types.get(id(node.args[0]), UNKNOWN))
+        return result
+
+    def evaluated(self, node: ast.Call) -> Value:
+        """What the call gives, and what it does."""
         if isinstance(node.func, ast.Attribute):
             if node.func.attr == "_get_current_object" and self.is_current_user(node.func.value):
                 # What the native form gives is no proxy.

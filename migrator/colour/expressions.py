@@ -262,7 +262,9 @@ class Expressions(Members):
 
     def items(self, node: ast.expr, option: Type) -> Value:
         if isinstance(option, Query):
-            step = tables.query_iteration(self.at_hand(option), streams=self.streaming is node)
+            query = self.at_hand(option)
+            self.facts.fetched.setdefault(id(node), ("iterate", set()))[1].add(query)
+            step = tables.query_iteration(query, streams=self.streaming is node)
             return item_type(self.some(self.step_on(node, step)))
         if not isinstance(option, Object):
             return item_type(option)
@@ -328,9 +330,9 @@ class Expressions(Members):
 
         def item(option: Type) -> Value:
             if isinstance(option, Query):
-                return self.step(
-                    node, tables.query_subscript(self.at_hand(option), node, self.typeof)
-                )
+                query = self.at_hand(option)
+                self.facts.fetched.setdefault(id(node), ("[]", set()))[1].add(query)
+                return self.step(node, tables.query_subscript(query, node, self.typeof))
             return subscript_type(option, node.slice)
 
         found = self.alternatives(node, options(value), item)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from migrator.queries.step import Action, Refusal
-from migrator.queries.types import Type
+from migrator.queries.types import Query, Type
 
 Kind = Literal[
     "step",  # a query, session, statement or result operation: `step` says all
@@ -73,6 +73,11 @@ class FunctionFacts:
     loop_of: dict[int, ast.stmt] = field(default_factory=dict)
     #: It uses a query of the function around it.
     closure_queries: bool = False
+    #: What runs at each node: the method ("iterate" for none) and the queries that it may be.
+    fetched: dict[int, tuple[str, set[Query]]] = field(default_factory=dict)
+    #: What is written to: the owner of an attribute that is assigned, the object of `setattr()` and
+    #: of `session.delete()`; by id of the attribute or the call.
+    subjects: dict[int, Type | None] = field(default_factory=dict)
     #: Ids of the expressions in a call's arguments that are queries, by id of the call.
     query_arguments: dict[int, list[ast.expr]] = field(default_factory=dict)
 

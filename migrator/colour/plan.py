@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from migrator.colour.decide import Decisions, session_parameters
 from migrator.colour.decision import Decision
+from migrator.colour.eager import Placements
 from migrator.colour.exchange import bilingual, streams
 from migrator.colour.facts import Fact, FunctionFacts
 from migrator.colour.hints import query_hints
@@ -61,13 +62,15 @@ class Plan:
     imports: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
 
 
-def make_plan(state: State, decisions: Decisions) -> Plan:
-    """Turn decisions into edits."""
+def make_plan(state: State, decisions: Decisions, placements: Placements | None = None) -> Plan:
+    """Turn decisions into edits; `placements` are the loader options that a trace asks for."""
     plan = Plan(decisions=decisions.by_key)
     for key, facts in state.facts.items():
         module = key.partition(":")[0]
         writer = _Writer(state, decisions, facts, key)
         writer.write()
+        for query, option in placements.actions.get(key, ()) if placements is not None else ():
+            writer.add_options(query, option)
         if writer.edits:
             plan.edits.setdefault(module, []).extend(
                 Edit(node, tuple(actions)) for node, actions in writer.edits.values()
@@ -110,6 +113,12 @@ class _Writer:
             actions.insert(0, action)
         else:
             actions.append(action)
+
+    def add_options(self, node: ast.expr, action: Action) -> None:
+        """Loader options at the end of a statement, before what runs it."""
+        _, actions = self.edits.setdefault(id(node), (node, []))
+        running = (i for i, known in enumerate(actions) if known.rule == "iterate")
+        actions.insert(next(running, len(actions)), action)
 
     def write(self) -> None:
         decision = self.decisions.get(self.key)

@@ -160,6 +160,8 @@ class Queries(Recorder):
         self.reference(node)
         query = self.at_hand(query)
         step = tables.query_step(query, name, node, self.typeof)
+        if step.io:
+            self.facts.fetched.setdefault(id(node), (name, set()))[1].add(query)
         if name in self.replaced(query):
             changed = refuse(QUERY_CLASS, f"{name}()")
             step = replace(step, action=None, refusal=step.refusal or changed)

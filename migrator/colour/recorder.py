@@ -11,6 +11,7 @@ from migrator.colour.facts import Fact, FunctionFacts, Kind
 from migrator.colour.lattice import (
     Value,
     holds_stale,
+    join,
     stale,
 )
 from migrator.colour.state import State
@@ -118,6 +119,11 @@ class Recorder:
                 self.mixed,
             )
         )
+
+    def subject(self, node: ast.AST, value: Value) -> None:
+        """What is written to at `node`."""
+        known = self.facts.subjects
+        known[id(node)] = join(known[id(node)], value) if id(node) in known else value
 
     def expire(self) -> None:
         """A commit or rollback: every instance at hand may be expired from here on."""

@@ -170,6 +170,7 @@ class Statements(Calls):
 
     def assign_attribute(self, target: ast.Attribute, value: Value) -> None:
         owner = self.eval(target.value)
+        self.subject(target, owner)
         for option in options(owner):
             match option:
                 case Object(key) | ClassType(key):

@@ -52,7 +52,8 @@ class Relationship:
 
     `lazy` is SQLAlchemy's loader name: select, joined, selectin, subquery, dynamic, write_only,
     noload, raise... `ordered` says that its query has more than criteria: an order, or a join
-    through a secondary table.
+    through a secondary table. `owner` is the model that it was put on. `secondary`: through a table
+    between; `joined`: by a condition of its own; `sorted`: its collection has an order.
     """
 
     name: str
@@ -60,6 +61,10 @@ class Relationship:
     uselist: bool
     lazy: str = "select"
     ordered: bool = False
+    owner: str = ""
+    secondary: bool = False
+    joined: bool = False
+    sorted: bool = False
 
     @property
     def eager(self) -> bool:
@@ -279,7 +284,17 @@ class Models:
         else:
             uselist = secondary or not self._points_to(model, target, call)
         ordered = secondary or has_keyword(call, "order_by")
-        model.relationships[name] = Relationship(name, target, uselist, lazy_name(lazy), ordered)
+        model.relationships[name] = Relationship(
+            name,
+            target,
+            uselist,
+            lazy_name(lazy),
+            ordered,
+            model.key,
+            secondary,
+            joined=has_keyword(call, "primaryjoin") or has_keyword(call, "secondaryjoin"),
+            sorted=has_keyword(call, "order_by"),
+        )
         self._backref(model, target, call, forward_list=uselist, secondary=secondary)
 
     def _target(
@@ -372,8 +387,18 @@ class Models:
                 many_to_one = self._points_to(model, target, call)
                 uselist = secondary or many_to_one
             ordered = secondary or (options is not None and has_keyword(options, "order_by"))
+            said = [c for c in (call, options) if c is not None]
+            conditions = ("primaryjoin", "secondaryjoin")
             other.relationships[value.value] = Relationship(
-                value.value, model.key, uselist, lazy, ordered
+                value.value,
+                model.key,
+                uselist,
+                lazy,
+                ordered,
+                other.key,
+                secondary,
+                joined=any(has_keyword(c, k) for c in said for k in conditions),
+                sorted=options is not None and has_keyword(options, "order_by"),
             )
 
     def _inherit_backrefs(self) -> None:
@@ -392,3 +417,29 @@ class Models:
             for ancestor in self._ancestry(model):
                 for name, relationship in model.relationships.items():
                     ancestor.relationships.setdefault(name, relationship)
+
+    def ancestry(self, model: Model) -> list[Model]:
+        """The mapped classes that it derives from."""
+        return self._ancestry(model)
+
+    def family(self, model: Model) -> set[str]:
+        """Keys of the model, the mapped classes above it and those below any of these."""
+        above = {model.key, *(a.key for a in self._ancestry(model))}
+        below = {m.key for m in self.by_key.values() if above & {a.key for a in self._ancestry(m)}}
+        return above | below
+
+    def is_many_to_one(self, model: Model, relationship: Relationship) -> bool:
+        """Whether a foreign key of `model` leads to a single row of the target, by nothing else."""
+        target = self.by_key.get(relationship.target)
+        if target is None or relationship.uselist or relationship.secondary:
+            return False
+        here, there = self._tables(model), self._tables(target)
+        lineage = [model, *self._ancestry(model)]
+        forth = any(table in there for m in lineage for _, table, _ in m.foreign_keys)
+        back = any(table in here for _, table, _ in target.foreign_keys)
+        return forth and not back
+
+    def _tables(self, model: Model) -> set[str]:
+        """What a foreign key may call the tables of a model."""
+        lineage = [model, *self._ancestry(model)]
+        return {text for m in lineage for text in (m.tablename, f"class:{m.key}")}

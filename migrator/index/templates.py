@@ -6,6 +6,7 @@ a Query (call `count()` on it, test it, filter it) needs the Query itself.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from jinja2 import Environment, TemplateError, nodes
@@ -17,6 +18,9 @@ _LOOPING = frozenset(
     {"list", "join", "sort", "map", "select", "selectattr", "reject", "rejectattr", "groupby",
      "batch", "slice", "unique", "sum", "min", "max"}
 )  # fmt: skip
+
+
+_WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 class Templates:
@@ -54,6 +58,22 @@ class Templates:
                     return False
                 waiting.append(target.value)
         return True
+
+    def members(self) -> set[str]:
+        """Names of everything that any template takes from a value: attributes, methods, items."""
+        found: set[str] = set()
+        for name in self._paths:
+            tree = self._tree(name)
+            if tree is None:
+                paths = self._paths[name]
+                texts = [
+                    (self._root / p).read_text(encoding="utf-8", errors="replace") for p in paths
+                ]
+                found.update(word for text in texts for word in _WORD.findall(text))
+                continue
+            found.update(node.attr for node in tree.find_all(nodes.Getattr))
+            found.update(str(node.value) for node in tree.find_all(nodes.Const))
+        return found
 
     def _tree(self, name: str) -> nodes.Template | None:
         if name not in self._trees:

@@ -79,6 +79,23 @@ def test_a_sitecustomize_of_the_environment_still_runs(
     assert run(["trace", "run", "--", sys.executable, script.name]) == 0
 
 
+def test_the_codemod_finds_the_trace_that_the_settings_name(
+    script: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["trace", "run", "--", sys.executable, script.name])
+    settings = script.with_name("pyproject.toml")
+    settings.write_text('[tool.migrator]\ntrace = "migrator-trace.json"\n')
+    capsys.readouterr()
+    assert run(["codemod", ".", "--format", "json"]) == 1  # the module queries when it is imported
+    notes = json.loads(capsys.readouterr().out)["notes"]
+    assert [(n["code"], n["path"]) for n in notes if n["code"] == "MIG602"] == [
+        ("MIG602", "job.py")
+    ]
+    settings.write_text('[tool.migrator]\ntrace = "elsewhere.json"\n')
+    assert run(["codemod", "."]) == 2
+    assert "error[MIG043]: There is no trace" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -141,7 +141,7 @@ def test_every_rewriting_shows_what_it_does() -> None:
     for name, page in pages.pages().items():
         if not name.startswith("MIG"):
             kinds = {kind for kind, _ in blocks(PAGES / f"{name}.md")}
-            assert kinds & {"before", "view", "whole"}, page.name
+            assert kinds & {"before", "view", "whole", "traced"}, page.name
 
 
 def test_every_finding_shows_what_it_finds_and_says_what_to_do() -> None:

@@ -1,0 +1,155 @@
+"""What may run together: an upper bound of the calls below and above a function.
+
+Typed calls go where they go. A method of a receiver of unknown type may be any method of that name,
+an unknown callable any function that is used as a value. What the framework or a listener calls may
+always run.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from functools import cached_property
+
+from migrator.colour.externals import runs_callback
+from migrator.colour.facts import Fact
+from migrator.colour.state import State
+from migrator.index.project import FunctionInfo
+
+#: Decorators that leave to the code at hand when the function is called.
+_PLAIN = frozenset(
+    {"property", "staticmethod", "classmethod", "setter", "getter", "deleter", "wraps", "expression",
+     "contextmanager", "abstractmethod", "cached_property", "lru_cache", "cache", "hybrid_property",
+     "hybrid_method", "declared_attr", "overload", "override", "comparator", "validates"}
+)  # fmt: skip
+
+
+class Together:
+    """The calls of a project, in both directions."""
+
+    def __init__(self, state: State, wrapped_by: Mapping[str, tuple[str, ...]]) -> None:
+        self._state = state
+        #: The inner functions of decorators: each stands for the one function that it wraps.
+        self._wrapped_by = wrapped_by
+        self._functions = state.project.functions
+        self._by_name: dict[str, set[str]] = defaultdict(set)
+        for key, info in self._functions.items():
+            self._by_name[info.name].add(key)
+        self._called: dict[str, set[str]] = {}
+
+    def node(self, key: str) -> ast.AST:
+        """The code of a function."""
+        return self._functions[key].node
+
+    def called(self, key: str) -> set[str]:
+        """The functions that `key` may call itself."""
+        known = self._called.get(key)
+        if known is not None:
+            return known
+        found: set[str] = set()
+        for fact in self._state.facts.get(key, ()):
+            found.update(fact.callees)
+            if fact.kind == "template":
+                found |= self._of_templates
+            elif fact.kind == "unresolved" and fact.name == "()":
+                found |= self._values
+            elif fact.kind == "unresolved":
+                name = fact.name or getattr(fact.node, "attr", "")
+                found |= self._by_name.get(name, set())
+        wrapped = {
+            k
+            for k, wrappers in self._wrapped_by.items()
+            if any(w == key or w.startswith(f"{key}.<locals>.") for w in wrappers)
+        }
+        found = (found - wrapped) | set(self._wrapped_by.get(key, ()))
+        found &= self._functions.keys()
+        self._called[key] = found
+        return found
+
+    @cached_property
+    def _of_templates(self) -> set[str]:
+        return {
+            key
+            for name in self._state.templates.members()
+            for key in self._by_name.get(name, ())
+            if self._functions[key].owner is not None
+        }
+
+    def below(self, keys: set[str]) -> set[str]:
+        """Everything that may run when `keys` do, themselves included."""
+        return _closure(keys, self.called)
+
+    def above(self, key: str) -> set[str]:
+        """Everything in which `key` may run, itself included."""
+        return _closure({key}, lambda k: self._calling.get(k, set()))
+
+    @cached_property
+    def _calling(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for key in self._functions:  # a module's own code runs when it is imported
+            for callee in self.called(key):
+                found[callee].add(key)
+        return found
+
+    @cached_property
+    def _values(self) -> set[str]:
+        """Functions that are kept somewhere or handed on: an unknown callable may be one of them."""
+        entries = self._state.entries
+        return {k for k in self._state.taken if entries.get(k) not in ("view", "command", "shell")}
+
+    @cached_property
+    def registered(self) -> set[str]:
+        """What others than the code at hand may call: hooks, listeners, special methods."""
+        entries = self._state.entries
+        found = {k for k, kind in entries.items() if kind not in ("view", "command", "shell")}
+        for facts in self._state.facts.values():
+            for fact in facts:
+                if fact.kind == "reference" and _handed_out(fact):
+                    found |= self._values.intersection(fact.callees)
+        for key, info in self._functions.items():
+            if key not in entries and (_special(info.name) or self._handed_on(info)):
+                found.add(key)
+        return found
+
+    def _handed_on(self, info: FunctionInfo) -> bool:
+        """Whether a decorator of another distribution gets it; one of ours is followed."""
+        for decorator in info.node.decorator_list:
+            called = decorator.func if isinstance(decorator, ast.Call) else decorator
+            found = self._state.project.resolve(info.module, called)
+            last = getattr(called, "attr", getattr(called, "id", ""))
+            if last not in _PLAIN and not isinstance(found, FunctionInfo):
+                return True
+        return False
+
+    def everything(self) -> set[str]:
+        return {*self._functions}
+
+
+def _handed_out(fact: Fact) -> bool:
+    """Whether a function leaves our sight; what a container of ours holds, an unknown call finds."""
+    return not (runs_callback(fact.name) or isinstance(fact.node, ast.Subscript))
+
+
+def _special(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__") and name != "__init__"
+
+
+def _closure(keys: set[str], step: Callable[[str], set[str]]) -> set[str]:
+    found: set[str] = set()
+    waiting = [*keys]
+    while waiting:
+        key = waiting.pop()
+        if key not in found:
+            found.add(key)
+            waiting.extend(step(key))
+    return found
+
+
+def names_of(node: ast.AST) -> set[str]:
+    """Every name and attribute in the code."""
+    return {
+        getattr(inner, "id", "") or getattr(inner, "attr", "")
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Name | ast.Attribute)
+    }
