@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import importlib
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping
+import sys
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -26,6 +28,9 @@ from migrator.queries.step import Action
 
 Rewrite = Callable[[Any, Action, Context], Any]
 _Place = tuple[int, int, int, int]
+#: The name that stands for a hole.
+_HOLE = "__migrator_hole_"
+_NEWLINES = "\r\n"
 
 
 @cache
@@ -47,29 +52,81 @@ def apply_edits(text: str, tree: ast.Module, edits: Iterable[Edit], context: Con
         # libcst takes no lone carriage return for the end of a line.
         return apply_edits(text.replace("\r", "\n"), tree, edits, context).replace("\n", "\r")
     lines = lines_of(text)
+    return _rendered(lines, 1, len(lines), units(tree, edits, lines), context)
+
+
+def _rendered(
+    lines: list[str], first: int, last: int, inside: Sequence[Unit], context: Context
+) -> str:
+    """The lines `first` to `last` (from 1, inclusive) with the units in them rewritten."""
     result: list[str] = []
-    done = 0
-    for unit in units(tree, edits):
-        result.extend(lines[done : unit.first - 1])
+    for unit in inside:
+        result.extend(lines[first - 1 : unit.first - 1])
         result.append(_unit(lines, unit, context))
-        done = unit.last
-    result.extend(lines[done:])
+        first = unit.last + 1
+    result.extend(lines[first - 1 : last])
     return "".join(result)
+
+
+@dataclass(frozen=True, slots=True)
+class _Excerpt:
+    """What libcst sees of a unit; `opening` are the blocks around it, `marks` the holes' lines."""
+
+    opening: str
+    text: str
+    marks: tuple[str, ...]
+    #: For each part between holes: its first line, and what takes a line of it to the excerpt's.
+    shifts: tuple[tuple[int, int], ...]
+
+    def line(self, line: int) -> int:
+        """A line of the module as a line of the excerpt."""
+        return line - self.shifts[bisect_right(self.shifts, (line, sys.maxsize)) - 1][1]
+
+
+def _excerpt(lines: list[str], unit: Unit) -> _Excerpt:
+    newline = "\r\n" if lines[unit.last - 1].endswith("\r\n") else "\n"
+    # An indented statement needs something to be inside of.
+    opening = "".join(f"{i}if 1:{newline}" for i in ("", *unit.indents[:-1]) if unit.indents)
+    shift = unit.first - 1 - len(unit.indents)
+    first, parts, marks, shifts = unit.first, [], [], [(unit.first, shift)]
+    for number, hole in enumerate(unit.holes):
+        end = lines[hole.last - 1]
+        mark = f"{hole.indent}{_HOLE}{number}{end[len(end.rstrip(_NEWLINES)) :]}"
+        parts += [*lines[first - 1 : hole.first - 1], mark]
+        marks.append(mark)
+        first = hole.last + 1
+        shift += hole.last - hole.first
+        shifts.append((first, shift))
+    parts += lines[first - 1 : unit.last]
+    return _Excerpt(opening, "".join(parts), tuple(marks), tuple(shifts))
 
 
 def _unit(lines: list[str], unit: Unit, context: Context) -> str:
     """The new text of one run of lines."""
-    text = "".join(lines[unit.first - 1 : unit.last])
-    newline = "\r\n" if text.endswith("\r\n") else "\n"
-    # An indented statement needs something to be inside of.
-    opening = f"if 1:{newline}" if text[:1] in " \t" else ""
-    shift = unit.first - 1 - bool(opening)
-    wrapper = MetadataWrapper(cst.parse_module(opening + text), unsafe_skip_copy=True)
+    excerpt = _excerpt(lines, unit)
+    code = _rewritten(lines, unit, excerpt, context)
+    result: list[str] = []
+    for hole, mark in zip(unit.holes, excerpt.marks, strict=True):
+        before, found, code = code.partition(mark)
+        if not found:
+            raise InternalError(
+                f"The lines {hole.first} to {hole.last} found no place.",
+                "The statement around them was not written as it was read.",
+                "Please report the lines around it; the file was left as it was.",
+                code="MIG901",
+            )
+        result += [before, _rendered(lines, hole.first, hole.last, hole.units, context)]
+    return "".join([*result, code])
+
+
+def _rewritten(lines: list[str], unit: Unit, excerpt: _Excerpt, context: Context) -> str:
+    opening = excerpt.opening
+    wrapper = MetadataWrapper(cst.parse_module(opening + excerpt.text), unsafe_skip_copy=True)
     missing: dict[tuple[str, _Place], list[Action]] = {}
     starts: list[tuple[int, int]] = []
     for edit in unit.edits:
         kind, (line, column, end, end_column) = _key(edit.node, lines)
-        place = (line - shift, column, end - shift if end else 0, end_column)
+        place = (excerpt.line(line), column, excerpt.line(end) if end else 0, end_column)
         missing.setdefault((kind, place), []).extend(edit.actions)
     found: dict[cst.CSTNode, list[Action]] = {}
     ranges: dict[cst.CSTNode, _Place] = {}
@@ -90,7 +147,7 @@ def _unit(lines: list[str], unit: Unit, context: Context) -> str:
     if missing:
         (kind, place), actions = next(iter(missing.items()))
         raise InternalError(
-            f"The edit {actions[0].rule!r} of a {kind} at line {place[0] + shift} found no place.",
+            f"The edit {actions[0].rule!r} of a {kind} in the lines {unit.first} to {unit.last} found no place.",
             "Two parsers disagree on where that expression stands.",
             "Please report the lines around it; the file was left as it was.",
             code="MIG901",

@@ -1,56 +1,55 @@
-"""Cutting a module into the runs of lines that change: the smallest statements around the edits."""
+"""Cutting a module into the runs of lines that change: the smallest statements around the edits.
+
+A block that changes in its head only is a unit with holes: what stands in its body is left out of
+it, and is a matter of units of its own.
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from migrator.colour.plan import Edit
 
-#: Rules that take a statement away; the block around it has to be seen whole.
-_REMOVING = frozenset({"drop_statement", "flask_left"})
+#: Rules that may take a statement away; the block around it has to be seen, not to end up empty.
+_REMOVING = frozenset({"drop_statement", "flask_left", "flask_import"})
+#: Rules that need the body of their statement.
+_WHOLE = frozenset({"wrap_function", "flask_left"})
 
 
-@dataclass(slots=True)
-class Unit:
-    """Lines `first` to `last` (from 1, inclusive) and the edits in them."""
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """Lines of a unit that are none of its business, and the units in them."""
 
     first: int
     last: int
-    edits: list[Edit] = field(default_factory=list)
+    indent: str
+    units: tuple[Unit, ...]
 
 
-def units(tree: ast.Module, edits: Iterable[Edit]) -> list[Unit]:
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Lines `first` to `last` (from 1, inclusive), the edits in them, and the holes, in order.
+
+    `indents` are the indentations of the blocks around it, from the outside.
+    """
+
+    first: int
+    last: int
+    edits: tuple[Edit, ...]
+    indents: tuple[str, ...] = ()
+    holes: tuple[Hole, ...] = ()
+
+
+def units(tree: ast.Module, edits: Iterable[Edit], lines: list[str]) -> tuple[Unit, ...]:
     """The runs of lines that hold the edits, in order; none overlaps another."""
-    pending = sorted(edits, key=lambda e: _line(e.node))
-    found: list[Unit] = []
-    _collect(tree.body, pending, found)
-    found.sort(key=lambda u: u.first)
-    merged: list[Unit] = []
-    for unit in found:
-        if merged and unit.first <= merged[-1].last:
-            merged[-1].last = max(merged[-1].last, unit.last)
-            merged[-1].edits.extend(unit.edits)
-        else:
-            merged.append(unit)
-    return merged
+    return tuple(_Cutter(edits, lines).body(tree.body, ()))
 
 
 def _line(node: ast.AST) -> int:
     return int(getattr(node, "lineno", 1))
-
-
-def _collect(body: list[ast.stmt], edits: list[Edit], found: list[Unit]) -> None:
-    for statement in body:
-        first, last = _first(statement), int(statement.end_lineno or statement.lineno)
-        inside = [e for e in edits if first <= _line(e.node) <= last]
-        if not inside:
-            continue
-        if isinstance(statement, ast.ClassDef) and _only_in_body(statement, inside):
-            _collect(statement.body, inside, found)
-        else:
-            found.append(Unit(first, last, inside))
 
 
 def _first(statement: ast.stmt) -> int:
@@ -59,10 +58,103 @@ def _first(statement: ast.stmt) -> int:
     return min(lines)
 
 
-def _only_in_body(cls: ast.ClassDef, edits: list[Edit]) -> bool:
-    """Whether each edit lies in a statement of the class that begins on a line of its own."""
-    start = min(_first(s) for s in cls.body)
-    if start <= cls.lineno or any(_line(e.node) < start for e in edits):
-        return False
-    removed = {id(e.node) for e in edits if any(a.rule in _REMOVING for a in e.actions)}
-    return not any(id(s) in removed for s in cls.body)
+def _last(statement: ast.stmt) -> int:
+    return statement.end_lineno or statement.lineno
+
+
+class _Cutter:
+    def __init__(self, edits: Iterable[Edit], lines: list[str]) -> None:
+        self.lines = lines
+        self.edits = sorted(edits, key=lambda e: _line(e.node))
+        self.starts = [_line(e.node) for e in self.edits]
+        rules = {id(e.node): {a.rule for a in e.actions} for e in self.edits}
+        self.removed = {n for n, names in rules.items() if not names.isdisjoint(_REMOVING)}
+        self.whole = {n for n, names in rules.items() if not names.isdisjoint(_WHOLE)}
+
+    def inside(self, first: int, last: int) -> tuple[Edit, ...]:
+        """The edits that begin in these lines."""
+        return tuple(
+            self.edits[bisect_left(self.starts, first) : bisect_left(self.starts, last + 1)]
+        )
+
+    def body(self, body: list[ast.stmt], indents: tuple[str, ...]) -> Iterator[Unit]:
+        """The units in one block."""
+        for group in _groups(body):
+            first, last = _first(group[0]), max(map(_last, group))
+            edits = self.inside(first, last)
+            if not edits:
+                continue
+            blocks = self.blocks(group[0]) if len(group) == 1 else None
+            if blocks is None or id(group[0]) in self.whole:
+                yield Unit(first, last, edits, indents)
+                continue
+            holes = [hole for block in blocks for hole in self.holes(block, indents)]
+            # Sorted: the blocks of a statement are listed in their order.
+            own = _outside(edits, holes)
+            if own:
+                yield Unit(first, last, own, indents, tuple(holes))
+            else:
+                for hole in holes:
+                    yield from hole.units
+
+    def blocks(self, statement: ast.stmt) -> list[list[ast.stmt]] | None:
+        """The blocks of a statement; None for one that has none, or not on lines of their own."""
+        found = list(_blocks(statement))
+        return found if found and all(map(self.apart, found)) else None
+
+    def apart(self, block: list[ast.stmt]) -> bool:
+        """Whether a block has its lines for itself."""
+        first = _first(block[0])
+        above = self.lines[first - 2].rstrip("\r\n") if first > 1 else ""
+        indent = self.lines[first - 1][: block[0].col_offset]
+        return not (indent.strip(" \t") or above.endswith("\\"))
+
+    def holes(self, block: list[ast.stmt], indents: tuple[str, ...]) -> Iterator[Hole]:
+        """A block without the statements that may be taken away from it."""
+        indent = self.lines[_first(block[0]) - 1][: block[0].col_offset]
+        run: list[ast.stmt] = []
+        for group in [*_groups(block), []]:
+            if group and self.removed.isdisjoint(map(id, group)):
+                run.extend(group)
+            elif run:
+                inner = tuple(self.body(run, (*indents, indent)))
+                yield Hole(_first(run[0]), max(map(_last, run)), indent, inner)
+                run = []
+
+
+def _outside(edits: tuple[Edit, ...], holes: list[Hole]) -> tuple[Edit, ...]:
+    return tuple(
+        e for e in edits if not any(hole.first <= _line(e.node) <= hole.last for hole in holes)
+    )
+
+
+def _groups(body: list[ast.stmt]) -> Iterator[list[ast.stmt]]:
+    """The statements of a block; those that share a line are one group."""
+    group: list[ast.stmt] = []
+    for statement in body:
+        if group and _first(statement) > _last(group[-1]):
+            yield group
+            group = []
+        group.append(statement)
+    if group:
+        yield group
+
+
+def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+    match statement:
+        case ast.If(body=body, orelse=[ast.If() as other]) if other.col_offset == (
+            statement.col_offset
+        ):
+            # `elif` belongs to the head.
+            yield body
+            yield from _blocks(other)
+        case ast.Match(cases=cases):
+            for one in cases:
+                yield one.body
+        case _:
+            for name in ("body", "handlers", "orelse", "finalbody"):
+                block = getattr(statement, name, None)
+                if name == "handlers":
+                    yield from (handler.body for handler in block or ())
+                elif block:
+                    yield block
