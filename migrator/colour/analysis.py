@@ -70,8 +70,9 @@ def analyse(
     rounds: dict[str, int] = {}
     for open_world in (False, True):
         state.open_world = open_world
-        for key in (*modules, *functions):
-            state.queue[key] = None
+        # The second time only those that the open world says more to.
+        again = state.readers[("open world",)] if open_world else (*modules, *functions)
+        state.queue.update((key, None) for key in (*modules, *functions) if key in again)
         rounds.clear()
         while state.queue:
             key = next(iter(state.queue))
@@ -96,7 +97,7 @@ def _module(state: State, module: Module, key: str) -> None:
     for name, value in reader.env.items():
         if type(value).__name__ == "Db" and not state.db_name:
             state.db_name = f"{module.name}:{name}.session"
-            state.queue |= dict.fromkeys(state.project.functions)
+            state.queue |= dict.fromkeys((*state.facts, *state.project.functions))
 
 
 def _function(state: State, info: FunctionInfo) -> None:
@@ -175,9 +176,7 @@ def _bind_parameters(state: State, info: FunctionInfo, reader: Statements) -> No
     for index, parameter in enumerate([*positional, *arguments.kwonlyargs]):
         value = _parameter(state, info, parameter, index, reader, defaults.get(parameter.arg))
         reader.env[parameter.arg] = value
-        reader.facts.environment[parameter.arg] = join(
-            reader.facts.environment.get(parameter.arg), value
-        )
+        reader.remember(parameter.arg, value)
     if arguments.vararg is not None:
         flow = state.param(info.key, arguments.vararg.arg)
         reader.env[arguments.vararg.arg] = flow or ListOf(UNKNOWN)
@@ -226,7 +225,7 @@ def _parameter(
         return Session(name)
     if info.key in state.entries:
         flow = join(flow, OPAQUE)
-    if flow is None and state.open_world:
+    if flow is None and state.is_open():
         return UNKNOWN
     if default is not None and flow is not None:
         flow = join(flow, reader.eval(default))

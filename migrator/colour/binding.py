@@ -194,7 +194,7 @@ class Binding(Expressions):
         if callee.bound and isinstance(callee.receiver, Object | Instance):
             cls = self.project.classes.get(callee.receiver.key)
             if cls is not None:
-                for below in self.state.below(cls):
+                for below in self.project.subclasses(cls):
                     other = below.methods.get(info.name)
                     if other is not None and other not in found:
                         found.append(other)

@@ -310,7 +310,7 @@ class Members(Queries):
                     )
                     return join_all(models)
                 return found
-        if not self.state.open_world:
+        if not self.state.is_open():
             return None
         return UNKNOWN
 
@@ -321,7 +321,7 @@ class Members(Queries):
         own = self.class_value(home, given) if given is not None else UNKNOWN
         below = [
             self.class_value(other, value)
-            for other in self.state.below(cls)
+            for other in self.project.subclasses(cls)
             if (value := other.attributes.get(name, (None, None))[1]) is not None
         ]
         if below and isinstance(given, ast.Constant) and given.value is None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from migrator.colour.facts import FunctionFacts
 from migrator.colour.lattice import Value, holds_query, join
 from migrator.index.models import Models
-from migrator.index.project import ClassInfo, FunctionInfo, Project
+from migrator.index.project import FunctionInfo, Project
 from migrator.index.query_classes import QueryClasses
 from migrator.index.templates import Templates
 
@@ -37,7 +37,6 @@ class State:
     query_writers: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     commits: set[str] = field(default_factory=set)
     readers: dict[tuple[str, ...], set[str]] = field(default_factory=lambda: defaultdict(set))
-    _below: dict[str, list[ClassInfo]] = field(default_factory=lambda: defaultdict(list))
     #: Keys of the properties of each name, whatever their class.
     properties: dict[str, tuple[str, ...]] = field(default_factory=dict)
     queue: dict[str, None] = field(default_factory=dict)
@@ -64,6 +63,11 @@ class State:
     def changed(self, *what: str) -> None:
         for reader in self.readers.get(what, ()):
             self.queue[reader] = None
+
+    def is_open(self) -> bool:
+        """Whether what nobody was seen to give counts as unknown; the function depends on it."""
+        self.read("open world")
+        return self.open_world
 
     def param(self, key: str, name: str) -> Value:
         return self.params.get((key, name))
@@ -115,14 +119,6 @@ class State:
         if new != old:
             self.variables[(module, name)] = new
             self.changed("variable", module, name)
-
-    def below(self, cls: ClassInfo) -> list[ClassInfo]:
-        """The classes derived from `cls`."""
-        if not self._below:
-            for candidate in self.project.classes.values():
-                for ancestor in self.project.mro(candidate)[1:]:
-                    self._below[ancestor.key].append(candidate)
-        return self._below.get(cls.key, [])
 
     def _find_properties(self) -> dict[str, tuple[str, ...]]:
         found: dict[str, list[str]] = defaultdict(list)

@@ -130,12 +130,7 @@ class Statements(Calls):
         match target:
             case ast.Name():
                 self.env[target.id] = value
-                old = self.facts.environment.get(target.id)
-                new = join(old, value)
-                if new != old or target.id not in self.facts.environment:
-                    self.facts.environment[target.id] = new
-                    if self.function is not None:
-                        self.state.changed("environment", self.function.key)
+                self.remember(target.id, value)
                 if self.function is None or target.id in self.globals:
                     self.state.flow_variable(self.module.name, target.id, value)
             case ast.Tuple() | ast.List():
@@ -155,6 +150,15 @@ class Statements(Calls):
                     else:
                         self.special(target, option, "__setitem__", name="item assignment")
                         self.escape(target, value)
+
+    def remember(self, name: str, value: Value) -> None:
+        """Join a name's type into what the functions inside this one see of it."""
+        old = self.facts.environment.get(name)
+        new = join(old, value)
+        if new != old or name not in self.facts.environment:
+            self.facts.environment[name] = new
+            if self.function is not None:
+                self.state.changed("environment", self.function.key)
 
     def unpack(self, target: ast.Tuple | ast.List, value: Value) -> None:
         found: list[Value] = [*options(value)] or [value]

@@ -139,6 +139,11 @@ class Project:
             c.key: c for m in self.modules.values() for c in m.classes
         }
         self._bases: dict[str, list[ClassInfo | ExternalName]] = {}
+        self._mro: dict[str, list[ClassInfo]] = {}
+        #: How many classes' bases are being resolved: what depends on them is not final.
+        self._resolving = 0
+        self._below: dict[str, list[ClassInfo]] | None = None
+        self._found: dict[tuple[str, str], Resolved] = {}
 
     def _module(self, source: Source) -> Module:
         parts = source.path.removesuffix(".py").split("/")
@@ -159,6 +164,14 @@ class Project:
 
     def lookup(self, module: Module, name: str, seen: frozenset[str] = frozenset()) -> Resolved:
         """What `name` means at the top level of `module`, imports and re-exports followed."""
+        if seen:
+            return self._lookup(module, name, seen)
+        key = (module.name, name)
+        if key not in self._found:
+            self._found[key] = self._lookup(module, name, seen)
+        return self._found[key]
+
+    def _lookup(self, module: Module, name: str, seen: frozenset[str]) -> Resolved:
         mark = f"{module.name}:{name}"
         submodule = self.modules.get(f"{module.name}.{name}" if module.name else name)
         if mark in seen:
@@ -227,10 +240,12 @@ class Project:
         if known is not None:
             return known
         self._bases[cls.key] = found = []
+        self._resolving += 1
         for base in cls.node.bases:
             found.extend(
                 self._base(cls.module, base.value if isinstance(base, ast.Subscript) else base, 0)
             )
+        self._resolving -= 1
         return found
 
     def _base(self, module: Module, base: ast.expr, depth: int) -> list[ClassInfo | ExternalName]:
@@ -272,6 +287,9 @@ class Project:
 
     def mro(self, cls: ClassInfo) -> list[ClassInfo]:
         """The class and its ancestors inside the repository, nearest first (depth-first order)."""
+        known = self._mro.get(cls.key)
+        if known is not None:
+            return known
         order: list[ClassInfo] = []
         stack = [cls]
         while stack:
@@ -280,6 +298,8 @@ class Project:
                 continue
             order.append(current)
             stack[:0] = [b for b in self.bases(current) if isinstance(b, ClassInfo)]
+        if not self._resolving:
+            self._mro[cls.key] = order
         return order
 
     def external_bases(self, cls: ClassInfo) -> list[str]:
@@ -297,7 +317,12 @@ class Project:
 
     def subclasses(self, cls: ClassInfo) -> list[ClassInfo]:
         """Every class of the repository below `cls`."""
-        return [c for c in self.classes.values() if c is not cls and cls in self.mro(c)]
+        if self._below is None:
+            self._below = {}
+            for candidate in self.classes.values():
+                for ancestor in self.mro(candidate)[1:]:
+                    self._below.setdefault(ancestor.key, []).append(candidate)
+        return self._below.get(cls.key, [])
 
 
 def dotted(node: ast.expr) -> str:
@@ -319,6 +344,7 @@ class _Binder:
 
     def __init__(self, module: Module) -> None:
         self.module = module
+        self.keys: set[str] = set()
 
     def bind(self) -> None:
         assert self.module.source.tree is not None
@@ -412,11 +438,11 @@ class _Binder:
 
     def _key(self, qualname: str, node: ast.stmt) -> str:
         key = f"{self.module.name}:{qualname}"
-        taken = {f.key for f in self.module.functions[-50:]} | {
-            c.key for c in self.module.classes[-20:]
-        }
         # Overloads, property setters and conditional definitions share a name.
-        return f"{key}@{node.lineno}" if key in taken else key
+        if key in self.keys:
+            key = f"{key}@{node.lineno}"
+        self.keys.add(key)
+        return key
 
 
 def _flat(body: list[ast.stmt]) -> Iterator[ast.stmt]:
