@@ -20,6 +20,7 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 
 from migrator.codemod.context import Context
 from migrator.codemod.markers import Settling
+from migrator.codemod.splice import Splice, line_starts, one_line, spliced
 from migrator.codemod.units import Unit, units
 from migrator.colour.plan import Edit
 from migrator.errors import InternalError
@@ -41,10 +42,20 @@ def rule(name: str) -> Rewrite:
     return function
 
 
-def apply_edits(text: str, tree: ast.Module, edits: Iterable[Edit], context: Context) -> str:
+@cache
+def splice(name: str) -> Splice | None:
+    """The rewriting of a rule as text: the function `splice` of the same module, if it has one."""
+    found: Splice | None = getattr(importlib.import_module(rule(name).__module__), "splice", None)
+    return found
+
+
+def apply_edits(
+    text: str, tree: ast.Module, edits: Iterable[Edit], context: Context, *, plain: bool = True
+) -> str:
     """The module's text with every edit applied; `tree` is its syntax tree.
 
-    libcst only sees the statements that change: its parser and visitors take many times as long
+    What is plain is changed as text, with `plain=False` nothing is; the result is the same. libcst
+    only sees the other statements that change: its parser and visitors take many times as long
     as everything else here.
     Raises InternalError (MIG901) when a place is not found in libcst's tree.
     """
@@ -52,20 +63,44 @@ def apply_edits(text: str, tree: ast.Module, edits: Iterable[Edit], context: Con
         # libcst takes no lone carriage return for the end of a line.
         return apply_edits(text.replace("\r", "\n"), tree, edits, context).replace("\n", "\r")
     lines = lines_of(text)
-    return _rendered(lines, 1, len(lines), units(tree, edits, lines), context)
+    module = _Text(text, lines, line_starts(lines), context, plain)
+    return _rendered(module, 1, len(lines), units(tree, edits, lines))
 
 
-def _rendered(
-    lines: list[str], first: int, last: int, inside: Sequence[Unit], context: Context
-) -> str:
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A module's text, what its rules may know, and whether plain changes may be made as text."""
+
+    text: str
+    lines: list[str]
+    starts: list[int]
+    context: Context
+    plain: bool
+
+
+def _rendered(module: _Text, first: int, last: int, inside: Sequence[Unit]) -> str:
     """The lines `first` to `last` (from 1, inclusive) with the units in them rewritten."""
     result: list[str] = []
     for unit in inside:
-        result.extend(lines[first - 1 : unit.first - 1])
-        result.append(_unit(lines, unit, context))
+        result.extend(module.lines[first - 1 : unit.first - 1])
+        result.append(_unit(module, unit))
         first = unit.last + 1
-    result.extend(lines[first - 1 : last])
+    result.extend(module.lines[first - 1 : last])
     return "".join(result)
+
+
+def _unit(module: _Text, unit: Unit) -> str:
+    """The new text of one run of lines."""
+    starts = module.starts
+    plain = spliced(module.lines, starts, module.text, unit, splice, module.context)
+    if plain is None or not module.plain:
+        return _parsed(module, unit)
+    result, first = [], unit.first
+    for hole in unit.holes:
+        result.append(plain.between(starts[first - 1], starts[hole.first - 1]))
+        result.append(_rendered(module, hole.first, hole.last, hole.units))
+        first = hole.last + 1
+    return "".join([*result, plain.between(starts[first - 1], starts[unit.last])])
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +136,10 @@ def _excerpt(lines: list[str], unit: Unit) -> _Excerpt:
     return _Excerpt(opening, "".join(parts), tuple(marks), tuple(shifts))
 
 
-def _unit(lines: list[str], unit: Unit, context: Context) -> str:
-    """The new text of one run of lines."""
-    excerpt = _excerpt(lines, unit)
-    code = _rewritten(lines, unit, excerpt, context)
+def _parsed(module: _Text, unit: Unit) -> str:
+    """The new text of one run of lines that libcst has to see."""
+    excerpt = _excerpt(module.lines, unit)
+    code = _rewritten(module.lines, unit, excerpt, module.context)
     result: list[str] = []
     for hole, mark in zip(unit.holes, excerpt.marks, strict=True):
         before, found, code = code.partition(mark)
@@ -115,7 +150,7 @@ def _unit(lines: list[str], unit: Unit, context: Context) -> str:
                 "Please report the lines around it; the file was left as it was.",
                 code="MIG901",
             )
-        result += [before, _rendered(lines, hole.first, hole.last, hole.units, context)]
+        result += [before, _rendered(module, hole.first, hole.last, hole.units)]
     return "".join([*result, code])
 
 
@@ -348,15 +383,9 @@ class _OtherQuotes(cst.CSTTransformer):
 
 
 def _one_line(node: cst.Await) -> bool:
-    """Whether the expression is one logical line without its parentheses."""
+    """Whether an expression is one logical line without its parentheses."""
     code = cst.Module([]).code_for_node(node.with_changes(lpar=[], rpar=[]))
-    if "\n" not in code:
-        return True
-    try:
-        ast.parse(f"async def f():\n    {code}")
-    except SyntaxError:
-        return False
-    return True
+    return one_line(code)
 
 
 def _column(lines: list[str], line: int, offset: int) -> int:

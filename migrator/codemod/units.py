@@ -33,12 +33,14 @@ class Hole:
 class Unit:
     """Lines `first` to `last` (from 1, inclusive), the edits in them, and the holes, in order.
 
-    `indents` are the indentations of the blocks around it, from the outside.
+    `statements` stand there, one but where several share a line; `indents` are the indentations of
+    the blocks around them, from the outside.
     """
 
     first: int
     last: int
     edits: tuple[Edit, ...]
+    statements: tuple[ast.stmt, ...]
     indents: tuple[str, ...] = ()
     holes: tuple[Hole, ...] = ()
 
@@ -86,13 +88,13 @@ class _Cutter:
                 continue
             blocks = self.blocks(group[0]) if len(group) == 1 else None
             if blocks is None or id(group[0]) in self.whole:
-                yield Unit(first, last, edits, indents)
+                yield Unit(first, last, edits, tuple(group), indents)
                 continue
             holes = [hole for block in blocks for hole in self.holes(block, indents)]
             # Sorted: the blocks of a statement are listed in their order.
             own = _outside(edits, holes)
             if own:
-                yield Unit(first, last, own, indents, tuple(holes))
+                yield Unit(first, last, own, tuple(group), indents, tuple(holes))
             else:
                 for hole in holes:
                     yield from hole.units

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import re
+
 import libcst as cst
 
 from migrator.codemod.context import Context
+from migrator.codemod.splice import Source
 from migrator.queries.step import Action
+
+_DEF = re.compile(r"()def ")
 
 
 def rewrite(node: cst.FunctionDef, action: Action, context: Context) -> cst.FunctionDef:
@@ -13,3 +19,8 @@ def rewrite(node: cst.FunctionDef, action: Action, context: Context) -> cst.Func
     if node.asynchronous is not None:
         return node
     return node.with_changes(asynchronous=cst.Asynchronous())
+
+
+def splice(source: Source, node: ast.AST, action: Action, context: Context) -> None:
+    """The same as text."""
+    source.replace(node, _DEF, "async ")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
 from migrator.codemod.context import Context
 from migrator.codemod.nodes import argument, awaited, in_place_of, separated
+from migrator.codemod.splice import Source, Tangled, Written
 from migrator.queries.step import Action
 
 
@@ -17,3 +20,10 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
         keyword, _, value = extra.partition("=")
         inner = inner.with_changes(args=separated([*inner.args, argument(value, keyword)]))
     return in_place_of(node, awaited(inner))
+
+
+def splice(source: Source, node: ast.AST, action: Action, context: Context) -> Written:
+    """The same as text."""
+    if action.args.get("append") or not isinstance(node, ast.Call | ast.Name | ast.Attribute):
+        raise Tangled
+    return Written(source.code(node), awaited=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
 from migrator.codemod.context import Context
 from migrator.codemod.nodes import awaited
+from migrator.codemod.splice import Source, Written
 from migrator.queries.step import Action
 
 
@@ -13,3 +16,9 @@ def rewrite(node: cst.Attribute, action: Action, context: Context) -> cst.BaseEx
     """The attribute through `AsyncAttrs.awaitable_attrs`."""
     attributes = cst.Attribute(node.value, cst.Name("awaitable_attrs"))
     return awaited(node.with_changes(value=attributes))
+
+
+def splice(source: Source, node: ast.AST, action: Action, context: Context) -> Written:
+    """The same as text."""
+    owner, name = source.attribute(node)
+    return Written(f"{owner}.awaitable_attrs.{name}", awaited=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
 from migrator.codemod.context import Context
 from migrator.codemod.nodes import awaited, separated
+from migrator.codemod.splice import Source, Written
 from migrator.queries.step import Action
 
 
@@ -14,3 +17,9 @@ def rewrite(node: cst.Call, action: Action, context: Context) -> cst.BaseExpress
     name = context.use("migrator.runtime.db", "bridge")
     args = separated([cst.Arg(node.func), *node.args])
     return awaited(node.with_changes(func=cst.Name(name), args=args))
+
+
+def splice(source: Source, node: ast.AST, action: Action, context: Context) -> Written:
+    """The same as text."""
+    name = context.use("migrator.runtime.db", "bridge")
+    return Written(source.passed(node, name), awaited=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
 from migrator.codemod.context import Context
 from migrator.codemod.nodes import separated
+from migrator.codemod.splice import Source, Written
 from migrator.queries.step import Action
 
 
@@ -13,3 +16,8 @@ def rewrite(node: cst.Call, action: Action, context: Context) -> cst.BaseExpress
     """The call through `call_sync`, which awaits what turns out to be awaitable."""
     name = context.use("migrator.runtime.db", "call_sync")
     return node.with_changes(func=cst.Name(name), args=separated([cst.Arg(node.func), *node.args]))
+
+
+def splice(source: Source, node: ast.AST, action: Action, context: Context) -> Written:
+    """The same as text."""
+    return Written(source.passed(node, context.use("migrator.runtime.db", "call_sync")))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
 from migrator.codemod.context import Context
 from migrator.codemod.nodes import awaited
+from migrator.codemod.splice import Source, Written
 from migrator.queries.step import Action
 
 
@@ -13,3 +16,9 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
     """The user of the request, loaded once."""
     name = context.use(action.args["module"], "get_current_user")
     return awaited(cst.Call(cst.Name(name)))
+
+
+def splice(source: Source, node: ast.AST, action: Action, context: Context) -> Written:
+    """The same as text."""
+    name = context.use("migrator.runtime.compat.login", "get_current_user")
+    return Written(f"{name}()", awaited=True)

@@ -5,10 +5,13 @@ Flask-SQLAlchemy's sessions expire on commit; sync code reloads at the next attr
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
 from migrator.codemod.context import Context
 from migrator.codemod.nodes import awaited
+from migrator.codemod.splice import Source, Written
 from migrator.queries.step import Action
 
 
@@ -16,3 +19,9 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
     """The value, its expired attributes loaded; nothing is sent when none are expired."""
     name = context.use("migrator.runtime.db", "reload")
     return awaited(cst.Call(cst.Name(name), [cst.Arg(node)]))
+
+
+def splice(source: Source, node: ast.AST, action: Action, context: Context) -> Written:
+    """The same as text."""
+    name = context.use("migrator.runtime.db", "reload")
+    return Written(f"{name}({source.code(node)})", awaited=True)

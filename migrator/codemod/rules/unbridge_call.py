@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
 from migrator.codemod.context import Context
+from migrator.codemod.splice import Source, Written
 from migrator.queries.step import Action
 
 
@@ -12,3 +15,9 @@ def rewrite(node: cst.Call, action: Action, context: Context) -> cst.BaseExpress
     """The call, awaited from sync code."""
     name = context.use("migrator.runtime.db", "unbridge")
     return cst.Call(cst.Name(name), [cst.Arg(node)])
+
+
+def splice(source: Source, node: ast.AST, action: Action, context: Context) -> Written:
+    """The same as text."""
+    name = context.use("migrator.runtime.db", "unbridge")
+    return Written(f"{name}({source.code(node)})")
