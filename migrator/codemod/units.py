@@ -54,12 +54,6 @@ def _line(node: ast.AST) -> int:
     return int(getattr(node, "lineno", 1))
 
 
-def _first(statement: ast.stmt) -> int:
-    decorators = getattr(statement, "decorator_list", [])
-    lines: list[int] = [statement.lineno, *(d.lineno for d in decorators)]
-    return min(lines)
-
-
 def _last(statement: ast.stmt) -> int:
     return statement.end_lineno or statement.lineno
 
@@ -79,10 +73,30 @@ class _Cutter:
             self.edits[bisect_left(self.starts, first) : bisect_left(self.starts, last + 1)]
         )
 
+    def first(self, statement: ast.stmt) -> int:
+        """The first line of a statement, decorators included."""
+        decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+        line = min([statement.lineno, *(d.lineno for d in decorators)])
+        while decorators and not self.lines[line - 1].lstrip().startswith("@"):
+            # `@(` on a line of its own.
+            line -= 1
+        return line
+
+    def groups(self, body: list[ast.stmt]) -> Iterator[list[ast.stmt]]:
+        """The statements of a block; those that share a line are one group."""
+        group: list[ast.stmt] = []
+        for statement in body:
+            if group and self.first(statement) > _last(group[-1]):
+                yield group
+                group = []
+            group.append(statement)
+        if group:
+            yield group
+
     def body(self, body: list[ast.stmt], indents: tuple[str, ...]) -> Iterator[Unit]:
         """The units in one block."""
-        for group in _groups(body):
-            first, last = _first(group[0]), max(map(_last, group))
+        for group in self.groups(body):
+            first, last = self.first(group[0]), max(map(_last, group))
             edits = self.inside(first, last)
             if not edits:
                 continue
@@ -106,21 +120,21 @@ class _Cutter:
 
     def apart(self, block: list[ast.stmt]) -> bool:
         """Whether a block has its lines for itself."""
-        first = _first(block[0])
+        first = self.first(block[0])
         above = self.lines[first - 2].rstrip("\r\n") if first > 1 else ""
         indent = self.lines[first - 1][: block[0].col_offset]
         return not (indent.strip(" \t") or above.endswith("\\"))
 
     def holes(self, block: list[ast.stmt], indents: tuple[str, ...]) -> Iterator[Hole]:
         """A block without the statements that may be taken away from it."""
-        indent = self.lines[_first(block[0]) - 1][: block[0].col_offset]
+        indent = self.lines[self.first(block[0]) - 1][: block[0].col_offset]
         run: list[ast.stmt] = []
-        for group in [*_groups(block), []]:
+        for group in [*self.groups(block), []]:
             if group and self.removed.isdisjoint(map(id, group)):
                 run.extend(group)
             elif run:
                 inner = tuple(self.body(run, (*indents, indent)))
-                yield Hole(_first(run[0]), max(map(_last, run)), indent, inner)
+                yield Hole(self.first(run[0]), max(map(_last, run)), indent, inner)
                 run = []
 
 
@@ -128,18 +142,6 @@ def _outside(edits: tuple[Edit, ...], holes: list[Hole]) -> tuple[Edit, ...]:
     return tuple(
         e for e in edits if not any(hole.first <= _line(e.node) <= hole.last for hole in holes)
     )
-
-
-def _groups(body: list[ast.stmt]) -> Iterator[list[ast.stmt]]:
-    """The statements of a block; those that share a line are one group."""
-    group: list[ast.stmt] = []
-    for statement in body:
-        if group and _first(statement) > _last(group[-1]):
-            yield group
-            group = []
-        group.append(statement)
-    if group:
-        yield group
 
 
 def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
