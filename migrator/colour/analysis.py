@@ -63,9 +63,10 @@ def analyse(
     converted application is one of.
     """
     state = State(project, models, Templates(project), dict(entries or {}), frame)
-    modules = {
-        f"{name}:<module>": module for name, module in project.modules.items() if name not in apart
-    }
+    listed = [module for name, module in project.modules.items() if name not in apart]
+    # What makes the extension comes first: everything else asks for it.
+    listed.sort(key=lambda module: "SQLAlchemy(" not in module.source.text)
+    modules = {f"{module.name}:<module>": module for module in listed}
     functions = [k for k, f in project.functions.items() if f.module.name not in apart]
     rounds: dict[str, int] = {}
     for open_world in (False, True):
@@ -85,6 +86,8 @@ def analyse(
                 _module(state, modules[key], key)
             elif key in project.functions and project.functions[key].module.name not in apart:
                 _function(state, project.functions[key])
+    order = (*(f"{name}:<module>" for name in project.modules), *functions)
+    state.facts = {key: state.facts[key] for key in order if key in state.facts}
     return state
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import TypeAlias
 
 from migrator.queries.join import join as _join
@@ -26,15 +27,21 @@ from migrator.queries.types import (
 
 Value: TypeAlias = Type | None
 _MAX_DEPTH = 4
+#: The types that hold others.
+_HOLDING = frozenset({ListOf, Pagination, DictOf, TupleOf, Row, Union})
 #: The item type of an empty container: neutral, it takes its type from what is put in.
 EMPTY = Opaque("<empty>")
 
 
 def join(a: Value, b: Value) -> Value:
     """Least upper bound; None (nothing yet) is neutral. Deeply nested types become Unknown."""
-    if a is None or a in (b, EMPTY):
+    if a is b or a is None:
         return b
-    if b is None or b == EMPTY:
+    if b is None:
+        return a
+    if a in (b, EMPTY):
+        return b
+    if b == EMPTY:
         return a
     match a, b:
         case ListOf(x), ListOf(y):
@@ -55,6 +62,8 @@ def capped(value: Type, depth: int = 0) -> Type:
     """The type with everything nested deeper than a few levels replaced by Unknown."""
     if depth >= _MAX_DEPTH:
         return UNKNOWN
+    if type(value) not in _HOLDING:
+        return value
     match value:
         case ListOf(item):
             return ListOf(capped(item, depth + 1))
@@ -74,15 +83,22 @@ def options(value: Value) -> list[Type]:
     if value is None:
         return []
     if isinstance(value, Union):
-        return sorted((o for o in value.options if o != NONE), key=repr)
+        return list(_sorted(value))
     return [value]
+
+
+@lru_cache(maxsize=4096)
+def _sorted(value: Union) -> tuple[Type, ...]:
+    return tuple(sorted((o for o in value.options if o != NONE), key=repr))
 
 
 def transform(value: Value, change: Callable[[Instance], Instance]) -> Value:
     """The type with `change` applied to every instance in it."""
+    if isinstance(value, Instance):
+        return change(value)
+    if type(value) not in _HOLDING:
+        return value
     match value:
-        case Instance():
-            return change(value)
         case ListOf(item):
             return ListOf(_some(transform(item, change)))
         case Pagination(item):
@@ -117,6 +133,8 @@ def holds(value: Value, test: Callable[[Type], bool]) -> bool:
         return False
     if test(value):
         return True
+    if type(value) not in _HOLDING:
+        return False
     match value:
         case ListOf(item) | Pagination(item):
             return holds(item, test)

@@ -293,6 +293,8 @@ class Statements(Calls):
         return OPAQUE if value == UNKNOWN else value
 
     def merged(self, a: dict[str, Value], b: dict[str, Value]) -> dict[str, Value]:
+        if a == b:
+            return dict(a)
         return {name: join(a.get(name), b.get(name)) for name in {**a, **b}}
 
     def loop(self, node: ast.For | ast.AsyncFor) -> bool:

@@ -24,6 +24,7 @@ class FunctionInfo:
     parent: FunctionInfo | None = None
     #: Functions defined directly inside this one.
     locals: dict[str, FunctionInfo] = field(default_factory=dict)
+    _decorators: list[str] | None = None
 
     @property
     def name(self) -> str:
@@ -35,7 +36,11 @@ class FunctionInfo:
 
     def decorators(self) -> list[str]:
         """The decorators' dotted names as written, calls stripped: `bp.route`, `property`."""
-        return [dotted(d.func if isinstance(d, ast.Call) else d) for d in self.node.decorator_list]
+        if self._decorators is None:
+            self._decorators = [
+                dotted(d.func if isinstance(d, ast.Call) else d) for d in self.node.decorator_list
+            ]
+        return self._decorators
 
 
 @dataclass(slots=True, eq=False)

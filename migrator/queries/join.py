@@ -42,6 +42,8 @@ def join(a: Type, b: Type) -> Type:
     if isinstance(a, Unknown) or isinstance(b, Unknown):
         return UNKNOWN
     options: list[Type] = list(a.options) if isinstance(a, Union) else [a]
+    if isinstance(a, Union) and (b in a.options or isinstance(b, Function)):
+        return a if b in a.options else Union(a.options | {b})
     for option in b.options if isinstance(b, Union) else [b]:
         for index, other in enumerate(options):
             merged = _merge(other, option)
