@@ -8,7 +8,7 @@ a repository with packages in it), they become modules of the new package.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from migrator.index.project import Module, Project
@@ -64,26 +64,26 @@ def plan_renaming(project: Project, package: str) -> Mapping[str, list[tuple[ast
 
 
 def _module(renaming: Renaming, module: Module) -> list[tuple[ast.AST, Action]]:
-    tree = module.source.tree
-    if tree is None:
-        return []
+    nodes = module.nodes
     actions: list[tuple[ast.AST, Action]] = []
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             new = renaming.name(node.module)
             if new is not None:
                 actions.append((node, Action("rename_import", {"module": new})))
         elif isinstance(node, ast.Import):
-            changes = _imports(renaming, tree, node)
+            changes = _imports(renaming, nodes, node)
             if changes:
                 actions.append((node, Action("rename_modules", {"names": changes})))
         elif isinstance(node, ast.Call):
             actions.extend(_strings(renaming, node))
-    actions.extend(_uses(renaming, tree))
+    actions.extend(_uses(renaming, nodes))
     return actions
 
 
-def _imports(renaming: Renaming, tree: ast.Module, node: ast.Import) -> dict[str, list[str]]:
+def _imports(
+    renaming: Renaming, nodes: Sequence[ast.AST], node: ast.Import
+) -> dict[str, list[str]]:
     """For each dotted name of an `import`: what is imported instead."""
     changes: dict[str, list[str]] = {}
     for alias in node.names:
@@ -94,7 +94,7 @@ def _imports(renaming: Renaming, tree: ast.Module, node: ast.Import) -> dict[str
             changes[alias.name] = [f"{new} as {alias.asname}"]
             continue
         root = alias.name.partition(".")[0]
-        if _renamable(renaming, tree, root):
+        if _renamable(renaming, nodes, root):
             changes[alias.name] = [new]
         else:
             # The old top name stays bound, so that `root.sub.name` still works.
@@ -105,11 +105,11 @@ def _imports(renaming: Renaming, tree: ast.Module, node: ast.Import) -> dict[str
     return changes
 
 
-def _renamable(renaming: Renaming, tree: ast.Module, root: str) -> bool:
+def _renamable(renaming: Renaming, nodes: Sequence[ast.AST], root: str) -> bool:
     """Whether every use of the top name can be renamed: nothing else has either name."""
     if root != renaming.project.package:
         return False
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Name) and (
             node.id == renaming.package or (node.id == root and not isinstance(node.ctx, ast.Load))
         ):
@@ -123,18 +123,18 @@ def _renamable(renaming: Renaming, tree: ast.Module, root: str) -> bool:
     return True
 
 
-def _uses(renaming: Renaming, tree: ast.Module) -> list[tuple[ast.AST, Action]]:
+def _uses(renaming: Renaming, nodes: Sequence[ast.AST]) -> list[tuple[ast.AST, Action]]:
     root = renaming.project.package
     plain = any(
         isinstance(n, ast.Import)
         and any(not a.asname and a.name.partition(".")[0] == root for a in n.names)
-        for n in ast.walk(tree)
+        for n in nodes
     )
-    if not root or not plain or not _renamable(renaming, tree, root):
+    if not root or not plain or not _renamable(renaming, nodes, root):
         return []
     return [
         (n, Action("rename", {"name": renaming.package}))
-        for n in ast.walk(tree)
+        for n in nodes
         if isinstance(n, ast.Name) and n.id == root
     ]
 

@@ -143,6 +143,9 @@ class Source:
 
     def check(self, node: ast.AST) -> None:
         """Raise Tangled for an expression that has parentheses of its own, or an odd place."""
+        if id(node) not in self.parents:
+            # A node of another tree, or of a statement that is not seen whole.
+            raise Tangled
         parent: ast.AST | None = node
         while parent is not None:
             if isinstance(parent, _ODD):

@@ -35,9 +35,8 @@ def unseen_blueprints(conversion: Conversion) -> list[Finding]:
 
 def _blueprints(project: Project, module: Module) -> list[tuple[ast.Assign, str, str]]:
     """Each `variable = Blueprint("name", ...)` of a module, inside functions too."""
-    assert module.source.tree is not None
     found = []
-    for statement in ast.walk(module.source.tree):
+    for statement in module.nodes:
         match statement:
             case ast.Assign(
                 targets=[ast.Name(id=variable)],
@@ -53,10 +52,9 @@ def _blueprints(project: Project, module: Module) -> list[tuple[ast.Assign, str,
 
 def _used(module: Module, variable: str) -> bool:
     """Whether its module does anything with a blueprint."""
-    assert module.source.tree is not None
     return any(
         isinstance(node, ast.Name) and node.id == variable and isinstance(node.ctx, ast.Load)
-        for node in ast.walk(module.source.tree)
+        for node in module.nodes
     )
 
 

@@ -20,6 +20,7 @@ from migrator.colour.statements import Statements
 from migrator.index.models import Models
 from migrator.index.project import FunctionInfo, Module, Project
 from migrator.index.templates import Templates
+from migrator.index.walk import walk
 from migrator.queries.types import (
     NONE,
     OPAQUE,
@@ -261,7 +262,8 @@ def _is_session(state: State, info: FunctionInfo, name: str) -> bool:
 def _session_parameters(state: State, info: FunctionInfo) -> frozenset[str]:
     names = {a.arg for a in (*_parameters(info), *info.node.args.kwonlyargs)}
     found: set[str] = set()
-    for node in ast.walk(info.node):
+    nodes = walk(info.node)
+    for node in nodes:
         match node:
             case ast.Attribute(value=ast.Name(id=name), attr=attr) if name in names:
                 if name in SESSION_NAMES and attr in _SESSION_METHODS:
@@ -286,7 +288,7 @@ def _session_parameters(state: State, info: FunctionInfo) -> frozenset[str]:
     if info.owner is not None:
         found |= {
             value.id
-            for node in ast.walk(info.node)
+            for node in nodes
             if isinstance(node, ast.Assign)
             and isinstance(value := node.value, ast.Name)
             and value.id in names & SESSION_NAMES

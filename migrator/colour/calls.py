@@ -210,7 +210,7 @@ class Calls(Foreign):
         else:
             calls = not name.startswith("__")
         if calls:
-            classes = {c.key: c for c in (*self.project.mro(cls), *self.state.below(cls))}
+            classes = {c.key: c for c in (*self.project.mro(cls), *self.project.subclasses(cls))}
             methods = [m for c in classes.values() for m in c.methods.values()]
             own = [m.key for m in methods if m.name != name or name != "__init__"]
             self.record("external", node, callees=tuple(own), name="inherited")

@@ -21,6 +21,7 @@ from migrator.colour.plan_setup import setup_edits
 from migrator.colour.repositories import SYNC
 from migrator.colour.state import State
 from migrator.index.project import ExternalName, FunctionInfo
+from migrator.index.walk import walk
 from migrator.queries.step import Action, Refusal
 
 RUNTIME = "migrator.runtime.db"
@@ -104,6 +105,8 @@ class _Writer:
         self.edits: dict[int, tuple[ast.AST, list[Action]]] = {}
         self.sites: list[Site] = []
         self._arguments: set[int] | None = None
+        #: Ids of the expressions whose attributes are read.
+        self._owners: set[int] | None = None
         module = state.project.modules[key.partition(":")[0]]
         self.path = module.path
 
@@ -470,10 +473,10 @@ class _Writer:
     def _is_receiver(self, owner: ast.expr) -> bool:
         """Whether the session is used here (`session.x`), rather than passed on."""
         assert self.info is not None
-        for node in ast.walk(self.info.node):
-            if isinstance(node, ast.Attribute) and node.value is owner:
-                return True
-        return False
+        if self._owners is None:
+            nodes = walk(self.info.node)
+            self._owners = {id(n.value) for n in nodes if isinstance(n, ast.Attribute)}
+        return id(owner) in self._owners
 
 
 def _parameter_names(info: FunctionInfo) -> list[str]:

@@ -33,8 +33,7 @@ def setup_edits(state: State) -> Iterator[tuple[str, ast.AST, Action]]:
 
 
 def _calls(state: State, module: Module) -> Iterator[tuple[str, ast.AST, Action]]:
-    assert module.source.tree is not None
-    for node in ast.walk(module.source.tree):
+    for node in module.nodes:
         if not isinstance(node, ast.Call):
             continue
         name = dotted(node.func).rpartition(".")[2]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from migrator.index.files import list_files
 from migrator.index.source import Source, read_source
+from migrator.index.walk import walk
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -95,10 +96,18 @@ class Module:
     stars: list[str] = field(default_factory=list)
     functions: list[FunctionInfo] = field(default_factory=list)
     classes: list[ClassInfo] = field(default_factory=list)
+    _nodes: list[ast.AST] | None = field(default=None, repr=False)
 
     @property
     def path(self) -> str:
         return self.source.path
+
+    @property
+    def nodes(self) -> Sequence[ast.AST]:
+        """Every node of the module, level by level."""
+        if self._nodes is None:
+            self._nodes = walk(self.source.tree) if self.source.tree is not None else []
+        return self._nodes
 
     def absolute(self, module: str | None, level: int) -> str:
         """The absolute module name that `from <level dots><module> import` refers to."""
@@ -148,6 +157,7 @@ class Project:
         #: How many classes' bases are being resolved: what depends on them is not final.
         self._resolving = 0
         self._below: dict[str, list[ClassInfo]] | None = None
+        self._uses: dict[str, list[tuple[Module, ast.ImportFrom | ast.Attribute]]] | None = None
         self._found: dict[tuple[str, str], Resolved] = {}
 
     def _module(self, source: Source) -> Module:
@@ -319,6 +329,19 @@ class Project:
             if name in owner.methods:
                 return owner.methods[name]
         return None
+
+    def uses_of(self, name: str) -> Sequence[tuple[Module, ast.ImportFrom | ast.Attribute]]:
+        """Where a name is imported from a module, or read as an attribute, in the repository."""
+        if self._uses is None:
+            self._uses = {}
+            for module in self.modules.values():
+                for node in module.nodes:
+                    if isinstance(node, ast.ImportFrom):
+                        for imported in {a.name for a in node.names}:
+                            self._uses.setdefault(imported, []).append((module, node))
+                    elif isinstance(node, ast.Attribute):
+                        self._uses.setdefault(node.attr, []).append((module, node))
+        return self._uses.get(name, ())
 
     def subclasses(self, cls: ClassInfo) -> list[ClassInfo]:
         """Every class of the repository below `cls`."""

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from migrator.index.project import Module, Project
+from migrator.index.walk import walk
 from migrator.queries.step import Action
 
 
@@ -27,7 +28,7 @@ class Actions:
         """Plan the action that takes a whole definition or statement away."""
         if id(node) in self.removed:
             return
-        self.removed.update(id(n) for n in ast.walk(node))
+        self.removed.update(map(id, walk(node)))
         self.add(module, node, action)
 
     def is_removed(self, node: ast.AST) -> bool:
@@ -40,7 +41,7 @@ class Actions:
         for pairs in self.by_module.values():
             for node, action in pairs:
                 if action.rule in {"flask_left", "drop_statement"}:
-                    inside.update(id(n) for n in ast.walk(node) if n is not node)
+                    inside.update(id(n) for n in walk(node) if n is not node)
         return {
             module: kept
             for module, pairs in self.by_module.items()
@@ -52,8 +53,9 @@ class Actions:
         found = self._statements.get(module.name)
         if found is None:
             found = self._statements[module.name] = {}
-            assert module.source.tree is not None
-            for statement in statements(module.source.tree):
+            for statement in module.nodes:
+                if not isinstance(statement, ast.stmt):
+                    continue
                 for child in own_expressions(statement):
                     found[id(child)] = statement
         return found.get(id(node))
@@ -79,8 +81,8 @@ def own_expressions(statement: ast.stmt) -> Iterator[ast.AST]:
 
 def mentioned(actions: Actions, tree: ast.AST, name: str, own: ast.AST | None = None) -> bool:
     """Whether a name is read below `tree` outside of `own` and of what is removed."""
-    skip = {id(n) for n in ast.walk(own)} if own is not None else set()
-    for node in ast.walk(tree):
+    skip = {id(n) for n in walk(own)} if own is not None else set()
+    for node in walk(tree):
         if id(node) in skip or actions.is_removed(node):
             continue
         if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
@@ -102,16 +104,12 @@ def is_export(tree: ast.AST, node: ast.Constant) -> bool:
 
 def imported_elsewhere(project: Project, module: Module, name: str) -> bool:
     """Whether another module takes `name` from this one."""
-    for other in project.modules.values():
-        if other is module or other.source.tree is None or name not in other.source.text:
+    for other, node in project.uses_of(name):
+        if other is module:
             continue
-        for node in ast.walk(other.source.tree):
-            if isinstance(node, ast.ImportFrom):
-                source = other.absolute(node.module, node.level)
-                if source == module.name and any(a.name == name for a in node.names):
-                    return True
-            elif isinstance(node, ast.Attribute) and node.attr == name:
-                target = project.resolve(other, node.value)
-                if target is module:
-                    return True
+        if isinstance(node, ast.ImportFrom):
+            if other.absolute(node.module, node.level) == module.name:
+                return True
+        elif project.resolve(other, node.value) is module:
+            return True
     return False

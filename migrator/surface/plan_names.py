@@ -38,7 +38,7 @@ class _Imports:
         self.aliases: dict[str, str] = {}
 
     def plan(self) -> None:
-        for node in ast.walk(self.tree):
+        for node in self.module.nodes:
             if not isinstance(node, ast.ImportFrom | ast.Import) or self.actions.is_removed(node):
                 continue
             if isinstance(node, ast.ImportFrom):
@@ -100,12 +100,12 @@ class _Imports:
         """Rename `Flask` to `App` in the module; "Flask" where the old name has to stay."""
         bound = {
             n.id
-            for n in ast.walk(self.tree)
+            for n in self.module.nodes
             if isinstance(n, ast.Name) and (n.id == new or not isinstance(n.ctx, ast.Load))
         }
         exported = any(
             isinstance(n, ast.Constant) and n.value == old and is_export(self.tree, n)
-            for n in ast.walk(self.tree)
+            for n in self.module.nodes
         )
         if (
             exported
@@ -114,7 +114,7 @@ class _Imports:
             or imported_elsewhere(self.project, self.module, old)
         ):
             return old
-        for node in ast.walk(self.tree):
+        for node in self.module.nodes:
             if isinstance(node, ast.Name) and node.id == old and not self.actions.is_removed(node):
                 self.actions.add(self.module, node, Action("rename", {"name": new}))
         return ""
@@ -131,7 +131,7 @@ class _Imports:
             if not plain and not (own and all(self._target(d) for _, d in own)):
                 continue
             below = ("flask.views",) if local == module == "flask" else ()
-            for statement in ast.walk(self.tree):
+            for statement in self.module.nodes:
                 if isinstance(statement, ast.Import) and any(
                     _binds(a, local) and a.name in (module, *below) for a in statement.names
                 ):
@@ -152,7 +152,7 @@ class _Imports:
         """`flask.json.dumps` and its like: the node of the shortest part that has a target."""
         found = []
         inner: set[int] = set()
-        for node in ast.walk(self.tree):
+        for node in self.module.nodes:
             if not isinstance(node, ast.Attribute) or id(node) in inner:
                 continue
             parts: list[ast.Attribute] = []

@@ -21,6 +21,7 @@ from migrator.index.project import (
     Resolved,
     Variable,
 )
+from migrator.index.walk import walk
 from migrator.queries.step import Refusal
 from migrator.surface import extensions, names
 from migrator.surface.application import is_test
@@ -93,6 +94,8 @@ class Reach:
         self.project = project
         self._references: dict[str, References] = {}
         self._variables: dict[str, Variable] = {}
+        #: Keys of the variables whose values have not been looked into.
+        self._pending: list[str] = []
         self._build()
         self._reverse = self._reversed()
         self.refusals: dict[str, Refusal] = self._propagate(in_view=False)
@@ -120,7 +123,7 @@ class Reach:
 
     def expression(self, module: Module, node: ast.AST) -> Refusal | None:
         """Why a piece of module-level code can't work without Flask, None when it can."""
-        found = self._collect(module, list(ast.walk(node)), frozenset(), {})
+        found = self._collect(module, walk(node), frozenset(), {})
         for dotted in sorted(found.externals):
             why = unsupported(dotted)
             if why is not None:
@@ -191,20 +194,17 @@ class Reach:
                     self._references[f"f {function.key}"] = self._function(function)
             for cls in module.classes:
                 self._references[f"c {cls.key}"] = self._class(cls)
-        pending = list(self._variables)
-        while pending:
-            key = pending.pop()
+        while self._pending:
+            key = self._pending.pop()
             if key in self._references:
                 continue
             variable = self._variables[key]
             module = self.project.modules[variable.module]
-            before = set(self._variables)
-            nodes = list(ast.walk(variable.value)) if variable.value is not None else []
+            nodes = walk(variable.value) if variable.value is not None else []
             self._references[key] = self._collect(module, nodes, frozenset(), {})
-            pending.extend(set(self._variables) - before)
 
     def _function(self, function: FunctionInfo) -> References:
-        nodes = list(ast.walk(function.node))
+        nodes = walk(function.node)
         local = frozenset(local_names(nodes))
         imported = local_imports(function, nodes)
         return self._collect(function.module, nodes, local, imported)
@@ -216,7 +216,7 @@ class Reach:
             for n in cls.node.body
             if not isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
         ]
-        nodes = [n for part in parts for n in ast.walk(part)]
+        nodes = [n for part in parts for n in walk(part)]
         found = self._collect(cls.module, nodes, frozenset(), {})
         constructor = cls.methods.get("__init__")
         used = found.nodes | ({f"f {constructor.key}"} if constructor else set())
@@ -263,7 +263,9 @@ class Reach:
             case Variable():
                 key = f"v {resolved.module}:{resolved.name}"
                 nodes.add(key)
-                self._variables.setdefault(key, resolved)
+                if key not in self._variables:
+                    self._variables[key] = resolved
+                    self._pending.append(key)
             case _:
                 pass
 
