@@ -97,31 +97,63 @@ class Source:
         """The source of an expression with the changes so far."""
         return self.between(*self.span(node))
 
-    def _call(self, node: ast.AST) -> tuple[str, str]:
+    def call(self, node: ast.AST) -> tuple[str, str]:
         """The source of a call's function, and that of its arguments with the closing bracket."""
-        if not isinstance(node, ast.Call) or any(
-            isinstance(a, ast.GeneratorExp) for a in node.args
-        ):
-            raise Tangled
+        assert isinstance(node, ast.Call)
         _, end = self.span(node)
-        middle = self.span(node.func)[1]
-        change = self.changes.get(self.span(node.func))
-        if self.text[middle] != "(" or self.text[middle + 1] in " \t\r\n\f#\\" or change:
+        middle = self._plain_end(node.func)
+        if self.text[middle] != "(":
             raise Tangled
         return self.code(node.func), self.between(middle + 1, end)
 
     def passed(self, node: ast.AST, function: str) -> str:
         """`f(x)` as `function(f, x)`."""
-        callee, rest = self._call(node)
+        callee, rest = self.call(node)
+        assert isinstance(node, ast.Call)
+        if rest[0] in " \t\r\n\f#\\" or any(isinstance(a, ast.GeneratorExp) for a in node.args):
+            raise Tangled
         return f"{function}({callee})" if rest == ")" else f"{function}({callee}, {rest}"
 
     def attribute(self, node: ast.AST) -> tuple[str, str]:
         """The source of an attribute's owner, and its name."""
         assert isinstance(node, ast.Attribute)
-        middle, end = self.span(node.value)[1], self.span(node)[1]
+        middle, end = self._plain_end(node.value), self.span(node)[1]
         if self.text[middle:end] != f".{node.attr}":
             raise Tangled
         return self.code(node.value), node.attr
+
+    def receiver(self, node: ast.AST) -> str:
+        """The source of what a method is called on, in a chain on one line."""
+        assert isinstance(node, ast.Call)
+        assert isinstance(node.func, ast.Attribute)
+        value = node.func.value
+        primary = isinstance(value, ast.Call | ast.Name | ast.Attribute | ast.Subscript)
+        code = self.code(value)
+        if (
+            not primary
+            or self.text[self._plain_end(value)] != "."
+            or "\n" in self.text[slice(*self.span(node))]
+            or "\n" in code
+        ):
+            raise Tangled
+        return code
+
+    def indentation(self, node: ast.AST) -> str:
+        """The indentation of a definition, where a decorator can be put in front of it."""
+        assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        indent = self.lines[node.lineno - 1][: node.col_offset]
+        above = self.lines[node.lineno - 2].strip() if node.decorator_list else "@"
+        if "\r" in self.text or indent.strip() or not above or above.startswith("#"):
+            raise Tangled
+        return indent
+
+    def _plain_end(self, node: ast.expr) -> int:
+        """Where an expression ends that no `await` stands for now."""
+        span = self.span(node)
+        change = self.changes.get(span)
+        if change is not None and (change.awaited or change.code.startswith("await ")):
+            raise Tangled
+        return span[1]
 
     def put(self, node: ast.AST, change: Written) -> None:
         """Let `change` stand instead of an expression."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import functools
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -95,12 +97,31 @@ CALLS = [
     "g('é')(1)", "g(g(1), g(g(2)))", "a.\\\n    g(1)",
 ]  # fmt: skip
 ATTRIBUTES = ["a.b", "a . b", "a.b.c", "(a).b", "a(1).b", "(a\n  .b)", "a[0].b"]
+CHAINS = [
+    "O.query.filter(a).all()", "db.s.query(O, a).filter(\n    a\n).first()", "(O.query).filter(x).all()",
+    "O . query.all()", "O.query.filter(a, b=O.query.filter(c).all()).all()", "O.query .all()",
+    "O.query.filter (a).all()", "(\n    O.query\n    .filter(a)\n    .all()\n)", "(a or O.query).all()",
+    "O.query.filter(a).filter(b).all() + 'é'", "db.s.query(\n    O\n).all()", "O.query.all(\n)",
+]  # fmt: skip
+FETCHES = [
+    {"session": "db.s", "verb": "scalars", "unique": unique, "tail": tail, "limit": limit, "stream": False}
+    for unique in (False, True)
+    for tail in ("", "all")
+    for limit in (False, True)
+]  # fmt: skip
 WRAPPING = ["await_call", "unbridge_call", "bridge_call", "call_either", "call_sync", "reload"]
 
 
-def made(text: str, kind: type[ast.expr], rule: str, *, plain: bool) -> tuple[str, object]:
+Choose = Callable[[ast.AST], Action | None]
+
+
+def every(kind: type[ast.AST], rule: str) -> Choose:
+    return lambda node: Action(rule) if isinstance(node, kind) else None
+
+
+def made(text: str, choose: Choose, *, plain: bool) -> tuple[str, object]:
     tree = ast.parse(text)
-    edits = [Edit(n, (Action(rule),)) for n in ast.walk(tree) if isinstance(n, kind)]
+    edits = [Edit(n, (a,)) for n in ast.walk(tree) if (a := choose(n)) is not None]
     context = Context()
     try:
         return apply_edits(text, tree, edits, context, plain=plain), context.needed
@@ -108,33 +129,73 @@ def made(text: str, kind: type[ast.expr], rule: str, *, plain: bool) -> tuple[st
         return error.code, {}
 
 
-def agrees(place: str, filling: str, kind: type[ast.expr], rule: str) -> None:
+def agrees(place: str, filling: str, choose: Choose) -> None:
     body = place.replace("\\n", "\n").replace("X", filling).replace("\n", "\n    ")
     text = f"def around():\n    {body}\n"
     try:
         ast.parse(text)
     except SyntaxError:
         return
-    assert made(text, kind, rule, plain=True) == made(text, kind, rule, plain=False), (rule, text)
+    assert made(text, choose, plain=True) == made(text, choose, plain=False), text
 
 
 @pytest.mark.parametrize("place", PLACES)
 def test_calls_in_every_place(place: str) -> None:
-    for number, call in enumerate(CALLS):
-        agrees(place, call, ast.Call, WRAPPING[number % len(WRAPPING)])
-        agrees(place, call, ast.Call, "await_call")
+    # A third of the calls in each place, another one in the next.
+    for number, call in list(enumerate(CALLS))[len(place) % 3 :: 3]:
+        agrees(place, call, every(ast.Call, WRAPPING[number % len(WRAPPING)]))
+        agrees(place, call, every(ast.Call, "await_call"))
 
 
 @pytest.mark.parametrize("rule", WRAPPING)
 def test_calls_of_every_kind(rule: str) -> None:
     for call in CALLS:
-        agrees("y = f(X, k=X)", call, ast.Call, rule)
+        agrees("y = f(X, k=X)", call, every(ast.Call, rule))
 
 
 @pytest.mark.parametrize("place", PLACES)
 def test_attributes_in_every_place(place: str) -> None:
-    for attribute in ATTRIBUTES:
-        agrees(place, attribute, ast.Attribute, "awaitable_attribute")
+    for attribute in ATTRIBUTES[len(place) % 2 :: 2]:
+        agrees(place, attribute, every(ast.Attribute, "awaitable_attribute"))
+        agrees(place, attribute, every(ast.Attribute, "bridge_attribute"))
+
+
+def of_chain(node: ast.AST, fetch: dict[str, Any]) -> Action | None:
+    match node:
+        case ast.Call(func=ast.Attribute(attr="all" | "first")):
+            return Action("fetch", fetch)
+        case ast.Call(func=ast.Attribute(attr="filter")):
+            return Action("rename_method", {"name": "where"})
+        case ast.Call(func=ast.Attribute(attr="query")):
+            return Action("select_root")
+        case ast.Attribute(value=ast.Name("O"), attr="query"):
+            return Action("select_root")
+    return None
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_chains_in_every_place(place: str) -> None:
+    for number, chain in list(enumerate(CHAINS))[len(place) % 3 :: 3]:
+        fetch = FETCHES[number % len(FETCHES)]
+        agrees(place, chain, functools.partial(of_chain, fetch=fetch))
+
+
+@pytest.mark.parametrize("fetch", FETCHES)
+def test_chains_of_every_kind(fetch: dict[str, Any]) -> None:
+    for chain in CHAINS:
+        agrees("y = f(X, k=[X])", chain, functools.partial(of_chain, fetch=fetch))
+
+
+@pytest.mark.parametrize("above", ["", "@a\\n", "@a\\n# why\\n", "@a\\n\\n", "# why\\n"])
+@pytest.mark.parametrize("rule", ["async_def", "unbridged"])
+def test_definitions(above: str, rule: str) -> None:
+    for head in ("def f(): pass", "def  f():\\n    pass", "async def f():\\n    pass"):
+        agrees(above + head, "", every(ast.FunctionDef, rule))
+        agrees(
+            "if 1:\\n    " + (above + head).replace("\\n", "\\n    "),
+            "",
+            every(ast.FunctionDef, rule),
+        )
 
 
 @pytest.mark.parametrize("folder", ["legacy_app", "tests/codemod/kit"])
@@ -145,6 +206,6 @@ def test_whole_packages(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_rule_without_a_text_form_goes_to_libcst() -> None:
-    assert splice("fetch") is None
+    assert splice("wrap_function") is None
     named = {file.stem for path in rules for file in Path(path).glob("*.py")}
     assert {"await_call", "rename_import"} <= {n for n in named - {"__init__"} if splice(n)}

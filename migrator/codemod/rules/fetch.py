@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
 from migrator.codemod.context import Context
 from migrator.codemod.nodes import argument, in_place_of, method, plain_dot, receiver
+from migrator.codemod.splice import Source, Tangled, Written
 from migrator.codemod.statements import executed, streamed
 from migrator.queries.step import Action
 
@@ -26,3 +29,18 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
         return in_place_of(node, executed(statement, args))
     rows = executed(statement, args)
     return in_place_of(node, method(rows, args["tail"], dot=plain_dot(dot)))
+
+
+def splice(source: Source, node: ast.AST, action: Action, context: Context) -> Written:
+    """The same as text, for a chain on one line."""
+    args = action.args
+    if args["stream"] or args.get("statement"):
+        raise Tangled
+    statement = source.receiver(node)
+    if args["limit"]:
+        statement += ".limit(1)"
+    code = f"{args['session']}.{args['verb']}({statement})"
+    if not args["unique"] and not args["tail"]:
+        return Written(code, awaited=True)
+    code = f"(await {code})" + ".unique()" * bool(args["unique"])
+    return Written(f"{code}.{args['tail']}()" if args["tail"] else code)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
 from migrator.codemod.context import Context
+from migrator.codemod.splice import Source, Tangled, Written
 from migrator.queries.step import Action
 
 
@@ -13,3 +16,13 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
     assert isinstance(node, cst.Call)
     assert isinstance(node.func, cst.Attribute)
     return node.with_changes(func=node.func.with_changes(attr=cst.Name(action.args["name"])))
+
+
+def splice(source: Source, node: ast.AST, action: Action, context: Context) -> Written:
+    """The same as text."""
+    callee, rest = source.call(node)
+    assert isinstance(node, ast.Call)
+    assert isinstance(node.func, ast.Attribute)
+    if not callee.endswith(f".{node.func.attr}"):
+        raise Tangled
+    return Written(f"{callee.removesuffix(node.func.attr)}{action.args['name']}({rest}")

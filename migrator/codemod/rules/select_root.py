@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
 from migrator.codemod.context import Context
 from migrator.codemod.nodes import bare, call, expression, in_place_of
+from migrator.codemod.splice import Source, Written
 from migrator.queries.step import Action
 
 
@@ -18,3 +21,11 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
         return in_place_of(node, call(name, model))
     assert isinstance(node, cst.Call)
     return node.with_changes(func=name, whitespace_after_func=cst.SimpleWhitespace(""))
+
+
+def splice(source: Source, node: ast.AST, action: Action, context: Context) -> Written:
+    """The same as text."""
+    name = context.use("sqlalchemy", "select")
+    if isinstance(node, ast.Attribute):
+        return Written(f"{name}({source.attribute(node)[0]})")
+    return Written(f"{name}({source.call(node)[1]}")

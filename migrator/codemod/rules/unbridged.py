@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import re
+
 import libcst as cst
 
 from migrator.codemod.context import Context
+from migrator.codemod.splice import Source
 from migrator.queries.step import Action
+
+_DEF = re.compile(r"()def ")
 
 
 def rewrite(node: cst.FunctionDef, action: Action, context: Context) -> cst.FunctionDef:
@@ -14,3 +20,9 @@ def rewrite(node: cst.FunctionDef, action: Action, context: Context) -> cst.Func
     return node.with_changes(
         asynchronous=cst.Asynchronous(), decorators=[*node.decorators, decorator]
     )
+
+
+def splice(source: Source, node: ast.AST, action: Action, context: Context) -> None:
+    """The same as text."""
+    name = context.use("migrator.runtime.db", "unbridged")
+    source.replace(node, _DEF, f"@{name}\n{source.indentation(node)}async ")
