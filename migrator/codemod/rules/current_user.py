@@ -20,5 +20,5 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
 
 def splice(source: Source, node: ast.AST, action: Action, context: Context) -> Written:
     """The same as text."""
-    name = context.use("migrator.runtime.compat.login", "get_current_user")
+    name = context.use(action.args["module"], "get_current_user")
     return Written(f"{name}()", awaited=True)

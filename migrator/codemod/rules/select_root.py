@@ -27,5 +27,6 @@ def splice(source: Source, node: ast.AST, action: Action, context: Context) -> W
     """The same as text."""
     name = context.use("sqlalchemy", "select")
     if isinstance(node, ast.Attribute):
-        return Written(f"{name}({source.attribute(node)[0]})")
+        entity = action.args.get("entity") or source.attribute(node)[0]
+        return Written(f"{name}({entity})")
     return Written(f"{name}({source.call(node)[1]}")
