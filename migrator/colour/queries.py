@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from functools import lru_cache
 
 from migrator.colour.crossing import named_here, simple
 from migrator.colour.facts import FunctionFacts
@@ -16,6 +17,13 @@ from migrator.queries.custom import EVERYTHING, KNOWN_BASES, is_own, replaced
 from migrator.queries.refusals import QUERY_CLASS, refuse
 from migrator.queries.step import Action, Step
 from migrator.queries.types import Alias, Function, Instance, ModelType, Query, Session
+
+
+@lru_cache(maxsize=4096)
+def _named(text: str) -> ast.expr | None:
+    """A name or dotted name; None for any other text."""
+    node = ast.parse(text, mode="eval").body
+    return node if simple(node) else None
 
 
 class Queries(Recorder):
@@ -33,8 +41,8 @@ class Queries(Recorder):
 
     def denotes(self, text: str, key: str) -> bool:
         """Whether a name, or dotted name, stands for the mapped class `key` here; "": an alias."""
-        node = ast.parse(text, mode="eval").body
-        if not simple(node):
+        node = _named(text)
+        if node is None:
             return False
         apart = type(self)(self.state, self.module, self.function, FunctionFacts(""))
         apart.env = self.env
@@ -99,8 +107,8 @@ class Queries(Recorder):
         names = [
             name
             for name in (root, *self.module.bindings)
-            if getattr(self.project.lookup(self.module, name), "name", "") == root
-            and isinstance(self.module.bindings.get(name), Import | Variable)
+            if isinstance(self.module.bindings.get(name), Import | Variable)
+            and getattr(self.project.lookup(self.module, name), "name", "") == root
             and name not in self.env
         ]
         if names:
