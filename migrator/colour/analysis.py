@@ -72,9 +72,8 @@ def analyse(
     rounds: dict[str, int] = {}
     for open_world in (False, True):
         state.open_world = open_world
-        # The second time only those that the open world says more to.
-        again = state.readers[("open world",)] if open_world else (*modules, *functions)
-        state.queue.update((key, None) for key in (*modules, *functions) if key in again)
+        for key in (*modules, *functions):
+            state.queue[key] = None
         rounds.clear()
         while state.queue:
             key = next(iter(state.queue))
@@ -229,7 +228,7 @@ def _parameter(
         return Session(name)
     if info.key in state.entries:
         flow = join(flow, OPAQUE)
-    if flow is None and state.is_open():
+    if flow is None and state.open_world:
         return UNKNOWN
     if default is not None and flow is not None:
         flow = join(flow, reader.eval(default))

@@ -310,7 +310,7 @@ class Members(Queries):
                     )
                     return join_all(models)
                 return found
-        if not self.state.is_open():
+        if not self.state.open_world:
             return None
         return UNKNOWN
 

@@ -64,11 +64,6 @@ class State:
         for reader in self.readers.get(what, ()):
             self.queue[reader] = None
 
-    def is_open(self) -> bool:
-        """Whether what nobody was seen to give counts as unknown; the function depends on it."""
-        self.read("open world")
-        return self.open_world
-
     def param(self, key: str, name: str) -> Value:
         return self.params.get((key, name))
 
