@@ -10,6 +10,7 @@ from migrator.colour.escapes import handed_functions
 from migrator.colour.facts import FunctionFacts
 from migrator.colour.lattice import EMPTY, Value, join, options, refreshed, stale
 from migrator.colour.names import static_type
+from migrator.index.models import Model
 from migrator.index.project import FunctionInfo, Import
 from migrator.queries.join import item_type
 from migrator.queries.step import Action, Refusal
@@ -240,6 +241,15 @@ class Statements(Calls):
             for option in options(owner):
                 if isinstance(option, Instance) and (option.stale or option.partial):
                     self.record("stale", node.target.value, io=True)
+                model = self.models.by_key.get(option.key) if isinstance(option, Instance) else None
+                if model is not None and isinstance(option, Instance):
+                    self.extended(node, node.target.attr, option, model)
+
+    def extended(self, node: ast.AugAssign, name: str, owner: Instance, model: Model) -> None:
+        """`order.lines += [...]` reads the collection where nothing can be awaited."""
+        relationship = model.relationships.get(name)
+        if relationship is not None and not owner.fresh and name not in owner.loaded:
+            self.record("external", node, callees=(), name="assign")
 
     # -- flow ------------------------------------------------------------------------------
 
