@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,8 +30,10 @@ from migrator.index.project import (
     Project,
     Variable,
 )
-from migrator.queries.step import Refusal
+from migrator.queries.step import Action, Refusal
 from migrator.surface import (
+    AsyncSafe,
+    DecoratorKind,
     FrameChoice,
     Opaque,
     Surface,
@@ -117,6 +119,10 @@ def convert(
     placements = place(state, decisions, trace, root.name) if trace is not None else Placements()
     plan = make_plan(state, decisions, placements)
     renaming = plan_renaming(project, package) if package else {}
+    for key, above in _shields(project, surface, decisions).items():
+        info = project.functions[key]
+        edit = Edit(info.node, (Action("unbridged", {"above": above}),))
+        plan.edits.setdefault(info.module.name, []).append(edit)
     conversion = Conversion(project, plan, state, decisions, surface, package)
     conversion.converted = converted_modules(project)
     conversion.apart = apart
@@ -187,13 +193,46 @@ def _class_views(project: Project, decorated: dict[str, Refusal], on_flask: bool
                 decorated.setdefault(method.key, why)
 
 
+def _shields(
+    project: Project, surface: Surface | None, decisions: Decisions
+) -> dict[str, list[int]]:
+    """Where a decorator that takes plain functions stands around one that awaits, by function.
+
+    The places are those of the decorators below which it does.
+    """
+    functions, around = _decorators(project, surface)
+    found: dict[str, list[int]] = {}
+    for key, names in functions.items():
+        if key not in project.functions:
+            continue
+        plain = False
+        for index, name in enumerate(names):
+            kind = around.get(name)
+            if isinstance(kind, Opaque):
+                plain = True
+            elif isinstance(kind, TransparentWrapper):
+                wrapper = decisions.get(kind.wrapper)
+                if plain and wrapper is not None and wrapper.asynchronous:
+                    found.setdefault(key, []).append(index)
+                plain = False
+            elif isinstance(kind, AsyncSafe):
+                plain = False
+    return found
+
+
+def _decorators(
+    project: Project, surface: Surface | None
+) -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, DecoratorKind]]:
+    """The decorators of each function, and what each of them does."""
+    if surface is not None:
+        return surface.decorated, surface.decorators
+    read = Decorated(project, Runner(project))
+    return read.functions, read.kinds
+
+
 def _framework(project: Project, surface: Surface | None) -> dict[str, Any]:
     """What the surface tells the decisions: what is left, and what stands around functions."""
-    if surface is not None:
-        functions, around = surface.decorated, surface.decorators
-    else:
-        read = Decorated(project, Runner(project))
-        functions, around = read.functions, read.kinds
+    functions, around = _decorators(project, surface)
     wrapped: dict[str, tuple[str, ...]] = {}
     opaque: dict[str, Refusal] = {}
     decorated: dict[str, Refusal] = {}

@@ -20,6 +20,7 @@ from migrator.runtime.asyncflask.cli import AsyncGroup, settle
 from migrator.runtime.asyncflask.context import ScopedAppContext
 from migrator.runtime.asyncflask.serve import serve_http
 from migrator.runtime.asyncflask.sync import call_wsgi
+from migrator.runtime.asyncflask.templates import await_calls
 from migrator.runtime.compat.shared import shared_config, shared_instance_path
 from migrator.runtime.db.bridge import in_greenlet, unbridge
 from migrator.runtime.db.implicit import guarded
@@ -27,6 +28,7 @@ from migrator.runtime.db.pagination import install_request_args
 from migrator.runtime.db.scope import detached
 
 if TYPE_CHECKING:
+    from flask.templating import Environment
     from starlette.types import Receive, Scope, Send
 
 
@@ -127,6 +129,12 @@ class AsyncFlask(flask.Flask):
     def app_context(self) -> ScopedAppContext:
         """Flask's, with the database session that belongs to it; `async with` works as well."""
         return ScopedAppContext(self)
+
+    def create_jinja_environment(self) -> Environment:
+        """Flask's, whose templates may call coroutine functions."""
+        environment = super().create_jinja_environment()
+        await_calls(environment)
+        return environment
 
     def async_to_sync(self, func: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Any]:
         """A plain function that awaits `func`: in a request, a command or a test."""

@@ -22,6 +22,8 @@ from migrator.runtime.db.session import close_now
 class _AppScope(Scope):
     """The database is looked up when it is used: `db.init_app` may come after the context."""
 
+    plain_callers = True
+
     def __init__(self, app: Any) -> None:
         super().__init__(self._make)
         self.app = app

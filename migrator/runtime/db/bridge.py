@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import sys
 from collections.abc import Awaitable, Callable
 from functools import partial
+from types import FrameType
 from typing import ParamSpec, TypeVar, cast
 
 from greenlet import getcurrent
@@ -26,6 +28,12 @@ T = TypeVar("T")
 # the code that runs in it is async code.
 NATIVE = "_migrator_native"
 
+# Flags of a code object: the functions that can await.
+_ASYNC = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR | inspect.CO_ITERABLE_COROUTINE
+_PART_OF_THEIR_CALLER = frozenset(
+    {"<lambda>", "<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>"}
+)
+
 
 def in_greenlet() -> bool:
     """Whether the driver's I/O can be awaited from sync code here."""
@@ -33,11 +41,30 @@ def in_greenlet() -> bool:
 
 
 def in_bridge() -> bool:
-    """Whether this is sync code that the bridge (or SQLAlchemy itself, for an event) runs."""
-    current = getcurrent()
-    return getattr(current, "__sqlalchemy_greenlet_provider__", False) and not getattr(
-        current, NATIVE, False
-    )
+    """Whether this is sync code that the bridge (or SQLAlchemy itself, for an event) runs.
+
+    Where the scope says so, plain functions that native code calls through somebody else's are such
+    code as well: a user loader that `logout_user()` runs, a form's validator, a signal's receiver.
+    """
+    if not in_greenlet():
+        return False
+    return not getattr(getcurrent(), NATIVE, False) or _called_plainly()
+
+
+def _called_plainly() -> bool:
+    """Whether a plain function, none of the runtime's, asks in a scope that lets those wait."""
+    from migrator.runtime.db.scope import current_scope
+
+    scope = current_scope()
+    if scope is None or not scope.plain_callers:
+        return False
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None and (
+        frame.f_code.co_name in _PART_OF_THEIR_CALLER
+        or str(frame.f_globals.get("__name__")).startswith("migrator.runtime.")
+    ):
+        frame = frame.f_back
+    return frame is not None and not frame.f_code.co_flags & _ASYNC
 
 
 async def bridge(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:

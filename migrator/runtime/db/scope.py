@@ -31,6 +31,10 @@ _FLUSHED = "migrator.flushed"
 class Span:
     """Where a scope begins and ends; what its session is, the two kinds of scope say."""
 
+    #: Plain functions that native code calls, through a library above all, wait for the database
+    #: as in the bridge (see `bridge.in_bridge`).
+    plain_callers = False
+
     def __init__(self, owner: object = None) -> None:
         self._owner = owner
         self._outer: AnyScope | Job | None = None
