@@ -19,6 +19,7 @@ from migrator.index.models import Model
 from migrator.index.project import ClassInfo, FunctionInfo
 from migrator.queries import tables
 from migrator.queries.types import (
+    ALIASED,
     NONE,
     OPAQUE,
     UNKNOWN,
@@ -120,8 +121,13 @@ class Members(Queries):
                 if name in ("func", "select", "update", "delete", "insert", "aliased"):
                     return External(f"sqlalchemy.{name}")
                 return External(f"flask_sqlalchemy.SQLAlchemy().{name}")
-            case ModelType() | Alias():
+            case ModelType():
                 return self.model_member(node, owner)
+            case Alias():
+                found = self.model_member(node, owner)
+                if isinstance(found, Column | RelationshipAttribute):
+                    return replace(found, key=ALIASED + found.key)
+                return found
             case Instance():
                 return self.instance_member(node, owner)
             case Object(key):

@@ -106,7 +106,7 @@ def _may_be_foreign(value: Type, lead_key: str) -> bool:
         case Unknown() | Alias() | Selectable():
             return True
         case Column(key=key) | RelationshipAttribute(key=key) | ModelType(key=key):
-            return key != lead_key
+            return not lead_key or key != lead_key
         case ListOf(item=item) | DictOf(value=item):
             return _may_be_foreign(item, lead_key)
         case TupleOf(items=items) | Row(items=items):

@@ -89,7 +89,8 @@ def external_call(dotted: str, call: ast.Call, typeof: TypeOf) -> Type | None:
     text = ast.unparse(call)
     if name:
         aggregate = is_aggregate(call, typeof)
-        return Column(text, aggregate=aggregate, unhashable=name not in HASHABLE and not aggregate)
+        unhashable = name not in HASHABLE and not aggregate
+        return Column(text, _sole_model(call, typeof), aggregate, unhashable)
     last = dotted.rpartition(".")[2]
     if last in ("aliased", "with_polymorphic", "AliasedClass") and call.args:
         return _aliased(call, typeof)
@@ -98,6 +99,16 @@ def external_call(dotted: str, call: ast.Call, typeof: TypeOf) -> Type | None:
     if last in ("Table", "table", "subquery", "alias", "cte", "lateral", "values", "text"):
         return Selectable(text)
     return None
+
+
+def _sole_model(call: ast.Call, typeof: TypeOf) -> str:
+    """The key of the one model whose columns a function takes, "" for none or several."""
+    keys: set[str] = set()
+    for argument in (*call.args, *(k.value for k in call.keywords)):
+        if not isinstance(argument, ast.Constant):
+            found = typeof(argument)
+            keys.add(found.key if isinstance(found, Column) else "")
+    return keys.pop() if len(keys) == 1 else ""
 
 
 def _aliased(call: ast.Call, typeof: TypeOf) -> Type | None:

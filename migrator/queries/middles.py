@@ -19,10 +19,12 @@ from migrator.queries.refusals import refuse
 from migrator.queries.roots import BARE
 from migrator.queries.step import Action, Refusal, Step, TypeOf
 from migrator.queries.types import (
+    ALIASED,
     Alias,
     ModelType,
     Query,
     RelationshipAttribute,
+    Selected,
     Session,
 )
 from migrator.queries.unions import LIMITED, SET_OPERATIONS, after_set_operation, set_operation
@@ -78,7 +80,9 @@ def _with(query: Query, *states: str) -> Query:
 
 
 def _lead_key(query: Query) -> str:
-    return query.selects[0].key or query.selects[0].of if query.selects else ""
+    """The key of the model that the query begins with, "" for an alias: there may be several."""
+    first = query.selects[0] if query.selects else None
+    return "" if first is None or first.alias else first.key or first.of
 
 
 def _keep(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
@@ -118,7 +122,7 @@ def _explicit_filter_by(query: Query, result: Query, call: ast.Call) -> Step:
         if first.kind == "entity":
             # No lead: the name that the query was built with means nothing here.
             entity, key = query.lead, first.key
-        elif first.kind == "column" and first.of.strip("?") and not first.alias:
+        elif _of_one_model(first):
             entity, key = "", first.of
     if entity == "?" or not (entity or key):
         return Step(result, refusal=refuse(refusals.FILTER_BY_ENTITY))
@@ -126,6 +130,12 @@ def _explicit_filter_by(query: Query, result: Query, call: ast.Call) -> Step:
         result,
         Action("filter_by_entity", {"entity": entity, "key": key}, _model_import(entity, key)),
     )
+
+
+def _of_one_model(column: Selected) -> bool:
+    """Whether a column comes from a model that is known, and not by an alias of it."""
+    known = column.of and column.of != "?" and not column.of.startswith(ALIASED)
+    return bool(known) and not column.alias and column.kind in ("column", "aggregate")
 
 
 def _model_import(entity: str, key: str) -> tuple[tuple[str, str], ...]:

@@ -316,6 +316,8 @@ Type: TypeAlias = (
     | Union
 )
 
+#: Begins the key of a column or relationship that is reached by an alias of its model.
+ALIASED = "alias:"
 UNKNOWN = Unknown()
 OPAQUE = Opaque()
 NONE = Opaque("None")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from migrator.codemod.context import Context
 from migrator.codemod.rewrite import apply_edits
@@ -18,6 +18,7 @@ from migrator.queries import tables
 from migrator.queries.join import item_type, subscript_type
 from migrator.queries.step import Action, Refusal, Step
 from migrator.queries.types import (
+    ALIASED,
     NONE,
     OPAQUE,
     UNKNOWN,
@@ -125,7 +126,10 @@ class Chain:
                 self.steps.append((node, step))
                 return result
             case ModelType(key=key) | Alias(key=key):
-                return self.members.get((key, name), Column(ast.unparse(node), key))
+                member = self.members.get((key, name), Column(ast.unparse(node), key))
+                if isinstance(owner, Alias) and isinstance(member, Column | RelationshipAttribute):
+                    return replace(member, key=ALIASED + member.key)
+                return member
             case Instance(key=key):
                 found = self.members.get((key, name))
                 if isinstance(found, RelationshipAttribute) and found.lazy == "dynamic":

@@ -1,6 +1,6 @@
 """Joins, `filter_by` on the last joined entity, uniquing of entities, loader options."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import (
     aliased,
     contains_eager,
@@ -401,3 +401,45 @@ def with_parent_after_commit(session):
     order = session.get(Order, 1)
     session.commit()
     return session.query(Line).with_parent(order).count()
+
+
+def alias_in_a_criterion(session):
+    other = aliased(Order)
+    return session.query(Order).filter(other.id < 4).order_by(Order.id).all()
+
+
+def alias_compared(session):
+    other = aliased(Order)
+    query = session.query(Order).filter(Order.customer_id == other.customer_id).filter(Order.id != other.id)
+    return query.order_by(Order.id).all()
+
+
+def two_aliases(session):
+    one, other = aliased(Order), aliased(Order)
+    return session.query(one).filter(one.id != other.id).filter_by(status="paid").order_by(one.id).all()
+
+
+def alias_loaded_by_option(session):
+    other = aliased(Order)
+    query = session.query(Order).join(other, other.id == Order.id).options(contains_eager(Order.lines, alias=None))
+    return query.filter(other.id == 1).count()
+
+
+def alias_relationship(session):
+    other = aliased(Order)
+    found = session.query(other).options(joinedload(other.lines)).order_by(other.id).all()
+    return [len(order.lines) for order in found]
+
+
+def filter_by_after_function(session):
+    total = func.sum(Line.quantity).label("total")
+    return session.query(total).filter_by(order_id=1).scalar(), session.query(func.count(Line.id), total).filter_by(product_id=1).one()
+
+
+def filter_by_after_function_of_two(session):
+    return session.query(func.sum(Line.quantity * Product.price)).join(Product).filter_by(name="P1").scalar()
+
+
+def filter_by_after_function_of_an_alias(session):
+    other = aliased(Line)
+    return session.query(func.sum(other.quantity)).filter_by(order_id=1).scalar()
