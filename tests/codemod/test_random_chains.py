@@ -306,6 +306,10 @@ def test_a_chain_does_the_same_or_is_refused(bench: Bench, source: str) -> None:
     result = convert(source, bench.names, bench.members)
     if result.refusals:
         return
+    streams = "yield_per" in source and bench.engine.dialect.name == "postgresql"
+    if streams and "order_by(" not in source:
+        # PostgreSQL may plan a server-side cursor in another way: other rows come first.
+        return
     legacy, error = bench.legacy(source)
     value, raised = bench.converted(result.source)
     assert raised == error, result.source
