@@ -8,6 +8,7 @@ side, for how it scales.
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from migrator.codemod.convert import convert
 from migrator.codemod.outcome import outcome_of
 root = Path(sys.argv[1])
 began = time.process_time()
-made = convert(root, package=root.name + "_new")
+made = convert(root, package=root.name + "_new", application="".join(sys.argv[2:]))
 outcome_of(made)
 seconds = time.process_time() - began
 print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
@@ -48,19 +49,22 @@ print(time.process_time() - began, sum(t.count("\\n") + 1 for t in texts))
 """
 
 
-def measured(script: str, folder: Path) -> tuple[float, float]:
+def measured(script: str, folder: Path, *more: str) -> tuple[float, float]:
     """The two numbers that a script prints, run in a process of its own."""
     run = subprocess.run(
-        [sys.executable, "-c", script, str(folder)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", script, str(folder), *more],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     first, second = run.stdout.split()
     return float(first), float(second)
 
 
-def row(folder: Path, name: str) -> str:
+def row(folder: Path, name: str, *application: str) -> str:
     """One row of the table."""
     libcst, lines = min(measured(_LIBCST, folder) for _ in range(2))
-    codemod, memory = measured(_CODEMOD, folder)
+    codemod, memory = measured(_CODEMOD, folder, *application)
     return (
         f"| {name} | {lines:.0f} | {libcst:.1f} | {codemod:.1f} | {codemod / libcst:.2f} "
         f"| {1000 * codemod / (lines / 1000):.0f} | {memory:.0f} |"
@@ -68,12 +72,16 @@ def row(folder: Path, name: str) -> str:
 
 
 def copies(folder: Path, count: int, scratch: Path) -> Path:
-    """A package that holds `count` copies of another one."""
+    """A package that holds `count` copies of another one, each importing from itself."""
     root = scratch / f"copies{count}"
     root.mkdir()
     (root / "__init__.py").write_text("")
     for number in range(count):
-        shutil.copytree(folder, root / f"part{number}", ignore=shutil.ignore_patterns("tests"))
+        part = root / f"part{number}"
+        shutil.copytree(folder, part, ignore=shutil.ignore_patterns("tests", "__pycache__"))
+        for path in part.rglob("*.py"):
+            name = f"{root.name}.{part.name}"
+            path.write_text(re.sub(rf"\b{folder.name}\b(?=[.:\s])", name, path.read_text()))
     return root
 
 
@@ -91,7 +99,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         for count in options.repeat:
             folder = copies(options.packages[0], count, Path(scratch))
-            rows.append(row(folder, f"{options.packages[0].name} ×{count}"))
+            name = f"{options.packages[0].name} ×{count}"
+            # Each copy has an application of its own; one of them is converted as such.
+            rows.append(row(folder, name, f"{folder.name}.part0:create_app"))
             print(rows[-1], flush=True)
     if options.write:
         write_part("codemod", _part(rows))
