@@ -67,6 +67,24 @@ _NO_SESSION = Step(
 )
 
 
+#: What tells the query of a class that nobody knows from the query of a URL.
+_QUERY_METHODS = frozenset(
+    {
+        "all", "count", "delete", "distinct", "exists", "filter", "filter_by", "first",
+        "first_or_404", "get", "get_or_404", "group_by", "having", "join", "limit", "offset", "one",
+        "one_or_404", "one_or_none", "options", "order_by", "outerjoin", "paginate", "scalar",
+        "update", "with_entities", "with_parent",
+    }
+)  # fmt: skip
+
+
+def is_query_of(node: ast.expr) -> bool:
+    """Whether it reads the attribute `query`, with or without calls after it."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        node = node.func.value
+    return isinstance(node, ast.Attribute) and node.attr == "query"
+
+
 class Calls(Foreign):
     """Adds calls to the evaluation of expressions."""
 
@@ -152,6 +170,10 @@ class Calls(Foreign):
                     self.record("step", node, step=_NO_SESSION)
                     return UNKNOWN
                 self.reference(node)
+                if name in _QUERY_METHODS and is_query_of(func.value):
+                    # A class that an extension has mapped: its queries work in the bridge.
+                    self.record("external", node, name="query")
+                    return UNKNOWN
                 self.record("unresolved", node, name=name)
                 return UNKNOWN
             case Opaque() if self.is_super(func.value):

@@ -95,14 +95,17 @@ class Decisions:
                 found.awaited = self.by_key[wrappers[0]].asynchronous
 
     def _late(self) -> set[str]:
-        """Functions that do no I/O themselves and call a builder that keeps legacy queries."""
+        """Functions that do no I/O themselves and keep legacy queries, or call a builder of them."""
         found = {
             key
             for key, facts in self.state.facts.items()
             if key not in self.reaching.io
             and key in self.by_key
             and not self.by_key[key].keeps_queries
-            and any(self._bridges_builder(fact) for fact in facts)
+            and (
+                any(self._bridges_builder(fact) for fact in facts)
+                or (self.by_key[key].mode == "bridged" and any(f.site for f in facts))
+            )
         }
         work = list(found)
         while work:

@@ -44,6 +44,10 @@ _INSIDE = frozenset(
 )  # fmt: skip
 #: References by which a function leaves our sight, whatever else it is registered for.
 _STORED = frozenset({"an assignment", "an attribute of a class", "what the framework gets"})
+#: Who gets a function and only reads its name and docstring.
+_COPIES_NAMES = frozenset({"functools.wraps", "functools.update_wrapper"})
+#: Codes of reasons that lie with whoever calls the function by its name.
+_BY_CALLERS = frozenset({"MIG501", "MIG502", "MIG503", "MIG504"})
 _TRANSPARENT = frozenset({"staticmethod", "classmethod", "abstractmethod", "abc.abstractmethod"})
 
 
@@ -93,6 +97,7 @@ class Forced:
         self._passed_on()
         self._imported()
         self._handed_out()
+        self._in_place()
 
     def _around(self, info: FunctionInfo) -> None:
         """What stands around the function's definition."""
@@ -169,7 +174,7 @@ class Forced:
         """Functions that are used as values, by code that we can't follow."""
         for key, facts in self.state.facts.items():
             for fact in facts:
-                if fact.kind != "reference":
+                if fact.kind != "reference" or fact.name in _COPIES_NAMES:
                     continue
                 for callee in fact.callees:
                     info = self.state.function(callee)
@@ -224,6 +229,22 @@ class Forced:
                 )
                 self._force(info, reason, callers_only=True)
                 work.append(function.key)
+
+    def _in_place(self) -> None:
+        """A decorator's inner function is called in place of each function that it decorates."""
+        for key, wrappers in self.reaching.wrapped_by.items():
+            info = self.state.function(key)
+            if info is None:
+                continue
+            foreign = calling_base(self.state.project, info.owner)
+            reason = self.shown.get(key) or self.sync.get(key)
+            if foreign and not foreign.startswith("sqlalchemy"):
+                reason = _called_by(foreign)
+            if reason is None or reason.code not in _BY_CALLERS:
+                continue
+            for wrapper in wrappers:
+                if wrapper in self.reaching.io and wrapper not in self.sync:
+                    self.shown.setdefault(wrapper, reason)
 
     def _registered(self, key: str) -> bool:
         """Whether the converted framework calls it, and awaits it where it has to."""

@@ -57,6 +57,18 @@ _LOGIN_NAMES = frozenset({"is_authenticated", "is_active", "is_anonymous", "get_
 ANONYMOUS = frozenset({"is_authenticated", "is_active", "is_anonymous", "get_id"})
 
 
+#: What a Flask application has by itself, as far as programs use it.
+_OF_FLASK = frozenset(
+    {
+        "add_url_rule", "aborter", "app_context", "blueprints", "cli", "config", "debug",
+        "ensure_sync", "env", "extensions", "import_name", "instance_path", "jinja_env",
+        "jinja_loader", "json", "logger", "make_response", "name", "open_instance_resource",
+        "open_resource", "permanent_session_lifetime", "register_blueprint", "root_path", "route",
+        "secret_key", "send_static_file", "session_interface", "static_folder", "static_url_path",
+        "template_folder", "test_cli_runner", "test_client", "test_request_context", "testing",
+        "url_map", "view_functions", "wsgi_app",
+    }
+)  # fmt: skip
 CURRENT_USER = "flask_login.current_user"
 #: Packages whose proxies stand for objects of their own.
 _OWN_PROXIES = frozenset({"flask", "celery"})
@@ -112,6 +124,9 @@ class Members(Queries):
             case External("flask.g"):
                 value = self.state.attribute("flask.g", name)
                 return stale(value) if self.committed else value
+            case External("flask.current_app") | Opaque("flask.Flask") if name not in _OF_FLASK:
+                # Set by hand: `app.publisher = Publisher()`.
+                return UNKNOWN
             case External(text):
                 return self.external_value(node, External(f"{text}.{name}"))
             case Db(text):

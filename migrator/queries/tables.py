@@ -44,7 +44,9 @@ def query_step(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Ste
     unknown = replace(query, selects=(), multi_from=True)
     removed = method in ("from_self", "select_entity_from")
     code = refusals.REMOVED if removed else refusals.UNKNOWN_METHOD
-    return Step(unknown if removed else UNKNOWN, refusal=refuse(code, f"{method}()"))
+    # A method of the repository's own may run the query.
+    found = unknown if removed else UNKNOWN
+    return Step(found, io=not removed, refusal=refuse(code, f"{method}()"))
 
 
 __all__ = [

@@ -25,6 +25,7 @@ class Account(db.Model):
         ("import flask_jwt_extended as jwt\n", "jwt.current_user.account"),
         ("from flask_jwt_extended import get_current_user\n", "get_current_user()"),
         ("from elsewhere import auth\n", "auth.current_user()"),
+        ("from flask import current_app\n", "current_app.account"),
     ],
 )
 def test_a_user_of_any_extension(head: str, value: str, analyse: Analyse) -> None:
@@ -43,7 +44,7 @@ def test_a_user_of_any_extension(head: str, value: str, analyse: Analyse) -> Non
 @pytest.mark.parametrize(
     ("head", "value"),
     [
-        ("from flask import current_app\n", "current_app"),
+        ("from flask import current_app\n", "current_app.logger"),
         ("import requests\n", "requests.get('x')"),
         ("import json\n", "json.loads('{}')"),
     ],

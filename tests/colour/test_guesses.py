@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.colour.conftest import Analyse, modes
 
 BOX = """
@@ -32,3 +34,21 @@ def test_what_python_calls_itself_stays_plain_over_a_guess(analyse: Analyse) -> 
     text = analyse(BOX + middleware).texts["app.py"]
     assert "    def __call__(self, environ, start_response):\n" in text
     assert "        call_sync(environ.get, 'SCHEME')\n" in text
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        # a class that an extension has mapped
+        "from continuum import version_class\n\nUserVersion = version_class(User)\n\n\n"
+        "def build():\n    return UserVersion.query.filter_by(name='a')\n",
+        # a method of the repository's own
+        "def build():\n    return [User.query.by_hand(1)]\n",
+        "from wtforms import Form\n\n\nclass Shape(Form):\n    def fill(self):\n"
+        "        return [User.query.by_hand(1)]\n\n\ndef build():\n    return Shape().fill()\n",
+    ],
+)
+def test_a_query_that_can_only_be_made_in_the_bridge(code: str, analyse: Analyse) -> None:
+    use = "\n\ndef use():\n    User.query.count()\n    return build()\n"
+    text = analyse(code + use).texts["app.py"]
+    assert "    return await bridge(build)\n" in text or "    return await build()\n" in text
