@@ -13,6 +13,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from migrator.colour.decide import Decisions
 from migrator.colour.facts import Fact, FunctionFacts
@@ -27,7 +28,8 @@ from migrator.queries.step import Action
 from migrator.queries.types import Instance, Query, Unknown
 from migrator.trace.evidence import Attribute, LazyLoads, Trace, TracedQuery
 
-ORM = "sqlalchemy.orm"
+#: The links of an option from the query's class outwards: loader, model's key, relationship.
+Chain: TypeAlias = tuple[tuple[str, str, str], ...]
 #: One row at most, and the same one whatever else is in the statement.
 _ONE_ROW = frozenset({"get", "get_or_404", "one", "one_or_none", "one_or_404"})
 _SINGLE = _ONE_ROW | {"first", "first_or_404"}
@@ -68,7 +70,7 @@ class _Branch:
     """A path that is worth loading: what it saves, and the chains below it, itself included."""
 
     saves: int
-    chains: tuple[tuple[tuple[str, str, str], ...], ...]
+    chains: tuple[Chain, ...]
 
 
 def place(state: State, decisions: Decisions, trace: Trace, folder: str) -> Placements:
@@ -127,13 +129,11 @@ class _Placing:
             self._refused(module, traced, "the query is not found in the source")
             return
         facts, fact = found[0]
-        why = self._unsuitable(facts, fact)
-        if why:
+        query, why = self._suitable(facts, fact, traced)
+        if query is None:
             self._refused(module, traced, why)
             return
         method, queries = facts.fetched[id(fact.node)]
-        query = _one(queries)
-        assert query is not None
         lead = self.state.models.by_key[query.selects[0].key]
         tree = _Tree(self, module, facts.key, traced, query, method)
         branches = tree.below((), lead, traced.fruitful, many=method not in _SINGLE)
@@ -141,10 +141,20 @@ class _Placing:
         if chains:
             assert isinstance(fact.node, ast.expr)
             node = fact.node if method == "iterate" else receiver(fact.node)
-            names = {name for chain in chains for name, _, _ in chain}
-            imports = tuple((ORM, name) for name in sorted(names))
-            action = Action("load_options", {"chains": chains}, imports)
-            self.result.actions.setdefault(facts.key, []).append((node, action))
+            mixed = len({q.selects for q in queries}) > 1
+            self._put(facts.key, node, lead.key, chains, mixed=mixed)
+
+    def _put(
+        self, key: str, node: ast.expr, lead: str, chains: tuple[Chain, ...], *, mixed: bool
+    ) -> None:
+        """The action at `node`; where queries of several classes arrive there, one for all."""
+        here = self.result.actions.setdefault(key, [])
+        known = [action for place, action in here if place is node]
+        if known and mixed:
+            known[0].args["chains"][lead] = chains
+        else:
+            args = {"chains": {lead: chains}, "mixed": mixed}
+            here.append((node, Action("load_options", args)))
 
     def _refused(self, module: Module, traced: TracedQuery, why: str) -> None:
         for lazy in traced.lazy:
@@ -173,29 +183,36 @@ class _Placing:
             }
         return known.get(id(fact.node))
 
-    def _unsuitable(self, facts: FunctionFacts, fact: Fact) -> str:
-        """Why no option can stand at this step at all, or ""."""
+    def _suitable(
+        self, facts: FunctionFacts, fact: Fact, traced: TracedQuery
+    ) -> tuple[Query | None, str]:
+        """The query of the traced class that runs at this step; or why no option can stand there."""
         decision = self.decisions.get(facts.key)
         covered = decision is not None and any(
             fact.node is n for e in decision.bridges.values() for n in ast.walk(e)
         )
         if decision is None or decision.mode != "native" or covered or fact.action is None:
-            return "its query runs in the bridge or is left"
+            return None, "its query runs in the bridge or is left"
         method, queries = facts.fetched[id(fact.node)]
         if method not in _FETCHING:
-            return f"no option can be put at {method}()"
-        query = _one(queries)
+            return None, f"no option can be put at {method}()"
+        meant = {
+            q
+            for q in queries
+            if any(_same_class(s.key, traced.entity) for s in q.selects if s.kind == "entity")
+        }
+        query = _one(meant) if meant else None
         if query is None:
-            return "several queries run here"
+            return None, "several queries run here"
         if query.dynamic or not query.single_entity or query.partial:
-            return "the query yields more than the objects of one class, or parts of them"
+            return None, "the query yields more than the objects of one class, or parts of them"
         if not query.state <= _PLACEABLE:
-            return f"the query uses {', '.join(sorted(query.state - _PLACEABLE))}"
+            return None, f"the query uses {', '.join(sorted(query.state - _PLACEABLE))}"
         if query.selects[0].key not in self.state.models.by_key or query.selects[0].alias:
-            return "the query is over an alias"
+            return None, "the query is over an alias"
         if self.listener:
-            return f"{self.listener} listens to what is loaded"
-        return ""
+            return None, f"{self.listener} listens to what is loaded"
+        return query, ""
 
     # -- what runs together ----------------------------------------------------------------
 
@@ -256,6 +273,8 @@ class _Tree:
         self.traced = traced
         self.query = query
         names = names_of(placing.together.node(key))
+        #: What the query loads may be narrowed there: an option behind it would say it anew.
+        self.narrowed = bool(names & {"of_type", "and_"})
         plain = not query.multi_from and not names & {"text", "literal_column"}
         self.joinable = method in _ONE_ROW and plain
 
@@ -292,7 +311,7 @@ class _Tree:
             own, loader = lazy.loads - runs, "selectinload"
         # Where several objects come, a load a run in the tests is one an object elsewhere.
         worth = own + inner > 0 or (own + inner == 0 and many and lazy.loads > 0)
-        if not worth or (loaded and not below):
+        if not worth or (loaded and (self.narrowed or not below)):
             self._stays(lazy, "it would save no statement")
             return None
         link = (loader, model.key, relationship.name)
@@ -361,6 +380,13 @@ def _one(queries: set[Query]) -> Query | None:
             dynamic=first.dynamic or other.dynamic,
         )
     return first
+
+
+def _same_class(key: str, entity: str) -> bool:
+    """Whether a model is the class that the trace names; its root may lie further up."""
+    module, _, name = key.partition(":")
+    traced_module, _, traced_name = entity.partition(":")
+    return name == traced_name and f".{traced_module}".endswith(f".{module}")
 
 
 def receiver(node: ast.expr) -> ast.expr:

@@ -48,6 +48,10 @@ class Together:
         if known is not None:
             return known
         found: set[str] = set()
+        if isinstance(self.node(key), ast.AsyncFunctionDef):
+            # Asynchronous already, and not followed: whatever has a name that it mentions.
+            for name in names_of(self.node(key)):
+                found |= self._by_name.get(name, set())
         for fact in self._state.facts.get(key, ()):
             found.update(fact.callees)
             if fact.kind == "template":

@@ -242,6 +242,19 @@ PLACED = {
         """,
         ".options(defaultload(Order.lines).selectinload(Line.product))",
     ),
+    "queries of several classes at one place": (
+        """
+        def listed(session, query):
+            return query.all()
+
+        def run(session):
+            orders = listed(session, session.query(Order).order_by(Order.id))
+            products = listed(session, session.query(Product).order_by(Product.id))
+            tags = listed(session, session.query(Tag).order_by(Tag.id))
+            return [[len(o.lines) for o in orders], [len(p.parts) for p in products], len(tags)]
+        """,
+        "options_for(query, {Order: [selectinload(Order.lines)], Product: [selectinload(Product.parts)]})",
+    ),
     "limits and slices": (
         """
         def run(session):

@@ -1,29 +1,47 @@
-"""`select(Order)` becomes `select(Order).options(selectinload(Order.lines))`: a trace says so."""
+"""`select(Order)` becomes `select(Order).options(selectinload(Order.lines))`: a trace says so.
+
+Where queries of several classes arrive at one place, `options_for` chooses among the options.
+"""
 
 from __future__ import annotations
 
 import libcst as cst
 
 from migrator.codemod.context import Context
-from migrator.codemod.nodes import call, expression, in_place_of, method
+from migrator.codemod.nodes import call, expression, in_place_of, method, with_statement
 from migrator.queries.step import Action
 
 
 def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
     """The statement with one option a chain, on a line of its own where the chain has lines."""
-    options = [_option(chain, context) for chain in action.args["chains"]]
+    by_class = {
+        _class(key, context): [_option(chain, context) for chain in chains]
+        for key, chains in action.args["chains"].items()
+    }
+    if action.args["mixed"]:
+        elements = [
+            cst.DictElement(expression(name), cst.List([cst.Element(o) for o in options]))
+            for name, options in by_class.items()
+        ]
+        chosen = context.use("migrator.runtime.db", "options_for")
+        return in_place_of(node, with_statement(chosen, node, cst.Arg(cst.Dict(elements))))
+    [options] = by_class.values()
     statement = node.with_changes(lpar=[], rpar=[])
     func = statement.func if isinstance(statement, cst.Call) else None
     dot = func.dot if isinstance(func, cst.Attribute) else None
     return in_place_of(node, method(statement, "options", *options, dot=dot))
 
 
+def _class(key: str, context: Context) -> str:
+    module, _, name = key.partition(":")
+    return context.use(module, name)
+
+
 def _option(chain: tuple[tuple[str, str, str], ...], context: Context) -> cst.BaseExpression:
     """`selectinload(Order.lines).selectinload(Line.product)`."""
     made: cst.BaseExpression | None = None
     for loader, key, name in chain:
-        module, _, cls = key.partition(":")
-        attribute = expression(f"{context.use(module, cls)}.{name}")
+        attribute = expression(f"{_class(key, context)}.{name}")
         if made is None:
             made = call(context.use("sqlalchemy.orm", loader), attribute)
         else:

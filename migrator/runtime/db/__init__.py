@@ -13,6 +13,7 @@ from migrator.runtime.db.errors import (
 )
 from migrator.runtime.db.extension import SQLAlchemy
 from migrator.runtime.db.implicit import ImplicitLoad, ImplicitLoads, run_guarded
+from migrator.runtime.db.loading import options_for
 from migrator.runtime.db.model import DefaultMeta, Model
 from migrator.runtime.db.pagination import Pagination, install_request_args
 from migrator.runtime.db.parents import parent_of
@@ -63,6 +64,7 @@ __all__ = [
     "in_bridge",
     "install_request_args",
     "lifespan",
+    "options_for",
     "parent_of",
     "position",
     "reload",
