@@ -270,11 +270,16 @@ class _Synchronous(cst.CSTTransformer):
     def leave_Await(self, original_node: cst.Await, updated_node: cst.Await) -> cst.BaseExpression:
         inner = updated_node.expression
         if self.action.rule in _HELPERS:
+            if self.action.rule == "http_helper" and isinstance(inner, cst.Call):
+                # Without a word, sync code gets what Flask-SQLAlchemy gives, not what a Query does.
+                no = cst.Arg(cst.Name("False"), cst.Name("first_column"), equal=_TIGHT)
+                inner = inner.with_changes(args=[*inner.args, no])
             name = self.context.use("migrator.runtime.db", "unbridge")
             return cst.Call(cst.Name(name), [cst.Arg(inner)])
         return inner
 
 
+_TIGHT = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
 #: Rules that call coroutine functions of the toolkit, not methods of a session.
 _HELPERS = frozenset({"http_helper", "reload"})
 

@@ -54,6 +54,8 @@ _DB_HELPERS = frozenset(
     {"get_or_404", "first_or_404", "one_or_404", "paginate", "create_all", "drop_all", "reflect"}
 )
 
+#: Decorators of functools that choose another function by the type of an argument.
+_DISPATCHERS = frozenset({"singledispatch", "singledispatchmethod"})
 
 #: A query on a receiver that nobody knows: its function can be converted in no way.
 _NO_SESSION = Step(
@@ -252,8 +254,20 @@ class Calls(Foreign):
             return self.step(node, tables.db_step(owner, name, node, self.typeof))
         return self.external_call(node, f"sqlalchemy.{name}")
 
+    def is_dispatcher(self, callee: Function) -> bool:
+        """Whether calling it calls whichever function was registered for its first argument."""
+        info = self.state.function(callee.key)
+        return info is not None and any(
+            name.rpartition(".")[2] in _DISPATCHERS for name in info.decorators()
+        )
+
     def called(self, node: ast.Call, callee: Type) -> Value:
         match callee:
+            case Function() if self.is_dispatcher(callee):
+                self.arguments(node)
+                self.reference(node)
+                self.record("unresolved", node, name="()")
+                return UNKNOWN
             case Function():
                 return self.function_call(node, callee)
             case ClassType(key) | ModelType(key):

@@ -4,7 +4,7 @@ from functools import singledispatch
 
 from target_app.models import BankTransfer, CardPayment, Payment, VoucherPayment
 from target_app.serializers.customers import customer_ref
-from migrator.runtime.db import bridge, unbridged
+from migrator.runtime.db import bridge, call, unbridged
 
 
 @singledispatch
@@ -39,7 +39,7 @@ async def payment_to_dict(payment: Payment):
         "received_at": payment.received_at,
         "reference": payment.reference,
         "description": await payment.describe(),
-        "details": payment_details(payment),
+        "details": await call(payment_details, payment),
     }
 
 

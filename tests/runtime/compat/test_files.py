@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 
 # Larger than what is read on the event loop.
 CONTENT = bytes(range(256)) * 1200
@@ -151,8 +152,10 @@ def test_the_configured_cache_time(both: Any, package: Path, age: Any) -> None:
         options={"root_path": str(package), "static_folder": "static"},
         SEND_FILE_MAX_AGE_DEFAULT=age,
     )
-    pair.get("/static/css/site.css")
-    pair.get("/f/path")
+    # `Expires` counts from now, and the two sides are asked one after the other.
+    with time_machine.travel(dt.datetime(2026, 2, 3, 4, 5, 6, tzinfo=dt.UTC), tick=False):
+        pair.get("/static/css/site.css")
+        pair.get("/f/path")
 
 
 def test_x_sendfile(both: Any, package: Path) -> None:

@@ -11,6 +11,21 @@ from sqlalchemy.exc import NoResultFound
 from .models import Customer, Line, Order
 
 
+@functools.singledispatch
+def depicted(thing):
+    return str(thing)
+
+
+@depicted.register(Order)
+def _depicted_order(order):
+    return order.id, order.customer.name if order.customer else None
+
+
+@depicted.register(Customer)
+def _depicted_customer(customer):
+    return [order.id for order in customer.orders]
+
+
 class Census(ast.NodeVisitor):
     """Its base calls the methods by their names."""
 
@@ -246,3 +261,9 @@ def property_set(session):
 
 def missing_customer(session):
     return Ledger(session, "Nobody").lines
+
+
+def dispatched(session):
+    orders = session.query(Order).order_by(Order.id).limit(3).all()
+    things = [7, *orders, session.query(Customer).filter_by(name="Ann").one()]
+    return [depicted(thing) for thing in things]
