@@ -68,10 +68,10 @@ async def home():
 
 @bp.get("/c/{slug}")
 def category(slug: str):
-    chosen = unbridge(db.first_or_404(select(Category).filter_by(tenant_id=g.tenant.id, slug=slug)))
+    chosen = unbridge(db.first_or_404(select(Category).filter_by(tenant_id=g.tenant.id, slug=slug), first_column=False))
     below = [each.id for each in chosen.walk()]
     products = unbridge(on_sale()).where(Product.category_id.in_(below)).order_by(Product.name, Product.id)
-    pagination = unbridge(db.paginate(products, per_page=12))
+    pagination = unbridge(db.paginate(products, per_page=12, first_column=False))
     return render_template("shop/category.html", category=chosen, pagination=pagination)
 
 
