@@ -13,10 +13,26 @@ from migrator.colour.recorder import Recorder
 from migrator.index.models import Relationship
 from migrator.index.project import ClassInfo, ExternalName, FunctionInfo, Import, Variable
 from migrator.queries import tables
-from migrator.queries.custom import EVERYTHING, KNOWN_BASES, is_own, replaced
+from migrator.queries.custom import (
+    EVERYTHING,
+    KNOWN_BASES,
+    is_own,
+    made_plainly,
+    makers,
+    replaced,
+)
 from migrator.queries.refusals import QUERY_CLASS, refuse
+from migrator.queries.roots import made_root
 from migrator.queries.step import Action, Step
-from migrator.queries.types import Alias, Function, Instance, ModelType, Query, Session
+from migrator.queries.types import (
+    UNKNOWN,
+    Alias,
+    Function,
+    Instance,
+    ModelType,
+    Query,
+    Session,
+)
 
 
 @lru_cache(maxsize=4096)
@@ -54,7 +70,12 @@ class Queries(Recorder):
     def session_query(self, node: ast.Call, session: Session) -> Value:
         """`session.query(...)`."""
         step = tables.query_call(session, node, self.typeof)
-        return self.step(node, self.of_class(step, self.state.query_classes.everywhere))
+        step = self.of_class(step, self.state.query_classes.everywhere)
+        here = self.extensions_own(session) and all(simple(a) for a in node.args)
+        if step.io and step.refusal is None and not here:
+            # What makes it runs in the bridge, where another session has no query().
+            step = replace(step, refusal=refuse(QUERY_CLASS, "made in session.query()"))
+        return self.step(node, step)
 
     def model_query(
         self, node: ast.Attribute, owner: ModelType, *, on_instance: bool = False
@@ -78,8 +99,16 @@ class Queries(Recorder):
         result = step.result
         if isinstance(result, Query):
             result = replace(result, session=session)
-        self.record("step", node, step=step, name="root")
+        if step.io and step.refusal is None and not self.extensions_own(session):
+            step = replace(
+                step, refusal=refuse(QUERY_CLASS, "made by a session's query_property()")
+            )
+        self.record("step", node, step=step)
         return result
+
+    def extensions_own(self, session: Session | None) -> bool:
+        """Whether it is the session of the Flask-SQLAlchemy extension."""
+        return session is not None and bool(session.name) and session.name == self.state.db_name
 
     def dynamic_query(self, node: ast.Attribute, owner: Instance, found: Relationship) -> Value:
         """`order.lines` of lazy="dynamic"."""
@@ -87,7 +116,7 @@ class Queries(Recorder):
         step = tables.dynamic_attribute(owner, found.target, session, found.ordered)
         known = self.state.query_classes
         step = self.of_class(step, [*known.everywhere, *known.dynamic])
-        self.record("step", node, step=step, name="root")
+        self.record("step", node, step=step)
         return step.result
 
     def query_member(self, node: ast.Attribute, owner: Query) -> Value:
@@ -142,9 +171,20 @@ class Queries(Recorder):
         if unknown or len(keys) > 1:
             refusal = refusal or refuse(QUERY_CLASS, unknown[0] if unknown else ", ".join(keys))
         query = replace(query, cls=keys[0] if keys else "")
-        if EVERYTHING in self.replaced(query):
+        step = replace(step, result=query)
+        makers = self.makers(query)
+        plain = all(made_plainly(maker.node) for maker in makers)
+        if EVERYTHING in self.replaced(query) or not plain or (makers and query.dynamic):
             refusal = refusal or refuse(QUERY_CLASS, query.cls.partition(":")[2])
-        return replace(step, result=query, refusal=refusal)
+        elif makers:
+            step = made_root(step)
+        return replace(step, refusal=refusal)
+
+    def makers(self, query: Query) -> list[FunctionInfo]:
+        """The methods of the query's class that have a hand in each query of it."""
+        cls = self.project.classes.get(query.cls)
+        owners = self.project.mro(cls) if cls is not None else []
+        return [maker for owner in owners for maker in makers(owner.methods)]
 
     def replaced(self, query: Query) -> frozenset[str]:
         """The methods that are not SQLAlchemy's on this query."""
@@ -159,6 +199,8 @@ class Queries(Recorder):
     def query_call(self, node: ast.Call, func: ast.Attribute, query: Query) -> Value:
         """A method of a query: SQLAlchemy's, or one that its class adds."""
         name = func.attr
+        # A method that is called at once is not read as a value.
+        self.types[id(func)] = UNKNOWN
         cls = self.project.classes.get(query.cls)
         method = self.project.method(cls, name) if cls is not None else None
         added = method is not None and not is_own(name) and not method.decorators()

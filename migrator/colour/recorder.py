@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migrator.colour.facts import Fact, FunctionFacts, Kind
 from migrator.colour.lattice import (
@@ -24,6 +24,8 @@ from migrator.queries.types import (
     Type,
 )
 
+#: How a query begins.
+_ROOTS = frozenset({"select_root", "select_of"})
 #: Effects after which instances at hand may hold expired attributes.
 EXPIRING = frozenset({"commit", "rollback", "expire", "bulk"})
 
@@ -185,6 +187,10 @@ class Recorder:
         self.steps = outer
         refusal = next((s.refusal for s in steps if s.refusal is not None), None)
         differ = len({repr(s.action) for s in steps}) > 1 or len(steps) < len(found)
+        agreed = _agreed(steps) if differ and refusal is None and len(steps) == len(found) else None
+        if agreed is not None:
+            self.record("step", node, step=agreed, name=name)
+            return values
         if refusal is None and differ and any(s.action is not None for s in steps):
             refusal = refuse(MIXED, ast.unparse(node))
         if refusal is not None:
@@ -215,3 +221,21 @@ class Recorder:
 
     def taken_out(self, value: Value) -> Value:
         raise NotImplementedError
+
+
+def _agreed(steps: list[Step]) -> Step | None:
+    """A step that does for all receivers what each asks for its own; None where there is none."""
+    made = [step for step in steps if step.action is not None and step.action.rule == "select_of"]
+    if made and all(s.action is not None and s.action.rule in _ROOTS for s in steps):
+        # It takes every query, of whatever class.
+        return made[0]
+    unique = [_unique(step) for step in steps]
+    return unique[0] if len({repr(step.action) for step in unique}) == 1 else None
+
+
+def _unique(step: Step) -> Step:
+    """A fetching step that drops duplicates, which is right for every query of one entity."""
+    action = step.action
+    if action is None or action.args.get("verb") != "scalars":
+        return step
+    return replace(step, action=replace(action, args={**action.args, "unique": True}))

@@ -1,12 +1,15 @@
-"""Query classes of the repository: which of SQLAlchemy's methods they replace.
+"""Query classes of the repository: which of SQLAlchemy's methods they replace, how they are made.
 
 Facts: SQLAlchemy's `orm/query.py` and Flask-SQLAlchemy's `query.py`: which methods call which.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+import ast
+from collections.abc import Iterable, Mapping
+from typing import Final, TypeVar
+
+T = TypeVar("T")
 
 #: Classes that a query class derives from and that replace nothing.
 KNOWN_BASES: Final = frozenset(
@@ -149,6 +152,12 @@ _WITHIN: Final = frozenset(
 _HARMLESS: Final = frozenset({"__doc__", "__module__", "__qualname__", "__slots__", "__repr__"})
 #: Whatever is asked of the query.
 EVERYTHING: Final = "*"
+#: What makes a query, and nothing of one that is made: `Model.query` calls it.
+_MAKERS: Final = frozenset({"__new__", "__init__"})
+#: What they may do to the query: a select takes it over.
+_MADE_OF: Final = frozenset(
+    {"filter", "filter_by", "where", "options", "session", "_where_criteria", "_with_options"}
+)
 
 
 def is_own(name: str) -> bool:
@@ -163,6 +172,17 @@ def replaced(names: Iterable[str]) -> frozenset[str]:
     for name in names:
         if name in _ENDS:
             found |= _ENDS[name]
-        elif is_own(name):
+        elif is_own(name) and name not in _MAKERS:
             return frozenset({EVERYTHING})
     return frozenset(found)
+
+
+def makers(methods: Mapping[str, T]) -> list[T]:
+    """Those of a class's methods that have a hand in every query of the class."""
+    return [method for name, method in methods.items() if name in _MAKERS]
+
+
+def made_plainly(maker: ast.AST) -> bool:
+    """Whether a maker gives the query criteria and loader options at most."""
+    named = {node.attr for node in ast.walk(maker) if isinstance(node, ast.Attribute)}
+    return not any(name in _WITHIN for name in named - _MADE_OF)

@@ -12,6 +12,8 @@ from migrator.queries.types import Alias, Instance, ModelType, Query, Selected, 
 SELECT = ("sqlalchemy", "select")
 #: The query has no criterion yet; gone after the first filter.
 BARE = "bare"
+#: Its class gave it criteria or options when it was made, at run time.
+MADE = "made"
 _SELECT_ROOT = Action("select_root", imports=(SELECT,))
 
 
@@ -29,6 +31,16 @@ def query_attribute(model: ModelType, *, on_instance: bool = False) -> Step:
     )
     action = replace(_SELECT_ROOT, args={"entity": model.text}) if on_instance else _SELECT_ROOT
     return Step(query, action, site=True)
+
+
+def made_root(step: Step) -> Step:
+    """A root whose class has a hand in every query of it: made in the bridge, then a select."""
+    query = step.result
+    assert isinstance(query, Query)
+    state = (query.state - {BARE}) | {"filter", "options", MADE}
+    made = replace(query, state=state, multi_from=True, partial=True)
+    action = Action("select_of", imports=(("migrator.runtime.db", "select_of"),), awaits=True)
+    return replace(step, result=made, action=action, io=True)
 
 
 def query_call(session: Session, call: ast.Call, typeof: TypeOf) -> Step:

@@ -246,4 +246,5 @@ def query_member(query: Query, name: str) -> Step:
         return Step(OPAQUE)
     if name == "session":
         return Step(query.session or UNKNOWN, refusal=refuse(refusals.UNKNOWN_METHOD, "session"))
-    return Step(UNKNOWN)
+    # A method that is taken and not called, say: it is called elsewhere, with who knows what.
+    return Step(UNKNOWN, refusal=refuse(refusals.UNKNOWN_METHOD, name))

@@ -9,7 +9,7 @@ from migrator.queries.chain import Chain, chain_of, entity_text
 from migrator.queries.join import join
 from migrator.queries.middles import LASTING
 from migrator.queries.refusals import refuse
-from migrator.queries.roots import BARE
+from migrator.queries.roots import BARE, MADE
 from migrator.queries.step import Action, Refusal, Step, TypeOf
 from migrator.queries.terminals import executable
 from migrator.queries.types import NONE, OPAQUE, UNKNOWN, Instance, Query, Type
@@ -17,6 +17,8 @@ from migrator.queries.types import NONE, OPAQUE, UNKNOWN, Instance, Query, Type
 #: Links of a chain that an UPDATE or DELETE statement takes as they are.
 _WRITABLE = frozenset({"filter", "filter_by", "where", "execution_options", "with_parent"})
 _WRITABLE_STATE = frozenset({BARE, "filter", "execution_options"})
+#: An UPDATE or DELETE takes no notice of the options that its class gave a query.
+_WRITABLE_MADE = _WRITABLE_STATE | {MADE, "options"}
 _GETTABLE = frozenset({"options", "populate_existing", "with_for_update"})
 _PARAMETERS = {
     "update": ("values", "synchronize_session", "update_args"),
@@ -42,14 +44,14 @@ def _bulk(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
     refusal = executable(query) or _bulk_refusal(query, method, call, typeof)
     if refusal is not None:
         return Step(OPAQUE, io=True, refusal=refusal, effect="bulk")
-    chain = chain_of(_receiver(call), typeof)
+    rooted = MADE not in query.state and chain_of(_receiver(call), typeof).rooted
     args = {
         "verb": method,
         "session": query.session.text if query.session else "",
-        "rooted": chain.rooted,
+        "rooted": rooted,
         "statement": query.dynamic,
     }
-    needed = ("sqlalchemy", method) if chain.rooted else ("migrator.runtime.db", f"{method}_of")
+    needed = ("sqlalchemy", method) if rooted else ("migrator.runtime.db", f"{method}_of")
     action = Action("bulk_write", args, (needed,), awaits=True)
     return Step(OPAQUE, action, io=True, effect="bulk")
 
@@ -63,11 +65,14 @@ def _bulk_refusal(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> 
         return refuse(refusals.BULK_WRITE, f"{method}() with these arguments")
     if any(isinstance(a, ast.Starred) for a in call.args):
         return refuse(refusals.BULK_WRITE, f"{method}() with starred arguments")
-    if not query.state <= _WRITABLE_STATE:
-        extra = ", ".join(sorted(query.state - _WRITABLE_STATE))
+    writable = _WRITABLE_MADE if MADE in query.state else _WRITABLE_STATE
+    if not query.state <= writable:
+        extra = ", ".join(sorted(query.state - writable))
         return refuse(refusals.BULK_WRITE, f"{method}() after {extra}")
     chain = chain_of(_receiver(call), typeof)
     if chain.rooted:
+        if MADE in query.state and "execution_options" in chain.methods:
+            return refuse(refusals.BULK_WRITE, f"{method}() after execution_options")
         if chain.methods <= _WRITABLE:
             return None
         extra = ", ".join(sorted(chain.methods - _WRITABLE))

@@ -26,6 +26,7 @@ FILES = {
             return app
     """,
     "models.py": """
+        from flask import request
         from flask_sqlalchemy import SQLAlchemy
         from flask_sqlalchemy.query import Query
 
@@ -67,6 +68,51 @@ FILES = {
             id = db.Column(db.Integer, primary_key=True)
             hidden = db.Column(db.Boolean, default=False)
 
+        class VeiledQuery(SiteQuery):
+            _all = False
+
+            def __new__(cls, *args, **kwargs):
+                made = super(VeiledQuery, cls).__new__(cls)
+                if not args and not kwargs:
+                    return made
+                super(VeiledQuery, made).__init__(*args, **kwargs)
+                made._all = bool(request.args.get("all"))
+                if request.args.get("whose"):
+                    # Who may see what is asked of the database.
+                    owner = db.session.query(Item).filter_by(name=request.args["whose"]).first()
+                    made = made.filter(Veiled.item_id == owner.id)
+                return made if made._all else made.filter_by(hidden=False)
+
+            def __init__(self, *args, **kwargs):
+                pass
+
+            def everything(self):
+                return [found.id for found in self.order_by(Veiled.id).all()]
+
+        class Veiled(db.Model):
+            query_class = VeiledQuery
+            id = db.Column(db.Integer, primary_key=True)
+            hidden = db.Column(db.Boolean, default=False)
+            item_id = db.Column(db.ForeignKey("item.id"))
+            item = db.relationship("Item")
+
+            @classmethod
+            def after(cls, least):
+                return cls.query.filter(cls.id > least)
+
+        class LoadedQuery(Query):
+            def __init__(self, entities, session=None):
+                super().__init__(entities, session)
+                made = self.options(db.joinedload(Loaded.veiled)).order_by(None)
+                self.__dict__.update(made.__dict__)
+
+        class Loaded(db.Model):
+            query_class = LoadedQuery
+            id = db.Column(db.Integer, primary_key=True)
+            hidden = db.Column(db.Boolean, default=False)
+            veiled_id = db.Column(db.ForeignKey("veiled.id"))
+            veiled = db.relationship("Veiled")
+
         class Soft(db.Model):
             class SoftQuery(SiteQuery):
                 def __init__(self, *args, **kwargs):
@@ -79,7 +125,7 @@ FILES = {
     """,
     "views.py": """
         from flask import Blueprint, jsonify
-        from {name}.models import Item, Safe, Soft, db
+        from {name}.models import Item, Loaded, Safe, Soft, Veiled, db
 
         bp = Blueprint("api", __name__)
 
@@ -119,28 +165,77 @@ FILES = {
         def soft():
             return jsonify([s.id for s in Soft.query.all()], Soft.query.numbers())
 
+        @bp.route("/veiled")
+        def veiled():
+            return jsonify(
+                [v.id for v in Veiled.query.order_by(Veiled.id)],
+                Veiled.query.count(),
+                Veiled.query.filter(Veiled.id > 1).first().id,
+                Veiled.query.with_entities(Veiled.id).order_by(Veiled.id)[0:3][0].id,
+                Veiled.query.everything(),
+                [v.id for v in Veiled.after(2).order_by(Veiled.id).all()],
+                [v.item.name for v in Veiled.query.join(Item).filter(Item.name == "a")],
+                Item.query.filter(Item.id.in_(Veiled.query.with_entities(Veiled.item_id))).count(),
+                db.session.query(Veiled.query.filter(Veiled.id == 2).exists()).scalar(),
+                db.session.query(Veiled).count(),
+            )
+
+        @bp.route("/veiled/any")
+        def veiled_any():
+            return jsonify(any(v.id == 2 for v in Veiled.query), [v.id for v in Veiled.query][:1])
+
+        @bp.route("/veiled/<int:ident>")
+        def veiled_one(ident):
+            return jsonify(Veiled.query.filter_by(id=ident).first_or_404().id)
+
+        @bp.route("/veiled/page")
+        def veiled_page():
+            return jsonify([v.id for v in Veiled.query.paginate(page=1, per_page=2).items])
+
+        @bp.route("/veiled/changed", methods=["POST"])
+        def veiled_changed():
+            changed = Veiled.query.filter(Veiled.id < 3).update({{"item_id": 4}})
+            query = Veiled.query
+            if changed:
+                query = query.filter(Veiled.item_id == 3)
+            gone = query.delete()
+            left = db.session.query(Veiled.id, Veiled.item_id).order_by(Veiled.id).all()
+            db.session.rollback()
+            return jsonify(changed, gone, [list(row) for row in left])
+
+        @bp.route("/loaded")
+        def loaded():
+            return jsonify([found.veiled.id for found in Loaded.query.order_by(Loaded.id)])
+
         @bp.route("/pages")
         def pages():
             return jsonify([i.id for i in Item.query.open().paginate(page=1, per_page=2).items])
     """,
     "seed.py": """
-        from {name}.models import Item, Safe, Soft, db
+        from {name}.models import Item, Loaded, Safe, Soft, Veiled, db
 
         def seed():
             db.drop_all()
             db.create_all()
-            for model in (Item, Safe, Soft):
+            for model in (Item, Safe, Soft, Veiled, Loaded):
                 for number in (1, 2, 3, 4):
                     found = model(id=number, hidden=number % 2 == 0)
                     if model is Item:
                         found.name = "abab"[number - 1]
+                    if model is Veiled:
+                        found.item_id = number
+                    if model is Loaded:
+                        found.veiled_id = number
                     db.session.add(found)
             db.session.commit()
     """,
 }
 REQUESTS: list[Request] = [
-    ("GET", path)
+    (("POST" if "changed" in path else "GET"), path)
     for path in (
+        *("/veiled", "/veiled?all=1", "/veiled?whose=b&all=1", "/veiled/1", "/veiled/2", "/loaded"),
+        *("/veiled/2?all=1", "/veiled/page", "/veiled/page?all=1", "/veiled/any"),
+        *("/veiled/changed", "/veiled/changed?all=1"),
         *(
             "/newest",
             "/numbers",
@@ -171,5 +266,6 @@ def test_methods_of_query_classes(make_sides: Make) -> None:
     levels = {
         e.endpoint.endpoint: (e.level, e.reason) for e in outcome_of(pair.conversion).endpoints
     }
-    changed = {"api.safe", "api.safe_or_404", "api.soft"}
+    # A generator that any() takes runs in the bridge, whatever its query is.
+    changed = {"api.safe", "api.safe_or_404", "api.loaded", "api.veiled_any"}
     assert {e for e, (level, _) in levels.items() if level == "bridged"} == changed, levels

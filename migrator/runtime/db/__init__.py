@@ -21,6 +21,7 @@ from migrator.runtime.db.query import BaseQuery, Query
 from migrator.runtime.db.reload import reload
 from migrator.runtime.db.repository import AsyncRepository, Page, Repository, SyncRepository
 from migrator.runtime.db.scope import Scope, SyncScope, current_scope
+from migrator.runtime.db.selects import as_select, select_of
 from migrator.runtime.db.session import SessionDep, SessionProxy, get_session
 from migrator.runtime.db.shells import unbridged
 from migrator.runtime.db.slices import bounds, position
@@ -51,6 +52,7 @@ __all__ = [
     "SyncRepository",
     "SyncScope",
     "Unsupported",
+    "as_select",
     "async_engine",
     "bounds",
     "bridge",
@@ -69,6 +71,7 @@ __all__ = [
     "position",
     "reload",
     "run_guarded",
+    "select_of",
     "unbridge",
     "unbridged",
     "update_of",
