@@ -20,7 +20,7 @@ NAMING_CALLS = frozenset({"from_object", "import_string", "import_module", "find
 
 @dataclass(frozen=True, slots=True)
 class Renaming:
-    """Old names to new ones."""
+    """Old names to new ones; with no package, modules that lie side by side keep their names."""
 
     project: Project
     package: str
@@ -36,7 +36,9 @@ class Renaming:
         own = top in self.project.modules or any(
             m.startswith(f"{top}.") for m in self.project.modules
         )
-        return f"{self.package}.{module}" if module and own else None
+        if not module or not own:
+            return None
+        return f"{self.package}.{module}" if self.package else module
 
     def dotted(self, text: str) -> str | None:
         """The new form of `package.module.Name` or `package.module:Name`; None for others."""

@@ -18,6 +18,7 @@ from migrator.colour.facts import Fact, FunctionFacts
 from migrator.colour.hints import query_hints
 from migrator.colour.lattice import holds_query, join_all
 from migrator.colour.plan_setup import setup_edits
+from migrator.colour.pushed import in_context
 from migrator.colour.repositories import SYNC
 from migrator.colour.state import State
 from migrator.index.project import ExternalName, FunctionInfo
@@ -94,6 +95,13 @@ def make_plan(state: State, decisions: Decisions, placements: Placements | None 
     return plan
 
 
+_IMPORTED = Refusal(
+    "MIG527",
+    "it runs when the module is imported, in an application context, which has a sync session there",
+    "Nothing has to be done; a command is a better place for work on the database.",
+)
+
+
 class _Writer:
     def __init__(self, state: State, decisions: Decisions, facts: FunctionFacts, key: str) -> None:
         self.state = state
@@ -168,8 +176,15 @@ class _Writer:
 
     def _module_code(self) -> None:
         """Module level: no await can stand here, and no request's session is open."""
+        tree = self.state.project.modules[self.key.partition(":")[0]].source.tree
+        assert tree is not None
+        inside = in_context(tree)
         for fact in self.facts:
-            if fact.site:
+            if not fact.site:
+                continue
+            if fact.refusal is None and not self.decisions.library and inside(fact.node):
+                self._site(fact, "bridged", _IMPORTED)
+            else:
                 self._site(
                     fact,
                     "left",

@@ -288,6 +288,68 @@ def test_in_place_changes_only_what_must_change(migrator: Migrator, shop: Path) 
     assert migrator("codemod", shop, "--check")[0] == 0
 
 
+SCRIPTS = {
+    "app.py": """\
+from flask import Flask
+from models import db
+
+app = Flask(__name__)
+app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///" + __file__ + ".db"
+db.init_app(app)
+
+import views
+from models import Item
+
+with app.app_context():
+    db.create_all()
+    if Item.query.count() == 0:
+        db.session.add_all([Item(id=2), Item(id=1)])
+        db.session.commit()
+""",
+    "models.py": """\
+from flask_sqlalchemy import SQLAlchemy
+
+db = SQLAlchemy()
+
+
+class Item(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+""",
+    "views.py": """\
+from flask import jsonify
+
+from app import app
+from models import Item
+
+
+@app.route("/items")
+def items():
+    return jsonify([item.id for item in Item.query.order_by(Item.id).all()])
+""",
+}
+ASK = """
+from app import app
+print(app.test_client().get("/items").json)
+"""
+
+
+def test_modules_that_lie_side_by_side_run_as_they_did(migrator: Migrator, tmp_path: Path) -> None:
+    root = tmp_path / "site"
+    root.mkdir()
+    for name, text in SCRIPTS.items():
+        (root / name).write_text(text)
+    repository(root)
+    assert migrator("codemod", root, "--write")[0] == 0
+    assert "await db.session.scalars(" in (root / "views.py").read_text()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    for _ in range(2):
+        run = subprocess.run(
+            [sys.executable, "-c", ASK],
+            cwd=root, env=environment, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert (run.stdout, run.stderr) == ("[1, 2]\n", "")
+
+
 def test_in_place_says_what_is_served_by_nothing(migrator: Migrator, shop_with_left: Path) -> None:
     repository(shop_with_left.parent)
     code, _, err = migrator("codemod", shop_with_left, "--write")

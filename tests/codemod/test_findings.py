@@ -59,6 +59,20 @@ def test_a_query_where_nothing_can_be_awaited_is_left(tmp_path: Path) -> None:
     assert ("MIG513", "app.py", "") in found(made)
 
 
+@pytest.mark.parametrize(
+    "context",
+    [
+        "with app.app_context():\n    FIRST = Item.query.first()\n",
+        "app.app_context().push()\nFIRST = Item.query.first()\n",
+        "context = app.test_request_context()\ncontext.push()\nFIRST = Item.query.first()\n",
+    ],
+)
+def test_a_query_in_a_context_of_the_module_is_bridged(tmp_path: Path, context: str) -> None:
+    made = outcome(tmp_path, "app = Flask(__name__)\ndb.init_app(app)\n" + context)
+    assert (made.totals.bridged, made.totals.left) == (1, 0)
+    assert [(b.code, b.path) for b in made.bridged] == [("MIG527", "app.py")]
+
+
 def test_queries_of_a_class_based_view_that_stays_stay_with_it(tmp_path: Path) -> None:
     view = (
         "class View(MethodView, metaclass=Meta):\n    def get(self):\n        return str(Item.query.count())\n\n\n"

@@ -15,6 +15,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from werkzeug.exceptions import HTTPException
 from werkzeug.local import LocalProxy
 
+from migrator.runtime.db.app_scope import AppScope, AppSyncScope, can_await
+from migrator.runtime.db.session import close_now
+
+from .running import bridge, in_bridge
+
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
     from types import TracebackType
@@ -83,9 +88,9 @@ class Globals:
 
 
 class AppContext:
-    """Makes `current_app` and `g` available: `with` or `async with`.
+    """Makes `current_app` and `g` available, and a session of its own: `with` or `async with`.
 
-    `async with` also opens a database scope, so that `db.session` works inside.
+    In async code, `with` opens none: closing it has to be awaited.
     """
 
     def __init__(self, app: App) -> None:
@@ -94,6 +99,7 @@ class AppContext:
         self._url_adapter: MapAdapter | None = _MISSING
         self._tokens: list[Token[AppContext]] = []
         self._scopes: list[AbstractAsyncContextManager[Any] | None] = []
+        self._scope: AppScope | AppSyncScope | None = None
 
     @property
     def url_adapter(self) -> MapAdapter | None:
@@ -105,7 +111,19 @@ class AppContext:
         return self.app.create_url_adapter(None)
 
     def push(self) -> None:
+        if self._scope is None and self._needs_scope():
+            self._scope = self._new_scope()
+        if self._scope is not None:
+            self._scope.enter()
         self._tokens.append(_app_context.set(self))
+
+    def _needs_scope(self) -> bool:
+        return not self._scopes
+
+    def _new_scope(self) -> AppScope | AppSyncScope | None:
+        if not can_await():
+            return AppSyncScope(self.app)
+        return AppScope(self.app) if in_bridge() else None
 
     def pop(self, exc: BaseException | None = _MISSING) -> None:
         try:
@@ -113,6 +131,10 @@ class AppContext:
                 self.app.do_teardown_appcontext(sys.exc_info()[1] if exc is _MISSING else exc)
         finally:
             _app_context.reset(self._tokens.pop())
+            scope = self._scope
+            if scope is not None and scope.leave():
+                self._scope = None
+                close_now(scope)
 
     def __enter__(self) -> AppContext:
         self.push()
@@ -140,8 +162,6 @@ class AppContext:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        from .running import bridge
-
         scope = self._scopes.pop()
         try:
             await bridge(self.pop, exc)
@@ -188,6 +208,11 @@ class RequestContext(AppContext):
     @property
     def session_opened(self) -> bool:
         return self._session is not None
+
+    def _needs_scope(self) -> bool:
+        # As in Flask: a request within a context of the same application shares it.
+        active = _app_context.get(None)
+        return (active is None or active.app is not self.app) and super()._needs_scope()
 
     def match(self) -> None:
         adapter = self._url_adapter

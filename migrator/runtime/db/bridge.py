@@ -30,6 +30,8 @@ NATIVE = "_migrator_native"
 
 # Flags of a code object: the functions that can await.
 _ASYNC = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR | inspect.CO_ITERABLE_COROUTINE
+# Modules between the code that asks and the runtime: a context is entered through Flask's class.
+_NOT_THE_CALLER = ("migrator.runtime.", "flask.ctx")
 _PART_OF_THEIR_CALLER = frozenset(
     {"<lambda>", "<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>"}
 )
@@ -52,16 +54,19 @@ def in_bridge() -> bool:
 
 
 def _called_plainly() -> bool:
-    """Whether a plain function, none of the runtime's, asks in a scope that lets those wait."""
+    """Whether a plain function asks in a scope that lets those wait."""
     from migrator.runtime.db.scope import current_scope
 
     scope = current_scope()
-    if scope is None or not scope.plain_callers:
-        return False
-    frame: FrameType | None = sys._getframe(2)
+    return scope is not None and scope.plain_callers and called_plainly()
+
+
+def called_plainly() -> bool:
+    """Whether what called the runtime is a plain function, not one that can await."""
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None and (
         frame.f_code.co_name in _PART_OF_THEIR_CALLER
-        or str(frame.f_globals.get("__name__")).startswith("migrator.runtime.")
+        or str(frame.f_globals.get("__name__")).startswith(_NOT_THE_CALLER)
     ):
         frame = frame.f_back
     return frame is not None and not frame.f_code.co_flags & _ASYNC

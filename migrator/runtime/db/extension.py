@@ -228,7 +228,7 @@ class SQLAlchemy:
     def _sync_connectable(self, name: str, bind_key: str | None) -> Engine:
         if bind_key not in (None, "__all__"):
             refuse(f"What db.{name}({bind_key!r}) is about")
-        if on_loop() and not in_bridge():
+        if on_loop() and not in_bridge() and not isinstance(current_scope(self), SyncScope):
             raise OutsideBridge(
                 f"db.{name}() was called in async code.",
                 "It does its I/O in sync calls.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -21,6 +22,7 @@ from migrator.runtime.compat import (
 )
 from migrator.runtime.compat.testing import call_asgi, environ_of, scope_of
 from migrator.runtime.db import SessionDep, SQLAlchemy, bridge
+from migrator.runtime.db.errors import OutsideScope
 from migrator.runtime.db.scope import current_scope
 
 
@@ -284,3 +286,33 @@ def test_commands_run_in_the_bridge(shop: Shop) -> None:
     runner = shop.app.test_cli_runner()
     assert runner.invoke(args=["count", "--times", "3"]).output == "3\n"
     assert runner.invoke(args=["count-native"]).output == "1 in shop\n"
+
+
+def test_an_app_context_of_sync_code_has_a_session_of_its_own(
+    shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    session: Any = shop.db.session
+
+    def names() -> list[str]:
+        with shop.app.app_context():
+            shop.db.session.add(shop.User(name="lost"))
+            session().flush()
+            with shop.app.test_request_context():
+                assert shop.User.query.count() == 2, "a request in it shares its session"
+            with shop.app.app_context():
+                return [user.name for user in shop.User.query.all()]
+
+    async def on_a_loop() -> tuple[list[str], list[str]]:
+        try:
+            # Plain code on a loop can't wait: so a server imports an application's module.
+            return await bridge(names), names()
+        finally:
+            await shop.app.dispose_database()
+
+    assert asyncio.run(on_a_loop()) == (["ann"], ["ann"])
+    assert "sync engine" in caplog.text, "which blocks the loop meanwhile"
+    assert names() == ["ann"]
+    with concurrent.futures.ThreadPoolExecutor(1) as threads:
+        assert threads.submit(names).result() == ["ann"]
+    with pytest.raises(OutsideScope):
+        session()

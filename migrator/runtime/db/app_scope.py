@@ -1,0 +1,58 @@
+"""The database's scope of one application context: Flask-SQLAlchemy has one session a context.
+
+A context that is pushed on an event loop has an AsyncSession; one that plain sync code pushes where
+nothing can be awaited (a script, a thread, the import of a module) has a sync one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+
+from migrator.runtime.db.bridge import called_plainly, in_greenlet
+from migrator.runtime.db.scope import Scope, SyncScope
+
+
+class AppScope(Scope):
+    """The database is looked up when it is used: `db.init_app` may come after the context."""
+
+    def __init__(self, app: Any) -> None:
+        super().__init__(self._make)
+        self.app = app
+
+    @property
+    def owner(self) -> Any:
+        return self.app.extensions.get("sqlalchemy")
+
+    def _make(self) -> AsyncSession:
+        session: AsyncSession = self.owner.engines_for(self.app).async_sessionmaker()
+        return session
+
+
+class AppSyncScope(SyncScope):
+    """The same where nothing can be awaited."""
+
+    def __init__(self, app: Any) -> None:
+        super().__init__(self._make)
+        self.app = app
+
+    @property
+    def owner(self) -> Any:
+        return self.app.extensions.get("sqlalchemy")
+
+    def _make(self) -> Session:
+        session: Session = self.owner.engines_for(self.app).sync_sessionmaker()
+        return session
+
+
+def can_await() -> bool:
+    """Whether the code that asks can wait for the async driver: by `await`, or in the bridge.
+
+    Plain code may run on a loop and can't, as when a server imports the application's module.
+    """
+    if asyncio._get_running_loop() is None:
+        return False
+    return in_greenlet() or not called_plainly()
