@@ -180,12 +180,14 @@ def _bind_parameters(state: State, info: FunctionInfo, reader: Statements) -> No
         value = _parameter(state, info, parameter, index, reader, defaults.get(parameter.arg))
         reader.env[parameter.arg] = value
         reader.remember(parameter.arg, value)
-    if arguments.vararg is not None:
-        flow = state.param(info.key, arguments.vararg.arg)
-        reader.env[arguments.vararg.arg] = flow or ListOf(UNKNOWN)
-    if arguments.kwarg is not None:
-        flow = state.param(info.key, arguments.kwarg.arg)
-        reader.env[arguments.kwarg.arg] = flow or DictOf(Opaque("str"), UNKNOWN)
+    for extra, otherwise in (
+        (arguments.vararg, ListOf(UNKNOWN)),
+        (arguments.kwarg, DictOf(Opaque("str"), UNKNOWN)),
+    ):
+        if extra is not None:
+            value = state.param(info.key, extra.arg) or otherwise
+            reader.env[extra.arg] = value
+            reader.remember(extra.arg, value)
 
 
 def _parameter(
@@ -228,6 +230,9 @@ def _parameter(
         return Session(name)
     if info.key in state.entries:
         flow = join(flow, OPAQUE)
+    if info.locals and info.key in state.escaped:
+        # A decorator that others apply: to whatever they have.
+        flow = join(flow, UNKNOWN)
     if flow is None and state.open_world:
         return UNKNOWN
     if default is not None and flow is not None:

@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator
 from migrator.colour.lattice import Value
 from migrator.queries.types import DictOf, Function, ListOf, Row, TupleOf, Union
 
+#: Who gets a function and only reads its name and docstring.
+COPIES_NAMES = frozenset({"functools.wraps", "functools.update_wrapper"})
+
 
 def functions_in(value: Value) -> Iterator[Function]:
     """The functions of the repository that a value is or holds."""

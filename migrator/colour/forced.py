@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from migrator.colour.bases import calling_base
-from migrator.colour.escapes import functions_in
+from migrator.colour.escapes import COPIES_NAMES, functions_in
 from migrator.colour.lattice import holds, holds_query
 from migrator.colour.reaching import Reaching
 from migrator.colour.state import State
@@ -44,8 +44,6 @@ _INSIDE = frozenset(
 )  # fmt: skip
 #: References by which a function leaves our sight, whatever else it is registered for.
 _STORED = frozenset({"an assignment", "an attribute of a class", "what the framework gets"})
-#: Who gets a function and only reads its name and docstring.
-_COPIES_NAMES = frozenset({"functools.wraps", "functools.update_wrapper"})
 #: Codes of reasons that lie with whoever calls the function by its name.
 _BY_CALLERS = frozenset({"MIG501", "MIG502", "MIG503", "MIG504"})
 _TRANSPARENT = frozenset({"staticmethod", "classmethod", "abstractmethod", "abc.abstractmethod"})
@@ -68,6 +66,8 @@ class Forced:
         self.opaque = opaque
         self.decorated = decorated
         self.wrappers = wrappers
+        #: Functions that code which we can't follow has: what they return, it has as well.
+        self._given: set[str] = set()
         self.sync: dict[str, Refusal] = {}
         self.shown: dict[str, Refusal] = {}
         self.update()
@@ -94,6 +94,7 @@ class Forced:
                     only = foreign not in KNOWN_BASES
                     self._force(info, _called_by(foreign), callers_only=only)
                 self._around(info)
+        self._applied()
         self._passed_on()
         self._imported()
         self._handed_out()
@@ -170,17 +171,30 @@ class Forced:
         # What a query class adds is called by the repository alone.
         return "" if base in KNOWN_BASES and not is_own(info.name) else base
 
+    def _applied(self) -> None:
+        """Decorators: Python calls them where the function below is defined."""
+        for key in sorted(self.state.applied & self.reaching.io):
+            info = self.state.function(key)
+            if info is not None and key not in self.wrappers:
+                reason = Refusal(
+                    "MIG503",
+                    "it is applied as a decorator, by Python itself",
+                    "Do its work in the function that it returns.",
+                )
+                self._force(info, reason, callers_only=False)
+
     def _passed_on(self) -> None:
         """Functions that are used as values, by code that we can't follow."""
         for key, facts in self.state.facts.items():
             for fact in facts:
-                if fact.kind != "reference" or fact.name in _COPIES_NAMES:
+                if fact.kind != "reference" or fact.name in COPIES_NAMES:
                     continue
                 for callee in fact.callees:
                     info = self.state.function(callee)
-                    if info is None or not self._concerned(callee):
-                        continue
                     if self._registered(callee) and fact.name not in _STORED:
+                        continue
+                    self._given.add(callee)
+                    if info is None or not self._concerned(callee):
                         continue
                     reason = Refusal(
                         "MIG502",
@@ -215,10 +229,15 @@ class Forced:
 
     def _handed_out(self) -> None:
         """What a function returns to callers out of sight, they call as they call it."""
-        work = list(self.shown)
+        seen: set[str] = set()
+        work = [*self.shown, *sorted(self._given)]
         while work:
             key = work.pop()
+            if key in seen:
+                continue
+            seen.add(key)
             for function in functions_in(self.state.returns.get(key)):
+                work.append(function.key)
                 info = self.state.function(function.key)
                 if info is None or not self._concerned(function.key) or function.key in self:
                     continue
@@ -228,7 +247,6 @@ class Forced:
                     "Call it directly, or pass an async callable where one is taken.",
                 )
                 self._force(info, reason, callers_only=True)
-                work.append(function.key)
 
     def _in_place(self) -> None:
         """A decorator's inner function is called in place of each function that it decorates."""

@@ -192,6 +192,8 @@ class Foreign(Containers):
                 for value in values:
                     self.shown(node, value)
                 return Opaque("str")
+            case "staticmethod" | "classmethod":
+                return first
             case "super":
                 return self.super_()
             case "getattr":

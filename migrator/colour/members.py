@@ -78,6 +78,11 @@ _PROPERTY = frozenset(
 )
 
 
+def _is_static(value: ast.expr) -> bool:
+    """Whether it is `staticmethod(...)`: what it holds is bound to no instance."""
+    return isinstance(value, ast.Call) and getattr(value.func, "id", "") == "staticmethod"
+
+
 class Members(Queries):
     """Adds attributes to the evaluation."""
 
@@ -212,7 +217,23 @@ class Members(Queries):
 
     def class_value(self, cls: ClassInfo, value: ast.expr) -> Value:
         inner = type(self)(self.state, cls.module, None, FunctionFacts(""))
+        inner.env |= {name: Function(method.key) for name, method in cls.methods.items()}
         return inner.eval(value)
+
+    def redefined(self, method: FunctionInfo, owner: Type) -> Value:
+        """What `f = decorator(f)` in the class makes of a method."""
+        assert method.owner is not None
+        _, value = method.owner.attributes.get(method.name, (None, None))
+        return self.stored(method.owner, value, owner) if value is not None else None
+
+    def stored(self, cls: ClassInfo, value: ast.expr, owner: Type) -> Value:
+        """A class-level attribute met on an instance, which a function is bound to."""
+        found = self.class_value(cls, value)
+        functions = [o for o in options(found) if isinstance(o, Function) and not o.bound]
+        if not functions or _is_static(value):
+            return found
+        rest = [o for o in options(found) if o not in functions]
+        return join_all([*(Function(f.key, True, owner) for f in functions), *rest])
 
     def instance_member(self, node: ast.Attribute, owner: Instance) -> Value:
         keys = [owner.key] if owner.key in self.models.by_key else None
@@ -251,11 +272,11 @@ class Members(Queries):
             return OPAQUE
         method = self.project.method(model.info, name)
         if method is not None:
-            return self.method_value(node, method, owner)
+            return join(self.method_value(node, method, owner), self.redefined(method, owner))
         for ancestor in self.project.mro(model.info):
             if name in ancestor.attributes:
                 _, given = ancestor.attributes[name]
-                return self.class_value(ancestor, given) if given is not None else UNKNOWN
+                return self.stored(ancestor, given, owner) if given is not None else UNKNOWN
         # Set by hand (`order.note = ...`), or given by a base outside the repository.
         value = self.state.attribute(model.key, name)
         if value is not None:
@@ -311,7 +332,10 @@ class Members(Queries):
             value = join(value, self.state.attribute(ancestor.key, name))
         method = self.project.method(cls, name)
         if method is not None:
-            return self.method_value(node, method, Object(key))
+            return join(
+                self.method_value(node, method, Object(key)),
+                self.redefined(method, Object(key)),
+            )
         if value is not None:
             if isinstance(value, Session):
                 text = ast.unparse(node)
@@ -339,9 +363,9 @@ class Members(Queries):
         self, cls: ClassInfo, name: str, home: ClassInfo, given: ast.expr | None
     ) -> Value:
         """A class-level attribute of `self`: the value here, or that of a class below."""
-        own = self.class_value(home, given) if given is not None else UNKNOWN
+        own = self.stored(home, given, Object(cls.key)) if given is not None else UNKNOWN
         below = [
-            self.class_value(other, value)
+            self.stored(other, value, Object(other.key))
             for other in self.project.subclasses(cls)
             if (value := other.attributes.get(name, (None, None))[1]) is not None
         ]

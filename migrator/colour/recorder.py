@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from migrator.colour.escapes import COPIES_NAMES
 from migrator.colour.facts import Fact, FunctionFacts, Kind
 from migrator.colour.lattice import (
     Value,
@@ -99,6 +100,9 @@ class Recorder:
             else:
                 blocker = outer.consumer or outer.node
                 break
+        if kind == "reference" and name not in COPIES_NAMES:
+            for callee in callees:
+                self.state.escape(callee)
         if step is not None:
             if self.steps is not None:
                 self.steps.append((node, step))

@@ -43,6 +43,10 @@ class State:
     current: str = ""
     #: Functions that were used as values anywhere: an unknown callable may be one of them.
     taken: set[str] = field(default_factory=set)
+    #: Functions that are applied as decorators: Python calls them where the decorated is defined.
+    applied: set[str] = field(default_factory=set)
+    #: Functions that were handed to code that we can't follow.
+    escaped: set[str] = field(default_factory=set)
     #: The parameters of each function that are sessions without saying so.
     session_parameters: dict[str, frozenset[str]] = field(default_factory=dict)
     #: `module:db.session` of the application's Flask-SQLAlchemy extension, "" without one.
@@ -107,6 +111,12 @@ class State:
     def does_commit(self, key: str) -> bool:
         self.read("commits", key)
         return key in self.commits
+
+    def escape(self, key: str) -> None:
+        """The function is called by code that we can't follow, with what we can't see."""
+        if key not in self.escaped:
+            self.escaped.add(key)
+            self.queue[key] = None
 
     def flow_variable(self, module: str, name: str, value: Value) -> None:
         old = self.variables.get((module, name))

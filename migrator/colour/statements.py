@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from migrator.colour.bases import calling_base
 from migrator.colour.calls import Calls
-from migrator.colour.escapes import handed_functions
+from migrator.colour.escapes import functions_in, handed_functions
 from migrator.colour.facts import FunctionFacts
 from migrator.colour.lattice import EMPTY, Value, join, options, refreshed, stale
 from migrator.colour.names import static_type
 from migrator.index.models import Model
-from migrator.index.project import FunctionInfo, Import
+from migrator.index.project import ClassInfo, FunctionInfo, Import
 from migrator.queries.join import item_type
 from migrator.queries.step import Action, Refusal
 from migrator.queries.types import (
@@ -33,6 +34,7 @@ from migrator.queries.types import (
     TupleOf,
     Union,
 )
+from migrator.surface import class_views
 
 _IN_CLASS = Refusal(
     "MIG508",
@@ -423,8 +425,8 @@ class Statements(Calls):
     def defined(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """What runs where a function is defined: its decorators' arguments and its defaults."""
         for decorator in node.decorator_list:
-            if isinstance(decorator, ast.Call):
-                self.eval(decorator)
+            self.callee = decorator
+            self.state.applied.update(f.key for f in functions_in(self.eval(decorator)))
         for default in (*node.args.defaults, *node.args.kw_defaults):
             if default is not None:
                 self.eval(default)
@@ -438,26 +440,30 @@ class Statements(Calls):
         saved, facts = dict(self.env), self.facts
         if self.function is not None:
             self.facts = FunctionFacts(facts.key, environment=dict(facts.environment))
-        self.class_body(node.body, foreign)
+        self.class_body(node.body, foreign, info)
         self.env, inner, self.facts = saved, self.facts, facts
         for fact in inner if inner is not facts else ():
             if fact.kind != "reference" and (fact.io or fact.callees or fact.kind == "unresolved"):
                 fact = replace(fact, refusal=fact.refusal or _IN_CLASS)
             facts.add(fact)
 
-    def class_body(self, body: list[ast.stmt], foreign: bool) -> None:
+    def class_body(self, body: list[ast.stmt], foreign: bool, info: ClassInfo | None) -> None:
         for statement in body:
             match statement:
                 case ast.FunctionDef() | ast.AsyncFunctionDef():
                     self.defined(statement)
+                    method = info.methods.get(statement.name) if info is not None else None
+                    if method is not None:
+                        self.env[statement.name] = Function(method.key)
                 case ast.ClassDef():
                     self.class_(statement)
                 case ast.If() | ast.With():
-                    self.class_body(statement.body, foreign)
-                    self.class_body(getattr(statement, "orelse", []), foreign)
+                    self.class_body(statement.body, foreign, info)
+                    self.class_body(getattr(statement, "orelse", []), foreign, info)
                 case ast.Assign(value=value) | ast.AnnAssign(value=value) if value is not None:
                     found = self.eval(value)
-                    for where, function in handed_functions(value, self.known) if foreign else ():
+                    given = foreign and not self.around_view(info, statement)
+                    for where, function in handed_functions(value, self.known) if given else ():
                         # A base from elsewhere may call it.
                         self.escape(where, function, "an attribute of a class")
                     if isinstance(statement, ast.Assign):
@@ -468,6 +474,16 @@ class Statements(Calls):
                     self.eval(value)
                 case _:
                     pass
+
+    def around_view(self, info: ClassInfo | None, statement: ast.Assign | ast.AnnAssign) -> bool:
+        """Whether it is the `decorators` of a class-based view, which Flask applies to its view."""
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        return (
+            info is not None
+            and any(isinstance(t, ast.Name) and t.id == "decorators" for t in targets)
+            and class_views.is_view(self.project, info)
+            and not calling_base(self.project, info)
+        )
 
     def imported(self, node: ast.Import | ast.ImportFrom) -> None:
         """An import inside a function: bound as the same import at the top would be."""

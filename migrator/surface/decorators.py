@@ -91,7 +91,7 @@ def _function_kind(project: Project, function: FunctionInfo, depth: int) -> Deco
         inner = _local(function, value)
         if inner is not None:
             if parameter is not None and mentions(inner.node, parameter):
-                kind = _wrapper(function, inner, parameter)
+                kind = _wrapper(project, function, inner, parameter)
                 if isinstance(kind, Opaque) and any(
                     _local(inner, v) is not None for v in returned(inner.node)
                 ):
@@ -104,6 +104,8 @@ def _function_kind(project: Project, function: FunctionInfo, depth: int) -> Deco
                 return kind
             problems.append(kind.reason)
         elif isinstance(value, ast.Name) and value.id == parameter:
+            if _rebinds(function.node, parameter):
+                return Opaque(f"it puts something else in the place of {parameter!r}")
             return Registers("it returns the function as it was")
         elif isinstance(value, ast.Call):
             kind = _delegated(project, function, value, parameter, depth)
@@ -113,6 +115,13 @@ def _function_kind(project: Project, function: FunctionInfo, depth: int) -> Deco
     return Opaque(problems[0] if problems else "what it returns can't be followed")
 
 
+def _rebinds(node: FunctionNode, name: str) -> bool:
+    return any(
+        isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load)
+        for n in ast.walk(node)
+    )
+
+
 def _delegated(
     project: Project, function: FunctionInfo, value: ast.Call, parameter: str | None, depth: int
 ) -> DecoratorKind:
@@ -120,7 +129,7 @@ def _delegated(
     for argument in value.args:
         inner = _local(function, argument)
         if inner is not None and parameter is not None and mentions(inner.node, parameter):
-            return _wrapper(function, inner, parameter)
+            return _wrapper(project, function, inner, parameter)
     target = value.func.func if isinstance(value.func, ast.Call) else value.func
     local = _local(function, target)
     if local is not None:
@@ -133,9 +142,17 @@ def _delegated(
     return Opaque("it hands the function to something that can't be followed")
 
 
-def _wrapper(factory: FunctionInfo, wrapper: FunctionInfo, parameter: str) -> DecoratorKind:
+def _wrapper(
+    project: Project, factory: FunctionInfo, wrapper: FunctionInfo, parameter: str
+) -> DecoratorKind:
     if isinstance(wrapper.node, ast.AsyncFunctionDef):
         return Opaque("its wrapper is async already")
+    for decorator in wrapper.node.decorator_list:
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        found = project.resolve(factory.module, target)
+        around = external_kind(found.dotted) if isinstance(found, ExternalName) else None
+        if isinstance(around, Opaque):
+            return Opaque(f"around its wrapper, {around.reason}")
     if any(isinstance(n, ast.Yield | ast.YieldFrom) for n in own_nodes(wrapper.node)):
         return Opaque("its wrapper is a generator")
     if any(isinstance(n, ast.Nonlocal) and parameter in n.names for n in ast.walk(wrapper.node)):

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from migrator.codemod.convert import Conversion, convert
 from migrator.embedded import create_database
 from migrator.surface import FrameChoice
+from tests.codemod.alike import alike as alike
 from tests.codemod.kit.run import (
     SHOP,
     Converted,

@@ -33,6 +33,10 @@ _PLAIN_ANNOTATIONS = (str, int, float, UUID)
 
 def signature_of(view: Callable[..., Any]) -> inspect.Signature:
     """The signature with its annotations evaluated where they can be."""
+    wrapped = getattr(view, "__wrapped__", None)
+    if inspect.ismethod(wrapped):
+        # `wraps` copies the attributes of the method's function: a signature that has `self`.
+        view = wrapped
     try:
         return inspect.signature(view, eval_str=True)
     except Exception:  # a name that exists for type checkers only, say
