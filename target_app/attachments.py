@@ -12,7 +12,7 @@ from target_app.serializers.users import user_ref
 from target_app.services import attachments as attachment_service
 from target_app.services import audit
 from migrator.runtime.db import bridge
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 bp = Blueprint("attachments", __name__, url_prefix="/api/attachments")
 
@@ -40,7 +40,7 @@ async def list_attachments():
         query = query.filter_by(order_id=request.args.get("order", type=int))
     if "product" in request.args:
         query = query.filter_by(product_id=request.args.get("product", type=int))
-    size = await db.session.scalar(query.with_only_columns(db.func.coalesce(db.func.sum(Attachment.size), 0)))
+    size = await db.session.scalar(query.with_only_columns(func.coalesce(func.sum(Attachment.size), 0)))
     return jsonify(
         attachments=[await attachment_to_dict(each) for each in (await db.session.scalars(query.order_by(Attachment.id))).unique()],
         size=int(size),

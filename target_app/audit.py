@@ -11,7 +11,7 @@ from target_app.models import AuditEntry, User
 from target_app.serializers.users import user_ref
 from target_app.services import listing
 from migrator.runtime.db import bridge
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 bp = Blueprint("audit", __name__, url_prefix="/api/audit")
 
@@ -62,14 +62,14 @@ async def list_entries():
 
 @bp.get("/{entry_id:int}")
 async def get_entry(entry_id: int):
-    entry = await db.one_or_404(db.select(AuditEntry).filter_by(id=entry_id, tenant_id=g.tenant.id), first_column=True)
+    entry = await db.one_or_404(select(AuditEntry).filter_by(id=entry_id, tenant_id=g.tenant.id), first_column=True)
     return jsonify(await entry_to_dict(entry))
 
 
 @bp.get("/actions")
 async def count_actions():
     rows = (
-        select(AuditEntry.action, AuditEntry.entity, db.func.count())
+        select(AuditEntry.action, AuditEntry.entity, func.count())
         .where(AuditEntry.tenant_id == g.tenant.id)
         .group_by(AuditEntry.action, AuditEntry.entity)
         .order_by(AuditEntry.action, AuditEntry.entity)

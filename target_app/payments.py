@@ -15,6 +15,7 @@ from target_app.services import payments as payment_service
 from target_app.validation import Reader
 from migrator.runtime.db import bounds
 from sqlalchemy import func, select
+from sqlalchemy.orm import contains_eager
 
 bp = Blueprint("payments", __name__, url_prefix="/api/payments")
 
@@ -115,7 +116,7 @@ async def by_iban(iban: str):
     transfers = (
         (await db.session.scalars(
             select(BankTransfer).join(Invoice)
-            .options(db.contains_eager(BankTransfer.invoice))
+            .options(contains_eager(BankTransfer.invoice))
             .where(Invoice.tenant_id == g.tenant.id, BankTransfer.iban == iban.replace(" ", ""))
             .order_by(BankTransfer.id)
         )).unique().all()

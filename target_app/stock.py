@@ -18,6 +18,7 @@ from target_app.utils import limit_arg
 from target_app.validation import Reader
 from migrator.runtime.db import bridge, reload, unbridge
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
 
 bp = Blueprint("stock", __name__, url_prefix="/api/stock")
 
@@ -104,7 +105,7 @@ async def levels_of_product(sku: str):
 async def list_levels():
     query = (
         select(StockLevel).options(
-            db.joinedload(StockLevel.warehouse), db.selectinload(StockLevel.product)
+            joinedload(StockLevel.warehouse), selectinload(StockLevel.product)
         )
         .join(StockLevel.warehouse)
         .where(Warehouse.tenant_id == g.tenant.id)

@@ -91,7 +91,7 @@ PLANTS = (
         "",
         ("delete an order", "remove a line"),
         ("rows", "order_line"),
-        after="lines = db.relationship",
+        after="lines = relationship",
     ),
     Plant(
         "a dropped header",

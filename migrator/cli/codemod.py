@@ -84,6 +84,9 @@ class Request:
     "--trace", type=click.Path(path_type=Path), metavar="FILE",
     help="Place loader options by the evidence of `migrator trace`.",
 )  # fmt: skip
+@click.option(
+    "--keep-db-names", is_flag=True, help="Leave `db.Column`, `db.func` and the like as they are."
+)
 @click.option("--force", is_flag=True, help="Write even over changes that would be lost.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every endpoint and every place.")
 def command(
@@ -100,6 +103,7 @@ def command(
     ignore: tuple[str, ...],
     exclude: tuple[str, ...],
     trace: Path | None,
+    keep_db_names: bool,
     force: bool,
     verbose: bool,
 ) -> int:
@@ -118,7 +122,10 @@ def command(
             "Choose one.",
         )
     check_report(report)
-    config = merged(load_config(root), app, exclude, select, ignore, frame, trace)
+    settings = load_config(root)
+    config = merged(
+        settings, app, exclude, select, ignore, frame, trace, keep_db_names=keep_db_names
+    )
     request = Request(
         root, out, write, check, diff, force, format_, report, verbose, config
     )  # fmt: skip

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from migrator.surface import FrameChoice
 
 FRAMES = ("auto", "fastapi", "flask")
-KEYS = ("app", "frame", "exclude", "select", "ignore", "trace")
+KEYS = ("app", "frame", "exclude", "select", "ignore", "trace", "keep-db-names")
 #: Settings that are one text, and how they are written.
 _TEXTS = {"app": "module:attribute", "trace": "migrator-trace.json"}
 
@@ -30,6 +30,8 @@ class Config:
     ignore: tuple[str, ...] = ()
     #: The path of a trace of lazy loads; in the file it is relative to the file's folder.
     trace: str = ""
+    #: Whether `db.Column` and the like stay as they are.
+    keep_db_names: bool = False
 
 
 def load_config(root: Path) -> Config:
@@ -61,6 +63,7 @@ def _read(file: Path) -> Config:
         app=table.get("app", ""),
         frame=table.get("frame", "auto"),
         trace=str(file.parent / table["trace"]) if table.get("trace") else "",
+        keep_db_names=table.get("keep-db-names", False),
         **lists,
     )
 
@@ -86,6 +89,11 @@ def _check(file: Path, key: str, value: object) -> None:
                 f"{file}: frame is {value!r}.",
                 f"It is one of {', '.join(FRAMES)}.",
                 'Write frame = "auto".',
+            )
+    elif key == "keep-db-names":
+        if not isinstance(value, bool):
+            raise ConfigError(
+                f"{file}: {key} is {value!r}.", "It is true or false.", f"Write {key} = true."
             )
     elif not isinstance(value, list) or not all(isinstance(v, str) for v in value):
         raise ConfigError(

@@ -45,6 +45,8 @@ def merged(
     ignore: Sequence[str],
     frame: FrameChoice | None = None,
     trace: Path | None = None,
+    *,
+    keep_db_names: bool = False,
 ) -> Config:
     """The settings of the file, with those of the command line instead where there are some."""
     return Config(
@@ -54,6 +56,7 @@ def merged(
         select=_codes("--select", select or config.select, configured=not select),
         ignore=_codes("--ignore", ignore or config.ignore, configured=not ignore),
         trace=config.trace if trace is None else str(trace),
+        keep_db_names=keep_db_names or config.keep_db_names,
     )
 
 
@@ -109,6 +112,7 @@ def convert_source(root: Path, config: Config, package: str = "") -> Conversion:
             package=package,
             exclude=config.exclude,
             trace=trace,
+            keep_db_names=config.keep_db_names,
             progress=advance,
         )
     if not conversion.project.modules and not conversion.project.broken:

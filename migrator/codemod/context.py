@@ -17,12 +17,14 @@ class Context:
     `taken` maps each module-level name already bound to the dotted names that denote the same
     thing: what it imports, and where that is defined (none for what is defined here). `renamed`
     gives a module of the legacy package its new name. `needed` collects the imports that the new
-    code asks for, as {(module, name): local name}.
+    code asks for, as {(module, name): local name}; what comes from the modules in `early` may be
+    needed while the module itself is imported.
     """
 
     taken: dict[str, frozenset[str]] = field(default_factory=dict)
     renamed: Callable[[str], str] = _same
     needed: dict[tuple[str, str], str] = field(default_factory=dict)
+    early: set[str] = field(default_factory=set)
 
     def use(self, module: str, name: str) -> str:
         """Ask for `from module import name`; returns the local name, another one on a clash.

@@ -17,6 +17,7 @@ from migrator.codemod.rewrite import apply_edits
 from migrator.colour.analysis import analyse
 from migrator.colour.decide import Decisions
 from migrator.colour.eager import Placements, place
+from migrator.colour.own_names import own_name_edits
 from migrator.colour.plan import Edit, Plan, make_plan
 from migrator.colour.state import State
 from migrator.errors import EditError, MigratorError
@@ -96,6 +97,7 @@ def convert(
     package: str = "",
     exclude: Sequence[str] = (),
     trace: Trace | None = None,
+    keep_db_names: bool = False,
     progress: Progress | None = None,
 ) -> Conversion:
     """Convert the package or folder `root`; nothing is written.
@@ -104,7 +106,8 @@ def convert(
     for. `frame` is what the converted application is one of: of FastAPI, of Flask, or, with "auto",
     of FastAPI where nothing of it needs Flask. `package` is the new package's name, "" to keep the
     names as they are and to write no `asgi.py`. `exclude` are globs of what is not read. `trace` is
-    the evidence of lazy loads that loader options are placed by. Raises UsageError where the application
+    the evidence of lazy loads that loader options are placed by. With `keep_db_names`, `db.Column` and the
+    like stay as they are. Raises UsageError where the application
     can't be found by the name given, or is ambiguous.
     """
     root = root.resolve()
@@ -126,6 +129,9 @@ def convert(
     conversion = Conversion(project, plan, state, decisions, surface, package)
     conversion.converted = converted_modules(project)
     conversion.apart = apart
+    if not keep_db_names:
+        for module_name, node, action in own_name_edits(project, conversion.converted | apart):
+            plan.edits.setdefault(module_name, []).append(Edit(node, (action,)))
     conversion.copies.extend(project.data)
     conversion.findings.extend(
         Finding(

@@ -19,11 +19,16 @@ def add_imports(text: str, context: Context) -> str:
     lines = lines_of(text)
     body = ast.parse(text).body
     newline = (lines[0][len(lines[0].rstrip("\r\n")) :] if lines else "") or "\n"
+    running = False
     for statement in body:
-        if isinstance(statement, ast.ImportFrom):
+        running = running or not _harmless(statement)
+        # Behind code that runs, it may be too late.
+        if isinstance(statement, ast.ImportFrom) and not (
+            running and statement.module in context.early
+        ):
             _merge(lines, statement, wanted)
     new = [
-        f"from {module} import {', '.join(map(_alias, sorted(names)))}{newline}"
+        _statement(f"from {module} import", list(map(_alias, sorted(names))), "", newline)
         for module, names in sorted(wanted.items())
     ]
     position = _after_imports(body)
@@ -56,12 +61,26 @@ def _merge(
     texts = [*have, *(t for t in map(_alias, sorted(names)) if t not in have)]
     indent = line[: len(line) - len(line.lstrip())]
     end = line[len(line.rstrip("\r\n")) :]
-    joined = f"{indent}from {statement.module} import {', '.join(texts)}"
-    if len(joined) > 100:
-        inner = "".join(f"{indent}    {t},{end}" for t in texts)
-        joined = f"{indent}from {statement.module} import ({end}{inner}{indent})"
     # The list keeps one item a line of the original, so that later positions stay right.
-    lines[statement.lineno - 1] = joined + end
+    lines[statement.lineno - 1] = _statement(
+        f"{indent}from {statement.module} import", texts, indent, end
+    )
+
+
+def _statement(head: str, names: list[str], indent: str, end: str) -> str:
+    """The import on one line, or with one name a line where that is too long."""
+    joined = f"{head} {', '.join(names)}"
+    if len(joined) > 100:
+        inner = "".join(f"{indent}    {name},{end or chr(10)}" for name in names)
+        joined = f"{head} ({end or chr(10)}{inner}{indent})"
+    return joined + end
+
+
+def _harmless(statement: ast.stmt) -> bool:
+    """Whether it runs nothing that an import below it could serve: an import, or plain data."""
+    if isinstance(statement, ast.Assign | ast.AnnAssign | ast.Expr):
+        return not any(isinstance(n, ast.Call | ast.Attribute) for n in ast.walk(statement))
+    return isinstance(statement, ast.Import | ast.ImportFrom)
 
 
 def _after_imports(body: list[ast.stmt]) -> int:

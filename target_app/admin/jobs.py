@@ -9,6 +9,7 @@ from target_app.models import JobRun, Notification
 from target_app.utils import limit_arg
 from target_app.validation import Reader
 from migrator.runtime.db import bridge, reload
+from sqlalchemy import select
 
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
 
@@ -57,7 +58,7 @@ async def work():
 @bp.get("/notifications")
 @roles_required()
 async def notifications():
-    statement = db.select(Notification).filter_by(tenant_id=g.tenant.id)
+    statement = select(Notification).filter_by(tenant_id=g.tenant.id)
     pagination = await db.paginate(statement.order_by(Notification.id.desc()), max_per_page=50, first_column=True)
     return jsonify(
         items=[

@@ -9,7 +9,7 @@ from target_app.serializers.users import tenant_to_dict
 from target_app.services import audit
 from target_app.validation import Reader
 from migrator.runtime.db import bridge, reload
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 bp = Blueprint("tenants", __name__)
 
@@ -17,8 +17,8 @@ bp = Blueprint("tenants", __name__)
 @bp.get("/tenants")
 @superuser_required
 async def list_tenants():
-    users = select(db.func.count(User.id)).where(User.tenant_id == Tenant.id)
-    orders = select(db.func.count(Order.id)).where(Order.tenant_id == Tenant.id)
+    users = select(func.count(User.id)).where(User.tenant_id == Tenant.id)
+    orders = select(func.count(Order.id)).where(Order.tenant_id == Tenant.id)
     rows = (
         (await db.session.execute(
             select(

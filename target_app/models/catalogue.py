@@ -5,33 +5,46 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from target_app.extensions import db
 from target_app.models.mixins import SoftDeleteMixin, TenantMixin, TimestampMixin
 from migrator.runtime.db import reload, unbridged
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Integer,
+    JSON,
+    Numeric,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import relationship
 
 product_tags = db.Table(
     "product_tags",
-    db.Column("product_id", db.Integer, db.ForeignKey("product.id"), primary_key=True),
-    db.Column("tag_id", db.Integer, db.ForeignKey("tag.id"), primary_key=True),
+    Column("product_id", Integer, ForeignKey("product.id"), primary_key=True),
+    Column("tag_id", Integer, ForeignKey("tag.id"), primary_key=True),
 )
 
 
 class Category(TenantMixin, db.Model):
-    id = db.Column(db.Integer, primary_key=True)
-    parent_id = db.Column(db.Integer, db.ForeignKey("category.id"), index=True)
-    slug = db.Column(db.String(80), nullable=False)
-    name = db.Column(db.String(120), nullable=False)
-    position = db.Column(db.Integer, nullable=False, default=0)
-    discount_percent = db.Column(db.Numeric(5, 2))
+    id = Column(Integer, primary_key=True)
+    parent_id = Column(Integer, ForeignKey("category.id"), index=True)
+    slug = Column(String(80), nullable=False)
+    name = Column(String(120), nullable=False)
+    position = Column(Integer, nullable=False, default=0)
+    discount_percent = Column(Numeric(5, 2))
 
-    children = db.relationship(
+    children = relationship(
         "Category",
         back_populates="parent",
         order_by="Category.position, Category.id",
     )
-    parent = db.relationship("Category", back_populates="children", remote_side=[id])
+    parent = relationship("Category", back_populates="children", remote_side=[id])
     products = db.relationship(
         "Product", back_populates="category", lazy="dynamic", order_by="Product.id"
     )
 
-    __table_args__ = (db.UniqueConstraint("tenant_id", "slug", name="uq_category_tenant_slug"),)
+    __table_args__ = (UniqueConstraint("tenant_id", "slug", name="uq_category_tenant_slug"),)
 
     @property
     @unbridged
@@ -54,45 +67,45 @@ class Category(TenantMixin, db.Model):
 
 
 class Tag(TenantMixin, db.Model):
-    id = db.Column(db.Integer, primary_key=True)
-    name = db.Column(db.String(40), nullable=False)
+    id = Column(Integer, primary_key=True)
+    name = Column(String(40), nullable=False)
 
-    products = db.relationship("Product", secondary=product_tags, back_populates="tags")
+    products = relationship("Product", secondary=product_tags, back_populates="tags")
 
-    __table_args__ = (db.UniqueConstraint("tenant_id", "name", name="uq_tag_tenant_name"),)
+    __table_args__ = (UniqueConstraint("tenant_id", "name", name="uq_tag_tenant_name"),)
 
 
 class Product(TimestampMixin, SoftDeleteMixin, TenantMixin, db.Model):
-    id = db.Column(db.Integer, primary_key=True)
-    category_id = db.Column(db.Integer, db.ForeignKey("category.id"), index=True)
-    sku = db.Column(db.String(40), nullable=False)
-    name = db.Column(db.String(200), nullable=False)
-    description = db.Column(db.Text)
-    price = db.Column(db.Numeric(12, 2), nullable=False)
-    cost = db.Column(db.Numeric(12, 2))
-    weight_kg = db.Column(db.Float)
-    is_active = db.Column(db.Boolean, nullable=False, default=True)
-    attributes = db.Column(db.JSON)
-    version = db.Column(db.Integer, nullable=False)
+    id = Column(Integer, primary_key=True)
+    category_id = Column(Integer, ForeignKey("category.id"), index=True)
+    sku = Column(String(40), nullable=False)
+    name = Column(String(200), nullable=False)
+    description = Column(Text)
+    price = Column(Numeric(12, 2), nullable=False)
+    cost = Column(Numeric(12, 2))
+    weight_kg = Column(Float)
+    is_active = Column(Boolean, nullable=False, default=True)
+    attributes = Column(JSON)
+    version = Column(Integer, nullable=False)
 
-    category = db.relationship("Category", back_populates="products")
-    tags = db.relationship(
+    category = relationship("Category", back_populates="products")
+    tags = relationship(
         "Tag", secondary=product_tags, back_populates="products", order_by="Tag.name"
     )
-    price_breaks = db.relationship(
+    price_breaks = relationship(
         "PriceBreak",
         back_populates="product",
         cascade="all, delete-orphan",
         order_by="PriceBreak.min_quantity",
     )
-    stock_levels = db.relationship(
+    stock_levels = relationship(
         "StockLevel", back_populates="product", order_by="StockLevel.warehouse_id"
     )
     attachments = db.relationship(
         "Attachment", back_populates="product", lazy="dynamic", order_by="Attachment.id"
     )
 
-    __table_args__ = (db.UniqueConstraint("tenant_id", "sku", name="uq_product_tenant_sku"),)
+    __table_args__ = (UniqueConstraint("tenant_id", "sku", name="uq_product_tenant_sku"),)
     __mapper_args__ = {"version_id_col": version}
 
     @hybrid_property
@@ -118,13 +131,13 @@ class Product(TimestampMixin, SoftDeleteMixin, TenantMixin, db.Model):
 
 
 class PriceBreak(db.Model):
-    id = db.Column(db.Integer, primary_key=True)
-    product_id = db.Column(db.Integer, db.ForeignKey("product.id"), nullable=False, index=True)
-    min_quantity = db.Column(db.Integer, nullable=False)
-    price = db.Column(db.Numeric(12, 2), nullable=False)
+    id = Column(Integer, primary_key=True)
+    product_id = Column(Integer, ForeignKey("product.id"), nullable=False, index=True)
+    min_quantity = Column(Integer, nullable=False)
+    price = Column(Numeric(12, 2), nullable=False)
 
-    product = db.relationship("Product", back_populates="price_breaks")
+    product = relationship("Product", back_populates="price_breaks")
 
     __table_args__ = (
-        db.UniqueConstraint("product_id", "min_quantity", name="uq_price_break_product_quantity"),
+        UniqueConstraint("product_id", "min_quantity", name="uq_price_break_product_quantity"),
     )

@@ -3,27 +3,39 @@
 from decimal import Decimal
 
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import validates
+from sqlalchemy.orm import validates, relationship
 
 from target_app.extensions import db
 from target_app.models.mixins import SoftDeleteMixin, TenantMixin, TimestampMixin
 from migrator.runtime.db import unbridged
-from sqlalchemy import func, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Integer,
+    Numeric,
+    String,
+    Text,
+    UniqueConstraint,
+    func,
+    select,
+)
 
 
 class Customer(TimestampMixin, SoftDeleteMixin, TenantMixin, db.Model):
-    id = db.Column(db.Integer, primary_key=True)
-    code = db.Column(db.String(20), nullable=False)
-    name = db.Column(db.String(200), nullable=False)
-    email = db.Column(db.String(120))
-    vat_number = db.Column(db.String(30))
-    credit_limit = db.Column(db.Numeric(14, 2))
-    since = db.Column(db.Date)
-    notes = db.Column(db.Text)
-    account_manager_id = db.Column(db.Integer, db.ForeignKey("users.id"))
+    id = Column(Integer, primary_key=True)
+    code = Column(String(20), nullable=False)
+    name = Column(String(200), nullable=False)
+    email = Column(String(120))
+    vat_number = Column(String(30))
+    credit_limit = Column(Numeric(14, 2))
+    since = Column(Date)
+    notes = Column(Text)
+    account_manager_id = Column(Integer, ForeignKey("users.id"))
 
-    account_manager = db.relationship("User")
-    addresses = db.relationship(
+    account_manager = relationship("User")
+    addresses = relationship(
         "Address",
         back_populates="customer",
         cascade="all, delete-orphan",
@@ -32,9 +44,9 @@ class Customer(TimestampMixin, SoftDeleteMixin, TenantMixin, db.Model):
     orders = db.relationship(
         "Order", back_populates="customer", lazy="dynamic", order_by="Order.id.desc()"
     )
-    invoices = db.relationship("Invoice", back_populates="customer", order_by="Invoice.id")
+    invoices = relationship("Invoice", back_populates="customer", order_by="Invoice.id")
 
-    __table_args__ = (db.UniqueConstraint("tenant_id", "code", name="uq_customer_tenant_code"),)
+    __table_args__ = (UniqueConstraint("tenant_id", "code", name="uq_customer_tenant_code"),)
 
     @hybrid_property
     def label(self):
@@ -69,17 +81,17 @@ class Customer(TimestampMixin, SoftDeleteMixin, TenantMixin, db.Model):
 
 
 class Address(db.Model):
-    id = db.Column(db.Integer, primary_key=True)
-    customer_id = db.Column(db.Integer, db.ForeignKey("customer.id"), nullable=False, index=True)
-    kind = db.Column(db.String(20), nullable=False, default="delivery")
-    line1 = db.Column(db.String(200), nullable=False)
-    line2 = db.Column(db.String(200))
-    city = db.Column(db.String(100), nullable=False)
-    postcode = db.Column(db.String(20), nullable=False)
-    country = db.Column(db.String(2), nullable=False)
-    is_default = db.Column(db.Boolean, nullable=False, default=False)
+    id = Column(Integer, primary_key=True)
+    customer_id = Column(Integer, ForeignKey("customer.id"), nullable=False, index=True)
+    kind = Column(String(20), nullable=False, default="delivery")
+    line1 = Column(String(200), nullable=False)
+    line2 = Column(String(200))
+    city = Column(String(100), nullable=False)
+    postcode = Column(String(20), nullable=False)
+    country = Column(String(2), nullable=False)
+    is_default = Column(Boolean, nullable=False, default=False)
 
-    customer = db.relationship("Customer", back_populates="addresses")
+    customer = relationship("Customer", back_populates="addresses")
 
     @property
     def one_line(self):

@@ -8,32 +8,34 @@ from target_app.extensions import db
 from target_app.models.mixins import TenantMixin, TimestampMixin
 from target_app.utils import utcnow
 from migrator.runtime.db import unbridged
+from sqlalchemy import Column, Date, ForeignKey, Integer, Numeric, String, UniqueConstraint, and_
+from sqlalchemy.orm import relationship
 
 
 class Invoice(TimestampMixin, TenantMixin, db.Model):
-    id = db.Column(db.Integer, primary_key=True)
-    number = db.Column(db.String(20), nullable=False)
-    order_id = db.Column(db.Integer, db.ForeignKey("orders.id"), index=True)
-    customer_id = db.Column(db.Integer, db.ForeignKey("customer.id"), nullable=False, index=True)
-    status = db.Column(db.String(20), nullable=False, default="draft")
-    issued_on = db.Column(db.Date)
-    due_on = db.Column(db.Date)
-    tax_rate = db.Column(db.Numeric(5, 4), nullable=False)
-    net = db.Column(db.Numeric(14, 2), nullable=False)
-    tax = db.Column(db.Numeric(14, 2), nullable=False)
-    reminders = db.Column(db.Integer, nullable=False, default=0)
+    id = Column(Integer, primary_key=True)
+    number = Column(String(20), nullable=False)
+    order_id = Column(Integer, ForeignKey("orders.id"), index=True)
+    customer_id = Column(Integer, ForeignKey("customer.id"), nullable=False, index=True)
+    status = Column(String(20), nullable=False, default="draft")
+    issued_on = Column(Date)
+    due_on = Column(Date)
+    tax_rate = Column(Numeric(5, 4), nullable=False)
+    net = Column(Numeric(14, 2), nullable=False)
+    tax = Column(Numeric(14, 2), nullable=False)
+    reminders = Column(Integer, nullable=False, default=0)
 
-    order = db.relationship("Order", back_populates="invoices")
-    customer = db.relationship("Customer", back_populates="invoices")
-    lines = db.relationship(
+    order = relationship("Order", back_populates="invoices")
+    customer = relationship("Customer", back_populates="invoices")
+    lines = relationship(
         "InvoiceLine",
         back_populates="invoice",
         cascade="all, delete-orphan",
         order_by="InvoiceLine.id",
     )
-    payments = db.relationship("Payment", back_populates="invoice", order_by="Payment.id")
+    payments = relationship("Payment", back_populates="invoice", order_by="Payment.id")
 
-    __table_args__ = (db.UniqueConstraint("tenant_id", "number", name="uq_invoice_tenant_number"),)
+    __table_args__ = (UniqueConstraint("tenant_id", "number", name="uq_invoice_tenant_number"),)
 
     @hybrid_property
     def gross(self):
@@ -58,14 +60,14 @@ class Invoice(TimestampMixin, TenantMixin, db.Model):
 
     @is_overdue.expression
     def is_overdue(cls):
-        return db.and_(cls.status == "issued", cls.due_on < utcnow().date())
+        return and_(cls.status == "issued", cls.due_on < utcnow().date())
 
 
 class InvoiceLine(db.Model):
-    id = db.Column(db.Integer, primary_key=True)
-    invoice_id = db.Column(db.Integer, db.ForeignKey("invoice.id"), nullable=False, index=True)
-    text = db.Column(db.String(250), nullable=False)
-    quantity = db.Column(db.Integer, nullable=False)
-    amount = db.Column(db.Numeric(14, 2), nullable=False)
+    id = Column(Integer, primary_key=True)
+    invoice_id = Column(Integer, ForeignKey("invoice.id"), nullable=False, index=True)
+    text = Column(String(250), nullable=False)
+    quantity = Column(Integer, nullable=False)
+    amount = Column(Numeric(14, 2), nullable=False)
 
-    invoice = db.relationship("Invoice", back_populates="lines")
+    invoice = relationship("Invoice", back_populates="lines")

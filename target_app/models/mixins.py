@@ -1,19 +1,20 @@
 """Columns and finders that several models share."""
 
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import declared_attr
+from sqlalchemy.orm import declared_attr, relationship
 
 from target_app.extensions import db
 from target_app.utils import utcnow
+from sqlalchemy import Column, DateTime, ForeignKey, Integer
 
 
 class TimestampMixin:
-    created_at = db.Column(db.DateTime, nullable=False, default=utcnow)
-    updated_at = db.Column(db.DateTime, nullable=False, default=utcnow, onupdate=utcnow)
+    created_at = Column(DateTime, nullable=False, default=utcnow)
+    updated_at = Column(DateTime, nullable=False, default=utcnow, onupdate=utcnow)
 
 
 class SoftDeleteMixin:
-    deleted_at = db.Column(db.DateTime)
+    deleted_at = Column(DateTime)
 
     @hybrid_property
     def is_deleted(self):
@@ -35,11 +36,11 @@ class SoftDeleteMixin:
 class TenantMixin:
     @declared_attr
     def tenant_id(cls):
-        return db.Column(db.Integer, db.ForeignKey("tenant.id"), nullable=False, index=True)
+        return Column(Integer, ForeignKey("tenant.id"), nullable=False, index=True)
 
     @declared_attr
     def tenant(cls):
-        return db.relationship("Tenant")
+        return relationship("Tenant")
 
     @classmethod
     def for_tenant(cls, tenant):

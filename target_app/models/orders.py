@@ -8,6 +8,20 @@ from target_app.extensions import db
 from target_app.models.mixins import TenantMixin, TimestampMixin
 from target_app.utils import money, utcnow
 from migrator.runtime.db import bridge, unbridged
+from sqlalchemy import (
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Integer,
+    Numeric,
+    String,
+    Text,
+    UniqueConstraint,
+    func,
+    select,
+)
+from sqlalchemy.orm import relationship
 
 OPEN_STATUSES = ("draft", "submitted")
 
@@ -15,22 +29,22 @@ OPEN_STATUSES = ("draft", "submitted")
 class Order(TimestampMixin, TenantMixin, db.Model):
     __tablename__ = "orders"
 
-    id = db.Column(db.Integer, primary_key=True)
-    sequence = db.Column(db.Integer, nullable=False)
-    customer_id = db.Column(db.Integer, db.ForeignKey("customer.id"), nullable=False, index=True)
-    created_by_id = db.Column(db.Integer, db.ForeignKey("users.id"))
-    status = db.Column(db.String(20), nullable=False, default="draft", index=True)
-    customer_reference = db.Column(db.String(80))
-    notes = db.Column(db.Text)
-    discount_percent = db.Column(db.Numeric(5, 2), nullable=False, default=0)
-    placed_at = db.Column(db.DateTime)
-    shipped_at = db.Column(db.DateTime)
-    required_on = db.Column(db.Date)
-    version = db.Column(db.Integer, nullable=False)
+    id = Column(Integer, primary_key=True)
+    sequence = Column(Integer, nullable=False)
+    customer_id = Column(Integer, ForeignKey("customer.id"), nullable=False, index=True)
+    created_by_id = Column(Integer, ForeignKey("users.id"))
+    status = Column(String(20), nullable=False, default="draft", index=True)
+    customer_reference = Column(String(80))
+    notes = Column(Text)
+    discount_percent = Column(Numeric(5, 2), nullable=False, default=0)
+    placed_at = Column(DateTime)
+    shipped_at = Column(DateTime)
+    required_on = Column(Date)
+    version = Column(Integer, nullable=False)
 
-    customer = db.relationship("Customer", back_populates="orders")
-    created_by = db.relationship("User")
-    lines = db.relationship(
+    customer = relationship("Customer", back_populates="orders")
+    created_by = relationship("User")
+    lines = relationship(
         "OrderLine",
         back_populates="order",
         cascade="all, delete-orphan",
@@ -43,14 +57,14 @@ class Order(TimestampMixin, TenantMixin, db.Model):
         cascade="all, delete-orphan",
         order_by="OrderEvent.id",
     )
-    invoices = db.relationship("Invoice", back_populates="order", order_by="Invoice.id")
+    invoices = relationship("Invoice", back_populates="order", order_by="Invoice.id")
     attachments = db.relationship(
         "Attachment", back_populates="order", lazy="dynamic", order_by="Attachment.id"
     )
 
     __table_args__ = (
-        db.UniqueConstraint("tenant_id", "sequence", name="uq_orders_tenant_sequence"),
-        db.UniqueConstraint("customer_id", "customer_reference", name="uq_orders_reference"),
+        UniqueConstraint("tenant_id", "sequence", name="uq_orders_tenant_sequence"),
+        UniqueConstraint("customer_id", "customer_reference", name="uq_orders_reference"),
     )
     __mapper_args__ = {"version_id_col": version}
 
@@ -74,7 +88,7 @@ class Order(TimestampMixin, TenantMixin, db.Model):
     @subtotal.expression
     def subtotal(cls):
         return (
-            db.select(db.func.coalesce(db.func.sum(OrderLine.amount), 0))
+            select(func.coalesce(func.sum(OrderLine.amount), 0))
             .where(OrderLine.order_id == cls.id)
             .correlate_except(OrderLine)
             .scalar_subquery()
@@ -98,16 +112,16 @@ class Order(TimestampMixin, TenantMixin, db.Model):
 
 
 class OrderLine(db.Model):
-    id = db.Column(db.Integer, primary_key=True)
-    order_id = db.Column(db.Integer, db.ForeignKey("orders.id"), nullable=False, index=True)
-    product_id = db.Column(db.Integer, db.ForeignKey("product.id"), nullable=False, index=True)
-    position = db.Column(db.Integer, nullable=False)
-    description = db.Column(db.String(200))
-    quantity = db.Column(db.Integer, nullable=False)
-    unit_price = db.Column(db.Numeric(12, 4), nullable=False)
+    id = Column(Integer, primary_key=True)
+    order_id = Column(Integer, ForeignKey("orders.id"), nullable=False, index=True)
+    product_id = Column(Integer, ForeignKey("product.id"), nullable=False, index=True)
+    position = Column(Integer, nullable=False)
+    description = Column(String(200))
+    quantity = Column(Integer, nullable=False)
+    unit_price = Column(Numeric(12, 4), nullable=False)
 
-    order = db.relationship("Order", back_populates="lines")
-    product = db.relationship("Product")
+    order = relationship("Order", back_populates="lines")
+    product = relationship("Product")
 
     @hybrid_property
     def amount(self):
@@ -115,12 +129,12 @@ class OrderLine(db.Model):
 
 
 class OrderEvent(db.Model):
-    id = db.Column(db.Integer, primary_key=True)
-    order_id = db.Column(db.Integer, db.ForeignKey("orders.id"), nullable=False, index=True)
-    user_id = db.Column(db.Integer, db.ForeignKey("users.id"))
-    kind = db.Column(db.String(20), nullable=False)
-    message = db.Column(db.Text, nullable=False, default="")
-    created_at = db.Column(db.DateTime, nullable=False, default=utcnow)
+    id = Column(Integer, primary_key=True)
+    order_id = Column(Integer, ForeignKey("orders.id"), nullable=False, index=True)
+    user_id = Column(Integer, ForeignKey("users.id"))
+    kind = Column(String(20), nullable=False)
+    message = Column(Text, nullable=False, default="")
+    created_at = Column(DateTime, nullable=False, default=utcnow)
 
-    order = db.relationship("Order", back_populates="events")
-    user = db.relationship("User")
+    order = relationship("Order", back_populates="events")
+    user = relationship("User")

@@ -1,20 +1,22 @@
 """Payments: one table for what all have in common, one for each kind with columns of its own."""
 
 from target_app.extensions import db
+from sqlalchemy import Column, DateTime, ForeignKey, Integer, Numeric, String
+from sqlalchemy.orm import relationship
 
 
 class Payment(db.Model):
-    id = db.Column(db.Integer, primary_key=True)
-    kind = db.Column(db.String(20), nullable=False)
-    invoice_id = db.Column(db.Integer, db.ForeignKey("invoice.id"), nullable=False, index=True)
-    amount = db.Column(db.Numeric(14, 2), nullable=False)
-    status = db.Column(db.String(20), nullable=False, default="settled")
+    id = Column(Integer, primary_key=True)
+    kind = Column(String(20), nullable=False)
+    invoice_id = Column(Integer, ForeignKey("invoice.id"), nullable=False, index=True)
+    amount = Column(Numeric(14, 2), nullable=False)
+    status = Column(String(20), nullable=False, default="settled")
     # The bank gives instants with an offset: the one column that keeps it.
-    received_at = db.Column(db.DateTime(timezone=True), nullable=False)
-    reference = db.Column(db.String(80))
-    voucher_code = db.Column(db.String(40))
+    received_at = Column(DateTime(timezone=True), nullable=False)
+    reference = Column(String(80))
+    voucher_code = Column(String(40))
 
-    invoice = db.relationship("Invoice", back_populates="payments")
+    invoice = relationship("Invoice", back_populates="payments")
 
     __mapper_args__ = {"polymorphic_on": kind, "polymorphic_identity": "cash"}
 
@@ -23,9 +25,9 @@ class Payment(db.Model):
 
 
 class CardPayment(Payment):
-    id = db.Column(db.Integer, db.ForeignKey("payment.id"), primary_key=True)
-    brand = db.Column(db.String(20), nullable=False)
-    last4 = db.Column(db.String(4), nullable=False)
+    id = Column(Integer, ForeignKey("payment.id"), primary_key=True)
+    brand = Column(String(20), nullable=False)
+    last4 = Column(String(4), nullable=False)
 
     __mapper_args__ = {"polymorphic_identity": "card"}
 
@@ -34,9 +36,9 @@ class CardPayment(Payment):
 
 
 class BankTransfer(Payment):
-    id = db.Column(db.Integer, db.ForeignKey("payment.id"), primary_key=True)
-    iban = db.Column(db.String(34), nullable=False)
-    account_holder = db.Column(db.String(120))
+    id = Column(Integer, ForeignKey("payment.id"), primary_key=True)
+    iban = Column(String(34), nullable=False)
+    account_holder = Column(String(120))
 
     __mapper_args__ = {"polymorphic_identity": "transfer"}
 

@@ -3,57 +3,59 @@
 from target_app.extensions import db
 from target_app.models.mixins import TenantMixin
 from target_app.utils import utcnow
+from sqlalchemy import Column, DateTime, ForeignKey, Integer, JSON, LargeBinary, String, Text
+from sqlalchemy.orm import deferred, relationship
 
 
 class AuditEntry(TenantMixin, db.Model):
-    id = db.Column(db.Integer, primary_key=True)
-    user_id = db.Column(db.Integer, db.ForeignKey("users.id"))
-    action = db.Column(db.String(40), nullable=False, index=True)
-    entity = db.Column(db.String(40), nullable=False)
-    entity_id = db.Column(db.Integer)
-    payload = db.Column(db.JSON)
-    request_id = db.Column(db.String(64))
-    created_at = db.Column(db.DateTime, nullable=False, default=utcnow)
+    id = Column(Integer, primary_key=True)
+    user_id = Column(Integer, ForeignKey("users.id"))
+    action = Column(String(40), nullable=False, index=True)
+    entity = Column(String(40), nullable=False)
+    entity_id = Column(Integer)
+    payload = Column(JSON)
+    request_id = Column(String(64))
+    created_at = Column(DateTime, nullable=False, default=utcnow)
 
-    user = db.relationship("User")
+    user = relationship("User")
 
 
 class Attachment(TenantMixin, db.Model):
-    id = db.Column(db.Integer, primary_key=True)
-    product_id = db.Column(db.Integer, db.ForeignKey("product.id"), index=True)
-    order_id = db.Column(db.Integer, db.ForeignKey("orders.id"), index=True)
-    uploaded_by_id = db.Column(db.Integer, db.ForeignKey("users.id"))
-    filename = db.Column(db.String(200), nullable=False)
-    content_type = db.Column(db.String(80), nullable=False)
-    size = db.Column(db.Integer, nullable=False)
-    checksum = db.Column(db.String(64), nullable=False)
-    created_at = db.Column(db.DateTime, nullable=False, default=utcnow)
+    id = Column(Integer, primary_key=True)
+    product_id = Column(Integer, ForeignKey("product.id"), index=True)
+    order_id = Column(Integer, ForeignKey("orders.id"), index=True)
+    uploaded_by_id = Column(Integer, ForeignKey("users.id"))
+    filename = Column(String(200), nullable=False)
+    content_type = Column(String(80), nullable=False)
+    size = Column(Integer, nullable=False)
+    checksum = Column(String(64), nullable=False)
+    created_at = Column(DateTime, nullable=False, default=utcnow)
     # Lists never need the bytes.
-    content = db.deferred(db.Column(db.LargeBinary, nullable=False))
+    content = deferred(Column(LargeBinary, nullable=False))
 
-    product = db.relationship("Product", back_populates="attachments")
-    order = db.relationship("Order", back_populates="attachments")
-    uploaded_by = db.relationship("User")
+    product = relationship("Product", back_populates="attachments")
+    order = relationship("Order", back_populates="attachments")
+    uploaded_by = relationship("User")
 
 
 class Notification(TenantMixin, db.Model):
-    id = db.Column(db.Integer, primary_key=True)
-    customer_id = db.Column(db.Integer, db.ForeignKey("customer.id"))
-    recipient = db.Column(db.String(120))
-    subject = db.Column(db.String(200), nullable=False)
-    body = db.Column(db.Text, nullable=False)
-    created_at = db.Column(db.DateTime, nullable=False, default=utcnow)
-    sent_at = db.Column(db.DateTime)
+    id = Column(Integer, primary_key=True)
+    customer_id = Column(Integer, ForeignKey("customer.id"))
+    recipient = Column(String(120))
+    subject = Column(String(200), nullable=False)
+    body = Column(Text, nullable=False)
+    created_at = Column(DateTime, nullable=False, default=utcnow)
+    sent_at = Column(DateTime)
 
-    customer = db.relationship("Customer")
+    customer = relationship("Customer")
 
 
 class JobRun(TenantMixin, db.Model):
-    id = db.Column(db.Integer, primary_key=True)
-    name = db.Column(db.String(60), nullable=False)
-    status = db.Column(db.String(20), nullable=False, default="queued", index=True)
-    payload = db.Column(db.JSON)
-    result = db.Column(db.JSON)
-    error = db.Column(db.Text)
-    created_at = db.Column(db.DateTime, nullable=False, default=utcnow)
-    finished_at = db.Column(db.DateTime)
+    id = Column(Integer, primary_key=True)
+    name = Column(String(60), nullable=False)
+    status = Column(String(20), nullable=False, default="queued", index=True)
+    payload = Column(JSON)
+    result = Column(JSON)
+    error = Column(Text)
+    created_at = Column(DateTime, nullable=False, default=utcnow)
+    finished_at = Column(DateTime)

@@ -2,17 +2,18 @@
 
 from target_app.extensions import db
 from target_app.models.mixins import TimestampMixin
-from sqlalchemy import select
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, Text, select
+from sqlalchemy.orm import relationship
 
 
 class Tenant(TimestampMixin, db.Model):
-    id = db.Column(db.Integer, primary_key=True)
-    slug = db.Column(db.String(40), nullable=False, unique=True)
-    name = db.Column(db.String(120), nullable=False)
-    currency = db.Column(db.String(3), nullable=False, default="EUR")
-    is_active = db.Column(db.Boolean, nullable=False, default=True)
+    id = Column(Integer, primary_key=True)
+    slug = Column(String(40), nullable=False, unique=True)
+    name = Column(String(120), nullable=False)
+    currency = Column(String(3), nullable=False, default="EUR")
+    is_active = Column(Boolean, nullable=False, default=True)
 
-    settings = db.relationship(
+    settings = relationship(
         "TenantSetting",
         back_populates="tenant",
         cascade="all, delete-orphan",
@@ -32,8 +33,8 @@ class Tenant(TimestampMixin, db.Model):
 
 
 class TenantSetting(db.Model):
-    tenant_id = db.Column(db.Integer, db.ForeignKey("tenant.id"), primary_key=True)
-    key = db.Column(db.String(60), primary_key=True)
-    value = db.Column(db.Text)
+    tenant_id = Column(Integer, ForeignKey("tenant.id"), primary_key=True)
+    key = Column(String(60), primary_key=True)
+    value = Column(Text)
 
-    tenant = db.relationship("Tenant", back_populates="settings")
+    tenant = relationship("Tenant", back_populates="settings")

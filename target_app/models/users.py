@@ -3,26 +3,37 @@
 import hashlib
 
 from migrator.runtime.compat.login import UserMixin
-from sqlalchemy.orm import validates
+from sqlalchemy.orm import validates, relationship
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from target_app.extensions import db
 from target_app.models.mixins import TimestampMixin
 from target_app.utils import utcnow
 from migrator.runtime.db import unbridged
-from sqlalchemy import select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Integer,
+    String,
+    UniqueConstraint,
+    func,
+    select,
+)
 
 user_roles = db.Table(
     "user_roles",
-    db.Column("user_id", db.Integer, db.ForeignKey("users.id"), primary_key=True),
-    db.Column("role_id", db.Integer, db.ForeignKey("role.id"), primary_key=True),
+    Column("user_id", Integer, ForeignKey("users.id"), primary_key=True),
+    Column("role_id", Integer, ForeignKey("role.id"), primary_key=True),
 )
 
 
 class Role(db.Model):
-    id = db.Column(db.Integer, primary_key=True)
-    name = db.Column(db.String(30), nullable=False, unique=True)
-    description = db.Column(db.String(200))
+    id = Column(Integer, primary_key=True)
+    name = Column(String(30), nullable=False, unique=True)
+    description = Column(String(200))
 
     users = db.relationship("User", secondary=user_roles, back_populates="roles", lazy="dynamic")
 
@@ -30,18 +41,18 @@ class Role(db.Model):
 class User(TimestampMixin, UserMixin, db.Model):
     __tablename__ = "users"
 
-    id = db.Column(db.Integer, primary_key=True)
-    tenant_id = db.Column(db.Integer, db.ForeignKey("tenant.id"), nullable=False, index=True)
-    email = db.Column(db.String(120), nullable=False, unique=True)
-    name = db.Column(db.String(120), nullable=False)
-    password_hash = db.Column(db.String(200))
-    active = db.Column(db.Boolean, nullable=False, default=True)
-    is_superuser = db.Column(db.Boolean, nullable=False, default=False)
-    last_login_at = db.Column(db.DateTime)
+    id = Column(Integer, primary_key=True)
+    tenant_id = Column(Integer, ForeignKey("tenant.id"), nullable=False, index=True)
+    email = Column(String(120), nullable=False, unique=True)
+    name = Column(String(120), nullable=False)
+    password_hash = Column(String(200))
+    active = Column(Boolean, nullable=False, default=True)
+    is_superuser = Column(Boolean, nullable=False, default=False)
+    last_login_at = Column(DateTime)
 
-    tenant = db.relationship("Tenant", back_populates="users")
+    tenant = relationship("Tenant", back_populates="users")
     # Every request asks for the roles, so they come along with the user.
-    roles = db.relationship(
+    roles = relationship(
         "Role",
         secondary=user_roles,
         back_populates="users",
@@ -83,22 +94,22 @@ class User(TimestampMixin, UserMixin, db.Model):
 
     @classmethod
     async def by_email(cls, email):
-        return (await db.session.scalars(select(cls).where(db.func.lower(cls.email) == email.strip().lower()))).unique().one_or_none()
+        return (await db.session.scalars(select(cls).where(func.lower(cls.email) == email.strip().lower()))).unique().one_or_none()
 
 
 class ApiToken(db.Model):
-    id = db.Column(db.Integer, primary_key=True)
-    user_id = db.Column(db.Integer, db.ForeignKey("users.id"), nullable=False, index=True)
-    name = db.Column(db.String(80), nullable=False)
-    token_hash = db.Column(db.String(64), nullable=False, unique=True)
-    scope = db.Column(db.String(20), nullable=False, default="write")
-    created_at = db.Column(db.DateTime, nullable=False, default=utcnow)
-    expires_on = db.Column(db.Date)
-    revoked_at = db.Column(db.DateTime)
+    id = Column(Integer, primary_key=True)
+    user_id = Column(Integer, ForeignKey("users.id"), nullable=False, index=True)
+    name = Column(String(80), nullable=False)
+    token_hash = Column(String(64), nullable=False, unique=True)
+    scope = Column(String(20), nullable=False, default="write")
+    created_at = Column(DateTime, nullable=False, default=utcnow)
+    expires_on = Column(Date)
+    revoked_at = Column(DateTime)
 
-    user = db.relationship("User", back_populates="tokens")
+    user = relationship("User", back_populates="tokens")
 
-    __table_args__ = (db.UniqueConstraint("user_id", "name", name="uq_api_token_user_name"),)
+    __table_args__ = (UniqueConstraint("user_id", "name", name="uq_api_token_user_name"),)
 
     @staticmethod
     def hash(raw):

@@ -14,7 +14,7 @@ from target_app.services import listing
 from target_app.services import orders as order_service
 from target_app.validation import Reader
 from migrator.runtime.db import bridge, reload
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 bp = Blueprint("orders", __name__, url_prefix="/api/orders")
 
@@ -210,7 +210,7 @@ async def close_stale():
 async def count_by_status():
     rows = (
         (await db.session.execute(
-            select(Order.status, db.func.count(Order.id).label("orders"))
+            select(Order.status, func.count(Order.id).label("orders"))
             .where(Order.tenant_id == g.tenant.id)
             .group_by(Order.status)
             .order_by(Order.status)

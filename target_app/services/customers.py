@@ -7,7 +7,7 @@ from target_app.extensions import db
 from target_app.models import Address, Customer, Invoice, Order, User
 from target_app.services import audit, listing
 from migrator.runtime.db import bridge, reload
-from sqlalchemy import func, select, update as update_
+from sqlalchemy import func, inspect, select, update as update_
 
 FIELDS = ("code", "name", "email", "vat_number", "credit_limit", "since", "notes")
 
@@ -63,7 +63,7 @@ async def update(customer, values):
         customer.account_manager = await _manager(await customer.awaitable_attrs.tenant, values.pop("account_manager_id"))
     for name, value in values.items():
         await bridge(setattr, customer, name, value)
-    changed = sorted(column.key for column in db.inspect(customer).attrs if column.history.added)
+    changed = sorted(column.key for column in inspect(customer).attrs if column.history.added)
     # A taken code is left to the unique constraint.
     await db.session.flush()
     await audit.record("update", "customer", customer.id, changed=changed)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from migrator.runtime.compat import current_app
-from sqlalchemy import and_, exists, select
+from sqlalchemy import and_, exists, select, desc, func, not_
 
 from target_app.errors import Conflict, InvalidTransition
 from target_app.extensions import db
@@ -23,7 +23,7 @@ def find(tenant, status=None, customer_id=None, overdue=None):
     if overdue is True:
         query = query.where(Invoice.is_overdue)
     elif overdue is False:
-        query = query.where(db.not_(Invoice.is_overdue))
+        query = query.where(not_(Invoice.is_overdue))
     return query
 
 
@@ -126,10 +126,10 @@ async def ageing(tenant):
 async def open_by_customer(tenant):
     """(customer, number of issued invoices) for everyone who has one; newer, 2.0-style."""
     statement = (
-        select(Customer, db.func.count(Invoice.id).label("invoices"))
+        select(Customer, func.count(Invoice.id).label("invoices"))
         .join(Invoice, Invoice.customer_id == Customer.id)
         .where(Customer.tenant_id == tenant.id, Invoice.status == "issued")
         .group_by(Customer.id)
-        .order_by(db.desc("invoices"), Customer.id)
+        .order_by(desc("invoices"), Customer.id)
     )
     return (await db.session.execute(statement)).all()

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from sqlalchemy import select, update as update_
+from sqlalchemy import select, func, insert, update as update_
 
 from target_app.errors import Conflict, InvalidTransition, ValidationError
 from target_app.extensions import db
@@ -56,7 +56,7 @@ async def lock(tenant, order_id):
 
 
 async def next_sequence(tenant):
-    latest = await db.session.scalar(select(db.func.max(Order.sequence)).where(Order.tenant_id == tenant.id))
+    latest = await db.session.scalar(select(func.max(Order.sequence)).where(Order.tenant_id == tenant.id))
     return (latest or 0) + 1
 
 
@@ -227,7 +227,7 @@ async def close_stale_drafts(tenant, before):
     if ids:
         (await db.session.execute(update_(Order).where(Order.id.in_(ids)).values({"status": "cancelled", "version": Order.version + 1}), execution_options={"synchronize_session": False})).rowcount
         await db.session.execute(
-            db.insert(OrderEvent),
+            insert(OrderEvent),
             [
                 {"order_id": order_id, "kind": "cancelled", "message": "stale draft"}
                 for order_id in ids

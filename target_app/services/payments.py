@@ -9,7 +9,7 @@ from target_app.extensions import db
 from target_app.models import BankTransfer, CardPayment, Invoice, Payment, VoucherPayment
 from target_app.services import audit
 from migrator.runtime.db import reload
-from sqlalchemy import select
+from sqlalchemy import func, select, true
 
 CLASSES = {
     "cash": Payment,
@@ -60,7 +60,7 @@ async def voucher_used(payment):
         return (
             (await db.session.scalar(
                 select(VoucherPayment).filter_by(voucher_code=payment.voucher_code, status="settled")
-                .where(VoucherPayment.id != payment.id if payment.id else db.true())
+                .where(VoucherPayment.id != payment.id if payment.id else true())
                 .limit(1)
             ))
             is not None
@@ -87,15 +87,15 @@ async def totals_by_kind(tenant):
         (await db.session.execute(
             select(
                 Payment.kind,
-                db.func.count().label("payments"),
-                db.func.sum(Payment.amount).label("amount"),
-                db.func.max(Payment.amount).label("largest"),
+                func.count().label("payments"),
+                func.sum(Payment.amount).label("amount"),
+                func.max(Payment.amount).label("largest"),
             )
             .select_from(Payment)
             .join(Payment.invoice)
             .where(Invoice.tenant_id == tenant.id, Payment.status == "settled")
             .group_by(Payment.kind)
-            .having(db.func.count() > 0)
+            .having(func.count() > 0)
             .order_by(Payment.kind)
         )).all()
     )

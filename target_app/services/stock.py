@@ -16,6 +16,7 @@ from target_app.models import (
 from target_app.services import audit
 from migrator.runtime.db import bridge, reload
 from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
 
 
 def locked_levels(product_id):
@@ -194,7 +195,7 @@ async def low(tenant, limit):
         (await db.session.scalars(
             select(StockLevel).join(StockLevel.warehouse)
             .join(StockLevel.product)
-            .options(db.contains_eager(StockLevel.warehouse), db.contains_eager(StockLevel.product))
+            .options(contains_eager(StockLevel.warehouse), contains_eager(StockLevel.product))
             .where(Warehouse.tenant_id == tenant.id, Product.deleted_at.is_(None))
             .where(StockLevel.available < StockLevel.reorder_point)
             .order_by(StockLevel.available, StockLevel.id)

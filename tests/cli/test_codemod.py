@@ -217,6 +217,17 @@ def test_check_of_what_needs_no_conversion(migrator: Migrator, tmp_path: Path) -
 # -- choosing findings
 
 
+def test_names_that_db_passes_on_may_stay(migrator: Migrator, shop: Path, tmp_path: Path) -> None:
+    def column(*options: str) -> bool:
+        migrator("codemod", shop, "--out", tmp_path / "new", *options)
+        return "    id = Column(Integer" in (tmp_path / "new" / "models.py").read_text()
+
+    assert column()
+    assert not column("--keep-db-names")
+    (shop / "pyproject.toml").write_text("[tool.migrator]\nkeep-db-names = true\n")
+    assert not column()
+
+
 def test_select_and_ignore(migrator: Migrator, shop_with_left: Path) -> None:
     def codes(*arguments: str) -> tuple[int, set[str]]:
         code, out, _ = migrator("codemod", shop_with_left, "--format", "json", *arguments)

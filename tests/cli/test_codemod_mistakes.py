@@ -163,6 +163,7 @@ def test_settings_come_from_the_nearest_pyproject(migrator: Migrator, shop_with_
         ("[tool.migrator]\napp = 1\n", ("app", "text")),
         ('[tool.migrator]\nframe = "django"\n', ("frame", "auto, fastapi, flask")),
         ('[tool.migrator]\nselect = "MIG4"\n', ("select", "list")),
+        ('[tool.migrator]\nkeep-db-names = "yes"\n', ("keep-db-names", "true or false")),
         ("[tool]\nmigrator = 1\n", ("migrator", "table")),
         ("[tool.migrator\n", ("pyproject.toml", "can't be read")),
         ('[tool.migrator]\nselect = ["MIG4", "W1"]\n', ("[tool.migrator] select 'W1'", "MIG402")),
