@@ -7,10 +7,9 @@ not found is an error of ours: the caller leaves the file as it was.
 from __future__ import annotations
 
 import ast
-import importlib
 import sys
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -18,35 +17,20 @@ from typing import Any
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
+from migrator.codemod.apply import applied, splice
 from migrator.codemod.context import Context
-from migrator.codemod.markers import Settling
-from migrator.codemod.splice import Splice, line_starts, one_line, spliced
+from migrator.codemod.splice import line_starts, spliced
+from migrator.codemod.tidy import Plain, Tidier
 from migrator.codemod.units import Unit, units
 from migrator.colour.plan import Edit
 from migrator.errors import InternalError
 from migrator.index.source import lines_of
 from migrator.queries.step import Action
 
-Rewrite = Callable[[Any, Action, Context], Any]
 _Place = tuple[int, int, int, int]
 #: The name that stands for a hole.
 _HOLE = "__migrator_hole_"
 _NEWLINES = "\r\n"
-
-
-@cache
-def rule(name: str) -> Rewrite:
-    """The rewriting of a rule: the function `rewrite` of the module of that name."""
-    module = importlib.import_module(f"migrator.codemod.rules.{name}")
-    function: Rewrite = module.rewrite
-    return function
-
-
-@cache
-def splice(name: str) -> Splice | None:
-    """The rewriting of a rule as text: the function `splice` of the same module, if it has one."""
-    found: Splice | None = getattr(importlib.import_module(rule(name).__module__), "splice", None)
-    return found
 
 
 def apply_edits(
@@ -196,7 +180,7 @@ def _rewritten(lines: list[str], unit: Unit, excerpt: _Excerpt, context: Context
             "Please report the lines around it; the file was left as it was.",
             code="MIG901",
         )
-    changed = changed.visit(_Tidier(applier.untouched))
+    changed = changed.visit(Tidier(applier.untouched))
     if not (changed.body or changed.header or changed.footer):
         # An empty module prints a line of its own.
         return ""
@@ -211,17 +195,7 @@ _PRUNED = (
 )  # fmt: skip
 
 
-class _Plain(cst.CSTTransformer):
-    """A transformer without hooks for attributes, which libcst looks up one by one."""
-
-    def on_visit_attribute(self, node: cst.CSTNode, attribute: str) -> None:
-        """Nothing to do."""
-
-    def on_leave_attribute(self, original_node: cst.CSTNode, attribute: str) -> None:
-        """Nothing to do."""
-
-
-class _Applier(_Plain):
+class _Applier(Plain):
     def __init__(
         self,
         actions: dict[cst.CSTNode, list[Action]],
@@ -252,145 +226,7 @@ class _Applier(_Plain):
     def on_leave(self, original_node: Any, updated_node: Any) -> Any:
         actions = self.actions.get(original_node, ())
         self.applied += bool(actions)
-        for action in actions:
-            updated_node = rule(action.rule)(updated_node, action, self.context)
-            if action.sync:
-                updated_node = updated_node.visit(_Synchronous(action, self.context))
-        return updated_node
-
-
-class _Synchronous(cst.CSTTransformer):
-    """What a rule awaits, for sync code in the bridge: the session is the sync one there."""
-
-    def __init__(self, action: Action, context: Context) -> None:
-        super().__init__()
-        self.action = action
-        self.context = context
-
-    def leave_Await(self, original_node: cst.Await, updated_node: cst.Await) -> cst.BaseExpression:
-        inner = updated_node.expression
-        if self.action.rule in _HELPERS:
-            if self.action.rule == "http_helper" and isinstance(inner, cst.Call):
-                # Without a word, sync code gets what Flask-SQLAlchemy gives, not what a Query does.
-                no = cst.Arg(cst.Name("False"), cst.Name("first_column"), equal=_TIGHT)
-                inner = inner.with_changes(args=[*inner.args, no])
-            name = self.context.use("migrator.runtime.db", "unbridge")
-            return cst.Call(cst.Name(name), [cst.Arg(inner)])
-        return inner
-
-
-_TIGHT = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
-#: Rules that call coroutine functions of the toolkit, not methods of a session.
-_HELPERS = frozenset({"http_helper", "reload"})
-
-
-class _Tidier(_Plain, Settling):
-    """Takes away the parentheses around an `await` that stands alone, and settles markers."""
-
-    def __init__(self, untouched: set[int]) -> None:
-        super().__init__()
-        self.untouched = untouched
-
-    def on_visit(self, node: cst.CSTNode) -> bool:
-        return id(node) not in self.untouched
-
-    def _bare(self, node: Any, field: str = "value") -> Any:
-        value = getattr(node, field)
-        if isinstance(value, cst.Await) and len(value.lpar) == 1 and _one_line(value):
-            return node.with_changes(**{field: value.with_changes(lpar=[], rpar=[])})
-        return node
-
-    def leave_Expr(self, original_node: cst.Expr, updated_node: cst.Expr) -> cst.Expr:
-        result: cst.Expr = self._bare(updated_node)
-        return result
-
-    def leave_Assign(self, original_node: cst.Assign, updated_node: cst.Assign) -> cst.Assign:
-        result: cst.Assign = self._bare(updated_node)
-        return result
-
-    def leave_AnnAssign(
-        self, original_node: cst.AnnAssign, updated_node: cst.AnnAssign
-    ) -> cst.AnnAssign:
-        result: cst.AnnAssign = self._bare(updated_node)
-        return result
-
-    def leave_Return(self, original_node: cst.Return, updated_node: cst.Return) -> cst.Return:
-        if updated_node.value is None:
-            return updated_node
-        result: cst.Return = self._bare(updated_node)
-        return result
-
-    def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
-        if updated_node.star:
-            return updated_node
-        result: cst.Arg = self._bare(updated_node)
-        return result
-
-    def leave_FormattedString(
-        self, original_node: cst.FormattedString, updated_node: cst.FormattedString
-    ) -> cst.BaseExpression:
-        # Before Python 3.12 a string inside an f-string needs the other kind of quote.
-        if len(updated_node.end) > 1:
-            return updated_node
-        changed = updated_node.visit(_OtherQuotes(updated_node.end))
-        assert isinstance(changed, cst.FormattedString)
-        return changed
-
-    def leave_Element(self, original_node: cst.Element, updated_node: cst.Element) -> cst.Element:
-        result: cst.Element = self._bare(updated_node)
-        return result
-
-    def leave_DictElement(
-        self, original_node: cst.DictElement, updated_node: cst.DictElement
-    ) -> cst.DictElement:
-        result: cst.DictElement = self._bare(updated_node)
-        return result
-
-    def leave_ListComp(
-        self, original_node: cst.ListComp, updated_node: cst.ListComp
-    ) -> cst.ListComp:
-        result: cst.ListComp = self._bare(updated_node, "elt")
-        return result
-
-    def leave_CompFor(self, original_node: cst.CompFor, updated_node: cst.CompFor) -> cst.CompFor:
-        result: cst.CompFor = self._bare(updated_node, "iter")
-        return result
-
-    def leave_If(self, original_node: cst.If, updated_node: cst.If) -> cst.If:
-        result: cst.If = self._bare(updated_node, "test")
-        return result
-
-    def leave_While(self, original_node: cst.While, updated_node: cst.While) -> cst.While:
-        result: cst.While = self._bare(updated_node, "test")
-        return result
-
-    def leave_For(self, original_node: cst.For, updated_node: cst.For) -> cst.For:
-        result: cst.For = self._bare(updated_node, "iter")
-        return result
-
-
-class _OtherQuotes(cst.CSTTransformer):
-    """Strings with the quote `quote` get the other one, where their text allows that."""
-
-    def __init__(self, quote: str) -> None:
-        super().__init__()
-        self.quote = quote
-        self.other = "'" if quote == '"' else '"'
-
-    def leave_SimpleString(
-        self, original_node: cst.SimpleString, updated_node: cst.SimpleString
-    ) -> cst.SimpleString:
-        inner = updated_node.raw_value
-        if updated_node.quote != self.quote or self.other in inner:
-            return updated_node
-        value = f"{updated_node.prefix}{self.other}{inner}{self.other}"
-        return updated_node.with_changes(value=value)
-
-
-def _one_line(node: cst.Await) -> bool:
-    """Whether an expression is one logical line without its parentheses."""
-    code = cst.Module([]).code_for_node(node.with_changes(lpar=[], rpar=[]))
-    return one_line(code)
+        return applied(updated_node, actions, self.context)
 
 
 def _column(lines: list[str], line: int, offset: int) -> int:

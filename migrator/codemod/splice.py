@@ -1,8 +1,9 @@
-"""Plain changes as text: a wrapped call or a new name needs no syntax tree but Python's own.
+"""Changes of expressions as text: libcst sees no statement, and most expressions neither.
 
-Most edits are of this kind, and libcst takes twenty times as long for them. A rule that can say its
-change this way has a function `splice` beside `rewrite`; what it gives is equal, byte for byte, or
-it is None: then libcst takes the whole unit.
+A wrapped call or a new name needs no syntax tree but Python's own, and libcst takes twenty times as
+long. A rule that can say its change this way has a function `splice` beside `rewrite`; what it gives
+is equal, byte for byte. Of all other rules libcst sees the expression that changes, alone. What
+depends on more than that (definitions, f-strings) is a matter of the whole unit.
 """
 
 from __future__ import annotations
@@ -14,16 +15,28 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from migrator.codemod.context import Context
+from migrator.codemod.fragment import rewritten
+from migrator.codemod.tidy import one_line
 from migrator.codemod.units import Unit
 from migrator.queries.step import Action
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """New source of an expression; `awaited` asks for parentheses where it isn't on its own."""
+    """New source of an expression; `awaited` puts an `await` before it.
+
+    Where that isn't on its own it is in parentheses: `whole` says with which, if not plain ones.
+    """
 
     code: str
     awaited: bool = False
+    whole: str = ""
+
+    def text(self, alone: bool) -> str:
+        """The source, on its own or inside of something."""
+        if not self.awaited:
+            return self.code
+        return f"await {self.code}" if alone else self.whole or f"(await {self.code})"
 
 
 class Tangled(Exception):
@@ -51,6 +64,8 @@ _BARE: dict[type[ast.AST], tuple[str, ...]] = {
     ast.While: ("test",),
     ast.For: ("iter",),
 }
+#: From the end of a function to its arguments.
+_OPENED = re.compile(r"[\s)]*\(")
 #: Around these, positions or parentheses follow rules of their own.
 _ODD = (ast.JoinedStr, ast.ClassDef, ast.pattern)
 
@@ -65,6 +80,8 @@ class Source:
         self.parents = dict(_parents(unit))
         #: What stands instead of a span, none inside another.
         self.changes: dict[_Span, Written] = {}
+        #: Of those, the ones that need no parentheses.
+        self.alone: set[_Span] = set()
 
     def offset(self, line: int, column: int) -> int:
         """The offset of a position; ast counts columns in bytes of UTF-8."""
@@ -83,13 +100,13 @@ class Source:
             self.offset(node.end_lineno, node.end_col_offset),
         )
 
-    def between(self, start: int, end: int) -> str:
+    def between(self, start: int, end: int, *, tidy: bool = True) -> str:
         """The source from one offset to another with the changes so far."""
         parts = []
         for (first, last), change in sorted(self.changes.items()):
             if start <= first and last <= end:
-                code = f"(await {change.code})" if change.awaited else change.code
-                parts += [self.text[start:first], code]
+                alone = tidy and (first, last) in self.alone
+                parts += [self.text[start:first], change.text(alone)]
                 start = last
         return "".join([*parts, self.text[start:end]])
 
@@ -151,19 +168,19 @@ class Source:
         """Where an expression ends that no `await` stands for now."""
         span = self.span(node)
         change = self.changes.get(span)
-        if change is not None and (change.awaited or change.code.startswith("await ")):
+        if change is not None and change.awaited:
             raise Tangled
         return span[1]
 
-    def put(self, node: ast.AST, change: Written) -> None:
-        """Let `change` stand instead of an expression."""
-        start, end = self.span(node)
+    def put(self, node: ast.AST, change: Written, span: _Span) -> None:
+        """Let `change` stand instead of an expression: of its span, or one around it."""
+        start, end = span
         for first, last in list(self.changes):
             if start <= first and last <= end:
                 del self.changes[first, last]
         if change.awaited and self._stands_alone(node, change.code):
-            change = Written(f"await {change.code}")
-        self.changes[start, end] = change
+            self.alone.add(span)
+        self.changes[span] = change
 
     def replace(self, node: ast.AST, pattern: re.Pattern[str], code: str) -> None:
         """Put `code` where a statement's beginning has the first group of `pattern`."""
@@ -173,9 +190,12 @@ class Source:
             raise Tangled
         self.changes[match.span(1)] = Written(code)
 
-    def check(self, node: ast.AST) -> None:
-        """Raise Tangled for an expression that has parentheses of its own, or an odd place."""
-        if id(node) not in self.parents:
+    def enclosed(self, node: ast.expr) -> _Span:
+        """Where an expression stands with the parentheses of its own.
+
+        Raises Tangled in an odd place, or where comments are between those parentheses and it.
+        """
+        if id(node) not in self.parents or isinstance(node, ast.Tuple | ast.GeneratorExp):
             # A node of another tree, or of a statement that is not seen whole.
             raise Tangled
         parent: ast.AST | None = node
@@ -184,19 +204,38 @@ class Source:
                 raise Tangled
             parent = self.parents.get(id(parent))
         start, end = self.span(node)
-        before = self.text[:start].rstrip()
-        line = before[before.rfind("\n") + 1 :]
-        if "#" in line and "\n" in self.text[len(before) : start]:
+        limit = self._opening(node)
+        while True:
+            before, after = self.text[:start].rstrip(), self.text[end : end + 200].lstrip()
+            line = before[before.rfind("\n") + 1 :]
+            if "#" in line and "\n" in self.text[len(before) : start]:
+                raise Tangled
+            if not before.endswith("(") or len(before) <= limit:
+                return start, end
+            if after[:1] in ("#", "", "\\"):
+                raise Tangled
+            if after[0] != ")":
+                return start, end
+            if isinstance(self.parents.get(id(node)), ast.withitem | ast.keyword):
+                raise Tangled
+            start, end = len(before) - 1, self.text.index(")", end) + 1
+
+    def _opening(self, node: ast.expr) -> int:
+        """Where the parenthesis of the call that `node` is an argument of has been opened."""
+        call = self.parents.get(id(node))
+        if not isinstance(call, ast.Call) or call.func is node:
+            return 0
+        opened = _OPENED.match(self.text, self.span(call.func)[1])
+        if opened is None:
             raise Tangled
-        after = self.text[end : end + 200].lstrip()
-        if before.endswith("(") and after[:1] in (")", "#", "", "\\"):
-            parent = self.parents.get(id(node))
-            if isinstance(parent, ast.keyword):
-                raise Tangled
-            if not isinstance(parent, ast.Call) or parent.func is node:
-                raise Tangled
-            if self.span(parent.func)[1] != len(before) - 1:
-                raise Tangled
+        return opened.end()
+
+    def indent(self, node: ast.AST) -> str:
+        """The indentation of the statement that holds a node."""
+        while not isinstance(node, ast.stmt):
+            node = self.parents[id(node)]
+        line = self.lines[node.lineno - 1]
+        return line[: len(line) - len(line.lstrip(" \t\f"))]
 
     def _stands_alone(self, node: ast.AST, code: str) -> bool:
         parent = self.parents.get(id(node))
@@ -220,17 +259,6 @@ class Source:
         return one_line(f"await {code}")
 
 
-def one_line(code: str) -> bool:
-    """Whether an expression is one logical line without parentheses around it."""
-    if "\n" not in code:
-        return True
-    try:
-        ast.parse(f"async def f():\n    {code}")
-    except SyntaxError:
-        return False
-    return True
-
-
 def line_starts(lines: list[str]) -> list[int]:
     """The offset of each line."""
     return [0, *accumulate(map(len, lines))]
@@ -244,31 +272,55 @@ def spliced(
     find: Callable[[str], Splice | None],
     context: Context,
 ) -> Source | None:
-    """The unit with its edits made as text; None where one of them needs libcst."""
-    steps = []
-    for edit in unit.edits:
-        splice = find(edit.actions[0].rule) if len(edit.actions) == 1 else None
-        if splice is None or edit.actions[0].sync:
-            return None
-        steps.append((edit.node, edit.actions[0], splice))
+    """The unit with its edits made as text; None where libcst has to see it as a whole."""
     source = Source(lines, starts, text, unit)
-    try:
-        expressions = [(source.span(n), n, a, s) for n, a, s in steps if isinstance(n, ast.expr)]
-        if len({span for span, *_ in expressions}) < len(expressions):
+    statements: list[tuple[ast.stmt, Action, Splice]] = []
+    expressions: dict[_Span, tuple[ast.expr, list[Action]]] = {}
+    for edit in unit.edits:
+        if isinstance(edit.node, ast.expr):
+            place = expressions.setdefault(source.span(edit.node), (edit.node, []))
+            place[1].extend(edit.actions)
+            continue
+        splice = find(edit.actions[0].rule) if len(edit.actions) == 1 else None
+        if splice is None or not isinstance(edit.node, ast.stmt):
             return None
-        for _, expression, _, _ in expressions:
-            source.check(expression)
-        expressions.sort(key=lambda e: (e[0][1], -e[0][0]))
-        for _, expression, action, splice in expressions:
-            change = splice(source, expression, action, context)
-            if change is not None:
-                source.put(expression, change)
-        for node, action, splice in steps:
-            if isinstance(node, ast.stmt):
-                splice(source, node, action, context)
+        statements.append((edit.node, edit.actions[0], splice))
+    try:
+        for span in sorted(expressions, key=lambda s: (s[1], -s[0])):
+            _change(source, span, *expressions[span], find, context)
+        for statement, action, splice in statements:
+            splice(source, statement, action, context)
     except Tangled:
         return None
     return source
+
+
+def _change(
+    source: Source,
+    span: _Span,
+    node: ast.expr,
+    actions: list[Action],
+    find: Callable[[str], Splice | None],
+    context: Context,
+) -> None:
+    """Make the edits of one expression, as text or by libcst."""
+    place = source.enclosed(node)
+    splice = find(actions[0].rule) if len(actions) == 1 and not actions[0].sync else None
+    if splice is not None and place == span:
+        try:
+            change = splice(source, node, actions[0], context)
+        except Tangled:
+            pass
+        else:
+            if change is not None:
+                source.put(node, change, span)
+            return
+    newline = "\r\n" if "\r" in source.text else "\n"
+    before = source.between(*place, tidy=False)
+    made = rewritten(before, source.indent(node), newline, actions, context)
+    if made is None:
+        raise Tangled
+    source.put(node, Written(*made), place)
 
 
 def _parents(unit: Unit) -> Iterator[tuple[int, ast.AST]]:

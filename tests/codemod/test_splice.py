@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from migrator.codemod import convert as conversion
+from migrator.codemod.apply import splice
 from migrator.codemod.context import Context
-from migrator.codemod.rewrite import apply_edits, splice
+from migrator.codemod.rewrite import apply_edits
 from migrator.codemod.rules import __path__ as rules
 from migrator.colour.plan import Edit
 from migrator.errors import MigratorError
@@ -102,6 +103,9 @@ CHAINS = [
     "O . query.all()", "O.query.filter(a, b=O.query.filter(c).all()).all()", "O.query .all()",
     "O.query.filter (a).all()", "(\n    O.query\n    .filter(a)\n    .all()\n)", "(a or O.query).all()",
     "O.query.filter(a).filter(b).all() + 'é'", "db.s.query(\n    O\n).all()", "O.query.all(\n)",
+    "O.query.filter(a).count()", "O.query.filter(O.query.count()).count()",
+    "(\n        O.query\n        # why\n        .filter(a)\n        .count()\n    )",
+    "O.query.filter(\n    a\n).filter(b).count()", "[\n    O.query\n    .filter(a)\n    .count()\n]",
 ]  # fmt: skip
 FETCHES = [
     {"session": "db.s", "verb": "scalars", "unique": unique, "tail": tail, "limit": limit, "stream": False}
@@ -109,7 +113,11 @@ FETCHES = [
     for tail in ("", "all")
     for limit in (False, True)
 ]  # fmt: skip
-WRAPPING = ["await_call", "unbridge_call", "bridge_call", "call_either", "call_sync", "reload"]
+WRAPPING = [
+    "await_call", "unbridge_call", "bridge_call", "call_either", "call_sync", "reload",
+    # These have no text form: libcst sees the expression alone.
+    "bridge_expression", "bridge_list",
+]  # fmt: skip
 
 
 Choose = Callable[[ast.AST], Action | None]
@@ -164,6 +172,8 @@ def of_chain(node: ast.AST, fetch: dict[str, Any]) -> Action | None:
     match node:
         case ast.Call(func=ast.Attribute(attr="all" | "first")):
             return Action("fetch", fetch)
+        case ast.Call(func=ast.Attribute(attr="count")):
+            return Action("count_rows", {"session": "db.s"})
         case ast.Call(func=ast.Attribute(attr="filter")):
             return Action("rename_method", {"name": "where"})
         case ast.Call(func=ast.Attribute(attr="query")):
