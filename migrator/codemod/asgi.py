@@ -8,7 +8,7 @@ from migrator.surface import ApplicationSite, Frame
 
 _DOCSTRING = '''"""Both applications behind one: what was converted, and the legacy one for the rest.
 
-Written by migrator. Run it with `uvicorn {package}.asgi:app`.
+Written by migrator. Run it with `{run}`.{where}
 """
 '''
 
@@ -68,7 +68,11 @@ def asgi_source(
         for module in site.imports:
             made.append(f"    import {renaming.name(module)}  # noqa: F401  its routes")
         made.append(f"    from {new} import {site.attribute} as converted")
-    text = [_DOCSTRING.format(package=package), *lines, "", *made, ""]
+    run, where = f"uvicorn {package}.asgi:app", ""
+    if not project.package:
+        run = f"PYTHONPATH={project.root.name} {run}"
+        where = "\nThe legacy modules are imported by names of their own, from the folder that they lie in."
+    text = [_DOCSTRING.format(run=run, where=where), *lines, "", *made, ""]
     return "\n".join([*text, f"app = {mount}(legacy, converted)", ""])
 
 

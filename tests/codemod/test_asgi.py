@@ -50,6 +50,16 @@ def test_an_object_and_the_modules_that_add_to_it(tmp_path: Path) -> None:
     )
 
 
+def test_modules_that_lie_side_by_side_are_found_by_the_path(tmp_path: Path) -> None:
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "scripts" / "site.py").touch()
+    site = ApplicationSite("site", "app", "object")
+    text = asgi_source(Project(tmp_path / "scripts"), site, "new")
+    assert "`PYTHONPATH=scripts uvicorn new.asgi:app`" in text
+    assert "from site import app as legacy\n" in text
+    assert "from new.site import app as converted\n" in text
+
+
 @pytest.mark.parametrize(
     ("site", "line"),
     [
