@@ -15,6 +15,7 @@ import asyncio
 import inspect
 import sys
 from collections.abc import Sequence
+from fnmatch import fnmatch
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
@@ -57,10 +58,19 @@ class _Loader(SourceFileLoader):
 
 
 class _Finder(MetaPathFinder):
-    """Finds the test modules below `root` before pytest's own hook does."""
+    """Finds the test modules of the run before pytest's own hook does.
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    Those are, below its root: what `python_files` names, what its command line names, all in the
+    folders of tests, which help them, and conftest.py.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._root = config.rootpath.resolve()
+        self._patterns = ["conftest.py", *config.getini("python_files")]
+        named = (
+            argument.partition("::")[0] for argument in config.known_args_namespace.file_or_dir
+        )
+        self._named = {(config.invocation_params.dir / name).resolve() for name in named}
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -74,22 +84,19 @@ class _Finder(MetaPathFinder):
         return spec
 
     def _is_test(self, path: Path) -> bool:
-        try:
-            below = path.resolve().relative_to(self._root)
-        except ValueError:
+        path = path.resolve()
+        if not path.is_relative_to(self._root):
             return False
-        name = below.stem
         return (
-            name == "conftest"
-            or name.startswith("test_")
-            or name.endswith("_test")
-            or not _FOLDERS.isdisjoint(below.parts[:-1])
+            path in self._named
+            or any(fnmatch(path.name, pattern) for pattern in self._patterns)
+            or not _FOLDERS.isdisjoint(path.relative_to(self._root).parts[:-1])
         )
 
 
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """From here on test modules are loaded by this plugin."""
-    sys.meta_path.insert(0, _Finder(early_config.rootpath.resolve()))
+    sys.meta_path.insert(0, _Finder(early_config))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -123,6 +123,28 @@ def test_request(app, session):
     run(suite, tests).assert_outcomes(passed=1)
 
 
+def test_modules_count_as_tests_by_their_names_or_when_they_are_named(
+    suite: pytest.Pytester,
+) -> None:
+    tests = """
+from shop import fail
+
+
+def test_it():
+    try:
+        fail()
+    except KeyError:
+        return
+    assert False, "it was not awaited"
+"""
+    for name in ("checks.py", "spec_shop.py", "conftest.py"):
+        (suite.path / name).write_text(tests if name != "conftest.py" else CONFTEST)
+    outcome = suite.runpytest_inprocess("-q", "checks.py::test_it", plugins=[pytest_plugin])
+    outcome.assert_outcomes(passed=1)
+    option = ("-o", "python_files=spec_*.py")
+    suite.runpytest_inprocess("-q", *option, plugins=[pytest_plugin]).assert_outcomes(passed=1)
+
+
 def test_what_python_makes_of_a_call_stays(suite: pytest.Pytester) -> None:
     tests = """
 import unittest
