@@ -241,6 +241,9 @@ def _key(node: Any, lines: list[str]) -> tuple[str, _Place]:
         start = (node.lineno, _column(lines, node.lineno, node.col_offset))
         return "GeneratorExp", (*start, 0, 0)
     start = (node.lineno, _column(lines, node.lineno, node.col_offset))
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.YieldFrom):
+        # It becomes a loop, which is a statement on lines of its own.
+        return "SimpleStatementLine", (*start, 0, 0)
     if isinstance(node, ast.stmt):
         return type(node).__name__.removeprefix("Async"), (*start, 0, 0)
     end = (node.end_lineno, _column(lines, node.end_lineno, node.end_col_offset))

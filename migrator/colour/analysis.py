@@ -6,6 +6,7 @@ import ast
 from collections.abc import Container, Mapping
 
 from migrator.colour.facts import FunctionFacts
+from migrator.colour.generators import is_generator
 from migrator.colour.lattice import Value, holds_instance, join, join_all, options
 from migrator.colour.names import (
     SESSION_NAMES,
@@ -105,7 +106,11 @@ def _module(state: State, module: Module, key: str) -> None:
 
 def _function(state: State, info: FunctionInfo) -> None:
     old = state.facts.get(info.key)
-    facts = FunctionFacts(info.key, environment=dict(old.environment) if old else {})
+    facts = FunctionFacts(
+        info.key,
+        environment=dict(old.environment) if old else {},
+        is_generator=old.is_generator if old else is_generator(info),
+    )
     state.facts[info.key] = facts
     reader = Statements(state, info.module, info, facts)
     _bind_parameters(state, info, reader)

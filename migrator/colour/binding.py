@@ -81,13 +81,6 @@ class Binding(Expressions):
         """The call that runs what is handed to `node`; None where that shows elsewhere."""
         return self.takers.get(id(node)) if calls_later(dotted(node.func)) else node
 
-    def given_away(self, argument: ast.expr) -> None:
-        """What is handed on may be put into a session: it counts as new no longer."""
-        if isinstance(argument, ast.Name) and argument.id in self.env:
-            self.env[argument.id] = transform(
-                self.env[argument.id], lambda i: replace(i, fresh=False) if i.fresh else i
-            )
-
     def first_item(self, node: ast.Call, argument: ast.expr) -> Value:
         """What a key function gets: an item of the first argument, or of the list it is sorted on."""
         sources = [a for a in node.args if a is not argument]

@@ -6,6 +6,7 @@ import ast
 
 from migrator.colour.exchange import convertible, streams
 from migrator.colour.facts import Fact
+from migrator.colour.generators import Generators
 from migrator.colour.reaching import Reaching
 from migrator.colour.state import State
 from migrator.queries.step import Refusal
@@ -17,9 +18,10 @@ _UNSEEN = frozenset({"with", "truth of an object", "item assignment"})
 class Bodies:
     """Reads the facts of one function after the other."""
 
-    def __init__(self, state: State, reaching: Reaching) -> None:
+    def __init__(self, state: State, reaching: Reaching, generators: Generators) -> None:
         self.state = state
         self.reaching = reaching
+        self.generators = generators
 
     def read(self, key: str) -> Refusal | dict[int, ast.expr]:
         """Why the function can't be native; or the expressions of it that run in the bridge."""
@@ -73,11 +75,18 @@ class Bodies:
                     "Give the two their own variables.",
                 )
             if fact.kind == "call" and any(self._yields_lazily(c) for c in fact.callees):
-                return Refusal(
-                    "MIG505",
-                    "it consumes a generator that loads as it goes",
-                    "Return a list from the generator, or make it an async generator.",
-                )
+                if not self.generators.accepted.issuperset(fact.callees):
+                    return Refusal(
+                        "MIG505",
+                        "it consumes a generator that loads as it goes",
+                        "Return a list from the generator, or make it an async generator.",
+                    )
+                if self.generators.consumed(key, fact) is None:
+                    return Refusal(
+                        "MIG505",
+                        "it takes a generator in a way that has no async form",
+                        "Loop over it, or make it a list where it is called.",
+                    )
             if (
                 fact.kind == "external"
                 and fact.name == "assign"

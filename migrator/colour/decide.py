@@ -15,6 +15,7 @@ from migrator.colour.decision import Decision
 from migrator.colour.exchange import settle
 from migrator.colour.facts import Fact
 from migrator.colour.forced import Forced
+from migrator.colour.generators import Generators
 from migrator.colour.lattice import holds_query
 from migrator.colour.reaching import Reaching
 from migrator.colour.state import State
@@ -52,14 +53,16 @@ class Decisions:
             key: Decision(key) for key in state.facts if not key.endswith(":<module>")
         }
         self.reaching = Reaching(state, self.wrapped_by)
+        self.generators = Generators(state, {*(opaque or {}), *self.wrapped_by}, decorated or ())
         self.forced = Forced(
             state,
             self.reaching,
+            self.generators,
             opaque=opaque or {},
             decorated=decorated or {},
             wrappers=self.wrappers,
         )
-        self._bodies = Bodies(state, self.reaching)
+        self._bodies = Bodies(state, self.reaching, self.generators)
         self._modes()
         for key, because in self.reaching.because.items():
             if key in self.by_key:
@@ -79,6 +82,8 @@ class Decisions:
                 self._decide(key, decision)
             settle(self.state, self.by_key)
             self._nested()
+            if self._stayed():
+                continue
             late = self._late()
             if not late:
                 break
@@ -89,10 +94,30 @@ class Decisions:
             decision.asynchronous = decision.awaited = decision.key in self.reaching.io and (
                 (decision.mode == "native" and not decision.unbridged) or self.wrapped(decision)
             )
+            if decision.asynchronous and decision.key in self.generators.accepted:
+                decision.streams, decision.awaited = True, False
         for key, wrappers in self.wrapped_by.items():
             found = self.by_key.get(key)
             if found is not None and wrappers and wrappers[0] in self.by_key:
                 found.awaited = self.by_key[wrappers[0]].asynchronous
+
+    def _stayed(self) -> bool:
+        """Take note of generators that stay sync for what is in them or around them."""
+        stayed = [
+            key
+            for key in self.generators.accepted & self.reaching.io
+            if self.by_key[key].mode != "native"
+        ]
+        for key in stayed:
+            reason = self.by_key[key].reason
+            self.generators.refuse(
+                key, reason.reason if reason is not None else "it stays as it is"
+            )
+            if reason is not None:
+                self.forced.sync.setdefault(key, reason)
+        if stayed:
+            self.forced.update()
+        return bool(stayed)
 
     def _late(self) -> set[str]:
         """Functions that do no I/O themselves and keep legacy queries, or call a builder of them."""

@@ -22,6 +22,8 @@ class Decision:
     asynchronous: bool = False
     #: Calling it by its name gives an awaitable (its decorators included).
     awaited: bool = False
+    #: Calling it gives an async generator, or an async context manager, that nobody awaits.
+    streams: bool = False
     #: Native under `@unbridged`: a plain function to its callers, for `reason`.
     unbridged: bool = False
     reason: Refusal | None = None

@@ -12,6 +12,7 @@ from migrator.colour.lattice import (
     join,
     join_all,
     options,
+    refreshed,
 )
 from migrator.colour.members import Members
 from migrator.colour.names import static_type
@@ -110,8 +111,10 @@ class Expressions(Members):
                 value = self.eval(node.value)
                 return self.iterated(node.value, value)
             case ast.Yield() | ast.YieldFrom():
-                self.facts.is_generator = True
                 value = self.eval(node.value) if node.value is not None else NONE
+                if node.value is not None:
+                    value = refreshed(self.given(node.value, value))
+                    self.given_away(node.value)
                 if isinstance(node, ast.YieldFrom) and node.value is not None:
                     value = self.iterated(node.value, value)
                 if self.function is not None:
@@ -282,7 +285,7 @@ class Expressions(Members):
         element: ast.expr,
         key: ast.expr | None = None,
     ) -> Value:
-        saved = dict(self.env)
+        saved, before = dict(self.env), self.expirations
         own = self.blockers.pop() if isinstance(node, ast.GeneratorExp) else None
         for index, generator in enumerate(node.generators):
             # The first iterable is evaluated outside, where an await may stand.
@@ -301,6 +304,8 @@ class Expressions(Members):
         key_value = self.eval(key) if key is not None else None
         result = self.element(element)
         self.env = saved
+        if self.expirations > before:
+            self.facts.commits_in.update(id(g.iter) for g in node.generators)
         if key is not None:
             return DictOf(self.some(key_value), self.some(result))
         return ListOf(self.some(result))

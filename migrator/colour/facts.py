@@ -71,6 +71,8 @@ class FunctionFacts:
     passes_query: set[int] = field(default_factory=set)
     #: The `for` statement around each expression that is looped over.
     loop_of: dict[int, ast.stmt] = field(default_factory=dict)
+    #: Ids of the expressions that are looped over, or entered by `with`, while a commit may happen.
+    commits_in: set[int] = field(default_factory=set)
     #: It uses a query of the function around it.
     closure_queries: bool = False
     #: What runs at each node: the method ("iterate" for none) and the queries that it may be.

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from migrator.colour.bases import calling_base
 from migrator.colour.escapes import COPIES_NAMES, functions_in
+from migrator.colour.generators import CONTEXT_MANAGER, Generators
 from migrator.colour.lattice import holds, holds_query
 from migrator.colour.reaching import Reaching
 from migrator.colour.state import State
@@ -22,7 +23,7 @@ from migrator.queries.types import Query, Session
 
 _SYNC_DECORATORS = (
     "property", "cached_property", "hybrid_property", "hybrid_method", "validates", "listens_for",
-    "listens_for_decorator", "contextmanager", "lru_cache", "cache", "declared_attr", ".setter",
+    "listens_for_decorator", "lru_cache", "cache", "declared_attr", ".setter",
     ".expression", ".comparator", ".deleter", "total_ordering", "reconstructor", "event.listens_for",
     "overload", "abstractproperty",
 )  # fmt: skip
@@ -56,6 +57,7 @@ class Forced:
         self,
         state: State,
         reaching: Reaching,
+        generators: Generators,
         *,
         opaque: Mapping[str, Refusal],
         decorated: Mapping[str, Refusal],
@@ -63,6 +65,7 @@ class Forced:
     ) -> None:
         self.state = state
         self.reaching = reaching
+        self.generators = generators
         self.opaque = opaque
         self.decorated = decorated
         self.wrappers = wrappers
@@ -104,7 +107,7 @@ class Forced:
         """What stands around the function's definition."""
         if info.key in self.opaque:
             self._force(info, self.opaque[info.key], callers_only=False)
-        if info.key in self.decorated:
+        if info.key in self.decorated and info.key not in self.generators.accepted:
             self._force(info, self.decorated[info.key], callers_only=True)
 
     def _force(self, info: FunctionInfo, reason: Refusal, *, callers_only: bool) -> None:
@@ -128,8 +131,20 @@ class Forced:
 
     def _by_form(self, info: FunctionInfo) -> Iterator[tuple[Refusal, bool]]:
         """The reasons that a function's definition gives, and whether they are the callers' alone."""
+        generator = self.state.facts[info.key].is_generator
+        reason = self.generators.reasons.get(info.key, "")
         for name in info.decorators():
-            if name not in _TRANSPARENT and name.endswith(_SYNC_DECORATORS):
+            if name.endswith(CONTEXT_MANAGER):
+                if reason or not generator:
+                    yield (
+                        Refusal(
+                            "MIG503",
+                            f"@{name}: {reason or 'it gets what is no generator function'}",
+                            "Make it an @asynccontextmanager and enter it with `async with`.",
+                        ),
+                        False,
+                    )
+            elif name not in _TRANSPARENT and name.endswith(_SYNC_DECORATORS):
                 yield (
                     Refusal(
                         "MIG503",
@@ -147,11 +162,11 @@ class Forced:
                 ),
                 info.name in _EXPLICIT,
             )
-        if self.state.facts[info.key].is_generator:
+        elif generator and reason:
             yield (
                 Refusal(
                     "MIG505",
-                    "it is a generator, and its consumers iterate it synchronously",
+                    f"it is a generator: {reason}",
                     "Return a list, or make it an async generator and use `async for`.",
                 ),
                 False,

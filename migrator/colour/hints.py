@@ -10,6 +10,8 @@ from migrator.index.project import ClassInfo, ExternalName, FunctionInfo, Module
 from migrator.queries.step import Action
 
 _SELECT = "Select"
+#: Types that a generator function may say it returns.
+_STEPPING = frozenset({"Iterator", "Iterable", "Generator"})
 
 
 def query_hints(project: Project, info: FunctionInfo) -> Iterator[tuple[ast.expr, Action]]:
@@ -22,6 +24,23 @@ def query_hints(project: Project, info: FunctionInfo) -> Iterator[tuple[ast.expr
     for hint in hints:
         if hint is not None:
             yield from _mentions(project, info.module, hint)
+
+
+def generator_hint(project: Project, info: FunctionInfo) -> Iterator[tuple[ast.expr, Action]]:
+    """What a generator's return type hint becomes when it is asynchronous."""
+    hint = info.node.returns
+    head = hint.value if isinstance(hint, ast.Subscript) else hint
+    if not isinstance(head, ast.Name | ast.Attribute):
+        return
+    found = project.resolve(info.module, head)
+    if not isinstance(found, ExternalName):
+        return
+    module, _, name = found.dotted.rpartition(".")
+    if module not in ("typing", "collections.abc") or name not in _STEPPING:
+        return
+    yield head, Action("use_name", {"module": module, "name": f"Async{name}"})
+    if name == "Generator" and isinstance(hint, ast.Subscript):
+        yield hint, Action("async_generator_hint")
 
 
 def _mentions(

@@ -15,13 +15,15 @@ from migrator.colour.decision import Decision
 from migrator.colour.eager import Placements
 from migrator.colour.exchange import bilingual, streams
 from migrator.colour.facts import Fact, FunctionFacts
-from migrator.colour.hints import query_hints
+from migrator.colour.generators import CONTEXT_MANAGER, is_context_manager, own_nodes
+from migrator.colour.hints import generator_hint, query_hints
 from migrator.colour.lattice import holds_query, join_all
 from migrator.colour.plan_setup import setup_edits
 from migrator.colour.pushed import in_context
 from migrator.colour.repositories import SYNC
 from migrator.colour.state import State
-from migrator.index.project import ExternalName, FunctionInfo
+from migrator.colour.together import names_of
+from migrator.index.project import ExternalName, FunctionInfo, dotted
 from migrator.index.walk import walk
 from migrator.queries.step import Action, Refusal
 
@@ -112,6 +114,9 @@ class _Writer:
         self.info: FunctionInfo | None = state.function(key)
         self.edits: dict[int, tuple[ast.AST, list[Action]]] = {}
         self.sites: list[Site] = []
+        #: Generator expressions that become lists, and `yield from` statements over async generators.
+        self.lists: dict[int, ast.GeneratorExp] = {}
+        self.delegated: set[int] = set()
         self._arguments: set[int] | None = None
         #: Ids of the expressions whose attributes are read.
         self._owners: set[int] | None = None
@@ -207,7 +212,7 @@ class _Writer:
             self.add(node, Action("unbridged", imports=((RUNTIME, "unbridged"),), awaits=True))
         self._session_annotations()
         covered = {id(n) for e in decision.bridges.values() for n in ast.walk(e)}
-        generators: dict[int, ast.GeneratorExp] = {}
+        generators = self.lists
         several = self._several()
         for fact in self.facts:
             if id(fact.node) in covered:
@@ -218,6 +223,8 @@ class _Writer:
                     generators[id(generator)] = generator
         for generator in generators.values():
             self.add(generator, Action("list_comprehension"))
+        if decision.streams:
+            self._asynchronous_generator()
         for fact in self.facts:
             if fact.kind == "handing" and id(fact.node) not in covered:
                 self._handing(fact)
@@ -343,6 +350,9 @@ class _Writer:
         targets = [t for c, t in zip(fact.callees, found, strict=True) if self.reaching.reaches(c)]
         if not targets:
             return False
+        if any(f is not None and f.streams for f in found):
+            self._consume(fact)
+            return True
         if self.key in self.decisions.wrappers:
             self._either(fact)
             return True
@@ -354,6 +364,62 @@ class _Writer:
         else:
             self._either(fact)
         return True
+
+    def _consume(self, fact: Fact) -> None:
+        """What takes an async generator, or enters an async context manager."""
+        found = self.decisions.generators.consumed(self.key, fact)
+        assert found is not None
+        match found.form:
+            case "loop":
+                self.add(found.node, Action("async_for", awaits=True))
+            case "entered":
+                self.add(found.node, Action("async_with", awaits=True))
+            case "comprehension":
+                action = Action("async_comprehension", {"index": found.index}, awaits=True)
+                self.add(found.node, action, first=True)
+                if isinstance(found.node, ast.GeneratorExp):
+                    self.lists[id(found.node)] = found.node
+            case "display" | "listed":
+                display = found.form == "display"
+                self.add(found.node, Action("async_list", {"display": display}, awaits=True))
+            case "next":
+                self.add(found.node, Action("await_next", awaits=True))
+            case "any":
+                self.add(found.node, Action("await_any", awaits=True))
+            case "delegated":
+                self.delegated.add(id(found.node))
+
+    def _delegations(self) -> None:
+        """`yield from` in an async generator is a loop that yields."""
+        assert self.info is not None
+        names = names_of(self.info.node) | {
+            a.arg for a in ast.walk(self.info.node) if isinstance(a, ast.arg)
+        }
+        name = "item"
+        while name in names:
+            name += "_"
+        for node in own_nodes(self.info.node):
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.YieldFrom):
+                awaits = id(node) in self.delegated
+                action = Action("yield_each", {"name": name, "async": awaits}, awaits=True)
+                self.add(node, action)
+
+    def _asynchronous_generator(self) -> None:
+        """The decorator, the type hint and the delegations of an async generator."""
+        assert self.info is not None
+        self._delegations()
+        for decorator in self.info.node.decorator_list:
+            if dotted(decorator).rpartition(".")[2] == CONTEXT_MANAGER:
+                args = {"module": "contextlib", "name": "asynccontextmanager"}
+                self.add(decorator, Action("use_name", args))
+        for node, action in generator_hint(self.state.project, self.info):
+            self.add(node, action)
+
+    def _step_by_step(self, fact: Fact) -> None:
+        """Sync code takes an async generator, or enters an async context manager."""
+        managers = [is_context_manager(self.state.project.functions[c]) for c in fact.callees]
+        name = "unbridge_with" if any(managers) else "unbridge_iter"
+        self.add(fact.node, Action("unbridge_call", {"name": name}, imports=((RUNTIME, name),)))
 
     def _inside_bridge(self, fact: Fact, converts: bool) -> None:
         """In sync code that runs in the bridge, an async callee is awaited through unbridge.
@@ -369,8 +435,11 @@ class _Writer:
             return
         if converts and fact.kind == "listed":
             self.add(fact.node, Action("listed"))
-        awaited = {t.awaited for t in map(self.decisions.get, fact.callees) if t is not None}
-        if fact.kind == "call" and awaited == {True}:
+        targets = [t for t in map(self.decisions.get, fact.callees) if t is not None]
+        awaited = {t.awaited for t in targets}
+        if fact.kind == "call" and any(t.streams for t in targets):
+            self._step_by_step(fact)
+        elif fact.kind == "call" and awaited == {True}:
             self.add(fact.node, Action("unbridge_call", imports=((RUNTIME, "unbridge"),)))
         elif fact.kind == "call" and True in awaited:
             self.add(fact.node, Action("call_sync", imports=((RUNTIME, "call_sync"),)))
@@ -397,7 +466,9 @@ class _Writer:
             found: set[int] = set()
             for fact in self.facts:
                 callees = [c for c in map(self.decisions.get, fact.callees) if c is not None]
-                native = fact.kind == "call" and any(c.awaited or c.unbridged for c in callees)
+                native = fact.kind == "call" and any(
+                    c.awaited or c.unbridged or c.streams for c in callees
+                )
                 if native and isinstance(fact.node, ast.Call):
                     call = fact.node
                     found.update(id(a) for a in (*call.args, *(k.value for k in call.keywords)))

@@ -14,6 +14,7 @@ from migrator.colour.lattice import (
     holds_stale,
     join,
     stale,
+    transform,
 )
 from migrator.colour.state import State
 from migrator.index.project import FunctionInfo, Module
@@ -57,6 +58,8 @@ class Recorder:
         self.facts = facts
         self.env: dict[str, Value] = {}
         self.committed = False
+        #: How often instances at hand may have expired by now.
+        self.expirations = 0
         self.blockers: list[Blocker] = []
         #: The last type found for each node, so that nothing is evaluated twice.
         self.types: dict[int, Value] = {}
@@ -135,6 +138,7 @@ class Recorder:
         """A commit or rollback: every instance at hand may be expired from here on."""
         self.committed = True
         self.facts.commits = True
+        self.expirations += 1
         for name, value in self.env.items():
             self.env[name] = stale(value)
 
@@ -178,6 +182,13 @@ class Recorder:
             self.record("stale", node, io=True)
             return value
         return value
+
+    def given_away(self, argument: ast.expr) -> None:
+        """What is handed on may be put into a session: it counts as new no longer."""
+        if isinstance(argument, ast.Name) and argument.id in self.env:
+            self.env[argument.id] = transform(
+                self.env[argument.id], lambda i: replace(i, fresh=False) if i.fresh else i
+            )
 
     def alternatives(
         self, node: ast.expr, found: list[Type], visit: Callable[[Type], Value], name: str = ""

@@ -13,6 +13,7 @@ from migrator.colour.lattice import EMPTY, Value, join, options, refreshed, stal
 from migrator.colour.names import static_type
 from migrator.index.models import Model
 from migrator.index.project import ClassInfo, FunctionInfo, Import
+from migrator.index.walk import walk
 from migrator.queries.join import item_type
 from migrator.queries.step import Action, Refusal
 from migrator.queries.types import (
@@ -315,7 +316,10 @@ class Statements(Calls):
         item = self.iterated(node.iter, value)
         self.facts.loop_of[id(node.iter)] = node
         self.streaming = None
+        before = self.expirations
         self.repeated(node.body, node.target, item)
+        if self.expirations > before:
+            self.facts.commits_in.add(id(node.iter))
         self.run(node.orelse)
         return True
 
@@ -332,6 +336,7 @@ class Statements(Calls):
 
     def with_(self, node: ast.With | ast.AsyncWith) -> bool:
         transaction = False
+        before = self.expirations
         for item in node.items:
             expression = item.context_expr
             self.entering = expression
@@ -354,10 +359,30 @@ class Statements(Calls):
                 self.assign(
                     item.optional_vars, opened if opened is not None else self.entered(value)
                 )
+        # What commits when it is entered, or when it is left: a call says no more.
+        transaction = transaction or self.expirations > before
         finished = self.run(node.body)
+        if self.expirations > before:
+            self.facts.commits_in.update(id(item.context_expr) for item in node.items)
         if transaction:
             self.expire()
-        return finished
+        return finished or any(self.suppresses(item.context_expr) for item in node.items)
+
+    def suppresses(self, expression: ast.expr) -> bool:
+        """Whether what is entered may stop an exception: then the code below goes on."""
+        if isinstance(expression, ast.Call):
+            callee = self.types.get(id(expression.func))
+            if callee == External("contextlib.suppress"):
+                return True
+            for function in functions_in(callee):
+                info = self.state.function(function.key)
+                if info is not None and any(isinstance(n, ast.Try) for n in walk(info.node)):
+                    return True
+        for option in options(self.types.get(id(expression))):
+            cls = self.project.classes.get(option.key) if isinstance(option, Object) else None
+            if cls is not None and self.project.method(cls, "__exit__") is not None:
+                return True
+        return False
 
     def entered(self, value: Value) -> Value:
         """What `as` gives: for a generator-based context manager, what it yields."""

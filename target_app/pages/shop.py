@@ -1,14 +1,14 @@
 """The storefront of one tenant, `/s/<tenant_slug>/`: browse, fill the cart, order."""
 
 from migrator.runtime.compat import Blueprint, abort, flash, g, redirect, render_template, request, session, url_for
-from migrator.runtime.compat.login import current_user, login_required
+from migrator.runtime.compat.login import current_user, login_required, get_current_user
 
 from target_app.errors import ServiceError
 from target_app.extensions import db
 from target_app.models import Category, Customer, Product, Tag, Tenant
 from target_app.services import listing, pricing
 from target_app.services import orders as order_service
-from migrator.runtime.db import bridge, reload, unbridge
+from migrator.runtime.db import bridge, reload, unbridge, unbridge_iter
 from sqlalchemy import select
 
 bp = Blueprint("shop", __name__, url_prefix="/s/<tenant_slug>")
@@ -97,19 +97,19 @@ async def search():
     return await bridge(render_template, "shop/search.html", term=term, found=found)
 
 
-def cart_lines():
+async def cart_lines():
     """(product, quantity, unit price, amount) in the order of the SKUs."""
     items = cart()
-    products = unbridge(on_sale()).where(Product.id.in_([int(key) for key in items]))
-    for each in db.session.scalars(products.order_by(Product.sku)).unique():
+    products = (await on_sale()).where(Product.id.in_([int(key) for key in items]))
+    for each in (await db.session.scalars(products.order_by(Product.sku))).unique():
         quantity = items[str(each.id)]
-        price = unbridge(pricing.unit_price(each, quantity))
+        price = await pricing.unit_price(each, quantity)
         yield each, quantity, price, price * quantity
 
 
 @bp.get("/cart")
 def show_cart():
-    lines = list(cart_lines())
+    lines = list(unbridge_iter(cart_lines()))
     customers = []
     if current_user.is_authenticated and current_user.tenant_id == g.tenant.id:
         customers = Customer.alive().filter_by(tenant_id=g.tenant.id).order_by(Customer.label)
@@ -140,21 +140,21 @@ async def put_in_cart(product_id: int):
 
 @bp.post("/checkout")
 @login_required
-def checkout():
-    if current_user.tenant_id != g.tenant.id or not current_user.has_role("sales"):
+async def checkout():
+    if (await get_current_user()).tenant_id != g.tenant.id or not (await get_current_user()).has_role("sales"):
         abort(403)
-    lines = [{"product_id": each.id, "quantity": count} for each, count, _, _ in cart_lines()]
+    lines = [{"product_id": each.id, "quantity": count} async for each, count, _, _ in cart_lines()]
     if not lines:
         flash("The cart is empty.", "warning")
         return redirect(url_for(".show_cart"))
     values = {"customer_id": request.form.get("customer", type=int)}
     try:
-        order = unbridge(order_service.create(g.tenant, current_user, values, lines))
-        unbridge(order_service.submit(order, unbridge(reload(current_user))))
+        order = await order_service.create(g.tenant, await get_current_user(), values, lines)
+        await order_service.submit(order, await reload(await get_current_user()))
     except ServiceError as error:
-        db.session.rollback()
+        await db.session.rollback()
         flash(error.message, "error")
         return redirect(url_for(".show_cart"))
     save_cart({})
-    flash(f"Order {order.number} is placed: {order.total} {g.tenant.currency}.", "success")
-    return redirect(url_for("backoffice.order", order_id=order.id))
+    flash(f"Order {(await order.awaitable_attrs.number)} is placed: {(await order.awaitable_attrs.total)} {(await bridge(getattr, g.tenant, 'currency'))}.", "success")
+    return redirect(url_for("backoffice.order", order_id=await order.awaitable_attrs.id))

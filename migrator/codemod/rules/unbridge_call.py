@@ -1,4 +1,7 @@
-"""In sync code that runs in the bridge, `f(x)` of a coroutine function is `unbridge(f(x))`."""
+"""In sync code that runs in the bridge, `f(x)` of a coroutine function is `unbridge(f(x))`.
+
+What an async generator gives goes through `unbridge_iter`, an async context manager `unbridge_with`.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,11 @@ from migrator.queries.step import Action
 
 def rewrite(node: cst.Call, action: Action, context: Context) -> cst.BaseExpression:
     """The call, awaited from sync code."""
-    name = context.use("migrator.runtime.db", "unbridge")
+    name = context.use("migrator.runtime.db", action.args.get("name", "unbridge"))
     return cst.Call(cst.Name(name), [cst.Arg(node)])
 
 
 def splice(source: Source, node: ast.AST, action: Action, context: Context) -> Written:
     """The same as text."""
-    name = context.use("migrator.runtime.db", "unbridge")
+    name = context.use("migrator.runtime.db", action.args.get("name", "unbridge"))
     return Written(f"{name}({source.code(node)})")

@@ -25,6 +25,8 @@ from migrator.runtime.db.selects import as_select, select_of
 from migrator.runtime.db.session import SessionDep, SessionProxy, get_session
 from migrator.runtime.db.shells import unbridged
 from migrator.runtime.db.slices import bounds, position
+from migrator.runtime.db.steps import unbridge_iter, unbridge_with
+from migrator.runtime.db.taking import all_of, any_of
 from migrator.runtime.db.twins import async_engine
 from migrator.runtime.db.urls import DatabaseUrls
 
@@ -52,6 +54,8 @@ __all__ = [
     "SyncRepository",
     "SyncScope",
     "Unsupported",
+    "all_of",
+    "any_of",
     "as_select",
     "async_engine",
     "bounds",
@@ -73,6 +77,8 @@ __all__ = [
     "run_guarded",
     "select_of",
     "unbridge",
+    "unbridge_iter",
+    "unbridge_with",
     "unbridged",
     "update_of",
 ]

@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from typing import Any, ParamSpec, TypeVar, overload
 
-from migrator.runtime.db.alone import Alone
 from migrator.runtime.db.bridge import in_bridge, unbridge
 from migrator.runtime.db.errors import OutsideBridge
 from migrator.runtime.db.reload import reload_now
+from migrator.runtime.db.steps import unbridge_iter
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -77,43 +76,8 @@ def _readable(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
             reload_now(value)
 
 
-@contextmanager
-def _stepping() -> Iterator[Callable[[Awaitable[Any]], Any]]:
-    """How each step of a generator is awaited."""
-    if in_bridge():
-        yield unbridge
-        return
-    with Alone() as alone:
-        yield alone.run
-
-
 def _stepped(
     fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Iterator[Any]:
-    with _stepping() as step:
-        _readable(args, kwargs)
-        generator: AsyncGenerator[Any, Any] = fn(*args, **kwargs)
-        advance: Awaitable[Any] = anext(generator)
-        try:
-            while True:
-                try:
-                    item = step(_awaited(advance))
-                except StopAsyncIteration:
-                    return
-                try:
-                    sent = yield item
-                except GeneratorExit:
-                    raise
-                except BaseException as error:
-                    advance = generator.athrow(error)
-                else:
-                    advance = generator.asend(sent)
-        finally:
-            # Forgotten in async code, it is the event loop that closes it.
-            if in_bridge() or asyncio._get_running_loop() is None:
-                step(_awaited(generator.aclose()))
-
-
-async def _awaited(awaitable: Awaitable[T]) -> T:
-    """A coroutine, whose code is guarded against overlooked loads."""
-    return await awaitable
+    _readable(args, kwargs)
+    yield from unbridge_iter(fn(*args, **kwargs))

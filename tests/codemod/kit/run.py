@@ -194,6 +194,8 @@ class Converted(Side):
                     found = self.function(name)(session, *arguments)
                     if inspect.isawaitable(found):
                         found = await found
+                    if inspect.isasyncgen(found):
+                        found = [item async for item in found]
                     if isinstance(found, sa.Select):
                         found = await self._fetched(session, found)
                     value = await session.run_sync(lambda _: normal(consumed(found)))

@@ -1,0 +1,112 @@
+"""How what a generator or context manager gives is consumed where it is called.
+
+Each form has an equal for async generators: the same items, taken at the same moments, and no more of
+them. A form that is not here has none, or none that is certain.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from migrator.index.walk import walk
+
+Form = Literal[
+    "loop",  # for x in g():
+    "comprehension",  # [x for x in g()]
+    "listed",  # sum(g()), [*g()]: all of it is taken, before anything is made of it
+    "display",  # list(g()), set(g())
+    "next",  # next(g(), default)
+    "any",  # any(g()), all(g())
+    "delegated",  # yield from g()
+    "entered",  # with g():
+]
+#: Builtins that take all that they are given.
+_TAKING = frozenset({"sum", "tuple", "frozenset", "sorted", "min", "max", "dict"})
+_DISPLAYS = frozenset({"list", "set"})
+
+
+@dataclass(frozen=True, slots=True)
+class Consumption:
+    """A form, and the node that it changes; `index` is the place of a comprehension's `for`."""
+
+    form: Form
+    node: ast.AST
+    index: int = 0
+
+
+def parents_in(node: ast.AST) -> dict[int, ast.AST]:
+    """The parent of each node below, by the id of the child."""
+    return {id(child): parent for parent in walk(node) for child in ast.iter_child_nodes(parent)}
+
+
+def consumption(
+    node: ast.expr, parents: Mapping[int, ast.AST], shadowed: frozenset[str]
+) -> Consumption | None:
+    """What is done to the result of a call; None where an async generator could not stand.
+
+    `shadowed` are names that are no builtins here.
+    """
+    parent = parents.get(id(node))
+    match parent:
+        case ast.For(iter=iterated) if iterated is node:
+            return Consumption("loop", parent)
+        case ast.comprehension():
+            return _comprehension(parent, parents, shadowed)
+        case ast.withitem():
+            statement = parents.get(id(parent))
+            return Consumption("entered", statement) if isinstance(statement, ast.With) else None
+        case ast.Starred():
+            outer = parents.get(id(parent))
+            if isinstance(outer, ast.List | ast.Set | ast.Tuple) and isinstance(
+                outer.ctx if not isinstance(outer, ast.Set) else ast.Load(), ast.Load
+            ):
+                return Consumption("listed", node)
+            return None
+        case ast.YieldFrom():
+            outer = parents.get(id(parent))
+            return Consumption("delegated", outer) if isinstance(outer, ast.Expr) else None
+        case ast.Call():
+            return _argument(parent, node, shadowed)
+    return None
+
+
+def _comprehension(
+    clause: ast.comprehension, parents: Mapping[int, ast.AST], shadowed: frozenset[str]
+) -> Consumption | None:
+    outer = parents.get(id(clause))
+    if isinstance(outer, ast.GeneratorExp):
+        consumer = parents.get(id(outer))
+        if not isinstance(consumer, ast.Call) or _taking(consumer, outer, shadowed) is None:
+            return None
+    elif not isinstance(outer, ast.ListComp | ast.SetComp | ast.DictComp):
+        return None
+    return Consumption("comprehension", outer, outer.generators.index(clause))
+
+
+def _taking(call: ast.Call, argument: ast.expr, shadowed: frozenset[str]) -> str | None:
+    """The builtin that takes all of its argument, or `join`; None for another call."""
+    match call:
+        case ast.Call(func=ast.Name(id=name), args=[only]) if only is argument:
+            return name if name in _TAKING | _DISPLAYS and name not in shadowed else None
+        case ast.Call(func=ast.Name(id="sum"), args=[first, _]) if first is argument:
+            return "sum" if "sum" not in shadowed else None
+        case ast.Call(func=ast.Attribute(value=ast.Constant(value=str()), attr="join")):
+            return "join"
+    return None
+
+
+def _argument(call: ast.Call, argument: ast.expr, shadowed: frozenset[str]) -> Consumption | None:
+    name = _taking(call, argument, shadowed)
+    if name in _DISPLAYS and not call.keywords:
+        return Consumption("display", call)
+    if name is not None:
+        return Consumption("listed", argument)
+    match call:
+        case ast.Call(func=ast.Name(id="next"), args=[first, _], keywords=[]) if first is argument:
+            return Consumption("next", call) if "next" not in shadowed else None
+        case ast.Call(func=ast.Name(id="any" | "all" as either), args=[_], keywords=[]):
+            return Consumption("any", call) if either not in shadowed else None
+    return None

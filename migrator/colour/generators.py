@@ -1,0 +1,295 @@
+"""Which generators over the database become async generators, and `@contextmanager` functions with them.
+
+Calling one gives an object that only `async for` or `async with` can take. So every call must be
+known; where one has no async form, its function stays sync code in the bridge, which takes the object
+through `unbridge_iter` or `unbridge_with`. What a generator holds from one step to the next must not
+expire meanwhile: its own code would read it where nothing can be awaited.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+from migrator.colour.consumption import Consumption, consumption, parents_in
+from migrator.colour.facts import Fact
+from migrator.colour.lattice import holds, holds_query
+from migrator.colour.state import State
+from migrator.colour.together import names_of
+from migrator.index.project import FunctionInfo
+from migrator.index.walk import walk
+from migrator.queries.types import Instance, Object, Unknown
+
+CONTEXT_MANAGER = "contextmanager"
+_PLAIN = frozenset({"staticmethod", "classmethod"})
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+
+
+def is_context_manager(info: FunctionInfo) -> bool:
+    """Whether `@contextmanager` makes a context manager of the generator."""
+    return any(name.rpartition(".")[2] == CONTEXT_MANAGER for name in info.decorators())
+
+
+class Generators:
+    """`accepted`: the keys of those that become asynchronous; `reasons`: why the others don't."""
+
+    def __init__(self, state: State, opaque: Iterable[str], decorated: Iterable[str]) -> None:
+        """`opaque` and `decorated` have something around them that takes plain functions only."""
+        self.state = state
+        self.reasons: dict[str, str] = {}
+        found = [key for key, facts in state.facts.items() if facts.is_generator]
+        self.accepted = {k for k in found if k in state.project.functions}
+        self._parents: dict[str, dict[int, ast.AST]] = {}
+        self._calls = self._called()
+        self._opaque, self._decorated = frozenset(opaque), frozenset(decorated)
+        self._in_templates = state.templates.members() if self.accepted else set()
+        self._async_names: set[str] = set()
+        if self.accepted:
+            asynchronous = [
+                i.node
+                for i in state.project.functions.values()
+                if isinstance(i.node, ast.AsyncFunctionDef)
+            ]
+            self._async_names = {name for node in asynchronous for name in names_of(node)}
+        for key in sorted(self.accepted):
+            reason = self._against(state.project.functions[key])
+            if reason:
+                self.reasons[key] = reason
+        self.accepted -= self.reasons.keys()
+        self._together()
+
+    def refuse(self, key: str, reason: str) -> None:
+        """It stays as it is after all, and so does whatever a call may mean instead of it."""
+        self.accepted.discard(key)
+        self.reasons[key] = reason
+        self._together()
+
+    def consumed(self, key: str, fact: Fact) -> Consumption | None:
+        """What the function `key` does to the generator that a call gives it."""
+        assert isinstance(fact.node, ast.expr)
+        found = consumption(fact.node, self._parents_of(key), self._shadowed(key))
+        if found is None:
+            return None
+        managers = {is_context_manager(self.state.project.functions[c]) for c in fact.callees}
+        if managers != {found.form == "entered"}:
+            return None
+        if isinstance(found.node, ast.With) and not self._all_managers(key, found.node):
+            return None
+        return found
+
+    def _all_managers(self, key: str, statement: ast.With) -> bool:
+        """Whether each of the items of a `with` is an async context manager now."""
+        entered = {
+            id(fact.node)
+            for fact in self.state.facts[key]
+            if fact.kind == "call" and self.accepted.issuperset(fact.callees)
+        }
+        return all(id(item.context_expr) in entered for item in statement.items)
+
+    # -- every call --------------------------------------------------------------------------
+
+    def _called(self) -> dict[str, list[tuple[str, Fact]]]:
+        """The facts that name each generator, with the function that they are of."""
+        found: dict[str, list[tuple[str, Fact]]] = defaultdict(list)
+        self._unresolved: set[str] = set()
+        for key, facts in self.state.facts.items():
+            for fact in facts:
+                if fact.kind == "unresolved":
+                    self._unresolved.add(fact.name or getattr(fact.node, "attr", ""))
+                for callee in fact.callees:
+                    if callee in self.accepted:
+                        found[callee].append((key, fact))
+        return found
+
+    def _together(self) -> None:
+        """A call may mean one of several functions: all of them are asynchronous, or none."""
+        changed = True
+        while changed:
+            changed = False
+            for facts in self._calls.values():
+                for _, fact in facts:
+                    inside = self.accepted.intersection(fact.callees)
+                    if inside and not inside.issuperset(fact.callees):
+                        for key in inside:
+                            self.reasons[key] = "a call of it may mean a plain function as well"
+                        self.accepted -= inside
+                        changed = True
+
+    def _parents_of(self, key: str) -> dict[int, ast.AST]:
+        if key not in self._parents:
+            module, _, name = key.partition(":")
+            info = self.state.function(key)
+            node: ast.AST | None = info.node if info is not None else None
+            if node is None and name == "<module>":
+                node = self.state.project.modules[module].source.tree
+            self._parents[key] = parents_in(node) if node is not None else {}
+        return self._parents[key]
+
+    def _shadowed(self, key: str) -> frozenset[str]:
+        found: set[str] = set()
+        info = self.state.function(key)
+        while info is not None:
+            found.update(info.locals)
+            facts = self.state.facts.get(info.key)
+            found.update(facts.environment if facts is not None else ())
+            info = info.parent
+        return frozenset(found.union(self.state.project.modules[key.partition(":")[0]].bindings))
+
+    # -- one generator -------------------------------------------------------------------------
+
+    def _against(self, info: FunctionInfo) -> str:
+        """Why a generator stays as it is, or ""."""
+        return next(self._reasons(info), "")
+
+    def _reasons(self, info: FunctionInfo) -> Iterator[str]:
+        manager = is_context_manager(info)
+        names = {n.rpartition(".")[2] for n in info.decorators()} - _PLAIN - {CONTEXT_MANAGER}
+        if names:
+            yield f"@{min(names)} takes a plain function"
+        if info.key in self._opaque or (info.key in self._decorated and not manager):
+            yield "something around it takes a plain function"
+        if info.name.startswith("__") and info.name.endswith("__"):
+            yield f"Python calls {info.name} itself"
+        if info.key in self.state.entries:
+            yield "it is not called by the code at hand alone"
+        if info.key in self.state.taken or any(
+            fact.kind != "call" for _, fact in self._calls[info.key]
+        ):
+            yield "it is passed on as a value"
+        if info.owner is not None and info.name in self._unresolved:
+            yield "a receiver of unknown type has a method of that name"
+        if manager and any(map(self._kept, self._calls[info.key])):
+            yield "it is not entered where it is called"
+        if info.name in self._async_names:
+            yield "async code uses its name"
+        if info.owner is not None and info.name in self._in_templates:
+            yield "a template may call it"
+        if holds_query(self.state.returns.get(info.key)):
+            yield "it gives query objects"
+        yield from _in_body(info.node, manager)
+        yield from self._in_between(info, manager)
+
+    def _kept(self, call: tuple[str, Fact]) -> bool:
+        """Whether a context manager may be a decorator: each call of the function enters another."""
+        key, fact = call
+        match self._parents_of(key).get(id(fact.node)):
+            case ast.withitem():
+                return False
+            case ast.Call(func=ast.Attribute(attr="enter_context"), args=[entered]):
+                return entered is not fact.node
+        return True
+
+    def _in_between(self, info: FunctionInfo, manager: bool) -> Iterator[str]:
+        """What may happen between two steps."""
+        if not manager and info.key in self.state.commits:
+            yield "it commits between its steps"
+        if self._interrupted(info.key, set()) and (not manager or self._keeps(info)):
+            yield "its consumer commits between its steps"
+        if any(isinstance(n, ast.YieldFrom) for n in own_nodes(info.node)) and any(
+            self.consumed(key, fact) is None for key, fact in self._calls[info.key]
+        ):
+            yield "what is sent into it may go to another generator"
+
+    def _interrupted(self, key: str, seen: set[str]) -> bool:
+        """Whether a consumer may commit while the generator waits."""
+        if key in seen:
+            return False
+        seen.add(key)
+        for consumer, fact in self._calls[key]:
+            facts = self.state.facts[consumer]
+            found = self.consumed(consumer, fact)
+            if found is None:
+                if facts.commits:
+                    return True
+            elif id(fact.node) in facts.commits_in:
+                return True
+            if facts.is_generator and self._interrupted(consumer, seen):
+                return True
+        return False
+
+    def _keeps(self, info: FunctionInfo) -> bool:
+        """Whether it may know mapped objects."""
+        known: FunctionInfo | None = info
+        while known is not None:
+            facts = self.state.facts.get(known.key)
+            for value in facts.environment.values() if facts is not None else ():
+                if holds(value, lambda t: isinstance(t, Instance | Object | Unknown)):
+                    return True
+            known = known.parent
+        return False
+
+
+def is_generator(info: FunctionInfo) -> bool:
+    """Whether a function yields anywhere, reached or not."""
+    return "yield" in info.module.source.text and any(
+        isinstance(node, ast.Yield | ast.YieldFrom) for node in own_nodes(info.node)
+    )
+
+
+def own_nodes(node: ast.AST) -> list[ast.AST]:
+    """The nodes of a function without those of what it defines."""
+    found = list(ast.iter_child_nodes(node))
+    for parent in found:
+        if not isinstance(parent, _SCOPES):
+            found.extend(ast.iter_child_nodes(parent))
+    return found
+
+
+def _in_body(node: ast.FunctionDef | ast.AsyncFunctionDef, manager: bool) -> Iterator[str]:
+    """What an async generator can't say, or says later."""
+    if isinstance(node, ast.AsyncFunctionDef):
+        yield "it is asynchronous already"
+    parents = parents_in(node)
+    own = own_nodes(node)
+    for inner in own:
+        if isinstance(inner, ast.Return) and inner.value is not None:
+            yield "it returns a value, which an async generator can't"
+        if not isinstance(inner, ast.Yield | ast.YieldFrom):
+            continue
+        statement = parents[id(inner)]
+        if not isinstance(statement, ast.Expr):
+            yield "it takes what is sent into it"
+        if isinstance(inner, ast.YieldFrom):
+            if manager:
+                yield "it hands over to another generator"
+            if not _alone(statement, parents):
+                yield "its `yield from` shares a line"
+        if not manager and _cleans_up(inner, parents):
+            yield "it cleans up when it is closed early, which an async generator does later"
+
+
+def _alone(statement: ast.AST, parents: Mapping[int, ast.AST]) -> bool:
+    """Whether a statement has its lines for itself."""
+    block = parents[id(statement)]
+    line = getattr(statement, "lineno", 0)
+    siblings = [
+        n for n in ast.iter_child_nodes(block) if isinstance(n, ast.stmt) and n is not statement
+    ]
+    head = getattr(block, "lineno", 0)
+    return head != line and all(s.lineno != line and s.end_lineno != line for s in siblings)
+
+
+def _cleans_up(node: ast.AST, parents: Mapping[int, ast.AST]) -> bool:
+    """Whether code around a `yield` runs when the generator is closed there."""
+    child, parent = node, parents.get(id(node))
+    while parent is not None and not isinstance(parent, _SCOPES):
+        if isinstance(parent, ast.With):
+            return True
+        if isinstance(parent, ast.Try | ast.TryStar) and child not in parent.finalbody:
+            if parent.finalbody:
+                return True
+            if child in parent.body and any(map(_takes_all, parent.handlers)):
+                return True
+        child, parent = parent, parents.get(id(parent))
+    return False
+
+
+def _takes_all(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler may take GeneratorExit."""
+    if handler.type is None:
+        return True
+    names = {
+        n.id if isinstance(n, ast.Name) else getattr(n, "attr", "") for n in walk(handler.type)
+    }
+    return bool(names & {"BaseException", "GeneratorExit"})
