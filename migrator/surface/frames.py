@@ -143,7 +143,7 @@ def _own_parts(module: Module) -> list[Finding]:
             node.col_offset,
             "MIG422",
             f"{node.module}.{alias.name} belongs to Flask-SQLAlchemy's own extension, which the "
-            "converted application does without: nothing is sent to it or recorded by it.",
+            "converted application does without: nothing is sent or kept by it.",
             "",
             "Use SQLAlchemy's events for it, or do without it.",
         )

@@ -110,6 +110,8 @@ _SQLALCHEMY = {
     "flask_sqlalchemy.pagination.Pagination": (DB, "Pagination"),
     "flask_sqlalchemy.Model": (DB, "Model"),
     "flask_sqlalchemy.model.Model": (DB, "Model"),
+    "flask_sqlalchemy.get_debug_queries": (DB, "get_debug_queries"),
+    "flask_sqlalchemy.record_queries.get_recorded_queries": (DB, "get_recorded_queries"),
     "flask_sqlalchemy.DefaultMeta": (DB, "DefaultMeta"),
     "flask_sqlalchemy.model.DefaultMeta": (DB, "DefaultMeta"),
 }

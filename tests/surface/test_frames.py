@@ -124,7 +124,7 @@ def test_what_flask_calls_plainly(read: Read) -> None:
 def test_what_works_in_no_frame(read: Read) -> None:
     source = """
     from flask_socketio import SocketIO
-    from flask_sqlalchemy.record_queries import get_recorded_queries
+    from flask_sqlalchemy.track_modifications import models_committed
     SocketIO(app)
 
     class Visit(db.Model):

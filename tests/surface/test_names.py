@@ -43,7 +43,8 @@ def test_what_compat_offers_of_flask_login_is_moved() -> None:
         ("flask.signals", False),
         ("flask.views.MethodView", True),
         ("flask_sqlalchemy.SQLAlchemy", True),
-        ("flask_sqlalchemy.record_queries.get_recorded_queries", False),
+        ("flask_sqlalchemy.record_queries.get_recorded_queries", True),
+        ("flask_sqlalchemy.track_modifications.models_committed", False),
         ("werkzeug.exceptions.NotFound", True),
     ],
 )

@@ -18,6 +18,7 @@ from migrator.runtime.db.model import DefaultMeta, Model
 from migrator.runtime.db.pagination import Pagination, install_request_args
 from migrator.runtime.db.parents import parent_of
 from migrator.runtime.db.query import BaseQuery, Query
+from migrator.runtime.db.record_queries import get_debug_queries, get_recorded_queries
 from migrator.runtime.db.reload import reload
 from migrator.runtime.db.repository import AsyncRepository, Page, Repository, SyncRepository
 from migrator.runtime.db.scope import Scope, SyncScope, current_scope
@@ -66,6 +67,8 @@ __all__ = [
     "create_engines",
     "current_scope",
     "delete_of",
+    "get_debug_queries",
+    "get_recorded_queries",
     "get_session",
     "in_bridge",
     "install_request_args",

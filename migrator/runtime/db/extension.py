@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary, ref
 
@@ -26,6 +27,7 @@ from migrator.runtime.db.legacy import fetch_first, fetch_one
 from migrator.runtime.db.model import Model, make_base
 from migrator.runtime.db.pagination import Pagination, SelectPagination
 from migrator.runtime.db.query import Query, not_found
+from migrator.runtime.db.record_queries import record
 from migrator.runtime.db.scope import Scope, SyncScope, current_scope
 from migrator.runtime.db.session import SessionProxy, close_now
 from migrator.runtime.db.urls import DatabaseUrls
@@ -121,7 +123,7 @@ class SQLAlchemy:
                 **self._session_factory.kw,
                 "sync_session_class": refusing(self._session_factory.class_, self.metadatas),
             },
-            prepare=getattr(app, "prepare_engine", None),
+            prepare=partial(_prepare, app),
             sqlite_foreign_keys=config.get("MIGRATOR_SQLITE_FOREIGN_KEYS", False),
             lock_timeout=config.get("MIGRATOR_LOCK_TIMEOUT"),
         )
@@ -384,6 +386,12 @@ class SQLAlchemy:
             return f"<SQLAlchemy {self.engines_for()!r}>"
         except OutsideScope:
             return "<SQLAlchemy>"
+
+
+def _prepare(app: Any, engine: Engine) -> None:
+    record(engine, app)
+    if hasattr(app, "prepare_engine"):
+        app.prepare_engine(engine)
 
 
 def _table_class(metadatas: Metadatas) -> type[sa.Table]:

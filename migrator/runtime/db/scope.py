@@ -41,6 +41,8 @@ class Span:
         self._tokens: list[Token[AnyScope | Job | None]] = []
         self._open = False
         self.app: Any = None
+        #: The statements run in it (see record_queries).
+        self.recorded: list[Any] = []
 
     @property
     def owner(self) -> object:

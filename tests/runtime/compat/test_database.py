@@ -21,8 +21,15 @@ from migrator.runtime.compat import (
     render_template_string,
 )
 from migrator.runtime.compat.testing import call_asgi, environ_of, scope_of
-from migrator.runtime.db import SessionDep, SQLAlchemy, bridge
+from migrator.runtime.db import (
+    SessionDep,
+    SQLAlchemy,
+    bridge,
+    get_debug_queries,
+    get_recorded_queries,
+)
 from migrator.runtime.db.errors import OutsideScope
+from migrator.runtime.db.record_queries import QueryInfo
 from migrator.runtime.db.scope import current_scope
 
 
@@ -316,3 +323,38 @@ def test_an_app_context_of_sync_code_has_a_session_of_its_own(
         assert threads.submit(names).result() == ["ann"]
     with pytest.raises(OutsideScope):
         session()
+
+
+def test_statements_are_recorded_by_request(shop: Shop) -> None:
+    settings = {"SQLALCHEMY_RECORD_QUERIES": True, "TESTING": False, "DEBUG": False}
+    shop.app.config.update(settings)
+    shop.app.import_name = __name__
+    seen: list[tuple[list[QueryInfo], list[QueryInfo]]] = []
+
+    @shop.app.after_request
+    def log(response: Response) -> Response:
+        seen.append((get_recorded_queries(), get_debug_queries()))
+        return response
+
+    client = shop.app.test_client()
+    for path in ("/native-query", "/bridged/1"):
+        client.get(path)
+    (native, same), (bridged, _) = seen
+    assert native is same
+    assert [len(native), len(bridged)] == [1, 2]
+    assert str(native[0].statement).startswith("SELECT")
+    assert 0 <= native[0].duration < 60
+    assert native[0].context == native[0].location
+    assert native[0].location.endswith("(native_query)"), "found beyond the greenlet"
+    assert bridged[1].location.endswith("(bridged)")
+    assert list(map(tuple, bridged[0].parameters)) == [(1,)]
+    # Not asked for: nothing; nobody said: Flask-SQLAlchemy 2.x records while testing.
+    for setting, testing, counts in (
+        (False, True, (0, 0)),
+        (None, True, (0, 1)),
+        (None, False, (0, 0)),
+    ):
+        shop.app.config.update({"SQLALCHEMY_RECORD_QUERIES": setting, "TESTING": testing})
+        client.get("/native-query")
+        assert tuple(map(len, seen[-1])) == counts
+    assert get_recorded_queries() == get_debug_queries() == []
