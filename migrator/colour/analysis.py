@@ -16,6 +16,7 @@ from migrator.colour.names import (
     is_query_class,
     mapped_below,
 )
+from migrator.colour.query_methods import takes_selects, unseen_queries
 from migrator.colour.state import State
 from migrator.colour.statements import Statements
 from migrator.index.models import Models
@@ -210,6 +211,8 @@ def _parameter(
         if is_query_class(state, owner):
             # Its methods get the queries that they are called on.
             queries = [o for o in options(flow) if isinstance(o, Query)]
+            if takes_selects(state, info):
+                queries += unseen_queries(state, owner, reader.application_session())
             unseen = Query((), cls=owner.key) if state.open_world else None
             return join_all(queries) if queries else unseen
         own = _self_type(state, info)

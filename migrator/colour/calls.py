@@ -14,10 +14,12 @@ from migrator.colour.lattice import (
     options,
 )
 from migrator.colour.members import CURRENT_USER
+from migrator.colour.names import is_query_class
 from migrator.colour.repositories import repository_step
 from migrator.index.project import ExternalName
 from migrator.queries import tables
 from migrator.queries.expressions import column_call
+from migrator.queries.refusals import QUERY_CLASS, refuse
 from migrator.queries.step import Refusal, Step
 from migrator.queries.types import (
     NONE,
@@ -225,6 +227,10 @@ class Calls(Foreign):
         self.arguments(node)
         self.reference(node)
         assert cls is not None
+        if is_query_class(self.state, cls):
+            # A select is no object of the class.
+            refusal = refuse(QUERY_CLASS, f"super() in {cls.name}")
+            return self.step(node, Step(UNKNOWN, io=True, refusal=refusal))
         foreign = self.project.external_bases(cls)
         if not foreign or self.state.attribute(cls.key, name) is not None:
             self.record("unresolved", node, name="()")

@@ -14,6 +14,7 @@ from migrator.colour.bases import calling_base
 from migrator.colour.escapes import COPIES_NAMES, functions_in
 from migrator.colour.generators import CONTEXT_MANAGER, Generators
 from migrator.colour.lattice import holds, holds_query
+from migrator.colour.query_methods import takes_selects
 from migrator.colour.reaching import Reaching
 from migrator.colour.state import State
 from migrator.index.project import FunctionInfo
@@ -183,8 +184,9 @@ class Forced:
     def _calling_base(self, info: FunctionInfo) -> str:
         """A base of the method's class from elsewhere that may call the method, or ""."""
         base = calling_base(self.state.project, info.owner)
-        # What a query class adds is called by the repository alone.
-        return "" if base in KNOWN_BASES and not is_own(info.name) else base
+        # What a query class adds is called by the repository alone; what takes selects knows both.
+        apart = not is_own(info.name) or takes_selects(self.state, info)
+        return "" if base in KNOWN_BASES and apart else base
 
     def _applied(self) -> None:
         """Decorators: Python calls them where the function below is defined."""

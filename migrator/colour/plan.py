@@ -20,6 +20,7 @@ from migrator.colour.hints import generator_hint, query_hints
 from migrator.colour.lattice import holds_query, join_all
 from migrator.colour.plan_setup import setup_edits
 from migrator.colour.pushed import in_context
+from migrator.colour.query_methods import takes_selects
 from migrator.colour.repositories import SYNC
 from migrator.colour.state import State
 from migrator.colour.together import names_of
@@ -206,7 +207,9 @@ class _Writer:
     def _native(self, decision: Decision) -> None:
         assert self.info is not None
         node = self.info.node
-        if decision.asynchronous and isinstance(node, ast.FunctionDef):
+        if decision.asynchronous and takes_selects(self.state, self.info):
+            self.add(node, Action("select_method", imports=((RUNTIME, "select_method"),)))
+        elif decision.asynchronous and isinstance(node, ast.FunctionDef):
             self.add(node, Action("async_def", awaits=True))
         if decision.unbridged:
             self.add(node, Action("unbridged", imports=((RUNTIME, "unbridged"),), awaits=True))

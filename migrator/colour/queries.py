@@ -9,6 +9,7 @@ from functools import lru_cache
 from migrator.colour.crossing import named_here, simple
 from migrator.colour.facts import FunctionFacts
 from migrator.colour.lattice import Value, options
+from migrator.colour.query_methods import takes_selects
 from migrator.colour.recorder import Recorder
 from migrator.index.models import Relationship
 from migrator.index.project import ClassInfo, ExternalName, FunctionInfo, Import, Variable
@@ -19,6 +20,7 @@ from migrator.queries.custom import (
     is_own,
     made_plainly,
     makers,
+    may_hold_back,
     replaced,
 )
 from migrator.queries.refusals import QUERY_CLASS, refuse
@@ -173,11 +175,11 @@ class Queries(Recorder):
         query = replace(query, cls=keys[0] if keys else "")
         step = replace(step, result=query)
         makers = self.makers(query)
-        plain = all(made_plainly(maker.node) for maker in makers)
-        if EVERYTHING in self.replaced(query) or not plain or (makers and query.dynamic):
+        plain = all(made_plainly(maker.node) for maker in makers) and not query.dynamic
+        if EVERYTHING in self.replaced(query) or (makers and not plain):
             refusal = refusal or refuse(QUERY_CLASS, query.cls.partition(":")[2])
         elif makers:
-            step = made_root(step)
+            step = made_root(step, partial=any(may_hold_back(m.node) for m in makers))
         return replace(step, refusal=refusal)
 
     def makers(self, query: Query) -> list[FunctionInfo]:
@@ -203,7 +205,9 @@ class Queries(Recorder):
         self.types[id(func)] = UNKNOWN
         cls = self.project.classes.get(query.cls)
         method = self.project.method(cls, name) if cls is not None else None
-        added = method is not None and not is_own(name) and not method.decorators()
+        added = method is not None and (
+            (not is_own(name) and not method.decorators()) or takes_selects(self.state, method)
+        )
         if method is not None and added and not query.dynamic:
             return self.added_method(node, method, query)
         self.arguments(node)

@@ -166,6 +166,11 @@ def is_own(name: str) -> bool:
     return name in _ENDS or name in _WITHIN or special
 
 
+def is_end(name: str) -> bool:
+    """Whether a name is that of a method that ends a chain."""
+    return name in _ENDS
+
+
 def replaced(names: Iterable[str]) -> frozenset[str]:
     """The methods that do something else when a class defines these; EVERYTHING for all."""
     found: set[str] = set()
@@ -180,6 +185,12 @@ def replaced(names: Iterable[str]) -> frozenset[str]:
 def makers(methods: Mapping[str, T]) -> list[T]:
     """Those of a class's methods that have a hand in every query of the class."""
     return [method for name, method in methods.items() if name in _MAKERS]
+
+
+def may_hold_back(maker: ast.AST) -> bool:
+    """Whether a maker gives the query loader options, which may keep columns from being loaded."""
+    named = {node.attr for node in ast.walk(maker) if isinstance(node, ast.Attribute)}
+    return bool(named & {"options", "_with_options"})
 
 
 def made_plainly(maker: ast.AST) -> bool:

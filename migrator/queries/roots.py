@@ -33,12 +33,12 @@ def query_attribute(model: ModelType, *, on_instance: bool = False) -> Step:
     return Step(query, action, site=True)
 
 
-def made_root(step: Step) -> Step:
+def made_root(step: Step, *, partial: bool) -> Step:
     """A root whose class has a hand in every query of it: made in the bridge, then a select."""
     query = step.result
     assert isinstance(query, Query)
     state = (query.state - {BARE}) | {"filter", "options", MADE}
-    made = replace(query, state=state, multi_from=True, partial=True)
+    made = replace(query, state=state, multi_from=True, partial=partial)
     action = Action("select_of", imports=(("migrator.runtime.db", "select_of"),), awaits=True)
     return replace(step, result=made, action=action, io=True)
 

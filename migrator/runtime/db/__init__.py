@@ -22,6 +22,7 @@ from migrator.runtime.db.record_queries import get_debug_queries, get_recorded_q
 from migrator.runtime.db.reload import reload
 from migrator.runtime.db.repository import AsyncRepository, Page, Repository, SyncRepository
 from migrator.runtime.db.scope import Scope, SyncScope, current_scope
+from migrator.runtime.db.select_methods import select_method
 from migrator.runtime.db.selects import as_select, select_of
 from migrator.runtime.db.session import SessionDep, SessionProxy, get_session
 from migrator.runtime.db.shells import unbridged
@@ -78,6 +79,7 @@ __all__ = [
     "position",
     "reload",
     "run_guarded",
+    "select_method",
     "select_of",
     "unbridge",
     "unbridge_iter",

@@ -1,0 +1,37 @@
+"""`@select_method`: a method of a query class that works on a select, for both kinds of callers.
+
+Native code calls it on the class, with a select: `await OrderQuery.get(select(Order), 3)`. Sync
+code in the bridge, Flask-SQLAlchemy's helpers among it, calls it on a legacy query, as ever.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.orm import Query
+
+from migrator.runtime.db.selects import as_select
+from migrator.runtime.db.shells import unbridged
+
+
+def select_method(fn: Callable[..., Any], /) -> Callable[..., Any]:
+    """`fn`, an `async def`, as the method that a query class puts in the place of Query's own.
+
+    On a select it gives `fn`'s coroutine; on a legacy query what `fn` gives for its select, as
+    `@unbridged` does. Raises Unsupported for a query with more than criteria and loader options.
+    """
+    plain: Callable[..., Any] = unbridged(fn)
+
+    def method(query: Any, /, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(query, Query):
+            return plain(as_select(query), *args, **kwargs)
+        return fn(query, *args, **kwargs)
+
+    made: Any = functools.update_wrapper(method, fn)
+    # Whoever unwraps it would take it for the coroutine function that it isn't.
+    del made.__wrapped__
+    made.__signature__ = inspect.signature(fn)
+    return method
