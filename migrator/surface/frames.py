@@ -12,17 +12,15 @@ from collections.abc import Mapping
 
 from migrator.index.project import Module, Project
 from migrator.queries.step import Refusal
-from migrator.surface import class_views, extensions, names
+from migrator.surface import extensions, names
 from migrator.surface.application import is_test
-from migrator.surface.binds import bind_findings
 from migrator.surface.levels import Leaving
 from migrator.surface.machine import ExtensionUse, Machine
 from migrator.surface.model import Endpoint, Entry, EntryKind, Finding, FrameChoice
-from migrator.surface.reach import Reach
 from migrator.surface.values import Scaffold
 
 #: What no frame serves, or one plain rule would convert, keeps no application on Flask.
-_OF_THE_RULE = frozenset({"MIG401", "MIG403", "MIG404", "MIG407", "MIG420"})
+_OF_THE_RULE = frozenset({"MIG401", "MIG403", "MIG404", "MIG407"})
 _HINT = "Nothing has to be done; do without it to serve the application with FastAPI."
 #: Extensions that a reason names.
 _SHOWN = 3
@@ -85,15 +83,10 @@ def _lost(leaving: Leaving) -> list[ExtensionUse]:
     ]
 
 
-def on_flask(endpoint: Endpoint, project: Project, reach: Reach) -> Refusal | None:
+def on_flask(endpoint: Endpoint) -> Refusal | None:
     """Why not even Flask on the event loop serves an endpoint."""
     refusal = endpoint.refusal
-    if refusal is not None and "websocket" in refusal.reason:
-        return refusal
-    for key in class_views.functions(project, endpoint.function) if endpoint.function else ():
-        if f"f {key}" in reach.elsewhere:
-            return reach.elsewhere[f"f {key}"]
-    return None
+    return refusal if refusal is not None and "websocket" in refusal.reason else None
 
 
 def plain_functions(entries: Mapping[str, Entry]) -> dict[str, Refusal]:
@@ -111,7 +104,7 @@ def plain_functions(entries: Mapping[str, Entry]) -> dict[str, Refusal]:
 
 
 def impossible(project: Project, machine: Machine, app: Scaffold) -> list[Finding]:
-    """What works in neither frame: websockets, a second database, Flask-SQLAlchemy's own parts."""
+    """What works in neither frame: websockets, Flask-SQLAlchemy's own parts."""
     found = [
         Finding(
             use.module.path,
@@ -126,7 +119,6 @@ def impossible(project: Project, machine: Machine, app: Scaffold) -> list[Findin
         for use in machine.extension_uses
         if use.app is app and extensions.effect(use.dotted) == "websocket"
     ]
-    found += bind_findings(project)
     for module in project.modules.values():
         if not is_test(module) and "flask_sqlalchemy" in module.source.text:
             found += _own_parts(module)

@@ -7,7 +7,6 @@ import ast
 from migrator.index.project import Project
 from migrator.queries.step import Refusal
 from migrator.surface import class_views, extensions, rules, settings
-from migrator.surface.binds import bind_findings
 from migrator.surface.machine import ExtensionUse, Machine
 from migrator.surface.model import Endpoint, Finding
 from migrator.surface.reach import Reach
@@ -48,7 +47,6 @@ class Leaving:
         self._extensions()
         self._settings()
         self._templates()
-        self.findings.extend(bind_findings(project))
 
     def _leave(self, endpoint: Endpoint, refusal: Refusal) -> None:
         if endpoint.refusal is None:

@@ -25,7 +25,6 @@ from migrator.index.walk import walk
 from migrator.queries.step import Refusal
 from migrator.surface import extensions, names
 from migrator.surface.application import is_test
-from migrator.surface.binds import bound
 
 #: Method names of Python's and SQLAlchemy's own objects: they say nothing about a class.
 COMMON = frozenset(
@@ -99,8 +98,6 @@ class Reach:
         self._build()
         self._reverse = self._reversed()
         self.refusals: dict[str, Refusal] = self._propagate(in_view=False)
-        #: What uses a database that the converted application has not, whatever else it uses.
-        self.elsewhere = self._spread({b.node: b.refusal for b in bound(project)})
         # Flask-WTF asks Flask-Babel, and that the legacy application's own callbacks.
         localised = any("flask_babel" in m.source.text for m in self.project.modules.values())
         self._in_view = self.refusals if localised else self._propagate(in_view=True)
@@ -302,10 +299,8 @@ class Reach:
         return reverse
 
     def _propagate(self, in_view: bool) -> dict[str, Refusal]:
-        refusals = {found.node: found.refusal for found in bound(self.project)}
+        refusals: dict[str, Refusal] = {}
         for key, found in sorted(self._references.items()):
-            if key in refusals:
-                continue
             for dotted in sorted(found.externals):
                 why = unsupported(dotted, in_view=in_view)
                 if why is not None:

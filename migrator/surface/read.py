@@ -90,9 +90,7 @@ class Reader:
         endpoints = self._together(endpoints)
         flask = frames.keeps_flask(self.frame, leaving, endpoints)
         if flask is not None:
-            endpoints = tuple(
-                replace(e, refusal=frames.on_flask(e, self.project, self.reach)) for e in endpoints
-            )
+            endpoints = tuple(replace(e, refusal=frames.on_flask(e)) for e in endpoints)
             findings = [left_finding(self.project, e, e.refusal) for e in endpoints if e.refusal]
             findings += frames.impossible(self.project, self.runner, self.app)
         else:

@@ -126,28 +126,8 @@ def test_what_works_in_no_frame(read: Read) -> None:
     from flask_socketio import SocketIO
     from flask_sqlalchemy.track_modifications import models_committed
     SocketIO(app)
-
-    class Visit(db.Model):
-        __bind_key__ = "statistics"
     """
     assert [f.code for f in read_with(read, MAIL + source).findings] == [
         "MIG422",
         "MIG421",
-        "MIG420",
     ]
-
-
-def test_what_uses_another_database_stays_on_the_mount(read: Read) -> None:
-    source = """
-    class Visit(db.Model):
-        __bind_key__ = "statistics"
-
-    @app.route("/visits")
-    def visits():
-        mail.send("hello")
-        return str(Visit.query.count())
-    """
-    surface = read_with(read, MAIL + source)
-    assert {key: why.code for key, why in surface.left.items()} == {"site:visits": "MIG420"}
-    assert "flask_left" in {a.rule for _, a in surface.actions["site"]}
-    assert read_with(read, source).frame == "fastapi"

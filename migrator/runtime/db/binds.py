@@ -1,23 +1,20 @@
-"""Models of other databases: they may be declared, and are refused where they are used.
+"""Several databases: each bind key has a MetaData and engines of its own, and the session routes.
 
-Flask-SQLAlchemy sends a model with `__bind_key__` to the engine of that name. The converted
-application has one database; the endpoints that use the others stay on the mount, and their models
-have to be importable all the same. Each key has a MetaData of its own, as in Flask-SQLAlchemy, so that
-two tables of one name don't mix.
+As Flask-SQLAlchemy's `Session.get_bind`: what a statement is about decides, a mapped class first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import URL, Engine
+from sqlalchemy.exc import NoInspectionAvailable
 from sqlalchemy.orm import Session
-from sqlalchemy.sql import visitors
 
-from migrator.runtime.db.errors import Unsupported
-
-_INFO = "bind_key"
+INFO = "bind_key"
+Find = Callable[[str | None], Engine]
 
 
 class Metadatas(dict[str | None, sa.MetaData]):
@@ -27,41 +24,66 @@ class Metadatas(dict[str | None, sa.MetaData]):
         """The MetaData of a key, made at its first use."""
         if key not in self:
             convention = self[None].naming_convention
-            self[key] = sa.MetaData(naming_convention=convention, info={_INFO: key})
+            self[key] = sa.MetaData(naming_convention=convention, info={INFO: key})
         return self[key]
 
-
-def refuse(what: str) -> NoReturn:
-    """Raise Unsupported for the use of another database."""
-    raise Unsupported(
-        f"{what} lies in another database.",
-        "The converted application has one database; a second one is not supported.",
-        "Leave the endpoints that use it on the mount.",
-    )
+    def chosen(self, key: str | Iterable[str | None] | None) -> list[str | None]:
+        """The keys that `create_all` and its like are asked for."""
+        if key == "__all__":
+            return list(self)
+        return [key] if key is None or isinstance(key, str) else list(key)
 
 
-def refusing(kind: type[Session], metadatas: Mapping[str | None, sa.MetaData]) -> type[Session]:
-    """The session class, refusing what belongs to another key than None.
+def routed(kind: type[Session]) -> Callable[[Find], type[Session]]:
+    """Makes the session class that asks `find` for the engine of a bind key.
 
-    Sent to the main database, such a statement would fail there, or read a table of the same name.
+    A class with a `get_bind` of its own is left alone, as Flask-SQLAlchemy does.
     """
 
-    class OneDatabase(kind):  # type: ignore[misc, valid-type]  # the user's own class may be it
-        def get_bind(self, mapper: Any = None, *, clause: Any = None, **others: Any) -> Any:
-            if len(metadatas) > 1:
-                _check(mapper, clause)
-            return super().get_bind(mapper, clause=clause, **others)
+    def made(find: Find) -> type[Session]:
+        class Routed(kind):  # type: ignore[misc, valid-type]  # the user's own class may be it
+            def get_bind(
+                self, mapper: Any = None, *, clause: Any = None, bind: Any = None, **others: Any
+            ) -> Any:
+                key = None if bind is not None else _key(mapper, clause)
+                if key is not None:
+                    return find(key)
+                return super().get_bind(mapper, clause=clause, bind=bind, **others)
 
-    OneDatabase.__name__ = OneDatabase.__qualname__ = kind.__name__
-    return OneDatabase
+        Routed.__name__ = Routed.__qualname__ = kind.__name__
+        return Routed
+
+    return made if kind.get_bind is Session.get_bind else lambda find: kind
 
 
-def _check(mapper: Any, clause: Any) -> None:
-    tables = list(sa.inspect(mapper).tables) if mapper is not None else []
-    if clause is not None:
-        tables += [found for found in visitors.iterate(clause) if isinstance(found, sa.Table)]
-        if isinstance(getattr(clause, "table", None), sa.Table):
-            tables.append(clause.table)
-    for table in tables:
-        if table.metadata.info.get(_INFO) is not None:
-            refuse(f"The table {table.name!r} (bind key {table.metadata.info[_INFO]!r})")
+def _key(mapper: Any, clause: Any) -> str | None:
+    """The bind key of a mapped class, else of a table; None for the main database."""
+    if mapper is not None:
+        try:
+            table = sa.inspect(mapper).local_table
+        except NoInspectionAvailable:
+            # What is wrong with it, the session says.
+            return None
+        if _is_placed(table):
+            return _placed(table)
+    table = clause.table if isinstance(clause, sa.UpdateBase) else clause
+    return _placed(table) if _is_placed(table) else None
+
+
+def _is_placed(table: Any) -> bool:
+    return isinstance(table, sa.Table) and INFO in table.metadata.info
+
+
+def _placed(table: Any) -> str | None:
+    key: str | None = table.metadata.info[INFO]
+    return key
+
+
+def settings(
+    binds: Mapping[str | None, Any], engine_options: Mapping[str, Any]
+) -> dict[str | None, dict[str, Any]]:
+    """The engine options of each key of SQLALCHEMY_BINDS, its `url` among them."""
+    return {
+        key: {**engine_options, **({"url": value} if isinstance(value, str | URL) else value)}
+        for key, value in binds.items()
+    }

@@ -6,14 +6,14 @@ same things on a connection, so that neither behaves differently.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from types import TracebackType
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import URL, Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError, UnboundExecutionError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -23,11 +23,14 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import NullPool
 
-from migrator.errors import DatabaseUnreachable, MissingExtra
+from migrator.errors import DatabaseUnreachable, DatabaseUrlError, MissingExtra
 from migrator.runtime.db import guard, options, postgresql, sqlite
 from migrator.runtime.db.implicit import ImplicitLoads
 from migrator.runtime.db.memory import MemoryDatabase, is_in_memory
 from migrator.runtime.db.urls import DatabaseUrls
+
+#: Makes the class of the sessions, given what finds the engine of a bind key.
+SessionClass = Callable[[Callable[[str | None], Engine]], type[Session]]
 
 
 class Engines:
@@ -43,16 +46,20 @@ class Engines:
         sync_options: Mapping[str, Any] | None = None,
         async_options: Mapping[str, Any] | None = None,
         session_options: Mapping[str, Any] | None = None,
+        session_class: SessionClass | None = None,
         prepare: Callable[[Engine], None] | None = None,
         sqlite_foreign_keys: bool = False,
         lock_timeout: float | None = None,
     ) -> None:
         self.urls = urls
+        #: The engines of other databases by their bind keys; or why there are none.
+        self.binds: dict[str, Engines | DatabaseUrlError] = {}
         self.implicit_loads = ImplicitLoads()
         self.guard = guard.SyncEngineGuard()
         self._sync_options = dict(sync_options or {})
         self._async_options = dict(async_options or {})
         self._session_options = dict(session_options or {})
+        self._session_class = session_class
         self._prepare_also = prepare
         self._memory: MemoryDatabase | None = None
         if is_in_memory(urls.sync):
@@ -97,21 +104,50 @@ class Engines:
     @cached_property
     def sync_sessionmaker(self) -> sessionmaker[Session]:
         """Makes sync sessions over `sync`."""
-        chosen = dict(self._session_options)
-        kind = chosen.pop("sync_session_class", Session)
-        return sessionmaker(**{**chosen, "bind": self.sync}, class_=kind)
+        kind = Session
+        if self._session_class is not None:
+            kind = self._session_class(lambda key: self.of(key).sync)
+        return sessionmaker(**{**self._session_options, "bind": self.sync}, class_=kind)
 
     @cached_property
     def async_sessionmaker(self) -> async_sessionmaker[AsyncSession]:
         """Makes async sessions over `async_`."""
-        return async_sessionmaker(**{**self._session_options, "bind": self.async_})
+        chosen = {**self._session_options, "bind": self.async_}
+        if self._session_class is not None:
+            chosen["sync_session_class"] = self._session_class(
+                lambda key: self.of(key).async_.sync_engine
+            )
+        return async_sessionmaker(**chosen)
+
+    def of(self, key: str | None) -> Engines:
+        """The engines of a bind key; these for None.
+
+        Raises UnboundExecutionError for a key that isn't in SQLALCHEMY_BINDS, DatabaseUrlError for
+        one whose database has no known async driver.
+        """
+        if key is None:
+            return self
+        found = self.binds.get(key)
+        if found is None:
+            raise UnboundExecutionError(f"Bind key '{key}' is not in 'SQLALCHEMY_BINDS' config.")
+        if isinstance(found, DatabaseUrlError):
+            raise found
+        return found
+
+    def each(self) -> Iterator[tuple[str | None, Engines]]:
+        """These engines and those of the other databases that can be used, by their keys."""
+        yield None, self
+        for key, engines in self.binds.items():
+            if isinstance(engines, Engines):
+                yield key, engines
 
     async def dispose(self) -> None:
         """Close every pooled connection of both sides. What is checked out stays usable."""
-        if "async_" in self.__dict__:
-            await self.async_.dispose()
-        if "sync" in self.__dict__:
-            self.sync.dispose()
+        for _, engines in self.each():
+            if "async_" in engines.__dict__:
+                await engines.async_.dispose()
+            if "sync" in engines.__dict__:
+                engines.sync.dispose()
 
     def __repr__(self) -> str:
         return f"<Engines {self.urls.async_.render_as_string(hide_password=True)}>"
@@ -123,6 +159,7 @@ def create_engines(
     sync_options: Mapping[str, Any] | None = None,
     async_options: Mapping[str, Any] | None = None,
     session_options: Mapping[str, Any] | None = None,
+    session_class: SessionClass | None = None,
     prepare: Callable[[Engine], None] | None = None,
     sqlite_foreign_keys: bool = False,
     lock_timeout: float | None = None,
@@ -139,6 +176,7 @@ def create_engines(
         sync_options=sync_options,
         async_options=async_options,
         session_options=session_options,
+        session_class=session_class,
         prepare=prepare,
         sqlite_foreign_keys=sqlite_foreign_keys,
         lock_timeout=lock_timeout,

@@ -18,8 +18,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql import Select
 from sqlalchemy.util.concurrency import greenlet_spawn
 
+from migrator.errors import DatabaseUrlError
 from migrator.runtime.db.alone import on_loop
-from migrator.runtime.db.binds import Metadatas, refuse, refusing
+from migrator.runtime.db.binds import INFO, Metadatas, routed, settings
 from migrator.runtime.db.bridge import in_bridge
 from migrator.runtime.db.engines import Engines, create_engines
 from migrator.runtime.db.errors import OutsideBridge, OutsideScope
@@ -34,6 +35,8 @@ from migrator.runtime.db.urls import DatabaseUrls
 
 M = TypeVar("M")
 T = TypeVar("T")
+#: A bind key, several, or "__all__".
+Keys = str | None | list[str | None]
 
 
 class SQLAlchemy:
@@ -67,6 +70,7 @@ class SQLAlchemy:
         self._engines: WeakKeyDictionary[Any, Engines] = WeakKeyDictionary()
         self._latest: ref[Any] | None = None
         self.Model: Any = make_base(self, model_class, metadata, autonaming=not disable_autonaming)
+        self.metadata.info[INFO] = None
         self.metadatas = Metadatas({None: self.metadata})
         self.Table = _table_class(self.metadatas)
         if app is not None:
@@ -95,8 +99,8 @@ class SQLAlchemy:
         Reads SQLALCHEMY_DATABASE_URI, _ENGINE_OPTIONS, _ECHO and _BINDS from `app.config`, and of
         our own SQLALCHEMY_ASYNC_ENGINE_OPTIONS, MIGRATOR_SQLITE_FOREIGN_KEYS, MIGRATOR_LOCK_TIMEOUT,
         MIGRATOR_IMPLICIT_IO and MIGRATOR_SYNC_ENGINE_GUARD. Raises RuntimeError without a URL or
-        when the application has a `db` already, DatabaseUrlError for a bad URL. The databases of
-        _BINDS are not opened: what belongs to them is refused where it is used (`binds`).
+        when the application has a `db` already, DatabaseUrlError for a bad URL; one in _BINDS is an
+        error where that database is used.
         """
         if "sqlalchemy" in app.extensions:
             raise RuntimeError(
@@ -104,31 +108,26 @@ class SQLAlchemy:
             )
         config = app.config
         url = config.setdefault("SQLALCHEMY_DATABASE_URI", None)
-        config.setdefault("SQLALCHEMY_BINDS", {})
-        options = {**self._engine_options, **config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {})}
-        echo = config.setdefault("SQLALCHEMY_ECHO", False)
-        options.setdefault("echo", echo)
-        options.setdefault("echo_pool", echo)
-        url = url if url is not None else options.get("url")
-        options.pop("url", None)
-        if url is None:
-            raise RuntimeError(
-                "Either 'SQLALCHEMY_DATABASE_URI' or 'SQLALCHEMY_BINDS' must be set."
-            )
-        engines = create_engines(
-            _in_instance_folder(DatabaseUrls.parse(url), app),
-            sync_options=options,
-            async_options={**options, **config.get("SQLALCHEMY_ASYNC_ENGINE_OPTIONS", {})},
-            session_options={
-                **self._session_factory.kw,
-                "sync_session_class": refusing(self._session_factory.class_, self.metadatas),
-            },
-            prepare=partial(_prepare, app),
-            sqlite_foreign_keys=config.get("MIGRATOR_SQLITE_FOREIGN_KEYS", False),
-            lock_timeout=config.get("MIGRATOR_LOCK_TIMEOUT"),
-        )
-        engines.implicit_loads.mode = config.get("MIGRATOR_IMPLICIT_IO", "warn")
-        engines.guard.mode = config.get("MIGRATOR_SYNC_ENGINE_GUARD", "warn")
+        binds = settings(config.setdefault("SQLALCHEMY_BINDS", {}), self._engine_options)
+        options = {
+            **binds.pop(None, {}),
+            **self._engine_options,
+            **config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {}),
+        }
+        config.setdefault("SQLALCHEMY_ECHO", False)
+        if url is not None:
+            options["url"] = url
+        if "url" not in options:
+            raise RuntimeError("'SQLALCHEMY_DATABASE_URI' must be set.")
+        engines = self._open(app, options, config.get("SQLALCHEMY_ASYNC_ENGINE_OPTIONS", {}))
+        for key, chosen in binds.items():
+            assert key is not None
+            self.metadatas.of(key)
+            try:
+                engines.binds[key] = self._open(app, chosen, {})
+            except DatabaseUrlError as error:
+                # All that doesn't use it can be served.
+                engines.binds[key] = error
         app.extensions["sqlalchemy"] = self
         if self._add_models_to_shell and hasattr(app, "shell_context_processor"):
             app.shell_context_processor(self._models_by_name)
@@ -137,6 +136,25 @@ class SQLAlchemy:
             app.teardown_appcontext(self._end_session)
         self._engines[app] = engines
         self._latest = ref(app)
+
+    def _open(self, app: Any, options: dict[str, Any], async_options: Mapping[str, Any]) -> Engines:
+        config = app.config
+        options = dict(options)
+        for name in ("echo", "echo_pool"):
+            options.setdefault(name, config["SQLALCHEMY_ECHO"])
+        engines = create_engines(
+            _in_instance_folder(DatabaseUrls.parse(options.pop("url")), app),
+            sync_options=options,
+            async_options={**options, **async_options},
+            session_options=self._session_factory.kw,
+            session_class=routed(self._session_factory.class_),
+            prepare=partial(_prepare, app),
+            sqlite_foreign_keys=config.get("MIGRATOR_SQLITE_FOREIGN_KEYS", False),
+            lock_timeout=config.get("MIGRATOR_LOCK_TIMEOUT"),
+        )
+        engines.implicit_loads.mode = config.get("MIGRATOR_IMPLICIT_IO", "warn")
+        engines.guard.mode = config.get("MIGRATOR_SYNC_ENGINE_GUARD", "warn")
+        return engines
 
     def _models_by_name(self) -> dict[str, Any]:
         mappers = self.Model._sa_registry.mappers
@@ -175,22 +193,26 @@ class SQLAlchemy:
         On the event loop that is the async engine's sync side, which works inside the bridge; in a
         script, a test or a thread without a loop, the engine over the sync driver.
         """
-        engines = self.engines_for()
-        return engines.async_.sync_engine if on_loop() else engines.sync
+        return _sync_side(self.engines_for())
 
     @property
     def engines(self) -> dict[str | None, Engine]:
-        return {None: self.engine}
+        """Such an engine for each bind key; the main database's is None."""
+        return {key: _sync_side(engines) for key, engines in self.engines_for().each()}
 
     @property
     def async_engine(self) -> AsyncEngine:
         """The async engine, for `async with db.async_engine.connect()`."""
         return self.engines_for().async_
 
+    @property
+    def async_engines(self) -> dict[str | None, AsyncEngine]:
+        """The async engine for each bind key."""
+        return {key: engines.async_ for key, engines in self.engines_for().each()}
+
     def get_engine(self, bind_key: str | None = None, **kwargs: Any) -> Engine:
-        if bind_key is not None:
-            refuse(f"The engine {bind_key!r}")
-        return self.engine
+        """`engines[bind_key]`; Flask-SQLAlchemy 2 calls the key `bind`."""
+        return _sync_side(self.engines_for().of(kwargs.get("bind", bind_key)))
 
     async def dispose(self, app: Any = None) -> None:
         """Close the pooled connections of `app`; for the end of its lifespan."""
@@ -215,28 +237,31 @@ class SQLAlchemy:
 
     # --- tables ------------------------------------------------------------------------------
 
-    def create_all(self, bind_key: str | None = None) -> None:
-        """Make the tables that don't exist. Sync code: `await bridge(db.create_all)`."""
-        self.metadata.create_all(self._sync_connectable("create_all", bind_key))
+    def create_all(self, bind_key: Keys = "__all__") -> None:
+        """Make the tables that don't exist, of one key, several or all.
 
-    def drop_all(self, bind_key: str | None = None) -> None:
-        """Drop all tables. Sync code: `await bridge(db.drop_all)`."""
-        self.metadata.drop_all(self._sync_connectable("drop_all", bind_key))
+        Sync code: `await bridge(db.create_all)`.
+        """
+        self._for_keys("create_all", bind_key)
 
-    def reflect(self, bind_key: str | None = None) -> None:
-        """Read the tables from the database. Sync code: `await bridge(db.reflect)`."""
-        self.metadata.reflect(self._sync_connectable("reflect", bind_key))
+    def drop_all(self, bind_key: Keys = "__all__") -> None:
+        """Drop the tables of one key, several or all. Sync code: `await bridge(db.drop_all)`."""
+        self._for_keys("drop_all", bind_key)
 
-    def _sync_connectable(self, name: str, bind_key: str | None) -> Engine:
-        if bind_key not in (None, "__all__"):
-            refuse(f"What db.{name}({bind_key!r}) is about")
+    def reflect(self, bind_key: Keys = "__all__") -> None:
+        """Read the tables from the databases. Sync code: `await bridge(db.reflect)`."""
+        self._for_keys("reflect", bind_key)
+
+    def _for_keys(self, name: str, bind_key: Keys) -> None:
         if on_loop() and not in_bridge() and not isinstance(current_scope(self), SyncScope):
             raise OutsideBridge(
                 f"db.{name}() was called in async code.",
                 "It does its I/O in sync calls.",
                 f"Write `await bridge(db.{name})`.",
             )
-        return self.engine
+        for key in self.metadatas.chosen(bind_key):
+            engine = _sync_side(self.engines_for().of(key))
+            getattr(self.metadatas[key], name)(bind=engine)
 
     # --- queries that end in a 404 -----------------------------------------------------------
 
@@ -392,6 +417,10 @@ def _prepare(app: Any, engine: Engine) -> None:
     record(engine, app)
     if hasattr(app, "prepare_engine"):
         app.prepare_engine(engine)
+
+
+def _sync_side(engines: Engines) -> Engine:
+    return engines.async_.sync_engine if on_loop() else engines.sync
 
 
 def _table_class(metadatas: Metadatas) -> type[sa.Table]:

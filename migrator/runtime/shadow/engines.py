@@ -64,8 +64,8 @@ def _of(app: Any) -> Iterator[Engine | AsyncEngine]:
     if extension is None:
         return
     if hasattr(extension, "engines_for"):
-        pair = extension.engines_for(app)
-        yield from _flatten([pair.async_, pair.sync])
+        for _, pair in extension.engines_for(app).each():
+            yield from _flatten([pair.async_, pair.sync])
     elif hasattr(app, "app_context"):
         with app.app_context():
             yield from _flatten(list(extension.engines.values()))
@@ -83,10 +83,11 @@ def _flatten(declared: Any) -> Iterator[Engine | AsyncEngine]:
 
 def implicit_loads(app: Any) -> list[Any]:
     """The logs of implicit loads of the application's migrator.runtime.db extensions."""
-    found = []
+    found: list[Any] = []
     for part in parts(app):
         extensions = getattr(part, "extensions", None)
         extension = extensions.get("sqlalchemy") if isinstance(extensions, Mapping) else None
         if extension is not None and hasattr(extension, "engines_for"):
-            found.append(extension.engines_for(part).implicit_loads)
+            each = extension.engines_for(part).each()
+            found.extend(engines.implicit_loads for _, engines in each)
     return found

@@ -35,6 +35,7 @@ class FakeApp:
         self.config: dict[str, Any] = config
         self.extensions: dict[str, Any] = {}
         self.instance_path = str(instance_path)
+        self.debug = self.testing = False
 
 
 class Shop:
