@@ -31,14 +31,14 @@ class Context:
 
         A name that the module has already, imported from wherever it is re-exported, is used.
         """
-        dotted = f"{module}.{name}"
-        for local, targets in self.taken.items():
-            if dotted in targets:
-                return local
         key = (self.renamed(module), name)
         known = self.needed.get(key)
         if known is not None:
             return known
+        dotted = f"{module}.{name}"
+        for local, targets in self.taken.items():
+            if dotted in targets:
+                return local
         local = name
         while local in self.taken or local in self.needed.values():
             local = f"{local}_"

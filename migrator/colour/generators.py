@@ -9,6 +9,7 @@ expire meanwhile: its own code would read it where nothing can be awaited.
 from __future__ import annotations
 
 import ast
+import functools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -222,9 +223,15 @@ class Generators:
 
 def is_generator(info: FunctionInfo) -> bool:
     """Whether a function yields anywhere, reached or not."""
-    return "yield" in info.module.source.text and any(
+    return _yields(info.module.source.text) and any(
         isinstance(node, ast.Yield | ast.YieldFrom) for node in own_nodes(info.node)
     )
+
+
+@functools.lru_cache(maxsize=64)
+def _yields(text: str) -> bool:
+    """Whether a file has generators at all: asked once for each of its functions."""
+    return "yield" in text
 
 
 def own_nodes(node: ast.AST) -> list[ast.AST]:

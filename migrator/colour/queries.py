@@ -12,7 +12,7 @@ from migrator.colour.lattice import Value, options
 from migrator.colour.query_methods import takes_selects
 from migrator.colour.recorder import Recorder
 from migrator.index.models import Relationship
-from migrator.index.project import ClassInfo, ExternalName, FunctionInfo, Import, Variable
+from migrator.index.project import ClassInfo, ExternalName, FunctionInfo
 from migrator.queries import tables
 from migrator.queries.custom import (
     EVERYTHING,
@@ -135,15 +135,9 @@ class Queries(Recorder):
         if not home:
             return None
         root, _, rest = text.partition(".")
-        names = [
-            name
-            for name in (root, *self.module.bindings)
-            if isinstance(self.module.bindings.get(name), Import | Variable)
-            and getattr(self.project.lookup(self.module, name), "name", "") == root
-            and name not in self.env
-        ]
-        if names:
-            return Session(f"{names[0]}.{rest}", self.state.db_name)
+        for name in self.state.names_of_db(self.module, root):
+            if name not in self.env:
+                return Session(f"{name}.{rest}", self.state.db_name)
         if root in self.module.bindings or root in self.env:
             return None
         self.facts.imports.add((home, root))

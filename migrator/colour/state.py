@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from migrator.colour.facts import FunctionFacts
 from migrator.colour.lattice import Value, holds_query, join
 from migrator.index.models import Models
-from migrator.index.project import FunctionInfo, Project
+from migrator.index.project import FunctionInfo, Import, Module, Project, Variable
 from migrator.index.query_classes import QueryClasses
 from migrator.index.templates import Templates
 
@@ -55,10 +55,22 @@ class State:
     query_classes: QueryClasses = field(init=False)
     #: Whether parameters that nobody was seen to fill count as unknown.
     open_world: bool = False
+    _names_of_db: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.properties = self._find_properties()
         self.query_classes = QueryClasses(self.project)
+
+    def names_of_db(self, module: Module, root: str) -> list[str]:
+        """The names in a module that stand for the repository's `db`, which it calls `root`."""
+        if module.name not in self._names_of_db:
+            self._names_of_db[module.name] = [
+                name
+                for name in (root, *module.bindings)
+                if isinstance(module.bindings.get(name), Import | Variable)
+                and getattr(self.project.lookup(module, name), "name", "") == root
+            ]
+        return self._names_of_db[module.name]
 
     def read(self, *what: str) -> None:
         """The function under analysis depends on this entry."""
