@@ -17,7 +17,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from migrator.codemod.convert import Conversion, Finding, convert
+from migrator.codemod.convert import Conversion, convert
+from migrator.codemod.finding import Finding
 from migrator.codemod.outcome import Outcome, outcome_of
 from migrator.codemod.site_findings import Bridged
 

@@ -23,7 +23,8 @@
     │   ├── PortInUse             an address where another program listens
     │   └── CheckoutNeeded        the sample application, which lies in the repository only
     └── InternalError  exit 3: our fault; the user's files are as they were
-        └── EditError             the codemod could not apply an edit that it had planned
+        ├── EditError             the codemod could not apply an edit that it had planned
+        └── WorkerDied            a process that rewrote files was ended by somebody else
 
 The runtime's own (a session outside a request, a lazy load in async code, …) are UsageErrors as
 well and stand in `migrator.runtime.db.errors`; docs/rules has a page for every code.
@@ -196,3 +197,9 @@ class EditError(InternalError):
     """The codemod could not apply an edit that it had planned."""
 
     code = "MIG901"
+
+
+class WorkerDied(InternalError):
+    """A process that rewrote files was ended before its time; nothing was written."""
+
+    code = "MIG902"

@@ -69,3 +69,12 @@ def storefront_url(
     seed(url)
     yield url
     drop_database(admin_url, name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What the command line keeps for its next run stays among the tests."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("MIGRATOR_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+    yield
+    patch.undo()

@@ -18,6 +18,7 @@ from migrator.errors import UsageError
 
 if TYPE_CHECKING:
     from migrator.codemod.convert import Conversion
+    from migrator.codemod.files import Package
     from migrator.codemod.outcome import Outcome
     from migrator.codemod.output import Written
     from migrator.surface import FrameChoice
@@ -38,6 +39,7 @@ class Request:
     format: str
     report: Path | None
     verbose: bool
+    jobs: int
     config: Config
 
 
@@ -87,6 +89,11 @@ class Request:
 @click.option(
     "--keep-db-names", is_flag=True, help="Leave `db.Column`, `db.func` and the like as they are."
 )
+@click.option(
+    "--jobs", type=click.IntRange(1), metavar="N",
+    help="Rewrite files in N processes; by default as many as there are cores.",
+)  # fmt: skip
+@click.option("--no-cache", is_flag=True, help="Use nothing of earlier runs, and keep nothing.")
 @click.option("--force", is_flag=True, help="Write even over changes that would be lost.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every endpoint and every place.")
 def command(
@@ -104,6 +111,8 @@ def command(
     exclude: tuple[str, ...],
     trace: Path | None,
     keep_db_names: bool,
+    jobs: int | None,
+    no_cache: bool,
     force: bool,
     verbose: bool,
 ) -> int:
@@ -124,17 +133,25 @@ def command(
     check_report(report)
     settings = load_config(root)
     config = merged(
-        settings, app, exclude, select, ignore, frame, trace, keep_db_names=keep_db_names
-    )
+        settings, app, exclude, select, ignore, frame, trace,
+        keep_db_names=keep_db_names, cache=not no_cache,
+    )  # fmt: skip
     request = Request(
-        root, out, write, check, diff, force, format_, report, verbose, config
+        root, out, write, check, diff, force, format_, report, verbose, jobs or 0, config
     )  # fmt: skip
     return _run(request)
 
 
 def _run(request: Request) -> int:
     from migrator.codemod import git, output
+    from migrator.codemod.files import package_of
     from migrator.codemod.outcome import outcome_of
+
+    config = request.config
+
+    def result(conversion: Conversion) -> tuple[Outcome, Package]:
+        outcome = outcome_of(conversion, select=config.select, ignore=config.ignore)
+        return outcome, package_of(conversion)
 
     package = ""
     if request.out is not None:
@@ -144,9 +161,8 @@ def _run(request: Request) -> int:
         package = Path(os.path.realpath(request.out)).name
     if request.write and not request.force and not request.check:
         git.check_clean(request.root)
-    conversion = convert_source(request.root, request.config, package)
-    outcome = outcome_of(conversion, select=request.config.select, ignore=request.config.ignore)
-    written = _write(request, conversion)
+    outcome, made = convert_source(request.root, config, result, package, request.jobs)
+    written = _write(request, made)
     _report(request, outcome)
     _say(request, outcome, written)
     if request.check:
@@ -154,17 +170,18 @@ def _run(request: Request) -> int:
     return int(bool(outcome.findings))
 
 
-def _write(request: Request, conversion: Conversion) -> Written | None:
+def _write(request: Request, package: Package) -> Written | None:
     """Write what was asked for, or find out what writing would do; None without a place to write."""
     from migrator.codemod import files, output
 
     if request.out is not None:
-        made = files.output_files(conversion, Path(os.path.realpath(request.out)))
+        root, out = (Path(os.path.realpath(p)) for p in (request.root, request.out))
+        made = files.output_files(root, package, out)
         if request.check:
             return output.plan_package(request.out, made)[0]
         return output.write_package(request.out, made, force=request.force)
     if request.write and not request.check:
-        return output.write_in_place(request.root, files.changed_files(conversion))
+        return output.write_in_place(request.root, files.changed_files(request.root, package))
     return None
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from migrator.surface import FrameChoice
 
 FRAMES = ("auto", "fastapi", "flask")
-KEYS = ("app", "frame", "exclude", "select", "ignore", "trace", "keep-db-names")
+KEYS = ("app", "frame", "exclude", "select", "ignore", "trace", "keep-db-names", "cache")
 #: Settings that are one text, and how they are written.
 _TEXTS = {"app": "module:attribute", "trace": "migrator-trace.json"}
 
@@ -32,6 +32,8 @@ class Config:
     trace: str = ""
     #: Whether `db.Column` and the like stay as they are.
     keep_db_names: bool = False
+    #: Whether results are kept in the user's cache folder for the next run.
+    cache: bool = True
 
 
 def load_config(root: Path) -> Config:
@@ -64,6 +66,7 @@ def _read(file: Path) -> Config:
         frame=table.get("frame", "auto"),
         trace=str(file.parent / table["trace"]) if table.get("trace") else "",
         keep_db_names=table.get("keep-db-names", False),
+        cache=table.get("cache", True),
         **lists,
     )
 
@@ -82,6 +85,13 @@ def _check(file: Path, key: str, value: object) -> None:
                 f"{file}: {key} is {value!r}.",
                 "A text is needed.",
                 f'Write {key} = "{_TEXTS[key]}".',
+            )
+    elif key == "cache":
+        if not isinstance(value, bool):
+            raise ConfigError(
+                f"{file}: cache is {value!r}.",
+                "It is true or false; where results are kept is the user's own choice.",
+                "Write cache = false, and set MIGRATOR_CACHE_DIR for another folder.",
             )
     elif key == "frame":
         if value not in FRAMES:

@@ -146,9 +146,8 @@ class _Demo:
         with self._step("codemod") as say:
             with converting() as advance:
                 conversion = convert(place.legacy, package=place.target.name, progress=advance)
-            written = output.write_package(
-                place.target, files.output_files(conversion, place.target)
-            )
+            made = files.output_files(place.legacy, files.package_of(conversion), place.target)
+            written = output.write_package(place.target, made)
             outcome = outcome_of(conversion)
             say(f"{len(written.created)} files written")
         (place.folder / "codemod.html").write_text(codemod_html.render(outcome), encoding="utf-8")

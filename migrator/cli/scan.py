@@ -13,6 +13,7 @@ from migrator.cli.output import check_report, write_out
 from migrator.cli.source import convert_source, merged, source_root
 
 if TYPE_CHECKING:
+    from migrator.codemod.convert import Conversion
     from migrator.surface import FrameChoice
 
 FORMATS = ("text", "json", "html")
@@ -43,6 +44,7 @@ FORMATS = ("text", "json", "html")
 )  # fmt: skip
 @click.option("--ignore", multiple=True, metavar="CODE", help="Report these findings not.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Do not read what this names.")
+@click.option("--no-cache", is_flag=True, help="Use nothing of earlier runs, and keep nothing.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every endpoint and every place.")
 def command(
     path: Path,
@@ -53,6 +55,7 @@ def command(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     exclude: tuple[str, ...],
+    no_cache: bool,
     verbose: bool,
 ) -> int:
     """Take stock of the package or folder PATH; its code is read, never run, and nothing is written.
@@ -62,13 +65,17 @@ def command(
 
     Exit code: 0 nothing would be left to do by hand, 1 findings, 2 wrong usage, 3 our fault.
     """
-    from migrator.codemod.inventory import inventory_of
+    from migrator.codemod.inventory import Inventory, inventory_of
     from migrator.report import scan_html, scan_json, scan_text
 
     root = source_root(path)
     check_report(report)
-    config = merged(load_config(root), app, exclude, select, ignore, frame)
-    found = inventory_of(convert_source(root, config), select=config.select, ignore=config.ignore)
+    config = merged(load_config(root), app, exclude, select, ignore, frame, cache=not no_cache)
+
+    def inventory(conversion: Conversion) -> Inventory:
+        return inventory_of(conversion, select=config.select, ignore=config.ignore)
+
+    found = convert_source(root, config, inventory)
     if report is not None:
         report.write_text(scan_html.render(found), encoding="utf-8")
     if format_ == "json":

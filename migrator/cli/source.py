@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import astuple
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from migrator.cli.cache_home import cache_home
 from migrator.cli.config import Config
 from migrator.cli.progress import converting
 from migrator.errors import ConfigError, SourceError, UsageError
 
 if TYPE_CHECKING:
+    from migrator.codemod.cache import Texts
     from migrator.codemod.convert import Conversion
     from migrator.surface import FrameChoice
 
 _CODE = re.compile(r"MIG\d{0,3}")
+T = TypeVar("T")
 
 
 def source_root(path: Path) -> Path:
@@ -47,6 +52,7 @@ def merged(
     trace: Path | None = None,
     *,
     keep_db_names: bool = False,
+    cache: bool = True,
 ) -> Config:
     """The settings of the file, with those of the command line instead where there are some."""
     return Config(
@@ -57,6 +63,7 @@ def merged(
         ignore=_codes("--ignore", ignore or config.ignore, configured=not ignore),
         trace=config.trace if trace is None else str(trace),
         keep_db_names=keep_db_names or config.keep_db_names,
+        cache=config.cache and cache,
     )
 
 
@@ -98,27 +105,52 @@ def _shown(option: str, configured: bool) -> str:
     return f"[tool.migrator] {option.removeprefix('--')}" if configured else option
 
 
-def convert_source(root: Path, config: Config, package: str = "") -> Conversion:
-    """Convert the folder, with a progress bar; raises SourceError where it holds no Python."""
-    from migrator.codemod.convert import convert
+def convert_source(
+    root: Path,
+    config: Config,
+    make: Callable[[Conversion], T],
+    package: str = "",
+    jobs: int = 0,
+) -> T:
+    """What `make` makes of the conversion of `root`, or made of it before, with a progress bar.
+
+    `jobs` is how many processes rewrite files, 0 for as many as there are cores. `make` depends on
+    the settings and on nothing else. Raises SourceError where the folder holds no Python.
+    """
+    from migrator.codemod.cache import remembered
     from migrator.trace.read import read_trace
 
     trace = read_trace(Path(config.trace)) if config.trace else None
-    with converting() as advance:
-        conversion = convert(
-            root,
-            application=config.app,
-            frame=config.frame,
-            package=package,
-            exclude=config.exclude,
-            trace=trace,
-            keep_db_names=config.keep_db_names,
-            progress=advance,
-        )
-    if not conversion.project.modules and not conversion.project.broken:
-        raise SourceError(
-            f"{str(root)!r} holds no Python file.",
-            "There is nothing to convert.",
-            "Give the folder of the package, and look at `exclude` in [tool.migrator].",
-        )
-    return conversion
+    evidence = _digest(Path(config.trace)) if config.trace else ""
+
+    def converted(texts: Texts | None) -> tuple[T, bool]:
+        from migrator.codemod.convert import convert
+
+        with converting() as advance:
+            conversion = convert(
+                root,
+                application=config.app,
+                frame=config.frame,
+                package=package,
+                exclude=config.exclude,
+                trace=trace,
+                keep_db_names=config.keep_db_names,
+                progress=advance,
+                jobs=jobs,
+                kept=texts,
+            )
+        if not conversion.project.modules and not conversion.project.broken:
+            raise SourceError(
+                f"{str(root)!r} holds no Python file.",
+                "There is nothing to convert.",
+                "Give the folder of the package, and look at `exclude` in [tool.migrator].",
+            )
+        return make(conversion), not conversion.failed
+
+    settings = (make.__module__, make.__qualname__, package, evidence, *astuple(config))
+    home = cache_home() if config.cache else None
+    return remembered(home, root, settings, config.exclude, converted)
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from migrator.codemod.asgi import asgi_source
-from migrator.codemod.context import Context
 from migrator.codemod.converted import converted_modules
-from migrator.codemod.imports import add_imports
+from migrator.codemod.finding import Finding
 from migrator.codemod.renaming import Renaming, plan_renaming
-from migrator.codemod.rewrite import apply_edits
+from migrator.codemod.work import Kept, Rewritten, Work
 from migrator.colour.analysis import analyse
 from migrator.colour.decide import Decisions
 from migrator.colour.eager import Placements, place
 from migrator.colour.own_names import own_name_edits
 from migrator.colour.plan import Edit, Plan, make_plan
 from migrator.colour.state import State
-from migrator.errors import EditError, MigratorError
 from migrator.index.apart import modules_apart
 from migrator.index.models import Models
 from migrator.index.project import (
@@ -54,20 +51,6 @@ CONTEXTUAL = Refusal(
 Progress = Callable[[str, int, int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something to know or to do: `severity` is error (to be done by hand) or info."""
-
-    path: str
-    line: int
-    column: int
-    code: str
-    message: str
-    symbol: str = ""
-    hint: str = ""
-    severity: str = "error"
-
-
 @dataclass(slots=True)
 class Conversion:
     """The result: new texts by relative path, files to copy as they are, and what was found."""
@@ -99,6 +82,8 @@ def convert(
     trace: Trace | None = None,
     keep_db_names: bool = False,
     progress: Progress | None = None,
+    jobs: int = 1,
+    kept: Kept | None = None,
 ) -> Conversion:
     """Convert the package or folder `root`; nothing is written.
 
@@ -107,8 +92,10 @@ def convert(
     of FastAPI where nothing of it needs Flask. `package` is the new package's name, "" to keep the
     names as they are and to write no `asgi.py`. `exclude` are globs of what is not read. `trace` is
     the evidence of lazy loads that loader options are placed by. With `keep_db_names`, `db.Column` and the
-    like stay as they are. Raises UsageError where the application
-    can't be found by the name given, or is ambiguous.
+    like stay as they are. `jobs` is how many processes rewrite files, 0 for one a core; the result is
+    the same. `kept` are the texts of an earlier run, and gets those of this one.
+    Raises UsageError where the application can't be found by the name given, or is ambiguous, and
+    WorkerDied where a process ended before its time.
     """
     root = root.resolve()
     project = Project(root, exclude)
@@ -141,16 +128,24 @@ def convert(
         )
         for note in placements.notes
     )
-    for index, module in enumerate(project.modules.values()):
-        if progress is not None:
-            progress(module.path, index, len(project.modules))
+    works = []
+    for module in project.modules.values():
         edits: list[Edit] = []
         if module.name not in conversion.converted:
             edits.extend(plan.edits.get(module.name, ()))
         own = surface.actions if surface is not None and module.name not in apart else {}
         for actions in (own, renaming):
             edits.extend(Edit(node, (action,)) for node, action in actions.get(module.name, ()))
-        conversion.texts[module.path] = _module(conversion, module, edits)
+        if edits:
+            needed = tuple(sorted(plan.imports.get(module.name, ())))
+            works.append(Work(module, tuple(edits), _taken(project, module), needed))
+    texts = _rewritten(works, Renaming(project, package or project.package), kept, jobs, progress)
+    for module in project.modules.values():
+        new = texts.get(module.path, Rewritten(module.source.text))
+        conversion.texts[module.path] = new.text
+        if new.fault is not None:
+            conversion.failed.add(module.name)
+            conversion.findings.append(new.fault)
     if surface is not None and package:
         conversion.texts["asgi.py"] = asgi_source(project, surface.site, package, surface.frame)
     return conversion
@@ -265,38 +260,30 @@ def _framework(project: Project, surface: Surface | None) -> dict[str, Any]:
     return {"left": left, "wrapped_by": wrapped, "opaque": opaque, "decorated": decorated}
 
 
-def _module(conversion: Conversion, module: Module, edits: list[Edit]) -> str:
-    if not edits:
-        return module.source.text
-    renaming = Renaming(conversion.project, conversion.package or conversion.project.package)
-    context = Context(_taken(conversion.project, module), lambda name: renaming.name(name) or name)
-    for home, name in sorted(conversion.plan.imports.get(module.name, ())):
-        context.use(home, name)
-    try:
-        assert module.source.tree is not None
-        text = apply_edits(module.source.text, module.source.tree, edits, context)
-        text = add_imports(text, context)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            # Not only parsed: `await` in the wrong place parses.
-            compile(text, module.path, "exec", dont_inherit=True)
-        module.source.encode(text)
-    except Exception as error:
-        # A fault in one rule must cost one file, not the run.
-        conversion.failed.add(module.name)
-        conversion.findings.append(_fault(module, error))
-        return module.source.text
-    return text
+def _rewritten(
+    works: Sequence[Work],
+    renaming: Renaming,
+    kept: Kept | None,
+    jobs: int,
+    progress: Progress | None,
+) -> dict[str, Rewritten]:
+    """What becomes of each file, by path: as it was kept, or rewritten now."""
+    found: dict[str, Rewritten] = {}
+    keys = {work.module.path: work.key(renaming) for work in works} if kept is not None else {}
+    for path, key in keys.items():
+        text = kept.text(path, key) if kept is not None and key else None
+        if text is not None:
+            found[path] = Rewritten(text)
+    missing = [work for work in works if work.module.path not in found]
+    if missing:
+        # libcst takes as long to import as a thousand lines take to convert.
+        from migrator.codemod.jobs import rewrite_all
 
-
-def _fault(module: Module, error: Exception) -> Finding:
-    if not isinstance(error, MigratorError):
-        error = EditError(
-            f"Rewriting this file failed with {type(error).__name__}: {error}.",
-            "This is a fault in migrator; the file was left as it was.",
-            "Please report it, with the file if you can.",
-        )
-    return Finding(module.path, 1, 1, error.code, f"{error.what} {error.why}", hint=error.hint)
+        found.update(rewrite_all(missing, renaming, jobs, progress))
+    for path, key in keys.items():
+        if kept is not None and key and found[path].fault is None:
+            kept.keep(path, key, found[path].text)
+    return found
 
 
 def _taken(project: Project, module: Module) -> dict[str, frozenset[str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from migrator.codemod.convert import Finding
+from migrator.codemod.finding import Finding
 from migrator.codemod.levels import EndpointLevel
 
 #: Hours for one of each.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import sys
 
-from migrator.codemod.convert import Conversion, Finding
+from migrator.codemod.convert import Conversion
+from migrator.codemod.finding import Finding
 from migrator.index.source import Source
 
 #: What Python 3 says of Python 2.

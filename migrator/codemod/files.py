@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -27,36 +28,62 @@ class OutputFile:
     mode: int = _DEFAULT_MODE
 
 
-def output_files(conversion: Conversion, out: Path) -> list[OutputFile]:
-    """Every file of the package written to `out`, sorted by path."""
-    root = conversion.project.root
-    files: dict[str, OutputFile] = {}
-    broken = [source.path for source in conversion.project.broken]
-    for path in (*conversion.copies, *broken):
-        if path == MANIFEST:
-            continue
-        files[path] = OutputFile(path, source=root / path, mode=_mode(root / path))
-    modules = {m.path: m for m in conversion.project.modules.values()}
-    for path, text in conversion.texts.items():
-        module = modules.get(path)
-        data = module.source.encode(text) if module is not None else text.encode()
-        mode = _mode(root / path) if module is not None else _DEFAULT_MODE
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What a conversion writes: the new bytes of files by path, and what is kept as it is.
+
+    `own` are the paths that the source has too, and `changed` those of them whose bytes are others
+    now. `links` say of each symbolic link whether it leads out of the folder or nowhere.
+    """
+
+    data: Mapping[str, bytes]
+    own: frozenset[str]
+    changed: tuple[str, ...]
+    copies: tuple[str, ...]
+    links: Mapping[str, bool]
+
+
+def package_of(conversion: Conversion) -> Package:
+    """Everything that is to be written, wherever that will be."""
+    project = conversion.project
+    modules = {m.path: m for m in project.modules.values()}
+    data = {
+        path: modules[path].source.encode(text) if path in modules else text.encode()
+        for path, text in conversion.texts.items()
+    }
+    changed = [
+        p for p, m in modules.items() if conversion.texts.get(p) not in (None, m.source.text)
+    ]
+    copied = (*conversion.copies, *(source.path for source in project.broken))
+    return Package(
+        data,
+        frozenset(data).intersection(modules),
+        tuple(sorted(changed)),
+        tuple(path for path in copied if path != MANIFEST),
+        project.files.links,
+    )
+
+
+def output_files(root: Path, package: Package, out: Path) -> list[OutputFile]:
+    """Every file of the package that is made of `root` and written to `out`, sorted by path."""
+    files = {
+        path: OutputFile(path, source=root / path, mode=_mode(root / path))
+        for path in package.copies
+    }
+    for path, data in package.data.items():
+        mode = _mode(root / path) if path in package.own else _DEFAULT_MODE
         files[path] = OutputFile(path, data=data, mode=mode)
-    for path, leads_out in conversion.project.files.links.items():
+    for path, leads_out in package.links.items():
         files[path] = OutputFile(path, link=_link(root, out, path, leads_out))
     return [files[path] for path in sorted(files)]
 
 
-def changed_files(conversion: Conversion) -> list[OutputFile]:
-    """The source files whose text changes, for a conversion in place."""
-    root = conversion.project.root
-    found = []
-    for module in conversion.project.modules.values():
-        text = conversion.texts.get(module.path, module.source.text)
-        if text != module.source.text:
-            data = module.source.encode(text)
-            found.append(OutputFile(module.path, data=data, mode=_mode(root / module.path)))
-    return sorted(found, key=lambda f: f.path)
+def changed_files(root: Path, package: Package) -> list[OutputFile]:
+    """The source files whose text changes, for a conversion in place, sorted by path."""
+    return [
+        OutputFile(path, data=package.data[path], mode=_mode(root / path))
+        for path in package.changed
+    ]
 
 
 def _mode(path: Path) -> int:

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from migrator.codemod.convert import Conversion, Finding
+from migrator.codemod.convert import Conversion
 from migrator.codemod.effort import Kind, finding_hours, site_hours
+from migrator.codemod.finding import Finding
 from migrator.codemod.levels import reached
 from migrator.codemod.order import Step, suggest
 from migrator.codemod.outcome import Outcome, outcome_of, site_statuses

@@ -11,8 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from migrator.codemod.convert import Finding
 from migrator.codemod.effort import Kind, endpoint_hours, finding_hours, reads_only, site_hours
+from migrator.codemod.finding import Finding
 from migrator.codemod.levels import EndpointLevel
 from migrator.surface import Endpoint
 

@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from migrator.codemod.convert import Conversion, Finding
+from migrator.codemod.convert import Conversion
 from migrator.codemod.file_findings import file_findings
+from migrator.codemod.finding import Finding
 from migrator.codemod.levels import EndpointLevel, endpoint_levels
 from migrator.codemod.places import Places
 from migrator.codemod.site_findings import Bridged, bridged_site, converted_site, left_site

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from migrator.codemod.convert import Conversion, Finding
+from migrator.codemod.convert import Conversion
+from migrator.codemod.finding import Finding
 from migrator.codemod.levels import FAILED_FILE, short_name
 from migrator.codemod.places import Places
 from migrator.codemod.reasons import expression_reason, label

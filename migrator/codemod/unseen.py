@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from migrator.codemod.convert import Conversion, Finding
+from migrator.codemod.convert import Conversion
+from migrator.codemod.finding import Finding
 from migrator.index.project import ExternalName, Module, Project
 from migrator.surface.application import is_test
 

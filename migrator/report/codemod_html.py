@@ -13,7 +13,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from migrator import __version__
-from migrator.codemod.convert import Finding
+from migrator.codemod.finding import Finding
 from migrator.codemod.outcome import Outcome
 from migrator.codemod.site_findings import Bridged
 from migrator.report.codemod_rows import Row, side_by_side

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from migrator import __version__
-from migrator.codemod.convert import Finding
+from migrator.codemod.finding import Finding
 from migrator.codemod.levels import EndpointLevel
 from migrator.codemod.outcome import Outcome
 from migrator.codemod.site_findings import Bridged

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from migrator import __version__
-from migrator.codemod.convert import Finding
+from migrator.codemod.finding import Finding
 from migrator.codemod.outcome import Outcome
 from migrator.codemod.site_findings import Bridged
 from migrator.report.pages import pages

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from migrator.codemod.convert import Finding
+from migrator.codemod.finding import Finding
 from migrator.codemod.levels import EndpointLevel
 from migrator.codemod.outcome import Outcome
 from migrator.codemod.site_findings import Bridged

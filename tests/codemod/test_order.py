@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from migrator.codemod.convert import Finding
+from migrator.codemod.finding import Finding
 from migrator.codemod.levels import EndpointLevel, Level
 from migrator.codemod.order import Step, suggest
 from migrator.surface import Endpoint

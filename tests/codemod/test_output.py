@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from migrator.codemod.convert import convert
-from migrator.codemod.files import OutputFile, output_files
+from migrator.codemod.files import OutputFile, output_files, package_of
 from migrator.codemod.manifest import MANIFEST
 from migrator.codemod.output import plan_package, write_in_place, write_package
 from migrator.codemod.transaction import recover, write_all
@@ -46,7 +46,8 @@ def python(code: str, *arguments: object) -> subprocess.Popen[str]:
 
 
 def converted(root: Path, out: Path) -> dict[str, bytes]:
-    write_package(out, output_files(convert(root, package=out.name), out))
+    package = package_of(convert(root, package=out.name))
+    write_package(out, output_files(root, package, out))
     return tree(out)
 
 

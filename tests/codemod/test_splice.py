@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from migrator.codemod import convert as conversion
+from migrator.codemod import rewriting
 from migrator.codemod.apply import splice
 from migrator.codemod.context import Context
 from migrator.codemod.rewrite import apply_edits
@@ -211,7 +212,7 @@ def test_definitions(above: str, rule: str) -> None:
 @pytest.mark.parametrize("folder", ["legacy_app", "tests/codemod/kit"])
 def test_whole_packages(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
     quick = conversion.convert(ROOT / folder, package="new").texts
-    monkeypatch.setattr(conversion, "apply_edits", functools.partial(apply_edits, plain=False))
+    monkeypatch.setattr(rewriting, "apply_edits", functools.partial(apply_edits, plain=False))
     assert quick == conversion.convert(ROOT / folder, package="new").texts
 
 

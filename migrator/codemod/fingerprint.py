@@ -1,0 +1,74 @@
+"""Digests of everything that a conversion is made from: this tool, and the folder it reads."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import migrator
+from migrator.codemod.manifest import MANIFEST
+from migrator.index.files import list_files
+
+#: Libraries whose parsers decide what is read and written.
+_PARSERS = ("libcst", "jinja2")
+
+
+@cache
+def tool() -> str:
+    """A digest of migrator's own sources, of Python and of the parsers.
+
+    "" where the sources can't be read: then nothing says that two runs are of the same tool.
+    """
+    home = Path(migrator.__file__).parent
+    sources = sorted(home.rglob("*.py"))
+    if not sources:
+        return ""
+    hasher = hashlib.sha256()
+    _feed(hasher, (sys.version, sys.implementation.cache_tag or "", *map(_version, _PARSERS)))
+    for path in sources:
+        _feed(hasher, (path.relative_to(home).as_posix(),))
+        hasher.update(hashlib.sha256(path.read_bytes()).digest())
+    return hasher.hexdigest()
+
+
+def folder(root: Path, exclude: Sequence[str] = ()) -> str:
+    """A digest of what the codemod reads below `root`, and of the names of what it copies.
+
+    Of data it reads templates alone: what lies below a folder of that name.
+    """
+    files = list_files(root, exclude)
+    hasher = hashlib.sha256()
+    # Links and excluded files are not read, but whether these two are there is.
+    _feed(hasher, (root.name, *(str((root / n).exists()) for n in ("__init__.py", MANIFEST))))
+    read = [p for p in files.data if "templates" in p.split("/")[:-1]]
+    for paths in (files.python, files.data, files.odd):
+        _feed(hasher, ("files", *paths))
+    _feed(hasher, (f"{path} {out}" for path, out in files.links.items()))
+    for path in (*files.python, *read):
+        hasher.update(_contents(root / path))
+    return hasher.hexdigest()
+
+
+def _contents(path: Path) -> bytes:
+    try:
+        return hashlib.sha256(path.read_bytes()).digest()
+    except OSError as error:
+        return hashlib.sha256(f"can't be read: {error.strerror}".encode()).digest()
+
+
+def _feed(hasher: hashlib._Hash, texts: Iterable[str]) -> None:
+    for text in texts:
+        data = text.encode("utf-8", "surrogateescape")
+        hasher.update(b"%d:%b" % (len(data), data))
+    hasher.update(b";")
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""

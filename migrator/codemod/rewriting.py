@@ -1,0 +1,44 @@
+"""One module's new text: the plan's edits applied, imports added, and the result compiled."""
+
+from __future__ import annotations
+
+import warnings
+
+from migrator.codemod.context import Context
+from migrator.codemod.finding import Finding
+from migrator.codemod.imports import add_imports
+from migrator.codemod.renaming import Renaming
+from migrator.codemod.rewrite import apply_edits
+from migrator.codemod.work import Rewritten, Work
+from migrator.errors import EditError, MigratorError
+
+
+def rewritten(work: Work, renaming: Renaming) -> Rewritten:
+    """Rewrite one module; never raises for what a rule does."""
+    source = work.module.source
+    context = Context(dict(work.taken), lambda name: renaming.name(name) or name)
+    for home, name in work.needed:
+        context.use(home, name)
+    try:
+        assert source.tree is not None
+        text = apply_edits(source.text, source.tree, work.edits, context)
+        text = add_imports(text, context)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            # Not only parsed: `await` in the wrong place parses.
+            compile(text, source.path, "exec", dont_inherit=True)
+        source.encode(text)
+    except Exception as error:
+        # A fault in one rule must cost one file, not the run.
+        return Rewritten(source.text, _fault(source.path, error))
+    return Rewritten(text)
+
+
+def _fault(path: str, error: Exception) -> Finding:
+    if not isinstance(error, MigratorError):
+        error = EditError(
+            f"Rewriting this file failed with {type(error).__name__}: {error}.",
+            "This is a fault in migrator; the file was left as it was.",
+            "Please report it, with the file if you can.",
+        )
+    return Finding(path, 1, 1, error.code, f"{error.what} {error.why}", hint=error.hint)

@@ -1,0 +1,330 @@
+"""What is kept of earlier runs changes nothing but the time: every byte is what a first run gives."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import os
+import pickle
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from migrator.codemod import cache, fingerprint
+from migrator.codemod.cache import Entry, Texts, remembered
+from migrator.codemod.convert import convert
+from migrator.codemod.files import Package, package_of
+from migrator.codemod.outcome import Outcome, outcome_of
+from tests.codemod import small_package
+
+ROOT = Path(__file__).parents[2]
+Result = tuple[Outcome, Package]
+
+VIEWS = (
+    small_package.HEAD
+    + """\
+@bp.route("/orders")
+def orders():
+    return jsonify([order.total for order in Order.query.order_by(Order.id).all()])
+
+
+@bp.route("/orders/<int:order_id>")
+def order(order_id):
+    found = Order.query.get_or_404(order_id)
+    return jsonify(total=found.total, customer=found.customer.name)
+
+
+@bp.route("/page")
+def page():
+    return render_template("page.html", orders=newest(3))
+
+
+def newest(count):
+    return Order.query.order_by(Order.id.desc()).limit(count)
+"""
+)
+TOOLS = """\
+from shop.models import Order, db
+
+
+def total(status):
+    return sum(order.total for order in Order.query.filter_by(status=status))
+
+
+def close(order):
+    order.status = "closed"
+    db.session.commit()
+    return order.customer
+"""
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    root = small_package.write(
+        tmp_path, {**small_package.FILES, "views.py": VIEWS, "tools.py": TOOLS}
+    )
+    (root / "templates").mkdir()
+    (root / "templates" / "page.html").write_text(
+        "{% for order in orders %}{{ order }}{% endfor %}"
+    )
+    return root
+
+
+def fresh(root: Path) -> Result:
+    made = convert(root, package="new")
+    return outcome_of(made), package_of(made)
+
+
+class Runs:
+    """Runs of the codemod with a cache; `made` counts those that had to convert."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.made = 0
+        self.again: list[str] = []
+
+    def __call__(self, root: Path, *settings: object) -> Result:
+        def make(texts: Texts | None) -> tuple[Result, bool]:
+            self.made += 1
+            assert texts is not None
+            conversion = convert(root, package="new", kept=texts)
+            self.again = [p for p in texts.now if p and texts.before.get(p) != texts.now[p]]
+            return (outcome_of(conversion), package_of(conversion)), not conversion.failed
+
+        return remembered(self.home, root, settings, (), make)
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Runs:
+    return Runs(tmp_path / "cache")
+
+
+# -- what is used again
+
+
+def test_nothing_is_converted_where_nothing_has_changed(package: Path, runs: Runs) -> None:
+    first = runs(package)
+    assert runs(package) == first == fresh(package)
+    assert runs.made == 1
+
+
+def test_a_file_whose_part_of_the_plan_is_the_same_is_not_rewritten_again(
+    package: Path, runs: Runs
+) -> None:
+    runs(package)
+    assert set(runs.again) == {"__init__.py", "views.py", "tools.py", "models.py"}
+    with (package / "tools.py").open("a") as file:
+        file.write("\n\ndef oldest():\n    return Order.query.order_by(Order.id).first()\n")
+    assert runs(package) == fresh(package)
+    assert runs.again == ["tools.py"]
+
+
+def test_a_change_elsewhere_that_changes_the_plan_of_a_file_rewrites_it(
+    package: Path, runs: Runs
+) -> None:
+    runs(package)
+    views = package / "views.py"
+    views.write_text(views.read_text() + "\n\ndef user():\n    return total('new')\n")
+    tools = package / "tools.py"
+    tools.write_text(tools.read_text().replace("Order.query.filter_by(status=status)", "[]"))
+    assert runs(package) == fresh(package)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda root: (root / "templates" / "page.html").write_text("{{ orders.count() }}"),
+        lambda root: (root / "static.txt").write_text(""),
+        lambda root: (root / "views.py").unlink(),
+        lambda root: (root / "views.py").rename(root / "pages.py"),
+        lambda root: (root / "views.py").write_bytes(b"\xff"),
+        lambda root: (root / "link.txt").symlink_to("nowhere"),
+        lambda root: (root / ".migrator.json").write_text("{}"),
+    ],
+    ids=["template", "data", "removed", "renamed", "broken", "link", "manifest"],
+)
+def test_whatever_a_conversion_reads_counts(
+    change: Callable[[Path], object], package: Path, runs: Runs
+) -> None:
+    runs(package)
+    change(package)
+    assert runs(package) == fresh(package)
+    assert runs.made == 2
+
+
+def test_settings_and_the_tool_count(
+    package: Path, runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs(package)
+    runs(package, "other")
+    assert runs.made == 2
+    monkeypatch.setattr(fingerprint, "tool", lambda: "another version")
+    runs(package)
+    assert runs.made == 3
+    assert set(runs.again) == {"__init__.py", "views.py", "tools.py", "models.py"}
+
+
+# -- random edits
+
+
+def edit(root: Path, chance: random.Random) -> str:
+    """Change one file somehow; gives a word for it."""
+    path = chance.choice(sorted(p for p in root.rglob("*.py") if p.stat().st_size))
+    text = path.read_text()
+    functions = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.FunctionDef)]
+    lines = text.splitlines(keepends=True)
+    kind = chance.choice(["comment", "above", "drop", "copy", "query", "number", "signature"])
+    if kind == "comment" or not functions:
+        path.write_text(f"# {chance.random()}\n{text}")
+        return f"comment {path.name}"
+    node = chance.choice(functions)
+    first = min([node.lineno, *(d.lineno for d in node.decorator_list)]) - 1
+    indent = " " * node.col_offset
+    body = " " * node.body[0].col_offset
+    assert node.end_lineno is not None
+    if kind == "above":
+        lines.insert(first, f"{indent}# {chance.random()}\n")
+    elif kind == "drop":
+        lines[first : node.end_lineno] = [f"{indent}{node.name} = None\n"]
+    elif kind == "copy":
+        again = [
+            line.replace(f"def {node.name}", f"def {node.name}_")
+            for line in lines[first : node.end_lineno]
+        ]
+        lines[node.end_lineno : node.end_lineno] = ["\n", *again]
+    elif kind == "query":
+        lines.insert(node.body[0].lineno - 1, f"{body}first = db.session.query(Order).first()\n")
+    elif kind == "number":
+        lines.insert(node.body[-1].lineno - 1, f"{body}number = {chance.randint(0, 99)}\n")
+    else:
+        line = lines[node.lineno - 1]
+        lines[node.lineno - 1] = line.replace("(", "(more=None, ", 1) if "()" in line else line
+    path.write_text("".join(lines))
+    return f"{kind} {node.name} of {path.name}"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_edit_gives_what_a_first_run_gives(package: Path, runs: Runs, seed: int) -> None:
+    chance = random.Random(seed)
+    runs(package)
+    for _ in range(6):
+        before = {p: p.read_text() for p in package.rglob("*.py")}
+        told = edit(package, chance)
+        assert runs(package) == fresh(package), told
+        if chance.random() < 0.3:
+            for path, text in before.items():
+                path.write_text(text)
+
+
+def test_an_edit_of_an_application(tmp_path: Path, runs: Runs) -> None:
+    root = tmp_path / "legacy_app"
+    ignore = shutil.ignore_patterns("__pycache__", "migrations")
+    shutil.copytree(ROOT / "legacy_app", root, ignore=ignore)
+    runs(root)
+    told = edit(root, random.Random(1))
+    assert runs(root) == fresh(root), told
+
+
+# -- files that can't be trusted
+
+
+def entry_of(runs: Runs) -> Path:
+    (found,) = runs.home.glob("*.entry")
+    return found
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: b"",
+        lambda data: data[:40],
+        lambda data: data[:-1],
+        lambda data: data + b"x",
+        lambda data: data[:1000] + bytes([data[1000] ^ 1]) + data[1001:],
+        lambda data: data.replace(b"cache 1", b"cache 2", 1),
+    ],
+    ids=["empty", "head", "cut", "longer", "a bit", "version"],
+)
+def test_a_damaged_file_is_as_good_as_none(
+    damage: Callable[[bytes], bytes], package: Path, runs: Runs
+) -> None:
+    first = runs(package)
+    path = entry_of(runs)
+    path.write_bytes(damage(path.read_bytes()))
+    assert runs(package) == first
+    assert runs.made == 2
+    assert runs(package) == first
+    assert runs.made == 2
+
+
+class _Harmful:
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.mkdir, ("harm",)
+
+
+@pytest.mark.parametrize("value", [_Harmful(), fresh, Path("a"), random.Random()])
+def test_no_file_runs_code(
+    value: object, package: Path, runs: Runs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    first = runs(package)
+    path = entry_of(runs)
+    known = cache._load(path)
+    assert known is not None
+    payload = pickle.dumps(Entry(known.key, value, known.texts))
+    head = path.read_bytes()[: path.read_bytes().index(b"\n") + 1]
+    path.write_bytes(head + hashlib.sha256(payload).hexdigest().encode() + payload)
+    assert runs(package) == first
+    assert runs.made == 2
+    assert not (tmp_path / "harm").exists()
+
+
+def test_a_folder_that_can_not_be_written_is_no_error(package: Path, runs: Runs) -> None:
+    runs.home.write_text("a file")
+    assert runs(package) == runs(package)
+    assert runs.made == 2
+    assert runs.home.read_text() == "a file"
+
+
+# -- what is not kept
+
+
+def test_a_file_that_changes_during_the_run(package: Path, runs: Runs) -> None:
+    def make(texts: Texts | None) -> tuple[str, bool]:
+        made = (package / "tools.py").read_text()
+        (package / "tools.py").write_text(made + "\n")
+        return made, True
+
+    first = remembered(runs.home, package, (), (), make)
+    assert remembered(runs.home, package, (), (), make) == first + "\n"
+
+
+def test_a_fault_of_ours_is_tried_again(
+    package: Path, runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from migrator.codemod import rewriting
+
+    def broken(*_: object) -> str:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rewriting, "add_imports", broken)
+        assert [f.code for f in runs(package)[0].findings].count("MIG901") == 4
+    assert runs(package) == fresh(package)
+    assert runs.made == 2
+
+
+def test_what_nobody_has_used_for_a_month_is_removed(package: Path, runs: Runs) -> None:
+    runs(package)
+    old, young, other = (runs.home / n for n in ("a.entry", "b.entry", "mine.txt"))
+    for path in (old, young, other):
+        path.write_text("")
+    for path in (old, other):
+        os.utime(path, (0, 0))
+    (package / "tools.py").unlink()
+    runs(package)
+    assert [p.exists() for p in (old, young, other)] == [False, True, True]
+    assert (runs.home / "CACHEDIR.TAG").read_text().startswith("Signature: 8a477f597d28d172")
