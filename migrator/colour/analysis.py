@@ -65,7 +65,7 @@ def analyse(
     `apart` are names of modules that are not looked at: tests, migrations. `frame` is what the
     converted application is one of.
     """
-    state = State(project, models, Templates(project), dict(entries or {}), frame)
+    state = State(project, models, Templates(project), dict(entries or {}), apart, frame)
     listed = [module for name, module in project.modules.items() if name not in apart]
     # What makes the extension comes first: everything else asks for it.
     listed.sort(key=lambda module: "SQLAlchemy(" not in module.source.text)

@@ -6,13 +6,14 @@ import ast
 from dataclasses import replace
 
 from migrator.colour.crossing import OF_PARAMETER, respelled, session_of, simple
-from migrator.colour.escapes import functions_in, handed_functions
+from migrator.colour.escapes import classes_in, functions_in, handed_functions
 from migrator.colour.expressions import Expressions
 from migrator.colour.externals import calls_later, runs_callback
 from migrator.colour.lattice import (
     Value,
     holds_query,
     join,
+    options,
     refreshed,
     transform,
 )
@@ -27,6 +28,7 @@ from migrator.queries.types import (
     ClassType,
     Db,
     DictOf,
+    External,
     Function,
     Instance,
     ListOf,
@@ -47,6 +49,10 @@ def _of_class(receiver: Type, key: str) -> Type:
 CONSUMERS = frozenset(
     {"sum", "list", "set", "frozenset", "tuple", "sorted", "min", "max", "dict", "join", "Counter"}
 )
+
+
+#: Calls that take objects and call no methods of theirs but special ones.
+_READS_NOTHING = ("builtins.", "copy.", "typing.", "dataclasses.", "weakref.")
 
 
 class Binding(Expressions):
@@ -97,6 +103,7 @@ class Binding(Expressions):
 
     def escape(self, node: ast.expr, value: Value, name: str = "an assignment") -> None:
         """What is stored where we can't follow it is called there without an await."""
+        self.expose(value)
         for function in functions_in(value):
             self.record("reference", node, callees=(function.key,), name=name)
 
@@ -291,10 +298,12 @@ class Binding(Expressions):
         return found
 
     def reference(self, node: ast.Call) -> None:
-        """Functions of the repository that are passed on as values."""
+        """Functions of the repository that are passed on as values; objects whose methods are."""
         consumer = dotted(node.func)
         handed: list[str] = []
         for argument in (*node.args, *(k.value for k in node.keywords)):
+            if not self.reads_nothing(node):
+                self.expose(self.known(argument))
             for where, function in handed_functions(argument, self.known):
                 self.record("reference", where, callees=(function.key,), name=consumer)
                 handed.append(function.key)
@@ -306,6 +315,16 @@ class Binding(Expressions):
             self.record("external", runner or node, callees=tuple(handed), name=name)
         elif handed:
             self.record("handing", node, callees=tuple(handed))
+
+    def reads_nothing(self, node: ast.Call) -> bool:
+        """Whether the callee calls no method of the objects that it is given."""
+        found = self.known(node.func)
+        names = [o.dotted for o in options(found) if isinstance(o, External)]
+        return bool(names) and all(name.startswith(_READS_NOTHING) for name in names)
+
+    def expose(self, value: Value) -> None:
+        """Code that we can't follow has these objects, or their class."""
+        self.state.exposed |= classes_in(value)
 
     def flow_callback(self, node: ast.Call, callee: Function, argument: ast.expr) -> None:
         """`sorted(xs, key=f)`, `map(f, xs)`: f gets the items."""

@@ -224,7 +224,7 @@ class Calls(Foreign):
             # `self` is of the class at hand or of one below, whatever the base is.
             assert self.function is not None
             cls = self.function.owner
-        self.arguments(node)
+        values = self.arguments(node)
         self.reference(node)
         assert cls is not None
         if is_query_class(self.state, cls):
@@ -239,6 +239,8 @@ class Calls(Foreign):
             calls = bool(calling_base(self.project, cls))
         else:
             calls = not name.startswith("__")
+            if any(holds_instance(v) or holds_query(v) for v in values):
+                self.handed_over(node, values)
         if calls:
             classes = {c.key: c for c in (*self.project.mro(cls), *self.project.subclasses(cls))}
             methods = [m for c in classes.values() for m in c.methods.values()]

@@ -5,8 +5,18 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
-from migrator.colour.lattice import Value
-from migrator.queries.types import DictOf, Function, ListOf, Row, TupleOf, Union
+from migrator.colour.lattice import Value, holds
+from migrator.queries.types import (
+    ClassType,
+    DictOf,
+    Function,
+    ListOf,
+    Object,
+    Row,
+    TupleOf,
+    Type,
+    Union,
+)
 
 #: Who gets a function and only reads its name and docstring.
 COPIES_NAMES = frozenset({"functools.wraps", "functools.update_wrapper"})
@@ -27,6 +37,19 @@ def functions_in(value: Value) -> Iterator[Function]:
         case Union(alternatives):
             for item in alternatives:
                 yield from functions_in(item)
+
+
+def classes_in(value: Value) -> set[str]:
+    """The keys of the classes, none of them mapped, that a value is or holds objects of."""
+    found: set[str] = set()
+
+    def note(value: Type) -> bool:
+        if isinstance(value, Object | ClassType):
+            found.add(value.key)
+        return False
+
+    holds(value, note)
+    return found
 
 
 def handed_functions(

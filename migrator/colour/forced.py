@@ -18,6 +18,7 @@ from migrator.colour.query_methods import takes_selects
 from migrator.colour.reaching import Reaching
 from migrator.colour.state import State
 from migrator.index.project import FunctionInfo
+from migrator.index.spoken import Spoken
 from migrator.queries.custom import KNOWN_BASES, is_own
 from migrator.queries.step import Refusal
 from migrator.queries.types import Query, Session
@@ -72,6 +73,18 @@ class Forced:
         self.wrappers = wrappers
         #: Functions that code which we can't follow has: what they return, it has as well.
         self._given: set[str] = set()
+        self._spoken = Spoken(state.project, state.apart)
+        #: Classes whose objects other code has, and those that they derive from.
+        self._exposed = {
+            ancestor.key
+            for key in state.exposed
+            if key in state.project.classes
+            for cls in (
+                *state.project.subclasses(state.project.classes[key]),
+                state.project.classes[key],
+            )
+            for ancestor in state.project.mro(cls)
+        }
         self.sync: dict[str, Refusal] = {}
         self.shown: dict[str, Refusal] = {}
         self.update()
@@ -172,6 +185,9 @@ class Forced:
                 ),
                 False,
             )
+        why = self._found_by_others(info)
+        if why:
+            yield Refusal("MIG502", why, "Call it directly."), True
         foreign = self._calling_base(info)
         if foreign:
             inside = foreign.startswith("sqlalchemy") or foreign in KNOWN_BASES
@@ -180,6 +196,21 @@ class Forced:
             outer = self.sync.get(info.parent.key)
             if outer is not None:
                 yield outer, False
+
+    def _found_by_others(self, info: FunctionInfo) -> str:
+        """How code that we can't follow comes by a function without being given it; ""."""
+        if self._registered(info.key):
+            return ""
+        state = self.state
+        owner = info.owner.key if info.owner is not None else ""
+        if not owner or owner in state.models.by_key or owner in state.models.mixins:
+            if self._spoken.says(info.key):
+                return "a string holds its name: what looks it up by that calls it plainly"
+        elif owner in self._exposed and not info.name.startswith("__"):
+            if calling_base(state.project, info.owner) in KNOWN_BASES:
+                return ""  # SQLAlchemy calls none of what a query class adds
+            return "an object of its class is handed to other code, which may call it"
+        return ""
 
     def _calling_base(self, info: FunctionInfo) -> str:
         """A base of the method's class from elsewhere that may call the method, or ""."""

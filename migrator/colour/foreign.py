@@ -8,36 +8,54 @@ from migrator.colour.containers import Containers
 from migrator.colour.externals import (
     KEEPS_INSTANCES,
     SAFE,
+    calls_later,
     constructed,
     is_column_builder,
     may_give_ours,
+    runs_callback,
 )
 from migrator.colour.lattice import (
     EMPTY,
     Value,
     holds_instance,
     holds_query,
+    join,
     join_all,
     may_load,
     options,
 )
-from migrator.colour.names import instance_type
+from migrator.colour.names import instance_type, static_type
+from migrator.index.project import dotted
 from migrator.queries import tables
 from migrator.queries.expressions import external_call
 from migrator.queries.join import item_type
 from migrator.queries.types import (
     OPAQUE,
     UNKNOWN,
+    ClassType,
     Column,
     DictOf,
+    External,
+    Function,
     Instance,
     ListOf,
+    ModelType,
+    ModuleType,
+    Object,
     Opaque,
     Query,
     TupleOf,
+    Type,
+    Unknown,
 )
 from migrator.queries.unions import SET_OPERATIONS
 
+#: Calls whose first argument is the function that they call.
+_FUNCTION_FIRST = frozenset({"map", "filter", "reduce", "starmap", "takewhile", "dropwhile"})
+#: Functions that read nothing of an object.
+_CALM = frozenset({"builtins.bool", "builtins.id", "builtins.type", "builtins.callable"})
+#: Objects and classes of the repository.
+_OURS = (Instance, Object, ClassType, ModelType)
 #: SQLAlchemy's functions that make a statement.
 _STATEMENTS = frozenset({"select", "update", "delete", "insert", *SET_OPERATIONS})
 
@@ -72,6 +90,8 @@ class Foreign(Containers):
         self.reference(node)
         if is_column_builder(name):
             return Column(ast.unparse(node))
+        if runs_callback(name) or calls_later(name):
+            self.unseen_callback(node, values)
         if name.startswith("builtins."):
             return self.builtin(node, last, values)
         queries = [v for v in values if holds_query(v)]
@@ -96,6 +116,26 @@ class Foreign(Containers):
         if any(v is not None and may_load(v) for v in values) or may_give_ours(name):
             return UNKNOWN
         return OPAQUE
+
+    def unseen_callback(self, node: ast.Call, values: list[Value]) -> None:
+        """`map(methodcaller("total"), customers)`: what gets the items is no function of ours."""
+        given = [*node.args, *(k.value for k in node.keywords)]
+        keys = {id(k.value) for k in node.keywords if k.arg in ("key", "function")}
+        first = node.args[0] if node.args and not isinstance(node.func, ast.Attribute) else None
+        if dotted(node.func).rpartition(".")[2] in _FUNCTION_FIRST and first is not None:
+            keys.add(id(first))
+        called = [(a, v) for a, v in zip(given, values, strict=True) if id(a) in keys]
+        items = [v for a, v in zip(given, values, strict=True) if id(a) not in keys]
+        if not any(holds_instance(v) for v in items):
+            return
+        for argument, value in called:
+            unseen = isinstance(value, Unknown | Opaque | External | Object)
+            if unseen and not isinstance(argument, ast.Lambda | ast.Constant):
+                if isinstance(value, External) and value.dotted in _CALM:
+                    continue
+                runner = self.runner(node)
+                name = "instance" if runner is not None else "kept callback"
+                self.record("external", runner or node, name=name)
 
     def rows_looped_over(self, node: ast.Call, name: str, values: list[Value]) -> Value:
         """`groupby(query, key=...)`: itertools takes a query's rows once; they load nothing."""
@@ -215,22 +255,64 @@ class Foreign(Containers):
         if holds_query(owner):
             self.record("external", node, name="query")
             return UNKNOWN
-        if len(node.args) >= 2 and isinstance(node.args[1], ast.Constant):
-            name = node.args[1].value
-            if isinstance(name, str):
-                for option in options(owner):
-                    if isinstance(option, Instance):
-                        model = self.models.by_key.get(option.key)
-                        if model and name in model.relationships and not option.stale:
-                            if model.relationships[name].eager or name in option.loaded:
-                                continue
-                            self.record("external", node, name="instance")
-                        elif option.stale or (model and name in model.deferred):
-                            self.record("external", node, name="instance")
-                return UNKNOWN
+        name = node.args[1] if len(node.args) >= 2 else None
+        if isinstance(name, ast.Constant) and isinstance(name.value, str):
+            found = [self.attribute_by_name(node, o, name.value) for o in options(owner)]
+            return join_all([*found, *(self.known(a) for a in node.args[2:])] or [UNKNOWN])
         if holds_instance(owner):
             self.record("external", node, name="instance")
+        self.state.taken |= self.reachable_by_name(owner)
         return UNKNOWN
+
+    def attribute_by_name(self, node: ast.Call, owner: Type, name: str) -> Value:
+        """One attribute, by a name that is known."""
+        if isinstance(owner, ModuleType):
+            module = self.project.modules[owner.name]
+            return static_type(self.state, self.project.lookup(module, name), ast.unparse(node))
+        cls = self.project.classes.get(owner.key) if isinstance(owner, _OURS) else None
+        if cls is None:
+            if isinstance(owner, Unknown):
+                self.state.taken |= self.methods_named(name)
+            return UNKNOWN
+        if isinstance(owner, Instance):
+            model = self.models.by_key.get(owner.key)
+            relationship = model.relationships.get(name) if model is not None else None
+            known = relationship is not None and (relationship.eager or name in owner.loaded)
+            deferred = model is not None and (name in model.deferred or name in model.proxies)
+            if owner.stale or deferred or (relationship is not None and not known):
+                self.record("external", node, name="instance")
+        found: Value = None
+        for below in (cls, *self.project.subclasses(cls)):
+            method = self.project.method(below, name)
+            if method is None:
+                continue
+            if isinstance(owner, Instance | Object) and self.is_property(method):
+                self.flow_self(method, owner)
+                self.record("external", node, callees=(method.key,), name="property")
+                found = join(found, self.state.result(method.key))
+            else:
+                bound = isinstance(owner, Instance | Object)
+                found = join(found, Function(method.key, bound, owner if bound else None))
+        return UNKNOWN if found is None else found
+
+    def methods_named(self, name: str) -> set[str]:
+        """All methods and module-level functions of a name."""
+        functions = self.project.functions.values()
+        return {f.key for f in functions if f.name == name and f.parent is None}
+
+    def reachable_by_name(self, owner: Value) -> set[str]:
+        """What `getattr(owner, name)` may give."""
+        found: set[str] = set()
+        for option in options(owner):
+            if isinstance(option, ModuleType):
+                found.update(f.key for f in self.project.modules[option.name].functions)
+            elif isinstance(option, _OURS):
+                cls = self.project.classes.get(option.key)
+                family = (*self.project.mro(cls), *self.project.subclasses(cls)) if cls else ()
+                found.update(m.key for c in family for m in c.methods.values())
+            elif isinstance(option, Unknown):
+                found.update(k for k, f in self.project.functions.items() if f.owner is not None)
+        return found
 
     def named_attribute(self, node: ast.Call, owner: Value) -> None:
         if holds_instance(owner):

@@ -337,6 +337,9 @@ class _Writer:
         self.add(fact.node, action)
 
     def _bridged_call(self, fact: Fact) -> None:
+        _, actions = self.edits.get(id(fact.node), (None, []))
+        if any(action.rule == "bridge_call" for action in actions):
+            return  # for another of its arguments
         self.add(fact.node, Action("bridge_call", imports=((RUNTIME, "bridge"),), awaits=True))
 
     def _either(self, fact: Fact) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 from migrator.colour.facts import FunctionFacts
@@ -26,6 +27,8 @@ class State:
     templates: Templates
     #: Kinds of the functions that the framework calls: view, hook, loader, ...
     entries: dict[str, str] = field(default_factory=dict)
+    #: Names of modules that are not looked at: tests, migrations.
+    apart: Container[str] = ()
     #: What the converted application is one of: "fastapi" or "flask".
     frame: str = "fastapi"
     params: dict[tuple[str, str], Value] = field(default_factory=dict)
@@ -47,6 +50,8 @@ class State:
     applied: set[str] = field(default_factory=set)
     #: Functions that were handed to code that we can't follow.
     escaped: set[str] = field(default_factory=set)
+    #: Classes, none of them mapped, whose objects such code has.
+    exposed: set[str] = field(default_factory=set)
     #: The parameters of each function that are sessions without saying so.
     session_parameters: dict[str, frozenset[str]] = field(default_factory=dict)
     #: `module:db.session` of the application's Flask-SQLAlchemy extension, "" without one.

@@ -2,6 +2,7 @@
 
 from target_app.extensions import db
 from target_app.models.mixins import TimestampMixin
+from migrator.runtime.db import unbridged
 from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, Text, select
 from sqlalchemy.orm import relationship
 
@@ -21,6 +22,7 @@ class Tenant(TimestampMixin, db.Model):
     )
     users = db.relationship("User", back_populates="tenant", lazy="dynamic")
 
+    @unbridged
     async def setting(self, key, default=None):
         """One setting's value; an empty value counts as set."""
         row = await db.session.get(TenantSetting, (self.id, key))

@@ -61,8 +61,8 @@ async def home():
         render_template, "shop/home.html",
         newest=list((await db.session.scalars(newest)).unique()),
         tags=(await db.session.scalars(tags)).all(),
-        welcome=await g.tenant.setting("shop.welcome"),
-        motto=await g.tenant.setting("shop.motto", default="We have it."),
+        welcome=await bridge(g.tenant.setting, "shop.welcome"),
+        motto=await bridge(g.tenant.setting, "shop.motto", default="We have it."),
     )
 
 

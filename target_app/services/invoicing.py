@@ -11,7 +11,7 @@ from target_app.extensions import db
 from target_app.models import Customer, Invoice, InvoiceLine, Order
 from target_app.services import audit
 from target_app.utils import money, utcnow
-from migrator.runtime.db import reload
+from migrator.runtime.db import bridge, reload
 
 
 def find(tenant, status=None, customer_id=None, overdue=None):
@@ -36,7 +36,7 @@ async def get(tenant, invoice_id, lock=False):
 
 async def next_number(tenant):
     """The prefix of the tenant and the number after the highest one in use."""
-    prefix = await tenant.setting("invoice.prefix", "INV")
+    prefix = await bridge(tenant.setting, "invoice.prefix", "INV")
     last = (
         (await db.session.execute(
             select(Invoice.number)

@@ -15,20 +15,14 @@ from migrator.runtime.db.bridge import bridge
 from migrator.runtime.db.session import close_now
 
 
-class _AppScope(AppScope):
-    """Flask's own code calls plain functions of the application out of native code."""
-
-    plain_callers = True
-
-
 class ScopedAppContext(AppContext):
     """Pushing it opens the scope, popping it closes the session, after the teardown functions."""
 
-    _scope: _AppScope | AppSyncScope | None = None
+    _scope: AppScope | AppSyncScope | None = None
 
     def push(self) -> None:
         if self._scope is None:
-            self._scope = _AppScope(self.app) if can_await() else AppSyncScope(self.app)
+            self._scope = AppScope(self.app) if can_await() else AppSyncScope(self.app)
         self._scope.enter()
         super().push()
 

@@ -15,6 +15,7 @@ from werkzeug.routing import BuildError, Map, MapAdapter
 from werkzeug.wrappers import Response as ResponseBase
 
 from migrator.runtime.db.pagination import install_request_args
+from migrator.runtime.db.scope import Scope
 
 from .asgi import Asgi
 from .blueprint import Blueprint
@@ -36,6 +37,7 @@ from .rules import (
     make_map,
     path_parameters,
 )
+from .running import call
 from .scaffold import endpoint_of
 from .session_cookie import SecureCookieSessionInterface
 from .shared import shared_instance_path
@@ -300,7 +302,7 @@ class App(Routes, TemplateFunctions, Asgi):
         """What a handler of `url_build_error_handlers` gives instead; raises BuildError."""
         for handler in self.url_build_error_handlers:
             try:
-                url: str | None = handler(error, endpoint, values)
+                url: str | None = call(handler, error, endpoint, values)
             except BuildError as again:
                 error = again
             else:
@@ -356,9 +358,10 @@ class App(Routes, TemplateFunctions, Asgi):
     def database_scope(self) -> AbstractAsyncContextManager[Any] | None:
         """A scope of the database in `extensions["sqlalchemy"]`; None without one."""
         database = self.extensions.get("sqlalchemy")
-        scope: AbstractAsyncContextManager[Any] | None = None
-        if database is not None:
-            scope = database.scope(self)
+        if database is None:
+            return None
+        scope: Scope = database.scope(self)
+        scope.plain_callers = True
         return scope
 
     async def dispose_database(self) -> None:

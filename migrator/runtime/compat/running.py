@@ -11,13 +11,21 @@ from collections.abc import Callable
 from types import CoroutineType
 from typing import Any
 
-from migrator.runtime.db.bridge import bridge, in_bridge, unbridge
+from sqlalchemy.util.concurrency import await_only
+
+from migrator.runtime.db.bridge import bridge, in_bridge, in_greenlet, unbridge
 
 __all__ = ["bridge", "call", "in_bridge", "unbridge"]
 
 
 def call(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-    """`fn`'s result; that of a coroutine is awaited, which is possible inside the bridge only."""
+    """`fn`'s result; that of a coroutine is awaited.
+
+    In native code, whose `url_for` calls the application's functions, it runs in a bridge of its
+    own. On an event loop without a greenlet nothing can be awaited.
+    """
+    if in_greenlet() and not in_bridge():
+        return await_only(bridge(call, fn, *args, **kwargs))
     result = fn(*args, **kwargs)
     if type(result) is CoroutineType:
         return unbridge(result)

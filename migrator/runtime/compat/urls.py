@@ -13,6 +13,7 @@ from werkzeug.routing import BuildError, MapAdapter
 from werkzeug.wsgi import get_host
 
 from .context import _app_context, _request_context, active_app, split_blueprint_path
+from .running import call
 
 if TYPE_CHECKING:
     from .app import App
@@ -106,7 +107,7 @@ def _inject_defaults(app: App, endpoint: str, values: dict[str, Any]) -> None:
         names = chain(names, reversed(split_blueprint_path(endpoint.rpartition(".")[0])))
     for name in names:
         for function in app.url_default_functions.get(name, ()):
-            function(endpoint, values)
+            call(function, endpoint, values)
 
 
 def adapter_for_request(app: App, request: Request) -> MapAdapter:

@@ -19,6 +19,8 @@ from migrator.runtime.db.scope import Scope, SyncScope
 class AppScope(Scope):
     """The database is looked up when it is used: `db.init_app` may come after the context."""
 
+    plain_callers = True
+
     def __init__(self, app: Any) -> None:
         super().__init__(self._make)
         self.app = app

@@ -1,0 +1,303 @@
+"""Foreign code that finds the repository's functions by name, or calls them back from native code."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.codemod.alike import Alike
+
+HEAD = """
+import json
+import logging
+import operator
+from blinker import Namespace
+from flask import Blueprint, current_app, g, jsonify, render_template_string, url_for
+from flask_wtf import FlaskForm
+from wtforms import SelectField, StringField, ValidationError
+from PKG.models import Customer, Order
+
+bp = Blueprint("shop", __name__)
+LOG = []
+
+"""
+#: Reads attributes by their names, as marshmallow does.
+FIELDS = """
+class Attribute:
+    def __init__(self, path):
+        self.path = path
+
+    def value(self, schema, obj):
+        for part in self.path.split("."):
+            obj = getattr(obj, part)
+            if callable(obj):
+                obj = obj()
+        return obj
+
+class Method:
+    def __init__(self, name):
+        self.name = name
+
+    def value(self, schema, obj):
+        return getattr(schema, self.name)(obj)
+
+class Function:
+    def __init__(self, f):
+        self.f = f
+
+    def value(self, schema, obj):
+        return self.f(obj)
+
+class Schema:
+    def dump(self, obj):
+        fields = vars(type(self)).items()
+        return {name: f.value(self, obj) for name, f in fields if hasattr(f, "value")}
+
+class Registry:
+    def __init__(self):
+        self.kept = []
+
+    def keep(self, thing):
+        self.kept.append(thing)
+        return thing
+
+    def run(self, name, *args):
+        made = [k() if isinstance(k, type) else k for k in self.kept]
+        return [getattr(k, name)(*args) for k in made]
+"""
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        "return str(getattr(Customer.query.first(), 'total')())",
+        "return getattr(Customer.query.first(), 'last').number",
+        "return str(list(map(operator.methodcaller('total'), Customer.query.all())))",
+        "found = sorted(Customer.query.all(), key=operator.methodcaller('total'))\n"
+        "    return ','.join(c.name for c in found)",
+        "return str([o.number for o in map(operator.attrgetter('last'), Customer.query.all())])",
+        "return str(operator.methodcaller('total')(Customer.query.first()))",
+        "return max(Customer.query.all(), key=Customer.total).name",
+        "customer, found = Customer.query.first(), []\n"
+        "    for name in ('name', 'total'):\n"
+        "        value = getattr(customer, name)\n"
+        "        found.append(str(value() if callable(value) else value))\n"
+        "    return ','.join(found)",
+    ],
+)
+def test_methods_that_are_looked_up_by_name(view: str, alike: Alike) -> None:
+    alike(f"{HEAD}@bp.route('/')\ndef view():\n    {view}\n", ["/"])
+
+
+def test_fields_that_name_methods(alike: Alike) -> None:
+    views = """
+from flask_fields import Attribute, Function, Method, Schema
+
+class OrderSchema(Schema):
+    number = Attribute("number")
+    siblings = Method("count_siblings")
+    owner = Function(lambda order: order.customer.name)
+
+    def count_siblings(self, order):
+        return Order.query.filter_by(customer_id=order.customer_id).count()
+
+class CustomerSchema(Schema):
+    total = Attribute("total")
+    last = Attribute("last.number")
+
+@bp.route("/order")
+def order():
+    return jsonify(OrderSchema().dump(Order.query.first()))
+
+@bp.route("/customers")
+def customers():
+    return jsonify([CustomerSchema().dump(c) for c in Customer.query.order_by(Customer.id)])
+"""
+    alike(HEAD + views, ["/order", "/customers"], {"flask_fields": FIELDS})
+
+
+@pytest.mark.parametrize(
+    "keep",
+    ["registry.keep(Counter)", "registry.keep(Counter())", "Counter = registry.keep(Counter)"],
+)
+def test_objects_that_others_have(keep: str, alike: Alike) -> None:
+    views = f"""
+from flask_fields import Registry
+
+registry = Registry()
+
+class Counter:
+    def count(self, amount):
+        return Order.query.filter(Order.amount > amount).count()
+
+{keep}
+
+@bp.route("/")
+def view():
+    return str(registry.run("count", 20) + [Counter().count(40)])
+"""
+    alike(HEAD + views, ["/"], {"flask_fields": FIELDS})
+
+
+def test_forms_whose_validators_query(alike: Alike) -> None:
+    views = """
+def unknown(form, field):
+    if Customer.query.filter_by(name=field.data).first():
+        raise ValidationError("taken")
+
+class Unknown:
+    def __init__(self, model):
+        self.model = model
+
+    def __call__(self, form, field):
+        if self.model.query.filter_by(number=field.data).count():
+            raise ValidationError("taken too")
+
+class Form(FlaskForm):
+    name = StringField(validators=[unknown])
+    number = StringField(validators=[Unknown(Order)])
+    other = StringField()
+    choice = SelectField(coerce=int)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.choice.choices = [(c.id, c.name) for c in Customer.query.all()]
+
+    def validate_other(self, field):
+        if Order.query.filter_by(number=field.data).first():
+            raise ValidationError("no")
+
+    def validate(self, extra_validators=None):
+        return super().validate(extra_validators) and Customer.query.count() == 2
+
+@bp.route("/", methods=["POST"])
+def view():
+    count = Order.query.count()
+    form = Form()
+    return jsonify(ok=form.validate_on_submit(), errors=form.errors, count=count)
+"""
+    bad = {"name": "ann", "number": "N1", "other": "N2", "choice": "9"}
+    good = {"name": "x", "number": "y", "other": "z", "choice": "2"}
+    alike(HEAD + views, [("POST", "/", {"data": bad}), ("POST", "/", {"data": good})])
+
+
+def test_what_flask_calls_while_a_url_is_built(alike: Alike) -> None:
+    views = """
+@bp.app_url_defaults
+def add(endpoint, values):
+    if endpoint == "shop.numbered":
+        values.setdefault("n", Order.query.count())
+
+@bp.url_value_preprocessor
+def read(endpoint, values):
+    if values and "n" in values:
+        g.first = Customer.query.get(1).name
+
+@bp.route("/<int:n>")
+def numbered(n):
+    return g.first + str(n) + str(Order.query.count())
+
+def instead(error, endpoint, values):
+    return f"/{endpoint}/{Order.query.count()}"
+
+def setup(app):
+    app.url_build_error_handlers.append(instead)
+
+@bp.route("/")
+def view():
+    count = Customer.query.count()
+    return f"{url_for('shop.numbered')} {url_for('shop.missing')} {count}"
+"""
+    alike(HEAD + views, ["/", "/3"])
+
+
+def test_signals_logs_and_json(alike: Alike) -> None:
+    views = """
+made = Namespace().signal("made")
+logger = logging.Logger("shop", "INFO")
+
+@made.connect
+def decorated(sender, **values):
+    LOG.append(f"{sender.name} {Order.query.count()} {len(sender.orders)}")
+
+def connected(sender, **values):
+    LOG.append(str(Customer.query.count()))
+
+made.connect(connected)
+
+class Listener:
+    def heard(self, sender, **values):
+        LOG.append(Customer.query.first().name)
+
+listener = Listener()
+made.connect(listener.heard)
+
+class Counting(logging.Filter):
+    def filter(self, record):
+        LOG.append(f"{record.msg} {Order.query.count()}")
+        return True
+
+logger.addFilter(Counting())
+
+class Encoder(json.JSONEncoder):
+    def default(self, value):
+        if isinstance(value, Order):
+            return {"number": value.number, "owner": value.customer.name}
+        return super().default(value)
+
+def default(value):
+    return {"name": value.name, "orders": [o.number for o in value.orders]}
+
+@bp.route("/")
+def view():
+    LOG.clear()
+    made.send(Customer.query.first())
+    logger.info("hello")
+    LOG.append(json.dumps(Customer.query.all(), default=default))
+    LOG.append(json.dumps(Order.query.all(), cls=Encoder))
+    LOG.append(json.dumps(Order.query.all(), default=lambda o: o.customer.name))
+    return jsonify(sorted(LOG))
+"""
+    alike(HEAD + views, ["/"])
+
+
+def test_templates_that_call(alike: Alike) -> None:
+    views = """
+class Helper:
+    def count(self):
+        return Order.query.count()
+
+    def numbers(self, customer):
+        return [o.number for o in customer.orders]
+
+def newest(n=1):
+    return Order.query.order_by(Order.id.desc()).limit(n).all()
+
+@bp.app_template_filter("owner")
+def owner(order):
+    return order.customer.name
+
+@bp.app_template_test("big")
+def big(order):
+    return order.amount > Order.query.count()
+
+@bp.app_template_global("counted")
+def counted():
+    return Order.query.count()
+
+@bp.app_context_processor
+def shared():
+    return dict(helper=Helper(), everyone=Customer.query.all(), newest=newest)
+
+TEXT = '''
+{{ c.total() }} {{ c.last.number }} {{ helper.count() }} {{ helper.numbers(c)|join(",") }}
+{{ newest(2)[0]|owner }} {{ counted() }} {{ newest()[0] is big }}
+{% for e in everyone %}{{ e.name }}{{ e.total() }}{% endfor %}
+{{ everyone|map(attribute="last.number")|join }} {{ everyone|sum(attribute="id") }}
+{% if helper.count() > 3 %}yes{% endif %} {{ everyone|selectattr("last")|list|length }}
+'''
+
+@bp.route("/")
+def view():
+    return render_template_string(TEXT, c=Customer.query.first())
+"""
+    alike(HEAD + views, ["/"])
