@@ -10,6 +10,7 @@ from migrator.queries.step import Refusal
 from migrator.surface.actions import statements
 from migrator.surface.application import is_test
 from migrator.surface.decorators import ASYNC_SAFE
+from migrator.surface.namespaces import RESOURCES
 from migrator.surface.values import ClassValue, Value
 
 METHOD_VIEW = "flask.views.MethodView"
@@ -30,8 +31,8 @@ def refusal(project: Project, cls: Value) -> Refusal | None:
     if not isinstance(cls, ClassValue):
         return Refusal("MIG402", "its class is not one of this repository", _HINT)
     bases = project.external_bases(cls.info)
-    if "flask_restful.Resource" in bases:
-        return Refusal("MIG405", "a resource of Flask-RESTful", _HINT)
+    if not RESOURCES.isdisjoint(bases):
+        return Refusal("MIG405", "a resource of Flask-RESTful or Flask-RESTX", _HINT)
     if BASES.isdisjoint(bases):
         return Refusal("MIG402", "its class is no View of Flask's", _HINT)
     foreign = sorted({*bases} - BASES - _HARMLESS)

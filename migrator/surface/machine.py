@@ -11,6 +11,7 @@ import ast
 from dataclasses import dataclass
 
 from migrator.index.project import ClassInfo, FunctionInfo, Module, Project
+from migrator.surface.namespaces import Namespaces
 from migrator.surface.values import (
     UNKNOWN,
     ClassValue,
@@ -75,6 +76,7 @@ class Machine:
         self.hooks: list[Hook] = []
         #: Classes and functions handed to an API framework (flask-restx, flask-restful...).
         self.resources: list[tuple[str, ast.AST, Module]] = []
+        self.namespaces = Namespaces()
         #: Calls of registration methods on objects that could not be followed.
         self.lost: list[tuple[ast.Call, Module, str]] = []
         #: What each decorator expression (by id) was, the call of it taken away.

@@ -7,7 +7,6 @@ import ast
 from migrator.index.project import Module
 from migrator.surface.application import is_test
 from migrator.surface.machine import ExtensionUse, Machine
-from migrator.surface.operators import binary
 from migrator.surface.registrations import (
     EXTENSION_HOOKS,
     add_route,
@@ -28,7 +27,6 @@ from migrator.surface.values import (
     Pending,
     Scaffold,
     Value,
-    ViewClass,
 )
 
 #: What an API framework calls its registry of resources, by the distribution's module.
@@ -48,6 +46,11 @@ class ObjectCalls(Machine):
         view = args[0] if args else UNKNOWN
         owner = pending.method.owner
         if isinstance(owner, Instance):
+            method = pending.method.name.rpartition(".")[2]
+            if method == "route" and isinstance(view, ClassValue):
+                self.namespaces.route(
+                    owner, view, pending.args, pending.keywords, pending.node, pending.module
+                )
             self._extension_decorator(pending.method, view, pending.node, pending.module, decorates)
             return view
         return complete(pending, view, decorates)
@@ -144,8 +147,9 @@ class ObjectCalls(Machine):
         if owner.dotted.startswith(API_FRAMEWORKS):
             if last == "add_resource" and args and isinstance(args[0], ClassValue):
                 self.resources.append((owner.dotted, args[0].info.node, frame.module))
-                self._resource(owner, args[0], args[1:], keywords, node, frame)
-            return Pending(target, args, keywords, node, frame.module)
+            made = self.namespaces.call(owner, last, args, keywords, node, frame.module)
+            if made is not None:
+                return made
         return Pending(target, args, keywords, node, frame.module)
 
     def _extension_decorator(
@@ -180,27 +184,19 @@ class ObjectCalls(Machine):
                 self.extension_uses.append(ExtensionUse(made, dotted, node, frame.module, value))
                 return
 
-    def _resource(
-        self,
-        api: Instance,
-        cls: ClassValue,
-        urls: list[Value],
-        keywords: dict[str, Value],
-        node: ast.Call,
-        frame: Frame,
-    ) -> None:
-        """`api.add_resource(Bill, "/bills/<int:id>")` of Flask-RESTful: one rule for each URL."""
+    def register_resources(self, app: Scaffold) -> None:
+        """Put the rules of API frameworks where their Api is: after all set-up code has run."""
+        for found in self.namespaces.rules(self.instances, app, self._scaffold_of):
+            options = {"rule": found.rule, "endpoint": found.endpoint}
+            add_route(
+                found.scaffold, "add_url_rule", options, found.view, found.node, found.module, None
+            )
+
+    def _scaffold_of(self, api: Instance) -> Scaffold | None:
+        """The application or blueprint that an extension object was made for, or given."""
         given = [*api.args, *api.keywords.values()]
         given += [u.app for u in self.extension_uses if u.instance is api]
-        scaffold = next((v for v in given if isinstance(v, Scaffold)), None)
-        if scaffold is None or not api.dotted.startswith("flask_restful"):
-            return
-        name = keywords.get("endpoint", Const(cls.info.name.lower()))
-        prefix = api.keywords.get("prefix", Const(""))
-        for url in urls:
-            rule = binary(ast.Add(), prefix, url)
-            view = ViewClass(cls, name)
-            add_route(scaffold, "add_url_rule", {"rule": rule}, view, node, frame.module, None)
+        return next((v for v in given if isinstance(v, Scaffold)), None)
 
     def by_name(self, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
         """A plugin system's call, `hook.load_blueprints(app=app)`: every function of that name.

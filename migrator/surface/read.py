@@ -73,6 +73,7 @@ class Reader:
         self.runner = Runner(project)
         self.imports: tuple[str, ...] = ()
         self.app = self._run()
+        self.runner.register_resources(self.app)
         self.urls = UrlMap(project, self.app)
         self.reach = Reach(project)
         self.planner = Planner(project, self.runner, self.urls, self.reach)

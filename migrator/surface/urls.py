@@ -9,6 +9,7 @@ from migrator.index.project import ClassInfo, Project
 from migrator.queries.step import Refusal
 from migrator.surface import class_views, rules
 from migrator.surface.model import Endpoint
+from migrator.surface.namespaces import RESOURCES
 from migrator.surface.values import (
     UNKNOWN,
     ClassValue,
@@ -22,7 +23,7 @@ from migrator.surface.values import (
     ViewClass,
 )
 
-METHOD_VIEWS = frozenset({class_views.METHOD_VIEW, "flask_restful.Resource"})
+METHOD_VIEWS = frozenset({class_views.METHOD_VIEW, *RESOURCES})
 #: `route` options that the target's routes don't have.
 UNSUPPORTED_OPTIONS = {
     "redirect_to": ("MIG403", "the rule redirects by itself"),

@@ -132,6 +132,67 @@ SUBCLASS = {
             return app
     """,
 }
+RESTX = {
+    "shop_restx/__init__.py": """
+        from flask import Blueprint, Flask
+        from flask_restx import Api, Resource
+        from shop_restx.orders import orders
+        from shop_restx.stock import levels, stock
+
+        bp = Blueprint("v1", __name__, url_prefix="/v1")
+        api = Api(bp, prefix="/api", doc="/docs")
+        api.add_namespace(orders)
+        api.add_namespace(stock, path="/warehouse")
+        admin = api.namespace("admin", description="for us")
+
+        @api.route("/status", "/health")
+        class ServiceStatus(Resource):
+            def get(self): return "ok"
+
+        @admin.route("/")
+        class HTTPUsers(Resource):
+            def get(self): return []
+            def post(self): return {}
+
+        other = Api(doc=False)
+
+        def create_app():
+            app = Flask(__name__)
+            app.register_blueprint(bp)
+            other.add_resource(ServiceStatus, "/up", endpoint="up")
+            other.add_namespace(levels, "/levels")
+            other.init_app(app)
+            return app
+    """,
+    "shop_restx/orders.py": """
+        from flask_restx import Namespace, Resource
+
+        orders = Namespace("orders", description="Orders")
+
+        @orders.route("")
+        @orders.response(404, "none")
+        class OrderList(Resource):
+            @orders.doc("list")
+            def get(self): return []
+
+        @orders.route("/<int:order_id>", methods=["GET", "DELETE"])
+        class Order(Resource):
+            def get(self, order_id): return {}
+            def delete(self, order_id): return {}
+    """,
+    "shop_restx/stock.py": """
+        from flask_restx import Namespace, Resource
+
+        stock = Namespace("stock", path="/never")
+        levels = Namespace("levels")
+
+        class Level(Resource):
+            def get(self): return 1
+
+        stock.add_resource(Level, "/level", "/levels")
+        levels.add_resource(Level, "/now")
+    """,
+}
 
 
 def true_endpoints(app: Flask) -> set[tuple[str, str, tuple[str, ...]]]:
@@ -155,8 +216,9 @@ def read_endpoints(surface: Surface) -> set[tuple[str, str, tuple[str, ...]]]:
         (FACTORY, "shop_factory", "create_app"),
         (MODULE_LEVEL, "shop_module", "app"),
         (SUBCLASS, "shop_subclass", "make_shop"),
+        (RESTX, "shop_restx", "create_app"),
     ],
-    ids=["factory", "module level", "subclasses"],
+    ids=["factory", "module level", "subclasses", "resources"],
 )
 def test_endpoints_agree_with_the_url_map(
     files: dict[str, str],
