@@ -11,6 +11,7 @@ from migrator.codemod.asgi import asgi_source
 from migrator.codemod.converted import converted_modules
 from migrator.codemod.finding import Finding
 from migrator.codemod.renaming import Renaming, plan_renaming
+from migrator.codemod.uncollected import uncollected
 from migrator.codemod.work import Kept, Rewritten, Work
 from migrator.colour.analysis import analyse
 from migrator.colour.decide import Decisions
@@ -72,6 +73,7 @@ class Conversion:
     apart: frozenset[str] = frozenset()
 
 
+@uncollected()
 def convert(
     root: Path,
     *,

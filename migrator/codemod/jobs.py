@@ -6,19 +6,18 @@ but the new texts travels. Where a system can't fork safely, one process does ev
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from migrator.codemod.renaming import Renaming
 from migrator.codemod.rewriting import rewritten
+from migrator.codemod.uncollected import uncollected
 from migrator.codemod.work import Rewritten, Work
 from migrator.errors import WorkerDied
 
@@ -63,7 +62,10 @@ def _here(works: Sequence[Work], renaming: Renaming) -> Iterator[_Done]:
 def _elsewhere(works: Sequence[Work], renaming: Renaming, jobs: int) -> Iterator[_Done]:
     readers: dict[Connection, BaseProcess] = {}
     missing = {work.module.path for work in works}
-    with _for_children():
+    # In the children as well: a collection would copy the pages that all processes share.
+    with uncollected(), warnings.catch_warnings():
+        # The progress bar's thread holds nothing that a child needs.
+        warnings.filterwarnings("ignore", category=DeprecationWarning, message=".*fork")
         try:
             for part in _parts(works, jobs):
                 reader, process = _started(part, renaming, list(readers))
@@ -132,20 +134,3 @@ def _work(
         pass
     finally:
         writer.close()
-
-
-@contextmanager
-def _for_children() -> Iterator[None]:
-    """No garbage is collected meanwhile: that would copy the pages that all processes share."""
-    collecting = gc.isenabled()
-    gc.disable()
-    gc.freeze()
-    try:
-        with warnings.catch_warnings():
-            # The progress bar's thread holds nothing that a child needs.
-            warnings.filterwarnings("ignore", category=DeprecationWarning, message=".*fork")
-            yield
-    finally:
-        gc.unfreeze()
-        if collecting:
-            gc.enable()

@@ -7,7 +7,7 @@ view calls, decorators included and hooks excluded, runs in the bridge.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -134,6 +134,8 @@ class _Search:
         self.state = state
         self.decisions = decisions
         self.failed = failed
+        #: Keys of methods that reach the database, by their name.
+        self._named: dict[str, list[str]] | None = None
         #: Ids of the calls of what a decorator wraps: they say nothing of the one view at hand.
         self.wrapped_calls: set[int] = set()
         #: Ids of the nodes that the plan puts into the bridge.
@@ -204,18 +206,17 @@ class _Search:
                 continue
             yield from self.decisions.reaching.callees(fact)
             if fact.kind == "unresolved" and fact.name and fact.name != "()":
-                yield from (
-                    k
-                    for k in self.decisions.reaching.io
-                    if _is_method_named(k, fact.name, self.state)
-                )
+                yield from self._methods_named(fact.name)
 
-
-def _is_method_named(key: str, name: str, state: State) -> bool:
-    if key.rpartition(".")[2] != name:
-        return False
-    info = state.function(key)
-    return info is not None and info.owner is not None
+    def _methods_named(self, name: str) -> Sequence[str]:
+        """The methods of that name, of any class, that reach the database."""
+        if self._named is None:
+            self._named = {}
+            for key in sorted(self.decisions.reaching.io):
+                info = self.state.function(key)
+                if info is not None and info.owner is not None:
+                    self._named.setdefault(key.rpartition(".")[2], []).append(key)
+        return self._named.get(name, ())
 
 
 def short_name(key: str) -> str:

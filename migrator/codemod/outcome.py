@@ -17,6 +17,7 @@ from migrator.codemod.levels import EndpointLevel, endpoint_levels
 from migrator.codemod.places import Places
 from migrator.codemod.site_findings import Bridged, bridged_site, converted_site, left_site
 from migrator.codemod.suppress import Keep, keeps
+from migrator.codemod.uncollected import uncollected
 from migrator.codemod.unseen import unseen_blueprints
 from migrator.colour.plan import Site
 from migrator.surface.read import left_finding
@@ -79,6 +80,7 @@ class Outcome:
         return [(p, findings[p], bridged[p]) for p in paths[:count]]
 
 
+@uncollected()
 def outcome_of(
     conversion: Conversion,
     *,
@@ -130,6 +132,7 @@ def _endpoints(conversion: Conversion) -> tuple[EndpointLevel, ...]:
 def _sites(conversion: Conversion) -> tuple[list[Finding], list[Bridged], Totals]:
     failed = _paths(conversion, conversion.failed)
     converted = _paths(conversion, conversion.converted)
+    names = {module.path: module.name for module in conversion.project.modules.values()}
     left: list[Finding] = []
     bridged: list[Bridged] = []
     native = 0
@@ -141,7 +144,7 @@ def _sites(conversion: Conversion) -> tuple[list[Finding], list[Bridged], Totals
         elif site.path in converted:
             bridged.append(converted_site(site))
         else:
-            bridged.append(bridged_site(site, conversion))
+            bridged.append(bridged_site(site, names[site.path], conversion))
     totals = Totals(len(conversion.plan.sites), native, len(bridged), len(left))
     return left, bridged, totals
 

@@ -66,9 +66,11 @@ def converted_site(site: Site) -> Bridged:
     )
 
 
-def bridged_site(site: Site, conversion: Conversion) -> Bridged:
-    """The site with its reason, and the reason of the reason where that is another function's."""
-    reason, chain = _reason(site, conversion)
+def bridged_site(site: Site, module: str, conversion: Conversion) -> Bridged:
+    """The site, in the module of that name, with its reason, and the reason of the reason where that
+    is another function's.
+    """
+    reason, chain = _reason(site, f"{module}:{site.symbol}", conversion)
     return Bridged(
         site.path,
         site.line,
@@ -81,8 +83,7 @@ def bridged_site(site: Site, conversion: Conversion) -> Bridged:
     )
 
 
-def _reason(site: Site, conversion: Conversion) -> tuple[Refusal, tuple[str, ...]]:
-    key = _key(site, conversion)
+def _reason(site: Site, key: str, conversion: Conversion) -> tuple[Refusal, tuple[str, ...]]:
     decision = conversion.decisions.get(key)
     own = short_name(key)
     if decision is not None and decision.mode == "native":
@@ -102,13 +103,6 @@ def _reason(site: Site, conversion: Conversion) -> tuple[Refusal, tuple[str, ...
             why = f": {decision.reason.reason}" if decision.reason is not None else ""
             chain.append(f"{short_name(decision.key)}{why if not decision.partner else ''}")
     return reason, tuple(chain)
-
-
-def _key(site: Site, conversion: Conversion) -> str:
-    for module in conversion.project.modules.values():
-        if module.path == site.path:
-            return f"{module.name}:{site.symbol}"
-    return ""
 
 
 def _at(node: ast.AST, site: Site) -> bool:

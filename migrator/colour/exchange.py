@@ -48,9 +48,8 @@ def bilingual(state: State, key: str) -> bool:
     facts = state.facts.get(key)
     if facts is None or facts.closure_queries or not holds_query(state.returns.get(key)):
         return False
-    for what, readers in state.readers.items():
-        if what[0] == "attribute" and key in readers and what[1:] in state.query_writers:
-            return False
+    if any(key in state.readers.get(("attribute", *what), ()) for what in state.query_writers):
+        return False
     return all(_refines(state, fact) for fact in facts)
 
 

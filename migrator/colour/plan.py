@@ -182,9 +182,7 @@ class _Writer:
 
     def _module_code(self) -> None:
         """Module level: no await can stand here, and no request's session is open."""
-        tree = self.state.project.modules[self.key.partition(":")[0]].source.tree
-        assert tree is not None
-        inside = in_context(tree)
+        inside = in_context(self.state.project.modules[self.key.partition(":")[0]])
         for fact in self.facts:
             if not fact.site:
                 continue

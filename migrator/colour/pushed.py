@@ -8,14 +8,18 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from migrator.index.project import Module
+
 _CONTEXTS = frozenset({"app_context", "test_request_context"})
 
 
-def in_context(tree: ast.Module) -> Callable[[ast.AST], bool]:
+def in_context(module: Module) -> Callable[[ast.AST], bool]:
     """Says of the module's code whether it runs in a context that the module itself enters."""
     spans: list[tuple[int, int]] = []
     names: set[str] = set()
-    for node in ast.walk(tree):
+    tree = module.source.tree
+    assert tree is not None
+    for node in module.nodes if any(word in module.source.text for word in _CONTEXTS) else ():
         if isinstance(node, ast.With) and any(_is_context(i.context_expr) for i in node.items):
             spans.append((node.body[0].lineno, node.end_lineno or node.lineno))
         elif isinstance(node, ast.Assign) and _is_context(node.value):
