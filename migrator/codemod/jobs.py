@@ -122,7 +122,11 @@ def _started(
 def _work(
     works: Sequence[Work], renaming: Renaming, writer: Connection, others: Sequence[Connection]
 ) -> None:
-    """What a child does: it says nothing on its own account, and ends with its parent."""
+    """What a child does: it says nothing on its own account, and ends with its parent.
+
+    It leaves without flushing the standard streams: a thread of the parent's, such as the progress
+    bar's, may have held their locks when the child was forked, and nobody gives them back here.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for other in others:
         # Whoever reads must be the parent alone, or its death would go unnoticed.
@@ -130,7 +134,6 @@ def _work(
     try:
         for done in _here(works, renaming):
             writer.send(done)
-    except BrokenPipeError:
-        pass
-    finally:
         writer.close()
+    finally:
+        os._exit(0)

@@ -8,6 +8,7 @@ import os
 import pickle
 import random
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -153,6 +154,27 @@ def test_whatever_a_conversion_reads_counts(
     change(package)
     assert runs(package) == fresh(package)
     assert runs.made == 2
+
+
+def test_every_file_that_a_conversion_opens_counts(package: Path) -> None:
+    (package / "notes.html").write_text("{{ orders }}")
+    (package / "templates" / "part").mkdir()
+    (package / "templates" / "part" / "row.txt").write_text("{{ order }}")
+    opened: set[Path] = set()
+    watching = True
+
+    def watch(event: str, arguments: tuple[object, ...]) -> None:
+        if watching and event == "open" and str(package) in str(arguments[0]):
+            opened.add(Path(str(arguments[0])))
+
+    sys.addaudithook(watch)
+    fresh(package)
+    watching = False
+    assert {p.name for p in opened} >= {"views.py", "models.py", "page.html"}
+    for path in opened:
+        before = fingerprint.folder(package)
+        path.write_text(path.read_text() + " ")
+        assert fingerprint.folder(package) != before, path
 
 
 def test_settings_and_the_tool_count(
