@@ -3,7 +3,8 @@
 The whole run takes place in the bridge, on one event loop: sync tests and fixtures and the
 application under test share the async engine and, in an application context, the session, as they
 shared the sync ones. What a call in a test module returns is awaited when it is a coroutine: a
-function that became `async def` is called as before.
+function that became `async def` is called as before. What a test module imports of Flask-SQLAlchemy
+is what the converted application has in its place.
 
 https://docs.pytest.org/en/stable/how-to/writing_plugins.html
 """
@@ -25,6 +26,7 @@ from typing import Any
 import pytest
 
 from migrator.runtime.db import bridge, in_bridge, unbridge
+from migrator.surface.names import target
 
 _FOLDERS = {"test", "tests", "testing"}
 # No name of Python's own can clash with it.
@@ -41,6 +43,17 @@ class _Settle(ast.NodeTransformer):
         self.generic_visit(node)
         function = ast.Name(id=_SETTLED, ctx=ast.Load())
         return ast.copy_location(ast.Call(func=function, args=[node], keywords=[]), node)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> list[ast.ImportFrom]:
+        """`isinstance(page, Pagination)` asks for the class that pages have now."""
+        if node.level or (node.module or "").partition(".")[0] != "flask_sqlalchemy":
+            return [node]
+        imports = []
+        for alias in node.names:
+            module, name = target(f"{node.module}.{alias.name}") or (node.module, alias.name)
+            names = [ast.alias(name, alias.asname or alias.name)]
+            imports.append(ast.copy_location(ast.ImportFrom(module, names, 0), node))
+        return imports
 
 
 class _Loader(SourceFileLoader):

@@ -145,6 +145,21 @@ def test_it():
     suite.runpytest_inprocess("-q", *option, plugins=[pytest_plugin]).assert_outcomes(passed=1)
 
 
+def test_the_names_of_flask_sqlalchemy_are_those_of_the_conversion(suite: pytest.Pytester) -> None:
+    tests = """
+from flask_sqlalchemy.pagination import Pagination as Page, SelectPagination
+from shop import Item, db
+from sqlalchemy import select
+
+
+def test_page(session):
+    page = db.paginate(select(Item), page=1, per_page=1)
+    assert isinstance(page, Page)
+    assert not isinstance(page, SelectPagination)  # which nothing takes the place of
+"""
+    run(suite, tests).assert_outcomes(passed=1)
+
+
 def test_what_python_makes_of_a_call_stays(suite: pytest.Pytester) -> None:
     tests = """
 import unittest

@@ -56,6 +56,16 @@ CALLS_LATER = (
     "celery.",
     "atexit.register",
 )
+#: What reads a function's definition and never calls it; a coroutine function's is the same.
+READS = frozenset(
+    {
+        "inspect.getdoc",
+        "inspect.getfullargspec",
+        "inspect.getmodule",
+        "inspect.signature",
+        "typing.get_type_hints",
+    }
+)
 ENSURE_SYNC = "ensure_sync"
 
 
@@ -166,6 +176,8 @@ def _wrapper(
         if name is not None:
             calls.append(node)
             allowed.add(id(name))
+        elif _reads(project, wrapper, node):
+            allowed.update(id(argument) for argument in node.args)
     for node in ast.walk(wrapper.node):
         # `f.__name__` reads, it doesn't call.
         if (
@@ -200,6 +212,12 @@ def _called_parameter(function: ast.expr, parameter: str) -> ast.Name | None:
         if isinstance(argument, ast.Name) and argument.id == parameter:
             return argument
     return None
+
+
+def _reads(project: Project, wrapper: FunctionInfo, node: ast.Call) -> bool:
+    """Whether the call only reads the definition of a function that it gets."""
+    found = project.resolve(wrapper.module, node.func)
+    return isinstance(found, ExternalName) and found.dotted in READS
 
 
 def _is_called(tree: ast.AST, node: ast.Attribute) -> bool:

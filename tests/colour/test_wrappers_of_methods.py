@@ -49,3 +49,31 @@ def test_it_is_a_coroutine_function_where_only_we_call_it(analyse: Analyse) -> N
     text = analyse(DECORATOR + use).texts["app.py"]
     assert "    @functools.wraps(function)\n    async def inner(" in text
     assert "    return await count()\n" in text
+
+
+def test_what_only_reads_a_function_does_not_hide_it(analyse: Analyse) -> None:
+    text = analyse(
+        """
+import functools
+import inspect
+
+
+def visible(function):
+    @functools.wraps(function)
+    def inner(*args):
+        inspect.signature(function).bind(*args)
+        return function(*args).where(User.id > User.query.count())
+
+    return inner
+
+
+def use():
+    @visible
+    def statement():
+        return db.select(User)
+
+    return db.session.scalars(statement()).all()
+"""
+    ).texts["app.py"]
+    assert "    async def inner(" in text
+    assert "(await db.session.scalars(await statement())).all()" in text

@@ -61,6 +61,14 @@ BOTH_WAYS = """
             return decorator(f)
         return decorator
 """
+READING = """
+    def deco(f):
+        @wraps(f)
+        def wrapper(*args, **kwargs):
+            bound = inspect.signature(f).bind(*args, **kwargs)
+            return f(*bound.args, **bound.kwargs)
+        return wrapper
+"""
 HANDED_ON = """
     def deco(f):
         @wraps(f)
@@ -89,6 +97,7 @@ REGISTRY = """
 """
 
 HEAD = """
+    import inspect
     from functools import update_wrapper, wraps
     from flask import Flask, abort, current_app, make_response
     app = Flask(__name__)
@@ -118,8 +127,9 @@ def kind(read: Read, source: str, use: str = USE) -> object:
         (AFTERWARDS, "deco.<locals>.wrapper", "deco"),
         (ENSURED, "deco.<locals>.wrapper", "deco"),
         (BOTH_WAYS, "deco.<locals>.decorator.<locals>.wrapper", "deco.<locals>.decorator"),
+        (READING, "deco.<locals>.wrapper", "deco"),
     ],
-    ids=["plain", "arguments", "delegating", "result used", "ensure_sync", "both ways"],
+    ids=["plain", "arguments", "delegating", "result used", "ensure_sync", "both ways", "reading"],
 )
 def test_a_wrapper_that_calls_the_function_is_transparent(
     source: str, wrapper: str, factory: str, read: Read
