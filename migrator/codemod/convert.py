@@ -259,7 +259,19 @@ def _framework(project: Project, surface: Surface | None) -> dict[str, Any]:
         opaque.setdefault(key, CONTEXTUAL)
     decorated.update(surface.plain if surface is not None else {})
     left = _left(project, surface) if surface is not None else {}
-    return {"left": left, "wrapped_by": wrapped, "opaque": opaque, "decorated": decorated}
+    return {
+        "left": left,
+        "wrapped_by": wrapped,
+        "opaque": opaque,
+        "decorated": decorated,
+        "factory": _factory(surface),
+    }
+
+
+def _factory(surface: Surface | None) -> str:
+    if surface is None or surface.site.kind != "factory":
+        return ""
+    return f"{surface.site.module}:{surface.site.attribute}"
 
 
 def _rewritten(

@@ -28,7 +28,7 @@ class Decisions:
     """What becomes of every function.
 
     `opaque` are functions that must stay as they are for what stands around them, `decorated` those
-    that it takes for plain functions only.
+    that it takes for plain functions only. `factory` makes the application.
     """
 
     def __init__(
@@ -40,6 +40,7 @@ class Decisions:
         opaque: Mapping[str, Refusal] | None = None,
         decorated: Mapping[str, Refusal] | None = None,
         library: bool = False,
+        factory: str = "",
     ) -> None:
         self.state = state
         self.left = dict(left or {})
@@ -61,6 +62,7 @@ class Decisions:
             opaque=opaque or {},
             decorated=decorated or {},
             wrappers=self.wrappers,
+            factory=factory,
         )
         self._bodies = Bodies(state, self.reaching, self.generators)
         self._modes()
@@ -196,6 +198,7 @@ class Decisions:
                     and outer.mode in ("bridged", "left")
                     and decision.mode == "native"
                     and key not in self.wrappers
+                    and parent.key not in self.forced.starting
                 ):
                     decision.mode, decision.reason = outer.mode, outer.reason
                     decision.bridges, decision.unbridged = {}, False

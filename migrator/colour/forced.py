@@ -64,6 +64,7 @@ class Forced:
         opaque: Mapping[str, Refusal],
         decorated: Mapping[str, Refusal],
         wrappers: frozenset[str],
+        factory: str = "",
     ) -> None:
         self.state = state
         self.reaching = reaching
@@ -85,6 +86,10 @@ class Forced:
             )
             for ancestor in state.project.mro(cls)
         }
+        #: The key of the function that makes the application: servers and commands call it.
+        self.factory = factory
+        #: Functions that run before there is an event loop, and at no other time.
+        self.starting: set[str] = set()
         self.sync: dict[str, Refusal] = {}
         self.shown: dict[str, Refusal] = {}
         self.update()
@@ -194,7 +199,7 @@ class Forced:
             yield _called_by(foreign), not inside
         if info.parent is not None and not isinstance(info.node, ast.AsyncFunctionDef):
             outer = self.sync.get(info.parent.key)
-            if outer is not None:
+            if outer is not None and info.parent.key not in self.starting:
                 yield outer, False
 
     def _found_by_others(self, info: FunctionInfo) -> str:
@@ -258,22 +263,47 @@ class Forced:
         return key in self.reaching.io or holds_query(self.state.returns.get(key))
 
     def _imported(self) -> None:
-        """Functions that run when a module is imported, where nothing can be awaited."""
+        """Functions that run when a module is imported or the application is made.
+
+        Nothing can be awaited there. What only they call may as well stay as it is.
+        """
+        starts = {self.factory: "it makes the application"} if self.factory else {}
         for key, facts in self.state.facts.items():
-            if not key.endswith(":<module>"):
-                continue
-            for fact in facts:
-                for callee in fact.callees if fact.kind == "call" else ():
-                    if callee in self.reaching.io:
-                        self.sync.setdefault(
-                            callee,
-                            Refusal(
-                                "MIG513",
-                                f"{key.partition(':')[0]} calls it when it is imported, where "
-                                "nothing can be awaited",
-                                "Call it from a function that the lifespan or a command calls.",
-                            ),
-                        )
+            if key.endswith(":<module>"):
+                why = f"{key.partition(':')[0]} calls it when it is imported"
+                for fact in facts:
+                    for callee in fact.callees if fact.kind == "call" else ():
+                        starts.setdefault(callee, why)
+        found = [key for key in starts if key in self.reaching.io]
+        for key in found:
+            self.sync.setdefault(key, _at_start(starts[key]))
+        self.starting.update(found)
+        taken = {
+            callee
+            for facts in self.state.facts.values()
+            for fact in facts
+            if fact.kind == "reference" and fact.name not in COPIES_NAMES
+            for callee in fact.callees
+        }
+        work = sorted(self.reaching.io - taken - self.state.entries.keys() - self.starting)
+        while found:
+            found = [key for key in work if self._only_from_start(key)]
+            for key in found:
+                self.sync.setdefault(key, _at_start("only what makes the application calls it"))
+            self.starting.update(found)
+            work = [key for key in work if key not in self.starting]
+
+    def _only_from_start(self, key: str) -> bool:
+        info = self.state.function(key)
+        callers = self.reaching.callers.get(key)
+        return (
+            info is not None
+            and info.owner is None
+            and info.parent is None
+            and key not in self.wrappers
+            and bool(callers)
+            and callers <= self.starting
+        )
 
     def _handed_out(self) -> None:
         """What a function returns to callers out of sight, they call as they call it."""
@@ -322,4 +352,12 @@ def _called_by(base: str) -> Refusal:
         "MIG501",
         f"its class derives from {base}, which may call it and would not await it",
         "Move the database work into a function of its own.",
+    )
+
+
+def _at_start(why: str) -> Refusal:
+    return Refusal(
+        "MIG513",
+        f"{why}, where nothing can be awaited",
+        "Call it from a function that the lifespan or a command calls.",
     )

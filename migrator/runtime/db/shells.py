@@ -14,6 +14,7 @@ from typing import Any, ParamSpec, TypeVar, overload
 
 from migrator.runtime.db.bridge import in_bridge, unbridge
 from migrator.runtime.db.errors import OutsideBridge
+from migrator.runtime.db.parameters import with_parameters_of
 from migrator.runtime.db.reload import reload_now
 from migrator.runtime.db.steps import unbridge_iter
 
@@ -43,11 +44,12 @@ def unbridged(fn: Callable[..., Any], /) -> Callable[..., Any]:
     else:
         raise TypeError(f"unbridged() takes an async def, not {fn!r}")
 
-    def shell(*args: Any, **kwargs: Any) -> Any:
+    def call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if asyncio._get_running_loop() is not None and not in_bridge():
             raise _in_async_code(fn)
         return run(fn, args, kwargs)
 
+    shell = with_parameters_of(fn, call, __name__)
     made: Any = functools.update_wrapper(shell, fn)
     # Whoever unwraps it would take it for the coroutine function that it isn't.
     del made.__wrapped__

@@ -63,6 +63,21 @@ def test_it_is_a_plain_function_with_the_signature_of_the_coroutine_function() -
     assert (count.__name__, count.__doc__) == ("count", "How many.")
 
 
+def test_its_code_names_the_parameters() -> None:
+    @unbridged
+    async def echo(
+        a: int, /, b: int, c: int = 3, *rest: int, d: int, e: int = 5, **others: int
+    ) -> object:
+        return a, b, c, rest, d, e, others
+
+    # As pluggy finds out what to give to a hook.
+    assert echo.__code__.co_varnames[: echo.__code__.co_argcount] == ("a", "b", "c")
+    assert echo(1, 2, d=4) == (1, 2, 3, (), 4, 5, {})
+    assert echo(1, 2, 6, 7, d=8, e=9, f=10) == (1, 2, 6, (7,), 8, 9, {"f": 10})
+    with pytest.raises(TypeError, match=r"echo\(\) missing 1 required keyword-only argument: 'd'"):
+        echo(1, 2)  # type: ignore[call-arg]  # the mistake under test
+
+
 def test_a_plain_function_is_refused() -> None:
     with pytest.raises(TypeError):
         unbridged(len)  # type: ignore[arg-type]  # the mistake under test
