@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import replace
 
 from migrator.colour.crossing import OF_PARAMETER, respelled, session_of, simple
@@ -143,11 +144,14 @@ class Binding(Expressions):
             if keyword.arg:
                 self.state.flow_attribute(key, keyword.arg, value)
 
-    def function_call(self, node: ast.Call, callee: Function) -> Value:
+    def function_call(
+        self, node: ast.Call, callee: Function, targets: Sequence[FunctionInfo] = ()
+    ) -> Value:
+        """The call of `callee`, or of one of `targets` where they are known."""
         info = self.project.functions.get(callee.key)
         if info is None:
             return self.plain(node)
-        targets = self.overrides(info, callee)
+        targets = targets or self.overrides(info, callee)
         result: Value = None
         if callee.bound and isinstance(node.func, ast.Attribute):
             receiver = self.given(node.func.value, callee.receiver)

@@ -16,7 +16,7 @@ from migrator.colour.lattice import (
 from migrator.colour.members import CURRENT_USER
 from migrator.colour.names import is_query_class
 from migrator.colour.repositories import repository_step
-from migrator.index.project import ExternalName
+from migrator.index.project import ExternalName, FunctionInfo
 from migrator.queries import tables
 from migrator.queries.expressions import column_call
 from migrator.queries.refusals import QUERY_CLASS, refuse
@@ -129,6 +129,9 @@ class Calls(Foreign):
 
     def method_call(self, node: ast.Call, func: ast.Attribute, owner: Type) -> Value:
         name = func.attr
+        above = self.above(func)
+        if above:
+            return self.function_call(node, Function(above[0].key, True, self.own()), above)
         match owner:
             case Query():
                 return self.query_call(node, func, owner)
@@ -215,6 +218,32 @@ class Calls(Foreign):
             return False
         called = node.func if isinstance(node, ast.Call) else None
         return isinstance(called, ast.Name) and called.id == "super"
+
+    def above(self, func: ast.Attribute) -> list[FunctionInfo]:
+        """What `super().name` may be: the method that comes next, in the class at hand and below."""
+        owner = self.function.owner if self.function is not None else None
+        called = func.value
+        if owner is None or not isinstance(called, ast.Call) or not self.is_super(called):
+            return []
+        if called.args and self.project.resolve(self.module, called.args[0]) is not owner:
+            return []
+        found: list[FunctionInfo] = []
+        for cls in (owner, *self.project.subclasses(owner)):
+            order = self.project.mro(cls)
+            after = order[order.index(owner) + 1 :]
+            method = next((c.methods[func.attr] for c in after if func.attr in c.methods), None)
+            if method is not None and method not in found:
+                found.append(method)
+        return found
+
+    def own(self) -> Type | None:
+        """The type of the method's first parameter."""
+        assert self.function is not None
+        arguments = self.function.node.args
+        for parameter in (*arguments.posonlyargs, *arguments.args):
+            known = options(self.env.get(parameter.arg))
+            return known[0] if len(known) == 1 else None
+        return None
 
     def inherited_call(self, node: ast.Call, owner: Type, name: str) -> Value:
         """A method that a base from elsewhere defines: it may call any method of the object."""

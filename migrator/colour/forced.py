@@ -295,7 +295,7 @@ class Forced:
 
     def _only_from_start(self, key: str) -> bool:
         info = self.state.function(key)
-        callers = self.reaching.callers.get(key)
+        callers = self.reaching.callers.get(key, set())
         return (
             info is not None
             and info.owner is None

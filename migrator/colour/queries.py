@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -230,5 +231,7 @@ class Queries(Recorder):
     def reference(self, node: ast.Call) -> None:
         raise NotImplementedError
 
-    def function_call(self, node: ast.Call, callee: Function) -> Value:
+    def function_call(
+        self, node: ast.Call, callee: Function, targets: Sequence[FunctionInfo] = ()
+    ) -> Value:
         raise NotImplementedError

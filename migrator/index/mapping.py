@@ -80,6 +80,23 @@ def keyword_text(call: ast.Call | None, name: str) -> str:
     return ""
 
 
+def compared(call: ast.Call) -> list[tuple[str, str]]:
+    """The (class, column) names in a relationship's `primaryjoin`; "" for those of its own class."""
+    condition = next((k.value for k in call.keywords if k.arg == "primaryjoin"), None)
+    if isinstance(condition, ast.Constant) and isinstance(condition.value, str):
+        try:
+            condition = ast.parse(condition.value, mode="eval").body
+        except SyntaxError:
+            return []
+    found: list[tuple[str, str]] = []
+    for node in ast.walk(condition) if condition is not None else ():
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name | ast.Attribute):
+            found.append((dotted(node.value).rpartition(".")[2], node.attr))
+        elif isinstance(node, ast.Name):
+            found.append(("", node.id))
+    return found
+
+
 def has_keyword(call: ast.Call, name: str) -> bool:
     """Whether a call has a keyword argument."""
     return any(k.arg == name for k in call.keywords)

@@ -12,6 +12,7 @@ import ast
 from dataclasses import dataclass, field
 
 from migrator.index.mapping import (
+    compared,
     has_keyword,
     keyword_text,
     lazy_name,
@@ -295,7 +296,7 @@ class Models:
             joined=has_keyword(call, "primaryjoin") or has_keyword(call, "secondaryjoin"),
             sorted=has_keyword(call, "order_by"),
         )
-        self._backref(model, target, call, forward_list=uselist, secondary=secondary)
+        self._backref(model, name, target, call, secondary=secondary)
 
     def _target(
         self, model: Model, call: ast.Call, annotation: ast.expr | None
@@ -350,10 +351,22 @@ class Models:
                     return False
                 if names & model.columns:
                     return True
+        here, there = self._keys(model, other), self._keys(other, model)
+        if here and there:
+            # Each points to the other: the condition says by which column.
+            for owner, column in compared(call):
+                if owner in ("", model.name) and column in here:
+                    return True
+                if owner == other.name and column in there:
+                    return False
+        return bool(here)
+
+    def _keys(self, model: Model, other: Model) -> set[str]:
+        """The columns of `model` that point to `other`."""
         tables = {other.tablename, f"class:{other.key}"} | {
             t for a in self._ancestry(other) for t in (a.tablename, f"class:{a.key}")
         }
-        return any(table in tables for _, table, _ in model.foreign_keys)
+        return {column for column, table, _ in model.foreign_keys if table in tables}
 
     def _ancestry(self, model: Model) -> list[Model]:
         return [
@@ -363,7 +376,7 @@ class Models:
         ]
 
     def _backref(
-        self, model: Model, target: str, call: ast.Call, *, forward_list: bool, secondary: bool
+        self, model: Model, name: str, target: str, call: ast.Call, *, secondary: bool
     ) -> None:
         for keyword in call.keywords:
             if keyword.arg != "backref":
@@ -384,8 +397,9 @@ class Models:
             elif explicit in ("True", "False"):
                 uselist = explicit == "True"
             else:
-                many_to_one = self._points_to(model, target, call)
-                uselist = secondary or many_to_one
+                # A dynamic relationship is to-many.
+                dynamic = model.relationships[name].lazy in ("dynamic", "write_only")
+                uselist = secondary or (not dynamic and self._points_to(model, target, call))
             ordered = secondary or (options is not None and has_keyword(options, "order_by"))
             said = [c for c in (call, options) if c is not None]
             conditions = ("primaryjoin", "secondaryjoin")
