@@ -9,6 +9,7 @@ tests, which stay as they are.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
@@ -19,12 +20,13 @@ import time
 import tomllib
 import venv
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from benchmarks.corpus import Repository, repositories
+from migrator.embedded import create_database, drop_database, postgres
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "suites.md"
@@ -42,11 +44,14 @@ class Suite:
     environment: Mapping[str, str] = field(default_factory=dict)
     edits: tuple[tuple[str, str, str], ...] = ()
     options: tuple[str, ...] = ()
-    python: str = ""
+    postgresql: bool = False
 
     @classmethod
     def of(cls, table: Mapping[str, Any]) -> Suite:
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in table.items()})
+        settings: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in table.items()
+        }
+        return cls(**settings)
 
 
 @dataclass(frozen=True)
@@ -105,17 +110,18 @@ class Workshop:
         after = self._run("after", "-p", "migrator.pytest_plugin")
         return Comparison(self.repository, before, after)
 
+    @property
+    def installed(self) -> list[str]:
+        """What pip is asked for."""
+        return [*self.suite.requirements, "pytest", "-e", f"{ROOT}[mount,postgres,sqlite]"]
+
     def _install(self) -> None:
-        wanted = [*self.suite.requirements, "pytest", "-e", f"{ROOT}[mount,postgres,sqlite]"]
         record = self.folder / "requirements.json"
-        if record.exists() and json.loads(record.read_text()) == wanted:
+        if record.exists() and json.loads(record.read_text()) == self.installed:
             return
-        if self.suite.python:
-            _do([self.suite.python, "-m", "venv", "--clear", str(self.folder / "venv")], ROOT)
-        else:
-            venv.create(self.folder / "venv", with_pip=True, clear=True)
-        _do([str(self.python), "-m", "pip", "install", "-q", *wanted], ROOT)
-        record.write_text(json.dumps(wanted))
+        venv.create(self.folder / "venv", with_pip=True, clear=True)
+        _do([str(self.python), "-m", "pip", "install", "-q", *self.installed], ROOT)
+        record.write_text(json.dumps(self.installed))
 
     def _copy(self) -> None:
         shutil.rmtree(self.source, ignore_errors=True)
@@ -129,6 +135,7 @@ class Workshop:
 
     def _edit(self, pattern: str, old: str, new: str) -> None:
         if not old:
+            (self.source / pattern).parent.mkdir(parents=True, exist_ok=True)
             (self.source / pattern).write_text(new)
             return
         texts = {path: path.read_text() for path in sorted(self.source.glob(pattern))}
@@ -154,8 +161,8 @@ class Workshop:
     def _run(self, name: str, *options: str) -> Run:
         results = self.folder / f"{name}.xml"
         results.unlink(missing_ok=True)
-        began = time.monotonic()
-        with (self.folder / f"{name}.log").open("w") as log:
+        with self._database() as url, (self.folder / f"{name}.log").open("w") as log:
+            began = time.monotonic()
             command = [
                 str(self.python), "-m", "pytest", *self.suite.tests, "-q", "--tb=short",
                 "-o", "addopts=", "-o", "junit_family=xunit1", "-p", "no:cacheprovider",
@@ -165,12 +172,25 @@ class Workshop:
             subprocess.run(
                 command,
                 cwd=self.source,
-                env={**os.environ, **self.suite.environment},
+                env={**os.environ, **url, **self.suite.environment},
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 check=False,
             )
-        return Run(_ended(results), time.monotonic() - began)
+            seconds = time.monotonic() - began
+        return Run(_ended(results), seconds)
+
+    @contextlib.contextmanager
+    def _database(self) -> Iterator[dict[str, str]]:
+        """The setting that names an empty database, where the suite wants one."""
+        if not self.suite.postgresql:
+            yield {}
+            return
+        with postgres() as server:
+            drop_database(server, self.repository.name)
+            url = create_database(server, self.repository.name)
+            # Without a driver, SQLAlchemy 2.1 takes psycopg 3.
+            yield {"DATABASE_URL": url.replace("postgresql:", "postgresql+psycopg2:", 1)}
 
 
 def _do(command: list[str], folder: Path) -> None:

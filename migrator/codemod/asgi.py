@@ -5,6 +5,7 @@ from __future__ import annotations
 from migrator.codemod.renaming import Renaming
 from migrator.index.project import Project
 from migrator.surface import ApplicationSite, Frame
+from migrator.surface.names import target
 
 _DOCSTRING = '''"""Both applications behind one: what was converted, and the legacy one for the rest.
 
@@ -40,7 +41,7 @@ def asgi_source(
     new = Renaming(project, package).name(site.module)
     assert new is not None, site
     if project.package == package:
-        return _alone(site, new, package, frame)
+        return _alone(project, site, new, package, frame)
     home, mount = _MOUNTS[frame]
     runtime = (
         "from migrator.runtime.compat import settings_of",
@@ -56,6 +57,22 @@ def asgi_source(
             f"legacy = {_legacy(site.attribute)}()",
             "with settings_of(legacy):",
             f"    converted = {site.attribute}()",
+        ]
+    elif site.kind == "filler":
+        old, made_of = _class(project, site, None, frame), _class(project, site, package, frame)
+        lines = _sorted(
+            f"from {site.module} import {site.attribute} as {_legacy(site.attribute)}",
+            f"from {old[0]} import {old[1]} as Legacy{old[1]}",
+            *runtime,
+            f"from {made_of[0]} import {made_of[1]}",
+            f"from {new} import {site.attribute}",
+        )
+        made = [
+            f'legacy = Legacy{old[1]}("{site.module}")',
+            f"{_legacy(site.attribute)}(legacy)",
+            "with settings_of(legacy):",
+            f'    converted = {made_of[1]}("{new}")',
+            f"    {site.attribute}(converted)",
         ]
     else:
         lines = _sorted(
@@ -76,10 +93,27 @@ def asgi_source(
     return "\n".join([*text, f"app = {mount}(legacy, converted)", ""])
 
 
-def _alone(site: ApplicationSite, new: str, package: str, frame: Frame) -> str:
+def _class(
+    project: Project, site: ApplicationSite, package: str | None, frame: Frame
+) -> tuple[str, str]:
+    """Module and name of the application's class, the converted one with a package."""
+    cls = project.classes.get(site.fills)
+    if cls is None:
+        found = target("flask.Flask", frame) if package is not None else None
+        return found or ("flask", "Flask")
+    if package is None:
+        return cls.module.name, cls.name
+    return Renaming(project, package).name(cls.module.name) or cls.module.name, cls.name
+
+
+def _alone(project: Project, site: ApplicationSite, new: str, package: str, frame: Frame) -> str:
     name = site.attribute
     if site.kind == "factory":
         body = [f"from {new} import {name}", "", f"app = {name}()"]
+    elif site.kind == "filler":
+        home, cls = _class(project, site, package, frame)
+        imports = _sorted(f"from {home} import {cls}", f"from {new} import {name}")
+        body = [*imports, "", f'app = {cls}("{new}")', f"{name}(app)"]
     elif name == "app":
         body = [f"from {new} import app", "", '__all__ = ["app"]']
     else:

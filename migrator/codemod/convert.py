@@ -269,7 +269,7 @@ def _framework(project: Project, surface: Surface | None) -> dict[str, Any]:
 
 
 def _factory(surface: Surface | None) -> str:
-    if surface is None or surface.site.kind != "factory":
+    if surface is None or surface.site.kind == "object":
         return ""
     return f"{surface.site.module}:{surface.site.attribute}"
 

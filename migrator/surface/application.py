@@ -25,11 +25,16 @@ MODULE_NAMES = ("wsgi", "app", "application", "main", "autoapp", "server", "run"
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A module-level name or a factory that gives a Flask application."""
+    """A module-level name or a factory that gives a Flask application.
+
+    `fills` is the class of the application that a factory takes as its argument: `module:Class` or
+    "flask.Flask"; "" for one that makes the application itself.
+    """
 
     module: Module
     attribute: str
     function: FunctionInfo | None = None
+    fills: str = ""
 
     @property
     def spec(self) -> str:
@@ -44,7 +49,7 @@ def find_application(project: Project, app: str = "") -> Candidate | None:
     """
     if app:
         return _named(project, app)
-    found = _promoted(project, _candidates(project))
+    found = _promoted(project, _candidates(project)) or _fillers(project)
     if len(found) <= 1:
         return found[0] if found else None
     for names in (FACTORY_NAMES, OBJECT_NAMES):
@@ -83,7 +88,7 @@ def _named(project: Project, app: str) -> Candidate:
     for name in names:
         target = project.lookup(module, name)
         if isinstance(target, FunctionInfo):
-            return Candidate(target.module, target.name, target)
+            return Candidate(target.module, target.name, target, _filled(project, target))
         if isinstance(target, Variable):
             return Candidate(project.modules[target.module], target.name)
     raise UnclearApplication(
@@ -106,6 +111,51 @@ def _candidates(project: Project) -> list[Candidate]:
     for candidate in found:
         unique.setdefault(candidate.spec, candidate)
     return list(unique.values())
+
+
+def _fillers(project: Project) -> list[Candidate]:
+    """The factories that are given the application: `def create_app(application):`."""
+    found = []
+    for module in project.modules.values():
+        for name in FACTORY_NAMES if not is_test(module) else ():
+            function = module.bindings.get(name)
+            if isinstance(function, FunctionInfo):
+                fills = _filled(project, function)
+                if fills:
+                    found.append(Candidate(module, name, function, fills))
+    return found
+
+
+def _filled(project: Project, function: FunctionInfo) -> str:
+    """The class of the application that a function takes and sets up; "" where it takes none."""
+    arguments = function.node.args
+    parameters = [*arguments.posonlyargs, *arguments.args]
+    required = len(parameters) - len(arguments.defaults)
+    if required != 1 or function.owner is not None or None in arguments.kw_defaults:
+        return ""
+    parameter = parameters[0]
+    annotation = parameter.annotation
+    target = project.resolve(function.module, annotation) if annotation is not None else None
+    if isinstance(target, ClassInfo) and target in _subclasses(project):
+        return target.key
+    if isinstance(target, ExternalName) and target.dotted in FLASK:
+        return "flask.Flask"
+    if not any(_sets_up(node, parameter.arg) for node in ast.walk(function.node)):
+        return ""
+    own = [c for c in _subclasses(project) if not is_test(c.module)]
+    return own[0].key if len(own) == 1 else "flask.Flask"
+
+
+def _sets_up(node: ast.AST, name: str) -> bool:
+    """Whether it is `db.init_app(name)` or `name.register_blueprint(...)`."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    if node.func.attr == "init_app":
+        return any(isinstance(a, ast.Name) and a.id == name for a in node.args)
+    owner = node.func.value
+    return (
+        node.func.attr == "register_blueprint" and isinstance(owner, ast.Name) and owner.id == name
+    )
 
 
 def _subclasses(project: Project) -> list[ClassInfo]:

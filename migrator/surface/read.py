@@ -33,6 +33,10 @@ from migrator.surface.runner import Runner
 from migrator.surface.urls import UrlMap, view_key
 from migrator.surface.values import (
     UNKNOWN,
+    ClassValue,
+    Const,
+    ExternalValue,
+    Frame,
     FunctionValue,
     Hook,
     Instance,
@@ -148,7 +152,8 @@ class Reader:
             factory = frame.names.get(candidate.attribute, UNKNOWN)
             if not isinstance(factory, FunctionValue):
                 factory = FunctionValue(candidate.function, frame, candidate.attribute)
-            value = runner.call(frame, factory, [], {}, call)
+            given = [self._given(frame)] if candidate.fills else []
+            value = runner.call(frame, factory, given, {}, call)
             apps = [value] if isinstance(value, Scaffold) else []
             apps += [s for s in runner.scaffolds if s.kind == "app"]
         else:
@@ -164,9 +169,14 @@ class Reader:
                 "Nothing there makes a Flask application, as far as its source tells.",
                 "Name the application object, or the function that calls Flask(...).",
             )
-        node = ast.Call(ast.Name("Flask", ast.Load()), [], [])
-        ast.fix_missing_locations(node)
-        return Scaffold("app", node, candidate.module, [], {})
+        return Scaffold("app", _flask_call(), candidate.module, [], {})
+
+    def _given(self, frame: Frame) -> Value:
+        """The application that a factory takes as its argument."""
+        cls = self.project.classes.get(self.candidate.fills)
+        made = ExternalValue(self.candidate.fills) if cls is None else ClassValue(cls)
+        name = self.candidate.module.name.partition(".")[0]
+        return self.runner.call(frame, made, [Const(name)], {}, _flask_call())
 
     def _importers(self, app: Scaffold | None) -> tuple[str, ...]:
         """Run modules that add to a module-level application and that it does not import.
@@ -193,6 +203,11 @@ class Reader:
         if candidate.function is None:
             return ApplicationSite(
                 candidate.module.name, candidate.attribute, "object", self.app.node, self.imports
+            )
+        if candidate.fills:
+            return ApplicationSite(
+                *(candidate.module.name, candidate.attribute, "filler", self.app.node),
+                fills=candidate.fills,
             )
         if needs_arguments(candidate.function):
             made = self._object_of(candidate.function)
@@ -321,6 +336,11 @@ class Reader:
             if endpoint.refusal is not None:
                 findings.append(left_finding(self.project, endpoint, endpoint.refusal))
         return findings
+
+
+def _flask_call() -> ast.Call:
+    """`Flask()`, where the repository has no such call."""
+    return ast.fix_missing_locations(ast.Call(ast.Name("Flask", ast.Load()), [], []))
 
 
 def left_finding(project: Project, endpoint: Endpoint, refusal: Refusal) -> Finding:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import pytest
+from werkzeug.test import Client
 
 from migrator.codemod.asgi import asgi_source
+from migrator.codemod.convert import convert
 from migrator.index.project import Project
-from migrator.surface import ApplicationSite
+from migrator.runtime.compat.testing import as_wsgi
+from migrator.runtime.db.blocking import run_blocking
+from migrator.surface import ApplicationSite, FrameChoice
+from tests.codemod.parity import FRAMES
 
 
 def source(tmp_path: Path, site: ApplicationSite, package: str, folder: str = "old") -> str:
@@ -58,6 +64,65 @@ def test_modules_that_lie_side_by_side_are_found_by_the_path(tmp_path: Path) -> 
     assert "`PYTHONPATH=scripts uvicorn new.asgi:app`" in text
     assert "from site import app as legacy\n" in text
     assert "from new.site import app as converted\n" in text
+
+
+FILLED = {
+    "__init__.py": """
+from flask_sqlalchemy import SQLAlchemy
+
+db = SQLAlchemy()
+
+
+class User(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+
+
+def create_app(application):
+    application.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
+    db.init_app(application)
+    from PKG.views import bp
+    application.register_blueprint(bp)
+    with application.app_context():
+        db.create_all()
+""",
+    "site.py": "from flask import Flask\n\n\nclass Site(Flask):\n    greeting = 'users: '\n",
+    "views.py": """
+from flask import Blueprint, current_app
+
+from PKG import User
+
+bp = Blueprint("users", __name__)
+
+
+@bp.get("/")
+def users():
+    return f"{current_app.greeting}{User.query.count()}"
+""",
+}
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize("same", [False, True], ids=["beside", "alone"])
+def test_an_application_that_is_given_to_its_factory(
+    frame: FrameChoice, same: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = f"filled_{frame}_{same}"
+    new, target = (old, tmp_path / "target") if same else (f"{old}_new", tmp_path)
+    (tmp_path / old).mkdir()
+    for name, text in FILLED.items():
+        (tmp_path / old / name).write_text(text.replace("PKG", old))
+    made = convert(tmp_path / old, package=new, frame=frame)
+    assert not made.findings
+    (target / new).mkdir(parents=True)
+    for name, text in made.texts.items():
+        (target / new / name).write_text(text)
+    monkeypatch.syspath_prepend(str(target))
+    asgi = importlib.import_module(f"{new}.asgi")
+    try:
+        answer = Client(as_wsgi(asgi.app, run_blocking)).get("/")
+    finally:
+        run_blocking(getattr(asgi, "converted", asgi.app).dispose_database())
+    assert (answer.status_code, answer.text) == (200, "users: 0")
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ class Counted:
 
 class Post(Hideable, db.Model):
     id = db.Column(db.Integer, primary_key=True)
-    topic_id = db.Column(db.ForeignKey("topic.id", use_alter=True, name="topic"))
+    topic_id = db.Column(db.ForeignKey("topic.id", name="topic", use_alter=True, ondelete="SET NULL"))
 
     def hide(self, why):
         if self.topic.first_post == self:
@@ -43,7 +43,7 @@ class Post(Hideable, db.Model):
 class Topic(Counted, Hideable, db.Model):
     id = db.Column(db.Integer, primary_key=True)
     why = db.Column(db.String(20))
-    first_post_id = db.Column(db.ForeignKey("post.id"))
+    first_post_id = db.Column(db.ForeignKey("post.id", ondelete="SET NULL"))
     first_post = db.relationship("Post", backref="opens", foreign_keys=[first_post_id])
     posts = db.relationship("Post", backref="topic", lazy="SELECT", primaryjoin="Post.topic_id == Topic.id")
 

@@ -96,3 +96,22 @@ def test_a_factory_that_needs_arguments_is_used_where_a_script_calls_it(read: Re
     }
     site = read(files).site
     assert (site.module, site.attribute, site.kind) == ("wsgi", "application", "object")
+
+
+@pytest.mark.parametrize(
+    ("given", "fills"),
+    [
+        ("def create_app(site):\n    db.init_app(site)\n", "site:Site"),
+        ("def create_app(site: Flask, debug=False):\n    pass\n", "flask.Flask"),
+        ("def make_app(site):\n    site.register_blueprint(bp)\n    return site\n", "site:Site"),
+    ],
+)
+def test_a_factory_that_is_given_the_application(given: str, fills: str, read: Read) -> None:
+    head = "from flask import Blueprint, Flask\nbp = Blueprint('b', __name__)\n"
+    found = read({"site.py": f"{head}class Site(Flask):\n    pass\n{given}"})
+    assert (found.site.kind, found.site.fills) == ("filler", fills)
+
+
+def test_what_only_takes_an_argument_makes_no_application(write: Write) -> None:
+    text = "def create_app(name):\n    return lookup(name)\n"
+    assert read_surface(Project(write({"site.py": text}))) is None
