@@ -24,6 +24,7 @@ from migrator.index.project import FunctionInfo, Module, Project
 from migrator.index.templates import Templates
 from migrator.index.walk import walk
 from migrator.queries.types import (
+    GIVEN,
     NONE,
     OPAQUE,
     UNKNOWN,
@@ -224,6 +225,13 @@ def _parameter(
             return join_all([own, *known])
         return flow
     annotated = annotation_type(state, info.module, parameter.annotation, name)
+    sessions = [o for o in options(flow) if isinstance(o, Session)]
+    # In a library others may call it, with a session of theirs.
+    always = bool(state.db_name and sessions) and all(o.given for o in sessions)
+    if always or (
+        _is_listener(state, info) and (isinstance(annotated, Session) or name in SESSION_NAMES)
+    ):
+        return Session(name, GIVEN)
     if annotated is not None and not isinstance(annotated, ListOf | DictOf):
         # The flow knows more than the annotation of what is loaded, when it agrees.
         if flow is not None and type(flow) is type(annotated) and not isinstance(flow, Session):
@@ -320,4 +328,11 @@ def _used_as_session(cls: ast.ClassDef, attribute: str) -> bool:
         and isinstance(node.value, ast.Attribute)
         and node.value.attr == attribute
         for node in ast.walk(cls)
+    )
+
+
+def _is_listener(state: State, info: FunctionInfo) -> bool:
+    """Whether SQLAlchemy's events call it, inside a flush or a load."""
+    return info.key in state.listeners or any(
+        d.rpartition(".")[2] == "listens_for" for d in info.decorators()
     )

@@ -19,11 +19,13 @@ from migrator.colour.lattice import (
     transform,
 )
 from migrator.colour.mixins import specialised_query
-from migrator.colour.names import instance_type, is_db_class
+from migrator.colour.names import SESSION_NAMES, instance_type, is_db_class
 from migrator.colour.refiners import of_kind, refined_parameter
+from migrator.index.models import Model
 from migrator.index.project import FunctionInfo, dotted
 from migrator.queries.join import item_type
 from migrator.queries.types import (
+    GIVEN,
     OPAQUE,
     UNKNOWN,
     ClassType,
@@ -126,12 +128,35 @@ class Binding(Expressions):
             values = self.arguments(node)
             if isinstance(created, Object):
                 self.dataclass_fields(node, key, values)
+            elif key in self.models.by_key:
+                self.validated(node, self.models.by_key[key])
         if init is None or self.project.external_bases(cls):
             # A base from elsewhere may keep what it is given.
             self.reference(node)
         if isinstance(created, Instance):
             return replace(created, fresh=True)
         return created
+
+    def validated(self, node: ast.Call, model: Model) -> None:
+        """The constructor of a mapped class sets what it is given: validators run."""
+        found: list[str] = []
+        for keyword in node.keywords:
+            names = model.setters if keyword.arg is None else [keyword.arg]
+            value = UNKNOWN if keyword.arg is None else self.known(keyword.value)
+            found += [key for name in names for key in self.heard(model, name, value)]
+        if found:
+            self.record("external", node, callees=tuple(dict.fromkeys(found)), name="validators")
+
+    def heard(self, model: Model, name: str, value: Value) -> tuple[str, ...]:
+        """The functions that run when an attribute is set; they are given the value."""
+        keys = tuple(model.setters.get(name, ()))
+        for key in keys:
+            info = self.state.function(key)
+            arguments = info.node.args.args if info is not None else []
+            at = 2 if info is not None and info.owner is not None else 1
+            if len(arguments) > at:
+                self.state.flow_param(key, arguments[at].arg, value)
+        return keys
 
     def dataclass_fields(self, node: ast.Call, key: str, values: list[Value]) -> None:
         """A dataclass or NamedTuple: arguments become attributes by order and name."""
@@ -310,6 +335,8 @@ class Binding(Expressions):
                 self.expose(self.known(argument))
             for where, function in handed_functions(argument, self.known):
                 self.record("reference", where, callees=(function.key,), name=consumer)
+                if consumer.rpartition(".")[2] == "listen":
+                    self.listens(function.key)
                 handed.append(function.key)
                 if where is argument:
                     self.flow_callback(node, function, argument)
@@ -329,6 +356,16 @@ class Binding(Expressions):
     def expose(self, value: Value) -> None:
         """Code that we can't follow has these objects, or their class."""
         self.state.exposed |= classes_in(value)
+
+    def listens(self, key: str) -> None:
+        """`event.listen(Session, "before_flush", f)`: SQLAlchemy hands `f` its own session."""
+        self.state.listeners.add(key)
+        info = self.state.function(key)
+        if info is not None:
+            arguments = info.node.args
+            for parameter in (*arguments.posonlyargs, *arguments.args):
+                if parameter.arg in SESSION_NAMES:
+                    self.state.flow_param(key, parameter.arg, Session(parameter.arg, GIVEN))
 
     def flow_callback(self, node: ast.Call, callee: Function, argument: ast.expr) -> None:
         """`sorted(xs, key=f)`, `map(f, xs)`: f gets the items."""

@@ -82,6 +82,10 @@ _QUERY_METHODS = frozenset(
 )  # fmt: skip
 
 
+#: Methods by which a collection takes all that another one has.
+_TAKES_ITEMS = frozenset({"extend", "update", "union", "difference", "intersection", "extendleft"})
+
+
 def is_query_of(node: ast.expr) -> bool:
     """Whether it reads the attribute `query`, with or without calls after it."""
     while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
@@ -170,8 +174,12 @@ class Calls(Foreign):
             case Unknown() | Opaque("<empty>"):
                 self.callee = func
                 self.eval(func)
-                self.arguments(node)
+                values = self.arguments(node)
                 if name.startswith("__"):
+                    return UNKNOWN
+                if name in _TAKES_ITEMS and any(map(holds_query, values)):
+                    # A collection of the mapping, say: it iterates what it is given.
+                    self.handed_over(node, values)
                     return UNKNOWN
                 if name == "query" and self.queries_model(node):
                     self.record("step", node, step=_NO_SESSION)

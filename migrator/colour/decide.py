@@ -226,5 +226,5 @@ def session_parameters(state: State, info: FunctionInfo) -> list[str]:
     return [
         a.arg
         for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-        if isinstance(facts.environment.get(a.arg), Session)
+        if isinstance(session := facts.environment.get(a.arg), Session) and not session.given
     ]

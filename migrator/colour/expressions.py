@@ -195,7 +195,7 @@ class Expressions(Members):
             value = self.env[node.id]
             if isinstance(value, Session) and not value.name:
                 value = Session(node.id)
-            if isinstance(value, Session):
+            if isinstance(value, Session) and not value.given:
                 self.facts.sessions[id(node)] = node
             return value
         function = self.function

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from migrator.colour.lattice import EMPTY, Value
 from migrator.colour.names import DB_CLASSES, SESSION_CLASSES
 from migrator.queries.types import (
+    GIVEN,
     Alias,
     Db,
     DictOf,
@@ -110,6 +111,8 @@ def constructed(reader: Expressions, node: ast.Call, name: str) -> Value:
         if last == "scoped_session":
             return Session("", SCOPED)
         return Session(ast.unparse(node))
+    if name.startswith("sqlalchemy.orm") and last == "object_session":
+        return Session(ast.unparse(node), GIVEN)
     if name.startswith("sqlalchemy") and last == "sessionmaker":
         return SessionFactory(ast.unparse(node))
     if name.startswith("sqlalchemy") and last == "aliased" and node.args:

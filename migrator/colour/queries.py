@@ -72,7 +72,7 @@ class Queries(Recorder):
 
     def session_query(self, node: ast.Call, session: Session) -> Value:
         """`session.query(...)`."""
-        step = tables.query_call(session, node, self.typeof)
+        step = tables.as_given(session, "query", tables.query_call(session, node, self.typeof))
         step = self.of_class(step, self.state.query_classes.everywhere)
         here = self.extensions_own(session) and all(simple(a) for a in node.args)
         if step.io and step.refusal is None and not here:

@@ -52,6 +52,8 @@ class State:
     escaped: set[str] = field(default_factory=set)
     #: Classes, none of them mapped, whose objects such code has.
     exposed: set[str] = field(default_factory=set)
+    #: Functions that `event.listen()` was given.
+    listeners: set[str] = field(default_factory=set)
     #: The parameters of each function that are sessions without saying so.
     session_parameters: dict[str, frozenset[str]] = field(default_factory=dict)
     #: `module:db.session` of the application's Flask-SQLAlchemy extension, "" without one.

@@ -193,20 +193,25 @@ class Statements(Calls):
                         continue
                     relationship = model.relationships.get(target.attr)
                     if relationship is not None:
-                        self.assign_relationship(target, option, relationship.uselist)
+                        if self.assign_relationship(target, option, relationship.uselist):
+                            continue
                     elif target.attr not in model.columns:
                         method = self.project.method(model.info, target.attr)
                         if method is not None:
                             self.setter(target, method, option, value)
                         else:
                             self.state.flow_attribute(key, target.attr, value)
+                    if setters := self.heard(model, target.attr, value):
+                        self.assigned(target, setters)
                 case _:
                     self.escape(target, value)
 
-    def assign_relationship(self, target: ast.Attribute, owner: Instance, uselist: bool) -> None:
-        """Replacing an unloaded collection loads the old one; a many-to-one does not."""
-        if uselist and not owner.fresh and target.attr not in owner.loaded:
+    def assign_relationship(self, target: ast.Attribute, owner: Instance, uselist: bool) -> bool:
+        """Replacing an unloaded collection loads the old one (True); a many-to-one does not."""
+        loads = uselist and not owner.fresh and target.attr not in owner.loaded
+        if loads:
             self.assigned(target, ())
+        return loads
 
     def assigned(self, target: ast.Attribute, callees: tuple[str, ...]) -> None:
         """An assignment that loads: the whole statement becomes a `setattr` in the bridge."""
@@ -253,6 +258,8 @@ class Statements(Calls):
         relationship = model.relationships.get(name)
         if relationship is not None and not owner.fresh and name not in owner.loaded:
             self.record("external", node, callees=(), name="assign")
+        elif setters := self.heard(model, name, UNKNOWN):
+            self.record("external", node, callees=setters, name="assign")
 
     # -- flow ------------------------------------------------------------------------------
 

@@ -89,6 +89,8 @@ class Model:
     tablename: str = ""
     #: (column, target table, target column) of each foreign key.
     foreign_keys: list[tuple[str, str, str]] = field(default_factory=list)
+    #: Keys of the functions that run when an attribute is set: `@validates`, listeners for "set".
+    setters: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -117,6 +119,7 @@ class Models:
                 self.by_name.setdefault(cls.name, []).append(model)
         for model in self.by_key.values():
             self._columns(model)
+        self._setters()
         pending: list[tuple[Model, str, ast.Call, ast.expr | None]] = []
         for model in self.by_key.values():
             for owner in reversed(project.mro(model.info)):
@@ -147,6 +150,33 @@ class Models:
                 *model.proxies,
             )
         )
+
+    def _setters(self) -> None:
+        for info in self.project.functions.values():
+            for decorator in info.node.decorator_list:
+                if not isinstance(decorator, ast.Call):
+                    continue
+                last = dotted(decorator.func).rpartition(".")[2]
+                if last == "validates" and info.owner is not None:
+                    names = [a.value for a in decorator.args if isinstance(a, ast.Constant)]
+                    below = [info.owner, *self.project.subclasses(info.owner)]
+                elif last == "listens_for" and _is_set(decorator):
+                    attribute = decorator.args[0]
+                    assert isinstance(attribute, ast.Attribute)
+                    found = self.project.resolve(info.module, attribute.value)
+                    names = [attribute.attr]
+                    below = (
+                        [found, *self.project.subclasses(found)]
+                        if isinstance(found, ClassInfo)
+                        else []
+                    )
+                else:
+                    continue
+                for cls in below:
+                    if cls.key in self.by_key:
+                        for name in names:
+                            setters = self.by_key[cls.key].setters.setdefault(str(name), [])
+                            setters.append(info.key)
 
     def _own_columns(self, model: Model) -> set[str]:
         """The columns that the class itself declares, its primary key apart."""
@@ -457,3 +487,11 @@ class Models:
         """What a foreign key may call the tables of a model."""
         lineage = [model, *self._ancestry(model)]
         return {text for m in lineage for text in (m.tablename, f"class:{m.key}")}
+
+
+def _is_set(decorator: ast.Call) -> bool:
+    """`@event.listens_for(Model.name, "set")`."""
+    match decorator.args:
+        case [ast.Attribute(), ast.Constant(value="set"), *_]:
+            return True
+    return False

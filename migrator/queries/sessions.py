@@ -8,6 +8,7 @@ applying the action.
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from migrator.queries import refusals
 from migrator.queries.join import join, result_item
@@ -15,6 +16,7 @@ from migrator.queries.refusals import refuse
 from migrator.queries.roots import query_call
 from migrator.queries.step import Action, Refusal, Step, TypeOf
 from migrator.queries.types import (
+    GIVEN,
     NONE,
     OPAQUE,
     UNKNOWN,
@@ -58,6 +60,18 @@ _BRIDGED = frozenset(
 
 def session_step(session: Session, method: str, call: ast.Call, typeof: TypeOf) -> Step:
     """What one method call on a session means; an unknown method is refused."""
+    return as_given(session, method, _step(session, method, call, typeof))
+
+
+def as_given(session: Session, method: str, step: Step) -> Step:
+    """The step, refused where the session is a sync one that SQLAlchemy hands over."""
+    if session.given and (step.io or step.site):
+        detail = f"{method}() of the sync session that SQLAlchemy hands over"
+        return replace(step, action=None, refusal=refuse(refusals.SESSION_METHOD, detail))
+    return step
+
+
+def _step(session: Session, method: str, call: ast.Call, typeof: TypeOf) -> Step:
     if method == "query":
         return query_call(session, call, typeof)
     if method in ("execute", "scalar", "scalars"):
@@ -78,7 +92,8 @@ def session_step(session: Session, method: str, call: ast.Call, typeof: TypeOf) 
         action = Action("run_sync_method", {"method": method}, _METHODCALLER, awaits=True)
         return Step(NONE, action, io=True, site=True, effect="bulk")
     refusal = refuse(refusals.SESSION_METHOD, f"{method}()")
-    return Step(UNKNOWN, io=True, refusal=refusal)
+    result = Session(ast.unparse(call), GIVEN) if method == "object_session" else UNKNOWN
+    return Step(result, io=True, refusal=refusal)
 
 
 _METHODCALLER = (("operator", "methodcaller"),)

@@ -15,7 +15,7 @@ from migrator.queries.refusals import refuse
 from migrator.queries.roots import dynamic_attribute, query_attribute, query_call
 from migrator.queries.rows import row_attribute, row_call
 from migrator.queries.selects import result_step, select_call, select_step
-from migrator.queries.sessions import TRANSACTION, session_step, transaction_step
+from migrator.queries.sessions import TRANSACTION, as_given, session_step, transaction_step
 from migrator.queries.step import Step, TypeOf
 from migrator.queries.subscripts import query_subscript
 from migrator.queries.terminals import (
@@ -51,6 +51,7 @@ def query_step(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Ste
 
 __all__ = [
     "TRANSACTION",
+    "as_given",
     "db_step",
     "dynamic_attribute",
     "pagination_attribute",

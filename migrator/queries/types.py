@@ -46,6 +46,10 @@ class Db:
     text: str = "db"
 
 
+#: The name of the sync session that SQLAlchemy hands over: to a listener, by `object_session()`.
+GIVEN = "given"
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """A SQLAlchemy Session, scoped or plain.
@@ -58,6 +62,11 @@ class Session:
 
     text: str
     name: str = ""
+
+    @property
+    def given(self) -> bool:
+        """Whether it is SQLAlchemy's own sync session, whatever runs it."""
+        return self.name == GIVEN
 
 
 @dataclass(frozen=True, slots=True)
