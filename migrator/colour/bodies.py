@@ -129,6 +129,13 @@ class Bodies:
         return self.reaching.does_io(fact)
 
 
+KEPT_LAMBDA = Refusal(
+    "MIG511",
+    "a lambda that loads is kept and called elsewhere",
+    "Make it a named function.",
+)
+
+
 def _must_bridge(fact: Fact) -> bool:
     """Whether this place has no native form and runs in the bridge as an expression."""
     return fact.kind == "external" and fact.name in ("shown", "special")
@@ -149,11 +156,7 @@ def _unbridgeable(expression: ast.expr) -> Refusal | None:
             "Make it a list.",
         )
     if isinstance(expression, ast.Lambda):
-        return Refusal(
-            "MIG511",
-            "a lambda that loads is kept and called elsewhere",
-            "Make it a named function.",
-        )
+        return KEPT_LAMBDA
     return None
 
 

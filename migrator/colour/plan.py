@@ -10,6 +10,7 @@ import ast
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
+from migrator.colour.bodies import KEPT_LAMBDA
 from migrator.colour.decide import Decisions, session_parameters
 from migrator.colour.decision import Decision
 from migrator.colour.eager import Placements
@@ -18,8 +19,8 @@ from migrator.colour.facts import Fact, FunctionFacts
 from migrator.colour.generators import CONTEXT_MANAGER, is_context_manager, own_nodes
 from migrator.colour.hints import generator_hint, query_hints
 from migrator.colour.lattice import holds_query, join_all
+from migrator.colour.module_code import in_context, in_lambda
 from migrator.colour.plan_setup import setup_edits
-from migrator.colour.pushed import in_context
 from migrator.colour.query_methods import takes_selects
 from migrator.colour.repositories import SYNC
 from migrator.colour.state import State
@@ -105,6 +106,13 @@ _IMPORTED = Refusal(
 )
 
 
+_NOWHERE = Refusal(
+    "MIG513",
+    "it runs when the module is imported, where nothing can be awaited",
+    "Move it into a function that the lifespan or a command calls.",
+)
+
+
 class _Writer:
     def __init__(self, state: State, decisions: Decisions, facts: FunctionFacts, key: str) -> None:
         self.state = state
@@ -182,23 +190,18 @@ class _Writer:
 
     def _module_code(self) -> None:
         """Module level: no await can stand here, and no request's session is open."""
-        inside = in_context(self.state.project.modules[self.key.partition(":")[0]])
+        module = self.state.project.modules[self.key.partition(":")[0]]
+        inside, later = in_context(module), in_lambda(module)
         for fact in self.facts:
             if not fact.site:
                 continue
-            if fact.refusal is None and not self.decisions.library and inside(fact.node):
-                self._site(fact, "bridged", _IMPORTED)
-            else:
-                self._site(
-                    fact,
-                    "left",
-                    fact.refusal
-                    or Refusal(
-                        "MIG513",
-                        "it runs when the module is imported, where nothing can be awaited",
-                        "Move it into a function that the lifespan or a command calls.",
-                    ),
+            works = None
+            if fact.refusal is None and not self.decisions.library:
+                works = (
+                    KEPT_LAMBDA if later(fact.node) else _IMPORTED if inside(fact.node) else None
                 )
+            status = "left" if works is None else "bridged"
+            self._site(fact, status, works or fact.refusal or _NOWHERE)
 
     # -- native ----------------------------------------------------------------------------
 

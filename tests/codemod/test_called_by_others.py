@@ -301,3 +301,33 @@ def view():
     return render_template_string(TEXT, c=Customer.query.first())
 """
     alike(HEAD + views, ["/"])
+
+
+def test_lambdas_of_a_module_or_a_class(alike: Alike) -> None:
+    views = """
+FLAGS = {
+    "any": lambda customer: Order.query.filter_by(customer_id=customer.id).count() > 0,
+    "numbers": lambda customer: [o.number for o in Order.query.order_by(Order.id) if o.customer is customer],
+}
+named = lambda name: Customer.query.filter_by(name=name).first()
+
+class Rules:
+    all = staticmethod(lambda: sorted(c.name for c in Customer.query.all()))
+    owner = lambda self, order: order.customer.name
+
+@bp.route("/flags")
+def flags():
+    customers = Customer.query.order_by(Customer.id).all()
+    return jsonify([{k: f(c) for k, f in FLAGS.items()} for c in customers])
+
+@bp.route("/direct")
+def direct():
+    first = Customer.query.order_by(Customer.id).first()
+    return jsonify([FLAGS["any"](first), named(first.name).id, Rules.all()])
+
+@bp.route("/rules")
+def rules():
+    order = Order.query.order_by(Order.id).first()
+    return jsonify([Rules().owner(order), *map(Rules().owner, Order.query.order_by(Order.id).all())])
+"""
+    alike(HEAD + views, ["/flags", "/direct", "/rules"])

@@ -73,6 +73,15 @@ def test_a_query_in_a_context_of_the_module_is_bridged(tmp_path: Path, context: 
     assert [(b.code, b.path) for b in made.bridged] == [("MIG527", "app.py")]
 
 
+def test_a_query_in_a_lambda_of_the_module_runs_later(tmp_path: Path) -> None:
+    code = (
+        "FIRST = lambda: Item.query.first()\nclass Rules:\n    count = lambda: Item.query.count()\n"
+    )
+    made = outcome(tmp_path, code + FACTORY)
+    assert (made.totals.bridged, made.totals.left) == (2, 0)
+    assert [b.code for b in made.bridged] == ["MIG511", "MIG511"]
+
+
 def test_queries_of_a_class_based_view_that_stays_stay_with_it(tmp_path: Path) -> None:
     view = (
         "class View(MethodView, metaclass=Meta):\n    def get(self):\n        return str(Item.query.count())\n\n\n"

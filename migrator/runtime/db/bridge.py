@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import re
 import sys
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -32,9 +33,8 @@ NATIVE = "_migrator_native"
 _ASYNC = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR | inspect.CO_ITERABLE_COROUTINE
 # Modules between the code that asks and the runtime: a context is entered through Flask's class.
 _NOT_THE_CALLER = ("migrator.runtime.", "flask.ctx")
-_PART_OF_THEIR_CALLER = frozenset(
-    {"<lambda>", "<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>"}
-)
+# Code inside of a function that is not a function of its own.
+_PART_OF_A_FUNCTION = re.compile(r".*<locals>\.<(lambda|genexpr|listcomp|setcomp|dictcomp)>")
 
 
 def in_greenlet() -> bool:
@@ -65,7 +65,7 @@ def called_plainly() -> bool:
     """Whether what called the runtime is a plain function, not one that can await."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and (
-        frame.f_code.co_name in _PART_OF_THEIR_CALLER
+        _PART_OF_A_FUNCTION.fullmatch(frame.f_code.co_qualname)
         or str(frame.f_globals.get("__name__")).startswith(_NOT_THE_CALLER)
     ):
         frame = frame.f_back

@@ -1,6 +1,7 @@
-"""Code of a module that runs in an application context: `with app.app_context():` at its top level.
+"""Code at a module's top level, which stays sync: what of it works unchanged.
 
-The context opens a sync session where nothing can be awaited, so that such code works unchanged.
+An application context that the module enters opens a sync session where nothing can be awaited. A
+lambda runs later; whoever calls it then, it is plain code of nobody's.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import ast
 from collections.abc import Callable
 
 from migrator.index.project import Module
+from migrator.index.walk import walk
 
 _CONTEXTS = frozenset({"app_context", "test_request_context"})
 
@@ -34,6 +36,13 @@ def in_context(module: Module) -> Callable[[ast.AST], bool]:
         return any(first <= line <= last for first, last in spans)
 
     return inside
+
+
+def in_lambda(module: Module) -> Callable[[ast.AST], bool]:
+    """Says of a node whether it is part of a lambda."""
+    lambdas = [n for n in module.nodes if isinstance(n, ast.Lambda)]
+    parts = {id(inner) for node in lambdas for inner in walk(node.body)}
+    return lambda node: id(node) in parts
 
 
 def _is_context(node: ast.expr) -> bool:
