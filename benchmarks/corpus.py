@@ -19,8 +19,8 @@ from pathlib import Path
 
 from migrator.codemod.convert import Conversion, convert
 from migrator.codemod.finding import Finding
-from migrator.codemod.outcome import Outcome, outcome_of
-from migrator.codemod.site_findings import Bridged
+from migrator.codemod.outcome import outcome_of
+from migrator.codemod.result import Bridged, Outcome
 
 PAGE = Path(__file__).parents[1] / "docs" / "corpus.md"
 CONFIG = Path(__file__).with_name("corpus.toml")

@@ -19,8 +19,8 @@ from migrator.errors import UsageError
 if TYPE_CHECKING:
     from migrator.codemod.convert import Conversion
     from migrator.codemod.files import Package
-    from migrator.codemod.outcome import Outcome
     from migrator.codemod.output import Written
+    from migrator.codemod.result import Outcome
     from migrator.surface import FrameChoice
 
 FORMATS = ("text", "json", "sarif", "html")
@@ -145,11 +145,12 @@ def command(
 def _run(request: Request) -> int:
     from migrator.codemod import git, output
     from migrator.codemod.files import package_of
-    from migrator.codemod.outcome import outcome_of
 
     config = request.config
 
     def result(conversion: Conversion) -> tuple[Outcome, Package]:
+        from migrator.codemod.outcome import outcome_of
+
         outcome = outcome_of(conversion, select=config.select, ignore=config.ignore)
         return outcome, package_of(conversion)
 
@@ -187,17 +188,17 @@ def _write(request: Request, package: Package) -> Written | None:
 
 def _report(request: Request, outcome: Outcome) -> None:
     """Standard output is the report and nothing else."""
-    from migrator.report import codemod_diff, codemod_html, codemod_json, codemod_sarif
+    from migrator.report import codemod_diff, codemod_json, codemod_sarif
 
     if request.report is not None:
-        request.report.write_text(codemod_html.render(outcome), encoding="utf-8")
+        request.report.write_text(_page(outcome), encoding="utf-8")
     diff = codemod_diff.unified(outcome.changes) if request.diff else None
     if request.format == "json":
         write_out(codemod_json.dumps(outcome, diff) + "\n")
     elif request.format == "sarif":
         write_out(codemod_sarif.dumps(outcome) + "\n")
     elif request.format == "html":
-        write_out(codemod_html.render(outcome))
+        write_out(_page(outcome))
     elif diff is not None:
         colour = Console().is_terminal
         changes = outcome.changes
@@ -208,6 +209,13 @@ def _report(request: Request, outcome: Outcome) -> None:
         )
     else:
         _text(request, outcome, Console(emoji=False))
+
+
+def _page(outcome: Outcome) -> str:
+    # Jinja takes its time to import, and no other format needs it.
+    from migrator.report import codemod_html
+
+    return codemod_html.render(outcome)
 
 
 def _say(request: Request, outcome: Outcome, written: Written | None) -> None:

@@ -22,7 +22,7 @@ from migrator.errors import InternalError, OutputError, UsageError
 if TYPE_CHECKING:
     from types import FrameType
 
-    from migrator.codemod.outcome import Outcome
+    from migrator.codemod.result import Outcome
     from migrator.demo.database import Databases
     from migrator.demo.workspace import Workspace
     from migrator.runtime.shadow import Report

@@ -38,9 +38,9 @@ from migrator.surface import (
     Surface,
     TransparentWrapper,
     class_views,
-    read_surface,
 )
 from migrator.surface.decorated import Decorated
+from migrator.surface.read import read_surface
 from migrator.surface.runner import Runner
 from migrator.trace.evidence import Trace
 

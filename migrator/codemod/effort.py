@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from migrator.codemod.finding import Finding
-from migrator.codemod.levels import EndpointLevel
+from migrator.codemod.result import EndpointLevel
 
 #: Hours for one of each.
 WEIGHTS: Final[Mapping[str, float]] = {

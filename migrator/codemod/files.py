@@ -7,9 +7,12 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
-from migrator.codemod.convert import Conversion
 from migrator.codemod.manifest import MANIFEST
+
+if TYPE_CHECKING:
+    from migrator.codemod.convert import Conversion
 
 _DEFAULT_MODE = 0o644
 

@@ -11,8 +11,9 @@ from migrator.codemod.effort import Kind, finding_hours, site_hours
 from migrator.codemod.finding import Finding
 from migrator.codemod.levels import reached
 from migrator.codemod.order import Step, suggest
-from migrator.codemod.outcome import Outcome, outcome_of, site_statuses
+from migrator.codemod.outcome import outcome_of, site_statuses
 from migrator.codemod.places import Places
+from migrator.codemod.result import Outcome
 from migrator.index.models import Model
 from migrator.surface.model import Extension
 

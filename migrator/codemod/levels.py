@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 from migrator.codemod.reasons import expression_reason, fact_reason, label
+from migrator.codemod.result import EndpointLevel
 from migrator.colour.decide import Decisions
 from migrator.colour.plan import Plan
 from migrator.colour.state import State
@@ -19,7 +18,6 @@ from migrator.queries.step import Refusal
 from migrator.surface import Endpoint, Surface, TransparentWrapper
 from migrator.surface.class_views import handlers
 
-Level: TypeAlias = Literal["legacy", "bridged", "native"]
 _FOLLOWED = frozenset({"call", "property", "reference", "unresolved"})
 
 UNKNOWN_VIEW = Refusal(
@@ -32,28 +30,6 @@ FAILED_FILE = Refusal(
     "its file could not be converted",
     "See the MIG901 finding of that file.",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class EndpointLevel:
-    """One rule of the URL map and how it is served.
-
-    `refusal` says why, None for native; `chain` are the functions from the view to the place that
-    decides, by name.
-    """
-
-    endpoint: Endpoint
-    level: Level
-    refusal: Refusal | None = None
-    chain: tuple[str, ...] = ()
-
-    @property
-    def reason(self) -> str:
-        """`order_page → render_template: templates load lazily`; "" for native."""
-        if self.refusal is None:
-            return ""
-        path = " → ".join(self.chain)
-        return f"{path}: {self.refusal.reason}" if path else self.refusal.reason
 
 
 def endpoint_levels(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from migrator.codemod.effort import Kind, endpoint_hours, finding_hours, reads_only, site_hours
 from migrator.codemod.finding import Finding
-from migrator.codemod.levels import EndpointLevel
+from migrator.codemod.result import EndpointLevel
 from migrator.surface import Endpoint
 
 

@@ -6,78 +6,21 @@ with its reason and is no finding.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from migrator.codemod.convert import Conversion
 from migrator.codemod.file_findings import file_findings
 from migrator.codemod.finding import Finding
-from migrator.codemod.levels import EndpointLevel, endpoint_levels
+from migrator.codemod.levels import endpoint_levels
 from migrator.codemod.places import Places
-from migrator.codemod.site_findings import Bridged, bridged_site, converted_site, left_site
+from migrator.codemod.result import Bridged, Change, EndpointLevel, Outcome, Totals
+from migrator.codemod.site_findings import bridged_site, converted_site, left_site
 from migrator.codemod.suppress import Keep, keeps
 from migrator.codemod.uncollected import uncollected
 from migrator.codemod.unseen import unseen_blueprints
 from migrator.colour.plan import Site
 from migrator.surface.read import left_finding
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Counted in query sites; `seen` is the sum of the other three."""
-
-    seen: int
-    native: int
-    bridged: int
-    left: int
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One file before and after; "" before for a file that is new.
-
-    `encoding` is the file's own; `bom` says that it begins with a byte order mark, which the texts
-    don't have.
-    """
-
-    path: str
-    before: str
-    after: str
-    encoding: str = "utf-8"
-    bom: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """Everything that a report says.
-
-    `source` and `package` are the names of the folder read and of the package written; `package` is
-    "" where nothing gets a new name. `findings` are what is left to do by hand, `bridged` the sites
-    that work in the bridge, `notes` what is good to know; all are sorted by place.
-    """
-
-    source: str
-    package: str
-    application: str
-    totals: Totals
-    endpoints: tuple[EndpointLevel, ...]
-    findings: tuple[Finding, ...]
-    bridged: tuple[Bridged, ...]
-    notes: tuple[Finding, ...]
-    changes: tuple[Change, ...]
-    suppressed: int = 0
-
-    def levels(self) -> Counter[str]:
-        """How many endpoints have each level."""
-        return Counter(e.level for e in self.endpoints)
-
-    def needing_work(self, count: int = 5) -> list[tuple[str, int, int]]:
-        """The files with the most findings, then the most bridged sites: (path, findings, bridged)."""
-        findings = Counter(f.path for f in self.findings)
-        bridged = Counter(b.path for b in self.bridged)
-        paths = sorted({*findings, *bridged}, key=lambda p: (-findings[p], -bridged[p], p))
-        return [(p, findings[p], bridged[p]) for p in paths[:count]]
 
 
 @uncollected()

@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from migrator.codemod.convert import Conversion
 from migrator.codemod.finding import Finding
 from migrator.codemod.levels import FAILED_FILE, short_name
 from migrator.codemod.places import Places
 from migrator.codemod.reasons import expression_reason, label
+from migrator.codemod.result import Bridged
 from migrator.colour.plan import Site
 from migrator.queries.step import Refusal
 
 _NO_REASON = Refusal("MIG503", "the function around it stays sync")
-
-
-@dataclass(frozen=True, slots=True)
-class Bridged:
-    """A query site that runs in the bridge; `chain` leads to the function that is the reason."""
-
-    path: str
-    line: int
-    column: int
-    code: str
-    message: str
-    symbol: str
-    hint: str
-    chain: tuple[str, ...]
 
 
 def left_site(site: Site, failed: bool) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 
-from migrator.codemod.outcome import Change
+from migrator.codemod.result import Change
 
 _COLOURS = {"+": "32", "-": "31", "@": "36"}
 _NO_NEWLINE = "\\ No newline at end of file"

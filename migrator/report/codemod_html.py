@@ -14,8 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from migrator import __version__
 from migrator.codemod.finding import Finding
-from migrator.codemod.outcome import Outcome
-from migrator.codemod.site_findings import Bridged
+from migrator.codemod.result import Bridged, Outcome
 from migrator.report.codemod_rows import Row, side_by_side
 from migrator.report.pages import title
 

@@ -7,9 +7,7 @@ from typing import Any
 
 from migrator import __version__
 from migrator.codemod.finding import Finding
-from migrator.codemod.levels import EndpointLevel
-from migrator.codemod.outcome import Outcome
-from migrator.codemod.site_findings import Bridged
+from migrator.codemod.result import Bridged, EndpointLevel, Outcome
 
 VERSION = 1
 

@@ -12,8 +12,7 @@ from urllib.parse import quote
 
 from migrator import __version__
 from migrator.codemod.finding import Finding
-from migrator.codemod.outcome import Outcome
-from migrator.codemod.site_findings import Bridged
+from migrator.codemod.result import Bridged, Outcome
 from migrator.report.pages import pages
 
 SCHEMA = (

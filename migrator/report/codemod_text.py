@@ -10,9 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from migrator.codemod.finding import Finding
-from migrator.codemod.levels import EndpointLevel
-from migrator.codemod.outcome import Outcome
-from migrator.codemod.site_findings import Bridged
+from migrator.codemod.result import Bridged, EndpointLevel, Outcome
 from migrator.report import pages
 
 STYLES = {"native": "green", "bridged": "yellow", "left": "bold red", "legacy": "bold red"}

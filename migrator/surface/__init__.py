@@ -15,7 +15,6 @@ from migrator.surface.model import (
     Surface,
     TransparentWrapper,
 )
-from migrator.surface.read import read_surface
 
 __all__ = [
     "ApplicationSite",
@@ -31,5 +30,4 @@ __all__ = [
     "Registers",
     "Surface",
     "TransparentWrapper",
-    "read_surface",
 ]

@@ -18,7 +18,8 @@ from migrator.codemod import cache, fingerprint
 from migrator.codemod.cache import Entry, Texts, remembered
 from migrator.codemod.convert import convert
 from migrator.codemod.files import Package, package_of
-from migrator.codemod.outcome import Outcome, outcome_of
+from migrator.codemod.outcome import outcome_of
+from migrator.codemod.result import Outcome
 from tests.codemod import small_package
 
 ROOT = Path(__file__).parents[2]

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from migrator.codemod.convert import convert
-from migrator.codemod.outcome import Outcome, outcome_of
+from migrator.codemod.outcome import outcome_of
 from migrator.codemod.places import Places
+from migrator.codemod.result import Outcome
 from migrator.surface import FrameChoice
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from migrator.codemod.imports import add_imports
 from migrator.codemod.rewrite import apply_edits
 from migrator.colour.plan import Edit
 from migrator.index.project import Project
-from migrator.surface import read_surface
+from migrator.surface.read import read_surface
 
 Convert = Callable[..., str]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from migrator.codemod.convert import convert
-from migrator.codemod.levels import EndpointLevel
 from migrator.codemod.outcome import outcome_of
+from migrator.codemod.result import EndpointLevel
 
 HEAD = """\
 from flask import Flask, g, render_template, jsonify

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from migrator.codemod.finding import Finding
-from migrator.codemod.levels import EndpointLevel, Level
 from migrator.codemod.order import Step, suggest
+from migrator.codemod.result import EndpointLevel, Level
 from migrator.surface import Endpoint
 
 

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from migrator.codemod.convert import Conversion, convert
-from migrator.codemod.outcome import Outcome, outcome_of
+from migrator.codemod.outcome import outcome_of
 from migrator.codemod.renaming import plan_renaming
+from migrator.codemod.result import Outcome
 from migrator.report import pages
 from migrator.surface import FrameChoice
 from tests.codemod import small_package

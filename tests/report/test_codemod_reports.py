@@ -12,7 +12,8 @@ import pytest
 from rich.console import Console
 
 from migrator.codemod.convert import convert
-from migrator.codemod.outcome import Change, Outcome, outcome_of
+from migrator.codemod.outcome import outcome_of
+from migrator.codemod.result import Change, Outcome
 from migrator.report import codemod_diff, codemod_html, codemod_json, codemod_sarif, codemod_text
 from migrator.report.codemod_rows import Row, side_by_side
 

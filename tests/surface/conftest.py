@@ -10,7 +10,8 @@ from typing import TypeAlias
 import pytest
 
 from migrator.index.project import Project
-from migrator.surface import FrameChoice, Surface, read_surface
+from migrator.surface import FrameChoice, Surface
+from migrator.surface.read import read_surface
 
 Read: TypeAlias = Callable[..., Surface]
 Write: TypeAlias = Callable[[dict[str, str]], Path]

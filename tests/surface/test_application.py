@@ -9,7 +9,8 @@ import pytest
 
 from migrator.errors import UnclearApplication
 from migrator.index.project import Project
-from migrator.surface import Surface, read_surface
+from migrator.surface import Surface
+from migrator.surface.read import read_surface
 
 Read = Callable[..., Surface]
 Write = Callable[[dict[str, str]], Path]

@@ -8,7 +8,8 @@ import pytest
 
 import legacy_app
 from migrator.index.project import Project
-from migrator.surface import Surface, read_surface
+from migrator.surface import Surface
+from migrator.surface.read import read_surface
 
 
 @pytest.fixture(scope="module")
