@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import astuple
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -25,7 +26,13 @@ T = TypeVar("T")
 
 
 def source_root(path: Path) -> Path:
-    """The folder to convert; raises SourceError where there is none."""
+    """The folder to convert; raises SourceError where there is none.
+
+    Raises ModuleNotFoundError where libcst is missing: it is loaded when a file is to be rewritten,
+    and a run of minutes must not end with that.
+    """
+    if find_spec("libcst") is None:
+        raise ModuleNotFoundError("No module named 'libcst'", name="libcst")
     root = Path(os.path.abspath(path))
     if not root.exists():
         raise SourceError(
