@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.colour.exchange import convertible, streams
-from migrator.colour.facts import Fact
+from migrator.colour.facts import Fact, FunctionFacts
 from migrator.colour.generators import Generators
 from migrator.colour.reaching import Reaching
 from migrator.colour.state import State
@@ -74,19 +74,13 @@ class Bodies:
                     "the receiver may be a query or something else, depending on the way here",
                     "Give the two their own variables.",
                 )
-            if fact.kind == "call" and any(self._yields_lazily(c) for c in fact.callees):
-                if not self.generators.accepted.issuperset(fact.callees):
-                    return Refusal(
-                        "MIG505",
-                        "it consumes a generator that loads as it goes",
-                        "Return a list from the generator, or make it an async generator.",
-                    )
-                if self.generators.consumed(key, fact) is None:
-                    return Refusal(
-                        "MIG505",
-                        "it takes a generator in a way that has no async form",
-                        "Loop over it, or make it a list where it is called.",
-                    )
+            lazily = fact.kind == "call" and any(map(self._yields_lazily, fact.callees))
+            if lazily and self.generators.consumed(key, fact) is None:
+                return Refusal(
+                    "MIG505",
+                    "it takes a generator in a way that has no async form",
+                    "Loop over it, or make it a list where it is called.",
+                )
             if (
                 fact.kind == "external"
                 and fact.name == "assign"
@@ -98,7 +92,12 @@ class Bodies:
                     "assigning here loads what it replaces",
                     "Load the attribute first, or assign in a function that runs in the bridge.",
                 )
-            if fact.kind == "external" and fact.name in _UNSEEN and self.reaching.does_io(fact):
+            if (
+                fact.kind == "external"
+                and fact.name in _UNSEEN
+                and self.reaching.does_io(fact)
+                and not _entered_alone(fact, facts)
+            ):
                 return Refusal(
                     "MIG504",
                     f"Python calls {fact.callees[0].rpartition(':')[2]} itself ({fact.name})",
@@ -119,8 +118,7 @@ class Bodies:
         return outermost
 
     def _yields_lazily(self, key: str) -> bool:
-        facts = self.state.facts.get(key)
-        return facts is not None and facts.is_generator and key in self.reaching.io
+        return key in self.reaching.io and self.generators.gives(key, self._awaits)
 
     def _awaits(self, fact: Fact) -> bool:
         """Whether native code would have to await here."""
@@ -134,6 +132,14 @@ KEPT_LAMBDA = Refusal(
     "a lambda that loads is kept and called elsewhere",
     "Make it a named function.",
 )
+
+
+def _entered_alone(fact: Fact, facts: FunctionFacts) -> bool:
+    """Whether a `with` enters an object of the repository's own and nothing else."""
+    node = fact.node
+    if not isinstance(node, ast.With) or fact.blocker is not None or len(node.items) > 1:
+        return False
+    return not any(f.kind == "step" and f.node is node for f in facts)
 
 
 def _must_bridge(fact: Fact) -> bool:

@@ -7,7 +7,7 @@ them. A form that is not here has none, or none that is certain.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,6 +26,16 @@ Form = Literal[
 #: Builtins that take all that they are given.
 _TAKING = frozenset({"sum", "tuple", "frozenset", "sorted", "min", "max", "dict"})
 _DISPLAYS = frozenset({"list", "set"})
+#: Calls whose result goes on taking what they got.
+_PASSING = frozenset(
+    {
+        "enumerate", "zip", "map", "filter", "iter", "reversed", "islice", "chain", "from_iterable",
+        "groupby", "starmap", "takewhile", "dropwhile", "filterfalse", "accumulate", "tee", "cycle",
+        "compress", "pairwise", "batched", "zip_longest", "partial",
+    }
+)  # fmt: skip
+#: Methods that put something into a container.
+_STORING = frozenset({"append", "appendleft", "add", "insert", "setdefault", "put"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +106,52 @@ def _taking(call: ast.Call, argument: ast.expr, shadowed: frozenset[str]) -> str
         case ast.Call(func=ast.Attribute(value=ast.Constant(value=str()), attr="join")):
             return "join"
     return None
+
+
+def passes_on(node: ast.AST | None) -> bool:
+    """Whether it is a call whose result goes on taking what the call got: `map(f, rows)`."""
+    if not isinstance(node, ast.Call):
+        return False
+    return getattr(node.func, "id", getattr(node.func, "attr", "")) in _PASSING
+
+
+def hands_on(
+    node: ast.AST,
+    parents: Mapping[int, ast.AST],
+    names: Callable[[str], bool],
+    ours: Callable[[ast.Call], bool],
+) -> bool:
+    """Whether what an expression gives may leave its function, still to be taken.
+
+    `names` says so of a variable; `ours` are calls of functions of the repository. Others are taken
+    to take what they get, a response of the framework's too.
+    """
+    parent = parents.get(id(node))
+    while parent is not None:
+        match parent:
+            case ast.Return() | ast.Yield():
+                return True
+            case ast.Call() if not ours(parent):
+                name = getattr(parent.func, "id", getattr(parent.func, "attr", ""))
+                if name in _STORING:
+                    return True
+                if not passes_on(parent):
+                    return False
+            case ast.comprehension():
+                outer = parents[id(parent)]
+                if not isinstance(outer, ast.GeneratorExp):
+                    return False
+                parent = outer
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.NamedExpr(target=ast.Name(id=name)):
+                return names(name)
+            case ast.Assign() | ast.AnnAssign() | ast.NamedExpr():
+                return True
+            case ast.stmt() | ast.withitem():
+                return False
+            case _:
+                pass
+        parent = parents.get(id(parent))
+    return False
 
 
 def _argument(call: ast.Call, argument: ast.expr, shadowed: frozenset[str]) -> Consumption | None:

@@ -4,6 +4,8 @@ Calling one gives an object that only `async for` or `async with` can take. So e
 known; where one has no async form, its function stays sync code in the bridge, which takes the object
 through `unbridge_iter` or `unbridge_with`. What a generator holds from one step to the next must not
 expire meanwhile: its own code would read it where nothing can be awaited.
+
+A generator that stays sync is taken step by step from the bridge, by `bridge_iter` and `bridge_with`.
 """
 
 from __future__ import annotations
@@ -11,9 +13,16 @@ from __future__ import annotations
 import ast
 import functools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from migrator.colour.consumption import Consumption, consumption, parents_in
+from migrator.colour.consumption import (
+    Consumption,
+    Form,
+    consumption,
+    hands_on,
+    parents_in,
+    passes_on,
+)
 from migrator.colour.facts import Fact
 from migrator.colour.lattice import holds, holds_query
 from migrator.colour.state import State
@@ -23,6 +32,7 @@ from migrator.index.walk import walk
 from migrator.queries.types import Instance, Object, Unknown
 
 CONTEXT_MANAGER = "contextmanager"
+_NONE: frozenset[str] = frozenset()
 _PLAIN = frozenset({"staticmethod", "classmethod"})
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
@@ -41,8 +51,10 @@ class Generators:
         self.reasons: dict[str, str] = {}
         found = [key for key, facts in state.facts.items() if facts.is_generator]
         self.accepted = {k for k in found if k in state.project.functions}
+        self._all = frozenset(self.accepted)
         self._parents: dict[str, dict[int, ast.AST]] = {}
         self._calls = self._called()
+        self._lazy = self._handed_on()
         self._opaque, self._decorated = frozenset(opaque), frozenset(decorated)
         self._in_templates = state.templates.members() if self.accepted else set()
         self._async_names: set[str] = set()
@@ -67,10 +79,17 @@ class Generators:
         self._together()
 
     def consumed(self, key: str, fact: Fact) -> Consumption | None:
-        """What the function `key` does to the generator that a call gives it."""
+        """What the function `key` does to the generator that a call gives it.
+
+        None where async code can't do that.
+        """
         assert isinstance(fact.node, ast.expr)
         found = consumption(fact.node, self._parents_of(key), self._shadowed(key))
-        if found is None:
+        if found is None or not self._all.issuperset(fact.callees):
+            return None
+        if not self.accepted.issuperset(fact.callees) and not all(
+            self._steppable(callee, found.form) for callee in fact.callees
+        ):
             return None
         managers = {is_context_manager(self.state.project.functions[c]) for c in fact.callees}
         if managers != {found.form == "entered"}:
@@ -79,12 +98,47 @@ class Generators:
             return None
         return found
 
+    def gives(
+        self, key: str, does_io: Callable[[Fact], bool], seen: frozenset[str] = _NONE
+    ) -> bool:
+        """Whether what a function gives may load when it is iterated."""
+        if key in self._all:
+            return True
+        for fact in self._lazy.get(key, ()) if key not in seen else ():
+            if does_io(fact) and (
+                fact.kind != "call"
+                or fact.blocker is not None
+                or any(self.gives(c, does_io, seen | {key}) for c in fact.callees)
+            ):
+                return True
+        return False
+
+    def _steppable(self, key: str, form: Form) -> bool:
+        """Whether async code may take a sync generator from the bridge."""
+        info = self.state.project.functions[key]
+        if _decorators(info) - _PLAIN - {CONTEXT_MANAGER}:
+            return False
+        if holds_query(self.state.returns.get(key)):
+            return False
+        if form not in ("loop", "comprehension", "delegated"):
+            return True
+        own = own_nodes(info.node)
+        parents = parents_in(info.node)
+        return key not in self.state.commits and not any(
+            _cleans_up(n, parents) for n in own if isinstance(n, ast.Yield | ast.YieldFrom)
+        )
+
     def _all_managers(self, key: str, statement: ast.With) -> bool:
-        """Whether each of the items of a `with` is an async context manager now."""
+        """Whether each of the items of a `with` is a context manager of this kind."""
         entered = {
             id(fact.node)
             for fact in self.state.facts[key]
-            if fact.kind == "call" and self.accepted.issuperset(fact.callees)
+            if fact.kind == "call"
+            and fact.callees
+            and all(
+                c in self._all and is_context_manager(self.state.project.functions[c])
+                for c in fact.callees
+            )
         }
         return all(id(item.context_expr) in entered for item in statement.items)
 
@@ -117,6 +171,50 @@ class Generators:
                         self.accepted -= inside
                         changed = True
 
+    def _handed_on(self) -> dict[str, list[Fact]]:
+        """The facts by which functions give their callers something that loads later."""
+        found: dict[str, list[Fact]] = defaultdict(list)
+        calls: dict[str, list[tuple[str, Fact]]] = defaultdict(list)
+        for key, facts in self.state.facts.items():
+            for fact in facts:
+                for callee in fact.callees if fact.kind == "call" else ():
+                    calls[callee].append((key, fact))
+                if self._later(key, fact):
+                    found[key].append(fact)
+        waiting = [*self._all, *found]
+        while waiting:
+            for key, fact in calls[waiting.pop()]:
+                if fact not in found.get(key, ()) and self._leaves(key, fact.node):
+                    found[key].append(fact)
+                    waiting.append(key)
+        return found
+
+    def _later(self, key: str, fact: Fact) -> bool:
+        """Whether it happens when something is taken that the function may have given away."""
+        match fact.blocker:
+            case ast.GeneratorExp() as blocker:
+                return self._leaves(key, blocker)
+            case ast.Lambda() as blocker:
+                runner = self._parents_of(key).get(id(blocker))
+                return passes_on(runner) and self._leaves(key, blocker)
+        return fact.name == "kept callback" and self._leaves(key, fact.node)
+
+    def _leaves(self, key: str, node: ast.AST) -> bool:
+        """Whether what an expression of a function gives may leave the function."""
+
+        def kept(name: str) -> bool:
+            info = self.state.function(key)
+            return info is None or any(
+                name in names_of(inner)
+                for inner in walk(info.node)
+                if isinstance(inner, (ast.Return, ast.Yield, *_SCOPES)) and inner is not info.node
+            )
+
+        def ours(call: ast.Call) -> bool:
+            return any(f.kind == "call" and f.node is call for f in self.state.facts[key])
+
+        return hands_on(node, self._parents_of(key), kept, ours)
+
     def _parents_of(self, key: str) -> dict[int, ast.AST]:
         if key not in self._parents:
             module, _, name = key.partition(":")
@@ -145,7 +243,7 @@ class Generators:
 
     def _reasons(self, info: FunctionInfo) -> Iterator[str]:
         manager = is_context_manager(info)
-        names = {n.rpartition(".")[2] for n in info.decorators()} - _PLAIN - {CONTEXT_MANAGER}
+        names = _decorators(info) - _PLAIN - {CONTEXT_MANAGER}
         if names:
             yield f"@{min(names)} takes a plain function"
         if info.key in self._opaque or (info.key in self._decorated and not manager):
@@ -219,6 +317,10 @@ class Generators:
                     return True
             known = known.parent
         return False
+
+
+def _decorators(info: FunctionInfo) -> set[str]:
+    return {name.rpartition(".")[2] for name in info.decorators()}
 
 
 def is_generator(info: FunctionInfo) -> bool:

@@ -35,6 +35,8 @@ CURRENT_USER = {
     "fastapi": "migrator.runtime.compat.login",
     "flask": "migrator.runtime.asyncflask",
 }
+#: External facts at a call that say what is done to what it gives.
+_ON_THE_RESULT = frozenset({"iter", "with"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,13 +257,16 @@ class _Writer:
         """Calls whose callee may be one of several kinds: the run decides which it is."""
         kinds: dict[int, set[str]] = defaultdict(set)
         for fact in self.facts:
+            if fact.name in _ON_THE_RESULT:
+                continue
             if fact.kind in ("call", "unresolved", "external") and isinstance(fact.node, ast.Call):
                 kinds[id(fact.node)].add(fact.kind)
         return {node for node, found in kinds.items() if len(found) > 1}
 
     def _edit(self, fact: Fact, several: set[int]) -> bool:
         """Add the native form of one fact; True when it awaits."""
-        if id(fact.node) in several and fact.kind in ("call", "unresolved", "external"):
+        kinds = ("call", "unresolved", "external")
+        if id(fact.node) in several and fact.kind in kinds and fact.name not in _ON_THE_RESULT:
             if not self.reaching.does_io(fact):
                 return False
             if id(fact.node) not in self.edits:
@@ -318,6 +323,11 @@ class _Writer:
                     fact.node, Action("bridge_list", imports=((RUNTIME, "bridge"),), awaits=True)
                 )
                 return True
+            case "external" if fact.name == "with" and self.reaching.does_io(fact):
+                assert isinstance(fact.node, ast.With)
+                self._across(fact.node.items[0].context_expr, "bridge_with")
+                self.add(fact.node, Action("async_with", awaits=True))
+                return True
             case "external" if isinstance(fact.node, ast.Call) and self.reaching.does_io(fact):
                 self._bridged_call(fact)
                 return True
@@ -357,7 +367,7 @@ class _Writer:
         targets = [t for c, t in zip(fact.callees, found, strict=True) if self.reaching.reaches(c)]
         if not targets:
             return False
-        if any(f is not None and f.streams for f in found):
+        if all(self.state.facts[c].is_generator for c in fact.callees if c in self.state.facts):
             self._consume(fact)
             return True
         if self.key in self.decisions.wrappers:
@@ -376,6 +386,16 @@ class _Writer:
         """What takes an async generator, or enters an async context manager."""
         found = self.decisions.generators.consumed(self.key, fact)
         assert found is not None
+        if not all(self.decisions[c].streams for c in fact.callees):
+            imports = ((RUNTIME, "bridge"),)
+            if found.form in ("display", "next", "any"):
+                self.add(found.node, Action("bridge_call", imports=imports, awaits=True))
+                return
+            if found.form == "listed":
+                self.add(found.node, Action("bridge_list", imports=imports, awaits=True))
+                return
+            helper = "bridge_with" if found.form == "entered" else "bridge_iter"
+            self._across(fact.node, helper)
         match found.form:
             case "loop":
                 self.add(found.node, Action("async_for", awaits=True))
@@ -426,7 +446,11 @@ class _Writer:
         """Sync code takes an async generator, or enters an async context manager."""
         managers = [is_context_manager(self.state.project.functions[c]) for c in fact.callees]
         name = "unbridge_with" if any(managers) else "unbridge_iter"
-        self.add(fact.node, Action("unbridge_call", {"name": name}, imports=((RUNTIME, name),)))
+        self._across(fact.node, name)
+
+    def _across(self, node: ast.AST, helper: str) -> None:
+        """A generator or context manager is on the other side of the bridge."""
+        self.add(node, Action("bridge_steps", {"name": helper}, imports=((RUNTIME, helper),)))
 
     def _inside_bridge(self, fact: Fact, converts: bool) -> None:
         """In sync code that runs in the bridge, an async callee is awaited through unbridge.

@@ -349,7 +349,8 @@ class Statements(Calls):
             self.entering = expression
             value = self.eval(expression)
             self.entering = None
-            self.special(node, value, "__enter__", "__exit__", name="with")
+            if self.special(node, value, "__enter__", "__exit__", name="with"):
+                self.entered_by(value)
             opened = value if isinstance(value, Session) else None
             if isinstance(expression, ast.Call) and isinstance(opened, Session):
                 name = expression.func.attr if isinstance(expression.func, ast.Attribute) else ""
@@ -366,6 +367,7 @@ class Statements(Calls):
                 self.assign(
                     item.optional_vars, opened if opened is not None else self.entered(value)
                 )
+        at_first = dict(self.env)
         # What commits when it is entered, or when it is left: a call says no more.
         transaction = transaction or self.expirations > before
         finished = self.run(node.body)
@@ -373,7 +375,20 @@ class Statements(Calls):
             self.facts.commits_in.update(id(item.context_expr) for item in node.items)
         if transaction:
             self.expire()
-        return finished or any(self.suppresses(item.context_expr) for item in node.items)
+        if any(self.suppresses(item.context_expr) for item in node.items):
+            # It may have stopped an exception from anywhere in the block.
+            self.env = self.merged(at_first, self.env)
+            return True
+        return finished
+
+    def entered_by(self, value: Value) -> None:
+        """Entering or leaving an object of the repository's own may commit."""
+        for option in options(value):
+            cls = self.project.classes.get(option.key) if isinstance(option, Object) else None
+            for name in ("__enter__", "__exit__"):
+                method = self.project.method(cls, name) if cls is not None else None
+                if method is not None and self.state.does_commit(method.key):
+                    self.expire()
 
     def suppresses(self, expression: ast.expr) -> bool:
         """Whether what is entered may stop an exception: then the code below goes on."""

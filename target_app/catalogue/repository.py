@@ -2,7 +2,7 @@
 
 from target_app.catalogue import queries
 from target_app.models import Category, Product, Tag
-from migrator.runtime.db import SyncRepository, AsyncRepository
+from migrator.runtime.db import SyncRepository, AsyncRepository, bridge_iter
 
 
 class ProductRepository(AsyncRepository):
@@ -49,9 +49,9 @@ class CategoryRepository(AsyncRepository):
     async def of_tenant(self, tenant_id, category_id):
         return await self.first(self.select(Category.id == category_id, tenant_id=tenant_id))
 
-    def ids_below(self, category):
+    async def ids_below(self, category):
         """The category's id and those of everything below it."""
-        return [each.id for each in category.walk()]
+        return [each.id async for each in bridge_iter(category.walk())]
 
 
 class TagRepository(AsyncRepository):

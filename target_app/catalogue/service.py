@@ -98,7 +98,7 @@ async def reprice(tenant, slug, percent):
     if category is None:
         raise ValidationError({"category": "no such category"})
     factor = (Decimal(100) + percent) / Decimal(100)
-    ids = await bridge(categories.ids_below, category)
+    ids = await categories.ids_below(category)
     changed = await ProductRepository(db.session).reprice(tenant.id, ids, factor)
     await audit.record("reprice", "category", category.id, percent=str(percent), products=changed)
     await categories.commit()

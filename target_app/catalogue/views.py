@@ -98,7 +98,7 @@ async def list_products():
         )
     if request.args.get("category"):
         category = await find_category(request.args["category"])
-        filters["category_ids"] = await bridge(CategoryRepository(db.session).ids_below, category)
+        filters["category_ids"] = await CategoryRepository(db.session).ids_below(category)
     return jsonify(await page_of_products(filters))
 
 
@@ -184,7 +184,7 @@ async def get_category(slug: str):
 @bp.get("/categories/{slug}/products")
 @roles_required(*EVERYONE)
 async def products_of_category(slug: str):
-    ids = await bridge(CategoryRepository(db.session).ids_below, await find_category(slug))
+    ids = await CategoryRepository(db.session).ids_below(await find_category(slug))
     return jsonify(await page_of_products({"category_ids": ids, "sort": "name"}))
 
 

@@ -1,7 +1,4 @@
-"""In sync code that runs in the bridge, `f(x)` of a coroutine function is `unbridge(f(x))`.
-
-What an async generator gives goes through `unbridge_iter`, an async context manager `unbridge_with`.
-"""
+"""In sync code that runs in the bridge, `f(x)` of a coroutine function is `unbridge(f(x))`."""
 
 from __future__ import annotations
 
@@ -16,11 +13,11 @@ from migrator.queries.step import Action
 
 def rewrite(node: cst.Call, action: Action, context: Context) -> cst.BaseExpression:
     """The call, awaited from sync code."""
-    name = context.use("migrator.runtime.db", action.args.get("name", "unbridge"))
+    name = context.use("migrator.runtime.db", "unbridge")
     return cst.Call(cst.Name(name), [cst.Arg(node)])
 
 
 def splice(source: Source, node: ast.AST, action: Action, context: Context) -> Written:
     """The same as text."""
-    name = context.use("migrator.runtime.db", action.args.get("name", "unbridge"))
+    name = context.use("migrator.runtime.db", "unbridge")
     return Written(f"{name}({source.code(node)})")

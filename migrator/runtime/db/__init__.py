@@ -27,7 +27,7 @@ from migrator.runtime.db.selects import as_select, select_of
 from migrator.runtime.db.session import SessionDep, SessionProxy, get_session
 from migrator.runtime.db.shells import unbridged
 from migrator.runtime.db.slices import bounds, position
-from migrator.runtime.db.steps import unbridge_iter, unbridge_with
+from migrator.runtime.db.steps import bridge_iter, bridge_with, unbridge_iter, unbridge_with
 from migrator.runtime.db.taking import all_of, any_of
 from migrator.runtime.db.twins import async_engine
 from migrator.runtime.db.urls import DatabaseUrls
@@ -62,6 +62,8 @@ __all__ = [
     "async_engine",
     "bounds",
     "bridge",
+    "bridge_iter",
+    "bridge_with",
     "call",
     "call_sync",
     "check_reachable",

@@ -1,16 +1,29 @@
-"""Async generators and async context managers for sync code: in the bridge, or where no loop runs."""
+"""Generators and context managers across the bridge, in both directions.
+
+`unbridge_iter` and `unbridge_with` give async ones to sync code: in the bridge, or where no loop runs.
+`bridge_iter` and `bridge_with` give sync ones, which reach the database, to async code.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+)
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
+from types import TracebackType
 from typing import Any, TypeVar
 
 from migrator.runtime.db.alone import Alone
-from migrator.runtime.db.bridge import in_bridge, unbridge
+from migrator.runtime.db.bridge import bridge, in_bridge, unbridge
 
 T = TypeVar("T")
+_END: Any = object()
 
 
 @contextmanager
@@ -68,3 +81,28 @@ def unbridge_with(manager: AbstractAsyncContextManager[T]) -> Iterator[T]:
 async def _awaited(awaitable: Awaitable[T]) -> T:
     """A coroutine, whose code is guarded against overlooked loads."""
     return await awaitable
+
+
+async def bridge_iter(items: Iterable[T]) -> AsyncIterator[T]:
+    """The items of a sync iterable for `async for`: each is taken in the bridge when it is asked for."""
+    iterator = await bridge(iter, items)
+    while (item := await bridge(next, iterator, _END)) is not _END:
+        yield item
+
+
+class bridge_with(AbstractAsyncContextManager[T]):
+    """A sync context manager for `async with`: it is entered and left in the bridge."""
+
+    def __init__(self, manager: AbstractContextManager[T]) -> None:
+        self._manager = manager
+
+    async def __aenter__(self) -> T:
+        return await bridge(self._manager.__enter__)
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool | None:
+        return await bridge(self._manager.__exit__, kind, error, traceback)

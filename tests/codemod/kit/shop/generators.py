@@ -147,6 +147,37 @@ class Diary(Book):
         yield from super().entries()
 
 
+class Locked:
+    """A context manager of its own."""
+
+    def __init__(self, session, forgiving=()):
+        self.session = session
+        self.order = session.query(Order).order_by(Order.id).first()
+        self.forgiving = forgiving
+
+    def __enter__(self):
+        self.order.status = "locked"
+        self.session.flush()
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        self.order.status = f"left {len(self.order.lines)} {kind is None}"
+        self.session.commit()
+        return kind in self.forgiving
+
+    def name(self):
+        return self.order.customer.name
+
+
+class Shelf:
+    def __init__(self, session):
+        self.session = session
+
+    def __iter__(self):
+        for order in self.session.query(Order).order_by(Order.id):
+            yield order.customer.name if order.customer else "-"
+
+
 def looped(session):
     found = []
     for order in orders(session):
@@ -391,6 +422,64 @@ def entered_by_a_method(session):
     with Book(session, "new").marked() as order:
         during = order.status
     return during, order.status
+
+
+def locked(session):
+    with Locked(session) as lock:
+        during = lock.order.status, lock.name()
+    return during, lock.order.status, lock.order.customer.name
+
+
+def locked_by_a_variable(session):
+    order = session.query(Order).order_by(Order.id).first()
+    lock = Locked(session)
+    with lock:
+        during = order.status
+    return during, order.status
+
+
+def locked_and_returned(session):
+    with Locked(session) as lock:
+        return lock.order.status
+
+
+def locked_and_forgiven(session):
+    order = session.query(Order).order_by(Order.id).first()
+    with Locked(session, [KeyError]):
+        order.total = 7
+        raise KeyError("forgiven")
+    return order.total, order.status
+
+
+def locked_and_not_forgiven(session):
+    with Locked(session, [KeyError]):
+        raise LookupError("not forgiven")
+
+
+def locked_twice(session):
+    with Locked(session) as first, Locked(session) as second:
+        return first.order is second.order, second.order.status
+
+
+def on_a_shelf(session):
+    return [name for name in Shelf(session)], "Ann" in Shelf(session)
+
+
+def given_back(session):
+    return [name for name in handed_out(session)]
+
+
+def given_back_in_parts(session):
+    return list(some_names(session, 1)), list(lazily(session))
+
+
+def some_names(session, start):
+    rows = names(session)
+    return enumerate(rows, start)
+
+
+def lazily(session):
+    return (order.customer.name for order in session.query(Order).filter(Order.customer_id.isnot(None)).order_by(Order.id))
 
 
 def methods(session):
