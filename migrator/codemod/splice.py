@@ -59,6 +59,7 @@ _BARE: dict[type[ast.AST], tuple[str, ...]] = {
     ast.Tuple: ("elts",),
     ast.Dict: ("values",),
     ast.ListComp: ("elt",),
+    ast.GeneratorExp: ("elt",),
     ast.comprehension: ("iter",),
     ast.If: ("test",),
     ast.While: ("test",),

@@ -88,6 +88,12 @@ class Tidier(Plain, Settling):
         result: cst.ListComp = self._bare(updated_node, "elt")
         return result
 
+    def leave_GeneratorExp(
+        self, original_node: cst.GeneratorExp, updated_node: cst.GeneratorExp
+    ) -> cst.GeneratorExp:
+        result: cst.GeneratorExp = self._bare(updated_node, "elt")
+        return result
+
     def leave_CompFor(self, original_node: cst.CompFor, updated_node: cst.CompFor) -> cst.CompFor:
         result: cst.CompFor = self._bare(updated_node, "iter")
         return result

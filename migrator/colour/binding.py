@@ -10,6 +10,7 @@ from migrator.colour.crossing import OF_PARAMETER, respelled, session_of, simple
 from migrator.colour.escapes import classes_in, functions_in, handed_functions
 from migrator.colour.expressions import Expressions
 from migrator.colour.externals import calls_later, runs_callback
+from migrator.colour.keys import is_plain_key
 from migrator.colour.lattice import (
     Value,
     holds_query,
@@ -71,20 +72,38 @@ class Binding(Expressions):
             if isinstance(argument, ast.Call) and (name in CONSUMERS or id(node) in self.takers):
                 self.takers[id(argument)] = self.takers.get(id(node), node)
             if isinstance(argument, ast.GeneratorExp):
-                convertible = name in CONSUMERS
+                convertible = name in CONSUMERS or self.asks(node, argument)
                 with self.blocked(argument, node, convertible=convertible):
                     values.append(self.comprehension(argument, argument.elt))
                 self.types[id(argument)] = values[-1]
             elif isinstance(argument, ast.Lambda):
                 parameter = item if item is not None else self.first_item(node, argument)
-                values.append(
-                    self.lambda_(argument, [parameter] * 2, self.runner(node) or argument)
-                )
+                keyed = is_plain_key(node, argument, self.types.get(id(node.func)), self.module)
+                if keyed:
+                    self.facts.keyed[id(argument)] = node
+                runner = self.runner(node) or argument
+                values.append(self.lambda_(argument, [parameter] * 2, runner, convertible=keyed))
                 values[-1] = OPAQUE if values[-1] is not None else None
+                if keyed:
+                    # Nobody else gets it, with items of types unknown.
+                    self.types[id(argument)] = values[-1]
             else:
                 values.append(refreshed(self.given(argument, self.eval(argument))))
                 self.given_away(argument)
         return values
+
+    def asks(self, node: ast.Call, argument: ast.GeneratorExp) -> bool:
+        """Whether it is `any()`, `all()` or `next()` with a default: these have async twins."""
+        match node, self.types.get(id(node.func)):
+            case ast.Call(args=[first], keywords=[]), External("builtins.any" | "builtins.all"):
+                pass
+            case ast.Call(args=[first, _], keywords=[]), External("builtins.next"):
+                pass
+            case _:
+                return False
+        if first is argument:
+            self.facts.asked[id(argument)] = node
+        return first is argument
 
     def runner(self, node: ast.Call) -> ast.Call | None:
         """The call that runs what is handed to `node`; None where that shows elsewhere."""

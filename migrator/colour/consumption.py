@@ -7,7 +7,7 @@ them. A form that is not here has none, or none that is certain.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -53,18 +53,22 @@ def parents_in(node: ast.AST) -> dict[int, ast.AST]:
 
 
 def consumption(
-    node: ast.expr, parents: Mapping[int, ast.AST], shadowed: frozenset[str]
+    node: ast.expr,
+    parents: Mapping[int, ast.AST],
+    shadowed: frozenset[str],
+    asked: Container[int],
 ) -> Consumption | None:
     """What is done to the result of a call; None where an async generator could not stand.
 
-    `shadowed` are names that are no builtins here.
+    `shadowed` are names that are no builtins here, `asked` the ids of generator expressions that may be
+    asynchronous themselves.
     """
     parent = parents.get(id(node))
     match parent:
         case ast.For(iter=iterated) if iterated is node:
             return Consumption("loop", parent)
         case ast.comprehension():
-            return _comprehension(parent, parents, shadowed)
+            return _comprehension(parent, parents, shadowed, asked)
         case ast.withitem():
             statement = parents.get(id(parent))
             return Consumption("entered", statement) if isinstance(statement, ast.With) else None
@@ -84,14 +88,17 @@ def consumption(
 
 
 def _comprehension(
-    clause: ast.comprehension, parents: Mapping[int, ast.AST], shadowed: frozenset[str]
+    clause: ast.comprehension,
+    parents: Mapping[int, ast.AST],
+    shadowed: frozenset[str],
+    asked: Container[int],
 ) -> Consumption | None:
     outer = parents.get(id(clause))
-    if isinstance(outer, ast.GeneratorExp):
+    if isinstance(outer, ast.GeneratorExp) and id(outer) not in asked:
         consumer = parents.get(id(outer))
         if not isinstance(consumer, ast.Call) or _taking(consumer, outer, shadowed) is None:
             return None
-    elif not isinstance(outer, ast.ListComp | ast.SetComp | ast.DictComp):
+    elif not isinstance(outer, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
         return None
     return Consumption("comprehension", outer, outer.generators.index(clause))
 

@@ -310,7 +310,14 @@ class Expressions(Members):
             return DictOf(self.some(key_value), self.some(result))
         return ListOf(self.some(result))
 
-    def lambda_(self, node: ast.Lambda, arguments: list[Value], consumer: ast.expr | None) -> Value:
+    def lambda_(
+        self,
+        node: ast.Lambda,
+        arguments: list[Value],
+        consumer: ast.expr | None,
+        *,
+        convertible: bool = False,
+    ) -> Value:
         """Evaluate a lambda's body with its parameters bound; gives its result's type."""
         saved = dict(self.env)
         names = [a.arg for a in (*node.args.posonlyargs, *node.args.args)]
@@ -323,7 +330,8 @@ class Expressions(Members):
             if default is not None:
                 # Evaluated where the lambda is made: `lambda x=x: x.total` binds a loop's variable.
                 self.eval(default)
-        with self.blocked(node, None if consumer is node else consumer):
+        consumer = None if consumer is node else consumer
+        with self.blocked(node, consumer, convertible=convertible):
             result = self.eval(node.body)
         self.env = saved
         return result

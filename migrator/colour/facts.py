@@ -38,8 +38,8 @@ class Fact:
     kind: Kind
     node: ast.AST
     blocker: ast.expr | None = None
-    #: Generator expressions between here and the function that may become list comprehensions.
-    generators: tuple[ast.GeneratorExp, ...] = ()
+    #: Generator expressions and key functions between here and the function that have an async form.
+    generators: tuple[ast.GeneratorExp | ast.Lambda, ...] = ()
     action: Action | None = None
     io: bool = False
     site: bool = False
@@ -73,6 +73,10 @@ class FunctionFacts:
     loop_of: dict[int, ast.stmt] = field(default_factory=dict)
     #: Ids of the expressions that are looped over, or entered by `with`, while a commit may happen.
     commits_in: set[int] = field(default_factory=set)
+    #: The call of `any`, `all` or `next` around each generator expression that it asks one by one.
+    asked: dict[int, ast.Call] = field(default_factory=dict)
+    #: The call of `sorted`, `min` or `max` around each key function that may be written out.
+    keyed: dict[int, ast.Call] = field(default_factory=dict)
     #: It uses a query of the function around it.
     closure_queries: bool = False
     #: What runs at each node: the method ("iterate" for none) and the queries that it may be.

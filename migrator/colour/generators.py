@@ -84,7 +84,8 @@ class Generators:
         None where async code can't do that.
         """
         assert isinstance(fact.node, ast.expr)
-        found = consumption(fact.node, self._parents_of(key), self._shadowed(key))
+        asked = self.state.facts[key].asked
+        found = consumption(fact.node, self._parents_of(key), self._shadowed(key), asked)
         if found is None or not self._all.issuperset(fact.callees):
             return None
         if not self.accepted.issuperset(fact.callees) and not all(

@@ -125,8 +125,8 @@ class _Writer:
         self.info: FunctionInfo | None = state.function(key)
         self.edits: dict[int, tuple[ast.AST, list[Action]]] = {}
         self.sites: list[Site] = []
-        #: Generator expressions that become lists, and `yield from` statements over async generators.
-        self.lists: dict[int, ast.GeneratorExp] = {}
+        #: Generator expressions and key functions with something to await, and `yield from` statements over async generators.
+        self.lists: dict[int, ast.GeneratorExp | ast.Lambda] = {}
         self.delegated: set[int] = set()
         self._arguments: set[int] | None = None
         #: Ids of the expressions whose attributes are read.
@@ -223,12 +223,23 @@ class _Writer:
         for fact in self.facts:
             if id(fact.node) in covered:
                 self._inside_bridge(fact, converts=True)
+                if fact.blocker is None:
+                    # What runs in the bridge is awaited in the generator expressions around it.
+                    around = (g for g in fact.generators if id(g) not in covered)
+                    generators.update((id(g), g) for g in around)
                 continue
             if self._edit(fact, several):
                 for generator in fact.generators:
                     generators[id(generator)] = generator
         for generator in generators.values():
-            self.add(generator, Action("list_comprehension"))
+            call = self.facts.asked.get(id(generator))
+            if isinstance(generator, ast.Lambda):
+                self.add(self.facts.keyed[id(generator)], Action("by_key"))
+            elif call is None:
+                self.add(generator, Action("list_comprehension"))
+            else:
+                asks_next = isinstance(call.func, ast.Name) and call.func.id == "next"
+                self.add(call, Action("await_next" if asks_next else "await_any", awaits=True))
         if decision.streams:
             self._asynchronous_generator()
         for fact in self.facts:

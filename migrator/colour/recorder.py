@@ -96,9 +96,9 @@ class Recorder:
         model: str = "",
     ) -> None:
         blocker: ast.expr | None = None
-        generators: list[ast.GeneratorExp] = []
+        generators: list[ast.GeneratorExp | ast.Lambda] = []
         for outer in self.blockers:
-            if outer.convertible and isinstance(outer.node, ast.GeneratorExp):
+            if outer.convertible and isinstance(outer.node, ast.GeneratorExp | ast.Lambda):
                 generators.append(outer.node)
             else:
                 blocker = outer.consumer or outer.node

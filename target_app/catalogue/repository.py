@@ -2,7 +2,7 @@
 
 from target_app.catalogue import queries
 from target_app.models import Category, Product, Tag
-from migrator.runtime.db import SyncRepository, AsyncRepository, bridge_iter
+from migrator.runtime.db import SyncRepository, AsyncRepository
 
 
 class ProductRepository(AsyncRepository):
@@ -51,7 +51,7 @@ class CategoryRepository(AsyncRepository):
 
     async def ids_below(self, category):
         """The category's id and those of everything below it."""
-        return [each.id async for each in bridge_iter(category.walk())]
+        return [each.id async for each in category.walk()]
 
 
 class TagRepository(AsyncRepository):

@@ -7,7 +7,7 @@ from target_app.errors import Conflict, ValidationError
 from target_app.extensions import db
 from target_app.models import Category, PriceBreak, Product
 from target_app.services import audit
-from migrator.runtime.db import bridge, reload, unbridge
+from migrator.runtime.db import any_of, bridge, reload
 
 
 async def category_of(tenant, category_id):
@@ -71,14 +71,14 @@ async def create_category(tenant, slug, name, parent_id):
     return await reload(category)
 
 
-def move_category(tenant, category, parent_id):
+async def move_category(tenant, category, parent_id):
     """Hang a category below another one; below itself is refused."""
-    parent = unbridge(category_of(tenant, parent_id))
-    if parent is not None and any(each.id == parent.id for each in category.walk()):
+    parent = await category_of(tenant, parent_id)
+    if parent is not None and (await any_of(each.id == parent.id async for each in category.walk())):
         raise Conflict("A category can't be moved below itself.")
     category.parent = parent
-    db.session.commit()
-    return category
+    await db.session.commit()
+    return await reload(category)
 
 
 async def delete_category(category):

@@ -207,7 +207,7 @@ async def move_category(slug: str):
     reader = Reader(request.get_json())
     parent_id = reader.integer("parent_id", default=None)
     reader.done()
-    await bridge(service.move_category, g.tenant, category, parent_id)
+    await service.move_category(g.tenant, category, parent_id)
     return jsonify({**(await category_to_dict(await reload(category))), "path": await category.awaitable_attrs.path})
 
 

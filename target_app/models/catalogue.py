@@ -59,11 +59,12 @@ class Category(TenantMixin, db.Model):
     async def path(self):
         return " / ".join([await category.awaitable_attrs.name for category in [*(await self.awaitable_attrs.ancestors), await reload(self)]])
 
-    def walk(self):
+    async def walk(self):
         """This category and everything below it, depth first."""
         yield self
-        for child in self.children:
-            yield from child.walk()
+        for child in await self.awaitable_attrs.children:
+            async for item in child.walk():
+                yield item
 
 
 class Tag(TenantMixin, db.Model):

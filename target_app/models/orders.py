@@ -7,7 +7,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from target_app.extensions import db
 from target_app.models.mixins import TenantMixin, TimestampMixin
 from target_app.utils import money, utcnow
-from migrator.runtime.db import bridge, unbridged
+from migrator.runtime.db import any_of, unbridged
 from sqlalchemy import (
     Column,
     Date,
@@ -105,7 +105,7 @@ class Order(TimestampMixin, TenantMixin, db.Model):
     @unbridged
     async def is_backordered(self):
         """True when a line asks for more than all warehouses have free."""
-        return await bridge(lambda: any(line.quantity > line.product.available for line in self.lines))
+        return await any_of(line.quantity > (await (await line.awaitable_attrs.product).awaitable_attrs.available) for line in await self.awaitable_attrs.lines)
 
     def log(self, kind, message, user_id=None):
         self.events.append(OrderEvent(kind=kind, message=message, user_id=user_id))

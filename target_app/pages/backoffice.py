@@ -20,7 +20,7 @@ from target_app.services import customers as customer_service
 from target_app.services import listing
 from target_app.services import orders as order_service
 from target_app.validation import Reader
-from migrator.runtime.db import bridge
+from migrator.runtime.db import bridge, by_key
 
 bp = Blueprint("backoffice", __name__, url_prefix="/backoffice")
 
@@ -168,7 +168,7 @@ async def stock():
         render_template, "backoffice/stock.html",
         warehouses=warehouses,
         warehouse=warehouse,
-        levels=(await bridge(lambda: sorted(db.session.scalars(levels.statement).unique(), key=lambda level: (level.available, level.product.sku))))[:50],
+        levels=by_key(sorted, [((level.available, (await level.awaitable_attrs.product).sku), level) for level in (await db.session.scalars(levels.statement)).unique()])[:50],
     )
 
 

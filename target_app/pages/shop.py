@@ -8,7 +8,7 @@ from target_app.extensions import db
 from target_app.models import Category, Customer, Product, Tag, Tenant
 from target_app.services import listing, pricing
 from target_app.services import orders as order_service
-from migrator.runtime.db import bridge, bridge_iter, reload, unbridge_iter
+from migrator.runtime.db import bridge, reload, unbridge_iter
 from sqlalchemy import select
 
 bp = Blueprint("shop", __name__, url_prefix="/s/<tenant_slug>")
@@ -69,7 +69,7 @@ async def home():
 @bp.get("/c/{slug}")
 async def category(slug: str):
     chosen = await db.first_or_404(select(Category).filter_by(tenant_id=g.tenant.id, slug=slug))
-    below = [each.id async for each in bridge_iter(chosen.walk())]
+    below = [each.id async for each in chosen.walk()]
     products = (await on_sale()).where(Product.category_id.in_(below)).order_by(Product.name, Product.id)
     pagination = await db.paginate(products, per_page=12)
     return await bridge(render_template, "shop/category.html", category=chosen, pagination=pagination)

@@ -6,7 +6,7 @@ from target_app.errors import Conflict, ValidationError
 from target_app.extensions import db
 from target_app.models import Address, Customer, Invoice, Order, User
 from target_app.services import audit, listing
-from migrator.runtime.db import bridge, reload
+from migrator.runtime.db import bridge, by_key, reload
 from sqlalchemy import func, inspect, select, update as update_
 
 FIELDS = ("code", "name", "email", "vat_number", "credit_limit", "since", "notes")
@@ -131,4 +131,4 @@ async def over_limit(tenant):
         )).unique().all()
     )
     late = [customer for customer in customers if (await customer.awaitable_attrs.outstanding) > customer.credit_limit]
-    return await bridge(lambda: sorted(late, key=lambda customer: customer.credit_limit - customer.outstanding))
+    return by_key(sorted, [(customer.credit_limit - (await customer.awaitable_attrs.outstanding), customer) for customer in late])

@@ -9,7 +9,7 @@ from target_app.extensions import db
 from target_app.models import Customer, Order, OrderEvent, OrderLine, Product
 from target_app.services import audit, listing, pricing, stock
 from target_app.utils import decimal_arg, utcnow
-from migrator.runtime.db import bridge, reload
+from migrator.runtime.db import bridge, by_key, reload
 
 
 async def visible_to(user, tenant):
@@ -193,7 +193,7 @@ async def cancel(order, user, reason):
 async def ship(order, user, warehouse):
     if order.status != "submitted":
         raise InvalidTransition(f"Order {(await order.awaitable_attrs.number)} is {order.status}.", status=order.status)
-    for line in await bridge(lambda: sorted(order.lines, key=lambda line: (line.product.sku, line.position))):
+    for line in by_key(sorted, [(((await line.awaitable_attrs.product).sku, line.position), line) for line in await order.awaitable_attrs.lines]):
         await stock.ship(line, warehouse, user)
     order.status = "shipped"
     order.shipped_at = utcnow()

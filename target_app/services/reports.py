@@ -20,7 +20,7 @@ from target_app.models import (
     Warehouse,
 )
 from target_app.utils import money
-from migrator.runtime.db import bridge
+from migrator.runtime.db import any_of, bridge, by_key
 
 
 async def sales_by_month(tenant, year=None):
@@ -243,7 +243,7 @@ async def managers(tenant):
         )).unique().all()
     )
     by_manager = {}
-    for customer in await bridge(lambda: sorted(customers, key=lambda customer: customer.account_manager.email)):
+    for customer in by_key(sorted, [((await customer.awaitable_attrs.account_manager).email, customer) for customer in customers]):
         by_manager.setdefault(await customer.awaitable_attrs.account_manager, []).append(customer)
     ranking = sorted(by_manager.items(), key=lambda pair: (-len(pair[1]), pair[0].email))
     return [
@@ -251,7 +251,7 @@ async def managers(tenant):
             "manager": manager.name,
             "customers": len(theirs),
             "orders": sum([await db.session.scalar(select(func.count()).select_from(customer.orders.subquery())) for customer in theirs]),
-            "late": await bridge(lambda: any(invoice.is_overdue for each in theirs for invoice in each.invoices)),
+            "late": await any_of(invoice.is_overdue for each in theirs for invoice in await each.awaitable_attrs.invoices),
         }
         for manager, theirs in ranking
     ]

@@ -14,7 +14,7 @@ from target_app.models import (
     Warehouse,
 )
 from target_app.services import audit
-from migrator.runtime.db import bridge, reload
+from migrator.runtime.db import bridge, by_key, reload
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
@@ -48,7 +48,7 @@ async def reserve(line):
             available=free,
             wanted=wanted,
         )
-    for level in await bridge(lambda: sorted(levels, key=lambda level: (-level.available, level.warehouse.code))):
+    for level in by_key(sorted, [((-level.available, (await level.awaitable_attrs.warehouse).code), level) for level in levels]):
         take = min(max(level.available, 0), wanted)
         level.reserved += take
         wanted -= take

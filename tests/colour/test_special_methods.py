@@ -57,7 +57,7 @@ def test_special_methods_without_io_change_nothing(analyse: Analyse) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        "with Bag():\n        pass",
+        "with Bag(), Bag():\n        pass",
         "if Bag():\n        return 1",
         "return not Bag()",
         "Bag()[1] = 'x'",

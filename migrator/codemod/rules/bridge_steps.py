@@ -15,7 +15,9 @@ from migrator.queries.step import Action
 def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
     """The expression inside the helper that `name` says."""
     name = context.use("migrator.runtime.db", action.args["name"])
-    return in_place_of(node, call(name, bare(node)))
+    made = call(name, bare(node))
+    # The parentheses of an `await` that another rule has made are no longer needed.
+    return made if isinstance(node, cst.Await) else in_place_of(node, made)
 
 
 def splice(source: Source, node: ast.AST, action: Action, context: Context) -> Written:

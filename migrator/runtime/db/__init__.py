@@ -28,7 +28,7 @@ from migrator.runtime.db.session import SessionDep, SessionProxy, get_session
 from migrator.runtime.db.shells import unbridged
 from migrator.runtime.db.slices import bounds, position
 from migrator.runtime.db.steps import bridge_iter, bridge_with, unbridge_iter, unbridge_with
-from migrator.runtime.db.taking import all_of, any_of
+from migrator.runtime.db.taking import all_of, any_of, by_key
 from migrator.runtime.db.twins import async_engine
 from migrator.runtime.db.urls import DatabaseUrls
 
@@ -64,6 +64,7 @@ __all__ = [
     "bridge",
     "bridge_iter",
     "bridge_with",
+    "by_key",
     "call",
     "call_sync",
     "check_reachable",

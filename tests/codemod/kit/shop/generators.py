@@ -169,6 +169,14 @@ class Locked:
         return self.order.customer.name
 
 
+class Sized:
+    def __init__(self, order):
+        self.order = order
+
+    def __len__(self):
+        return len(self.order.lines)
+
+
 class Shelf:
     def __init__(self, session):
         self.session = session
@@ -337,6 +345,125 @@ def committing(session):
         session.commit()
         found.append((order.id, order.status))
     return found
+
+
+def short_circuits(session):
+    orders = session.query(Order).order_by(Order.id).all()
+    seen = []
+    found = any(seen.append(order.id) or order.customer for order in orders if order.lines)
+    return found, seen, all(order.customer for order in orders), [o.id for o in orders if "lines" in vars(o)]
+
+
+def short_circuits_below(session):
+    customers = session.query(Customer).order_by(Customer.id).all()
+    return any(line.product.name == "no such" for c in customers for o in c.orders for line in o.lines)
+
+
+def first_that_matches(session):
+    orders = session.query(Order).order_by(Order.id).all()
+    return (
+        next((order.id for order in orders if order.customer and order.lines), None),
+        next((order.customer.name for order in orders if order.id < 0), "none"),
+        [order.id for order in orders if "lines" in vars(order)],
+    )
+
+
+def first_of_a_generator(session):
+    seen = []
+    return (
+        any(status == "paid" for status in statuses(session, seen)),
+        next((name for name in names(session) if name != "Ann"), None),
+        seen,
+    )
+
+
+def any_of_a_sum(session):
+    orders = session.query(Order).order_by(Order.id).all()
+    return sum(any(line.product for line in order.lines) for order in orders)
+
+
+def any_in_a_condition(session):
+    orders = session.query(Order).order_by(Order.id).all()
+    if not any((o := order).customer and o.customer.name == "Bob" for order in orders):
+        return "nobody"
+    return o.id
+
+
+def any_over_a_query(session):
+    return any(order.customer for order in session.query(Order).order_by(Order.id)), all(
+        session.query(Order).filter_by(status=status).first() for status in ("new", "no such", "paid")
+    )
+
+
+def summed_lengths(session):
+    return sum(len(sized) for sized in [Sized(order) for order in session.query(Order)])
+
+
+def sorted_by_keys(session):
+    orders = session.query(Order).order_by(Order.id).all()
+    seen = []
+    found = sorted(orders, key=lambda order: (seen.append(order.id), order.customer is None, -len(order.lines))[1:])
+    backwards = sorted(orders, key=lambda o: o.customer.name if o.customer else "", reverse=True)
+    return [order.id for order in found], [order.id for order in backwards], seen
+
+
+def chosen_by_keys(session):
+    orders = session.query(Order).order_by(Order.id)
+    return (
+        max(orders, key=lambda order: len(order.lines)).id,
+        min([o for o in orders if o.lines], key=lambda o: o.lines[0].product.name).id,
+        min([], key=lambda o: o.lines[0].product.name, default="none"),
+    )
+
+
+def chosen_of_nothing(session):
+    return max(session.query(Order).filter_by(id=-1).all(), key=lambda order: len(order.lines))
+
+
+def sorted_by_no_key(session):
+    return sorted(session.query(Order).order_by(Order.id), key=lambda order: order.customer.name)
+
+
+def sorted_below(session):
+    customers = session.query(Customer).order_by(Customer.id).all()
+    return [
+        [order.id for order in sorted(customer.orders, key=lambda order: (len(order.lines), order.id))]
+        for customer in sorted(customers, key=lambda c: (-len(c.orders), c.name))
+    ]
+
+
+def sorted_generator(session):
+    return [o.id for o in sorted(orders(session), key=lambda order: (len(order.lines), order.id))]
+
+
+def sorted_by_a_query(session):
+    return sorted(
+        session.query(Customer).order_by(Customer.id).all(),
+        key=lambda customer: (session.query(Order).filter_by(customer_id=customer.id).count(), customer.id),
+    )[-1].name
+
+
+def grouped(session):
+    from itertools import groupby
+
+    rows = session.query(Order).filter(Order.customer_id.isnot(None)).order_by(Order.customer_id, Order.id).all()
+    return [(name, len(list(found))) for name, found in groupby(rows, key=lambda order: order.customer.name)]
+
+
+def mapped(session):
+    rows = session.query(Order).order_by(Order.id).all()
+    return list(map(lambda order: len(order.lines), rows)), [o.id for o in filter(lambda o: o.customer, rows)]
+
+
+def mapped_later(session):
+    lengths = map(lambda order: len(order.lines), session.query(Order).order_by(Order.id))
+    return next(lengths), sum(lengths)
+
+
+def sorted_in_place(session):
+    rows = session.query(Order).order_by(Order.id).all()
+    rows.sort(key=lambda order: -len(order.lines))
+    return [row.id for row in rows]
 
 
 def raising(session):
