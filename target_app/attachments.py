@@ -11,7 +11,6 @@ from target_app.models import Attachment, Order, Product
 from target_app.serializers.users import user_ref
 from target_app.services import attachments as attachment_service
 from target_app.services import audit
-from migrator.runtime.db import bridge
 from sqlalchemy import func, select
 
 bp = Blueprint("attachments", __name__, url_prefix="/api/attachments")
@@ -35,7 +34,7 @@ async def attachment_to_dict(attachment):
 @bp.get("")
 @roles_required("sales", "warehouse", "viewer")
 async def list_attachments():
-    query = (await bridge(Attachment.for_tenant, g.tenant)).statement
+    query = Attachment.for_tenant(g.tenant)
     if "order" in request.args:
         query = query.filter_by(order_id=request.args.get("order", type=int))
     if "product" in request.args:
@@ -55,7 +54,7 @@ async def upload():
         abort(400, description="Send the file as the form field 'file'.")
     product = order = None
     if request.form.get("sku"):
-        product = await db.first_or_404((await bridge(Product.for_tenant, g.tenant)).statement.filter_by(sku=request.form["sku"]))
+        product = await db.first_or_404(Product.for_tenant(g.tenant).filter_by(sku=request.form["sku"]))
     if request.form.get("order"):
         order = await db.first_or_404(
                 select(Order).filter_by(tenant_id=g.tenant.id)

@@ -10,7 +10,7 @@ from target_app.extensions import db, login_manager
 from target_app.models import AuditEntry, User
 from target_app.serializers.users import user_ref
 from target_app.services import listing
-from migrator.runtime.db import bridge
+from migrator.runtime.db import bridge, unbridge_iter
 from sqlalchemy import func, select
 
 bp = Blueprint("audit", __name__, url_prefix="/api/audit")
@@ -48,15 +48,15 @@ def entries():
     """The query that the list and the export share."""
     query = AuditEntry.for_tenant(g.tenant)
     if request.args.get("action"):
-        query = query.filter(AuditEntry.action == request.args["action"])
+        query = query.where(AuditEntry.action == request.args["action"])
     if request.args.get("user"):
-        query = query.outerjoin(AuditEntry.user).filter(User.email == request.args["user"])
+        query = query.outerjoin(AuditEntry.user).where(User.email == request.args["user"])
     return query
 
 
 @bp.get("")
 async def list_entries():
-    query = (await bridge(entries)).statement.order_by(AuditEntry.id.desc())
+    query = entries().order_by(AuditEntry.id.desc())
     return jsonify(await listing.page_of(query, entry_to_dict))
 
 
@@ -78,13 +78,13 @@ async def count_actions():
 
 
 @bp.get("/export")
-def export():
+async def export():
     """One JSON object a line, fetched in portions while it is being sent."""
-    query = entries().order_by(AuditEntry.id).yield_per(100)
+    query = entries().order_by(AuditEntry.id).execution_options(yield_per=100)
 
-    def lines():
-        for entry in query:
+    async def lines():
+        async for entry in await db.session.stream_scalars(query):
             body = {"id": entry.id, "action": entry.action, "payload": entry.payload}
             yield json.dumps(body, sort_keys=True) + "\n"
 
-    return Response(stream_with_context(lines()), mimetype="application/x-ndjson")
+    return Response(stream_with_context(unbridge_iter(lines())), mimetype="application/x-ndjson")

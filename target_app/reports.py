@@ -13,7 +13,7 @@ from target_app.serializers.customers import customer_ref
 from target_app.serializers.orders import order_summary
 from target_app.services import reports
 from target_app.utils import decimal_arg, limit_arg, money
-from migrator.runtime.db import bridge, unbridge
+from migrator.runtime.db import unbridge, unbridge_iter
 from target_app.extensions import db
 
 bp = Blueprint("reports", __name__, url_prefix="/api/reports")
@@ -65,7 +65,7 @@ async def buyers(sku: str):
 @bp.get("/bought-together/{sku}")
 @roles_required("sales", "viewer")
 async def bought_together(sku: str):
-    product = await db.first_or_404((await bridge(Product.for_tenant, g.tenant)).statement.filter_by(sku=sku))
+    product = await db.first_or_404(Product.for_tenant(g.tenant).filter_by(sku=sku))
     rows = await reports.bought_together(g.tenant, product)
     return jsonify([row._asdict() for row in rows])
 
@@ -128,24 +128,24 @@ async def numbers():
 
 @bp.get("/orders.csv")
 @roles_required("sales", "accounts")
-def orders_csv():
+async def orders_csv():
     """All orders as CSV, sent line by line: the file does not fit into memory at year's end."""
     query = reports.export_query(g.tenant, request.args.get("status"))
 
-    def generate():
+    async def generate():
         buffer = io.StringIO()
         writer = csv.writer(buffer)
         writer.writerow(["number", "customer", "status", "placed", "lines", "total"])
-        for order in query.yield_per(50):
+        async for order in await db.session.stream_scalars(query.execution_options(yield_per=50)):
             placed = order.placed_at.isoformat() if order.placed_at else ""
             writer.writerow(
                 [
-                    order.number,
+                    await order.awaitable_attrs.number,
                     order.customer.name,
                     order.status,
                     placed,
                     len(order.lines),
-                    order.total,
+                    await order.awaitable_attrs.total,
                 ]
             )
             yield buffer.getvalue()
@@ -153,4 +153,4 @@ def orders_csv():
             buffer.truncate()
 
     headers = {"Content-Disposition": 'attachment; filename="orders.csv"'}
-    return Response(stream_with_context(generate()), mimetype="text/csv", headers=headers)
+    return Response(stream_with_context(unbridge_iter(generate())), mimetype="text/csv", headers=headers)

@@ -59,7 +59,7 @@ bp.add_url_rule("/warehouses/<int:warehouse_id>", view_func=WarehouseView.as_vie
 @bp.get("/warehouses")
 @roles_required("warehouse", "sales", "viewer")
 async def list_warehouses():
-    warehouses = (await bridge(Warehouse.for_tenant, g.tenant)).statement.order_by(Warehouse.code)
+    warehouses = Warehouse.for_tenant(g.tenant).order_by(Warehouse.code)
     return jsonify(warehouses=[await warehouse_to_dict(warehouse) for warehouse in (await db.session.scalars(warehouses)).unique()])
 
 

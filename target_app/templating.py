@@ -4,7 +4,7 @@ from migrator.runtime.compat import g
 
 from target_app.models import Category
 from target_app.utils import money
-from migrator.runtime.db import bridge, unbridged
+from migrator.runtime.db import unbridged
 from target_app.extensions import db
 
 
@@ -30,7 +30,7 @@ def inject_navigation():
             return []
         return (
             (await db.session.scalars(
-                (await bridge(Category.for_tenant, g.tenant)).statement
+                Category.for_tenant(g.tenant)
                 .where(Category.parent_id.is_(None))
                 .order_by(Category.position, Category.id)
             )).unique().all()

@@ -22,6 +22,7 @@ Form = Literal[
     "any",  # any(g()), all(g())
     "delegated",  # yield from g()
     "entered",  # with g():
+    "streamed",  # Response(g()): the framework takes it, in the bridge
 ]
 #: Builtins that take all that they are given.
 _TAKING = frozenset({"sum", "tuple", "frozenset", "sorted", "min", "max", "dict"})

@@ -10,6 +10,8 @@ from typing import Literal
 from migrator.queries.step import Action, Refusal
 from migrator.queries.types import Query, Type
 
+#: Names of external facts at a call that say what is done to what it gives.
+ON_THE_RESULT = frozenset({"iter", "with", "shown", "special"})
 Kind = Literal[
     "step",  # a query, session, statement or result operation: `step` says all
     "lazy",  # an attribute that loads: relationship, deferred column, property that does I/O

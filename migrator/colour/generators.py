@@ -23,15 +23,16 @@ from migrator.colour.consumption import (
     parents_in,
     passes_on,
 )
-from migrator.colour.facts import Fact
-from migrator.colour.lattice import holds, holds_query
-from migrator.colour.state import State
+from migrator.colour.facts import ON_THE_RESULT, Fact
+from migrator.colour.lattice import Value, holds, holds_query
+from migrator.colour.state import State, parameters
 from migrator.colour.together import names_of
-from migrator.index.project import FunctionInfo
+from migrator.index.project import ExternalName, FunctionInfo
 from migrator.index.walk import walk
-from migrator.queries.types import Instance, Object, Unknown
+from migrator.queries.types import UNKNOWN, Instance, Object, Unknown
 
 CONTEXT_MANAGER = "contextmanager"
+_RESPONSES = frozenset({"flask.Response", "flask.wrappers.Response"})
 _NONE: frozenset[str] = frozenset()
 _PLAIN = frozenset({"staticmethod", "classmethod"})
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
@@ -85,8 +86,13 @@ class Generators:
         """
         assert isinstance(fact.node, ast.expr)
         asked = self.state.facts[key].asked
-        found = consumption(fact.node, self._parents_of(key), self._shadowed(key), asked)
-        if found is None or not self._all.issuperset(fact.callees):
+        parents = self._parents_of(key)
+        found = consumption(fact.node, parents, self._shadowed(key), asked)
+        if found is None:
+            found = self._streamed(key, fact.node, parents)
+        if id(fact.node) in self._mixed or not self._all.issuperset(fact.callees):
+            return None
+        if found is None:
             return None
         if not self.accepted.issuperset(fact.callees) and not all(
             self._steppable(callee, found.form) for callee in fact.callees
@@ -113,6 +119,22 @@ class Generators:
             ):
                 return True
         return False
+
+    def _streamed(
+        self, key: str, node: ast.expr, parents: Mapping[int, ast.AST]
+    ) -> Consumption | None:
+        """The body of a response: the framework takes it when the function is done."""
+        module = self.state.project.modules[key.partition(":")[0]]
+        outer = parents.get(id(node))
+        while isinstance(outer, ast.Call) and outer.args[:1] == [node]:
+            callee = self.state.project.resolve(module, outer.func)
+            name = callee.dotted if isinstance(callee, ExternalName) else ""
+            if name in _RESPONSES:
+                return Consumption("streamed", outer)
+            if name != "flask.stream_with_context":
+                return None
+            node, outer = outer, parents.get(id(outer))
+        return None
 
     def _steppable(self, key: str, form: Form) -> bool:
         """Whether async code may take a sync generator from the bridge."""
@@ -149,10 +171,16 @@ class Generators:
         """The facts that name each generator, with the function that they are of."""
         found: dict[str, list[tuple[str, Fact]]] = defaultdict(list)
         self._unresolved: set[str] = set()
+        #: Ids of calls whose callee may be something that is not known.
+        self._mixed: set[int] = set()
         for key, facts in self.state.facts.items():
             for fact in facts:
                 if fact.kind == "unresolved":
                     self._unresolved.add(fact.name or getattr(fact.node, "attr", ""))
+                if fact.kind == "unresolved" or (
+                    fact.kind == "external" and fact.name not in ON_THE_RESULT
+                ):
+                    self._mixed.add(id(fact.node))
                 for callee in fact.callees:
                     if callee in self.accepted:
                         found[callee].append((key, fact))
@@ -257,6 +285,8 @@ class Generators:
             fact.kind != "call" for _, fact in self._calls[info.key]
         ):
             yield "it is passed on as a value"
+        if any(id(fact.node) in self._mixed for _, fact in self._calls[info.key]):
+            yield "a call of it may mean something else"
         if info.owner is not None and info.name in self._unresolved:
             yield "a receiver of unknown type has a method of that name"
         if manager and any(map(self._kept, self._calls[info.key])):
@@ -285,7 +315,7 @@ class Generators:
         if not manager and info.key in self.state.commits:
             yield "it commits between its steps"
         if self._interrupted(info.key, set()) and (not manager or self._keeps(info)):
-            yield "its consumer commits between its steps"
+            yield "what it holds may expire between its steps: its consumer commits, or a hook before a response is sent"
         if any(isinstance(n, ast.YieldFrom) for n in own_nodes(info.node)) and any(
             self.consumed(key, fact) is None for key, fact in self._calls[info.key]
         ):
@@ -302,22 +332,41 @@ class Generators:
             if found is None:
                 if facts.commits:
                     return True
+            elif found.form == "streamed":
+                # What it has from its function, a hook may let expire before it begins.
+                if self._has_from_outside(self.state.project.functions[key]):
+                    return True
             elif id(fact.node) in facts.commits_in:
                 return True
             if facts.is_generator and self._interrupted(consumer, seen):
                 return True
         return False
 
+    def _has_from_outside(self, info: FunctionInfo) -> bool:
+        """Whether a parameter of it may be a mapped object, or a variable of a function around it."""
+        known = self.state.facts[info.key].environment
+        given = [known.get(a.arg, UNKNOWN) for a in parameters(info.node)]
+        return any(map(_may_expire, given)) or self._closes_over(info)
+
     def _keeps(self, info: FunctionInfo) -> bool:
         """Whether it may know mapped objects."""
-        known: FunctionInfo | None = info
-        while known is not None:
-            facts = self.state.facts.get(known.key)
-            for value in facts.environment.values() if facts is not None else ():
-                if holds(value, lambda t: isinstance(t, Instance | Object | Unknown)):
+        facts = self.state.facts[info.key]
+        return any(map(_may_expire, facts.environment.values())) or self._closes_over(info)
+
+    def _closes_over(self, info: FunctionInfo) -> bool:
+        """Whether it uses a variable of a function around it that may be a mapped object."""
+        names, outer = names_of(info.node), info.parent
+        while outer is not None:
+            known = self.state.facts.get(outer.key)
+            for name, value in known.environment.items() if known is not None else ():
+                if name in names and _may_expire(value):
                     return True
-            known = known.parent
+            outer = outer.parent
         return False
+
+
+def _may_expire(value: Value) -> bool:
+    return holds(value, lambda t: isinstance(t, Instance | Object | Unknown))
 
 
 def _decorators(info: FunctionInfo) -> set[str]:

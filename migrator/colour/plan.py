@@ -15,7 +15,7 @@ from migrator.colour.decide import Decisions, session_parameters
 from migrator.colour.decision import Decision
 from migrator.colour.eager import Placements
 from migrator.colour.exchange import bilingual, streams
-from migrator.colour.facts import Fact, FunctionFacts
+from migrator.colour.facts import ON_THE_RESULT, Fact, FunctionFacts
 from migrator.colour.generators import CONTEXT_MANAGER, is_context_manager, own_nodes
 from migrator.colour.hints import generator_hint, query_hints
 from migrator.colour.lattice import holds_query, join_all
@@ -35,8 +35,6 @@ CURRENT_USER = {
     "fastapi": "migrator.runtime.compat.login",
     "flask": "migrator.runtime.asyncflask",
 }
-#: External facts at a call that say what is done to what it gives.
-_ON_THE_RESULT = frozenset({"iter", "with"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +266,7 @@ class _Writer:
         """Calls whose callee may be one of several kinds: the run decides which it is."""
         kinds: dict[int, set[str]] = defaultdict(set)
         for fact in self.facts:
-            if fact.name in _ON_THE_RESULT:
+            if fact.name in ON_THE_RESULT:
                 continue
             if fact.kind in ("call", "unresolved", "external") and isinstance(fact.node, ast.Call):
                 kinds[id(fact.node)].add(fact.kind)
@@ -277,7 +275,7 @@ class _Writer:
     def _edit(self, fact: Fact, several: set[int]) -> bool:
         """Add the native form of one fact; True when it awaits."""
         kinds = ("call", "unresolved", "external")
-        if id(fact.node) in several and fact.kind in kinds and fact.name not in _ON_THE_RESULT:
+        if id(fact.node) in several and fact.kind in kinds and fact.name not in ON_THE_RESULT:
             if not self.reaching.does_io(fact):
                 return False
             if id(fact.node) not in self.edits:
@@ -397,7 +395,12 @@ class _Writer:
         """What takes an async generator, or enters an async context manager."""
         found = self.decisions.generators.consumed(self.key, fact)
         assert found is not None
-        if not all(self.decisions[c].streams for c in fact.callees):
+        asynchronous = all(self.decisions[c].streams for c in fact.callees)
+        if found.form == "streamed":
+            if asynchronous:
+                self._across(fact.node, "unbridge_iter")
+            return
+        if not asynchronous:
             imports = ((RUNTIME, "bridge"),)
             if found.form in ("display", "next", "any"):
                 self.add(found.node, Action("bridge_call", imports=imports, awaits=True))

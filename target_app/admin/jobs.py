@@ -8,7 +8,7 @@ from target_app.extensions import db
 from target_app.models import JobRun, Notification
 from target_app.utils import limit_arg
 from target_app.validation import Reader
-from migrator.runtime.db import bridge, reload
+from migrator.runtime.db import reload
 from sqlalchemy import select
 
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
@@ -30,7 +30,7 @@ def run_to_dict(run):
 @bp.get("")
 @roles_required()
 async def list_runs():
-    runs = (await bridge(JobRun.for_tenant, g.tenant)).statement
+    runs = JobRun.for_tenant(g.tenant)
     if request.args.get("status"):
         runs = runs.filter_by(status=request.args["status"])
     return jsonify([run_to_dict(run) for run in (await db.session.scalars(runs.order_by(JobRun.id.desc()).slice(None, 50))).unique().all()])

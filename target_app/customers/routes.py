@@ -63,7 +63,7 @@ def read_address(data):
 @bp.get("")
 @roles_required("sales", "accounts", "viewer")
 async def list_customers():
-    query = await customer_service.find(
+    query = customer_service.find(
         g.tenant,
         term=request.args.get("q"),
         manager_id=request.args.get("manager", type=int),

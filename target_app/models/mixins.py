@@ -5,7 +5,7 @@ from sqlalchemy.orm import declared_attr, relationship
 
 from target_app.extensions import db
 from target_app.utils import utcnow
-from sqlalchemy import Column, DateTime, ForeignKey, Integer
+from sqlalchemy import Column, DateTime, ForeignKey, Integer, select
 
 
 class TimestampMixin:
@@ -45,4 +45,4 @@ class TenantMixin:
     @classmethod
     def for_tenant(cls, tenant):
         """A query over one tenant's rows."""
-        return cls.query.filter_by(tenant_id=tenant.id)
+        return select(cls).filter_by(tenant_id=tenant.id)

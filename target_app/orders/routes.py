@@ -13,7 +13,7 @@ from target_app.serializers.orders import event_to_dict, order_summary, order_to
 from target_app.services import listing
 from target_app.services import orders as order_service
 from target_app.validation import Reader
-from migrator.runtime.db import bridge, reload
+from migrator.runtime.db import reload
 from sqlalchemy import func, select
 
 bp = Blueprint("orders", __name__, url_prefix="/api/orders")
@@ -71,7 +71,7 @@ def read_head(data, partial=False):
 @bp.get("")
 @roles_required("sales", "warehouse", "accounts", "viewer")
 async def list_orders():
-    query = await order_service.visible_to(await get_current_user(), g.tenant)
+    query = order_service.visible_to(await get_current_user(), g.tenant)
     query = order_service.apply_filters(query, request.args)
     query = listing.sort(query, Order, SORTABLE, default="-id")
     return jsonify(await listing.page_of(query, order_summary))
@@ -103,7 +103,7 @@ async def get_order(order_id: int):
 @roles_required("sales", "warehouse", "accounts", "viewer")
 async def get_order_by_number(sequence: int):
     order = await db.one_or_404(
-            (await order_service.visible_to(await get_current_user(), g.tenant))
+            order_service.visible_to(await get_current_user(), g.tenant)
             .filter_by(sequence=sequence),
             description=f"There is no order SO-{sequence:06d}."
         )
@@ -174,7 +174,7 @@ async def ship(order_id: int):
     reader = Reader(request.get_json())
     code = reader.text("warehouse")
     reader.done()
-    warehouse = await db.first_or_404((await bridge(Warehouse.for_tenant, g.tenant)).statement.filter_by(code=code))
+    warehouse = await db.first_or_404(Warehouse.for_tenant(g.tenant).filter_by(code=code))
     order = await order_service.lock(g.tenant, order_id)
     return jsonify(await order_to_dict(await order_service.ship(order, await get_current_user(), warehouse)))
 

@@ -39,7 +39,7 @@ async def forbidden(error):
 
 @bp.get("/")
 async def dashboard():
-    orders = (await bridge(Order.for_tenant, g.tenant)).statement
+    orders = Order.for_tenant(g.tenant)
     counts = (
         orders.with_only_columns(Order.status, func.count(Order.id))
         .group_by(Order.status)
@@ -51,7 +51,7 @@ async def dashboard():
         .order_by(OrderEvent.created_at.desc(), OrderEvent.id.desc())
         .limit(10)
     )
-    overdue = (await bridge(Invoice.for_tenant, g.tenant)).statement.where(Invoice.is_overdue)
+    overdue = Invoice.for_tenant(g.tenant).where(Invoice.is_overdue)
     return await bridge(
         render_template, "backoffice/dashboard.html",
         counts=dict(list(await db.session.execute(counts))),
@@ -63,7 +63,7 @@ async def dashboard():
 
 @bp.get("/orders")
 async def orders():
-    query = await order_service.visible_to(await get_current_user(), g.tenant)
+    query = order_service.visible_to(await get_current_user(), g.tenant)
     query = order_service.apply_filters(query, request.args)
     pagination = await db.paginate(query.order_by(Order.id.desc()), per_page=15, max_per_page=50)
     return await bridge(render_template, "backoffice/orders.html", pagination=pagination)
@@ -100,7 +100,7 @@ async def advance(order_id: int, action: str):
         elif action == "cancel":
             await order_service.cancel(chosen, await get_current_user(), request.form.get("reason", ""))
         else:
-            place = (await bridge(Warehouse.for_tenant, g.tenant)).statement.filter_by(code=request.form.get("warehouse"))
+            place = Warehouse.for_tenant(g.tenant).filter_by(code=request.form.get("warehouse"))
             await order_service.ship(chosen, await get_current_user(), await db.first_or_404(place))
     except ServiceError as error:
         await db.session.rollback()
@@ -113,7 +113,7 @@ async def advance(order_id: int, action: str):
 @bp.get("/customers")
 async def customers():
     term = request.args.get("q", "")
-    query = await customer_service.find(g.tenant, term=term)
+    query = customer_service.find(g.tenant, term=term)
     query = listing.sort(query, Customer, {"id", "name", "code"}, default="name")
     return await bridge(
         render_template, "backoffice/customers.html", pagination=await db.paginate(query, per_page=25), term=term
@@ -158,7 +158,7 @@ async def categories():
 
 @bp.get("/stock")
 async def stock():
-    warehouses = (await db.session.scalars((await bridge(Warehouse.for_tenant, g.tenant)).statement.order_by(Warehouse.code))).unique().all()
+    warehouses = (await db.session.scalars(Warehouse.for_tenant(g.tenant).order_by(Warehouse.code))).unique().all()
     chosen = request.args.get("warehouse") or (warehouses[0].code if warehouses else "")
     warehouse = next((each for each in warehouses if each.code == chosen), None)
     if warehouse is None:
@@ -182,5 +182,5 @@ async def invoice(invoice_id: int):
 
 @bp.get("/audit")
 async def audit():
-    entries = await db.paginate((await bridge(AuditEntry.for_tenant, g.tenant)).statement.order_by(AuditEntry.id.desc()), per_page=30)
+    entries = await db.paginate(AuditEntry.for_tenant(g.tenant).order_by(AuditEntry.id.desc()), per_page=30)
     return await bridge(render_template, "backoffice/audit.html", pagination=entries)

@@ -9,7 +9,7 @@ from target_app.errors import ServiceError
 from target_app.extensions import db
 from target_app.models import Attachment
 from target_app.services import audit
-from migrator.runtime.db import bridge, reload
+from migrator.runtime.db import reload
 
 
 class UnsupportedType(ServiceError):
@@ -23,7 +23,7 @@ async def store(tenant, user, upload, product=None, order=None):
         raise UnsupportedType(f"{upload.mimetype} is not accepted.")
     content = upload.read()
     checksum = hashlib.sha256(content).hexdigest()
-    same = (await bridge(Attachment.for_tenant, tenant)).statement.filter_by(checksum=checksum, product=product, order=order)
+    same = Attachment.for_tenant(tenant).filter_by(checksum=checksum, product=product, order=order)
     found = await db.session.scalar(same.order_by(Attachment.id).limit(1))
     if found is not None:
         return found, False

@@ -12,9 +12,9 @@ from sqlalchemy import func, inspect, select, update as update_
 FIELDS = ("code", "name", "email", "vat_number", "credit_limit", "since", "notes")
 
 
-async def find(tenant, term=None, manager_id=None, with_deleted=False):
+def find(tenant, term=None, manager_id=None, with_deleted=False):
     """The query behind the list of customers."""
-    query = (await bridge(Customer.for_tenant, tenant)).statement
+    query = Customer.for_tenant(tenant)
     if not with_deleted:
         query = query.where(Customer.deleted_at.is_(None))
     if manager_id is not None:
@@ -81,7 +81,7 @@ async def delete(customer):
 
 async def restore(tenant, customer_id):
     customer = await db.first_or_404(
-            (await bridge(Customer.for_tenant, tenant)).statement
+            Customer.for_tenant(tenant)
             .where(Customer.id == customer_id, Customer.is_deleted)
         )
     customer.deleted_at = None

@@ -12,9 +12,9 @@ from target_app.utils import decimal_arg, utcnow
 from migrator.runtime.db import bridge, by_key, reload
 
 
-async def visible_to(user, tenant):
+def visible_to(user, tenant):
     """Sales see the tenant's orders; others only what left the draft state."""
-    query = (await bridge(Order.for_tenant, tenant)).statement
+    query = Order.for_tenant(tenant)
     if not user.has_role("sales"):
         query = query.where(Order.status != "draft")
     return query
@@ -43,7 +43,7 @@ def apply_filters(query, args):
 
 
 async def get(user, tenant, order_id):
-    return await db.first_or_404((await visible_to(user, tenant)).filter_by(id=order_id))
+    return await db.first_or_404(visible_to(user, tenant).filter_by(id=order_id))
 
 
 async def lock(tenant, order_id):

@@ -285,10 +285,10 @@ async def numbers(tenant):
 def export_query(tenant, status=None):
     """What the export of orders streams."""
     query = (
-        db.session.query(Order)
+        select(Order)
         .options(joinedload(Order.customer), selectinload(Order.lines))
-        .filter(Order.tenant_id == tenant.id)
+        .where(Order.tenant_id == tenant.id)
     )
     if status:
-        query = query.filter(Order.status == status)
+        query = query.where(Order.status == status)
     return query.order_by(Order.id)
