@@ -45,6 +45,8 @@ class Suite:
     edits: tuple[tuple[str, str, str], ...] = ()
     options: tuple[str, ...] = ()
     postgresql: bool = False
+    #: Where benchmarks.models finds what describes the tables.
+    models: str = ""
 
     @classmethod
     def of(cls, table: Mapping[str, Any]) -> Suite:
@@ -104,7 +106,7 @@ class Workshop:
         """Before, conversion, after."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._install()
-        self._copy()
+        self.copy()
         before = self._run("before")
         self._convert()
         after = self._run("after", "-p", "migrator.pytest_plugin")
@@ -123,7 +125,8 @@ class Workshop:
         _do([str(self.python), "-m", "pip", "install", "-q", *self.installed], ROOT)
         record.write_text(json.dumps(self.installed))
 
-    def _copy(self) -> None:
+    def copy(self) -> None:
+        """Copy the checkout and edit it, into a git repository of its own."""
         shutil.rmtree(self.source, ignore_errors=True)
         checkout = self.repository.folder.parent
         shutil.copytree(checkout, self.source, symlinks=True, ignore=shutil.ignore_patterns(".git"))
