@@ -12,6 +12,7 @@ from target_app.serializers.users import user_ref
 from target_app.services import attachments as attachment_service
 from target_app.services import audit
 from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
 
 bp = Blueprint("attachments", __name__, url_prefix="/api/attachments")
 
@@ -41,7 +42,7 @@ async def list_attachments():
         query = query.filter_by(product_id=request.args.get("product", type=int))
     size = await db.session.scalar(query.with_only_columns(func.coalesce(func.sum(Attachment.size), 0)))
     return jsonify(
-        attachments=[await attachment_to_dict(each) for each in (await db.session.scalars(query.order_by(Attachment.id))).unique()],
+        attachments=[await attachment_to_dict(each) for each in (await db.session.scalars(query.order_by(Attachment.id).options(selectinload(Attachment.uploaded_by)))).unique()],
         size=int(size),
     )
 

@@ -16,6 +16,7 @@ from target_app.services import invoicing, listing
 from target_app.utils import bool_arg, utcnow
 from target_app.validation import Reader
 from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
 
 bp = Blueprint("invoices", __name__, url_prefix="/api/invoices")
 
@@ -93,7 +94,7 @@ async def lines_csv(invoice_id: int):
 async def to_do():
     """Shipped orders without an invoice."""
     orders = invoicing.without_invoice(g.tenant)
-    return jsonify(orders=[await order_summary(order) for order in (await db.session.scalars(orders.slice(None, 20))).all()], count=await db.session.scalar(select(func.count()).select_from(orders.subquery())))
+    return jsonify(orders=[await order_summary(order) for order in (await db.session.scalars(orders.options(selectinload(Order.customer)).slice(None, 20))).all()], count=await db.session.scalar(select(func.count()).select_from(orders.subquery())))
 
 
 @bp.get("/ageing")

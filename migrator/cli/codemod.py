@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from migrator.cli.config import FRAMES, Config, load_config
+from migrator.cli.config import EAGER, FRAMES, Config, load_config
 from migrator.cli.output import check_report, write_bytes, write_out
 from migrator.cli.source import convert_source, merged, source_root
 from migrator.errors import UsageError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from migrator.codemod.files import Package
     from migrator.codemod.output import Written
     from migrator.codemod.result import Outcome
+    from migrator.colour.eager import Eager
     from migrator.surface import FrameChoice
 
 FORMATS = ("text", "json", "sarif", "html")
@@ -87,6 +88,11 @@ class Request:
     help="Place loader options by the evidence of `migrator trace`.",
 )  # fmt: skip
 @click.option(
+    "--eager", type=click.Choice(EAGER),
+    help="Who says where loader options go: the code and the trace (static, the default), the "
+    "trace, or nobody.",
+)  # fmt: skip
+@click.option(
     "--keep-db-names", is_flag=True, help="Leave `db.Column`, `db.func` and the like as they are."
 )
 @click.option(
@@ -110,6 +116,7 @@ def command(
     ignore: tuple[str, ...],
     exclude: tuple[str, ...],
     trace: Path | None,
+    eager: Eager | None,
     keep_db_names: bool,
     jobs: int | None,
     no_cache: bool,
@@ -133,7 +140,7 @@ def command(
     check_report(report)
     settings = load_config(root)
     config = merged(
-        settings, app, exclude, select, ignore, frame, trace,
+        settings, app, exclude, select, ignore, frame, trace, eager,
         keep_db_names=keep_db_names, cache=not no_cache,
     )  # fmt: skip
     request = Request(

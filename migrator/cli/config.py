@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING, Any
 from migrator.errors import ConfigError
 
 if TYPE_CHECKING:
+    from migrator.colour.eager import Eager
     from migrator.surface import FrameChoice
 
 FRAMES = ("auto", "fastapi", "flask")
-KEYS = ("app", "frame", "exclude", "select", "ignore", "trace", "keep-db-names", "cache")
+EAGER = ("never", "trace", "static")
+KEYS = ("app", "frame", "exclude", "select", "ignore", "trace", "eager", "keep-db-names", "cache")
+#: Settings that are one of several words.
+_CHOICES = {"frame": FRAMES, "eager": EAGER}
 #: Settings that are one text, and how they are written.
 _TEXTS = {"app": "module:attribute", "trace": "migrator-trace.json"}
 
@@ -30,6 +34,8 @@ class Config:
     ignore: tuple[str, ...] = ()
     #: The path of a trace of lazy loads; in the file it is relative to the file's folder.
     trace: str = ""
+    #: Who says where loader options are placed.
+    eager: Eager = "static"
     #: Whether `db.Column` and the like stay as they are.
     keep_db_names: bool = False
     #: Whether results are kept in the user's cache folder for the next run.
@@ -64,6 +70,7 @@ def _read(file: Path) -> Config:
     return Config(
         app=table.get("app", ""),
         frame=table.get("frame", "auto"),
+        eager=table.get("eager", "static"),
         trace=str(file.parent / table["trace"]) if table.get("trace") else "",
         keep_db_names=table.get("keep-db-names", False),
         cache=table.get("cache", True),
@@ -93,12 +100,12 @@ def _check(file: Path, key: str, value: object) -> None:
                 "It is true or false; where results are kept is the user's own choice.",
                 "Write cache = false, and set MIGRATOR_CACHE_DIR for another folder.",
             )
-    elif key == "frame":
-        if value not in FRAMES:
+    elif key in _CHOICES:
+        if value not in _CHOICES[key]:
             raise ConfigError(
-                f"{file}: frame is {value!r}.",
-                f"It is one of {', '.join(FRAMES)}.",
-                'Write frame = "auto".',
+                f"{file}: {key} is {value!r}.",
+                f"It is one of {', '.join(_CHOICES[key])}.",
+                f'Write {key} = "{getattr(Config(), key)}".',
             )
     elif key == "keep-db-names":
         if not isinstance(value, bool):

@@ -19,6 +19,7 @@ from migrator.errors import ConfigError, SourceError, UsageError
 if TYPE_CHECKING:
     from migrator.codemod.cache import Texts
     from migrator.codemod.convert import Conversion
+    from migrator.colour.eager import Eager
     from migrator.surface import FrameChoice
 
 _CODE = re.compile(r"MIG\d{0,3}")
@@ -57,6 +58,7 @@ def merged(
     ignore: Sequence[str],
     frame: FrameChoice | None = None,
     trace: Path | None = None,
+    eager: Eager | None = None,
     *,
     keep_db_names: bool = False,
     cache: bool = True,
@@ -69,6 +71,7 @@ def merged(
         select=_codes("--select", select or config.select, configured=not select),
         ignore=_codes("--ignore", ignore or config.ignore, configured=not ignore),
         trace=config.trace if trace is None else str(trace),
+        eager=eager or config.eager,
         keep_db_names=keep_db_names or config.keep_db_names,
         cache=config.cache and cache,
     )
@@ -141,6 +144,7 @@ def convert_source(
                 package=package,
                 exclude=config.exclude,
                 trace=trace,
+                eager=config.eager,
                 keep_db_names=config.keep_db_names,
                 progress=advance,
                 jobs=jobs,

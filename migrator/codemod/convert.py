@@ -15,7 +15,7 @@ from migrator.codemod.uncollected import uncollected
 from migrator.codemod.work import Kept, Rewritten, Work
 from migrator.colour.analysis import analyse
 from migrator.colour.decide import Decisions
-from migrator.colour.eager import Placements, place
+from migrator.colour.eager import Eager, place
 from migrator.colour.own_names import own_name_edits
 from migrator.colour.plan import Edit, Plan, make_plan
 from migrator.colour.state import State
@@ -82,6 +82,7 @@ def convert(
     package: str = "",
     exclude: Sequence[str] = (),
     trace: Trace | None = None,
+    eager: Eager = "static",
     keep_db_names: bool = False,
     progress: Progress | None = None,
     jobs: int = 1,
@@ -93,7 +94,8 @@ def convert(
     for. `frame` is what the converted application is one of: of FastAPI, of Flask, or, with "auto",
     of FastAPI where nothing of it needs Flask. `package` is the new package's name, "" to keep the
     names as they are and to write no `asgi.py`. `exclude` are globs of what is not read. `trace` is
-    the evidence of lazy loads that loader options are placed by. With `keep_db_names`, `db.Column` and the
+    the evidence of lazy loads that loader options are placed by; `eager` says whether they are
+    placed by the code as well. With `keep_db_names`, `db.Column` and the
     like stay as they are. `jobs` is how many processes rewrite files, 0 for one a core; the result is
     the same. `kept` are the texts of an earlier run, and gets those of this one.
     Raises UsageError where the application can't be found by the name given, or is ambiguous, and
@@ -108,7 +110,7 @@ def convert(
     on = surface.frame if surface is not None else "fastapi"
     state = analyse(project, models, entries, apart, on)
     decisions = Decisions(state, library=surface is None, **_framework(project, surface))
-    placements = place(state, decisions, trace, root.name) if trace is not None else Placements()
+    placements = place(state, decisions, trace, root.name, eager)
     plan = make_plan(state, decisions, placements)
     renaming = plan_renaming(project, package) if package else {}
     for key, above in _shields(project, surface, decisions).items():

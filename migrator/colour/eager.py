@@ -1,9 +1,10 @@
-"""Loader options where a trace says that objects of a query load something lazily, one by one.
+"""Loader options at queries whose objects load something lazily, one by one.
 
-An option is placed only where it changes no result: the query's own rows and their order stay what
-they are (`selectinload` is a statement of its own; `joinedload` serves single rows), and nothing
-that may run together with the query writes what the relationship shows. Everything else stays lazy
-and is reported.
+That they do says a trace, or the code: what is certainly read of the objects before anything is
+written. An option is placed only where it changes no result: the query's own rows and their order
+stay what they are (`selectinload` is a statement of its own; `joinedload` serves single rows), and
+nothing writes what the relationship shows between the query and the access. Everything else stays
+lazy; what a trace asked for is reported.
 """
 
 from __future__ import annotations
@@ -11,35 +12,41 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from migrator.colour.decide import Decisions
 from migrator.colour.facts import Fact, FunctionFacts
 from migrator.colour.lattice import holds, may_load
+from migrator.colour.loader_tree import (
+    SINGLE,
+    Chain,
+    Load,
+    LoaderTree,
+    Site,
+    names_in,
+)
 from migrator.colour.mutations import Mutations, Written
+from migrator.colour.quiet import TELLING, Quiet
+from migrator.colour.read_values import Held, Path, Reads
+from migrator.colour.reads import Certain
 from migrator.colour.state import State
 from migrator.colour.together import Together, names_of
-from migrator.index.models import Model, Relationship
 from migrator.index.project import Module
+from migrator.index.walk import walk
 from migrator.queries.roots import BARE
 from migrator.queries.step import Action
 from migrator.queries.types import Instance, Query, Unknown
-from migrator.trace.evidence import Attribute, LazyLoads, Trace, TracedQuery
+from migrator.trace.evidence import LazyLoads, Trace, TracedQuery
 
-#: The links of an option from the query's class outwards: loader, model's key, relationship.
-Chain: TypeAlias = tuple[tuple[str, str, str], ...]
-#: One row at most, and the same one whatever else is in the statement.
-_ONE_ROW = frozenset({"get", "get_or_404", "one", "one_or_none", "one_or_404"})
-_SINGLE = _ONE_ROW | {"first", "first_or_404"}
-_FETCHING = _SINGLE | {"all", "iterate", "paginate", "[]"}
+#: "never": no options; "trace": where a trace asks for them; "static": by the code as well.
+Eager: TypeAlias = Literal["never", "trace", "static"]
+_FETCHING = SINGLE | {"all", "iterate", "paginate", "[]"}
 _PLACEABLE = frozenset(
     {BARE, "filter", "order_by", "limit", "offset", "slice", "join", "select_from", "options",
      "distinct"}
 )  # fmt: skip
-#: What tells a loaded attribute from one that isn't: an option could be seen.
-_TELLING = frozenset({"__dict__", "vars", "unloaded", "DetachedInstanceError", "attribute_names"})
 _LISTENING = re.compile(
     r"do_orm_execute|before_compile|reconstructor|listens?(?:_for)?\([^)]*[\"'](?:load|refresh)[\"']"
 )
@@ -47,7 +54,7 @@ _LISTENING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Evidence that no option came of: where (in the module's file), what and why."""
+    """An option that was placed, or evidence that none came of: where, what and why."""
 
     module: str
     line: int
@@ -65,18 +72,22 @@ class Placements:
     notes: list[Note] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Branch:
-    """A path that is worth loading: what it saves, and the chains below it, itself included."""
-
-    saves: int
-    chains: tuple[Chain, ...]
-
-
-def place(state: State, decisions: Decisions, trace: Trace, folder: str) -> Placements:
+def place(
+    state: State, decisions: Decisions, trace: Trace | None, folder: str, eager: Eager
+) -> Placements:
     """What the evidence asks for, over all modules; `folder` is the name of the project's own."""
+    if eager == "never" or (eager == "trace" and trace is None):
+        return Placements()
     placing = _Placing(state, decisions)
-    for module in state.project.modules.values():
+    if trace is not None:
+        _traced(placing, trace, folder)
+    if eager == "static":
+        placing.all()
+    return placing.result
+
+
+def _traced(placing: _Placing, trace: Trace, folder: str) -> None:
+    for module in placing.state.project.modules.values():
         source = module.source
         digest = hashlib.sha256(source.encode(source.text)).hexdigest()
         name = trace.file_for(module.path, folder, digest)
@@ -87,8 +98,7 @@ def place(state: State, decisions: Decisions, trace: Trace, folder: str) -> Plac
             placing.stale(module, queries)
             continue
         for query in queries:
-            placing.query(module, query)
-    return placing.result
+            placing.traced(module, query)
 
 
 class _Placing:
@@ -97,7 +107,11 @@ class _Placing:
         self.decisions = decisions
         self.together = Together(state, decisions.wrapped_by)
         self.mutations = Mutations(state)
+        self.certain = Certain(state, self.together, Quiet(state, self.together, self.mutations))
         self.result = Placements()
+        #: Ids of the nodes of queries that a trace speaks of.
+        self._known: set[int] = set()
+        self._catching: dict[str, bool] = {}
         self._around: dict[str, tuple[Written, str]] = {}
         self._loops: dict[str, dict[int, ast.AST]] = {}
         self.listener = next(
@@ -112,37 +126,145 @@ class _Placing:
         message = f"the file has changed since the trace was recorded; {loads} loads are left out"
         self.result.notes.append(Note(module.name, 1, 1, "", "MIG601", message))
 
-    def _lazy(self, module: Module, query: TracedQuery, lazy: LazyLoads, why: str) -> None:
+    def _lazy(self, module: Module, query: TracedQuery, load: Load, why: str) -> None:
         """Reported where it is N+1: a single load costs one statement."""
-        if lazy.most > 1 and lazy.kind not in ("deferred", "expired"):
-            path = " → ".join(map(str, lazy.along))
-            message = f"{path} stays lazy ({lazy.most} loads in a run): {why}"
+        if load.most > 1 and load.kind not in ("deferred", "expired"):
+            message = f"{load.text} stays lazy ({load.most} loads in a run): {why}"
             column = max(query.column, 0) + 1
             note = Note(module.name, query.line, column, query.function, "MIG602", message)
             self.result.notes.append(note)
 
     # -- one query -------------------------------------------------------------------------
 
-    def query(self, module: Module, traced: TracedQuery) -> None:
+    def traced(self, module: Module, traced: TracedQuery) -> None:
+        """A query of which a trace says what it loads."""
+        loads = tuple(map(_load, traced.lazy))
         found = list(self._facts(module, traced))
-        if len(found) != 1:
-            self._refused(module, traced, "the query is not found in the source")
-            return
-        facts, fact = found[0]
-        query, why = self._suitable(facts, fact, traced)
+        why = "the query is not found in the source" if len(found) != 1 else ""
+        query: Query | None = None
+        if not why:
+            facts, fact = found[0]
+            self._known.add(id(fact.node))
+            query, why = self._suitable(facts, fact, traced.entity)
         if query is None:
-            self._refused(module, traced, why)
+            for load in loads:
+                self._lazy(module, traced, load, why)
             return
-        method, queries = facts.fetched[id(fact.node)]
+        certain = self._reads(facts, fact, query)
+        self._choose(
+            facts, fact, query, loads, traced.fruitful, certain,
+            lambda load, why: self._lazy(module, traced, load, why),
+        )  # fmt: skip
+
+    def all(self) -> None:
+        """The queries that no trace speaks of: what is certainly read is loaded with them."""
+        for facts in self.state.facts.values():
+            for fact in facts:
+                if fact.kind != "step" or id(fact.node) not in facts.fetched:
+                    continue
+                query = None
+                if id(fact.node) not in self._known:
+                    query, _ = self._suitable(facts, fact, "")
+                if query is None:
+                    continue
+                certain = self._reads(facts, fact, query)
+                loads = tuple(self._expected(facts, fact, query, certain))
+                if loads:
+                    self._choose(facts, fact, query, loads, 1, certain, None)
+
+    def _reads(self, facts: FunctionFacts, fact: Fact, query: Query) -> Reads:
+        """What is certainly read of the objects that a query gives."""
         lead = self.state.models.by_key[query.selects[0].key]
-        tree = _Tree(self, module, facts.key, traced, query, method)
-        branches = tree.below((), lead, traced.fruitful, many=method not in _SINGLE)
-        chains = tuple(chain for b in branches for chain in b.chains)
+        held = Held((), self._gives_many(facts, fact))
+        return self.certain.reads(facts.key, fact.node, held, lead)
+
+    @staticmethod
+    def _gives_many(facts: FunctionFacts, fact: Fact) -> bool:
+        if isinstance(fact.node, ast.Subscript):
+            return isinstance(fact.node.slice, ast.Slice)
+        return facts.fetched[id(fact.node)][0] not in SINGLE
+
+    def _expected(
+        self, facts: FunctionFacts, fact: Fact, query: Query, certain: Reads
+    ) -> Iterator[Load]:
+        """The loads of what is read: one for a single object, several where several come."""
+        many: dict[Path, bool] = {(): self._gives_many(facts, fact)}
+        for path in sorted(certain.paths, key=lambda p: (len(p), p)):
+            model = self.state.models.by_key[query.selects[0].key]
+            for name in path[:-1]:
+                model = self.state.models.by_key[model.relationships[name].target]
+            if path[:-1] not in many:
+                continue
+            several = many[path[:-1]]
+            many[path] = several or model.relationships[path[-1]].uselist
+            count = 2 if several else 1
+            yield Load(path, f"{model.name}.{path[-1]}", "", count, count, 1, 1)
+
+    def _choose(
+        self,
+        facts: FunctionFacts,
+        fact: Fact,
+        query: Query,
+        loads: tuple[Load, ...],
+        runs: int,
+        certain: Reads,
+        stays: Callable[[Load, str], None] | None,
+    ) -> None:
+        """Place the options that are worth it, where the query runs."""
+        method, queries = facts.fetched[id(fact.node)]
+        node = fact.node
+        assert isinstance(node, ast.expr)
+        lead = self.state.models.by_key[query.selects[0].key]
+        around = frozenset(names_of(self.together.node(facts.key)))
+        above = self.together.above(facts.key)
+        site = Site(
+            facts.key, names_in(self.together.node(facts.key), node), around, query, method, loads, runs, certain,
+            traced=stays is not None,
+            caught=any(map(self._catches, above)),
+            quiet=all(map(self.certain.quiet.function, above)),
+        )  # fmt: skip
+        tree = LoaderTree(
+            self.state,
+            site,
+            lambda shown: self._free(facts.key, shown),
+            stays if stays is not None else lambda load, why: None,
+        )
+        chains = tree.chains(lead)
         if chains:
-            assert isinstance(fact.node, ast.expr)
-            node = fact.node if method == "iterate" else receiver(fact.node)
+            placed = node if method == "iterate" else receiver(node)
             mixed = len({q.selects for q in queries}) > 1
-            self._put(facts.key, node, lead.key, chains, mixed=mixed)
+            self._put(facts.key, placed, lead.key, chains, mixed=mixed)
+        if not site.traced:
+            self._placed(facts.key, node, chains, certain)
+
+    def _placed(self, key: str, node: ast.expr, chains: tuple[Chain, ...], certain: Reads) -> None:
+        """Say what asked for each option, where no trace did."""
+        module, _, symbol = key.partition(":")
+        for chain in chains:
+            path = tuple(name for _, _, name in chain)
+            text = " → ".join(f"{of.rpartition(':')[2]}.{name}" for _, of, name in chain)
+            message = f"{text} is loaded with the query: {certain.places.get(path, '')} reads it"
+            note = Note(module, node.lineno, node.col_offset + 1, symbol, "MIG603", message)
+            self.result.notes.append(note)
+
+    def _catches(self, key: str) -> bool:
+        """Whether a function may go on behind an error."""
+        known = self._catching.get(key)
+        if known is None:
+            known = self._catching[key] = any(
+                isinstance(node, ast.Try | ast.TryStar) and node.handlers
+                for node in walk(self.together.node(key))
+            )
+        return known
+
+    def _free(self, key: str, shown: set[str]) -> str:
+        """Why what these models show may change while the query's objects are in use."""
+        written, why = self.around(key)
+        if why:
+            return why
+        changed = sorted(shown & written.models)
+        names = ", ".join(k.rpartition(":")[2] for k in changed)
+        return f"{names} may be written in between" if changed else ""
 
     def _put(
         self, key: str, node: ast.expr, lead: str, chains: tuple[Chain, ...], *, mixed: bool
@@ -155,10 +277,6 @@ class _Placing:
         else:
             args = {"chains": {lead: chains}, "mixed": mixed}
             here.append((node, Action("load_options", args)))
-
-    def _refused(self, module: Module, traced: TracedQuery, why: str) -> None:
-        for lazy in traced.lazy:
-            self._lazy(module, traced, lazy, why)
 
     def _facts(self, module: Module, traced: TracedQuery) -> Iterator[tuple[FunctionFacts, Fact]]:
         """The steps of the module that end where the traced call ends."""
@@ -183,10 +301,11 @@ class _Placing:
             }
         return known.get(id(fact.node))
 
-    def _suitable(
-        self, facts: FunctionFacts, fact: Fact, traced: TracedQuery
-    ) -> tuple[Query | None, str]:
-        """The query of the traced class that runs at this step; or why no option can stand there."""
+    def _suitable(self, facts: FunctionFacts, fact: Fact, entity: str) -> tuple[Query | None, str]:
+        """The query that runs at this step, of the class `entity` ("": any one class).
+
+        Or why no option can stand there.
+        """
         decision = self.decisions.get(facts.key)
         covered = decision is not None and any(
             fact.node is n for e in decision.bridges.values() for n in ast.walk(e)
@@ -199,7 +318,8 @@ class _Placing:
         meant = {
             q
             for q in queries
-            if any(_same_class(s.key, traced.entity) for s in q.selects if s.kind == "entity")
+            if not entity
+            or any(_same_class(s.key, entity) for s in q.selects if s.kind == "entity")
         }
         query = _one(meant) if meant else None
         if query is None:
@@ -235,7 +355,7 @@ class _Placing:
         for function in sorted(together.below(above | together.registered)):
             node = together.node(function)
             written |= self.mutations.of(function, node)
-            telling = names_of(node) & _TELLING
+            telling = names_of(node) & TELLING
             if telling:
                 return written, f"{function.partition(':')[2]} uses {min(telling)}"
         if written.anything:
@@ -254,116 +374,6 @@ class _Placing:
         return ""
 
 
-class _Tree:
-    """The evidence of one query as a tree of paths, from which options are chosen."""
-
-    def __init__(
-        self,
-        placing: _Placing,
-        module: Module,
-        key: str,
-        traced: TracedQuery,
-        query: Query,
-        method: str,
-    ) -> None:
-        self.placing = placing
-        self.models = placing.state.models
-        self.module = module
-        self.key = key
-        self.traced = traced
-        self.query = query
-        names = names_of(placing.together.node(key))
-        #: What the query loads may be narrowed there: an option behind it would say it anew.
-        self.narrowed = bool(names & {"of_type", "and_"})
-        plain = not query.multi_from and not names & {"text", "literal_column"}
-        self.joinable = method in _ONE_ROW and plain
-
-    def below(
-        self, path: tuple[Attribute, ...], model: Model, runs: int, *, many: bool
-    ) -> list[_Branch]:
-        """The branches worth placing below `path`, which leads to `model` in `runs` runs."""
-        found: list[_Branch] = []
-        for lazy in self.traced.lazy:
-            if lazy.along[:-1] == path:
-                branch = self._branch(lazy, model, runs, many=many)
-                if branch is not None:
-                    found.append(branch)
-        return found
-
-    def _branch(self, lazy: LazyLoads, model: Model, runs: int, *, many: bool) -> _Branch | None:
-        relationship, why = self._relationship(lazy, model)
-        if relationship is None:
-            self._stays(lazy, why)
-            return None
-        target = self.models.by_key[relationship.target]
-        dotted = ".".join(a.name for a in lazy.along)
-        loaded = dotted in self.query.loaded or relationship.eager
-        joined = not many and self.joinable and not relationship.uselist and not loaded
-        joined = joined and self.models.is_many_to_one(model, relationship)
-        below = self.below(lazy.along, target, lazy.fruitful, many=many or relationship.uselist)
-        inner = sum(branch.saves for branch in below)
-        if loaded:
-            own, loader = 0, "defaultload"
-        elif joined:
-            own = lazy.loads if 2 * lazy.in_runs >= runs else lazy.loads - runs
-            loader = "joinedload"
-        else:
-            own, loader = lazy.loads - runs, "selectinload"
-        # Where several objects come, a load a run in the tests is one an object elsewhere.
-        worth = own + inner > 0 or (own + inner == 0 and many and lazy.loads > 0)
-        if not worth or (loaded and (self.narrowed or not below)):
-            self._stays(lazy, "it would save no statement")
-            return None
-        link = (loader, model.key, relationship.name)
-        chains = tuple((link, *chain) for branch in below for chain in branch.chains)
-        return _Branch(own + inner, chains or ((link,),))
-
-    def _stays(self, lazy: LazyLoads, why: str) -> None:
-        for other in self.traced.lazy:
-            if other.along[: len(lazy.along)] == lazy.along:
-                self.placing._lazy(self.module, self.traced, other, why)
-
-    def _relationship(self, lazy: LazyLoads, model: Model) -> tuple[Relationship | None, str]:
-        """The relationship that a path ends in, where an option on it is sound; or why not."""
-        name = lazy.along[-1].name
-        relationship = model.relationships.get(name)
-        lineage = {model.key, *(a.key for a in self.models.ancestry(model))}
-        if relationship is None or relationship.owner not in lineage:
-            return None, f"{name} is no relationship of {model.name}"
-        if relationship.target not in self.models.by_key:
-            return None, "its class is not known"
-        if "." in model.key.partition(":")[2]:
-            return None, "a class inside another one can't be imported by name"
-        if relationship.lazy != "select" and not relationship.eager:
-            return None, f'it is lazy="{relationship.lazy}"'
-        if relationship.joined:
-            return None, "it has a condition of its own"
-        target = self.models.by_key[relationship.target]
-        if len(model.primary_key) > 1 or len(target.primary_key) > 1:
-            return None, "a primary key has several columns"
-        if relationship.secondary and not relationship.sorted:
-            return None, "its order is the database's, which another statement may change"
-        written, why = self.placing.around(self.key)
-        if why:
-            return None, why
-        shown = self._shown(model, target, relationship)
-        changed = sorted(shown & written.models)
-        if changed:
-            names = ", ".join(k.rpartition(":")[2] for k in changed)
-            return None, f"{names} may be written in between"
-        return relationship, ""
-
-    def _shown(self, model: Model, target: Model, relationship: Relationship) -> set[str]:
-        """The models whose rows decide what the relationship shows."""
-        shown = {k for m in (model, target) for k in self.models.family(m)}
-        if relationship.secondary:
-            for other in self.models.by_key.values():
-                tables = {table for _, table, _ in other.foreign_keys}
-                if {model.tablename, target.tablename} <= tables:
-                    shown.add(other.key)
-        return shown
-
-
 def _one(queries: set[Query]) -> Query | None:
     """The query that runs, whichever of several refinements it is; None where they differ."""
     first, *others = queries
@@ -380,6 +390,14 @@ def _one(queries: set[Query]) -> Query | None:
             dynamic=first.dynamic or other.dynamic,
         )
     return first
+
+
+def _load(lazy: LazyLoads) -> Load:
+    return Load(
+        tuple(a.name for a in lazy.along),
+        " → ".join(map(str, lazy.along)),
+        *(lazy.kind, lazy.loads, lazy.most, lazy.in_runs, lazy.fruitful),
+    )
 
 
 def _same_class(key: str, entity: str) -> bool:

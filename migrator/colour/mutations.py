@@ -86,10 +86,14 @@ class Mutations:
     def of(self, key: str, node: ast.AST) -> Written:
         """What the code of `key` may write itself."""
         if key not in self._known:
-            found = _Reader(self, key)
-            found.visit(node)
-            self._known[key] = Written(frozenset(found.models), found.anything)
+            self._known[key] = self.in_part(key, node)
         return self._known[key]
+
+    def in_part(self, key: str, node: ast.AST) -> Written:
+        """What one part of the code of `key` may write itself."""
+        found = _Reader(self, key)
+        found.visit(node)
+        return Written(frozenset(found.models), found.anything)
 
 
 class _Reader(ast.NodeVisitor):

@@ -53,14 +53,7 @@ class Together:
             for name in names_of(self.node(key)):
                 found |= self._by_name.get(name, set())
         for fact in self._state.facts.get(key, ()):
-            found.update(fact.callees)
-            if fact.kind == "template":
-                found |= self._of_templates
-            elif fact.kind == "unresolved" and fact.name == "()":
-                found |= self._values
-            elif fact.kind == "unresolved":
-                name = fact.name or getattr(fact.node, "attr", "")
-                found |= self._by_name.get(name, set())
+            found |= self.called_at(fact)
         wrapped = {
             k
             for k, wrappers in self._wrapped_by.items()
@@ -69,6 +62,18 @@ class Together:
         found = (found - wrapped) | set(self._wrapped_by.get(key, ()))
         found &= self._functions.keys()
         self._called[key] = found
+        return found
+
+    def called_at(self, fact: Fact) -> set[str]:
+        """The functions that may be called where `fact` was found."""
+        found = set(fact.callees)
+        if fact.kind == "template":
+            found |= self._of_templates
+        elif fact.kind == "unresolved" and fact.name == "()":
+            found |= self._values
+        elif fact.kind == "unresolved":
+            name = fact.name or getattr(fact.node, "attr", "")
+            found |= self._by_name.get(name, set())
         return found
 
     @cached_property
@@ -80,6 +85,16 @@ class Together:
             if self._functions[key].owner is not None
         }
 
+    @cached_property
+    def rendering(self) -> set[str]:
+        """What may run while a template is rendered, its methods and what it is handed apart."""
+        entries = self._state.entries
+        globals_ = {
+            k for name in self._state.templates.names() for k in self._by_name.get(name, ())
+        }
+        kinds = ("context_processor", "template_helper", "loader", "url_processor")
+        return {k for k, kind in entries.items() if kind in kinds} | (globals_ & self._values)
+
     def below(self, keys: set[str]) -> set[str]:
         """Everything that may run when `keys` do, themselves included."""
         return _closure(keys, self.called)
@@ -87,6 +102,10 @@ class Together:
     def above(self, key: str) -> set[str]:
         """Everything in which `key` may run, itself included."""
         return _closure({key}, lambda k: self._calling.get(k, set()))
+
+    def callers(self, key: str) -> set[str]:
+        """The functions that may call `key` themselves."""
+        return self._calling.get(key, set())
 
     @cached_property
     def _calling(self) -> dict[str, set[str]]:

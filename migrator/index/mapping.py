@@ -97,6 +97,12 @@ def compared(call: ast.Call) -> list[tuple[str, str]]:
     return found
 
 
+def keyword_words(call: ast.Call, name: str) -> set[str]:
+    """Every word in the argument of that name, in the texts in it too."""
+    found = (ast.unparse(k.value) for k in call.keywords if k.arg == name)
+    return {word for text in found for word in re.findall(r"\w+", text)}
+
+
 def has_keyword(call: ast.Call, name: str) -> bool:
     """Whether a call has a keyword argument."""
     return any(k.arg == name for k in call.keywords)

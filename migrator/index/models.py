@@ -15,6 +15,7 @@ from migrator.index.mapping import (
     compared,
     has_keyword,
     keyword_text,
+    keyword_words,
     lazy_name,
     mapped_annotation,
     mapped_inner,
@@ -54,7 +55,8 @@ class Relationship:
     `lazy` is SQLAlchemy's loader name: select, joined, selectin, subquery, dynamic, write_only,
     noload, raise... `ordered` says that its query has more than criteria: an order, or a join
     through a secondary table. `owner` is the model that it was put on. `secondary`: through a table
-    between; `joined`: by a condition of its own; `sorted`: its collection has an order.
+    between; `joined`: by a condition of its own; `sorted`: its collection has an order, and `total`:
+    one that leaves nothing open, since the primary key is in it.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Relationship:
     secondary: bool = False
     joined: bool = False
     sorted: bool = False
+    total: bool = False
 
     @property
     def eager(self) -> bool:
@@ -325,6 +328,7 @@ class Models:
             secondary,
             joined=has_keyword(call, "primaryjoin") or has_keyword(call, "secondaryjoin"),
             sorted=has_keyword(call, "order_by"),
+            total=self._orders_by_key(target, call),
         )
         self._backref(model, name, target, call, secondary=secondary)
 
@@ -443,7 +447,14 @@ class Models:
                 secondary,
                 joined=any(has_keyword(c, k) for c in said for k in conditions),
                 sorted=options is not None and has_keyword(options, "order_by"),
+                total=options is not None and self._orders_by_key(model.key, options),
             )
+
+    def _orders_by_key(self, target: str, call: ast.Call) -> bool:
+        """Whether the primary key of the class is in a relationship's order."""
+        model = self.by_key.get(target)
+        words = keyword_words(call, "order_by")
+        return model is not None and len(model.primary_key) == 1 and model.primary_key[0] in words
 
     def _inherit_backrefs(self) -> None:
         """A backref put on a parent model is on its subclasses too."""
@@ -477,13 +488,13 @@ class Models:
         target = self.by_key.get(relationship.target)
         if target is None or relationship.uselist or relationship.secondary:
             return False
-        here, there = self._tables(model), self._tables(target)
+        here, there = self.tables(model), self.tables(target)
         lineage = [model, *self._ancestry(model)]
         forth = any(table in there for m in lineage for _, table, _ in m.foreign_keys)
         back = any(table in here for _, table, _ in target.foreign_keys)
         return forth and not back
 
-    def _tables(self, model: Model) -> set[str]:
+    def tables(self, model: Model) -> set[str]:
         """What a foreign key may call the tables of a model."""
         lineage = [model, *self._ancestry(model)]
         return {text for m in lineage for text in (m.tablename, f"class:{m.key}")}

@@ -48,7 +48,7 @@ class Templates:
             if current in seen:
                 continue
             seen.add(current)
-            tree = self._tree(current)
+            tree = self.tree(current)
             if tree is None or not _only_loops(tree, variable):
                 return False
             others: list[nodes.Extends | nodes.Include] = [*tree.find_all(nodes.Extends)]
@@ -63,7 +63,7 @@ class Templates:
         """Names of everything that any template takes from a value: attributes, methods, items."""
         found: set[str] = set()
         for name in self._paths:
-            tree = self._tree(name)
+            tree = self.tree(name)
             if tree is None:
                 paths = self._paths[name]
                 texts = [
@@ -75,7 +75,19 @@ class Templates:
             found.update(str(node.value) for node in tree.find_all(nodes.Const))
         return found
 
-    def _tree(self, name: str) -> nodes.Template | None:
+    def names(self) -> set[str]:
+        """Every variable that any template reads and doesn't set."""
+        found: set[str] = set()
+        for name in self._paths:
+            tree = self.tree(name)
+            if tree is not None:
+                variables = [*tree.find_all(nodes.Name)]
+                own = {node.name for node in variables if node.ctx != "load"}
+                found.update(node.name for node in variables if node.name not in own)
+        return found
+
+    def tree(self, name: str) -> nodes.Template | None:
+        """The template of that name, parsed; None where there is none, or several, or a mistake."""
         if name not in self._trees:
             paths = self._paths.get(name, [])
             self._trees[name] = self._parsed(self._root / paths[0]) if len(paths) == 1 else None

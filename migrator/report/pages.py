@@ -23,7 +23,7 @@ _SECTIONS = {
     "MIG3": "Queries that can't be rewritten",
     "MIG4": "Endpoints and parts of the application",
     "MIG5": "Code that runs in the bridge",
-    "MIG6": "Lazy loads that a trace speaks of",
+    "MIG6": "Lazy loads",
     "MIG9": "Faults of ours",
     "": "Rewritings",
 }

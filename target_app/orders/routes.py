@@ -15,6 +15,9 @@ from target_app.services import orders as order_service
 from target_app.validation import Reader
 from migrator.runtime.db import reload
 from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
+from target_app.models.catalogue import Product
+from target_app.models.orders import OrderLine
 
 bp = Blueprint("orders", __name__, url_prefix="/api/orders")
 
@@ -104,7 +107,8 @@ async def get_order(order_id: int):
 async def get_order_by_number(sequence: int):
     order = await db.one_or_404(
             order_service.visible_to(await get_current_user(), g.tenant)
-            .filter_by(sequence=sequence),
+            .filter_by(sequence=sequence)
+            .options(selectinload(Order.lines).selectinload(OrderLine.product).selectinload(Product.category)),
             description=f"There is no order SO-{sequence:06d}."
         )
     return jsonify(await order_to_dict(order))

@@ -21,6 +21,7 @@ from target_app.services import listing
 from target_app.services import orders as order_service
 from target_app.validation import Reader
 from migrator.runtime.db import bridge, by_key
+from sqlalchemy.orm import joinedload, selectinload
 
 bp = Blueprint("backoffice", __name__, url_prefix="/backoffice")
 
@@ -55,7 +56,7 @@ async def dashboard():
     return await bridge(
         render_template, "backoffice/dashboard.html",
         counts=dict(list(await db.session.execute(counts))),
-        latest=list((await db.session.scalars(latest)).unique()),
+        latest=list((await db.session.scalars(latest.options(selectinload(OrderEvent.user)))).unique()),
         overdue=await db.session.scalar(select(func.count()).select_from(overdue.subquery())),
         customers=await db.session.scalar(select(func.count()).select_from((await bridge(Customer.alive)).statement.filter_by(tenant_id=g.tenant.id).subquery())),
     )
@@ -116,7 +117,7 @@ async def customers():
     query = customer_service.find(g.tenant, term=term)
     query = listing.sort(query, Customer, {"id", "name", "code"}, default="name")
     return await bridge(
-        render_template, "backoffice/customers.html", pagination=await db.paginate(query, per_page=25), term=term
+        render_template, "backoffice/customers.html", pagination=await db.paginate(query.options(selectinload(Customer.addresses)), per_page=25), term=term
     )
 
 
@@ -174,7 +175,7 @@ async def stock():
 
 @bp.get("/invoices/{invoice_id:int}")
 async def invoice(invoice_id: int):
-    chosen = await db.get_or_404(Invoice, invoice_id)
+    chosen = await db.get_or_404(Invoice, invoice_id, options=[joinedload(Invoice.customer), joinedload(Invoice.order)])
     if chosen.tenant_id != g.tenant.id:
         abort(404)
     return await bridge(render_template, "backoffice/invoice.html", invoice=chosen)
@@ -182,5 +183,5 @@ async def invoice(invoice_id: int):
 
 @bp.get("/audit")
 async def audit():
-    entries = await db.paginate(AuditEntry.for_tenant(g.tenant).order_by(AuditEntry.id.desc()), per_page=30)
+    entries = await db.paginate(AuditEntry.for_tenant(g.tenant).order_by(AuditEntry.id.desc()).options(selectinload(AuditEntry.user)), per_page=30)
     return await bridge(render_template, "backoffice/audit.html", pagination=entries)

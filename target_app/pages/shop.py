@@ -10,6 +10,8 @@ from target_app.services import listing, pricing
 from target_app.services import orders as order_service
 from migrator.runtime.db import bridge, reload, unbridge_iter
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+from target_app.models.stock import StockLevel
 
 bp = Blueprint("shop", __name__, url_prefix="/s/<tenant_slug>")
 
@@ -59,7 +61,7 @@ async def home():
     tags = select(Tag).filter_by(tenant_id=g.tenant.id).where(Tag.products.any()).order_by(Tag.name)
     return await bridge(
         render_template, "shop/home.html",
-        newest=list((await db.session.scalars(newest)).unique()),
+        newest=list((await db.session.scalars(newest.options(selectinload(Product.category)))).unique()),
         tags=(await db.session.scalars(tags)).all(),
         welcome=await bridge(g.tenant.setting, "shop.welcome"),
         motto=await bridge(g.tenant.setting, "shop.motto", default="We have it."),
@@ -77,7 +79,7 @@ async def category(slug: str):
 
 @bp.get("/p/{sku}")
 async def product(sku: str):
-    chosen = await db.first_or_404((await on_sale()).filter_by(sku=sku))
+    chosen = await db.first_or_404((await on_sale()).filter_by(sku=sku).options(selectinload(Product.stock_levels).selectinload(StockLevel.warehouse)))
     quantity = max(request.args.get("quantity", 1, type=int), 1)
     return await bridge(
         render_template, "shop/product.html",
@@ -93,7 +95,7 @@ async def search():
     found = []
     if term:
         query = listing.search(await on_sale(), term, Product.name, Product.sku, Product.description)
-        found = (await db.session.scalars(query.order_by(Product.sku).limit(20))).unique().all()
+        found = (await db.session.scalars(query.order_by(Product.sku).limit(20).options(selectinload(Product.category)))).unique().all()
     return await bridge(render_template, "shop/search.html", term=term, found=found)
 
 

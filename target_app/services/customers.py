@@ -8,6 +8,7 @@ from target_app.models import Address, Customer, Invoice, Order, User
 from target_app.services import audit, listing
 from migrator.runtime.db import bridge, by_key, reload
 from sqlalchemy import func, inspect, select, update as update_
+from sqlalchemy.orm import selectinload
 
 FIELDS = ("code", "name", "email", "vat_number", "credit_limit", "since", "notes")
 
@@ -128,6 +129,7 @@ async def over_limit(tenant):
             .where(Customer.tenant_id == tenant.id, Customer.credit_limit.isnot(None))
             .where(Customer.invoices.any(Invoice.status == "issued"))
             .order_by(Customer.id)
+            .options(selectinload(Customer.invoices))
         )).unique().all()
     )
     late = [customer for customer in customers if (await customer.awaitable_attrs.outstanding) > customer.credit_limit]

@@ -153,7 +153,7 @@ async def revenue_by_category(tenant):
         return {"name": category.name, "path": await category.awaitable_attrs.path, "exact": total, "children": children}
 
     roots = select(Category).filter_by(tenant_id=tenant.id, parent=None)
-    tree = [await node(category) for category in await db.session.scalars(roots.order_by(Category.position, Category.id))]
+    tree = [await node(category) for category in await db.session.scalars(roots.order_by(Category.position, Category.id).options(selectinload(Category.children)))]
     return round_tree(tree), money(own.get(None, Decimal(0)))
 
 

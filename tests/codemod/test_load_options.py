@@ -6,187 +6,20 @@ the same. Where an option would be unsound nothing is placed, and the reason is 
 
 from __future__ import annotations
 
-import asyncio
-import importlib
-import sys
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
-from sqlalchemy.orm import Session
 
-from migrator.codemod.convert import Conversion, convert
-from migrator.runtime.trace import recording
-from migrator.trace.read import read_trace
+from tests.codemod.lazy_shop import Shop, importable
 from tests.codemod.test_pages import PAGES, blocks
-
-MODELS = """
-from sqlalchemy import Column, ForeignKey, Integer, String, Table
-from sqlalchemy.orm import backref, declarative_base, relationship
-
-Base = declarative_base()
-order_tag = Table(
-    "order_tag",
-    Base.metadata,
-    Column("order_id", ForeignKey("orders.id"), primary_key=True),
-    Column("tag_id", ForeignKey("tag.id"), primary_key=True),
-)
-
-
-class Customer(Base):
-    __tablename__ = "customer"
-    id = Column(Integer, primary_key=True)
-    name = Column(String(20))
-    orders = relationship("Order", back_populates="customer", order_by="Order.id")
-    recent = relationship("Order", lazy="dynamic", viewonly=True)
-
-
-class Order(Base):
-    __tablename__ = "orders"
-    id = Column(Integer, primary_key=True)
-    kind = Column(String(10))
-    note = Column(String(20))
-    customer_id = Column(ForeignKey("customer.id"))
-    customer = relationship(Customer, back_populates="orders")
-    lines = relationship("Line", back_populates="order")
-    cheap = relationship("Line", primaryjoin="and_(Order.id == Line.order_id, Line.price < 3)", viewonly=True)
-    tags = relationship("Tag", secondary=order_tag, order_by="Tag.id")
-    labels = relationship("Tag", secondary=order_tag, viewonly=True)
-    __mapper_args__ = {"polymorphic_on": kind, "polymorphic_identity": "plain"}
-
-
-class Rush(Order):
-    courier_id = Column(ForeignKey("courier.id"))
-    courier = relationship("Courier")
-    __mapper_args__ = {"polymorphic_identity": "rush"}
-
-
-class Courier(Base):
-    __tablename__ = "courier"
-    id = Column(Integer, primary_key=True)
-    name = Column(String(20))
-
-
-class Line(Base):
-    __tablename__ = "line"
-    id = Column(Integer, primary_key=True)
-    price = Column(Integer)
-    order_id = Column(ForeignKey("orders.id"))
-    product_id = Column(ForeignKey("product.id"))
-    order = relationship(Order, back_populates="lines")
-    product = relationship("Product")
-
-
-class Product(Base):
-    __tablename__ = "product"
-    id = Column(Integer, primary_key=True)
-    name = Column(String(20))
-    parent_id = Column(ForeignKey("product.id"))
-    parts = relationship("Product", backref=backref("parent", remote_side=[id]))
-
-
-class Tag(Base):
-    __tablename__ = "tag"
-    id = Column(Integer, primary_key=True)
-    name = Column(String(20))
-"""
-HEAD = """
-from sqlalchemy import text
-from sqlalchemy.orm import aliased, joinedload, raiseload, selectinload
-
-from {package}.models import Customer, Line, Order, Product, Rush, Tag
-
-
-"""
-
-
-def seed(session: Session, models: Any) -> None:
-    couriers = [models.Courier(name=f"c{i}") for i in range(3)]
-    customers = [models.Customer(name=f"n{i}") for i in range(4)]
-    products = [models.Product(name=f"p{i}") for i in range(5)]
-    products[0].parts = products[1:3]
-    tags = [models.Tag(name=f"t{i}") for i in range(3)]
-    for i in range(8):
-        make = models.Rush if i % 3 == 0 else models.Order
-        order = make(note=f"o{i}", customer=customers[i % 4] if i else None)
-        if i % 3 == 0:
-            order.courier = couriers[i % 2]
-        order.lines = [
-            models.Line(price=k + i % 3, product=products[(i + k) % 5]) for k in range(i % 4)
-        ]
-        order.tags = [tags[k] for k in range(i % 3)]
-        session.add(order)
-    session.commit()
-
-
-class Shop:
-    """A package before and after, over one seeded file of SQLite."""
-
-    def __init__(self, folder: Path, code: str) -> None:
-        self.folder = folder
-        self.url = folder / "shop.sqlite3"
-        texts = {"models.py": MODELS, "service.py": HEAD + textwrap.dedent(code).strip() + "\n"}
-        self._write("old", {"__init__.py": "", **texts}, "old")
-        self._write("bare", convert(folder / "old", package="bare").texts)
-
-    def _write(self, package: str, files: dict[str, str], name: str = "") -> None:
-        (self.folder / package).mkdir()
-        for path, text in files.items():
-            filled = text.replace("{package}", name) if name else text
-            (self.folder / package / path).write_text(filled)
-        importlib.invalidate_caches()
-
-    def record(self) -> Any:
-        """What `run(session)` gives on the sync driver, while it is recorded."""
-        models = importlib.import_module("old.models")
-        service = importlib.import_module("old.service")
-        engine = sa.create_engine(f"sqlite:///{self.url}")
-        models.Base.metadata.create_all(engine)
-        with Session(engine) as session:
-            seed(session, models)
-        file = self.folder / "trace.json"
-        with Session(engine) as session, recording(file, root=self.folder):
-            result = service.run(session)
-        engine.dispose()
-        return result
-
-    def convert(self) -> Conversion:
-        trace = read_trace(self.folder / "trace.json")
-        conversion = convert(self.folder / "old", package="new", trace=trace)
-        self._write("new", conversion.texts)
-        return conversion
-
-    def run(self, package: str) -> tuple[Any, int]:
-        """What the converted package gives on the async driver, and its statements."""
-
-        async def main() -> tuple[Any, int]:
-            engine = create_async_engine(f"sqlite+aiosqlite:///{self.url}")
-            count = 0
-
-            def counting(*_: object) -> None:
-                nonlocal count
-                count += 1
-
-            event.listen(engine.sync_engine, "before_cursor_execute", counting)
-            async with AsyncSession(engine) as session:
-                result = await importlib.import_module(f"{package}.service").run(session)
-            await engine.dispose()
-            return result, count
-
-        return asyncio.run(main())
 
 
 @pytest.fixture
-def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.syspath_prepend(str(tmp_path))
-    yield lambda code: Shop(tmp_path, code)
-    for name in [n for n in sys.modules if n.partition(".")[0] in ("old", "bare", "new")]:
-        del sys.modules[name]
+def make(tmp_path: Path) -> Iterator[Any]:
+    with importable(tmp_path):
+        yield lambda code: Shop(tmp_path, code)
 
 
 PLACED = {

@@ -1,0 +1,247 @@
+"""The lazy loads of one query as a tree of paths, from which loader options are chosen."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from migrator.colour.lattice import holds
+from migrator.colour.read_values import Path, Reads
+from migrator.colour.state import State
+from migrator.index.models import Model, Models, Relationship
+from migrator.queries.types import Instance, Query
+
+#: The links of an option from the query's class outwards: loader, model's key, relationship.
+Chain: TypeAlias = tuple[tuple[str, str, str], ...]
+#: One row at most, and the same one whatever else is in the statement.
+ONE_ROW = frozenset({"get", "get_or_404", "one", "one_or_none", "one_or_404"})
+SINGLE = ONE_ROW | {"first", "first_or_404"}
+_ORDER = "its order is the database's, which another statement may change"
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What is loaded lazily along a path: `loads` statements in `in_runs` runs, `most` in one.
+
+    They gave objects in `fruitful` runs. `text` is the path in words.
+    """
+
+    along: Path
+    text: str
+    kind: str
+    loads: int
+    most: int
+    in_runs: int
+    fruitful: int
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A query at the place where it runs: the code around it, what it loads, and how often."""
+
+    key: str
+    #: The names in the expression that runs it: what it is filtered by.
+    names: frozenset[str]
+    #: The names in the function's code.
+    around: frozenset[str]
+    query: Query
+    method: str
+    loads: tuple[Load, ...]
+    runs: int
+    #: What is certainly read of its objects before anything is written.
+    certain: Reads
+    #: Whether the loads were recorded; else they are those of `certain`.
+    traced: bool
+    #: Whether somebody around goes on behind an error: not everything may have been read then.
+    caught: bool
+    #: Whether nothing is written or flushed in what its objects may be handed to.
+    quiet: bool
+
+    @property
+    def many(self) -> bool:
+        return self.method not in SINGLE
+
+
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    """A path that is worth loading: what it saves, and the chains below it, itself included."""
+
+    saves: int
+    chains: tuple[Chain, ...]
+
+
+class LoaderTree:
+    """Chooses the options of one query.
+
+    `free(shown)` says why what is shown by these models may change between query and access, ""
+    where it can't; `stays` hears of what is not placed, and why.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        site: Site,
+        free: Callable[[set[str]], str],
+        stays: Callable[[Load, str], None],
+    ) -> None:
+        self.state = state
+        self.models: Models = state.models
+        self.site = site
+        self.free = free
+        self.stays = stays
+        #: What the query loads may be narrowed there: an option behind it would say it anew.
+        self.narrowed = bool(site.around & {"of_type", "and_"})
+        query = site.query
+        plain = not query.multi_from and not site.around & {"text", "literal_column"}
+        self.joinable = site.method in ONE_ROW and plain and "distinct" not in query.state
+
+    def chains(self, lead: Model) -> tuple[Chain, ...]:
+        """The options from the query's class on."""
+        branches = self._below((), lead, self.site.runs, many=self.site.many)
+        return tuple(chain for branch in branches for chain in branch.chains)
+
+    def _below(self, path: Path, model: Model, runs: int, *, many: bool) -> list[_Branch]:
+        """The branches worth placing below `path`, which leads to `model` in `runs` runs."""
+        found = []
+        for load in self.site.loads:
+            if load.along[:-1] == path:
+                branch = self._branch(load, model, runs, many=many)
+                if branch is not None:
+                    found.append(branch)
+        return found
+
+    def _branch(self, load: Load, model: Model, runs: int, *, many: bool) -> _Branch | None:
+        relationship, why = self._relationship(load, model, many=many)
+        if relationship is None:
+            self._stays(load, why)
+            return None
+        target = self.models.by_key[relationship.target]
+        loaded = ".".join(load.along) in self.site.query.loaded or relationship.eager
+        joined = not many and self.joinable and not relationship.uselist and not loaded
+        joined = joined and self.models.is_many_to_one(model, relationship) and not target.joins
+        below = self._below(load.along, target, load.fruitful, many=many or relationship.uselist)
+        inner = sum(branch.saves for branch in below)
+        if loaded:
+            own, loader = 0, "defaultload"
+        elif joined:
+            own = load.loads if 2 * load.in_runs >= runs else load.loads - runs
+            loader = "joinedload"
+        else:
+            own, loader = load.loads - runs, "selectinload"
+        # Where several objects come, a load a run in the tests is one an object elsewhere.
+        worth = own + inner > 0 or (own + inner == 0 and many and load.loads > 0)
+        if not self.site.traced and self.site.certain.raises and loader == "selectinload":
+            worth = False
+        if not worth or (loaded and (self.narrowed or not below)):
+            self._stays(load, "it would save no statement")
+            return None
+        link = (loader, model.key, relationship.name)
+        chains = tuple((link, *chain) for branch in below for chain in branch.chains)
+        return _Branch(own + inner, chains or ((link,),))
+
+    def _stays(self, load: Load, why: str) -> None:
+        for other in self.site.loads:
+            if other.along[: len(load.along)] == load.along:
+                self.stays(other, why)
+
+    def _relationship(
+        self, load: Load, model: Model, *, many: bool
+    ) -> tuple[Relationship | None, str]:
+        """The relationship that a path ends in, where an option on it is sound; or why not."""
+        name = load.along[-1]
+        relationship = model.relationships.get(name)
+        lineage = {model.key, *(a.key for a in self.models.ancestry(model))}
+        if relationship is None or relationship.owner not in lineage:
+            return None, f"{name} is no relationship of {model.name}"
+        if relationship.target not in self.models.by_key:
+            return None, "its class is not known"
+        if "." in model.key.partition(":")[2]:
+            return None, "a class inside another one can't be imported by name"
+        if relationship.lazy != "select" and not relationship.eager:
+            return None, f'it is lazy="{relationship.lazy}"'
+        if relationship.joined:
+            return None, "it has a condition of its own"
+        target = self.models.by_key[relationship.target]
+        if len(model.primary_key) > 1 or len(target.primary_key) > 1:
+            return None, "a primary key has several columns"
+        if relationship.secondary and not relationship.sorted:
+            return None, _ORDER
+        if not self.site.traced and (why := self._unsure(load, model, relationship, many=many)):
+            return None, why
+        certain = self.site.certain
+        if load.along not in certain.paths or certain.raises or self.site.caught:
+            why = self.free(self._shown(model, target, relationship))
+            if why:
+                return None, why
+        if load.along not in certain.paths and not self.site.quiet:
+            return None, "what is written may wait for the flush before the load"
+        return relationship, ""
+
+    def _unsure(self, load: Load, model: Model, relationship: Relationship, *, many: bool) -> str:
+        """Why nobody's evidence is not enough."""
+        target = self.models.by_key[relationship.target]
+        if relationship.uselist:
+            # For a single object the statement asks for one key, as a lazy load does.
+            several = many or relationship.secondary
+            return _ORDER if several and not relationship.total else ""
+        if not self.models.is_many_to_one(model, relationship):
+            # Of several rows, the first would be taken.
+            return "" if not many else "nothing says that there is one row at most"
+        tables = self.models.tables(target)
+        columns = {column for column, table, _ in model.foreign_keys if table in tables}
+        if len(load.along) == 1 and self.site.names & {relationship.name, *columns}:
+            return "the query is for the objects of one, which the session may hold"
+        if len(load.along) > 1 and self._came_from(load) in self.models.family(target):
+            return "it leads back to where its objects came from"
+        if self._is_held(target):
+            return "the request holds it already"
+        return ""
+
+    def _came_from(self, load: Load) -> str:
+        """The class that the collection before the last step belongs to."""
+        model = self.models.by_key[self.site.query.selects[0].key]
+        for name in load.along[:-2]:
+            model = self.models.by_key[model.relationships[name].target]
+        return model.key
+
+    def _is_held(self, target: Model) -> bool:
+        """Whether `flask.g` holds an object of the class: most likely the one that is meant."""
+        family = self.models.family(target)
+        return any(
+            holds(value, lambda t: isinstance(t, Instance) and t.key in family)
+            for (owner, _), value in self.state.attributes.items()
+            if owner == "flask.g"
+        )
+
+    def _shown(self, model: Model, target: Model, relationship: Relationship) -> set[str]:
+        """The models whose rows decide what the relationship shows."""
+        shown = {k for m in (model, target) for k in self.models.family(m)}
+        if relationship.secondary:
+            for other in self.models.by_key.values():
+                tables = {table for _, table, _ in other.foreign_keys}
+                if {model.tablename, target.tablename} <= tables:
+                    shown.add(other.key)
+        return shown
+
+
+def names_in(function: ast.AST, node: ast.expr) -> frozenset[str]:
+    """Names, attributes and keywords in an expression, and in what its variables were given."""
+    found: set[str] = set()
+    seen: set[int] = set()
+    waiting: list[ast.AST] = [node]
+    while waiting:
+        variables: set[str] = set()
+        for inner in ast.walk(waiting.pop()):
+            names = (getattr(inner, field, None) for field in ("id", "attr", "arg"))
+            found.update(name for name in names if isinstance(name, str))
+            if isinstance(inner, ast.Name):
+                variables.add(inner.id)
+        for other in ast.walk(function):
+            if isinstance(other, ast.Assign) and id(other) not in seen:
+                targets = {t.id for t in other.targets if isinstance(t, ast.Name)}
+                if targets & variables:
+                    seen.add(id(other))
+                    waiting.append(other.value)
+    return frozenset(found)

@@ -1,0 +1,95 @@
+"""What the walk from a query's objects knows: what is held, what was read on which way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from migrator.index.project import FunctionInfo
+
+Path: TypeAlias = tuple[str, ...]
+Paths: TypeAlias = frozenset[Path]
+#: Ends a path below which nothing is there to be loaded, on the way at hand.
+NOTHING = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What an expression gives: the objects at the end of `path`, one or (`many`) all of them.
+
+    `numbered`: in pairs with their number.
+    """
+
+    path: Path
+    many: bool
+    numbered: bool = False
+
+
+#: What a test asks the presence of, and the outcome of the test for its absence.
+Absence: TypeAlias = tuple[Held | None, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """The paths of relationships that are certainly read; `raises`: unless the code raises first.
+
+    `places` are the file and line where each is read first.
+    """
+
+    paths: Paths = frozenset()
+    raises: bool = False
+    places: Mapping[Path, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Frame:
+    """One call of a function, or a template that is rendered (`key` "")."""
+
+    key: str
+    file: str
+    env: dict[str, Held]
+    returns: list[tuple[Paths, Held | None]] = field(default_factory=list)
+    #: For each loop over the objects around: what the rounds that were continued have read.
+    rounds: list[list[Paths]] = field(default_factory=list)
+    #: How many blocks are around that may take the objects from their session at their end.
+    guarded: int = 0
+
+
+def bound(
+    info: FunctionInfo, given: Sequence[Held | None], named: Mapping[str, Held | None]
+) -> dict[str, Held]:
+    """What a function's parameters hold in a call."""
+    names = [a.arg for a in (*info.node.args.posonlyargs, *info.node.args.args)]
+    pairs = [*zip(names, given, strict=False), *named.items()]
+    return {name: value for name, value in pairs if value is not None}
+
+
+def first_parameter(info: FunctionInfo) -> str:
+    arguments = [*info.node.args.posonlyargs, *info.node.args.args]
+    return arguments[0].arg if arguments else ""
+
+
+def one_of(values: tuple[object, ...]) -> Held | None:
+    """The one thing that is held, whichever way was taken."""
+    first = values[0] if values else None
+    same = all(value == first for value in values)
+    return first if same and isinstance(first, Held) else None
+
+
+def _covers(paths: Paths, path: Path) -> bool:
+    """Whether a way has read a path, or has nothing there to read."""
+    return path in paths or any((*path[:i], NOTHING) in paths for i in range(1, len(path)))
+
+
+def meet_all(ways: Sequence[Paths | None]) -> Paths | None:
+    """What was read on every way that is gone to its end; None where none is."""
+    gone = [way for way in ways if way is not None]
+    if not gone:
+        return None
+    first, *others = gone
+    for other in others:
+        first = frozenset(
+            {p for p in first if _covers(other, p)} | {p for p in other if _covers(first, p)}
+        )
+    return first
