@@ -7,7 +7,9 @@ from typing import Any
 
 import libcst as cst
 
+from migrator.codemod.context import Context
 from migrator.codemod.nodes import attribute, awaited, method, with_statement
+from migrator.queries.step import Action
 
 
 def handed(
@@ -19,8 +21,13 @@ def handed(
     return with_statement(function, statement, *others)
 
 
-def executed(statement: cst.BaseExpression, args: Mapping[str, Any]) -> cst.BaseExpression:
+def executed(statement: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
     """The awaited result of the statement, made unique where a legacy query does."""
+    args = action.args
+    if args["rows"]:
+        name = context.use("migrator.runtime.db", "query_rows_now" if action.sync else "query_rows")
+        session = cst.Arg(cst.parse_expression(args["session"]))
+        return awaited(handed(name, statement, args, session))
     called = handed(f"{args['session']}.{args['verb']}", statement, args)
     if args["unique"]:
         return method(awaited(called), "unique")

@@ -53,6 +53,8 @@ def _of_class(receiver: Type, key: str) -> Type:
 CONSUMERS = frozenset(
     {"sum", "list", "set", "frozenset", "tuple", "sorted", "min", "max", "dict", "join", "Counter"}
 )
+#: What hands on the rows that it gets.
+_LISTING = frozenset({"list", "tuple", "sorted", "iter", "reversed"})
 
 
 #: Calls that take objects and call no methods of theirs but special ones.
@@ -69,6 +71,8 @@ class Binding(Expressions):
             node.func.attr if isinstance(node.func, ast.Attribute) else ""
         )
         for argument in (*node.args, *(k.value for k in node.keywords)):
+            if name == "dict" or (name in _LISTING and id(node) in self.unpacked):
+                self.unpacked.add(id(argument))
             if isinstance(argument, ast.Call) and (name in CONSUMERS or id(node) in self.takers):
                 self.takers[id(argument)] = self.takers.get(id(node), node)
             if isinstance(argument, ast.GeneratorExp):

@@ -18,6 +18,7 @@ from migrator.colour.members import Members
 from migrator.colour.names import static_type
 from migrator.queries import tables
 from migrator.queries.join import item_type, subscript_type
+from migrator.queries.terminals import unpacks
 from migrator.queries.types import (
     NONE,
     OPAQUE,
@@ -291,6 +292,8 @@ class Expressions(Members):
             # The first iterable is evaluated outside, where an await may stand.
             if index == 1 and own is not None:
                 self.blockers.append(own)
+            if unpacks(generator.target):
+                self.unpacked.add(id(generator.iter))
             value = self.iterated(generator.iter, self.eval(generator.iter))
             self.assign(generator.target, value)
             if index == 0 and own is not None:

@@ -20,6 +20,7 @@ from migrator.colour.state import State
 from migrator.index.project import FunctionInfo, Module
 from migrator.queries.refusals import MIXED, refuse
 from migrator.queries.step import Action, Step
+from migrator.queries.terminals import nameless
 from migrator.queries.types import (
     UNKNOWN,
     Function,
@@ -77,6 +78,8 @@ class Recorder:
         self.streaming: ast.expr | None = None
         #: Steps recorded while the alternatives of one receiver are tried; None outside of that.
         self.steps: list[tuple[ast.AST, Step]] | None = None
+        #: Ids of the expressions whose rows are taken apart at once.
+        self.unpacked: set[int] = set()
         #: The call that takes all results of each call that gives them one by one, by its id.
         self.takers: dict[int, ast.Call] = {}
         #: The names that this function declares global.
@@ -107,6 +110,7 @@ class Recorder:
             for callee in callees:
                 self.state.escape(callee)
         if step is not None:
+            step = nameless(step) if id(node) in self.unpacked else step
             if self.steps is not None:
                 self.steps.append((node, step))
             action, io, site = step.action, step.io, step.site

@@ -16,6 +16,7 @@ from migrator.index.project import ClassInfo, FunctionInfo, Import
 from migrator.index.walk import walk
 from migrator.queries.join import item_type
 from migrator.queries.step import Action, Refusal
+from migrator.queries.terminals import unpacks
 from migrator.queries.types import (
     NONE,
     OPAQUE,
@@ -37,6 +38,8 @@ from migrator.queries.types import (
 )
 from migrator.surface import class_views
 
+#: Methods of a query that give one row.
+_ONE_ROW = frozenset({"one", "first", "one_or_none"})
 _IN_CLASS = Refusal(
     "MIG508",
     "the body of a class in it may reach the database, where nothing can be awaited",
@@ -56,9 +59,12 @@ class Statements(Calls):
             case ast.Expr():
                 self.eval(node.value)
             case ast.Assign():
+                one = getattr(getattr(node.value, "func", None), "attr", "") in _ONE_ROW
+                if one and all(unpacks(t) for t in node.targets):
+                    self.unpacked.add(id(node.value))
                 value = self.eval(node.value)
-                unpacks = any(isinstance(t, ast.Tuple | ast.List) for t in node.targets)
-                if unpacks and any(isinstance(o, Query) for o in options(value)):
+                apart = any(isinstance(t, ast.Tuple | ast.List) for t in node.targets)
+                if apart and any(isinstance(o, Query) for o in options(value)):
                     value = ListOf(self.some(self.iterated(node.value, value)))
                 self.assigning = node if len(node.targets) == 1 else None
                 for target in node.targets:
@@ -318,6 +324,8 @@ class Statements(Calls):
         return {name: join(a.get(name), b.get(name)) for name in {**a, **b}}
 
     def loop(self, node: ast.For | ast.AsyncFor) -> bool:
+        if unpacks(node.target):
+            self.unpacked.add(id(node.iter))
         value = self.eval(node.iter)
         self.streaming = node.iter
         item = self.iterated(node.iter, value)

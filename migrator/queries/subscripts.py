@@ -11,7 +11,7 @@ import ast
 from migrator.queries import refusals
 from migrator.queries.refusals import refuse
 from migrator.queries.step import Action, Step, TypeOf
-from migrator.queries.terminals import fetch_args, fetchable, item
+from migrator.queries.terminals import fetch_args, fetched
 from migrator.queries.types import ListOf, Query, Type
 
 BOUNDS = ("migrator.runtime.db", "bounds")
@@ -21,10 +21,9 @@ POSITION = ("migrator.runtime.db", "position")
 def query_subscript(query: Query, subscript: ast.Subscript, typeof: TypeOf) -> Step:
     """A slice gives a list, an index one result (or IndexError)."""
     index = subscript.slice
-    one = item(query)
+    refusal, one = fetched(query)
     whole = isinstance(index, ast.Slice)
     result: Type = ListOf(one) if whole else one
-    refusal = fetchable(query)
     if refusal is None and query.state & {"yield_per", "from_statement"}:
         refusal = refuse(refusals.SLICE_BOUNDS)
     if refusal is None and isinstance(index, ast.Tuple):

@@ -7,6 +7,7 @@ entity is selected (rule 0). `unique` is left out only where no row can come twi
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from migrator.queries import refusals
 from migrator.queries.entities import column_names, has_entity, is_known, item_of, row_type
@@ -21,6 +22,7 @@ from migrator.queries.types import (
     Column,
     ListOf,
     Query,
+    Row,
     Select,
     Selectable,
     Type,
@@ -33,6 +35,8 @@ _TAILS = frozenset({"all", "one", "one_or_none"})
 _SINGLE_ROW = frozenset(
     {"bare", "filter", "join", "select_from", "options", "order_by", "execution_options"}
 )
+#: Their rows come as they do for any statement.
+_PLAINLY = frozenset({"yield_per", "from_statement"})
 
 
 def item(query: Query) -> Type:
@@ -66,6 +70,42 @@ def fetchable(query: Query) -> Refusal | None:
     return None
 
 
+def fetched(query: Query) -> tuple[Refusal | None, Type]:
+    """Why the rows can't be fetched here in any way, or None; and what one of them is."""
+    one = item(query)
+    if query.state & _PLAINLY:
+        return fetchable(query), one
+    return executable(query), replace(one, renamed=False) if isinstance(one, Row) else one
+
+
+def _as_a_query(query: Query) -> str:
+    """Why its rows have to come as a Query gives them, "" where they don't.
+
+    "kind": only the run shows what they are; "names": a select gives their items other names.
+    """
+    if query.state & _PLAINLY:
+        return ""
+    one = item(query)
+    if fetchable(query) is not None:
+        return "kind"
+    return "names" if isinstance(one, Row) and one.renamed else ""
+
+
+def unpacks(target: ast.expr) -> bool:
+    """Whether a row is taken apart at once, so that nobody asks for its items by name."""
+    return isinstance(target, ast.Tuple | ast.List) and not any(
+        isinstance(item, ast.Starred) for item in target.elts
+    )
+
+
+def nameless(step: Step) -> Step:
+    """The step of rows whose items nobody asks for by name."""
+    action = step.action
+    if action is None or action.args.get("rows") != "names":
+        return step
+    return replace(step, action=replace(action, args={**action.args, "rows": ""}))
+
+
 def fetch_args(query: Query) -> dict[str, object]:
     """What every fetching rule needs to know: session, verb, uniquing, form of the statement."""
     streams = "yield_per" in query.state
@@ -73,6 +113,7 @@ def fetch_args(query: Query) -> dict[str, object]:
         "session": query.session.text if query.session else "",
         "verb": "scalars" if query.single_entity else "execute",
         "unique": query.multi_from and has_entity(query.selects) and not streams,
+        "rows": _as_a_query(query),
         "statement": query.dynamic,
         "stream": streams,
         "limit": False,
@@ -80,7 +121,7 @@ def fetch_args(query: Query) -> dict[str, object]:
 
 
 def _fetch(query: Query, result: Type, tail: str, **changes: object) -> Step:
-    refusal = fetchable(query)
+    refusal, _ = fetched(query)
     if refusal is not None:
         return Step(result, io=True, refusal=refusal)
     args = {**fetch_args(query), "tail": tail, **changes}
@@ -89,7 +130,7 @@ def _fetch(query: Query, result: Type, tail: str, **changes: object) -> Step:
 
 def terminal(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step | None:
     """The step of a method that fetches rows; None for a method of another kind."""
-    one = item(query)
+    _, one = fetched(query)
     if method in _TAILS:
         results: dict[str, Type] = {"all": ListOf(one), "one": one, "one_or_none": join(one, NONE)}
         return _fetch(query, results[method], method)
@@ -113,8 +154,8 @@ def _first(query: Query, result: Type) -> Step:
 
 
 def _scalar(query: Query) -> Step:
-    if not query.selects:
-        return _fetch(query, UNKNOWN, "scalar_one_or_none")
+    if fetchable(query) is not None or not query.selects:
+        return Step(UNKNOWN, io=True, refusal=fetchable(query) or refuse(refusals.UNKNOWN_ENTITY))
     result = join(item_of(query.selects[0], query.loaded, query.partial), NONE)
     if "yield_per" in query.state:
         return Step(result, io=True, refusal=refuse(refusals.STREAMING, "scalar()"))
@@ -122,8 +163,8 @@ def _scalar(query: Query) -> Step:
         return Step(OPAQUE, io=True, refusal=refuse(refusals.UNKNOWN_ENTITY, "scalar()"))
     single = all(s.kind == "aggregate" for s in query.selects) and query.state <= _SINGLE_ROW
     if single:
-        return _fetch(query, result, "", verb="scalar")
-    return _fetch(query, result, "scalar_one_or_none", verb="execute")
+        return _fetch(query, result, "", verb="scalar", rows="")
+    return _fetch(query, result, "scalar_one_or_none", verb="execute", rows="")
 
 
 def _value(query: Query, call: ast.Call) -> Step:
@@ -150,8 +191,8 @@ def query_iteration(query: Query, *, streams: bool = False) -> Step:
     action gives an asynchronous iterable, which `async for` takes. Everywhere else its rows are
     fetched at once.
     """
-    result = ListOf(item(query))
-    refusal = fetchable(query)
+    refusal, one = fetched(query)
+    result = ListOf(one)
     if refusal is not None:
         return Step(result, io=True, refusal=refusal)
     args = fetch_args(query)

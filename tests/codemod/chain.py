@@ -17,6 +17,7 @@ from migrator.colour.plan import Edit
 from migrator.queries import tables
 from migrator.queries.join import item_type, subscript_type
 from migrator.queries.step import Action, Refusal, Step
+from migrator.queries.terminals import nameless, unpacks
 from migrator.queries.types import (
     ALIASED,
     NONE,
@@ -97,6 +98,9 @@ class Chain:
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
                 generator = node.generators[0]
                 source = self.consumed(generator.iter)
+                if unpacks(generator.target):
+                    place, step = self.steps[-1]
+                    self.steps[-1] = place, nameless(step)
                 if isinstance(generator.target, ast.Name):
                     self.names[generator.target.id] = item_type(source)
                 elif isinstance(generator.target, ast.Tuple):

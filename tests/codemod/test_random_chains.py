@@ -22,6 +22,7 @@ from sqlalchemy import orm
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from migrator.queries.types import Column, External, ModelType, RelationshipAttribute, Session, Type
+from migrator.runtime.db import query_rows
 from tests.codemod.chain import convert
 from tests.codemod.kit.run import SHOP, load_package, normal, quiet, same
 
@@ -288,6 +289,7 @@ def bench(
         **{m.class_.__name__: m.class_ for m in modules["models"].Base.registry.mappers},
         **{n: getattr(sa, n) for n in ("func", "select", "update", "delete", "literal", "desc")},
         **{n: getattr(orm, n) for n in ("joinedload", "selectinload", "lazyload", "aliased")},
+        "query_rows": query_rows,
     }
     with asyncio.Runner() as loop:
         async_engine = create_async_engine(urls[1])

@@ -26,15 +26,15 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
     if args["stream"]:
         return in_place_of(node, streamed(statement, args, args["tail"]))
     if not args["tail"]:
-        return in_place_of(node, executed(statement, args))
-    rows = executed(statement, args)
+        return in_place_of(node, executed(statement, action, context))
+    rows = executed(statement, action, context)
     return in_place_of(node, method(rows, args["tail"], dot=plain_dot(dot)))
 
 
 def splice(source: Source, node: ast.AST, action: Action, context: Context) -> Written:
     """The same as text, for a chain on one line."""
     args = action.args
-    if args["stream"] or args.get("statement"):
+    if args["stream"] or args["rows"] or args.get("statement"):
         raise Tangled
     statement = source.receiver(node)
     if args["limit"]:

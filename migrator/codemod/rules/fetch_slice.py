@@ -21,7 +21,7 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
     assert isinstance(node, cst.Subscript)
     args, index = action.args, node.slice[0].slice
     statement = cst.Call(attribute(node.value, "slice"), _bounds(index, args["literal"], context))
-    rows = method(executed(statement, args), "all")
+    rows = method(executed(statement, action, context), "all")
     if isinstance(index, cst.Index):
         first = cst.SubscriptElement(cst.Index(expression("0")))
         return in_place_of(node, cst.Subscript(rows, [first]))

@@ -23,4 +23,4 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
         name = "stream_scalars" if args["verb"] == "scalars" else "stream"
         called = handed(f"{args['session']}.{name}", query, args)
         return in_place_of(node, awaited(called))
-    return in_place_of(node, executed(query, args))
+    return in_place_of(node, executed(query, action, context))

@@ -13,6 +13,7 @@ from migrator.runtime.db.errors import (
 )
 from migrator.runtime.db.extension import SQLAlchemy
 from migrator.runtime.db.implicit import ImplicitLoad, ImplicitLoads, run_guarded
+from migrator.runtime.db.legacy import query_rows, query_rows_now
 from migrator.runtime.db.loading import options_for
 from migrator.runtime.db.model import DefaultMeta, Model
 from migrator.runtime.db.pagination import Pagination, install_request_args
@@ -80,6 +81,8 @@ __all__ = [
     "options_for",
     "parent_of",
     "position",
+    "query_rows",
+    "query_rows_now",
     "reload",
     "run_guarded",
     "select_method",

@@ -10,9 +10,38 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Result, Select
-from sqlalchemy.orm import Session
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Query, Session
 
 from migrator.runtime.db.queries import count_of
+
+_LEGACY_STYLE = {"_use_legacy_query_style": True}
+_OPTIONS = {"_sa_orm_load_options": Query.load_options}
+_OF_ORM = {"compile_state_plugin": "orm", "plugin_subject": None}
+
+
+async def query_rows(statement: Select[Any], session: AsyncSession) -> Any:
+    """The rows of a select as a legacy Query gives them: their names, scalars, no duplicates."""
+    return as_query(await session.execute(_like_query(statement), execution_options=_OPTIONS))
+
+
+def query_rows_now(statement: Select[Any], session: Session) -> Any:
+    """The same in sync code, in the bridge."""
+    return as_query(session.execute(_like_query(statement), execution_options=_OPTIONS))
+
+
+def _like_query(statement: Select[Any]) -> Select[Any]:
+    """The statement that `Query._iter` executes.
+
+    Facts: `Query._statement_20`, for a select that was none of a Query's so far.
+    """
+    made: Any = statement.set_label_style(Query._label_style)
+    options: Any = Query._compile_options
+    made._compile_options = options.safe_merge(statement._compile_options) + _LEGACY_STYLE
+    if "compile_state_plugin" not in made._propagate_attrs:
+        made._propagate_attrs = made._propagate_attrs.union(_OF_ORM)
+    result: Select[Any] = made
+    return result
 
 
 def as_query(result: Result[Any]) -> Any:
