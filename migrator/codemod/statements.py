@@ -24,7 +24,7 @@ def handed(
 def executed(statement: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
     """The awaited result of the statement, made unique where a legacy query does."""
     args = action.args
-    if args["rows"]:
+    if args.get("rows"):
         name = context.use("migrator.runtime.db", "query_rows_now" if action.sync else "query_rows")
         session = cst.Arg(cst.parse_expression(args["session"]))
         return awaited(handed(name, statement, args, session))

@@ -114,6 +114,9 @@ class Calls(Foreign):
                 self.arguments(node)
                 return None
             func = node.func
+            if any(isinstance(o, Query | Session) for o in options(owner)):
+                # A method that is called at once is not read as a value.
+                self.types[id(func)] = UNKNOWN
             results = self.alternatives(
                 node, options(owner), lambda option: self.method_call(node, func, option)
             )

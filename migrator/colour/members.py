@@ -170,7 +170,7 @@ class Members(Queries):
                     self.record("unresolved", node, callees=callees, name=name)
                 return UNKNOWN
             case Session():
-                return UNKNOWN if name in ("bind", "info", "registry") else OPAQUE
+                return self.step(node, tables.session_member(owner, name))
             case Column() | RelationshipAttribute():
                 return Column(ast.unparse(node))
             case Selectable():

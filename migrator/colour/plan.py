@@ -27,6 +27,7 @@ from migrator.colour.state import State
 from migrator.colour.together import names_of
 from migrator.index.project import ExternalName, FunctionInfo, dotted
 from migrator.index.walk import walk
+from migrator.queries.refusals import GONE
 from migrator.queries.step import Action, Refusal
 
 RUNTIME = "migrator.runtime.db"
@@ -163,10 +164,14 @@ class _Writer:
 
     def _count(self, decision: Decision) -> None:
         covered = {id(n) for e in decision.bridges.values() for n in ast.walk(e)}
+        gone = self._gone()
         for fact in self.facts:
             if not fact.site:
                 continue
             unknown = fact.refusal is not None and fact.refusal.code == "MIG517"
+            if id(fact.node) in gone and decision.mode != "left":
+                self._site(fact, "left", gone[id(fact.node)])
+                continue
             if decision.mode == "left" or unknown:
                 status = "left"
             elif decision.mode == "bridged" or id(fact.node) in covered:
@@ -174,6 +179,18 @@ class _Writer:
             else:
                 status = "native"
             self._site(fact, status, decision.reason if status != "native" else None)
+
+    def _gone(self) -> dict[int, Refusal]:
+        """The sites of queries that raise in the bridge too, since SQLAlchemy 2 has no such form."""
+        sites = [fact.node for fact in self.facts if fact.site]
+        found: dict[int, Refusal] = {}
+        for fact in self.facts:
+            if fact.refusal is not None and fact.refusal.code == GONE:
+                inside = {id(node) for node in ast.walk(fact.node)}
+                # A query that is built in steps may be any of the function's.
+                mine = [s for s in sites if id(s) in inside] or sites
+                found.update({id(site): fact.refusal for site in mine})
+        return found
 
     def _site(self, fact: Fact, status: str, reason: Refusal | None) -> None:
         node = fact.node

@@ -28,7 +28,6 @@ from migrator.queries.refusals import QUERY_CLASS, refuse
 from migrator.queries.roots import made_root
 from migrator.queries.step import Action, Step
 from migrator.queries.types import (
-    UNKNOWN,
     Alias,
     Function,
     Instance,
@@ -196,8 +195,6 @@ class Queries(Recorder):
     def query_call(self, node: ast.Call, func: ast.Attribute, query: Query) -> Value:
         """A method of a query: SQLAlchemy's, or one that its class adds."""
         name = func.attr
-        # A method that is called at once is not read as a value.
-        self.types[id(func)] = UNKNOWN
         cls = self.project.classes.get(query.cls)
         method = self.project.method(cls, name) if cls is not None else None
         added = method is not None and (

@@ -157,8 +157,8 @@ def _join(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
         or (len(call.args) == 2 and isinstance(typeof(call.args[1]), ModelType | Alias))
     ):
         unknown = replace(query, last_joined="?", multi_from=True)
-        starred = any(isinstance(a, ast.Starred) for a in call.args)
-        code = refusals.FILTER_BY_ENTITY if starred else refusals.REMOVED
+        starred = any(isinstance(a, ast.Starred) for a in call.args) or None in names
+        code = refusals.FILTER_BY_ENTITY if starred else refusals.GONE
         return Step(_with(unknown, "join"), refusal=refuse(code, ast.unparse(call.func)))
     entity, key = _joined(call.args[0], typeof)
     joined = replace(query, last_joined=entity, joined_key=key, multi_from=True)
@@ -205,7 +205,10 @@ def _options(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
         partial=query.partial or found.partial,
     )
     action = Action("option_attributes", {"entity": lead}) if found.strings else None
-    return Step(_with(result, "options"), action, refusal=found.refusal)
+    refusal = found.refusal
+    if ALL_LAZY in query.state:
+        refusal = refusal or refuse(refusals.LOADER_OPTION, "options() after enable_eagerloads()")
+    return Step(_with(result, "options"), action, refusal=refusal)
 
 
 def _with_entities(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
@@ -256,7 +259,8 @@ def _eagerloads(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> St
         case [ast.Constant(value=True)]:
             return Step(query, Action("drop_method"))
         case [ast.Constant(value=False)]:
-            if not has_entity(query.selects):
+            if not has_entity(query.selects) or "options" in query.state:
+                # What an option asks for by name, a lazyload("*") beside it leaves as it is.
                 return Step(query, refusal=refuse(refusals.LOADER_OPTION, "enable_eagerloads()"))
             action = Action("disable_eagerloads", imports=(("sqlalchemy.orm", "lazyload"),))
             return Step(_with(replace(query, partial=True), "options", ALL_LAZY), action)
@@ -265,14 +269,16 @@ def _eagerloads(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> St
 
 def _with_parent(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
     result = replace(query, state=(query.state - {BARE}) | {"filter"})
-    plain = not query.state & {"join", "select_from"} and not call.keywords
+    named = any(isinstance(a, ast.Constant) and isinstance(a.value, str) for a in call.args)
+    plain = not query.state & {"join", "select_from"} and not call.keywords and not named
     if plain and len(call.args) == 2:
         action = Action("with_parent", {"entity": ""}, (("sqlalchemy.orm", "with_parent"),))
         return Step(result, action)
     if plain and len(call.args) == 1 and query.single_entity and query.lead.strip("?"):
         needed = ("migrator.runtime.db", "parent_of")
         return Step(result, Action("with_parent", {"entity": query.lead}, (needed,)))
-    return Step(result, refusal=refuse(refusals.REMOVED, "with_parent() of this form"))
+    code = refusals.GONE if named else refusals.REMOVED
+    return Step(result, refusal=refuse(code, "with_parent() of this form"))
 
 
 def _with_session(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
@@ -296,11 +302,17 @@ def _from_statement(query: Query, method: str, call: ast.Call, typeof: TypeOf) -
     return Step(result)
 
 
+def _dropped(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
+    return Step(query, Action("drop_method"))
+
+
 def _removed(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
-    return Step(
-        replace(query, selects=(), multi_from=True),
-        refusal=refuse(refusals.REMOVED, f"{method}()"),
-    )
+    code = refusals.GONE if method in _GONE else refusals.REMOVED
+    return Step(replace(query, selects=(), multi_from=True), refusal=refuse(code, f"{method}()"))
+
+
+#: Methods of 1.x that Query doesn't have any more.
+_GONE = frozenset({"from_self", "select_entity_from", "with_lockmode", "with_polymorphic"})
 
 
 _HANDLERS: dict[str, Handler] = {
@@ -323,6 +335,7 @@ _HANDLERS: dict[str, Handler] = {
     "with_parent": _with_parent,
     "with_session": _with_session,
     "reset_joinpoint": _reset_joinpoint,
+    "tuples": _dropped,
     "from_statement": _from_statement,
     **dict.fromkeys(SET_OPERATIONS, set_operation),
     **dict.fromkeys(

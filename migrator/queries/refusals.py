@@ -31,6 +31,7 @@ MIXED: Final = "MIG318"
 LEGACY_SELECT: Final = "MIG319"
 STATEMENT: Final = "MIG320"
 QUERY_CLASS: Final = "MIG321"
+GONE: Final = "MIG322"
 
 #: What each code means, in one line. The pages in docs/rules say more.
 TITLES: Final[dict[str, str]] = {
@@ -48,13 +49,14 @@ TITLES: Final[dict[str, str]] = {
     FILTER_BY_ENTITY: "filter_by() on an entity that can't be named",
     STREAMING: "yield_per() where no stream can stand",
     HTTP_HELPER: "a Flask-SQLAlchemy helper in a form that has no async twin",
-    REMOVED: "a query form that SQLAlchemy 2 has removed",
+    REMOVED: "a query form that a select() doesn't have",
     SESSION_METHOD: "a session method that AsyncSession doesn't have",
     DYNAMIC: "an operation on a dynamic relationship that has no statement",
     MIXED: "a query that was built in different ways on different branches",
     LEGACY_SELECT: "a select([...]) in a form that can't be spread out",
     STATEMENT: "a statement method that needs a connection of its own",
     QUERY_CLASS: "a query class or a listener changes what the query does",
+    GONE: "a query form that SQLAlchemy 2 has removed",
 }
 
 _HINTS: Final[dict[str, str]] = {
@@ -72,13 +74,14 @@ _HINTS: Final[dict[str, str]] = {
     FILTER_BY_ENTITY: "use filter(Model.name == value)",
     STREAMING: "loop over the query directly, or drop yield_per()",
     HTTP_HELPER: "use the plain query and abort(404)",
-    REMOVED: "rewrite the query in 2.x form first",
+    REMOVED: "nothing; write the query with select() to make it native",
     SESSION_METHOD: "move it into a function of its own: it runs in the bridge",
     DYNAMIC: "write the statement with with_parent()",
     MIXED: "build the query in one way, or execute it on each branch",
     LEGACY_SELECT: "write select(a, b).where(...)",
     STATEMENT: "execute the statement with the session",
     QUERY_CLASS: "give what it changes a method of its own, or with_loader_criteria()",
+    GONE: "rewrite the query in 2.x form: it raises there as it is",
 }
 
 

@@ -96,6 +96,21 @@ def _step(session: Session, method: str, call: ast.Call, typeof: TypeOf) -> Step
     return Step(result, io=True, refusal=refusal)
 
 
+#: Methods that work on data; one of these, taken as a value, is called with nothing to await it.
+_DATA = frozenset(
+    {"query", "execute", "scalar", "scalars", "get", "get_one", "merge", "delete", "refresh"}
+)
+_STATEMENTS = _DATA - {"merge", "delete", "refresh"}
+
+
+def session_member(session: Session, name: str) -> Step:
+    """An attribute of a session that is read and not called."""
+    if name not in _DATA:
+        return Step(UNKNOWN if name in ("bind", "info", "registry") else OPAQUE)
+    refusal = refuse(refusals.SESSION_METHOD, f"{name} as a value")
+    return Step(UNKNOWN, io=True, site=name in _STATEMENTS, refusal=refusal)
+
+
 _METHODCALLER = (("operator", "methodcaller"),)
 
 

@@ -6,7 +6,6 @@ Every function gives a `Step` and never raises; what is not known for certain is
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from migrator.queries import refusals
 from migrator.queries.helpers import db_step, pagination_attribute, pagination_step, query_helper
@@ -15,7 +14,13 @@ from migrator.queries.refusals import refuse
 from migrator.queries.roots import dynamic_attribute, query_attribute, query_call
 from migrator.queries.rows import row_attribute, row_call
 from migrator.queries.selects import result_step, select_call, select_step
-from migrator.queries.sessions import TRANSACTION, as_given, session_step, transaction_step
+from migrator.queries.sessions import (
+    TRANSACTION,
+    as_given,
+    session_member,
+    session_step,
+    transaction_step,
+)
 from migrator.queries.step import Step, TypeOf
 from migrator.queries.subscripts import query_subscript
 from migrator.queries.terminals import (
@@ -41,12 +46,8 @@ def query_step(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Ste
         step = table(query, method, call, typeof)
         if step is not None:
             return step
-    unknown = replace(query, selects=(), multi_from=True)
-    removed = method in ("from_self", "select_entity_from")
-    code = refusals.REMOVED if removed else refusals.UNKNOWN_METHOD
     # A method of the repository's own may run the query.
-    found = unknown if removed else UNKNOWN
-    return Step(found, io=not removed, refusal=refuse(code, f"{method}()"))
+    return Step(UNKNOWN, io=True, refusal=refuse(refusals.UNKNOWN_METHOD, f"{method}()"))
 
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "row_call",
     "select_call",
     "select_step",
+    "session_member",
     "session_step",
     "transaction_step",
 ]

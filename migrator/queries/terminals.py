@@ -222,6 +222,8 @@ def query_choice(simple: bool) -> Step:
 
 def hand_off(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step | None:
     """Methods that embed the statement in another one: no await. None for other methods."""
+    if method == "get_execution_options" and not query.dynamic:
+        return Step(OPAQUE)
     if method not in _HAND_OFFS:
         return None
     refusal: Refusal | None = None
@@ -288,4 +290,4 @@ def query_member(query: Query, name: str) -> Step:
     if name == "session":
         return Step(query.session or UNKNOWN, refusal=refuse(refusals.UNKNOWN_METHOD, "session"))
     # A method that is taken and not called, say: it is called elsewhere, with who knows what.
-    return Step(UNKNOWN, refusal=refuse(refusals.UNKNOWN_METHOD, name))
+    return Step(UNKNOWN, io=True, refusal=refuse(refusals.UNKNOWN_METHOD, name))

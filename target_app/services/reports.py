@@ -20,7 +20,7 @@ from target_app.models import (
     Warehouse,
 )
 from target_app.utils import money
-from migrator.runtime.db import any_of, bridge, by_key
+from migrator.runtime.db import any_of, bridge, by_key, query_rows
 
 
 async def sales_by_month(tenant, year=None):
@@ -60,15 +60,16 @@ async def top_products(tenant, limit):
     pieces = func.sum(OrderLine.quantity).label("pieces")
     revenue = func.sum(OrderLine.amount).label("revenue")
     return (
-        (await db.session.execute(
+        (await query_rows(
             select(Product, pieces, revenue)
             .join(OrderLine, OrderLine.product_id == Product.id)
             .join(OrderLine.order)
             .where(Order.tenant_id == tenant.id, Order.status != "cancelled")
             .group_by(Product.id)
             .order_by(revenue.desc(), Product.id)
-            .limit(limit)
-        )).unique().all()
+            .limit(limit),
+            db.session
+        )).all()
     )
 
 
@@ -120,7 +121,7 @@ async def bought_together(tenant, product):
     other = aliased(OrderLine)
     times = func.count(distinct(other.order_id)).label("times")
     return (
-        (await db.session.execute(
+        (await query_rows(
             select(Product.sku, Product.name, times)
             .select_from(OrderLine)
             .join(other, and_(other.order_id == OrderLine.order_id, other.id != OrderLine.id))
@@ -129,7 +130,8 @@ async def bought_together(tenant, product):
             .where(Product.tenant_id == tenant.id)
             .group_by(Product.sku, Product.name)
             .order_by(times.desc(), Product.sku)
-            .limit(10)
+            .limit(10),
+            db.session
         )).all()
     )
 
@@ -137,12 +139,13 @@ async def bought_together(tenant, product):
 async def revenue_by_category(tenant):
     """The tree of categories, each with the revenue of everything below it."""
     rows = (
-        (await db.session.execute(
+        (await query_rows(
             select(Product.category_id, func.sum(OrderLine.amount))
             .join(OrderLine, OrderLine.product_id == Product.id)
             .join(Order, Order.id == OrderLine.order_id)
             .where(Order.tenant_id == tenant.id, Order.status == "shipped")
-            .group_by(Product.category_id)
+            .group_by(Product.category_id),
+            db.session
         )).all()
     )
     own = dict(rows)
@@ -168,7 +171,7 @@ async def stock_value(tenant):
     """[(warehouse code, pieces, value)]; products without a cost count by their price."""
     cost = func.coalesce(Product.cost, Product.price)
     rows = (
-        (await db.session.execute(
+        (await query_rows(
             select(
                 Warehouse.code,
                 func.sum(StockLevel.quantity),
@@ -179,7 +182,8 @@ async def stock_value(tenant):
             .outerjoin(Product, Product.id == StockLevel.product_id)
             .where(Warehouse.tenant_id == tenant.id)
             .group_by(Warehouse.code)
-            .order_by(Warehouse.code)
+            .order_by(Warehouse.code),
+            db.session
         )).all()
     )
     return [

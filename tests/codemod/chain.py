@@ -142,6 +142,8 @@ class Chain:
                 return OPAQUE
             case Query():
                 return self.step(node, tables.query_member(owner, name))
+            case Session():
+                return self.step(node, tables.session_member(owner, name))
             case Pagination():
                 return self.step(node, tables.pagination_attribute(owner, name))
             case Row():
@@ -173,6 +175,9 @@ class Chain:
         if isinstance(node.func, ast.Attribute):
             name = node.func.attr
             owner = self.typeof(node.func.value)
+            if isinstance(owner, Query | Session):
+                # A method that is called at once is not read as a value.
+                self.cache[id(node.func)] = UNKNOWN
             match owner:
                 case Query():
                     return self.step(node, tables.query_step(owner, name, node, self.typeof))

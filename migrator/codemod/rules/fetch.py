@@ -34,7 +34,7 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
 def splice(source: Source, node: ast.AST, action: Action, context: Context) -> Written:
     """The same as text, for a chain on one line."""
     args = action.args
-    if args["stream"] or args["rows"] or args.get("statement"):
+    if args["stream"] or args.get("rows") or args.get("statement"):
         raise Tangled
     statement = source.receiver(node)
     if args["limit"]:
