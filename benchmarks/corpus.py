@@ -30,6 +30,9 @@ _MYPY = (
 )  # fmt: skip
 #: What mypy says of a coroutine that nobody awaits.
 _UNAWAITED = re.compile(r"\[(unused-coroutine|unused-awaitable|truthy-function)\]|Coroutine\[")
+#: What was a plain value before.
+_COROUTINE = re.compile(r"Coroutine\[Any, Any, ([^\[\]]*)\]")
+_GAVE_UP = "mypy gave up"
 _MESSAGE = re.compile(r"^(?P<path>[^:]+):\d+: error: (?P<message>.*)$")
 
 
@@ -55,8 +58,8 @@ class Result:
     unawaited: list[str] | None = None
 
 
-def measure(repository: Repository, mypy: bool) -> Result:
-    """Convert one repository and check the result."""
+def measure(repository: Repository, cache: Path | None) -> Result:
+    """Convert one repository and check the result; by mypy too, with a folder for what it keeps."""
     began = time.process_time()
     conversion = convert(repository.folder, package=repository.folder.name)
     outcome = outcome_of(conversion)
@@ -71,14 +74,25 @@ def measure(repository: Repository, mypy: bool) -> Result:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text)
         result.broken += _settles(conversion, folder)
-        if mypy:
+        if cache is not None:
             # Tests and migrations stay as they are: they speak to the legacy package.
-            apart = [m.path for m in modules if m.name in conversion.apart]
-            new = (_mypy(folder) - _mypy(repository.folder)).elements()
-            result.unawaited = sorted(
-                e for e in new if not any(f"{folder.name}/{p}:" in e for p in apart)
-            )
+            apart = tuple(f"{folder.name}/{m.path}:" for m in modules if m.name in conversion.apart)
+            result.unawaited = unawaited(_mypy(folder, cache), _mypy(repository.folder, cache))
+            result.unawaited = [e for e in result.unawaited if not e.startswith(apart)]
     return result
+
+
+def unawaited(after: Counter[str], before: Counter[str]) -> list[str]:
+    """What mypy says of coroutines in the converted package and did not say of plain functions."""
+    known = before.copy()
+    found = []
+    for message in sorted(after.elements()):
+        plain = _COROUTINE.sub(r"\1", message)
+        if known[plain]:
+            known[plain] -= 1
+        elif _UNAWAITED.search(message) or message.startswith(_GAVE_UP):
+            found.append(message)
+    return found
 
 
 def _promises(conversion: Conversion, outcome: Outcome) -> list[str]:
@@ -109,10 +123,10 @@ def _settles(conversion: Conversion, folder: Path) -> list[str]:
     ]
 
 
-def _mypy(folder: Path) -> Counter[str]:
-    """What mypy says of coroutines in a package, by file and message."""
+def _mypy(folder: Path, cache: Path) -> Counter[str]:
+    """What mypy says of a package, by file and message."""
     run = subprocess.run(
-        [sys.executable, "-m", "mypy", *_MYPY, "--cache-dir", "/dev/null", "-p", folder.name],
+        [sys.executable, "-m", "mypy", *_MYPY, "--cache-dir", str(cache), "-p", folder.name],
         cwd=folder.parent,
         capture_output=True,
         text=True,
@@ -121,10 +135,10 @@ def _mypy(folder: Path) -> Counter[str]:
     found: Counter[str] = Counter()
     for line in run.stdout.splitlines():
         match = _MESSAGE.match(line)
-        if match is not None and _UNAWAITED.search(match["message"]):
+        if match is not None:
             found[f"{match['path']}: {match['message']}"] += 1
     if not found and run.returncode == 2:
-        found[f"mypy gave up: {(run.stdout + run.stderr).strip().splitlines()[:1]}"] += 1
+        found[f"{_GAVE_UP}: {(run.stdout + run.stderr).strip().splitlines()[:1]}"] += 1
     return found
 
 
@@ -220,12 +234,13 @@ def main() -> int:
     else:
         chosen = repositories(options.checkouts, options.names)
     results = []
-    for repository in chosen:
-        result = measure(repository, not options.no_mypy)
-        results.append(result)
-        print(_row(result), flush=True)
-        for problem in (*result.broken, *(result.unawaited or ())):
-            print(f"    {problem}", flush=True)
+    with tempfile.TemporaryDirectory() as cache:
+        for repository in chosen:
+            result = measure(repository, None if options.no_mypy else Path(cache))
+            results.append(result)
+            print(_row(result), flush=True)
+            for problem in (*result.broken, *(result.unawaited or ())):
+                print(f"    {problem}", flush=True)
     if options.write:
         PAGE.write_text(page(results))
     return 1 if any(r.broken for r in results) else 0

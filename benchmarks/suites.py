@@ -225,7 +225,8 @@ def page(comparisons: list[Comparison]) -> str:
 `python -m benchmarks.suites CHECKOUTS`: each repository of `benchmarks/suites.toml` is copied, taken
 to today's Flask and SQLAlchemy by the few edits that stand there, tested, converted in place by
 `migrator codemod --frame flask --write`, and tested again with the [plugin](testing.md): by the same
-tests, unchanged, over the async driver. None of their code is kept here.
+tests, unchanged, over the async driver. None of their code is kept here. The seconds are by the
+clock, of whatever else the machine had to do meanwhile too.
 
 | repository | tests | passed before | passed after | of them the same | seconds |
 |---|---:|---:|---:|---:|---:|
