@@ -74,8 +74,10 @@ class Bodies:
                     "the receiver may be a query or something else, depending on the way here",
                     "Give the two their own variables.",
                 )
-            lazily = fact.kind == "call" and any(map(self._yields_lazily, fact.callees))
-            if lazily and self.generators.consumed(key, fact) is None:
+            lazily = any(map(self._yields_lazily, fact.callees))
+            if (fact.kind == "property" and lazily) or (
+                fact.kind == "call" and lazily and self.generators.consumed(key, fact) is None
+            ):
                 return Refusal(
                     "MIG505",
                     "it takes a generator in a way that has no async form",

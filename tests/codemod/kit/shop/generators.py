@@ -132,6 +132,11 @@ class Book:
         for order in session.query(Order).order_by(Order.id):
             yield order.total or 0
 
+    @property
+    def customers(self):
+        for order in self.session.query(Order).filter_by(status=self.status).order_by(Order.id):
+            yield order.customer.name if order.customer else None
+
     @contextmanager
     def marked(self):
         order = self.session.query(Order).filter_by(status=self.status).first()
@@ -615,6 +620,10 @@ def methods(session):
         for entry in cls(session, "new").entries():
             found.append(entry)
     return found, [total for total in Book.totals(session)]
+
+
+def read_as_a_property(session):
+    return [name for name in Book(session, "new").customers]
 
 
 def below_a_class(session):
