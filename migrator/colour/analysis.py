@@ -42,6 +42,8 @@ from migrator.surface import class_views
 
 #: A function whose types still change after this many rounds is evaluated no more.
 _MAX_ROUNDS = 24
+#: How the key of a module's own code ends.
+_MODULE = ":<module>"
 _TELLING = frozenset(
     {"query", "scalars", "scalar", "add", "add_all", "commit", "flush", "rollback"}
 )
@@ -70,28 +72,32 @@ def analyse(
     listed = [module for name, module in project.modules.items() if name not in apart]
     # What makes the extension comes first: everything else asks for it.
     listed.sort(key=lambda module: "SQLAlchemy(" not in module.source.text)
-    modules = {f"{module.name}:<module>": module for module in listed}
     functions = [k for k, f in project.functions.items() if f.module.name not in apart]
+    every = dict.fromkeys((*(f"{module.name}{_MODULE}" for module in listed), *functions))
     rounds: dict[str, int] = {}
     for open_world in (False, True):
         state.open_world = open_world
-        for key in (*modules, *functions):
-            state.queue[key] = None
+        state.queue = dict.fromkeys(k for k in every if not open_world or state.asks_for_world(k))
         rounds.clear()
         while state.queue:
             key = next(iter(state.queue))
             del state.queue[key]
             rounds[key] = rounds.get(key, 0) + 1
-            if rounds[key] > _MAX_ROUNDS:
-                continue
-            state.current = key
-            if key in modules:
-                _module(state, modules[key], key)
-            elif key in project.functions and project.functions[key].module.name not in apart:
-                _function(state, project.functions[key])
-    order = (*(f"{name}:<module>" for name in project.modules), *functions)
+            if key in every and rounds[key] <= _MAX_ROUNDS:
+                evaluate(state, key)
+    order = (*(f"{name}{_MODULE}" for name in project.modules), *functions)
     state.facts = {key: state.facts[key] for key in order if key in state.facts}
     return state
+
+
+def evaluate(state: State, key: str) -> None:
+    """Evaluate a function, or the code of a module, with what is known so far."""
+    state.current = key
+    info = state.project.functions.get(key)
+    if info is not None:
+        _function(state, info)
+    else:
+        _module(state, state.project.modules[key.removesuffix(_MODULE)], key)
 
 
 def _module(state: State, module: Module, key: str) -> None:
@@ -214,7 +220,7 @@ def _parameter(
             queries = [o for o in options(flow) if isinstance(o, Query)]
             if takes_selects(state, info):
                 queries += unseen_queries(state, owner, reader.application_session())
-            unseen = Query((), cls=owner.key) if state.open_world else None
+            unseen = Query((), cls=owner.key) if state.is_open else None
             return join_all(queries) if queries else unseen
         own = _self_type(state, info)
         if flow is None or mapped_below(state, owner):
@@ -236,7 +242,7 @@ def _parameter(
         # The flow knows more than the annotation of what is loaded, when it agrees.
         if flow is not None and type(flow) is type(annotated) and not isinstance(flow, Session):
             return flow
-        if isinstance(annotated, Query) and not state.open_world:
+        if isinstance(annotated, Query) and not state.is_open:
             # What it selects comes from its callers, who have not been seen yet.
             return None
         return annotated
@@ -249,7 +255,7 @@ def _parameter(
     if info.locals and info.key in state.escaped:
         # A decorator that others apply: to whatever they have.
         flow = join(flow, UNKNOWN)
-    if flow is None and state.open_world:
+    if flow is None and state.is_open:
         return UNKNOWN
     if default is not None and flow is not None:
         flow = join(flow, reader.eval(default))

@@ -116,4 +116,4 @@ class Containers(Binding):
         """What comes out of a container that nobody was seen to fill is unknown."""
         if value != EMPTY:
             return value
-        return UNKNOWN if self.state.open_world else None
+        return UNKNOWN if self.state.is_open else None

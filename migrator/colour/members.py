@@ -355,7 +355,7 @@ class Members(Queries):
                     )
                     return join_all(models)
                 return found
-        if not self.state.open_world:
+        if not self.state.is_open:
             return None
         return UNKNOWN
 

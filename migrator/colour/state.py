@@ -14,6 +14,9 @@ from migrator.index.project import FunctionInfo, Import, Module, Project, Variab
 from migrator.index.query_classes import QueryClasses
 from migrator.index.templates import Templates
 
+#: What the readers of `State.is_open` depend on.
+_WORLD = ("world",)
+
 
 @dataclass(slots=True)
 class State:
@@ -60,7 +63,7 @@ class State:
     db_name: str = ""
     #: What the repository makes of its queries: classes of their own, listeners.
     query_classes: QueryClasses = field(init=False)
-    #: Whether parameters that nobody was seen to fill count as unknown.
+    #: Whether parameters that nobody was seen to fill count as unknown: ask `is_open`.
     open_world: bool = False
     _names_of_db: dict[str, list[str]] = field(default_factory=dict)
 
@@ -86,6 +89,16 @@ class State:
     def changed(self, *what: str) -> None:
         for reader in self.readers.get(what, ()):
             self.queue[reader] = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether what nobody was seen to fill counts as unknown; the function depends on it now."""
+        self.read(*_WORLD)
+        return self.open_world
+
+    def asks_for_world(self, key: str) -> bool:
+        """Whether anything of a function depends on `is_open`."""
+        return key in self.readers[_WORLD]
 
     def param(self, key: str, name: str) -> Value:
         return self.params.get((key, name))

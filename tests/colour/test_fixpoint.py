@@ -1,0 +1,34 @@
+"""Every dependency is recorded: when nothing is queued any more, nothing changes any more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from migrator.colour.analysis import analyse, evaluate
+from migrator.colour.state import State
+from migrator.index.models import Models
+from migrator.index.project import Project
+from migrator.surface.read import read_surface
+
+ROOT = Path(__file__).parents[2]
+
+
+def known(state: State) -> dict[str, str]:
+    found = {}
+    for key, facts in state.facts.items():
+        listed = [(f.kind, f.name, id(f.node), f.action, f.refusal, f.callees) for f in facts]
+        found[key] = repr(listed)
+    return found
+
+
+def test_everything_evaluated_once_more_is_as_it_was() -> None:
+    project = Project(ROOT / "legacy_app")
+    surface = read_surface(project)
+    assert surface is not None
+    entries = {key: entry.kind for key, entry in surface.entries.items()}
+    state = analyse(project, Models(project), entries)
+    before = known(state)
+    for key in list(state.facts):
+        evaluate(state, key)
+    assert not state.queue
+    assert known(state) == before
