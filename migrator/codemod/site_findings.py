@@ -30,6 +30,19 @@ def left_site(site: Site, failed: bool) -> Finding:
     )
 
 
+def import_call(call: Site) -> Finding:
+    """The finding for a call that runs at import."""
+    assert call.reason is not None
+    return Finding(
+        call.path,
+        call.line,
+        call.column,
+        call.reason.code,
+        f"This call is left as it was: {call.reason.reason}.",
+        hint=call.reason.hint,
+    )
+
+
 def _with_view(reason: Refusal) -> str:
     # MIG4xx speak of the view, the rest of the query.
     if reason.code.startswith("MIG4"):

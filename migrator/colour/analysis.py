@@ -31,8 +31,10 @@ from migrator.queries.types import (
     ClassType,
     DictOf,
     Function,
+    Instance,
     ListOf,
     ModelType,
+    Object,
     Opaque,
     Query,
     Session,
@@ -152,6 +154,8 @@ def _decorated(state: State, info: FunctionInfo, reader: Statements) -> None:
                 reader.bind(decorator, found, None)
             found = inner[0]
         names = _parameters(found)
+        if found.owner is not None and "staticmethod" not in found.decorators():
+            names = names[1:]
         if names:
             state.flow_param(found.key, names[0].arg, Function(info.key))
 
@@ -245,6 +249,10 @@ def _parameter(
         if isinstance(annotated, Query) and not state.is_open:
             # What it selects comes from its callers, who have not been seen yet.
             return None
+        if isinstance(annotated, Object):
+            # An object of a class that only looks like the one that is written there.
+            others = [o for o in options(flow) if isinstance(o, Object | Instance)]
+            return join_all([annotated, *others])
         return annotated
     if annotated is not None:
         return annotated

@@ -45,6 +45,11 @@ from migrator.queries.types import (
 )
 
 
+def _first(method: FunctionInfo) -> str:
+    arguments = method.node.args
+    return next((a.arg for a in (*arguments.posonlyargs, *arguments.args)), "self")
+
+
 def _of_class(receiver: Type, key: str) -> Type:
     return replace(receiver, key=key) if isinstance(receiver, Object | Instance) else receiver
 
@@ -153,6 +158,10 @@ class Binding(Expressions):
                 self.dataclass_fields(node, key, values)
             elif key in self.models.by_key:
                 self.validated(node, self.models.by_key[key])
+            after = self.project.method(cls, "__post_init__")
+            if after is not None:
+                self.state.flow_param(after.key, _first(after), created)
+                self.record("call", node, callees=(after.key,), name="__init__")
         if init is None or self.project.external_bases(cls):
             # A base from elsewhere may keep what it is given.
             self.reference(node)
@@ -215,9 +224,27 @@ class Binding(Expressions):
             value = self.specialised(value, callee.receiver, target)
             value = self.refined(node, target, receiver, value)
             result = join(result, value)
+            result = join(result, self.made_by_decorators(target))
         self.record("call", node, callees=tuple(t.key for t in targets))
         if any(self.state.does_commit(t.key) for t in targets):
             self.expire()
+        return result
+
+    def made_by_decorators(self, target: FunctionInfo) -> Value:
+        """Functions that the function's name gives when called, for what its decorators return."""
+        result: Value = None
+        for decorator in target.node.decorator_list:
+            called = decorator.func if isinstance(decorator, ast.Call) else decorator
+            found = self.project.resolve(target.module, called)
+            if not isinstance(found, FunctionInfo):
+                continue
+            steps = 2 if called is decorator else 3
+            made = [Function(found.key)]
+            for _ in range(steps):
+                made = [f for m in made for f in functions_in(self.state.result(m.key))]
+            for inner in made:
+                if inner.key != target.key:
+                    result = join(result, inner)
         return result
 
     def refined(self, node: ast.Call, target: FunctionInfo, receiver: Value, value: Value) -> Value:

@@ -14,6 +14,12 @@ from migrator.queries.step import Refusal
 #: Where Python calls a special method with nothing to put an `await` on.
 _UNSEEN = frozenset({"with", "truth of an object", "item assignment"})
 
+KEPT_LAMBDA = Refusal(
+    "MIG511",
+    "a lambda that loads is kept and called elsewhere",
+    "Make it a named function.",
+)
+
 
 class Bodies:
     """Reads the facts of one function after the other."""
@@ -127,13 +133,6 @@ class Bodies:
         if fact.kind == "step":
             return fact.io
         return self.reaching.does_io(fact)
-
-
-KEPT_LAMBDA = Refusal(
-    "MIG511",
-    "a lambda that loads is kept and called elsewhere",
-    "Make it a named function.",
-)
 
 
 def _entered_alone(fact: Fact, facts: FunctionFacts) -> bool:

@@ -109,6 +109,7 @@ class Calls(Foreign):
             if node.func.attr == "_get_current_object" and self.is_current_user(node.func.value):
                 # What the native form gives is no proxy.
                 return self.current_user(node) or UNKNOWN
+            self.owner = node.func.value
             owner = self.eval(node.func.value)
             if owner is None:
                 self.arguments(node)
@@ -339,7 +340,7 @@ class Calls(Foreign):
                 return self.plain(node)
             case Query():
                 return self.plain(node)
-            case Unknown():
+            case Unknown() | Opaque("<empty>"):
                 self.arguments(node)
                 self.reference(node)
                 self.record("unresolved", node, name="()")

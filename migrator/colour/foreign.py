@@ -52,6 +52,10 @@ from migrator.queries.unions import SET_OPERATIONS
 
 #: Calls whose first argument is the function that they call.
 _FUNCTION_FIRST = frozenset({"map", "filter", "reduce", "starmap", "takewhile", "dropwhile"})
+#: Functions that give a module by its name.
+_IMPORTERS = frozenset(
+    {"importlib.import_module", "werkzeug.utils.import_string", "pkgutil.resolve_name"}
+)
 #: Functions that read nothing of an object.
 _CALM = frozenset({"builtins.bool", "builtins.id", "builtins.type", "builtins.callable"})
 #: Objects and classes of the repository.
@@ -94,6 +98,11 @@ class Foreign(Containers):
             self.unseen_callback(node, values)
         if name.startswith("builtins."):
             return self.builtin(node, last, values)
+        if name == "werkzeug.local.LocalProxy":
+            return UNKNOWN  # whatever the function that it gets gives
+        if name in _IMPORTERS:
+            self.state.taken_modules.update(self.project.modules)
+            return UNKNOWN
         queries = [v for v in values if holds_query(v)]
         if name.startswith("itertools.") and queries and all(map(_of_plain_rows, queries)):
             return self.rows_looped_over(node, last, values)
@@ -232,6 +241,12 @@ class Foreign(Containers):
                 for value in values:
                     self.shown(node, value)
                 return Opaque("str")
+            case "globals" | "vars" | "__import__":
+                if name == "__import__":
+                    self.state.taken_modules.update(self.project.modules)
+                elif not node.args:
+                    self.state.taken.update(f.key for f in self.module.functions)
+                return UNKNOWN
             case "staticmethod" | "classmethod":
                 return first
             case "super":

@@ -105,6 +105,7 @@ class Members(Queries):
         return stale(result) if self.committed else result
 
     def attribute(self, node: ast.Attribute) -> Value:
+        self.owner = node.value
         owner = self.eval(node.value)
         if owner is None:
             return None
@@ -128,6 +129,9 @@ class Members(Queries):
                 return self.external_value(node, value) if isinstance(value, External) else value
             case External("flask.g"):
                 value = self.state.attribute("flask.g", name)
+                return stale(value) if self.committed else value
+            case External("flask.request") if name in self.state.set_on_requests:
+                value = self.state.attribute("flask.request", name)
                 return stale(value) if self.committed else value
             case External("flask.current_app") | Opaque("flask.Flask") if name not in _OF_FLASK:
                 # Set by hand: `app.publisher = Publisher()`.
@@ -381,8 +385,14 @@ class Members(Queries):
         if method is not None:
             bound = any(d.endswith("classmethod") for d in method.decorators())
             return Function(method.key, bound, ClassType(key) if bound else None)
+        given: Value = None  # by assignments to `cls.name`
+        for ancestor in self.project.mro(cls):
+            given = join(given, self.state.attribute(ancestor.key, node.attr))
         for ancestor in self.project.mro(cls):
             if node.attr in ancestor.attributes:
+                if any(base.startswith("enum.") for base in self.project.external_bases(cls)):
+                    return Object(key)
                 _, value = ancestor.attributes[node.attr]
-                return self.class_value(ancestor, value) if value is not None else UNKNOWN
-        return UNKNOWN
+                own = self.class_value(ancestor, value) if value is not None else UNKNOWN
+                return join(own, given)
+        return UNKNOWN if given is None else given

@@ -53,6 +53,7 @@ QUERY_CLASSES = (
     "flask_sqlalchemy.SQLAlchemy().Query",
 )
 DB_CLASSES = ("flask_sqlalchemy.SQLAlchemy", "flask_sqlalchemy.extension.SQLAlchemy")
+_PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 _PLAIN = frozenset({"str", "int", "float", "bool", "bytes", "complex", "object", "type"})
 _LISTS = frozenset(
     {"list", "set", "frozenset", "sequence", "iterable", "iterator", "collection", "generator"}
@@ -144,6 +145,8 @@ def annotation_type(state: State, module: Module, node: ast.expr | None, text: s
     if isinstance(found, ClassInfo):
         if is_query_class(state, found):
             return Query((), cls=found.key)
+        if _PROTOCOLS & {name.rpartition("[")[0] or name for name in _bases(state, found)}:
+            return None  # whatever has its methods, by whichever class
         return instance_type(state, found)
     name = found.dotted if isinstance(found, ExternalName) else ""
     if name in SESSION_CLASSES:
@@ -158,6 +161,10 @@ def annotation_type(state: State, module: Module, node: ast.expr | None, text: s
     if isinstance(node, ast.Name) and node.id in _PLAIN:
         return None if node.id == "object" else Opaque(node.id)
     return None
+
+
+def _bases(state: State, cls: ClassInfo) -> frozenset[str]:
+    return frozenset(state.project.external_bases(cls))
 
 
 def _generic(state: State, module: Module, node: ast.Subscript, text: str) -> Value:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from migrator.colour.bodies import KEPT_LAMBDA
@@ -38,6 +39,10 @@ CURRENT_USER = {
 }
 
 
+#: What opens an application context, and with it a session.
+_CONTEXTS = frozenset({"app_context", "test_request_context", "scope", "sync_scope"})
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """One query site and what became of it: status is native, bridged or left."""
@@ -65,6 +70,8 @@ class Plan:
     edits: dict[str, list[Edit]] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)
     sites: list[Site] = field(default_factory=list)
+    #: Calls at import of functions that reach the database: no sites, and left all the same.
+    calls: list[Site] = field(default_factory=list)
     #: By module: names of the repository that the new code needs, as (module, name).
     imports: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
 
@@ -86,6 +93,7 @@ def make_plan(state: State, decisions: Decisions, placements: Placements | None 
         if facts.imports and decision is not None and decision.mode == "native":
             plan.imports.setdefault(module, set()).update(facts.imports)
         plan.sites.extend(writer.sites)
+        plan.calls.extend(writer.calls)
     for module, node, action in setup_edits(state):
         plan.edits.setdefault(module, []).append(Edit(node, (action,)))
     for cls in state.project.classes.values():
@@ -124,6 +132,7 @@ class _Writer:
         self.info: FunctionInfo | None = state.function(key)
         self.edits: dict[int, tuple[ast.AST, list[Action]]] = {}
         self.sites: list[Site] = []
+        self.calls: list[Site] = []
         #: Generator expressions and key functions with something to await, and `yield from` statements over async generators.
         self.lists: dict[int, ast.GeneratorExp | ast.Lambda] = {}
         self.delegated: set[int] = set()
@@ -193,16 +202,17 @@ class _Writer:
         return found
 
     def _site(self, fact: Fact, status: str, reason: Refusal | None) -> None:
+        self.sites.append(self._placed(fact, status, reason))
+
+    def _placed(self, fact: Fact, status: str, reason: Refusal | None) -> Site:
         node = fact.node
-        self.sites.append(
-            Site(
-                self.path,
-                getattr(node, "lineno", 1),
-                getattr(node, "col_offset", 0) + 1,
-                self.key.partition(":")[2],
-                status,
-                reason,
-            )
+        return Site(
+            self.path,
+            getattr(node, "lineno", 1),
+            getattr(node, "col_offset", 0) + 1,
+            self.key.partition(":")[2],
+            status,
+            reason,
         )
 
     def _module_code(self) -> None:
@@ -210,6 +220,11 @@ class _Writer:
         module = self.state.project.modules[self.key.partition(":")[0]]
         inside, later = in_context(module), in_lambda(module)
         for fact in self.facts:
+            if fact.kind == "call" and self._fails_at_import(fact, inside):
+                names = ", ".join(dict.fromkeys(c.partition(":")[2] for c in fact.callees))
+                reason = f"{names} reaches the database, and {_NOWHERE.reason}"
+                refusal = replace(_NOWHERE, reason=reason)
+                self.calls.append(self._placed(fact, "left", refusal))
             if not fact.site:
                 continue
             works = None
@@ -219,6 +234,29 @@ class _Writer:
                 )
             status = "left" if works is None else "bridged"
             self._site(fact, status, works or fact.refusal or _NOWHERE)
+
+    def _fails_at_import(self, fact: Fact, inside: Callable[[ast.AST], bool]) -> bool:
+        """Whether a call reaches the database without an application context, as far as is seen."""
+        if not self.reaching.does_io(fact) or inside(fact.node):
+            return False
+        return any(self._reaches_plainly([*self.decisions.chain(c)]) for c in fact.callees)
+
+    def _reaches_plainly(self, chain: list[str]) -> bool:
+        """Whether each function of a chain calls the next, and none enters a context."""
+        for key, following in zip(chain, [*chain[1:], ""], strict=True):
+            info = self.state.function(key)
+            facts = self.state.facts.get(key)
+            if info is None or facts is None:
+                return False
+            if not any(
+                following in f.callees if f.kind == "call" else f.site and not following
+                for f in facts
+                if not isinstance(f.blocker, ast.Lambda)
+            ):
+                return False
+            if any(getattr(node, "attr", "") in _CONTEXTS for node in walk(info.node)):
+                return False
+        return True
 
     # -- native ----------------------------------------------------------------------------
 

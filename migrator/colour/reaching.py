@@ -124,8 +124,12 @@ class Reaching:
         return found
 
     def _name(self, key: str) -> None:
-        if self._is_method(key):
-            self._names[key.rpartition(".")[2]].add(key)
+        info = self.state.function(key)
+        if info is None:
+            return
+        taken = info.parent is None and info.module.name in self.state.taken_modules
+        if info.owner is not None or taken:
+            self._names[info.name].add(key)
 
     def _accepts(self, key: str, node: ast.AST) -> bool:
         """Whether the method can be called like this at all: `x.get("a", "")` is no `get(self)`."""
@@ -135,7 +139,8 @@ class Reaching:
         wanted = info.node.args
         if any(isinstance(a, ast.Starred) for a in node.args) or wanted.vararg is not None:
             return True
-        bound = 0 if any(d.endswith("staticmethod") for d in info.decorators()) else 1
+        static = info.owner is None or any(d.endswith("staticmethod") for d in info.decorators())
+        bound = 0 if static else 1
         return len(node.args) <= len(wanted.posonlyargs) + len(wanted.args) - bound
 
     def only_guessed(self, key: str) -> bool:

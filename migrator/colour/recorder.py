@@ -24,6 +24,7 @@ from migrator.queries.terminals import nameless
 from migrator.queries.types import (
     UNKNOWN,
     Function,
+    ModuleType,
     Type,
 )
 
@@ -70,6 +71,8 @@ class Recorder:
         self.mixed = False
         #: The callee under evaluation: using it so does not let it escape.
         self.callee: ast.expr | None = None
+        #: The expression whose attribute is read: a module so used is followed.
+        self.owner: ast.expr | None = None
         #: The assignment under execution, when it has one target.
         self.assigning: ast.Assign | None = None
         #: The statement under evaluation awaits its context managers itself.
@@ -167,6 +170,8 @@ class Recorder:
         if isinstance(value, Function) and node is not self.callee:
             # From here on it may be called where we don't see it.
             self.state.taken.add(value.key)
+        elif isinstance(value, ModuleType) and node is not self.owner:
+            self.state.taken_modules.add(value.name)
         return value
 
     def known(self, node: ast.expr) -> Value:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from migrator.colour.facts import FunctionFacts
 from migrator.colour.lattice import Value, holds_query, join
 from migrator.index.models import Models
-from migrator.index.project import FunctionInfo, Import, Module, Project, Variable
+from migrator.index.project import FunctionInfo, Import, Module, Project, Variable, dotted
 from migrator.index.query_classes import QueryClasses
 from migrator.index.templates import Templates
 
@@ -49,6 +49,8 @@ class State:
     current: str = ""
     #: Functions that were used as values anywhere: an unknown callable may be one of them.
     taken: set[str] = field(default_factory=set)
+    #: Modules that were used as values: an unknown receiver may be one of them.
+    taken_modules: set[str] = field(default_factory=set)
     #: Functions that are applied as decorators: Python calls them where the decorated is defined.
     applied: set[str] = field(default_factory=set)
     #: Functions that were handed to code that we can't follow.
@@ -61,6 +63,8 @@ class State:
     session_parameters: dict[str, frozenset[str]] = field(default_factory=dict)
     #: `module:db.session` of the application's Flask-SQLAlchemy extension, "" without one.
     db_name: str = ""
+    #: The attributes that the repository gives to `request`.
+    set_on_requests: frozenset[str] = field(init=False)
     #: What the repository makes of its queries: classes of their own, listeners.
     query_classes: QueryClasses = field(init=False)
     #: Whether parameters that nobody was seen to fill count as unknown: ask `is_open`.
@@ -70,6 +74,7 @@ class State:
     def __post_init__(self) -> None:
         self.properties = self._find_properties()
         self.query_classes = QueryClasses(self.project)
+        self.set_on_requests = self._find_set_on_requests()
 
     def names_of_db(self, module: Module, root: str) -> list[str]:
         """The names in a module that stand for the repository's `db`, which it calls `root`."""
@@ -156,6 +161,16 @@ class State:
         if new != old:
             self.variables[(module, name)] = new
             self.changed("variable", module, name)
+
+    def _find_set_on_requests(self) -> frozenset[str]:
+        return frozenset(
+            node.attr
+            for module in self.project.modules.values()
+            for node in module.nodes
+            if isinstance(node, ast.Attribute)
+            and isinstance(node.ctx, ast.Store)
+            and dotted(node.value).rpartition(".")[2] == "request"
+        )
 
     def _find_properties(self) -> dict[str, tuple[str, ...]]:
         found: dict[str, list[str]] = defaultdict(list)

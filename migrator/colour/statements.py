@@ -191,8 +191,8 @@ class Statements(Calls):
                     if isinstance(value, Session) and not value.name:
                         value = Session(f"self.{target.attr}")
                     self.state.flow_attribute(key, target.attr, value)
-                case External("flask.g"):
-                    self.state.flow_attribute("flask.g", target.attr, value)
+                case External("flask.g" | "flask.request" as home):
+                    self.state.flow_attribute(home, target.attr, value)
                 case Instance(key):
                     model = self.models.by_key.get(key)
                     if model is None:

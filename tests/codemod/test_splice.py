@@ -169,6 +169,56 @@ def test_attributes_in_every_place(place: str) -> None:
         agrees(place, attribute, every(ast.Attribute, "bridge_attribute"))
 
 
+NAMES = {
+    "current_user": {"module": "m"},
+    "rename": {"name": "App"},
+    "use_name": {"module": "m", "name": "dumps"},
+}
+
+
+def names(rule: str) -> Choose:
+    """The rule on each `u`; a dotted name becomes an imported one."""
+    kind = ast.Attribute if rule == "use_name" else ast.Name
+
+    def choose(node: ast.AST) -> Action | None:
+        if not isinstance(node, kind) or not isinstance(node.ctx, ast.Load):
+            return None
+        named = getattr(node, "id", getattr(node, "attr", ""))
+        return Action(rule, NAMES[rule]) if named in ("u", "json") else None
+
+    return choose
+
+
+@pytest.mark.parametrize("rule", NAMES)
+@pytest.mark.parametrize("place", PLACES)
+def test_names_in_every_place(place: str, rule: str) -> None:
+    for filling in ("u", "u.a", "u(1)", "v.json", "v.json.a", "(v\n.json)"):
+        agrees(place, filling, names(rule))
+
+
+def test_every_rule_with_a_text_form_is_compared_above() -> None:
+    compared = {*WRAPPING, *NAMES, "awaitable_attribute", "bridge_attribute", "async_def"}
+    compared |= {"unbridged", "fetch", "rename_method", "select_root", "rename_import"}
+    listed = {file.stem for path in rules for file in Path(path).glob("[a-z]*.py")}
+    assert {name for name in listed if splice(name)} <= compared
+
+
+IMPORTS = [
+    "from shop import O", "from shop import O, g", "from shop.a import (\n    O,\n    g,\n)",
+    "from shop import O as F", "from  shop . a import O", "from shop import O  # why",
+    "from shop.a \\\n    import O", "import sys; from shop import O; y = O",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", IMPORTS)
+def test_imports(text: str) -> None:
+    def choose(node: ast.AST) -> Action | None:
+        found = isinstance(node, ast.ImportFrom)
+        return Action("rename_import", {"module": "new.a"}) if found else None
+
+    agrees("X", text, choose)
+
+
 def of_chain(node: ast.AST, fetch: dict[str, Any]) -> Action | None:
     match node:
         case ast.Call(func=ast.Attribute(attr="all" | "first")):

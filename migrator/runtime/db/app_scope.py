@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
+from migrator.runtime.db.alone import OwnLoop
 from migrator.runtime.db.bridge import called_plainly, in_greenlet
 from migrator.runtime.db.scope import Scope, SyncScope
 
@@ -53,8 +54,10 @@ class AppSyncScope(SyncScope):
 def can_await() -> bool:
     """Whether the code that asks can wait for the async driver: by `await`, or in the bridge.
 
-    Plain code may run on a loop and can't, as when a server imports the application's module.
+    Plain code may run on a loop and can't, as when a server imports the application's module. What
+    runs alone, in a thread say, has the sync driver (see `alone`).
     """
-    if asyncio._get_running_loop() is None:
+    loop = asyncio._get_running_loop()
+    if loop is None or isinstance(loop, OwnLoop):
         return False
     return in_greenlet() or not called_plainly()

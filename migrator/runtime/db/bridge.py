@@ -105,3 +105,15 @@ def unbridge(awaitable: Awaitable[T]) -> T:
     from migrator.runtime.db.implicit import guarded
 
     return await_only(guarded(awaitable))
+
+
+def wait(awaitable: Awaitable[T]) -> T:
+    """`unbridge` for what was called plainly, in native code too where a greenlet can wait for it.
+
+    A coroutine that nobody saw to call a plain function over the database is answered all the same.
+    """
+    if not in_greenlet():
+        return unbridge(awaitable)
+    from migrator.runtime.db.implicit import guarded
+
+    return await_only(guarded(awaitable))

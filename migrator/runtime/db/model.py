@@ -15,11 +15,11 @@ from sqlalchemy.orm import (
     declarative_base,
 )
 
-from migrator.runtime.db.bridge import in_bridge
+from migrator.runtime.db.bridge import in_bridge, in_greenlet
 from migrator.runtime.db.errors import OutsideBridge
 from migrator.runtime.db.naming import give_table_name, make_table, settle_table
 from migrator.runtime.db.query import Query
-from migrator.runtime.db.scope import SyncScope, current_scope
+from migrator.runtime.db.scope import Scope, SyncScope, current_scope
 from migrator.runtime.db.session import SessionProxy
 
 if TYPE_CHECKING:
@@ -27,10 +27,12 @@ if TYPE_CHECKING:
 
 
 def _sync_session(db: SQLAlchemy) -> Any:
-    """The session for a legacy Query; None in async code."""
+    """The session for a legacy Query; None in async code that no greenlet lets wait."""
     if in_bridge() or not isinstance(db.session, SessionProxy):
         return db.session()  # type: ignore[operator]  # a registry: ours, or one that a test put there
     scope = current_scope(db)
+    if isinstance(scope, Scope) and in_greenlet():
+        return scope.session.sync_session  # implicit I/O, as a lazy load is
     return scope.session if isinstance(scope, SyncScope) else None
 
 

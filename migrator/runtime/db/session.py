@@ -62,7 +62,10 @@ class SessionProxy:
             if callable(known):
                 # As a scoped_session's method: taken anywhere, looked up when it is called.
                 return partial(_called, self._owner, name)
-        return getattr(_current(self._owner), name)
+        session = _current(self._owner)
+        if name == "sync_session" and isinstance(session, Session):
+            return session  # by another name than `db.session`, sync code may ask for it
+        return getattr(session, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         setattr(_current(self._owner), name, value)

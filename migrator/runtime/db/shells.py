@@ -12,7 +12,7 @@ import inspect
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from typing import Any, ParamSpec, TypeVar, overload
 
-from migrator.runtime.db.bridge import in_bridge, unbridge
+from migrator.runtime.db.bridge import in_bridge, in_greenlet, wait
 from migrator.runtime.db.errors import OutsideBridge
 from migrator.runtime.db.parameters import with_parameters_of
 from migrator.runtime.db.reload import reload_now
@@ -34,8 +34,9 @@ def unbridged(fn: Callable[..., Any], /) -> Callable[..., Any]:
     """`fn`, an `async def`, as a plain function; an async generator as a plain generator.
 
     Called by sync code in the bridge, it awaits `fn` there; where no event loop runs, `fn` runs
-    alone (see `unbridge`). In async code it raises OutsideBridge, and `fn` isn't called: `await
-    bridge(f, ...)` is the way. Goes under `@property`, `@classmethod` and the like.
+    alone (see `unbridge`). Async code says `await bridge(f, ...)`: a request's waits without that
+    as well, any other gets OutsideBridge, and `fn` isn't called. Goes under `@property`,
+    `@classmethod` and the like.
     """
     if inspect.isasyncgenfunction(fn):
         run = _stepped
@@ -45,7 +46,7 @@ def unbridged(fn: Callable[..., Any], /) -> Callable[..., Any]:
         raise TypeError(f"unbridged() takes an async def, not {fn!r}")
 
     def call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if asyncio._get_running_loop() is not None and not in_bridge():
+        if asyncio._get_running_loop() is not None and not in_greenlet():
             raise _in_async_code(fn)
         return run(fn, args, kwargs)
 
@@ -68,7 +69,7 @@ def _in_async_code(fn: Callable[..., Any]) -> OutsideBridge:
 
 def _waited(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     _readable(args, kwargs)
-    return unbridge(fn(*args, **kwargs))
+    return wait(fn(*args, **kwargs))
 
 
 def _readable(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:

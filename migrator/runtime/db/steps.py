@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from migrator.runtime.db.alone import Alone
-from migrator.runtime.db.bridge import bridge, in_bridge, unbridge
+from migrator.runtime.db.bridge import bridge, in_bridge, wait
 
 T = TypeVar("T")
 _END: Any = object()
@@ -28,9 +28,9 @@ _END: Any = object()
 
 @contextmanager
 def _stepping() -> Iterator[Callable[[Awaitable[Any]], Any]]:
-    """How each step is awaited; in async code `unbridge` raises OutsideBridge."""
+    """How each step is awaited; async code outside of a request gets OutsideBridge."""
     if asyncio._get_running_loop() is not None:
-        yield unbridge
+        yield wait
         return
     with Alone() as alone:
         yield alone.run
