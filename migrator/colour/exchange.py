@@ -10,6 +10,7 @@ other side keeps legacy queries too.
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 
 from migrator.colour.decision import Decision
 from migrator.colour.facts import Fact
@@ -63,6 +64,7 @@ def _refines(state: State, fact: Fact) -> bool:
 
 def settle(state: State, decisions: dict[str, Decision]) -> None:
     """Let functions that exchange queries agree, changing as few as possible."""
+    _keep_guessed(state, decisions)
     changed = True
     while changed:
         changed = False
@@ -82,13 +84,34 @@ def settle(state: State, decisions: dict[str, Decision]) -> None:
             changed |= _share(state, [decisions[k] for k in writers | readers if k in decisions])
 
 
+def _keep_guessed(state: State, decisions: dict[str, Decision]) -> None:
+    """Methods that give a query to a call on a receiver of unknown type: it uses it as it is.
+
+    Nothing is rewritten at such a call, so that what it gets has to stay what it was.
+    """
+    giving: dict[str, list[Decision]] = defaultdict(list)
+    for key, decision in decisions.items():
+        info = state.function(key)
+        if info is not None and info.owner is not None and holds_query(state.returns.get(key)):
+            giving[info.name].append(decision)
+    if not giving:
+        return
+    for key, facts in state.facts.items():
+        for fact in facts:
+            if fact.kind != "unresolved" or fact.callees or fact.name not in giving:
+                continue
+            for decision in giving[fact.name]:
+                if not bilingual(state, decision.key):
+                    _keep(decision, key)
+
+
 def _share(state: State, sharers: list[Decision]) -> bool:
     """Functions that meet in an attribute that holds a query: all of them keep it, or none."""
     changed = False
     keepers = [d for d in sharers if d.keeps_queries and d.mode != "left"]
     for keeper in keepers:
         if not _convert(state, keeper):
-            kept = [_keep(d, keeper) for d in sharers if not d.keeps_queries]
+            kept = [_keep(d, keeper.key) for d in sharers if not d.keeps_queries]
             return changed or any(kept)
         changed = True
     return changed
@@ -102,14 +125,14 @@ def _agree(state: State, caller: Decision, callee: Decision, fact: Fact) -> bool
     if caller.keeps_queries:
         if not holds_query(state.returns.get(callee.key)):
             return False
-        return _convert(state, caller) or _keep(callee, caller)
+        return _convert(state, caller) or _keep(callee, caller.key)
     if not _statement_will_do(state.returns.get(callee.key)):
-        return _convert(state, callee) or _keep(caller, callee)
+        return _convert(state, callee) or _keep(caller, callee.key)
     if not isinstance(fact.node, ast.Call):
         return False
     if id(fact.node) not in state.facts[caller.key].passes_query:
         return False
-    return _convert(state, callee) or _keep(caller, callee)
+    return _convert(state, callee) or _keep(caller, callee.key)
 
 
 def _statement_will_do(value: Value) -> bool:
@@ -124,7 +147,7 @@ def _agree_inside(state: State, inner: Decision, decisions: dict[str, Decision])
     if outer is None or outer.keeps_queries == inner.keeps_queries or outer.mode == "left":
         return False
     keeper, other = (outer, inner) if outer.keeps_queries else (inner, outer)
-    return _convert(state, keeper) or _keep(other, keeper)
+    return _convert(state, keeper) or _keep(other, keeper.key)
 
 
 def _convert(state: State, decision: Decision) -> bool:
@@ -139,17 +162,16 @@ def _convert(state: State, decision: Decision) -> bool:
     return True
 
 
-def _keep(decision: Decision, because: Decision) -> bool:
+def _keep(decision: Decision, because: str) -> bool:
     if decision.kept or (decision.mode not in ("native", "plain") and not decision.converts):
         return False
     decision.mode, decision.bridges, decision.converts = "bridged", {}, False
     decision.unbridged = False
     decision.kept = True
-    decision.partner = because.key
+    decision.partner = because
     decision.reason = Refusal(
         "MIG512",
-        f"it exchanges query objects with {because.key.partition(':')[2]}, "
-        "which keeps legacy queries",
+        f"it exchanges query objects with {because.partition(':')[2]}, which keeps legacy queries",
         "Make that function convertible first.",
     )
     return True

@@ -58,8 +58,9 @@ class Reaching:
         return fact.io or _unseen(fact)
 
     def add(self, keys: Iterable[str]) -> None:
-        """Functions that turn out to do I/O after all."""
+        """Functions that turn out to do I/O after all, and whoever may call them."""
         self.io.update(keys)
+        self._spread()
 
     def _direct(self) -> None:
         """What does I/O by itself or calls, by name, what does."""

@@ -331,3 +331,50 @@ def rules():
     return jsonify([Rules().owner(order), *map(Rules().owner, Order.query.order_by(Order.id).all())])
 """
     alike(HEAD + views, ["/flags", "/direct", "/rules"])
+
+
+def test_queries_that_receivers_of_unknown_type_give(alike: Alike) -> None:
+    views = """
+from flask.views import MethodView
+from lib_base import Handler
+
+class Book:
+    def __init__(self, name):
+        self.name = name
+    def get_orders(self):
+        return Order.query.join(Customer).filter(Customer.name == self.name).order_by(Order.id)
+    @property
+    def recent(self):
+        return Order.query.join(Customer).filter(Customer.name == self.name).order_by(Order.id.desc())
+    def first(self):
+        return self.get_orders().first().number
+
+class Orders(Handler):
+    def get(self, book):
+        return [o.number for o in book.get_orders().all()] + [o.number for o in book.recent.limit(1).all()] + guess(book)
+
+def guess(thing):
+    return [o.number for o in thing.recent.limit(2)] + [o.number for o in thing.get_orders().limit(1)]
+
+KEPT = {}
+KEPT["guess"] = guess
+
+@bp.route("/h")
+def h():
+    return jsonify(Orders().run(Book(Customer.query.first().name)))
+
+@bp.route("/n")
+def n():
+    book = Book(Customer.query.first().name)
+    return jsonify([o.number for o in book.get_orders().limit(1)])
+@bp.route("/f")
+def f():
+    book = Book(Customer.query.first().name)
+    return jsonify([book.first(), book.recent.count(), KEPT["guess"](book)])
+"""
+    lib = """
+class Handler:
+    def run(self, *args):
+        return self.get(*args)
+"""
+    alike(HEAD + views, ["/h", "/n", "/f"], {"lib_base": lib})
