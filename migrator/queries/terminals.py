@@ -174,8 +174,10 @@ def _value(query: Query, call: ast.Call) -> Step:
 
 def _count(query: Query) -> Step:
     refusal = executable(query)
-    if "from_statement" in query.state:
-        refusal = refusal or refuse(refusals.STATEMENT, "count() after from_statement()")
+    for method in ("from_statement", "with_for_update"):
+        # A Query locks around the count, which PostgreSQL refuses.
+        if method in query.state:
+            refusal = refusal or refuse(refusals.STATEMENT, f"count() after {method}()")
     if refusal is not None:
         return Step(OPAQUE, io=True, refusal=refusal)
     session = query.session.text if query.session else ""

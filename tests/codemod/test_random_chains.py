@@ -390,7 +390,7 @@ def test_a_chain_does_the_same_or_is_refused(bench: Bench, source: str) -> None:
     legacy, error = bench.legacy(source)
     value, raised = bench.converted(result.source)
     streams = "yield_per" in source and bench.engine.dialect.name == "postgresql"
-    if streams and "order_by(" not in source:
+    if streams and "order_by(" not in source.replace("order_by(None)", ""):
         # PostgreSQL may plan a server-side cursor in another way: other rows come first.
         if "limit(" in source or "slice(" in source or not isinstance(legacy, tuple):
             return
