@@ -111,6 +111,11 @@ COLUMNS = {
 }
 #: Two columns of each model, as they are.
 PLAIN = {lead: [c.partition(".label")[0] for c in columns[:2]] for lead, columns in COLUMNS.items()}
+#: What a query may begin with whatever its lead was to be, and what its lead is then.
+ROOTS = {
+    **dict.fromkeys(("*some", "*some, Customer", "whole", "Order, Line", "Order, Order"), "Order"),
+    **{"Line, Order.id": "Line", "Other, Order": "Other", "counts.c.n, Order": "Order"},
+}
 LOADERS = (
     *("joinedload", "selectinload", "lazyload", "aliased", "subqueryload", "defer", "load_only"),
     *("contains_eager", "immediateload"),
@@ -139,12 +144,12 @@ def chains(draw: st.DrawFn) -> str:
              f"func.max({lead}.id), func.min({lead}.id)",
              *[f"{PLAIN[lead][0]}.label('a'), {PLAIN[lead][1]}.label('b')"] * 3,
              f"*([{lead}.id.label('a')] if 1 else []), {PLAIN[lead][1]}.label('b')",
-             "*some", "*some, Customer", f"{lead}, *some", "whole", "Order, Line", "Line, Order.id",
-             "Other, Order", "Order, Order", f"{lead}, func.count()", "counts", "counts.c.n, Order",
+             *ROOTS, f"{lead}, *some", f"{lead}, func.count()",
              f"{lead}.id, func.count({lead}.id).label('many')", f"{lead}.id, {lead}.id"]
         )
     )  # fmt: skip
     text = f"session.query({root})"
+    lead = ROOTS.get(root, lead)
     models = [lead]
     for _ in range(draw(st.integers(0, 5))):
         kind = draw(
