@@ -35,10 +35,11 @@ EMPTY = Opaque("<empty>")
 
 def join(a: Value, b: Value) -> Value:
     """Least upper bound; None (nothing yet) is neutral. Deeply nested types become Unknown."""
-    if a is b or a is None:
-        return b
-    if b is None:
+    if a is b or b is None:
         return a
+    if a is None:
+        # What a function that calls itself builds out of its own result grows for ever.
+        return capped(b)
     if a in (b, EMPTY):
         return b
     if b == EMPTY:
@@ -75,6 +76,11 @@ def capped(value: Type, depth: int = 0) -> Type:
             return TupleOf(tuple(capped(i, depth + 1) for i in items))
         case Row(items):
             return Row(tuple(capped(i, depth + 1) for i in items))
+        case Union(options) if any(type(o) in _HOLDING for o in options):
+            made = frozenset(capped(o, depth) for o in options)
+            if UNKNOWN in made:
+                return UNKNOWN
+            return Union(made) if len(made) > 1 else next(iter(made))
     return value
 
 

@@ -116,6 +116,7 @@ FETCHES = [
 ]  # fmt: skip
 WRAPPING = [
     "await_call", "unbridge_call", "bridge_call", "call_either", "call_sync", "reload",
+    "bridge_steps",
     # These have no text form: libcst sees the expression alone.
     "bridge_expression", "bridge_list",
 ]  # fmt: skip
@@ -125,7 +126,8 @@ Choose = Callable[[ast.AST], Action | None]
 
 
 def every(kind: type[ast.AST], rule: str) -> Choose:
-    return lambda node: Action(rule) if isinstance(node, kind) else None
+    action = Action(rule, {"name": "bridge_iter"} if rule == "bridge_steps" else {})
+    return lambda node: action if isinstance(node, kind) else None
 
 
 def made(text: str, choose: Choose, *, plain: bool) -> tuple[str, object]:
