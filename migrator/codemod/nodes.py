@@ -32,9 +32,16 @@ def call(function: str | cst.BaseExpression, *args: cst.BaseExpression | cst.Arg
 
 
 def separated(args: Sequence[cst.Arg]) -> list[cst.Arg]:
-    """The arguments with a comma after each but the last that lacks one."""
+    """The arguments with a comma after each but the last that lacks one.
+
+    A generator expression that was the only one gets parentheses of its own.
+    """
     result = []
     for index, arg in enumerate(args):
+        if isinstance(arg.value, cst.GeneratorExp) and not arg.value.lpar and len(args) > 1:
+            arg = arg.with_changes(
+                value=arg.value.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+            )
         if index < len(args) - 1 and isinstance(arg.comma, cst.MaybeSentinel):
             arg = arg.with_changes(comma=cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")))
         result.append(arg)

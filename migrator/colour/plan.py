@@ -404,12 +404,16 @@ class _Writer:
         return False
 
     def _attribute(self, fact: Fact) -> None:
-        if fact.mixed or fact.kind == "unresolved":
+        action = Action("awaitable_attribute", {"name": fact.name}, awaits=True)
+        _, actions = self.edits.get(id(fact.node), (None, []))
+        known = [a for a in actions if a.rule in ("awaitable_attribute", "bridge_attribute")]
+        if fact.mixed or fact.kind == "unresolved" or any(a != action for a in known):
             # Whatever it is, reading it in the bridge works.
             action = Action("bridge_attribute", imports=((RUNTIME, "bridge"),), awaits=True)
-        else:
-            action = Action("awaitable_attribute", {"name": fact.name}, awaits=True)
-        self.add(fact.node, action)
+        for one in known:
+            actions.remove(one)
+        # Before whatever is done with the value.
+        self.add(fact.node, action, first=True)
 
     def _bridged_call(self, fact: Fact) -> None:
         _, actions = self.edits.get(id(fact.node), (None, []))
