@@ -35,6 +35,7 @@ from migrator.queries.types import (
 from migrator.runtime.db import bounds, position, query_rows
 from tests.codemod.chain import convert
 from tests.codemod.kit.run import SHOP, load_package, normal, quiet, same
+from tests.listeners import without_the_sample_applications_listener
 
 EXAMPLES = int(os.environ.get("MIGRATOR_CHAINS", "250"))
 
@@ -362,7 +363,7 @@ def bench(
             for driver in ("psycopg2", "asyncpg")
         ]
     engine = sa.create_engine(urls[0])
-    with orm.Session(engine) as session:
+    with without_the_sample_applications_listener(), orm.Session(engine) as session:
         modules["seed"].seed(session)
     scope = {
         **{m.class_.__name__: m.class_ for m in modules["models"].Base.registry.mappers},
@@ -375,22 +376,11 @@ def bench(
     scope["Other"], scope["some"], scope["whole"] = orm.aliased(order), [order.id, line.id], order
     counted = sa.select(line.order_id.label("number"), sa.func.count().label("n"))
     scope["counts"] = counted.group_by(line.order_id).subquery()
-    with asyncio.Runner() as loop:
+    with asyncio.Runner() as loop, without_the_sample_applications_listener():
         async_engine = create_async_engine(urls[1])
-        if request.param == "sqlite":
-            for each in (engine, async_engine.sync_engine):
-                sa.event.listen(each, "connect", _unchecked)
-            engine.dispose()
         yield Bench(engine, async_engine, loop, scope, *typed(modules))
         loop.run(async_engine.dispose())
     engine.dispose()
-
-
-def _unchecked(connection: Any, _: Any) -> None:
-    """Foreign keys as they are without anybody's listener, on both sides."""
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA foreign_keys = OFF")
-    cursor.close()
 
 
 @settings(

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import types
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
 
 from migrator.runtime.db import SQLAlchemy, bridge
+from tests.listeners import without_the_sample_applications_listener
 
 
 @pytest.fixture(autouse=True)
 def no_listener_of_the_sample_application() -> Iterator[None]:
-    """legacy_app listens to every engine of its process, also to those of tests that run after its."""
-    module = sys.modules.get("legacy_app.extensions")
-    if module is None:
+    """What these tests say of SQLite is true without anybody's listener."""
+    with without_the_sample_applications_listener():
         yield
-        return
-    listener = module.enforce_sqlite_foreign_keys
-    event.remove(Engine, "connect", listener)
-    yield
-    event.listen(Engine, "connect", listener)
 
 
 class FakeApp:
