@@ -9,46 +9,41 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
-
 from migrator.runtime.db.alone import OwnLoop
 from migrator.runtime.db.bridge import called_plainly, in_greenlet
-from migrator.runtime.db.scope import Scope, SyncScope
+from migrator.runtime.db.engines import Engines
+from migrator.runtime.db.scope import Scope, Span, SyncScope
 
 
-class AppScope(Scope):
+class _OfApp(Span):
     """The database is looked up when it is used: `db.init_app` may come after the context."""
+
+    @property
+    def owner(self) -> Any:
+        return self.app.extensions.get("sqlalchemy")
+
+    @property
+    def engines(self) -> Engines:
+        engines: Engines = self.owner.engines_for(self.app)
+        return engines
+
+
+class AppScope(_OfApp, Scope):
+    """A context's scope where the async driver can be waited for."""
 
     plain_callers = True
 
     def __init__(self, app: Any) -> None:
-        super().__init__(self._make)
+        super().__init__(lambda: self.engines.async_sessionmaker())
         self.app = app
 
-    @property
-    def owner(self) -> Any:
-        return self.app.extensions.get("sqlalchemy")
 
-    def _make(self) -> AsyncSession:
-        session: AsyncSession = self.owner.engines_for(self.app).async_sessionmaker()
-        return session
-
-
-class AppSyncScope(SyncScope):
+class AppSyncScope(_OfApp, SyncScope):
     """The same where nothing can be awaited."""
 
     def __init__(self, app: Any) -> None:
-        super().__init__(self._make)
+        super().__init__(lambda: self.engines.sync_sessionmaker())
         self.app = app
-
-    @property
-    def owner(self) -> Any:
-        return self.app.extensions.get("sqlalchemy")
-
-    def _make(self) -> Session:
-        session: Session = self.owner.engines_for(self.app).sync_sessionmaker()
-        return session
 
 
 def can_await() -> bool:
