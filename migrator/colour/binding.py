@@ -226,6 +226,10 @@ class Binding(Expressions):
             result = join(result, value)
             result = join(result, self.made_by_decorators(target))
         self.record("call", node, callees=tuple(t.key for t in targets))
+        if any(self.state.reads_hung(t.key) for t in targets):
+            self.state.flow_hung(self.state.current)
+            if self.committed:
+                self.record("hung", node, io=True)
         if any(self.state.does_commit(t.key) for t in targets):
             self.expire()
         return result

@@ -24,6 +24,7 @@ Kind = Literal[
     "handing",  # a call hands functions of the repository to code that we can't see
     "user",  # current_user
     "template",  # a template is rendered
+    "hung",  # a call, after a commit, of what reads mapped objects that hang on the request
     "listed",  # the rows of a query take its place
 ]
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from migrator.colour.facts import FunctionFacts
 from migrator.colour.lattice import (
     Value,
+    holds_instance,
     join,
     join_all,
     options,
@@ -116,6 +117,12 @@ class Members(Queries):
         self.one_of_several = self.mixed = False
         return join_all(values or [UNKNOWN])
 
+    def hanging(self, value: Value) -> Value:
+        """What hangs on the request, which whoever calls this may have committed already."""
+        if holds_instance(value):
+            self.state.flow_hung(self.state.current)
+        return stale(value) if self.committed else value
+
     def member(self, node: ast.Attribute, owner: Type) -> Value:
         name = node.attr
         match owner:
@@ -128,11 +135,9 @@ class Members(Queries):
                     self.facts.sessions[id(node)] = node
                 return self.external_value(node, value) if isinstance(value, External) else value
             case External("flask.g"):
-                value = self.state.attribute("flask.g", name)
-                return stale(value) if self.committed else value
+                return self.hanging(self.state.attribute("flask.g", name))
             case External("flask.request") if name in self.state.set_on_requests:
-                value = self.state.attribute("flask.request", name)
-                return stale(value) if self.committed else value
+                return self.hanging(self.state.attribute("flask.request", name))
             case External("flask.current_app") | Opaque("flask.Flask") if name not in _OF_FLASK:
                 # Set by hand: `app.publisher = Publisher()`.
                 return UNKNOWN

@@ -376,6 +376,12 @@ class _Writer:
             case "unresolved" if self.reaching.does_io(fact):
                 self._either(fact)
                 return True
+            case "hung":
+                # What is awaited sees to itself.
+                if any(action.awaits for action in self.edits.get(id(fact.node), (None, []))[1]):
+                    return False
+                self._bridged_call(fact)
+                return True
             case "listed":
                 self.add(fact.node, Action("listed"))
                 return False

@@ -42,6 +42,8 @@ class State:
     #: The functions that put a query into an attribute.
     query_writers: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     commits: set[str] = field(default_factory=set)
+    #: Functions that read mapped objects which hang on the request: a commit may have expired them.
+    hung: set[str] = field(default_factory=set)
     readers: dict[tuple[str, ...], set[str]] = field(default_factory=lambda: defaultdict(set))
     #: Keys of the properties of each name, whatever their class.
     properties: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -148,6 +150,16 @@ class State:
     def does_commit(self, key: str) -> bool:
         self.read("commits", key)
         return key in self.commits
+
+    def flow_hung(self, key: str) -> None:
+        """The function reads mapped objects that hang on the request, itself or below."""
+        if key not in self.hung:
+            self.hung.add(key)
+            self.changed("hung", key)
+
+    def reads_hung(self, key: str) -> bool:
+        self.read("hung", key)
+        return key in self.hung
 
     def escape(self, key: str) -> None:
         """The function is called by code that we can't follow, with what we can't see."""
