@@ -24,7 +24,7 @@ def demo(*options: str) -> subprocess.CompletedProcess[str]:
 def test_it_converts_serves_and_proves_the_sample_application(tmp_path: Path) -> None:
     report = tmp_path / "report.html"
     done = demo("--sqlite", "--report", str(report))
-    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.returncode == 0, f"{done.stdout[-6000:]}\n{done.stderr[-2000:]}"
     assert "byte-identical" in done.stdout
     assert "Traceback" not in done.stderr
     assert report.read_text(encoding="utf-8").lstrip().lower().startswith("<!doctype html>")

@@ -94,9 +94,17 @@ def _headers(left: Response, right: Response) -> Iterable[Difference]:
 def _multiset(response: Response) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, value in response.headers:
-        if name.lower() not in _APART:
-            found.setdefault(name.lower(), []).append(value)
+        lower = name.lower()
+        if lower not in _APART:
+            found.setdefault(lower, []).append(_methods(value) if lower == "allow" else value)
     return found
+
+
+def _methods(allow: str) -> str:
+    """The methods of an Allow header, sorted. Their order says nothing (RFC 9110, 10.2.1), and
+    Werkzeug takes them from a set of strings, which has another order in each process.
+    """
+    return ", ".join(sorted(method.strip() for method in allow.split(",")))
 
 
 def _lengths(left: Response, right: Response) -> Iterable[Difference]:

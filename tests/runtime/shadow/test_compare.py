@@ -71,6 +71,12 @@ def test_header_names_have_no_case_and_no_order() -> None:
     assert compare(legacy, target).verdict is Verdict.IDENTICAL
 
 
+def test_the_methods_of_allow_have_no_order() -> None:
+    legacy = seen("", ("Allow", "PATCH, GET,HEAD"))
+    assert compare(legacy, seen("", ("allow", "GET, HEAD, PATCH"))).verdict is Verdict.IDENTICAL
+    assert groups(legacy, seen("", ("Allow", "GET, HEAD"))) == ["header allow value"]
+
+
 def test_headers_are_counted() -> None:
     legacy, target = seen("", ("X-A", "1"), ("X-A", "1")), seen("", ("X-A", "1"))
     assert groups(legacy, target) == ["header x-a count"]
