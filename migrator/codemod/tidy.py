@@ -20,6 +20,16 @@ class Plain(cst.CSTTransformer):
         """Nothing to do."""
 
 
+#: Where an expression needs no parentheses for being an `await`, by the node's field that it fills.
+_STANDS_ALONE: dict[type, str] = {
+    **dict.fromkeys((cst.Expr, cst.Assign, cst.AnnAssign, cst.Return), "value"),
+    **dict.fromkeys((cst.Arg, cst.Element, cst.DictElement), "value"),
+    **dict.fromkeys((cst.ListComp, cst.GeneratorExp), "elt"),
+    **dict.fromkeys((cst.CompFor, cst.For), "iter"),
+    **dict.fromkeys((cst.If, cst.While), "test"),
+}
+
+
 class Tidier(Plain, Settling):
     """Takes away the parentheses around an `await` that stands alone, and settles markers."""
 
@@ -30,37 +40,18 @@ class Tidier(Plain, Settling):
     def on_visit(self, node: cst.CSTNode) -> bool:
         return id(node) not in self.untouched
 
-    def _bare(self, node: Any, field: str = "value") -> Any:
+    def _bare(self, node: Any, field: str) -> Any:
         value = getattr(node, field)
         if isinstance(value, cst.Await) and len(value.lpar) == 1 and _one_line(value):
             return node.with_changes(**{field: value.with_changes(lpar=[], rpar=[])})
         return node
 
-    def leave_Expr(self, original_node: cst.Expr, updated_node: cst.Expr) -> cst.Expr:
-        result: cst.Expr = self._bare(updated_node)
-        return result
-
-    def leave_Assign(self, original_node: cst.Assign, updated_node: cst.Assign) -> cst.Assign:
-        result: cst.Assign = self._bare(updated_node)
-        return result
-
-    def leave_AnnAssign(
-        self, original_node: cst.AnnAssign, updated_node: cst.AnnAssign
-    ) -> cst.AnnAssign:
-        result: cst.AnnAssign = self._bare(updated_node)
-        return result
-
-    def leave_Return(self, original_node: cst.Return, updated_node: cst.Return) -> cst.Return:
-        if updated_node.value is None:
-            return updated_node
-        result: cst.Return = self._bare(updated_node)
-        return result
-
-    def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
-        if updated_node.star:
-            return updated_node
-        result: cst.Arg = self._bare(updated_node)
-        return result
+    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> Any:
+        left: Any = super().on_leave(original_node, updated_node)
+        field = _STANDS_ALONE.get(type(left))
+        if field is None or (isinstance(left, cst.Arg) and left.star):
+            return left
+        return self._bare(left, field)
 
     def leave_FormattedString(
         self, original_node: cst.FormattedString, updated_node: cst.FormattedString
@@ -71,44 +62,6 @@ class Tidier(Plain, Settling):
         changed = updated_node.visit(_OtherQuotes(updated_node.end))
         assert isinstance(changed, cst.FormattedString)
         return changed
-
-    def leave_Element(self, original_node: cst.Element, updated_node: cst.Element) -> cst.Element:
-        result: cst.Element = self._bare(updated_node)
-        return result
-
-    def leave_DictElement(
-        self, original_node: cst.DictElement, updated_node: cst.DictElement
-    ) -> cst.DictElement:
-        result: cst.DictElement = self._bare(updated_node)
-        return result
-
-    def leave_ListComp(
-        self, original_node: cst.ListComp, updated_node: cst.ListComp
-    ) -> cst.ListComp:
-        result: cst.ListComp = self._bare(updated_node, "elt")
-        return result
-
-    def leave_GeneratorExp(
-        self, original_node: cst.GeneratorExp, updated_node: cst.GeneratorExp
-    ) -> cst.GeneratorExp:
-        result: cst.GeneratorExp = self._bare(updated_node, "elt")
-        return result
-
-    def leave_CompFor(self, original_node: cst.CompFor, updated_node: cst.CompFor) -> cst.CompFor:
-        result: cst.CompFor = self._bare(updated_node, "iter")
-        return result
-
-    def leave_If(self, original_node: cst.If, updated_node: cst.If) -> cst.If:
-        result: cst.If = self._bare(updated_node, "test")
-        return result
-
-    def leave_While(self, original_node: cst.While, updated_node: cst.While) -> cst.While:
-        result: cst.While = self._bare(updated_node, "test")
-        return result
-
-    def leave_For(self, original_node: cst.For, updated_node: cst.For) -> cst.For:
-        result: cst.For = self._bare(updated_node, "iter")
-        return result
 
 
 class _OtherQuotes(cst.CSTTransformer):
