@@ -17,18 +17,13 @@ from migrator.colour.analysis import analyse
 from migrator.colour.decide import Decisions
 from migrator.colour.eager import Eager, place
 from migrator.colour.own_names import own_name_edits
-from migrator.colour.plan import Edit, Plan, make_plan
 from migrator.colour.state import State
 from migrator.index.apart import modules_apart
+from migrator.index.definitions import ClassInfo, FunctionInfo, Import, Module, Variable
 from migrator.index.models import Models
-from migrator.index.project import (
-    ClassInfo,
-    FunctionInfo,
-    Import,
-    Module,
-    Project,
-    Variable,
-)
+from migrator.index.project import Project
+from migrator.plan.make import make_plan
+from migrator.plan.model import Edit, Plan
 from migrator.queries.step import Action, Refusal
 from migrator.surface import (
     AsyncSafe,

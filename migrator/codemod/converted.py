@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 
 from migrator.codemod.manifest import MANIFEST
-from migrator.index.project import Module, Project
+from migrator.index.definitions import Module
+from migrator.index.project import Project
 
 _FRAMES = ("migrator.runtime.compat", "migrator.runtime.asyncflask")
 _DB = "migrator.runtime.db"

@@ -14,7 +14,7 @@ from migrator.codemod.order import Step, suggest
 from migrator.codemod.outcome import outcome_of, site_statuses
 from migrator.codemod.places import Places
 from migrator.codemod.result import Outcome
-from migrator.index.models import Model
+from migrator.index.model import Model
 from migrator.surface.model import Extension
 
 

@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterator, Sequence
 from migrator.codemod.reasons import expression_reason, fact_reason, label
 from migrator.codemod.result import EndpointLevel
 from migrator.colour.decide import Decisions
-from migrator.colour.plan import Plan
 from migrator.colour.state import State
+from migrator.plan.model import Plan
 from migrator.queries.step import Refusal
 from migrator.surface import Endpoint, Surface, TransparentWrapper
 from migrator.surface.class_views import handlers

@@ -19,7 +19,7 @@ from migrator.codemod.site_findings import bridged_site, converted_site, import_
 from migrator.codemod.suppress import Keep, keeps
 from migrator.codemod.uncollected import uncollected
 from migrator.codemod.unseen import unseen_blueprints
-from migrator.colour.plan import Site
+from migrator.plan.model import Site
 from migrator.surface.read import left_finding
 
 

@@ -11,7 +11,8 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from migrator.index.project import Module, Project
+from migrator.index.definitions import Module
+from migrator.index.project import Project
 from migrator.queries.step import Action
 
 #: Calls that take a module's dotted name, or that of something in a module, as a string.

@@ -22,9 +22,9 @@ from migrator.codemod.context import Context
 from migrator.codemod.splice import line_starts, spliced
 from migrator.codemod.tidy import Plain, Tidier
 from migrator.codemod.units import Unit, units
-from migrator.colour.plan import Edit
 from migrator.errors import InternalError
 from migrator.index.source import lines_of
+from migrator.plan.model import Edit
 from migrator.queries.step import Action
 
 _Place = tuple[int, int, int, int]

@@ -10,7 +10,7 @@ from migrator.codemod.levels import FAILED_FILE, short_name
 from migrator.codemod.places import Places
 from migrator.codemod.reasons import expression_reason, label
 from migrator.codemod.result import Bridged
-from migrator.colour.plan import Site
+from migrator.plan.model import Site
 from migrator.queries.step import Refusal
 
 _NO_REASON = Refusal("MIG503", "the function around it stays sync")

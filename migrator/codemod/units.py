@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from migrator.colour.plan import Edit
+from migrator.plan.model import Edit
 
 #: Rules that may take a statement away; the block around it has to be seen, not to end up empty.
 _REMOVING = frozenset({"drop_statement", "flask_left", "flask_import"})

@@ -6,7 +6,8 @@ import ast
 
 from migrator.codemod.convert import Conversion
 from migrator.codemod.finding import Finding
-from migrator.index.project import ExternalName, Module, Project
+from migrator.index.definitions import ExternalName, Module
+from migrator.index.project import Project
 from migrator.surface.application import is_test
 
 _BLUEPRINT = frozenset({"flask.Blueprint", "flask.blueprints.Blueprint"})

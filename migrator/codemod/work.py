@@ -11,8 +11,8 @@ from typing import Any, Protocol
 
 from migrator.codemod.finding import Finding
 from migrator.codemod.renaming import Renaming
-from migrator.colour.plan import Edit
-from migrator.index.project import Module
+from migrator.index.definitions import Module
+from migrator.plan.model import Edit
 
 
 @dataclass(frozen=True, slots=True)

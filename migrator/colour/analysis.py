@@ -6,7 +6,7 @@ import ast
 from collections.abc import Container, Mapping
 
 from migrator.colour.facts import FunctionFacts
-from migrator.colour.generators import is_generator
+from migrator.colour.generator_bodies import is_generator
 from migrator.colour.lattice import Value, holds_instance, join, join_all, options
 from migrator.colour.names import (
     SESSION_NAMES,
@@ -19,8 +19,9 @@ from migrator.colour.names import (
 from migrator.colour.query_methods import takes_selects, unseen_queries
 from migrator.colour.state import State
 from migrator.colour.statements import Statements
+from migrator.index.definitions import FunctionInfo, Module
 from migrator.index.models import Models
-from migrator.index.project import FunctionInfo, Module, Project
+from migrator.index.project import Project
 from migrator.index.templates import Templates
 from migrator.index.walk import walk
 from migrator.queries.types import (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from migrator.index.project import ClassInfo, Project
+from migrator.index.definitions import ClassInfo
+from migrator.index.project import Project
 
 #: Bases that never call a method which they don't define themselves.
 _HARMLESS = (

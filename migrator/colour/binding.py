@@ -22,8 +22,8 @@ from migrator.colour.lattice import (
 from migrator.colour.mixins import specialised_query
 from migrator.colour.names import SESSION_NAMES, instance_type, is_db_class
 from migrator.colour.refiners import of_kind, refined_parameter
-from migrator.index.models import Model
-from migrator.index.project import FunctionInfo, dotted
+from migrator.index.definitions import FunctionInfo, dotted
+from migrator.index.model import Model
 from migrator.queries.join import item_type
 from migrator.queries.types import (
     GIVEN,

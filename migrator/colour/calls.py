@@ -16,7 +16,7 @@ from migrator.colour.lattice import (
 from migrator.colour.members import CURRENT_USER
 from migrator.colour.names import is_query_class
 from migrator.colour.repositories import repository_step
-from migrator.index.project import ExternalName, FunctionInfo
+from migrator.index.definitions import ExternalName, FunctionInfo
 from migrator.queries import tables
 from migrator.queries.expressions import column_call
 from migrator.queries.refusals import QUERY_CLASS, refuse

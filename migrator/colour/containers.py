@@ -12,7 +12,7 @@ from migrator.colour.lattice import (
     join_all,
     options,
 )
-from migrator.index.project import Variable
+from migrator.index.definitions import Variable
 from migrator.queries.join import item_type
 from migrator.queries.types import (
     NONE,

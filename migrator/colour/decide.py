@@ -19,7 +19,7 @@ from migrator.colour.generators import Generators
 from migrator.colour.lattice import holds_query
 from migrator.colour.reaching import Reaching
 from migrator.colour.state import State
-from migrator.index.project import FunctionInfo
+from migrator.index.definitions import FunctionInfo
 from migrator.queries.step import Refusal
 from migrator.queries.types import Session
 

@@ -33,7 +33,7 @@ from migrator.colour.read_values import Held, Path, Reads
 from migrator.colour.reads import Certain
 from migrator.colour.state import State
 from migrator.colour.together import Together, names_of
-from migrator.index.project import Module
+from migrator.index.definitions import Module
 from migrator.index.walk import walk
 from migrator.queries.roots import BARE
 from migrator.queries.step import Action

@@ -17,7 +17,7 @@ from migrator.colour.lattice import holds, holds_query
 from migrator.colour.query_methods import takes_selects
 from migrator.colour.reaching import Reaching
 from migrator.colour.state import State
-from migrator.index.project import FunctionInfo
+from migrator.index.definitions import FunctionInfo
 from migrator.index.spoken import Spoken
 from migrator.queries.custom import KNOWN_BASES, is_own
 from migrator.queries.step import Refusal

@@ -25,7 +25,7 @@ from migrator.colour.lattice import (
     options,
 )
 from migrator.colour.names import instance_type, static_type
-from migrator.index.project import dotted
+from migrator.index.definitions import dotted
 from migrator.queries import tables
 from migrator.queries.expressions import external_call
 from migrator.queries.join import item_type

@@ -11,7 +11,6 @@ A generator that stays sync is taken step by step from the bridge, by `bridge_it
 from __future__ import annotations
 
 import ast
-import functools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -24,10 +23,11 @@ from migrator.colour.consumption import (
     passes_on,
 )
 from migrator.colour.facts import ON_THE_RESULT, Fact
+from migrator.colour.generator_bodies import SCOPES, against_async, cleans_up, own_nodes
 from migrator.colour.lattice import Value, holds, holds_query
 from migrator.colour.state import State, parameters
 from migrator.colour.together import names_of
-from migrator.index.project import ExternalName, FunctionInfo
+from migrator.index.definitions import ExternalName, FunctionInfo
 from migrator.index.walk import walk
 from migrator.queries.types import UNKNOWN, Instance, Object, Unknown
 
@@ -35,7 +35,6 @@ CONTEXT_MANAGER = "contextmanager"
 _RESPONSES = frozenset({"flask.Response", "flask.wrappers.Response"})
 _NONE: frozenset[str] = frozenset()
 _PLAIN = frozenset({"staticmethod", "classmethod"})
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
 def is_context_manager(info: FunctionInfo) -> bool:
@@ -148,7 +147,7 @@ class Generators:
         own = own_nodes(info.node)
         parents = parents_in(info.node)
         return key not in self.state.commits and not any(
-            _cleans_up(n, parents) for n in own if isinstance(n, ast.Yield | ast.YieldFrom)
+            cleans_up(n, parents) for n in own if isinstance(n, ast.Yield | ast.YieldFrom)
         )
 
     def _all_managers(self, key: str, statement: ast.With) -> bool:
@@ -236,7 +235,7 @@ class Generators:
             return info is None or any(
                 name in names_of(inner)
                 for inner in walk(info.node)
-                if isinstance(inner, (ast.Return, ast.Yield, *_SCOPES)) and inner is not info.node
+                if isinstance(inner, (ast.Return, ast.Yield, *SCOPES)) and inner is not info.node
             )
 
         def ours(call: ast.Call) -> bool:
@@ -297,7 +296,7 @@ class Generators:
             yield "a template may call it"
         if holds_query(self.state.returns.get(info.key)):
             yield "it gives query objects"
-        yield from _in_body(info.node, manager)
+        yield from against_async(info.node, manager)
         yield from self._in_between(info, manager)
 
     def _kept(self, call: tuple[str, Fact]) -> bool:
@@ -371,84 +370,3 @@ def _may_expire(value: Value) -> bool:
 
 def _decorators(info: FunctionInfo) -> set[str]:
     return {name.rpartition(".")[2] for name in info.decorators()}
-
-
-def is_generator(info: FunctionInfo) -> bool:
-    """Whether a function yields anywhere, reached or not."""
-    return _yields(info.module.source.text) and any(
-        isinstance(node, ast.Yield | ast.YieldFrom) for node in own_nodes(info.node)
-    )
-
-
-@functools.lru_cache(maxsize=64)
-def _yields(text: str) -> bool:
-    """Whether a file has generators at all: asked once for each of its functions."""
-    return "yield" in text
-
-
-def own_nodes(node: ast.AST) -> list[ast.AST]:
-    """The nodes of a function without those of what it defines."""
-    found = list(ast.iter_child_nodes(node))
-    for parent in found:
-        if not isinstance(parent, _SCOPES):
-            found.extend(ast.iter_child_nodes(parent))
-    return found
-
-
-def _in_body(node: ast.FunctionDef | ast.AsyncFunctionDef, manager: bool) -> Iterator[str]:
-    """What an async generator can't say, or says later."""
-    if isinstance(node, ast.AsyncFunctionDef):
-        yield "it is asynchronous already"
-    parents = parents_in(node)
-    own = own_nodes(node)
-    for inner in own:
-        if isinstance(inner, ast.Return) and inner.value is not None:
-            yield "it returns a value, which an async generator can't"
-        if not isinstance(inner, ast.Yield | ast.YieldFrom):
-            continue
-        statement = parents[id(inner)]
-        if not isinstance(statement, ast.Expr):
-            yield "it takes what is sent into it"
-        if isinstance(inner, ast.YieldFrom):
-            if manager:
-                yield "it hands over to another generator"
-            if not _alone(statement, parents):
-                yield "its `yield from` shares a line"
-        if not manager and _cleans_up(inner, parents):
-            yield "it cleans up when it is closed early, which an async generator does later"
-
-
-def _alone(statement: ast.AST, parents: Mapping[int, ast.AST]) -> bool:
-    """Whether a statement has its lines for itself."""
-    block = parents[id(statement)]
-    line = getattr(statement, "lineno", 0)
-    siblings = [
-        n for n in ast.iter_child_nodes(block) if isinstance(n, ast.stmt) and n is not statement
-    ]
-    head = getattr(block, "lineno", 0)
-    return head != line and all(s.lineno != line and s.end_lineno != line for s in siblings)
-
-
-def _cleans_up(node: ast.AST, parents: Mapping[int, ast.AST]) -> bool:
-    """Whether code around a `yield` runs when the generator is closed there."""
-    child, parent = node, parents.get(id(node))
-    while parent is not None and not isinstance(parent, _SCOPES):
-        if isinstance(parent, ast.With):
-            return True
-        if isinstance(parent, ast.Try | ast.TryStar) and child not in parent.finalbody:
-            if parent.finalbody:
-                return True
-            if child in parent.body and any(map(_takes_all, parent.handlers)):
-                return True
-        child, parent = parent, parents.get(id(parent))
-    return False
-
-
-def _takes_all(handler: ast.ExceptHandler) -> bool:
-    """Whether a handler may take GeneratorExit."""
-    if handler.type is None:
-        return True
-    names = {
-        n.id if isinstance(n, ast.Name) else getattr(n, "attr", "") for n in walk(handler.type)
-    }
-    return bool(names & {"BaseException", "GeneratorExit"})

@@ -6,7 +6,7 @@ import ast
 
 from migrator.colour.consumption import passes_on
 from migrator.colour.lattice import Value
-from migrator.index.project import Module
+from migrator.index.definitions import Module
 from migrator.queries.types import External
 
 _CHOOSING = frozenset({"builtins.sorted", "builtins.min", "builtins.max"})

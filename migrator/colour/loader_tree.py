@@ -10,7 +10,8 @@ from typing import TypeAlias
 from migrator.colour.lattice import holds
 from migrator.colour.read_values import Path, Reads
 from migrator.colour.state import State
-from migrator.index.models import Model, Models, Relationship
+from migrator.index.model import Model, Relationship
+from migrator.index.models import Models
 from migrator.queries.types import Instance, Query
 
 #: The links of an option from the query's class outwards: loader, model's key, relationship.

@@ -16,8 +16,8 @@ from migrator.colour.lattice import (
 )
 from migrator.colour.names import mapped_below, static_type
 from migrator.colour.queries import Queries
-from migrator.index.models import Model
-from migrator.index.project import ClassInfo, FunctionInfo
+from migrator.index.definitions import ClassInfo, FunctionInfo
+from migrator.index.model import Model
 from migrator.queries import tables
 from migrator.queries.types import (
     ALIASED,

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from migrator.colour.lattice import options
 from migrator.colour.state import State, parameters
-from migrator.index.models import Model
+from migrator.index.model import Model
 from migrator.queries.types import (
     ClassType,
     DictOf,

@@ -6,7 +6,7 @@ import ast
 
 from migrator.colour.lattice import Value
 from migrator.colour.state import State
-from migrator.index.project import (
+from migrator.index.definitions import (
     ClassInfo,
     ExternalName,
     FunctionInfo,

@@ -13,7 +13,8 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
 from migrator.colour.names import DB_CLASSES
-from migrator.index.project import ClassInfo, ExternalName, Import, Module, Project, Variable
+from migrator.index.definitions import ClassInfo, ExternalName, Import, Module, Variable
+from migrator.index.project import Project
 from migrator.queries.own_names import OWN_NAMES
 from migrator.queries.step import Action
 

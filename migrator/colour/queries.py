@@ -12,8 +12,8 @@ from migrator.colour.facts import FunctionFacts
 from migrator.colour.lattice import Value, options
 from migrator.colour.query_methods import takes_selects
 from migrator.colour.recorder import Recorder
-from migrator.index.models import Relationship
-from migrator.index.project import ClassInfo, ExternalName, FunctionInfo
+from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo
+from migrator.index.model import Relationship
 from migrator.queries import tables
 from migrator.queries.custom import (
     EVERYTHING,

@@ -12,7 +12,7 @@ from dataclasses import replace
 from migrator.colour.names import is_query_class
 from migrator.colour.state import State
 from migrator.colour.together import names_of
-from migrator.index.project import ClassInfo, FunctionInfo
+from migrator.index.definitions import ClassInfo, FunctionInfo
 from migrator.queries.custom import is_end
 from migrator.queries.roots import made_root, query_attribute
 from migrator.queries.types import ModelType, Query, Session

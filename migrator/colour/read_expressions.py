@@ -20,8 +20,8 @@ from migrator.colour.read_values import (
     meet_all,
     one_of,
 )
-from migrator.index.models import Model
-from migrator.index.project import FunctionInfo
+from migrator.index.definitions import FunctionInfo
+from migrator.index.model import Model
 
 if TYPE_CHECKING:
     from migrator.colour.reads import Certain

@@ -17,8 +17,8 @@ from migrator.colour.read_statements import Reading
 from migrator.colour.read_values import Held, Reads
 from migrator.colour.state import State
 from migrator.colour.together import Together
-from migrator.index.models import Model
-from migrator.index.project import FunctionInfo
+from migrator.index.definitions import FunctionInfo
+from migrator.index.model import Model
 
 
 class Certain:

@@ -17,7 +17,7 @@ from migrator.colour.lattice import (
     transform,
 )
 from migrator.colour.state import State
-from migrator.index.project import FunctionInfo, Module
+from migrator.index.definitions import FunctionInfo, Module
 from migrator.queries.refusals import MIXED, refuse
 from migrator.queries.step import Action, Step
 from migrator.queries.terminals import nameless

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from migrator.index.project import FunctionInfo
+from migrator.index.definitions import FunctionInfo
 from migrator.queries.join import join
 from migrator.queries.types import Query, Type, Union
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from migrator.index.project import ClassInfo
+from migrator.index.definitions import ClassInfo
 from migrator.queries.join import join
 from migrator.queries.step import Action, Step
 from migrator.queries.types import (

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 from migrator.colour.facts import FunctionFacts
 from migrator.colour.lattice import Value, holds_query, join
+from migrator.index.definitions import FunctionInfo, Import, Module, Variable, dotted
 from migrator.index.models import Models
-from migrator.index.project import FunctionInfo, Import, Module, Project, Variable, dotted
+from migrator.index.project import Project
 from migrator.index.query_classes import QueryClasses
 from migrator.index.templates import Templates
 

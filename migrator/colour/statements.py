@@ -6,35 +6,26 @@ import ast
 from dataclasses import replace
 
 from migrator.colour.bases import calling_base
-from migrator.colour.calls import Calls
 from migrator.colour.escapes import functions_in, handed_functions
 from migrator.colour.facts import FunctionFacts
-from migrator.colour.lattice import EMPTY, Value, join, options, refreshed, stale
+from migrator.colour.lattice import Value, options, refreshed, stale
 from migrator.colour.names import static_type
-from migrator.index.models import Model
-from migrator.index.project import ClassInfo, FunctionInfo, Import
+from migrator.colour.narrowing import Narrowing
+from migrator.index.definitions import ClassInfo, Import
 from migrator.index.walk import walk
-from migrator.queries.join import item_type
 from migrator.queries.step import Action, Refusal
 from migrator.queries.terminals import unpacks
 from migrator.queries.types import (
     NONE,
     OPAQUE,
     UNKNOWN,
-    ClassType,
-    DictOf,
     External,
     Function,
-    Instance,
     ListOf,
-    ModelType,
     Object,
     Query,
-    Row,
     Session,
     SessionFactory,
-    TupleOf,
-    Union,
 )
 from migrator.surface import class_views
 
@@ -47,7 +38,7 @@ _IN_CLASS = Refusal(
 )
 
 
-class Statements(Calls):
+class Statements(Narrowing):
     """Runs a body of statements over the environment."""
 
     def run(self, body: list[ast.stmt]) -> bool:
@@ -134,139 +125,6 @@ class Statements(Calls):
                 pass
         return True
 
-    # -- assignment ------------------------------------------------------------------------
-
-    def assign(self, target: ast.expr, value: Value) -> None:
-        match target:
-            case ast.Name():
-                self.env[target.id] = value
-                self.remember(target.id, value)
-                if self.function is None or target.id in self.globals:
-                    self.state.flow_variable(self.module.name, target.id, value)
-            case ast.Tuple() | ast.List():
-                self.unpack(target, value)
-            case ast.Starred():
-                self.assign(target.value, ListOf(self.some(value)))
-            case ast.Attribute():
-                self.assign_attribute(target, value)
-            case ast.Subscript():
-                owner = self.eval(target.value)
-                self.eval(target.slice)
-                for option in options(owner):
-                    if isinstance(option, DictOf):
-                        self.widen(target.value, DictOf(EMPTY, self.some(value)))
-                    elif isinstance(option, ListOf) and not isinstance(target.slice, ast.Slice):
-                        self.widen(target.value, ListOf(self.some(value)))
-                    else:
-                        self.special(target, option, "__setitem__", name="item assignment")
-                        self.escape(target, value)
-
-    def remember(self, name: str, value: Value) -> None:
-        """Join a name's type into what the functions inside this one see of it."""
-        old = self.facts.environment.get(name)
-        new = join(old, value)
-        if new != old or name not in self.facts.environment:
-            self.facts.environment[name] = new
-            if self.function is not None:
-                self.state.changed("environment", self.function.key)
-
-    def unpack(self, target: ast.Tuple | ast.List, value: Value) -> None:
-        found: list[Value] = [*options(value)] or [value]
-        for option in found:
-            items = option.items if isinstance(option, TupleOf | Row) else None
-            if items is not None and len(items) == len(target.elts):
-                for element, item in zip(target.elts, items, strict=True):
-                    self.assign(element, item)
-            else:
-                one = item_type(option) if option is not None else None
-                for element in target.elts:
-                    self.assign(element, one)
-
-    def assign_attribute(self, target: ast.Attribute, value: Value) -> None:
-        owner = self.eval(target.value)
-        self.subject(target, owner)
-        for option in options(owner):
-            match option:
-                case Object(key) | ClassType(key):
-                    if isinstance(value, Session) and not value.name:
-                        value = Session(f"self.{target.attr}")
-                    self.state.flow_attribute(key, target.attr, value)
-                case External("flask.g" | "flask.request" as home):
-                    self.state.flow_attribute(home, target.attr, value)
-                case Instance(key):
-                    model = self.models.by_key.get(key)
-                    if model is None:
-                        continue
-                    relationship = model.relationships.get(target.attr)
-                    if relationship is not None:
-                        if self.assign_relationship(target, option, relationship.uselist):
-                            continue
-                    elif target.attr not in model.columns:
-                        method = self.project.method(model.info, target.attr)
-                        if method is not None:
-                            self.setter(target, method, option, value)
-                        else:
-                            self.state.flow_attribute(key, target.attr, value)
-                    if setters := self.heard(model, target.attr, value):
-                        self.assigned(target, setters)
-                case _:
-                    self.escape(target, value)
-
-    def assign_relationship(self, target: ast.Attribute, owner: Instance, uselist: bool) -> bool:
-        """Replacing an unloaded collection loads the old one (True); a many-to-one does not."""
-        loads = uselist and not owner.fresh and target.attr not in owner.loaded
-        if loads:
-            self.assigned(target, ())
-        return loads
-
-    def assigned(self, target: ast.Attribute, callees: tuple[str, ...]) -> None:
-        """An assignment that loads: the whole statement becomes a `setattr` in the bridge."""
-        node: ast.AST = target if self.assigning is None else self.assigning
-        self.record("external", node, callees=callees, name="assign")
-
-    def setter(
-        self, target: ast.Attribute, method: FunctionInfo, owner: Instance, value: Value
-    ) -> None:
-        """A property's setter runs; the index holds it under the getter's name plus its line."""
-        for info in self.models.by_key[owner.key].info.module.functions:
-            if info.name == target.attr and any(
-                d == f"{target.attr}.setter" for d in info.decorators()
-            ):
-                names = [a.arg for a in info.node.args.args]
-                if len(names) == 2:
-                    self.state.flow_param(info.key, names[0], owner)
-                    self.state.flow_param(info.key, names[1], value)
-                    self.assigned(target, (info.key,))
-
-    def augmented(self, node: ast.AugAssign) -> None:
-        value = self.eval(node.value)
-        if isinstance(node.target, ast.Name):
-            old = self.env.get(node.target.id)
-            if isinstance(old, ListOf) and isinstance(node.op, ast.Add):
-                item = self.iterated(node.value, value)
-                self.assign(node.target, ListOf(self.some(join(old.item, item))))
-            return
-        if isinstance(node.target, ast.Subscript):
-            self.special(node, self.eval(node.target.value), "__setitem__", name="item assignment")
-            self.eval(node.target.slice)
-        if isinstance(node.target, ast.Attribute):
-            # Reads the attribute before it writes it.
-            owner = self.eval(node.target.value)
-            for option in options(owner):
-                if isinstance(option, Instance) and (option.stale or option.partial):
-                    self.record("stale", node.target.value, io=True)
-                model = self.models.by_key.get(option.key) if isinstance(option, Instance) else None
-                if model is not None and isinstance(option, Instance):
-                    self.extended(node, node.target.attr, option, model)
-
-    def extended(self, node: ast.AugAssign, name: str, owner: Instance, model: Model) -> None:
-        """`order.lines += [...]` reads the collection where nothing can be awaited."""
-        relationship = model.relationships.get(name)
-        if relationship is not None and not owner.fresh and name not in owner.loaded:
-            self.record("external", node, callees=(), name="assign")
-        elif setters := self.heard(model, name, UNKNOWN):
-            self.record("external", node, callees=setters, name="assign")
-
     # -- flow ------------------------------------------------------------------------------
 
     def branch(self, node: ast.If) -> bool:
@@ -285,43 +143,6 @@ class Statements(Calls):
         elif left:
             self.env, self.committed = after_left, committed_left
         return left or right
-
-    def narrow(self, test: ast.expr, outcome: bool) -> None:
-        """`isinstance(x, C)` and `x is None` say more of x."""
-        match test:
-            case ast.UnaryOp(op=ast.Not()):
-                self.narrow(test.operand, not outcome)
-            case ast.BoolOp(op=ast.And()) if outcome:
-                for value in test.values:
-                    self.narrow(value, True)
-            case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), cls]) if outcome:
-                found = self.eval(cls)
-                if isinstance(found, ModelType) and found.key in self.models.by_key:
-                    old = self.env.get(name)
-                    now = Instance(found.key)
-                    if isinstance(old, Instance):
-                        now = replace(now, stale=old.stale)
-                    self.env[name] = now
-                elif isinstance(found, External | TupleOf) and name in self.env:
-                    kinds = found.items if isinstance(found, TupleOf) else (found,)
-                    if all(isinstance(k, External) for k in kinds):
-                        self.env[name] = self.narrowed(self.env[name])
-            case _:
-                pass
-
-    @staticmethod
-    def narrowed(value: Value) -> Value:
-        if isinstance(value, Union):
-            kept = frozenset(o for o in value.options if not isinstance(o, Instance))
-            if len(kept) == 1:
-                return next(iter(kept))
-            return Union(kept) if kept else OPAQUE
-        return OPAQUE if value == UNKNOWN else value
-
-    def merged(self, a: dict[str, Value], b: dict[str, Value]) -> dict[str, Value]:
-        if a == b:
-            return dict(a)
-        return {name: join(a.get(name), b.get(name)) for name in {**a, **b}}
 
     def loop(self, node: ast.For | ast.AsyncFor) -> bool:
         if unpacks(node.target):
@@ -552,6 +373,3 @@ class Statements(Calls):
                 found = self.project.imported(Import(root))
                 name = alias.asname or root
             self.env[name] = static_type(self.state, found, name)
-
-
-__all__ = ["Statements"]

@@ -15,7 +15,7 @@ from functools import cached_property
 from migrator.colour.externals import runs_callback
 from migrator.colour.facts import Fact
 from migrator.colour.state import State
-from migrator.index.project import FunctionInfo
+from migrator.index.definitions import FunctionInfo
 
 #: Decorators that leave to the code at hand when the function is called.
 _PLAIN = frozenset(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from migrator.index.project import Import, Module, Project
+from migrator.index.definitions import Import, Module
+from migrator.index.project import Project
 
 _TEST_FOLDERS = frozenset({"tests", "test", "testing"})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from migrator.index.project import dotted
+from migrator.index.definitions import dotted
 
 
 def relationship_call(value: ast.expr | None) -> ast.Call | None:

@@ -9,8 +9,9 @@ The direction of a relationship decides whether it is a collection
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
 
+from migrator.index.columns import attributes, read_columns
+from migrator.index.definitions import ClassInfo, ExternalName, dotted
 from migrator.index.mapping import (
     compared,
     has_keyword,
@@ -21,16 +22,10 @@ from migrator.index.mapping import (
     mapped_inner,
     mapped_wrapper,
     relationship_call,
-    snake_case,
     unwrap_collection,
 )
-from migrator.index.project import (
-    ClassInfo,
-    ExternalName,
-    FunctionInfo,
-    Project,
-    dotted,
-)
+from migrator.index.model import Model, Relationship
+from migrator.index.project import Project
 
 #: Endings of the dotted names of what makes a class mapped.
 _MODEL_BASES = (
@@ -41,70 +36,6 @@ _MODEL_BASES = (
     "sqlalchemy.orm.DeclarativeBaseNoMeta",
     "sqlalchemy.orm.MappedAsDataclass",
 )
-
-_COLUMN_CALLS = frozenset({"Column", "mapped_column"})
-_EAGER = frozenset({"joined", "selectin", "subquery", "immediate", "False"})
-#: Types whose values can't be hashed, which `.unique()` can't take.
-_UNHASHABLE = frozenset({"JSON", "JSONB", "ARRAY", "HSTORE", "PickleType"})
-
-
-@dataclass(frozen=True, slots=True)
-class Relationship:
-    """A relationship attribute. `target` is the model's key ("" when it can't be resolved).
-
-    `lazy` is SQLAlchemy's loader name: select, joined, selectin, subquery, dynamic, write_only,
-    noload, raise... `ordered` says that its query has more than criteria: an order, or a join
-    through a secondary table. `owner` is the model that it was put on. `secondary`: through a table
-    between; `joined`: by a condition of its own; `sorted`: its collection has an order, and `total`:
-    one that leaves nothing open, since the primary key is in it.
-    """
-
-    name: str
-    target: str
-    uselist: bool
-    lazy: str = "select"
-    ordered: bool = False
-    owner: str = ""
-    secondary: bool = False
-    joined: bool = False
-    sorted: bool = False
-    total: bool = False
-
-    @property
-    def eager(self) -> bool:
-        return self.lazy in _EAGER
-
-
-@dataclass(slots=True, eq=False)
-class Model:
-    """A mapped class and what its attributes are, its ancestors' included."""
-
-    info: ClassInfo
-    columns: set[str] = field(default_factory=set)
-    deferred: set[str] = field(default_factory=set)
-    unhashable: set[str] = field(default_factory=set)
-    primary_key: list[str] = field(default_factory=list)
-    relationships: dict[str, Relationship] = field(default_factory=dict)
-    #: association_proxy and the like: attributes that may load and whose value is not known.
-    proxies: set[str] = field(default_factory=set)
-    #: Plain descriptors that load with the row: column_property, composite, synonym.
-    others: set[str] = field(default_factory=set)
-    tablename: str = ""
-    #: (column, target table, target column) of each foreign key.
-    foreign_keys: list[tuple[str, str, str]] = field(default_factory=list)
-    #: Keys of the functions that run when an attribute is set: `@validates`, listeners for "set".
-    setters: dict[str, list[str]] = field(default_factory=dict)
-
-    @property
-    def key(self) -> str:
-        return self.info.key
-
-    @property
-    def name(self) -> str:
-        return self.info.name
-
-    #: Whether loading it may join a collection in by the mapping itself, nested ones included.
-    joins: bool = True
 
 
 class Models:
@@ -121,12 +52,13 @@ class Models:
                 self.by_key[cls.key] = model
                 self.by_name.setdefault(cls.name, []).append(model)
         for model in self.by_key.values():
-            self._columns(model)
+            read_columns(project, model)
+            self.by_table.setdefault(model.tablename, model)
         self._setters()
         pending: list[tuple[Model, str, ast.Call, ast.expr | None]] = []
         for model in self.by_key.values():
             for owner in reversed(project.mro(model.info)):
-                for name, (annotation, value) in self._attributes(owner):
+                for name, (annotation, value) in attributes(owner):
                     call = relationship_call(value)
                     if call is None and mapped_annotation(annotation) and value is None:
                         continue
@@ -215,87 +147,6 @@ class Models:
 
     def _has_table(self, cls: ClassInfo) -> bool:
         return "__tablename__" in cls.attributes or "__table__" in cls.attributes
-
-    def _attributes(
-        self, owner: ClassInfo
-    ) -> list[tuple[str, tuple[ast.expr | None, ast.expr | None]]]:
-        found = list(owner.attributes.items())
-        for name, method in owner.methods.items():
-            # `@declared_attr def author(cls): return db.relationship(...)`
-            if any(d.rpartition(".")[2] == "declared_attr" for d in method.decorators()):
-                for statement in method.node.body:
-                    if isinstance(statement, ast.Return) and statement.value is not None:
-                        found.append((name, (method.node.returns, statement.value)))
-        return found
-
-    def _columns(self, model: Model) -> None:
-        for owner in reversed(self.project.mro(model.info)):
-            for name, (annotation, value) in self._attributes(owner):
-                if name == "__tablename__" and isinstance(value, ast.Constant):
-                    model.tablename = str(value.value)
-                    continue
-                call = value if isinstance(value, ast.Call) else None
-                kind = dotted(call.func).rpartition(".")[2] if call else ""
-                if kind == "deferred":
-                    model.deferred.add(name)
-                    inner = call.args[0] if call and call.args else None
-                    call = inner if isinstance(inner, ast.Call) else None
-                    kind = "Column"
-                if kind in _COLUMN_CALLS:
-                    assert call is not None or kind == "Column"
-                    self._column(model, name, call)
-                elif kind in ("column_property", "composite", "synonym", "query_expression"):
-                    model.others.add(name)
-                    if keyword_text(call, "deferred") == "True":
-                        model.deferred.add(name)
-                elif kind == "association_proxy":
-                    model.proxies.add(name)
-                elif (value is None and mapped_annotation(annotation)) or (
-                    call is not None and self._makes_column(model, name, call)
-                ):
-                    model.columns.add(name)
-        if not model.tablename:
-            model.tablename = snake_case(model.name)
-        self.by_table.setdefault(model.tablename, model)
-
-    def _makes_column(self, model: Model, name: str, call: ast.Call) -> bool:
-        """`author_id = reference_col("users")`: a function of the repository that makes a column."""
-        made = self.project.resolve(model.info.module, call.func)
-        if not isinstance(made, FunctionInfo):
-            return False
-        for node in ast.walk(made.node):
-            if isinstance(node, ast.Return) and isinstance(node.value, ast.Call):
-                last = dotted(node.value.func).rpartition(".")[2]
-                if last in _COLUMN_CALLS:
-                    for argument in call.args:
-                        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                            table = argument.value.partition(".")[0]
-                            model.foreign_keys.append((name, table, ""))
-                    return True
-        return False
-
-    def _column(self, model: Model, name: str, call: ast.Call | None) -> None:
-        model.columns.add(name)
-        if call is None:
-            return
-        if keyword_text(call, "deferred") == "True":
-            model.deferred.add(name)
-        if keyword_text(call, "primary_key") == "True":
-            model.primary_key.append(name)
-        for argument in call.args:
-            target = argument.func if isinstance(argument, ast.Call) else argument
-            last = dotted(target).rpartition(".")[2]
-            if last in _UNHASHABLE:
-                model.unhashable.add(name)
-            if last == "ForeignKey" and isinstance(argument, ast.Call) and argument.args:
-                to = argument.args[0]
-                if isinstance(to, ast.Constant) and isinstance(to.value, str):
-                    table, _, column = to.value.rpartition(".")
-                    model.foreign_keys.append((name, table.rpartition(".")[2] or table, column))
-                elif isinstance(to, ast.Attribute):
-                    found = self.project.resolve(model.info.module, to.value)
-                    if isinstance(found, ClassInfo):
-                        model.foreign_keys.append((name, f"class:{found.key}", to.attr))
 
     def _relationship(
         self, model: Model, name: str, call: ast.Call, annotation: ast.expr | None

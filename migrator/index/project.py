@@ -3,123 +3,22 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 
+from migrator.index.binder import Binder
+from migrator.index.definitions import (
+    ClassInfo,
+    ExternalName,
+    FunctionInfo,
+    Import,
+    Module,
+    Resolved,
+    Variable,
+    dotted,
+)
 from migrator.index.files import list_files
 from migrator.index.source import Source, read_source
-from migrator.index.walk import walk
-
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
-
-
-@dataclass(slots=True, eq=False)
-class FunctionInfo:
-    """A function or method. `key` is `module:Qual.Name`; nested ones are `outer.<locals>.inner`."""
-
-    key: str
-    module: Module
-    node: FunctionNode
-    owner: ClassInfo | None = None
-    parent: FunctionInfo | None = None
-    #: Functions defined directly inside this one.
-    locals: dict[str, FunctionInfo] = field(default_factory=dict)
-    _decorators: list[str] | None = None
-
-    @property
-    def name(self) -> str:
-        return self.node.name
-
-    @property
-    def qualname(self) -> str:
-        return self.key.partition(":")[2]
-
-    def decorators(self) -> list[str]:
-        """The decorators' dotted names as written, calls stripped: `bp.route`, `property`."""
-        if self._decorators is None:
-            self._decorators = [
-                dotted(d.func if isinstance(d, ast.Call) else d) for d in self.node.decorator_list
-            ]
-        return self._decorators
-
-
-@dataclass(slots=True, eq=False)
-class ClassInfo:
-    """A class; `bases` are resolved by the project on demand."""
-
-    key: str
-    module: Module
-    node: ast.ClassDef
-    methods: dict[str, FunctionInfo] = field(default_factory=dict)
-    #: Class-level assignments and annotations: name to (annotation, value).
-    attributes: dict[str, tuple[ast.expr | None, ast.expr | None]] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        return self.node.name
-
-
-@dataclass(frozen=True, slots=True)
-class Import:
-    """`import module` (name empty) or `from module import name`; `module` is absolute."""
-
-    module: str
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """A module-level assignment: the first value given, and the annotation."""
-
-    module: str
-    name: str
-    value: ast.expr | None
-    annotation: ast.expr | None
-
-
-@dataclass(frozen=True, slots=True)
-class ExternalName:
-    """A dotted name outside the repository."""
-
-    dotted: str
-
-
-@dataclass(slots=True, eq=False)
-class Module:
-    """One module. `bindings` maps each module-level name to what it is bound to."""
-
-    name: str
-    is_package: bool
-    source: Source
-    bindings: dict[str, Import | Variable | FunctionInfo | ClassInfo] = field(default_factory=dict)
-    stars: list[str] = field(default_factory=list)
-    functions: list[FunctionInfo] = field(default_factory=list)
-    classes: list[ClassInfo] = field(default_factory=list)
-    _nodes: list[ast.AST] | None = field(default=None, repr=False)
-
-    @property
-    def path(self) -> str:
-        return self.source.path
-
-    @property
-    def nodes(self) -> Sequence[ast.AST]:
-        """Every node of the module, level by level."""
-        if self._nodes is None:
-            self._nodes = walk(self.source.tree) if self.source.tree is not None else []
-        return self._nodes
-
-    def absolute(self, module: str | None, level: int) -> str:
-        """The absolute module name that `from <level dots><module> import` refers to."""
-        if level == 0:
-            return module or ""
-        parts = self.name.split(".") if self.name else []
-        drop = level - 1 if self.is_package else level
-        base = parts[: len(parts) - drop] if drop else parts
-        return ".".join([*base, module] if module else base)
-
-
-Resolved = Module | ClassInfo | FunctionInfo | Variable | ExternalName | None
 
 
 class Project:
@@ -145,7 +44,7 @@ class Project:
                 continue
             module = self._module(source)
             self.modules[module.name] = module
-            _Binder(module).bind()
+            Binder(module).bind()
         self.functions: dict[str, FunctionInfo] = {
             f.key: f for m in self.modules.values() for f in m.functions
         }
@@ -353,130 +252,5 @@ class Project:
         return self._below.get(cls.key, [])
 
 
-def dotted(node: ast.expr) -> str:
-    """`a.b.c` for a name chain; "" for anything else."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        owner = dotted(node.value)
-        return f"{owner}.{node.attr}" if owner else ""
-    return ""
-
-
 def _called(value: ast.expr | None) -> ast.expr | None:
     return value.func if isinstance(value, ast.Call) else None
-
-
-class _Binder:
-    """Collects a module's bindings, functions and classes in one walk."""
-
-    def __init__(self, module: Module) -> None:
-        self.module = module
-        self.keys: set[str] = set()
-
-    def bind(self) -> None:
-        assert self.module.source.tree is not None
-        self._body(self.module.source.tree.body)
-
-    def _body(self, body: list[ast.stmt]) -> None:
-        for node in body:
-            match node:
-                case ast.FunctionDef() | ast.AsyncFunctionDef():
-                    self._bind(node.name, self._function(node, "", None, None))
-                case ast.ClassDef():
-                    self._bind(node.name, self._class(node, "", None))
-                case ast.Import():
-                    for alias in node.names:
-                        if alias.asname:
-                            self._bind(alias.asname, Import(alias.name))
-                        else:
-                            root = alias.name.partition(".")[0]
-                            self._bind(root, Import(root))
-                case ast.ImportFrom():
-                    target = self.module.absolute(node.module, node.level)
-                    for alias in node.names:
-                        if alias.name == "*":
-                            self.module.stars.append(target)
-                        else:
-                            self._bind(alias.asname or alias.name, Import(target, alias.name))
-                case ast.Assign():
-                    for to in node.targets:
-                        if isinstance(to, ast.Name):
-                            self._variable(to.id, node.value, None)
-                case ast.AnnAssign():
-                    if isinstance(node.target, ast.Name):
-                        self._variable(node.target.id, node.value, node.annotation)
-                case ast.If() | ast.Try() | ast.With() | ast.For() | ast.While():
-                    for part in ("body", "handlers", "orelse", "finalbody"):
-                        for child in getattr(node, part, []):
-                            self._body(
-                                child.body if isinstance(child, ast.ExceptHandler) else [child]
-                            )
-                case _:
-                    pass
-
-    def _bind(self, name: str, value: Import | FunctionInfo | ClassInfo) -> None:
-        # The first real binding wins over a fallback in `except ImportError`.
-        self.module.bindings.setdefault(name, value)
-
-    def _variable(self, name: str, value: ast.expr | None, annotation: ast.expr | None) -> None:
-        if name not in self.module.bindings:
-            self.module.bindings[name] = Variable(self.module.name, name, value, annotation)
-
-    def _function(
-        self, node: FunctionNode, prefix: str, owner: ClassInfo | None, parent: FunctionInfo | None
-    ) -> FunctionInfo:
-        info = FunctionInfo(
-            self._key(f"{prefix}{node.name}", node), self.module, node, owner, parent
-        )
-        self.module.functions.append(info)
-        self._nested(node, f"{info.qualname}.<locals>.", info)
-        return info
-
-    def _nested(self, node: ast.AST, prefix: str, parent: FunctionInfo) -> None:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-                parent.locals.setdefault(child.name, self._function(child, prefix, None, parent))
-            elif isinstance(child, ast.ClassDef):
-                self._class(child, prefix, parent)
-            elif isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
-                self._nested(child, prefix, parent)
-
-    def _class(self, node: ast.ClassDef, prefix: str, parent: FunctionInfo | None) -> ClassInfo:
-        info = ClassInfo(self._key(f"{prefix}{node.name}", node), self.module, node)
-        self.module.classes.append(info)
-        inner = f"{info.key.partition(':')[2]}."
-        for child in _flat(node.body):
-            match child:
-                case ast.FunctionDef() | ast.AsyncFunctionDef():
-                    method = self._function(child, inner, info, parent)
-                    # A property's setter must not hide its getter.
-                    info.methods.setdefault(child.name, method)
-                case ast.ClassDef():
-                    self._class(child, inner, parent)
-                case ast.Assign(targets=targets):
-                    for to in targets:
-                        if isinstance(to, ast.Name):
-                            info.attributes[to.id] = (None, child.value)
-                case ast.AnnAssign(target=ast.Name(id=name)):
-                    info.attributes[name] = (child.annotation, child.value)
-                case _:
-                    pass
-        return info
-
-    def _key(self, qualname: str, node: ast.stmt) -> str:
-        key = f"{self.module.name}:{qualname}"
-        # Overloads, property setters and conditional definitions share a name.
-        if key in self.keys:
-            key = f"{key}@{node.lineno}"
-        self.keys.add(key)
-        return key
-
-
-def _flat(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    for node in body:
-        if isinstance(node, ast.If):
-            yield from _flat(node.body)
-            yield from _flat(node.orelse)
-        else:
-            yield node

@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migrator.index.project import ClassInfo, ExternalName, Module, Project, dotted
+from migrator.index.definitions import ClassInfo, ExternalName, Module, dotted
+from migrator.index.project import Project
 
 _KEYWORDS = frozenset({"query_class", "query_cls"})
 _RELATIONSHIPS = frozenset({"relationship", "backref", "dynamic_loader"})

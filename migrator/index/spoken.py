@@ -8,7 +8,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Iterator
 
-from migrator.index.project import Module, Project, dotted
+from migrator.index.definitions import Module, dotted
+from migrator.index.project import Project
 
 #: Methods that take strings for what they are.
 _PLAIN_METHODS = frozenset(

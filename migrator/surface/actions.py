@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migrator.index.project import Module, Project
+from migrator.index.definitions import Module
+from migrator.index.project import Project
 from migrator.index.walk import walk
 from migrator.queries.step import Action
 

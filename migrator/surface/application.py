@@ -6,14 +6,8 @@ import ast
 from dataclasses import dataclass
 
 from migrator.errors import UnclearApplication
-from migrator.index.project import (
-    ClassInfo,
-    ExternalName,
-    FunctionInfo,
-    Module,
-    Project,
-    Variable,
-)
+from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, Module, Variable
+from migrator.index.project import Project
 from migrator.surface.machine import FLASK
 
 #: The names that the `flask` command looks for, in its order.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from migrator.index.project import ClassInfo
+from migrator.index.definitions import ClassInfo
 from migrator.surface.builtin_calls import (
     BuiltinCalls,
     dict_method,

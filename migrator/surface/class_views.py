@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from migrator.index.project import ClassInfo, ExternalName, FunctionInfo, Module, Project
+from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, Module
+from migrator.index.project import Project
 from migrator.queries.step import Refusal
 from migrator.surface.actions import statements
 from migrator.surface.application import is_test

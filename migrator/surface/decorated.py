@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from migrator.index.project import (
-    ClassInfo,
-    ExternalName,
-    FunctionInfo,
-    Module,
-    Project,
-    Resolved,
-)
+from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, Module, Resolved
+from migrator.index.project import Project
 from migrator.surface import class_views
 from migrator.surface.decorators import external_kind, repository_kind
 from migrator.surface.machine import Machine

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migrator.index.project import ClassInfo, ExternalName, FunctionInfo, FunctionNode, Project
+from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, FunctionNode
+from migrator.index.project import Project
 from migrator.surface.model import (
     AsyncSafe,
     DecoratorKind,

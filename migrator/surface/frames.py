@@ -10,7 +10,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
-from migrator.index.project import Module, Project
+from migrator.index.definitions import Module
+from migrator.index.project import Project
 from migrator.queries.step import Refusal
 from migrator.surface import extensions, names
 from migrator.surface.application import is_test

@@ -10,7 +10,8 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from migrator.index.project import ClassInfo, FunctionInfo, Module, Project
+from migrator.index.definitions import ClassInfo, FunctionInfo, Module
+from migrator.index.project import Project
 from migrator.surface.namespaces import Namespaces
 from migrator.surface.values import (
     UNKNOWN,

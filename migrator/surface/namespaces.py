@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from migrator.index.project import Module
+from migrator.index.definitions import Module
 from migrator.surface.operators import binary
 from migrator.surface.values import (
     UNKNOWN,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from migrator.index.project import Module
+from migrator.index.definitions import Module
 from migrator.surface.application import is_test
 from migrator.surface.machine import ExtensionUse, Machine
 from migrator.surface.registrations import (

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 
-from migrator.index.project import ClassInfo, FunctionInfo, Module, Project
+from migrator.index.definitions import ClassInfo, FunctionInfo, Module
+from migrator.index.project import Project
 from migrator.queries.step import Action, Refusal
 from migrator.surface.actions import Actions, imported_elsewhere, mentioned
 from migrator.surface.model import Surface

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from migrator.index.project import Module, Project
+from migrator.index.definitions import Module
+from migrator.index.project import Project
 from migrator.queries.step import Action
 from migrator.surface import names
 from migrator.surface.actions import Actions, imported_elsewhere, is_export, mentioned

@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
-from migrator.index.project import ClassInfo, FunctionInfo, Project
+from migrator.index.definitions import ClassInfo, FunctionInfo
+from migrator.index.project import Project
 from migrator.queries.step import Action
 from migrator.surface import class_views, rules
 from migrator.surface.actions import Actions

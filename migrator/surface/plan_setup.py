@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from migrator.index.project import ExternalName, Module, Project
+from migrator.index.definitions import ExternalName, Module
+from migrator.index.project import Project
 from migrator.queries.step import Action
 from migrator.surface import extensions
 from migrator.surface.actions import Actions

@@ -11,16 +11,16 @@ import ast
 from collections import defaultdict, deque
 from dataclasses import dataclass
 
-from migrator.index.project import (
+from migrator.index.definitions import (
     ClassInfo,
     ExternalName,
     FunctionInfo,
     Import,
     Module,
-    Project,
     Resolved,
     Variable,
 )
+from migrator.index.project import Project
 from migrator.index.walk import walk
 from migrator.queries.step import Refusal
 from migrator.surface import extensions, names

@@ -6,7 +6,8 @@ import ast
 from dataclasses import replace
 
 from migrator.errors import UnclearApplication
-from migrator.index.project import FunctionInfo, Project, Variable
+from migrator.index.definitions import FunctionInfo, Variable
+from migrator.index.project import Project
 from migrator.queries.step import Refusal
 from migrator.surface import class_views, extensions, frames
 from migrator.surface.application import (

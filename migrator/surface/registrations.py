@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
-from migrator.index.project import Module
+from migrator.index.definitions import Module
 from migrator.surface.statements import elements
 from migrator.surface.values import (
     UNKNOWN,

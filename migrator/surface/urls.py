@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass
 
-from migrator.index.project import ClassInfo, Project
+from migrator.index.definitions import ClassInfo
+from migrator.index.project import Project
 from migrator.queries.step import Refusal
 from migrator.surface import class_views, rules
 from migrator.surface.model import Endpoint

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import Any
 
-from migrator.index.project import ClassInfo, FunctionInfo, Module
+from migrator.index.definitions import ClassInfo, FunctionInfo, Module
 
 
 class Value:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from migrator.codemod.context import Context
 from migrator.codemod.rewrite import apply_edits
-from migrator.colour.plan import Edit
+from migrator.plan.model import Edit
 from migrator.queries import tables
 from migrator.queries.join import item_type, subscript_type
 from migrator.queries.step import Action, Refusal, Step

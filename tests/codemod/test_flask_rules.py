@@ -11,8 +11,8 @@ import pytest
 from migrator.codemod.context import Context
 from migrator.codemod.imports import add_imports
 from migrator.codemod.rewrite import apply_edits
-from migrator.colour.plan import Edit
 from migrator.index.project import Project
+from migrator.plan.model import Edit
 from migrator.surface.read import read_surface
 
 Convert = Callable[..., str]

@@ -10,8 +10,8 @@ import pytest
 from migrator.codemod.context import Context
 from migrator.codemod.renaming import plan_renaming
 from migrator.codemod.rewrite import apply_edits
-from migrator.colour.plan import Edit
 from migrator.index.project import Project
+from migrator.plan.model import Edit
 
 Renamed = Callable[..., str]
 

@@ -16,8 +16,8 @@ from migrator.codemod.apply import splice
 from migrator.codemod.context import Context
 from migrator.codemod.rewrite import apply_edits
 from migrator.codemod.rules import __path__ as rules
-from migrator.colour.plan import Edit
 from migrator.errors import MigratorError
+from migrator.plan.model import Edit
 from migrator.queries.step import Action
 
 ROOT = Path(__file__).parents[2]

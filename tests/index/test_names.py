@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from migrator.index.project import FunctionInfo, Module, Project
+from migrator.index.definitions import FunctionInfo, Module
+from migrator.index.project import Project
 
 
 def project(tmp_path: Path, **texts: str) -> Project:

@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator
 
 from migrator.colour.state import State
-from migrator.index.project import ExternalName, Module, dotted
+from migrator.index.definitions import ExternalName, Module, dotted
 from migrator.queries.step import Action
 
 _BASES = ("sqlalchemy.orm.DeclarativeBase", "sqlalchemy.orm.DeclarativeBaseNoMeta")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from migrator.index.project import Module
+from migrator.index.definitions import Module
 from migrator.index.walk import walk
 
 _CONTEXTS = frozenset({"app_context", "test_request_context"})

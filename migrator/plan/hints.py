@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator
 
 from migrator.colour.names import QUERY_CLASSES
-from migrator.index.project import ClassInfo, ExternalName, FunctionInfo, Module, Project
+from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, Module
+from migrator.index.project import Project
 from migrator.queries.step import Action
 
 _SELECT = "Select"

@@ -1,0 +1,59 @@
+"""What a test says of the types in its branches, and what two branches leave together."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from migrator.colour.assignments import Assignments
+from migrator.colour.lattice import Value, join
+from migrator.queries.types import (
+    OPAQUE,
+    UNKNOWN,
+    External,
+    Instance,
+    ModelType,
+    TupleOf,
+    Union,
+)
+
+
+class Narrowing(Assignments):
+    """Environments that part and meet."""
+
+    def narrow(self, test: ast.expr, outcome: bool) -> None:
+        """`isinstance(x, C)` and `x is None` say more of x."""
+        match test:
+            case ast.UnaryOp(op=ast.Not()):
+                self.narrow(test.operand, not outcome)
+            case ast.BoolOp(op=ast.And()) if outcome:
+                for value in test.values:
+                    self.narrow(value, True)
+            case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), cls]) if outcome:
+                found = self.eval(cls)
+                if isinstance(found, ModelType) and found.key in self.models.by_key:
+                    old = self.env.get(name)
+                    now = Instance(found.key)
+                    if isinstance(old, Instance):
+                        now = replace(now, stale=old.stale)
+                    self.env[name] = now
+                elif isinstance(found, External | TupleOf) and name in self.env:
+                    kinds = found.items if isinstance(found, TupleOf) else (found,)
+                    if all(isinstance(k, External) for k in kinds):
+                        self.env[name] = self.narrowed(self.env[name])
+            case _:
+                pass
+
+    @staticmethod
+    def narrowed(value: Value) -> Value:
+        if isinstance(value, Union):
+            kept = frozenset(o for o in value.options if not isinstance(o, Instance))
+            if len(kept) == 1:
+                return next(iter(kept))
+            return Union(kept) if kept else OPAQUE
+        return OPAQUE if value == UNKNOWN else value
+
+    def merged(self, a: dict[str, Value], b: dict[str, Value]) -> dict[str, Value]:
+        if a == b:
+            return dict(a)
+        return {name: join(a.get(name), b.get(name)) for name in {**a, **b}}

@@ -1,0 +1,131 @@
+"""One module's definitions, from its tree."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from migrator.index.definitions import (
+    ClassInfo,
+    FunctionInfo,
+    FunctionNode,
+    Import,
+    Module,
+    Variable,
+)
+
+
+class Binder:
+    """Collects a module's bindings, functions and classes in one walk."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.keys: set[str] = set()
+
+    def bind(self) -> None:
+        """Fill in what the module binds."""
+        assert self.module.source.tree is not None
+        self._body(self.module.source.tree.body)
+
+    def _body(self, body: list[ast.stmt]) -> None:
+        for node in body:
+            match node:
+                case ast.FunctionDef() | ast.AsyncFunctionDef():
+                    self._bind(node.name, self._function(node, "", None, None))
+                case ast.ClassDef():
+                    self._bind(node.name, self._class(node, "", None))
+                case ast.Import():
+                    for alias in node.names:
+                        if alias.asname:
+                            self._bind(alias.asname, Import(alias.name))
+                        else:
+                            root = alias.name.partition(".")[0]
+                            self._bind(root, Import(root))
+                case ast.ImportFrom():
+                    target = self.module.absolute(node.module, node.level)
+                    for alias in node.names:
+                        if alias.name == "*":
+                            self.module.stars.append(target)
+                        else:
+                            self._bind(alias.asname or alias.name, Import(target, alias.name))
+                case ast.Assign():
+                    for to in node.targets:
+                        if isinstance(to, ast.Name):
+                            self._variable(to.id, node.value, None)
+                case ast.AnnAssign():
+                    if isinstance(node.target, ast.Name):
+                        self._variable(node.target.id, node.value, node.annotation)
+                case ast.If() | ast.Try() | ast.With() | ast.For() | ast.While():
+                    for part in ("body", "handlers", "orelse", "finalbody"):
+                        for child in getattr(node, part, []):
+                            self._body(
+                                child.body if isinstance(child, ast.ExceptHandler) else [child]
+                            )
+                case _:
+                    pass
+
+    def _bind(self, name: str, value: Import | FunctionInfo | ClassInfo) -> None:
+        # The first real binding wins over a fallback in `except ImportError`.
+        self.module.bindings.setdefault(name, value)
+
+    def _variable(self, name: str, value: ast.expr | None, annotation: ast.expr | None) -> None:
+        if name not in self.module.bindings:
+            self.module.bindings[name] = Variable(self.module.name, name, value, annotation)
+
+    def _function(
+        self, node: FunctionNode, prefix: str, owner: ClassInfo | None, parent: FunctionInfo | None
+    ) -> FunctionInfo:
+        info = FunctionInfo(
+            self._key(f"{prefix}{node.name}", node), self.module, node, owner, parent
+        )
+        self.module.functions.append(info)
+        self._nested(node, f"{info.qualname}.<locals>.", info)
+        return info
+
+    def _nested(self, node: ast.AST, prefix: str, parent: FunctionInfo) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+                parent.locals.setdefault(child.name, self._function(child, prefix, None, parent))
+            elif isinstance(child, ast.ClassDef):
+                self._class(child, prefix, parent)
+            elif isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
+                self._nested(child, prefix, parent)
+
+    def _class(self, node: ast.ClassDef, prefix: str, parent: FunctionInfo | None) -> ClassInfo:
+        info = ClassInfo(self._key(f"{prefix}{node.name}", node), self.module, node)
+        self.module.classes.append(info)
+        inner = f"{info.key.partition(':')[2]}."
+        for child in _flat(node.body):
+            match child:
+                case ast.FunctionDef() | ast.AsyncFunctionDef():
+                    method = self._function(child, inner, info, parent)
+                    # A property's setter must not hide its getter.
+                    info.methods.setdefault(child.name, method)
+                case ast.ClassDef():
+                    self._class(child, inner, parent)
+                case ast.Assign(targets=targets):
+                    for to in targets:
+                        if isinstance(to, ast.Name):
+                            info.attributes[to.id] = (None, child.value)
+                case ast.AnnAssign(target=ast.Name(id=name)):
+                    info.attributes[name] = (child.annotation, child.value)
+                case _:
+                    pass
+        return info
+
+    def _key(self, qualname: str, node: ast.stmt) -> str:
+        key = f"{self.module.name}:{qualname}"
+        # Overloads, property setters and conditional definitions share a name.
+        if key in self.keys:
+            key = f"{key}@{node.lineno}"
+        self.keys.add(key)
+        return key
+
+
+def _flat(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    for node in body:
+        if isinstance(node, ast.If):
+            yield from _flat(node.body)
+            yield from _flat(node.orelse)
+        else:
+            yield node

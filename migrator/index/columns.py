@@ -1,0 +1,96 @@
+"""The columns of a mapped class, its foreign keys, and what else loads with a row."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.index.definitions import ClassInfo, FunctionInfo, dotted
+from migrator.index.mapping import keyword_text, mapped_annotation, snake_case
+from migrator.index.model import Model
+from migrator.index.project import Project
+
+_COLUMN_CALLS = frozenset({"Column", "mapped_column"})
+#: Types whose values can't be hashed, which `.unique()` can't take.
+_UNHASHABLE = frozenset({"JSON", "JSONB", "ARRAY", "HSTORE", "PickleType"})
+
+
+def attributes(owner: ClassInfo) -> list[tuple[str, tuple[ast.expr | None, ast.expr | None]]]:
+    found = list(owner.attributes.items())
+    for name, method in owner.methods.items():
+        # `@declared_attr def author(cls): return db.relationship(...)`
+        if any(d.rpartition(".")[2] == "declared_attr" for d in method.decorators()):
+            for statement in method.node.body:
+                if isinstance(statement, ast.Return) and statement.value is not None:
+                    found.append((name, (method.node.returns, statement.value)))
+    return found
+
+
+def read_columns(project: Project, model: Model) -> None:
+    for owner in reversed(project.mro(model.info)):
+        for name, (annotation, value) in attributes(owner):
+            if name == "__tablename__" and isinstance(value, ast.Constant):
+                model.tablename = str(value.value)
+                continue
+            call = value if isinstance(value, ast.Call) else None
+            kind = dotted(call.func).rpartition(".")[2] if call else ""
+            if kind == "deferred":
+                model.deferred.add(name)
+                inner = call.args[0] if call and call.args else None
+                call = inner if isinstance(inner, ast.Call) else None
+                kind = "Column"
+            if kind in _COLUMN_CALLS:
+                assert call is not None or kind == "Column"
+                _column(project, model, name, call)
+            elif kind in ("column_property", "composite", "synonym", "query_expression"):
+                model.others.add(name)
+                if keyword_text(call, "deferred") == "True":
+                    model.deferred.add(name)
+            elif kind == "association_proxy":
+                model.proxies.add(name)
+            elif (value is None and mapped_annotation(annotation)) or (
+                call is not None and _makes_column(project, model, name, call)
+            ):
+                model.columns.add(name)
+    if not model.tablename:
+        model.tablename = snake_case(model.name)
+
+
+def _makes_column(project: Project, model: Model, name: str, call: ast.Call) -> bool:
+    """`author_id = reference_col("users")`: a function of the repository that makes a column."""
+    made = project.resolve(model.info.module, call.func)
+    if not isinstance(made, FunctionInfo):
+        return False
+    for node in ast.walk(made.node):
+        if isinstance(node, ast.Return) and isinstance(node.value, ast.Call):
+            last = dotted(node.value.func).rpartition(".")[2]
+            if last in _COLUMN_CALLS:
+                for argument in call.args:
+                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                        table = argument.value.partition(".")[0]
+                        model.foreign_keys.append((name, table, ""))
+                return True
+    return False
+
+
+def _column(project: Project, model: Model, name: str, call: ast.Call | None) -> None:
+    model.columns.add(name)
+    if call is None:
+        return
+    if keyword_text(call, "deferred") == "True":
+        model.deferred.add(name)
+    if keyword_text(call, "primary_key") == "True":
+        model.primary_key.append(name)
+    for argument in call.args:
+        target = argument.func if isinstance(argument, ast.Call) else argument
+        last = dotted(target).rpartition(".")[2]
+        if last in _UNHASHABLE:
+            model.unhashable.add(name)
+        if last == "ForeignKey" and isinstance(argument, ast.Call) and argument.args:
+            to = argument.args[0]
+            if isinstance(to, ast.Constant) and isinstance(to.value, str):
+                table, _, column = to.value.rpartition(".")
+                model.foreign_keys.append((name, table.rpartition(".")[2] or table, column))
+            elif isinstance(to, ast.Attribute):
+                found = project.resolve(model.info.module, to.value)
+                if isinstance(found, ClassInfo):
+                    model.foreign_keys.append((name, f"class:{found.key}", to.attr))

@@ -1,0 +1,130 @@
+"""What a repository defines: modules, classes, functions, and what their names are bound to."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from migrator.index.source import Source
+from migrator.index.walk import walk
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(slots=True, eq=False)
+class FunctionInfo:
+    """A function or method. `key` is `module:Qual.Name`; nested ones are `outer.<locals>.inner`."""
+
+    key: str
+    module: Module
+    node: FunctionNode
+    owner: ClassInfo | None = None
+    parent: FunctionInfo | None = None
+    #: Functions defined directly inside this one.
+    locals: dict[str, FunctionInfo] = field(default_factory=dict)
+    _decorators: list[str] | None = None
+
+    @property
+    def name(self) -> str:
+        return self.node.name
+
+    @property
+    def qualname(self) -> str:
+        return self.key.partition(":")[2]
+
+    def decorators(self) -> list[str]:
+        """The decorators' dotted names as written, calls stripped: `bp.route`, `property`."""
+        if self._decorators is None:
+            self._decorators = [
+                dotted(d.func if isinstance(d, ast.Call) else d) for d in self.node.decorator_list
+            ]
+        return self._decorators
+
+
+@dataclass(slots=True, eq=False)
+class ClassInfo:
+    """A class; `bases` are resolved by the project on demand."""
+
+    key: str
+    module: Module
+    node: ast.ClassDef
+    methods: dict[str, FunctionInfo] = field(default_factory=dict)
+    #: Class-level assignments and annotations: name to (annotation, value).
+    attributes: dict[str, tuple[ast.expr | None, ast.expr | None]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.node.name
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """`import module` (name empty) or `from module import name`; `module` is absolute."""
+
+    module: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A module-level assignment: the first value given, and the annotation."""
+
+    module: str
+    name: str
+    value: ast.expr | None
+    annotation: ast.expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalName:
+    """A dotted name outside the repository."""
+
+    dotted: str
+
+
+@dataclass(slots=True, eq=False)
+class Module:
+    """One module. `bindings` maps each module-level name to what it is bound to."""
+
+    name: str
+    is_package: bool
+    source: Source
+    bindings: dict[str, Import | Variable | FunctionInfo | ClassInfo] = field(default_factory=dict)
+    stars: list[str] = field(default_factory=list)
+    functions: list[FunctionInfo] = field(default_factory=list)
+    classes: list[ClassInfo] = field(default_factory=list)
+    _nodes: list[ast.AST] | None = field(default=None, repr=False)
+
+    @property
+    def path(self) -> str:
+        return self.source.path
+
+    @property
+    def nodes(self) -> Sequence[ast.AST]:
+        """Every node of the module, level by level."""
+        if self._nodes is None:
+            self._nodes = walk(self.source.tree) if self.source.tree is not None else []
+        return self._nodes
+
+    def absolute(self, module: str | None, level: int) -> str:
+        """The absolute module name that `from <level dots><module> import` refers to."""
+        if level == 0:
+            return module or ""
+        parts = self.name.split(".") if self.name else []
+        drop = level - 1 if self.is_package else level
+        base = parts[: len(parts) - drop] if drop else parts
+        return ".".join([*base, module] if module else base)
+
+
+Resolved = Module | ClassInfo | FunctionInfo | Variable | ExternalName | None
+
+
+def dotted(node: ast.expr) -> str:
+    """`a.b.c` for a name chain; "" for anything else."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        owner = dotted(node.value)
+        return f"{owner}.{node.attr}" if owner else ""
+    return ""

@@ -1,0 +1,68 @@
+"""A mapped class, and a relationship of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from migrator.index.definitions import ClassInfo
+
+_EAGER = frozenset({"joined", "selectin", "subquery", "immediate", "False"})
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """A relationship attribute. `target` is the model's key ("" when it can't be resolved).
+
+    `lazy` is SQLAlchemy's loader name: select, joined, selectin, subquery, dynamic, write_only,
+    noload, raise... `ordered` says that its query has more than criteria: an order, or a join
+    through a secondary table. `owner` is the model that it was put on. `secondary`: through a table
+    between; `joined`: by a condition of its own; `sorted`: its collection has an order, and `total`:
+    one that leaves nothing open, since the primary key is in it.
+    """
+
+    name: str
+    target: str
+    uselist: bool
+    lazy: str = "select"
+    ordered: bool = False
+    owner: str = ""
+    secondary: bool = False
+    joined: bool = False
+    sorted: bool = False
+    total: bool = False
+
+    @property
+    def eager(self) -> bool:
+        return self.lazy in _EAGER
+
+
+@dataclass(slots=True, eq=False)
+class Model:
+    """A mapped class and what its attributes are, its ancestors' included."""
+
+    info: ClassInfo
+    columns: set[str] = field(default_factory=set)
+    deferred: set[str] = field(default_factory=set)
+    unhashable: set[str] = field(default_factory=set)
+    primary_key: list[str] = field(default_factory=list)
+    relationships: dict[str, Relationship] = field(default_factory=dict)
+    #: association_proxy and the like: attributes that may load and whose value is not known.
+    proxies: set[str] = field(default_factory=set)
+    #: Plain descriptors that load with the row: column_property, composite, synonym.
+    others: set[str] = field(default_factory=set)
+    tablename: str = ""
+    #: (column, target table, target column) of each foreign key.
+    foreign_keys: list[tuple[str, str, str]] = field(default_factory=list)
+    #: Keys of the functions that run when an attribute is set: `@validates`, listeners for "set".
+    setters: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        return self.info.key
+
+    @property
+    def name(self) -> str:
+        return self.info.name
+
+    #: Whether loading it may join a collection in by the mapping itself, nested ones included.
+    joins: bool = True

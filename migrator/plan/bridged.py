@@ -1,0 +1,146 @@
+"""Edits of code that stays sync: it runs in the bridge, over the sync session underneath."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from functools import cached_property
+
+from migrator.colour.decision import Decision
+from migrator.colour.exchange import bilingual
+from migrator.colour.facts import Fact
+from migrator.index.definitions import FunctionInfo
+from migrator.index.walk import walk
+from migrator.plan.edits import RUNTIME
+from migrator.plan.stepping import Stepping
+from migrator.queries.step import Action
+
+
+class Bridged(Stepping):
+    """Edits inside a bridge, be it a function's or one expression's."""
+
+    def bridged(self, decision: Decision) -> None:
+        assert self.info is not None
+        self.session_annotations()
+        if decision.asynchronous:
+            self.add(
+                self.info.node,
+                Action(
+                    "wrap_function",
+                    {"parameters": _parameter_names(self.info)},
+                    imports=((RUNTIME, "bridge"),),
+                    awaits=True,
+                ),
+            )
+        for fact in self.facts:
+            self.inside_bridge(fact, converts=decision.converts)
+        seen = {id(n) for n, _ in self.edits.values()}
+        for owner in self.facts.sessions.values():
+            if id(owner) not in seen and id(owner) in self._receivers:
+                self._turn_sync(owner)
+
+    def inside_bridge(self, fact: Fact, converts: bool) -> None:
+        """In sync code that runs in the bridge, an async callee is awaited through unbridge.
+
+        With `converts`, its queries become selects on the sync session.
+        """
+        if fact.kind == "stale" and id(fact.node) in self._given_to_native:
+            # Native code can't reload what it is given when it reads a column.
+            imports = ((RUNTIME, "reload"), (RUNTIME, "unbridge"))
+            self.add(fact.node, Action("reload", imports=imports, sync=True))
+        if converts and fact.kind == "step" and fact.action is not None:
+            self.add(fact.node, self._sync_action(fact.action), first=fact.name != "iterate")
+            return
+        if converts and fact.kind == "listed":
+            self.add(fact.node, Action("listed"))
+        targets = [t for t in map(self.decisions.get, fact.callees) if t is not None]
+        awaited = {t.awaited for t in targets}
+        if fact.kind == "call" and any(t.streams for t in targets):
+            self.step_by_step(fact)
+        elif fact.kind == "call" and awaited == {True}:
+            self.add(fact.node, Action("unbridge_call", imports=((RUNTIME, "unbridge"),)))
+        elif fact.kind == "call" and True in awaited:
+            self.add(fact.node, Action("call_sync", imports=((RUNTIME, "call_sync"),)))
+        unsure = (
+            fact.kind == "unresolved"
+            and isinstance(fact.node, ast.Call)
+            and self.reaching.does_io(fact)
+        )
+        if unsure and id(fact.node) not in self.edits:
+            self.add(fact.node, Action("call_sync", imports=((RUNTIME, "call_sync"),)))
+        if fact.kind == "call" and not converts and self._natives(fact):
+            # A native function takes selects: a legacy query gives its statement.
+            for argument in self.facts.query_arguments.get(id(fact.node), ()):
+                self.add(argument, Action("query_statement"))
+            for step in self.facts:
+                if step.node is fact.node and step.action and step.action.rule == "query_method":
+                    self.add(fact.node, step.action, first=True)
+        if fact.kind == "step" and fact.site:
+            self._sync_session(fact)
+
+    @cached_property
+    def _given_to_native(self) -> set[int]:
+        """Ids of the arguments and receivers of the calls of functions with native bodies."""
+        found: set[int] = set()
+        for fact in self.facts:
+            callees = [c for c in map(self.decisions.get, fact.callees) if c is not None]
+            native = fact.kind == "call" and any(
+                c.awaited or c.unbridged or c.streams for c in callees
+            )
+            if native and isinstance(fact.node, ast.Call):
+                call = fact.node
+                found.update(id(a) for a in (*call.args, *(k.value for k in call.keywords)))
+                if isinstance(call.func, ast.Attribute):
+                    found.add(id(call.func.value))
+        return found
+
+    def _sync_action(self, action: Action) -> Action:
+        session = action.args.get("session")
+        if isinstance(session, str) and not self._is_application_session(session):
+            call = "()" if session in self.facts.scoped.values() else ""
+            text = f"{session}{call}.sync_session"
+            action = replace(action, args={**action.args, "session": text})
+        return replace(action, sync=True)
+
+    def _is_application_session(self, text: str) -> bool:
+        """The application's own session knows by itself that it is in the bridge."""
+        return (
+            bool(self.state.db_name) and text.endswith(".session") and not text.startswith("self.")
+        )
+
+    def _natives(self, fact: Fact) -> bool:
+        found = [self.decisions.get(c) for c in fact.callees if not bilingual(self.state, c)]
+        return any(f is not None and not f.keeps_queries for f in found)
+
+    def _sync_session(self, fact: Fact) -> None:
+        """`session.query(...)` on an AsyncSession at hand: on the sync session underneath."""
+        node = fact.node
+        func = node.func if isinstance(node, ast.Call) else None
+        owner = func.value if isinstance(func, ast.Attribute) else None
+        if owner is not None and id(owner) in self.facts.sessions:
+            self._turn_sync(owner)
+
+    def _turn_sync(self, owner: ast.expr) -> None:
+        if self._is_application_session(ast.unparse(owner)):
+            return
+        if self.facts.scoped.get(id(owner)):
+            self.add(owner, Action("scoped_sync_session"))
+            return
+        self.add(owner, Action("sync_session"))
+
+    @cached_property
+    def _receivers(self) -> set[int]:
+        """Ids of the expressions that are used here (`session.x`), rather than passed on."""
+        assert self.info is not None
+        return {id(n.value) for n in walk(self.info.node) if isinstance(n, ast.Attribute)}
+
+
+def _parameter_names(info: FunctionInfo) -> list[str]:
+    a = info.node.args
+    names = [p.arg for p in (*a.posonlyargs, *a.args)]
+    if a.vararg is not None:
+        names.append(f"*{a.vararg.arg}")
+    names.extend(f"{p.arg}={p.arg}" for p in a.kwonlyargs)
+    if a.kwarg is not None:
+        names.append(f"**{a.kwarg.arg}")
+    return names

@@ -1,0 +1,51 @@
+"""The whole plan: what each function, each session factory and each base asks for."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.colour.decide import Decisions
+from migrator.colour.eager import Placements
+from migrator.colour.repositories import SYNC
+from migrator.colour.state import State
+from migrator.index.definitions import ExternalName
+from migrator.plan.edits import RUNTIME
+from migrator.plan.function import FunctionEdits
+from migrator.plan.model import Edit, Plan
+from migrator.plan.setup import setup_edits
+from migrator.plan.sites import Sites
+from migrator.queries.step import Action
+
+
+def make_plan(state: State, decisions: Decisions, placements: Placements | None = None) -> Plan:
+    """Turn decisions into edits; `placements` are the loader options that a trace asks for."""
+    plan = Plan(decisions=decisions.by_key)
+    for key, facts in state.facts.items():
+        module = key.partition(":")[0]
+        writer = FunctionEdits(state, decisions, facts, key)
+        writer.write()
+        sites = Sites(state, decisions, facts, key)
+        sites.count()
+        for query, option in placements.actions.get(key, ()) if placements is not None else ():
+            writer.add_options(query, option)
+        if writer.edits:
+            plan.edits.setdefault(module, []).extend(
+                Edit(node, tuple(actions)) for node, actions in writer.edits.values()
+            )
+        decision = decisions.get(key)
+        if facts.imports and decision is not None and decision.mode == "native":
+            plan.imports.setdefault(module, set()).update(facts.imports)
+        plan.sites.extend(sites.sites)
+        plan.calls.extend(sites.calls)
+    for module, node, action in setup_edits(state):
+        plan.edits.setdefault(module, []).append(Edit(node, (action,)))
+    for cls in state.project.classes.values():
+        for written in cls.node.bases:
+            # `SyncRepository[Order]` and `SyncRepository` are one base.
+            base = written.value if isinstance(written, ast.Subscript) else written
+            found = state.project.resolve(cls.module, base)
+            if isinstance(found, ExternalName) and found.dotted == SYNC:
+                action = Action("use_name", {"module": RUNTIME, "name": "AsyncRepository"})
+                plan.edits.setdefault(cls.module.name, []).append(Edit(base, (action,)))
+    plan.sites.sort(key=lambda s: (s.path, s.line, s.column))
+    return plan

@@ -1,0 +1,139 @@
+"""The sum of the sites: which are native, which bridged, which left, and why."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import replace
+
+from migrator.colour.bodies import KEPT_LAMBDA
+from migrator.colour.decide import Decisions
+from migrator.colour.decision import Decision
+from migrator.colour.facts import Fact, FunctionFacts
+from migrator.colour.state import State
+from migrator.index.walk import walk
+from migrator.plan.model import Site
+from migrator.plan.module_code import in_context, in_lambda
+from migrator.queries.refusals import GONE
+from migrator.queries.step import Refusal
+
+#: What opens an application context, and with it a session.
+_CONTEXTS = frozenset({"app_context", "test_request_context", "scope", "sync_scope"})
+_IMPORTED = Refusal(
+    "MIG527",
+    "it runs when the module is imported, in an application context, which has a sync session there",
+    "Nothing has to be done; a command is a better place for work on the database.",
+)
+_NOWHERE = Refusal(
+    "MIG513",
+    "it runs when the module is imported, where nothing can be awaited",
+    "Move it into a function that the lifespan or a command calls.",
+)
+
+
+class Sites:
+    """The sites of one function, or of a module's own code."""
+
+    def __init__(self, state: State, decisions: Decisions, facts: FunctionFacts, key: str) -> None:
+        self.state = state
+        self.decisions = decisions
+        self.facts = facts
+        self.key = key
+        self.sites: list[Site] = []
+        #: Calls at import of functions that reach the database.
+        self.calls: list[Site] = []
+
+    def count(self) -> None:
+        """Say of each site what became of it."""
+        decision = self.decisions.get(self.key)
+        if decision is None:
+            self._module_code()
+        else:
+            self._count(decision)
+
+    def _count(self, decision: Decision) -> None:
+        covered = {id(n) for e in decision.bridges.values() for n in ast.walk(e)}
+        gone = self._gone()
+        for fact in self.facts:
+            if not fact.site:
+                continue
+            unknown = fact.refusal is not None and fact.refusal.code == "MIG517"
+            if id(fact.node) in gone and decision.mode != "left":
+                self._site(fact, "left", gone[id(fact.node)])
+                continue
+            if decision.mode == "left" or unknown:
+                status = "left"
+            elif decision.mode == "bridged" or id(fact.node) in covered:
+                status = "bridged"
+            else:
+                status = "native"
+            self._site(fact, status, decision.reason if status != "native" else None)
+
+    def _gone(self) -> dict[int, Refusal]:
+        """The sites of queries that raise in the bridge too, since SQLAlchemy 2 has no such form."""
+        sites = [fact.node for fact in self.facts if fact.site]
+        found: dict[int, Refusal] = {}
+        for fact in self.facts:
+            if fact.refusal is not None and fact.refusal.code == GONE:
+                inside = {id(node) for node in ast.walk(fact.node)}
+                # A query that is built in steps may be any of the function's.
+                mine = [s for s in sites if id(s) in inside] or sites
+                found.update({id(site): fact.refusal for site in mine})
+        return found
+
+    def _site(self, fact: Fact, status: str, reason: Refusal | None) -> None:
+        self.sites.append(self._placed(fact, status, reason))
+
+    def _placed(self, fact: Fact, status: str, reason: Refusal | None) -> Site:
+        node = fact.node
+        return Site(
+            self.state.project.modules[self.key.partition(":")[0]].path,
+            getattr(node, "lineno", 1),
+            getattr(node, "col_offset", 0) + 1,
+            self.key.partition(":")[2],
+            status,
+            reason,
+        )
+
+    def _module_code(self) -> None:
+        """Module level: no await can stand here, and no request's session is open."""
+        module = self.state.project.modules[self.key.partition(":")[0]]
+        inside, later = in_context(module), in_lambda(module)
+        for fact in self.facts:
+            if fact.kind == "call" and self._fails_at_import(fact, inside):
+                names = ", ".join(dict.fromkeys(c.partition(":")[2] for c in fact.callees))
+                reason = f"{names} reaches the database, and {_NOWHERE.reason}"
+                refusal = replace(_NOWHERE, reason=reason)
+                self.calls.append(self._placed(fact, "left", refusal))
+            if not fact.site:
+                continue
+            works = None
+            if fact.refusal is None and not self.decisions.library:
+                works = (
+                    KEPT_LAMBDA if later(fact.node) else _IMPORTED if inside(fact.node) else None
+                )
+            status = "left" if works is None else "bridged"
+            self._site(fact, status, works or fact.refusal or _NOWHERE)
+
+    def _fails_at_import(self, fact: Fact, inside: Callable[[ast.AST], bool]) -> bool:
+        """Whether a call reaches the database without an application context, as far as is seen."""
+        if not self.decisions.reaching.does_io(fact) or inside(fact.node):
+            return False
+        return any(self._reaches_plainly([*self.decisions.chain(c)]) for c in fact.callees)
+
+    def _reaches_plainly(self, chain: list[str]) -> bool:
+        """Whether each function of a chain calls the next, and none enters a context."""
+        for key, following in zip(chain, [*chain[1:], ""], strict=True):
+            info = self.state.function(key)
+            facts = self.state.facts.get(key)
+            if info is None or facts is None:
+                return False
+            if not any(
+                following in f.callees if f.kind == "call" else f.site and not following
+                for f in facts
+                if not isinstance(f.blocker, ast.Lambda)
+            ):
+                return False
+            if any(getattr(node, "attr", "") in _CONTEXTS for node in walk(info.node)):
+                return False
+        return True

@@ -1,0 +1,93 @@
+"""Generators and context managers that became asynchronous, and whoever takes or enters them."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.colour.facts import Fact
+from migrator.colour.generator_bodies import own_nodes
+from migrator.colour.generators import CONTEXT_MANAGER, is_context_manager
+from migrator.colour.together import names_of
+from migrator.index.definitions import dotted
+from migrator.plan.edits import RUNTIME, Edits
+from migrator.plan.hints import generator_hint
+from migrator.queries.step import Action
+
+
+class Stepping(Edits):
+    """Edits of what runs step by step."""
+
+    def consume(self, fact: Fact) -> None:
+        """What takes an async generator, or enters an async context manager."""
+        found = self.decisions.generators.consumed(self.key, fact)
+        assert found is not None
+        asynchronous = all(self.decisions[c].streams for c in fact.callees)
+        if found.form == "streamed":
+            if asynchronous:
+                self.across(fact.node, "unbridge_iter")
+            return
+        if not asynchronous:
+            imports = ((RUNTIME, "bridge"),)
+            if found.form in ("display", "next", "any"):
+                self.add(found.node, Action("bridge_call", imports=imports, awaits=True))
+                return
+            if found.form == "listed":
+                self.add(found.node, Action("bridge_list", imports=imports, awaits=True))
+                return
+            helper = "bridge_with" if found.form == "entered" else "bridge_iter"
+            self.across(fact.node, helper)
+        match found.form:
+            case "loop":
+                self.add(found.node, Action("async_for", awaits=True))
+            case "entered":
+                self.add(found.node, Action("async_with", awaits=True))
+            case "comprehension":
+                action = Action("async_comprehension", {"index": found.index}, awaits=True)
+                self.add(found.node, action, first=True)
+                if isinstance(found.node, ast.GeneratorExp):
+                    self.lists[id(found.node)] = found.node
+            case "display" | "listed":
+                display = found.form == "display"
+                self.add(found.node, Action("async_list", {"display": display}, awaits=True))
+            case "next":
+                self.add(found.node, Action("await_next", awaits=True))
+            case "any":
+                self.add(found.node, Action("await_any", awaits=True))
+            case "delegated":
+                self.delegated.add(id(found.node))
+
+    def _delegations(self) -> None:
+        """`yield from` in an async generator is a loop that yields."""
+        assert self.info is not None
+        names = names_of(self.info.node) | {
+            a.arg for a in ast.walk(self.info.node) if isinstance(a, ast.arg)
+        }
+        name = "item"
+        while name in names:
+            name += "_"
+        for node in own_nodes(self.info.node):
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.YieldFrom):
+                awaits = id(node) in self.delegated
+                action = Action("yield_each", {"name": name, "async": awaits}, awaits=True)
+                self.add(node, action)
+
+    def asynchronous_generator(self) -> None:
+        """The decorator, the type hint and the delegations of an async generator."""
+        assert self.info is not None
+        self._delegations()
+        for decorator in self.info.node.decorator_list:
+            if dotted(decorator).rpartition(".")[2] == CONTEXT_MANAGER:
+                args = {"module": "contextlib", "name": "asynccontextmanager"}
+                self.add(decorator, Action("use_name", args))
+        for node, action in generator_hint(self.state.project, self.info):
+            self.add(node, action)
+
+    def step_by_step(self, fact: Fact) -> None:
+        """Sync code takes an async generator, or enters an async context manager."""
+        managers = [is_context_manager(self.state.project.functions[c]) for c in fact.callees]
+        name = "unbridge_with" if any(managers) else "unbridge_iter"
+        self.across(fact.node, name)
+
+    def across(self, node: ast.AST, helper: str) -> None:
+        """A generator or context manager is on the other side of the bridge."""
+        self.add(node, Action("bridge_steps", {"name": helper}, imports=((RUNTIME, helper),)))
