@@ -108,7 +108,8 @@ def _load(path: Path) -> Entry | None:
         entry = _Reader(io.BytesIO(payload)).load()
         os.utime(path)
     except Exception:
-        # Whatever is wrong with it: the run goes on without.
+        # Every exception: the digest shows damage, but not an entry of a class that has changed since,
+        # and pickle names no complete list of what it raises then. The run goes on without it.
         return None
     return entry if isinstance(entry, Entry) else None
 
