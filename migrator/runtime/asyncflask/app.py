@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, cast
 import flask
 from flask.globals import _cv_app, _cv_request
 from flask.sansio.blueprints import Blueprint
-from sqlalchemy import Engine
 from sqlalchemy.util.concurrency import await_only
 
 from migrator.errors import MissingExtra
@@ -144,13 +143,6 @@ class AsyncFlask(flask.Flask):
             return _wait(func(*args, **kwargs))
 
         return called
-
-    def prepare_engine(self, engine: Engine) -> None:
-        """Have Flask-SQLAlchemy record the statements of `engine`, where its setting asks for it."""
-        if self.config.get("SQLALCHEMY_RECORD_QUERIES"):
-            from flask_sqlalchemy import record_queries
-
-            record_queries._listen(engine)
 
     def register_blueprint(self, blueprint: Blueprint, **options: Any) -> None:
         """Flask's; the blueprint's commands may be coroutine functions."""

@@ -23,6 +23,10 @@ class ScopedAppContext(AppContext):
     def push(self) -> None:
         if self._scope is None:
             self._scope = AppScope(self.app) if can_await() else AppSyncScope(self.app)
+            if self.app.config.get("SQLALCHEMY_RECORD_QUERIES"):
+                # Where extensions find them, by Flask-SQLAlchemy's own get_recorded_queries.
+                found = self.g.setdefault("_sqlalchemy_queries", self._scope.recorded)
+                self._scope.recorded = found
         self._scope.enter()
         super().push()
 

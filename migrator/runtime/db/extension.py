@@ -148,7 +148,7 @@ class SQLAlchemy:
             async_options={**options, **async_options},
             session_options=self._session_factory.kw,
             session_class=routed(self._session_factory.class_),
-            prepare=partial(_prepare, app),
+            prepare=partial(record, app=app),
             sqlite_foreign_keys=config.get("MIGRATOR_SQLITE_FOREIGN_KEYS", False),
             lock_timeout=config.get("MIGRATOR_LOCK_TIMEOUT"),
         )
@@ -411,12 +411,6 @@ class SQLAlchemy:
             return f"<SQLAlchemy {self.engines_for()!r}>"
         except OutsideScope:
             return "<SQLAlchemy>"
-
-
-def _prepare(app: Any, engine: Engine) -> None:
-    record(engine, app)
-    if hasattr(app, "prepare_engine"):
-        app.prepare_engine(engine)
 
 
 def _sync_side(engines: Engines) -> Engine:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import scoped_session, sessionmaker
 
 from migrator.runtime.asyncflask import AsyncFlask
 from migrator.runtime.db import OutsideScope, SQLAlchemy, bridge, unbridge
+from migrator.runtime.db import get_recorded_queries as recorded_by_us
 from migrator.runtime.db.blocking import run_blocking
 
 
@@ -80,10 +81,23 @@ def test_the_session_outside_of_a_context(store: Store) -> None:
 
 
 def test_statements_are_recorded(store: Store) -> None:
+    """Once, and told alike by either function: an extension has Flask-SQLAlchemy's."""
+    store.app.import_name = __name__
     assert store.app.test_client().get("/count").text == "0 1"
-    with store.app.app_context():
+    with store.app.app_context() as context:
         store.Thing.query.all()
-        assert len(get_recorded_queries()) == 1
+        one = get_recorded_queries()[0]
+        assert [one] == list[Any](recorded_by_us())
+        assert one.location.endswith("(test_statements_are_recorded)")
+        assert "SELECT" in str(one.statement)
+        assert 0 <= one.duration < 60
+    with context:
+        store.Thing.query.all()
+        assert len(get_recorded_queries()) == 2, "the same context, the same g"
+        store.app.config["SQLALCHEMY_RECORD_QUERIES"] = False
+        with store.app.app_context():
+            store.Thing.query.all()
+            assert get_recorded_queries() == []
 
 
 def test_a_test_may_put_a_session_of_its_own(store: Store) -> None:
