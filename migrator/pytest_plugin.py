@@ -4,7 +4,7 @@ The whole run takes place in the bridge, on one event loop: sync tests and fixtu
 application under test share the async engine and, in an application context, the session, as they
 shared the sync ones. What a call in a test module returns is awaited when it is a coroutine: a
 function that became `async def` is called as before. What a test module imports of Flask-SQLAlchemy
-is what the converted application has in its place.
+is what the converted application has in its place. A failed assert tells what it compared.
 
 https://docs.pytest.org/en/stable/how-to/writing_plugins.html
 """
@@ -15,7 +15,7 @@ import ast
 import asyncio
 import inspect
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from fnmatch import fnmatch
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
@@ -25,12 +25,14 @@ from typing import Any
 
 import pytest
 
+from migrator.assertion_details import Details
 from migrator.runtime.db import bridge, in_bridge, unbridge
 from migrator.surface.names import target
 
 _FOLDERS = {"test", "tests", "testing"}
 # No name of Python's own can clash with it.
 _SETTLED = "@settled"
+_DETAILS = pytest.StashKey[Details]()
 
 
 def settled(result: Any) -> Any:
@@ -39,6 +41,13 @@ def settled(result: Any) -> Any:
 
 
 class _Settle(ast.NodeTransformer):
+    def __init__(self, details: Details) -> None:
+        self._details = details
+
+    def visit_Assert(self, node: ast.Assert) -> ast.Assert:
+        self.generic_visit(node)
+        return self._details.rewritten(node)
+
     def visit_Call(self, node: ast.Call) -> ast.Call:
         self.generic_visit(node)
         function = ast.Name(id=_SETTLED, ctx=ast.Load())
@@ -59,14 +68,18 @@ class _Settle(ast.NodeTransformer):
 class _Loader(SourceFileLoader):
     """Loads a test module; nothing of it is cached, pytest's own bytecode least of all."""
 
+    def __init__(self, fullname: str, path: str, details: Details) -> None:
+        super().__init__(fullname, path)
+        self._details = details
+
     def get_code(self, fullname: str) -> CodeType:
         path = self.get_filename(fullname)
-        tree = _Settle().visit(ast.parse(self.get_data(path), path))
+        tree = _Settle(self._details).visit(ast.parse(self.get_data(path), path))
         code: CodeType = compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True)
         return code
 
     def exec_module(self, module: ModuleType) -> None:
-        module.__dict__[_SETTLED] = settled
+        module.__dict__.update(self._details.names, **{_SETTLED: settled})
         super().exec_module(module)
 
 
@@ -78,6 +91,7 @@ class _Finder(MetaPathFinder):
     """
 
     def __init__(self, config: pytest.Config) -> None:
+        self.details = Details()
         self._root = config.rootpath.resolve()
         self._patterns = ["conftest.py", *config.getini("python_files")]
         named = (
@@ -93,7 +107,7 @@ class _Finder(MetaPathFinder):
             return None
         if not self._is_test(Path(spec.origin)):
             return None
-        spec.loader = _Loader(fullname, spec.origin)
+        spec.loader = _Loader(fullname, spec.origin, self.details)
         return spec
 
     def _is_test(self, path: Path) -> bool:
@@ -109,7 +123,16 @@ class _Finder(MetaPathFinder):
 
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """From here on test modules are loaded by this plugin."""
-    sys.meta_path.insert(0, _Finder(early_config))
+    finder = _Finder(early_config)
+    sys.meta_path.insert(0, finder)
+    early_config.stash[_DETAILS] = finder.details
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
+    """A failed assert of this test asks the hooks that this test has."""
+    with item.config.stash[_DETAILS].of(item):
+        return (yield)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

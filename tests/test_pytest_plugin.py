@@ -185,4 +185,66 @@ class NameTest(unittest.TestCase):
 def test_a_failure_is_told_as_ever(suite: pytest.Pytester) -> None:
     result = run(suite, "def test_wrong():\n    assert len('ab') == 3\n")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*assert len('ab') == 3*", "*test_shop.py:2: AssertionError*"])
+    result.stdout.fnmatch_lines(
+        ["*assert len('ab') == 3*", "E*assert 2 == 3*", "*test_shop.py:2: AssertionError*"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        (
+            "assert [1, 2] == [1, 3]",
+            ["E*assert [[]1, 2[]] == [[]1, 3[]]", "E*At index 1 diff: 2 != 3"],
+        ),
+        ("assert 'c' in name()", ["E*AssertionError: assert 'c' in 'ab'"]),
+        ("assert name() is None, 'why'", ["E*AssertionError: why", "E*assert 'ab' is None"]),
+        ("assert not name()", ["E*AssertionError: assert not 'ab'"]),
+        ("assert 1 < 2 < 2", ["E*assert False"]),
+        ("assert Odd()", ["E*assert <Odd instance at *>"]),
+        ("assert Odd() == 1", ["E*an odd == 1"]),
+        ("assert (x := name()) and x == 'abc'", ["E*assert False"]),
+        ("assert name() != 'ab', lambda: 1", ["E*<function*", "E*assert 'ab' != 'ab'"]),
+        ("assert broken()", ["E*ValueError: broken"]),
+        ("assert 1 in 1", ["E*TypeError: argument of type 'int' is not *"]),
+    ],
+)
+def test_a_failed_assert_tells_its_values(
+    suite: pytest.Pytester, statement: str, told: list[str]
+) -> None:
+    (suite.path / "tests" / "conftest.py").write_text("""
+def pytest_assertrepr_compare(op, left):
+    if type(left).__name__ == "Odd":
+        return [f"an odd {op} 1"]
+""")
+    tests = f"""
+class Odd:
+    def __bool__(self):
+        return False
+
+    def __repr__(self):
+        raise ValueError("no words")
+
+
+async def name():
+    return "ab"
+
+
+def broken():
+    raise ValueError("broken")
+
+
+def test_wrong():
+    {statement}
+
+
+def test_caught():
+    try:
+        assert 1 == 2, "first"
+    except AssertionError as error:
+        assert str(error) == "first\\nassert 1 == 2"
+    assert name() == "ab", broken()
+"""
+    result = run(suite, tests)
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.fnmatch_lines(told)
