@@ -96,6 +96,7 @@ def analyse(
 def evaluate(state: State, key: str) -> None:
     """Evaluate a function, or the code of a module, with what is known so far."""
     state.current = key
+    state.evaluations += 1
     info = state.project.functions.get(key)
     if info is not None:
         _function(state, info)

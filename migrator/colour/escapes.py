@@ -34,8 +34,8 @@ def functions_in(value: Value) -> Iterator[Function]:
         case TupleOf(items) | Row(items):
             for item in items:
                 yield from functions_in(item)
-        case Union(alternatives):
-            for item in alternatives:
+        case Union():
+            for item in value.ordered:
                 yield from functions_in(item)
 
 

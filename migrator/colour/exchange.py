@@ -80,8 +80,9 @@ def settle(state: State, decisions: dict[str, Decision]) -> None:
             if facts.closure_queries:
                 changed |= _agree_inside(state, caller, decisions)
         for (owner, name), writers in state.query_writers.items():
-            readers = state.readers.get(("attribute", owner, name), set())
-            changed |= _share(state, [decisions[k] for k in writers | readers if k in decisions])
+            readers = state.readers.get(("attribute", owner, name), {})
+            users = dict.fromkeys((*writers, *readers))
+            changed |= _share(state, [decisions[k] for k in users if k in decisions])
 
 
 def _keep_guessed(state: State, decisions: dict[str, Decision]) -> None:

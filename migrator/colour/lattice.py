@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import lru_cache
 from typing import TypeAlias
 
 from migrator.queries.join import join as _join
@@ -89,13 +88,8 @@ def options(value: Value) -> list[Type]:
     if value is None:
         return []
     if isinstance(value, Union):
-        return list(_sorted(value))
+        return [option for option in value.ordered if option != NONE]
     return [value]
-
-
-@lru_cache(maxsize=4096)
-def _sorted(value: Union) -> tuple[Type, ...]:
-    return tuple(sorted((o for o in value.options if o != NONE), key=repr))
 
 
 def transform(value: Value, change: Callable[[Instance], Instance]) -> Value:

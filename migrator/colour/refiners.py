@@ -75,7 +75,7 @@ def of_kind(value: Type | None, given: Type | None) -> Type | None:
     if not all(isinstance(q, Query) for q in queries):
         return value
     result: Type | None = None
-    for option in sorted(value.options, key=repr):
+    for option in value.ordered:
         if isinstance(option, Query) and any(
             isinstance(q, Query) and _alike(option, q) for q in queries
         ):

@@ -23,7 +23,8 @@ _WORLD = ("world",)
 class State:
     """Types of parameters, results, attributes and module variables, and who depends on them.
 
-    A function is queued again when something that it read has changed.
+    A function is queued again when something that it read has changed. What is looped over is a
+    dict and no set, so that the order of the evaluations is the same in every process.
     """
 
     project: Project
@@ -41,15 +42,21 @@ class State:
     variables: dict[tuple[str, str], Value] = field(default_factory=dict)
     facts: dict[str, FunctionFacts] = field(default_factory=dict)
     #: The functions that put a query into an attribute.
-    query_writers: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    query_writers: dict[tuple[str, str], dict[str, None]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
     commits: set[str] = field(default_factory=set)
     #: Functions that read mapped objects which hang on the request: a commit may have expired them.
     hung: set[str] = field(default_factory=set)
-    readers: dict[tuple[str, ...], set[str]] = field(default_factory=lambda: defaultdict(set))
+    readers: dict[tuple[str, ...], dict[str, None]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
     #: Keys of the properties of each name, whatever their class.
     properties: dict[str, tuple[str, ...]] = field(default_factory=dict)
     queue: dict[str, None] = field(default_factory=dict)
     current: str = ""
+    #: How many functions and modules were evaluated, each as often as it was.
+    evaluations: int = 0
     #: Functions that were used as values anywhere: an unknown callable may be one of them.
     taken: set[str] = field(default_factory=set)
     #: Modules that were used as values: an unknown receiver may be one of them.
@@ -92,7 +99,7 @@ class State:
 
     def read(self, *what: str) -> None:
         """The function under analysis depends on this entry."""
-        self.readers[what].add(self.current)
+        self.readers[what][self.current] = None
 
     def changed(self, *what: str) -> None:
         for reader in self.readers.get(what, ()):
@@ -136,7 +143,7 @@ class State:
 
     def flow_attribute(self, owner: str, name: str, value: Value) -> None:
         if holds_query(value):
-            self.query_writers[(owner, name)].add(self.current)
+            self.query_writers[(owner, name)][self.current] = None
         old = self.attributes.get((owner, name))
         new = join(old, value)
         if new != old:

@@ -41,10 +41,10 @@ def join(a: Type, b: Type) -> Type:
         return a
     if isinstance(a, Unknown) or isinstance(b, Unknown):
         return UNKNOWN
-    options: list[Type] = list(a.options) if isinstance(a, Union) else [a]
+    options: list[Type] = list(a.ordered) if isinstance(a, Union) else [a]
     if isinstance(a, Union) and (b in a.options or isinstance(b, Function)):
         return a if b in a.options else Union(a.options | {b})
-    for option in b.options if isinstance(b, Union) else [b]:
+    for option in b.ordered if isinstance(b, Union) else [b]:
         for index, other in enumerate(options):
             merged = _merge(other, option)
             if merged is not None:
@@ -171,8 +171,8 @@ def item_type(value: Type) -> Type:
             return result_item(value)
         case Query():
             return row_type(value.selects, value.loaded, value.partial, legacy=True)
-        case Union(options):
-            return _all(tuple(item_type(o) for o in sorted(options, key=repr) if o != NONE))
+        case Union():
+            return _all(tuple(item_type(o) for o in value.ordered if o != NONE))
         case Opaque() | Column():
             return OPAQUE
     return UNKNOWN
@@ -193,7 +193,7 @@ def result_item(result: Result) -> Type:
 def subscript_type(value: Type, index: ast.expr) -> Type:
     """What `value[index]` is, for everything but a Query (see `query_subscript`)."""
     if isinstance(value, Union):
-        options = [subscript_type(o, index) for o in sorted(value.options, key=repr) if o != NONE]
+        options = [subscript_type(o, index) for o in value.ordered if o != NONE]
         return _all(tuple(options))
     if isinstance(index, ast.Slice):
         match value:

@@ -6,7 +6,8 @@ upper bound used where control flow meets.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 
@@ -295,6 +296,28 @@ class Union:
     """One of several; never nested, never with Unknown in it, at least two options."""
 
     options: frozenset[Type]
+
+    @property
+    def ordered(self) -> tuple[Type, ...]:
+        """The options in an order that is the same in every process."""
+        return _ordered(self)
+
+
+@lru_cache(maxsize=4096)
+def _ordered(union: Union) -> tuple[Type, ...]:
+    return tuple(sorted(union.options, key=_spelled))
+
+
+def _spelled(value: object) -> str:
+    """`repr` with the items of a set in order: that of a set depends on the hash seed."""
+    match value:
+        case frozenset() | tuple():
+            items = [_spelled(item) for item in value]
+            return f"({', '.join(sorted(items) if isinstance(value, frozenset) else items)})"
+        case _ if is_dataclass(value):
+            inner = (f"{f.name}={_spelled(getattr(value, f.name))}" for f in fields(value))
+            return f"{type(value).__name__}({', '.join(inner)})"
+    return repr(value)
 
 
 Type: TypeAlias = (

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 from migrator.colour.analysis import analyse, evaluate
@@ -32,3 +35,31 @@ def test_everything_evaluated_once_more_is_as_it_was() -> None:
         evaluate(state, key)
     assert not state.queue
     assert known(state) == before
+
+
+_CONVERTED = """
+import hashlib, sys
+from pathlib import Path
+from migrator.codemod.convert import convert
+from migrator.codemod.outcome import outcome_of
+made = convert(Path(sys.argv[1]), package="target_app")
+outcome = outcome_of(made)
+places = (*outcome.findings, *outcome.bridged, *outcome.notes)
+text = repr(([*made.texts.items()], [repr(place) for place in places]))
+print(made.state.evaluations, hashlib.sha256(text.encode()).hexdigest())
+"""
+
+
+def test_nothing_depends_on_the_hash_seed_of_the_process() -> None:
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-c", _CONVERTED, ROOT / "legacy_app"],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for seed in ("1", "2")
+    ]
+    one, other = (run.communicate()[0] for run in runs)
+    assert one
+    assert one == other
