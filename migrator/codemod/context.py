@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -10,19 +11,25 @@ def _same(module: str) -> str:
     return module
 
 
+def _written(statement: ast.ImportFrom) -> str:
+    return "" if statement.level else statement.module or ""
+
+
 @dataclass(slots=True)
 class Context:
     """One module under conversion.
 
     `taken` maps each module-level name already bound to the dotted names that denote the same
     thing: what it imports, and where that is defined (none for what is defined here). `renamed`
-    gives a module of the legacy package its new name. `needed` collects the imports that the new
+    gives a module of the legacy package its new name, `absolute` says which module an import of the
+    new text is from. `needed` collects the imports that the new
     code asks for, as {(module, name): local name}; what comes from the modules in `early` may be
     needed while the module itself is imported.
     """
 
     taken: dict[str, frozenset[str]] = field(default_factory=dict)
     renamed: Callable[[str], str] = _same
+    absolute: Callable[[ast.ImportFrom], str] = _written
     needed: dict[tuple[str, str], str] = field(default_factory=dict)
     early: set[str] = field(default_factory=set)
 

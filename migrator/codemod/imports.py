@@ -26,7 +26,7 @@ def add_imports(text: str, context: Context) -> str:
         if isinstance(statement, ast.ImportFrom) and not (
             running and statement.module in context.early
         ):
-            _merge(lines, statement, wanted)
+            _merge(lines, statement, context.absolute(statement), wanted)
     new = [
         _statement(f"from {module} import", list(map(_alias, sorted(names))), "", newline)
         for module, names in sorted(wanted.items())
@@ -46,24 +46,26 @@ def _alias(item: tuple[str, str]) -> str:
 
 
 def _merge(
-    lines: list[str], statement: ast.ImportFrom, wanted: dict[str, list[tuple[str, str]]]
+    lines: list[str],
+    statement: ast.ImportFrom,
+    module: str,
+    wanted: dict[str, list[tuple[str, str]]],
 ) -> None:
-    """Add the wanted names to a one-line import from the same module."""
-    names = wanted.get(statement.module or "")
-    if names is None or statement.level or statement.lineno != statement.end_lineno:
+    """Add the wanted names to a one-line import from the same module, however that is written."""
+    names = wanted.get(module)
+    if names is None or statement.lineno != statement.end_lineno:
         return
     line = lines[statement.lineno - 1]
     if "(" in line or "#" in line or ";" in line or statement.names[0].name == "*":
         return
-    assert statement.module is not None
-    del wanted[statement.module]
+    del wanted[module]
     have = [f"{a.name} as {a.asname}" if a.asname else a.name for a in statement.names]
     texts = [*have, *(t for t in map(_alias, sorted(names)) if t not in have)]
     indent = line[: len(line) - len(line.lstrip())]
     end = line[len(line.rstrip("\r\n")) :]
     # The list keeps one item a line of the original, so that later positions stay right.
     lines[statement.lineno - 1] = _statement(
-        f"{indent}from {statement.module} import", texts, indent, end
+        f"{indent}from {'.' * statement.level}{statement.module or ''} import", texts, indent, end
     )
 
 

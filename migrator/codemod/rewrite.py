@@ -157,12 +157,13 @@ def _rewritten(lines: list[str], unit: Unit, excerpt: _Excerpt, context: Context
         kind = _kind(type(node))
         if _prunable(type(node)):
             ranges[node] = place
-        for key in _keys(kind, place) if kind else ():
-            actions = missing.pop(key, None)
-            if actions is not None:
-                found[node] = actions
-                starts.append(place[:2])
-                break
+        if isinstance(node, cst.GeneratorExp):
+            first = positions[_first_variable(node)].start
+            place = (first.line, first.column, 0, 0)
+        actions = missing.pop(_key_of(kind, place), None) if kind else None
+        if actions is not None:
+            found[node] = actions
+            starts.append((where.start.line, where.start.column))
     if missing:
         (kind, place), actions = next(iter(missing.items()))
         raise InternalError(
@@ -237,7 +238,8 @@ def _column(lines: list[str], line: int, offset: int) -> int:
 
 def _key(node: Any, lines: list[str]) -> tuple[str, _Place]:
     if isinstance(node, ast.GeneratorExp):
-        node = node.elt
+        # Whose its parentheses are is a matter of opinion; its first variable stands for it.
+        node = _first_name(node.generators[0].target)
         start = (node.lineno, _column(lines, node.lineno, node.col_offset))
         return "GeneratorExp", (*start, 0, 0)
     start = (node.lineno, _column(lines, node.lineno, node.col_offset))
@@ -252,12 +254,25 @@ def _key(node: Any, lines: list[str]) -> tuple[str, _Place]:
     return "expression", (*start, *end)
 
 
-def _keys(kind: str, place: _Place) -> list[tuple[str, _Place]]:
-    if kind == "GeneratorExp":
-        return [(kind, (*place[:2], 0, 0)), ("expression", place)]
-    if kind in ("Tuple", "expression"):
-        return [(kind, place)]
-    return [(kind, (*place[:2], 0, 0))]
+def _first_name(target: ast.expr) -> ast.expr:
+    """The first variable that a `for` assigns."""
+    while isinstance(target, ast.Tuple | ast.Starred):
+        target = target.value if isinstance(target, ast.Starred) else target.elts[0]
+    return target
+
+
+def _first_variable(node: cst.GeneratorExp) -> cst.BaseExpression:
+    """What `_first_name` gives, of libcst's tree."""
+    target: cst.BaseExpression = node.for_in.target
+    while isinstance(target, cst.Tuple):
+        target = target.elements[0].value
+    return target
+
+
+def _key_of(kind: str, place: _Place) -> tuple[str, _Place]:
+    if kind in ("GeneratorExp", "Tuple", "expression"):
+        return (kind, place)
+    return (kind, (*place[:2], 0, 0))
 
 
 @cache

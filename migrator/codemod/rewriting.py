@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import warnings
 
 from migrator.codemod.context import Context
@@ -16,7 +17,16 @@ from migrator.errors import EditError, MigratorError
 def rewritten(work: Work, renaming: Renaming) -> Rewritten:
     """Rewrite one module; never raises for what a rule does."""
     source = work.module.source
-    context = Context(dict(work.taken), lambda name: renaming.name(name) or name)
+
+    def renamed(name: str) -> str:
+        return renaming.name(name) or name
+
+    def absolute(statement: ast.ImportFrom) -> str:
+        if not statement.level:
+            return statement.module or ""  # by its new name
+        return renamed(work.module.absolute(statement.module, statement.level))
+
+    context = Context(dict(work.taken), renamed, absolute)
     for home, name in work.needed:
         context.use(home, name)
     try:

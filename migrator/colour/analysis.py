@@ -153,7 +153,8 @@ def _decorated(state: State, info: FunctionInfo, reader: Statements) -> None:
             if not inner:
                 continue
             if module is info.module:
-                reader.bind(decorator, found, None)
+                with reader.elsewhere():
+                    reader.bind(decorator, found, None)
             found = inner[0]
         names = _parameters(found)
         if found.owner is not None and "staticmethod" not in found.decorators():
@@ -268,7 +269,8 @@ def _parameter(
     if flow is None and state.is_open:
         return UNKNOWN
     if default is not None and flow is not None:
-        flow = join(flow, reader.eval(default))
+        with reader.elsewhere():
+            flow = join(flow, reader.eval(default))
     return flow
 
 

@@ -150,6 +150,16 @@ class Recorder:
             self.env[name] = stale(value)
 
     @contextmanager
+    def elsewhere(self) -> Iterator[None]:
+        """What is evaluated in here runs somewhere else: its facts are none of this function's."""
+        facts = self.facts
+        self.facts = FunctionFacts(facts.key, environment=dict(facts.environment))
+        try:
+            yield
+        finally:
+            self.facts = facts
+
+    @contextmanager
     def blocked(
         self, node: ast.expr, consumer: ast.expr | None, *, convertible: bool = False
     ) -> Iterator[None]:

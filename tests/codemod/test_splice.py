@@ -261,6 +261,24 @@ def test_definitions(above: str, rule: str) -> None:
         )
 
 
+GENERATORS = [
+    "f(a for a in b)", "f((a) for a in b)", "f((a, 1) for a in b)", "f((a if a else c) for a in b)",
+    "f((a).b for (a) in b)", "f(((a) for a in b), 1)", "((a)(1) for a, c in b)", "f(a for (a, *c), in b)",
+    "f((((a) for a in b)) for b in c)", "f(\n    # why\n    (a)\n    for a in b\n)", "f(é for é in 'é')",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("generator", GENERATORS)
+def test_generator_expressions(generator: str) -> None:
+    text = f"y = {generator}\n"
+    choose = every(ast.GeneratorExp, "list_comprehension")
+    code, _ = made(text, choose, plain=True)
+    wanted = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.GeneratorExp)]
+    lists = [n for n in ast.walk(ast.parse(code)) if isinstance(n, ast.ListComp)]
+    assert len(lists) == len(wanted), code
+    assert made(text, choose, plain=False)[0] == code
+
+
 @pytest.mark.parametrize("folder", ["legacy_app", "tests/codemod/kit"])
 def test_whole_packages(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
     quick = conversion.convert(ROOT / folder, package="new").texts
