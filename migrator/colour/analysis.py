@@ -39,12 +39,18 @@ from migrator.queries.types import (
     Opaque,
     Query,
     Session,
+    Type,
     Unknown,
 )
 from migrator.surface import class_views
 
 #: A function whose types still change after this many rounds is evaluated no more.
 _MAX_ROUNDS = 24
+#: By kind of what the framework calls: its first parameters, where their types are the framework's.
+_HANDED: dict[str, tuple[Type, ...]] = {
+    "hook": (OPAQUE,),
+    "url_processor": (OPAQUE, DictOf(Opaque("str"), UNKNOWN)),
+}
 #: How the key of a module's own code ends.
 _MODULE = ":<module>"
 _TELLING = frozenset(
@@ -261,8 +267,11 @@ def _parameter(
         return annotated
     if _is_session(state, info, name):
         return Session(name)
-    if info.key in state.entries:
-        flow = join(flow, OPAQUE)
+    handed = _handed(state, info, index)
+    if handed is not None or (flow is not None and info.key in state.entries):
+        # Nobody else's parameters are bounded: a converter, a hook that changes the values of the
+        # URL, a decorator from elsewhere or an exception may bring a mapped object.
+        flow = join(flow, handed or OPAQUE)
     if info.locals and info.key in state.escaped:
         # A decorator that others apply: to whatever they have.
         flow = join(flow, UNKNOWN)
@@ -272,6 +281,12 @@ def _parameter(
         with reader.elsewhere():
             flow = join(flow, reader.eval(default))
     return flow
+
+
+def _handed(state: State, info: FunctionInfo, index: int) -> Value:
+    """What the framework itself is known to hand over as the parameter at `index`; else None."""
+    types = _HANDED.get(state.entries.get(info.key, ""), ())
+    return types[index] if index < len(types) and info.owner is None else None
 
 
 def _self_type(state: State, info: FunctionInfo) -> Value:

@@ -81,9 +81,11 @@ class Dispatch(Properties):
         if rule.provide_automatic_options and request.method == "OPTIONS":
             return self.make_default_options_response()
         route = rule.route
-        if route is not None and not route.plain:
+        values = request.view_args or {}
+        # A URL value preprocessor may have put in what the URL has not: that is for the view.
+        if route is not None and not route.plain and values.keys() <= rule.arguments:
             return unbridge(self.run_native(route))
-        return call(self.view_functions[rule.endpoint], **(request.view_args or {}))
+        return call(self.view_functions[rule.endpoint], **values)
 
     def handle_unrouted(self, request: Request) -> Any:
         """No rule matched: raises the routing exception."""

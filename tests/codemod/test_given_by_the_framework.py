@@ -1,0 +1,112 @@
+"""What the framework, or other code around it, hands to views, hooks and handlers may be anything."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.codemod.alike import Alike
+
+HEAD = """
+from functools import wraps
+from blinker import Namespace
+from flask import Blueprint, abort, render_template_string
+from PKG.models import Customer, db
+
+bp = Blueprint("shop", __name__)
+
+def rename(customer, name):
+    customer.name = name
+    db.session.commit()
+
+"""
+#: A decorator that looks up what the view gets, as webargs and others do.
+LOADED = """
+from functools import wraps
+
+def loaded(name, loader):
+    def decorator(f):
+        @wraps(f)
+        def view(**values):
+            return f(**{name: loader(values.pop("key"))}, **values)
+        return view
+    return decorator
+"""
+#: Flask-RESTful's way with `method_decorators`.
+RESOURCES = """
+from flask import jsonify, request
+from flask.views import MethodView
+
+class Resource(MethodView):
+    method_decorators = []
+
+    def dispatch_request(self, **values):
+        method = getattr(self, request.method.lower())
+        for decorator in self.method_decorators:
+            method = decorator(method)
+        return jsonify(result=method(**values))
+"""
+
+
+@pytest.mark.parametrize("body", ["str(customer.total())", "customer.last.number"])
+@pytest.mark.parametrize(
+    "views",
+    [
+        # a hook puts it among the values of the URL
+        "@bp.url_value_preprocessor\ndef pull(endpoint, values):\n"
+        "    values['customer'] = Customer.query.get(values.pop('key'))\n\n"
+        "@bp.route('/<int:key>')\ndef view(customer):\n    return BODY\n",
+        # ... by the name that the rule has
+        "@bp.url_value_preprocessor\ndef pull(endpoint, values):\n"
+        "    values['customer'] = Customer.query.get(values['customer'])\n\n"
+        "@bp.route('/<int:customer>')\ndef view(customer):\n    return BODY\n",
+        # a decorator of another distribution
+        "from flask_loaded import loaded\n\ndef find(key):\n    return Customer.query.get(key)\n\n"
+        "@bp.route('/<int:key>')\n@loaded('customer', find)\ndef view(customer):\n    return BODY\n",
+        # an exception
+        "class Refused(Exception):\n    def __init__(self, customer):\n"
+        "        self.customer = customer\n\n"
+        "@bp.app_errorhandler(Refused)\ndef refused(error):\n"
+        "    customer = error.customer\n    return BODY\n\n"
+        "@bp.route('/<int:key>')\ndef view(key):\n    raise Refused(Customer.query.get(key))\n",
+        # a filter, of what a template has
+        "@bp.app_template_filter()\ndef shown(customer):\n    return BODY\n\n"
+        "@bp.route('/<int:key>')\ndef view(key):\n"
+        "    found = {'a': {'b': Customer.query.get(key)}}\n"
+        "    return render_template_string('{{ x.a.b|shown }}', x=found)\n",
+        # a signal
+        "asked = Namespace().signal('asked')\nseen = []\n\n"
+        "def note(sender, customer):\n    seen.append(BODY)\n\nasked.connect(note)\n\n"
+        "@bp.route('/<int:key>')\ndef view(key):\n    seen.clear()\n"
+        "    asked.send(None, customer=Customer.query.get(key))\n    return seen[0]\n",
+    ],
+)
+def test_a_mapped_object(views: str, body: str, alike: Alike) -> None:
+    alike(HEAD + views.replace("BODY", body), ["/1", "/2"], {"flask_loaded": LOADED})
+
+
+def test_method_decorators(alike: Alike) -> None:
+    views = """
+from flask_decorated import Resource
+
+def known(f):
+    @wraps(f)
+    def wrapper(*args, **kwargs):
+        customer = Customer.query.get(kwargs.pop("key"))
+        return f(*args, customer=customer, **kwargs)
+    return wrapper
+
+class Customers(Resource):
+    method_decorators = [known]
+
+    def get(self, customer):
+        return [customer.name, customer.total(), customer.last.number]
+
+    def put(self, customer):
+        if rename(customer, "eve"):
+            abort(500)
+        return customer.name
+
+bp.add_url_rule("/<int:key>", view_func=Customers.as_view("customers"))
+"""
+    requests = ["/1", ("PUT", "/1"), "/1", "/2"]
+    alike(HEAD + views, requests, {"flask_decorated": RESOURCES})
