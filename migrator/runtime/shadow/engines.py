@@ -22,13 +22,21 @@ class HasEngines(Protocol):
     shadow_engines: Any
 
 
-def find_engines(app: Any) -> list[Engine | AsyncEngine]:
+AnyEngine = Engine | AsyncEngine
+
+
+def find_engines(app: Any) -> list[AnyEngine]:
     """Every engine the application may use, each once; empty where none can be found."""
-    found: dict[int, Engine | AsyncEngine] = {}
+    return [engine for _, engine in keyed_engines(app)]
+
+
+def keyed_engines(app: Any) -> list[tuple[str | None, AnyEngine]]:
+    """The same with their bind keys, or their keys in the mapping that was declared."""
+    found: dict[int, tuple[str | None, AnyEngine]] = {}
     for part in parts(app):
-        for engine in _of(part):
+        for key, engine in _of(part):
             sync = engine.sync_engine if isinstance(engine, AsyncEngine) else engine
-            found.setdefault(id(sync.pool), engine)
+            found.setdefault(id(sync.pool), (key, engine))
     return list(found.values())
 
 
@@ -52,7 +60,7 @@ def flask_app(app: Any) -> Any | None:
     return next((p for p in parts(app) if hasattr(p, "url_map") and hasattr(p, "wsgi_app")), None)
 
 
-def _of(app: Any) -> Iterator[Engine | AsyncEngine]:
+def _of(app: Any) -> Iterator[tuple[str | None, AnyEngine]]:
     declared = getattr(app, "shadow_engines", None)
     if declared is None:
         declared = getattr(getattr(app, "state", None), "shadow_engines", None)
@@ -64,21 +72,22 @@ def _of(app: Any) -> Iterator[Engine | AsyncEngine]:
     if extension is None:
         return
     if hasattr(extension, "engines_for"):
-        for _, pair in extension.engines_for(app).each():
-            yield from _flatten([pair.async_, pair.sync])
+        for key, pair in extension.engines_for(app).each():
+            yield from _flatten([pair.async_, pair.sync], key)
     elif hasattr(app, "app_context"):
         with app.app_context():
-            yield from _flatten(list(extension.engines.values()))
+            yield from _flatten(dict(extension.engines))
 
 
-def _flatten(declared: Any) -> Iterator[Engine | AsyncEngine]:
+def _flatten(declared: Any, key: str | None = None) -> Iterator[tuple[str | None, AnyEngine]]:
     if isinstance(declared, Engine | AsyncEngine):
-        yield declared
+        yield key, declared
     elif isinstance(declared, Mapping):
-        yield from _flatten(list(declared.values()))
+        for name, item in declared.items():
+            yield from _flatten(item, name)
     else:
         for item in declared:
-            yield from _flatten(item)
+            yield from _flatten(item, key)
 
 
 def implicit_loads(app: Any) -> list[Any]:

@@ -30,6 +30,8 @@ class Application:
         self.app = app
         self.name = name
         self.engines: dict[Engine, Runner] = {}
+        #: The bind key of each engine; None for the main database's.
+        self.keys: dict[Engine, str | None] = {}
         self.statements: list[tuple[Engine, str]] = []
         self._loop = loop
         self._asgi = wire.is_asgi(app)
@@ -53,11 +55,13 @@ class Application:
                     "Start it with uvicorn in the same environment to see the whole traceback.",
                 ) from error
             self._lifespan = lifespan
-        for engine in engines.find_engines(self.app):
+        for key, engine in engines.keyed_engines(self.app):
             if isinstance(engine, AsyncEngine):
                 self.engines[engine.sync_engine] = self._in_greenlet
+                self.keys[engine.sync_engine] = key
             else:
                 self.engines[engine] = direct
+                self.keys[engine] = key
         for sync_engine in self.engines:
             event.listen(sync_engine, "before_cursor_execute", self._statement)
         self._loads = engines.implicit_loads(self.app)

@@ -20,13 +20,14 @@ from .cases import Actor, Cases, Flow, Step
 from .compare import compare
 from .cookies import Sessions
 from .coverage import UrlMap
+from .databases import Database
 from .flows import Identity, Run, Stage, run_flow, steps_of
 from .freeze import Determinism
 from .judge import Judge, Outcome
 from .observe import Application
 from .report import CaseResult, Report
 from .rows import endpoint_rows, rule_uses
-from .stages import Bare, Cloned, Database, Pinned
+from .stages import Bare, Cloned, Pinned
 
 _LOGIN = "log in as "
 Tier = Literal["auto", "a", "b"]
@@ -127,8 +128,11 @@ def _check_engines(legacy: Application, target: Application) -> list[str]:
                 "Its writes could be neither compared nor undone.",
                 "Set `app.shadow_engines` (or `app.state.shadow_engines`) to its engines.",
             )
-    if have[0].isdisjoint(have[1]):
-        return [f"The two sides use different databases: {_names(have[0])} and {_names(have[1])}."]
+    only = [_names(have[0] - have[1]), _names(have[1] - have[0])]
+    if any(only):
+        return [
+            f"The two sides use different databases: {' and '.join(n or 'none' for n in only)}."
+        ]
     return []
 
 

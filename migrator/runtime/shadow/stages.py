@@ -6,10 +6,11 @@ reads the rows written after it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
+from operator import itemgetter
 from typing import Any, Protocol
 
 from sqlalchemy import Engine
@@ -18,32 +19,13 @@ from migrator.errors import CompareError, CopyError, DatabaseUnreachable
 
 from . import postgresql
 from .clone import PostgresqlClones, Probe, Redirect, SqliteClones
+from .databases import Database, labels
 from .freeze import Determinism
 from .model import RowChange
 from .observe import Application
 from .pin import Pin
 from .raw import Runner
 from .sqlite import Functions
-
-
-@dataclass(frozen=True, slots=True)
-class Database:
-    """One database by what tells it apart."""
-
-    dialect: str
-    host: str
-    port: int | None
-    name: str
-
-    @classmethod
-    def of(cls, engine: Engine) -> Database:
-        """The database of an engine's URL."""
-        url = engine.url
-        host = url.host or str(url.query.get("host", ""))
-        return cls(engine.dialect.name, host, url.port, url.database or ":memory:")
-
-    def __str__(self) -> str:
-        return f"{self.dialect}:{self.name}"
 
 
 class Handle(Protocol):
@@ -84,6 +66,7 @@ class Pinned:
 
     def __init__(self, applications: list[Application]) -> None:
         self._runners = _runners(applications)
+        self._labels = labels(applications)
         self.layouts: dict[Database, postgresql.Layout] = {}
         self._controls: dict[Database, tuple[Any, Runner]] = {}
         self._redirects: list[Redirect] = []
@@ -166,7 +149,7 @@ class Pinned:
         pins = [self._pins[engine] for engine in application.engines]
         for database in self._controls:
             self._restore(database)
-        handle = _PinnedHandle(pins)
+        handle = _PinnedHandle(pins, self._labels)
         begun: list[Pin] = []
         try:
             for pin in pins:
@@ -180,8 +163,9 @@ class Pinned:
 
 
 class _PinnedHandle:
-    def __init__(self, pins: list[Pin]) -> None:
-        self._pins = pins
+    def __init__(self, pins: list[Pin], labels: Mapping[Database, str]) -> None:
+        self._pins = {pin: Database.of(pin.engine) for pin in pins}
+        self._labels = labels
         self.unfaithful: list[str] = []
 
     def step(self, frozen: Determinism) -> None:
@@ -189,14 +173,15 @@ class _PinnedHandle:
             pin.step(frozen.now, frozen.fraction)
 
     def writes(self) -> list[RowChange]:
-        return [row for pin in self._pins for row in pin.writes()]
+        return _labelled((self._labels[of], pin.writes()) for pin, of in self._pins.items())
 
     def check(self) -> None:
         """Gather what showed that one connection an engine was not enough."""
         reasons = [reason for pin in self._pins for reason in pin.unfaithful]
-        used = [pin for pin in self._pins if pin.statements]
-        if len(used) > 1 and any(pin.wrote for pin in used):
-            reasons.append("two engines were used, and one does not see what the other wrote")
+        for database in set(self._pins.values()):
+            used = [pin for pin, of in self._pins.items() if of == database and pin.statements]
+            if len(used) > 1 and any(pin.wrote for pin in used):
+                reasons.append("two engines were used, and one does not see what the other wrote")
         self.unfaithful = list(dict.fromkeys(reasons))
 
 
@@ -209,6 +194,7 @@ class Cloned:
         self, applications: list[Application], layouts: Mapping[Database, postgresql.Layout]
     ) -> None:
         self._runners = _runners(applications)
+        self._labels = labels(applications)
         self._layouts = layouts
         self._redirects = {engine: Redirect(engine, run) for engine, run in self._runners.items()}
         self._sources: dict[Database, PostgresqlClones | SqliteClones] = {}
@@ -266,7 +252,8 @@ class Cloned:
                         if isinstance(source, SqliteClones)
                         else self._layouts[database].primary_keys
                     )
-                    handle.probes.append(Probe(redirect, places[database], keys))
+                    probe = Probe(redirect, places[database], keys)
+                    handle.probes.append((self._labels[database], probe))
                 redirect.to(places[database])
                 handle.watch(engine)
                 redirect.run(lambda e=engine: e.raw_connection().close())  # type: ignore[misc]
@@ -281,7 +268,7 @@ class Cloned:
 
 @dataclass
 class _ClonedHandle:
-    probes: list[Probe] = field(default_factory=list)
+    probes: list[tuple[str, Probe]] = field(default_factory=list)
     unfaithful: list[str] = field(default_factory=list)
     _functions: Functions = field(default_factory=Functions)
 
@@ -299,17 +286,17 @@ class _ClonedHandle:
 
     def step(self, frozen: Determinism) -> None:
         self._functions.step(frozen.now, frozen.fraction)
-        for probe in self.probes:
+        for _, probe in self.probes:
             probe.step(frozen.now)
 
     def writes(self) -> list[RowChange]:
-        return [row for probe in self.probes for row in probe.writes()]
+        return _labelled((label, probe.writes()) for label, probe in self.probes)
 
     def check(self) -> None:
         """A copy is faithful."""
 
     def close(self) -> None:
-        for probe in self.probes:
+        for _, probe in self.probes:
             probe.close()
         self._functions.close()
 
@@ -336,6 +323,16 @@ def _reach(engine: Engine, run: Runner) -> None:
             f"The driver said: {' '.join(str(error).split())}",
             "Start it, or correct the settings that both applications read.",
         ) from error
+
+
+def _labelled(found: Iterable[tuple[str, list[RowChange]]]) -> list[RowChange]:
+    """The rows of all databases, one after the other: in what order they were written among each
+    other, nothing says."""
+    return [
+        replace(row, table=f"{label}:{row.table}") if label else row
+        for label, rows in sorted(found, key=itemgetter(0))
+        for row in rows
+    ]
 
 
 def _runners(applications: list[Application]) -> dict[Engine, Runner]:
