@@ -31,6 +31,7 @@ from migrator.queries.types import (
     UNKNOWN,
     ClassType,
     DictOf,
+    External,
     Function,
     Instance,
     ListOf,
@@ -262,6 +263,10 @@ def _parameter(
             # An object of a class that only looks like the one that is written there.
             others = [o for o in options(flow) if isinstance(o, Object | Instance)]
             return join_all([annotated, *others])
+        if isinstance(annotated, Opaque):
+            # A class of another distribution, from which one of ours may derive.
+            ours = [o for o in options(flow) if not isinstance(o, Unknown | Opaque | External)]
+            return join_all([annotated, *ours])
         return annotated
     if annotated is not None:
         return annotated
@@ -275,6 +280,9 @@ def _parameter(
     if info.locals and info.key in state.escaped:
         # A decorator that others apply: to whatever they have.
         flow = join(flow, UNKNOWN)
+    if flow is None and default is not None and _only_left(state, info, name):
+        with reader.elsewhere():
+            return reader.eval(default)
     if flow is None and state.is_open:
         return UNKNOWN
     if default is not None and flow is not None:
@@ -287,6 +295,16 @@ def _handed(state: State, info: FunctionInfo, index: int) -> Value:
     """What the framework itself is known to hand over as the parameter at `index`; else None."""
     types = _HANDED.get(state.entries.get(info.key, ""), ())
     return types[index] if index < len(types) and info.owner is None else None
+
+
+def _only_left(state: State, info: FunctionInfo, name: str) -> bool:
+    """Whether all calls are seen and leave the parameter at its default."""
+    if not state.db_name or (info.key, name) not in state.left or not state.is_open:
+        # Others call a library; what has been taken as a value is known when all has been seen.
+        return False
+    keys = {info.key} if info.owner is None else {info.key, info.owner.key}
+    unseen = (state.taken, state.escaped, state.exposed, state.entries.keys())
+    return all(keys.isdisjoint(others) for others in unseen)
 
 
 def _self_type(state: State, info: FunctionInfo) -> Value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.colour.calls import Calls
+from migrator.colour.expressions import OPERATORS
 from migrator.colour.lattice import EMPTY, Value, join, options
 from migrator.index.definitions import FunctionInfo
 from migrator.index.model import Model
@@ -132,6 +133,10 @@ class Assignments(Calls):
         value = self.eval(node.value)
         if isinstance(node.target, ast.Name):
             old = self.env.get(node.target.id)
+            operator = OPERATORS[type(node.op)]
+            for method in (f"__i{operator}__", f"__{operator}__"):
+                self.special(node, old, method, name="augmented assignment")
+            self.special(node, value, f"__r{operator}__", name="augmented assignment")
             if isinstance(old, ListOf) and isinstance(node.op, ast.Add):
                 item = self.iterated(node.value, value)
                 self.assign(node.target, ListOf(self.some(join(old.item, item))))

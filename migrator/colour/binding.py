@@ -22,6 +22,7 @@ from migrator.colour.lattice import (
 from migrator.colour.mixins import specialised_query
 from migrator.colour.names import SESSION_NAMES, instance_type, is_db_class
 from migrator.colour.refiners import of_kind, refined_parameter
+from migrator.colour.state import CONNECTING
 from migrator.index.definitions import FunctionInfo, dotted
 from migrator.index.model import Model
 from migrator.queries.join import item_type
@@ -359,6 +360,9 @@ class Binding(Expressions):
         if star:
             for name in names - filled:
                 self.state.flow_param(info.key, name, UNKNOWN)
+        else:
+            for name in names - filled:
+                self.state.leave_param(info.key, name)
         return texts
 
     def texts(
@@ -391,6 +395,8 @@ class Binding(Expressions):
                 self.record("reference", where, callees=(function.key,), name=consumer)
                 if consumer.rpartition(".")[2] == "listen":
                     self.listens(function.key)
+                if consumer.endswith(CONNECTING):
+                    self.state.receive(function.key)
                 handed.append(function.key)
                 if where is argument:
                     self.flow_callback(node, function, argument)

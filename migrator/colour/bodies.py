@@ -12,7 +12,9 @@ from migrator.colour.state import State
 from migrator.queries.step import Refusal
 
 #: Where Python calls a special method with nothing to put an `await` on.
-_UNSEEN = frozenset({"with", "truth of an object", "item assignment"})
+_UNSEEN = frozenset(
+    {"with", "truth of an object", "item assignment", "augmented assignment", "deletion"}
+)
 
 KEPT_LAMBDA = Refusal(
     "MIG511",

@@ -82,6 +82,8 @@ _QUERY_METHODS = frozenset(
 )  # fmt: skip
 
 
+#: Methods by which a signal calls its receivers.
+_SENDING = frozenset({"send", "send_robust"})
 #: Methods by which a collection takes all that another one has.
 _TAKES_ITEMS = frozenset({"extend", "update", "union", "difference", "intersection", "extendleft"})
 
@@ -137,6 +139,13 @@ class Calls(Foreign):
 
     def method_call(self, node: ast.Call, func: ast.Attribute, owner: Type) -> Value:
         name = func.attr
+        sends = name in _SENDING and isinstance(owner, Unknown | Opaque | External)
+        if sends and (receivers := self.state.all_receivers()):
+            # Which signal it is, nobody says: it calls whatever listens.
+            self.record("external", node, callees=receivers, name="signal")
+            self.arguments(node)
+            self.reference(node)
+            return UNKNOWN
         above = self.above(func)
         if above:
             return self.function_call(node, Function(above[0].key, True, self.own()), above)

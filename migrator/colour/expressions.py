@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from migrator.colour.externals import SCOPED
 from migrator.colour.lattice import (
@@ -16,6 +17,7 @@ from migrator.colour.lattice import (
 )
 from migrator.colour.members import Members
 from migrator.colour.names import static_type
+from migrator.index.definitions import ClassInfo, FunctionInfo
 from migrator.queries import tables
 from migrator.queries.join import item_type, subscript_type
 from migrator.queries.terminals import unpacks
@@ -23,6 +25,7 @@ from migrator.queries.types import (
     NONE,
     OPAQUE,
     UNKNOWN,
+    ClassType,
     Column,
     DictOf,
     External,
@@ -44,6 +47,15 @@ BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) els
 
 
 _COMPARING = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
+#: The middle of the names of the methods that an operator calls.
+OPERATORS: dict[type[ast.AST], str] = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.MatMult: "matmul", ast.Div: "truediv",
+    ast.Mod: "mod", ast.Pow: "pow", ast.LShift: "lshift", ast.RShift: "rshift", ast.BitOr: "or",
+    ast.BitXor: "xor", ast.BitAnd: "and", ast.FloorDiv: "floordiv", ast.Invert: "invert",
+    ast.UAdd: "pos", ast.USub: "neg",
+}  # fmt: skip
+#: The method that is tried first where an f-string shows a value, by its conversion (`!r`).
+_CONVERTING = {-1: ("__format__",), ord("s"): (), ord("r"): ("__repr__",), ord("a"): ("__repr__",)}
 
 
 class Expressions(Members):
@@ -74,6 +86,8 @@ class Expressions(Members):
                 return self.binary(node)
             case ast.UnaryOp():
                 value = self.tested(node.operand)
+                if not isinstance(node.op, ast.Not):
+                    self.special(node, value, f"__{OPERATORS[type(node.op)]}__")
                 return Column() if isinstance(value, Column) else OPAQUE
             case ast.Compare():
                 return self.compare(node)
@@ -104,7 +118,7 @@ class Expressions(Members):
             case ast.JoinedStr():
                 for part in node.values:
                     if isinstance(part, ast.FormattedValue):
-                        self.shown(node, self.eval(part.value))
+                        self.shown(node, self.eval(part.value), *_CONVERTING[part.conversion])
                         if part.format_spec is not None:
                             self.eval(part.format_spec)
                 return Opaque("str")
@@ -170,24 +184,33 @@ class Expressions(Members):
             if isinstance(option, Instance | Object):
                 cls = self.project.classes.get(option.key)
                 for method in methods:
-                    found = self.project.method(cls, method) if cls is not None else None
-                    if found is not None:
+                    for found in self.methods_of(cls, method) if cls is not None else ():
                         known = True
                         self.flow_self(found, option)
                         self.record("external", node, callees=(found.key,), name=name)
         return known
 
-    def shown(self, node: ast.expr, value: Value) -> None:
-        """str() or formatting of a value runs its `__str__` or `__repr__`."""
+    def methods_of(self, cls: ClassInfo, name: str) -> list[FunctionInfo]:
+        """The method that an object of the class has, which may be of a class below."""
+        found = (self.project.method(c, name) for c in (cls, *self.project.subclasses(cls)))
+        return list(dict.fromkeys(method for method in found if method is not None))
+
+    def showing(self, cls: ClassInfo, names: Sequence[str]) -> list[FunctionInfo]:
+        """The methods that make a text of an object: those of the first name that there is."""
+        for name in names:
+            if found := self.methods_of(cls, name):
+                return found
+        return []
+
+    def shown(self, node: ast.expr, value: Value, *names: str) -> None:
+        """A value becomes a text, by its methods `names`, `__str__` or `__repr__`."""
+        names = (*names, "__str__", "__repr__")
         for option in options(value):
             if isinstance(option, Instance | Object):
                 cls = self.project.classes.get(option.key)
-                found = cls and (
-                    self.project.method(cls, "__str__") or self.project.method(cls, "__repr__")
-                )
-                if found:
-                    self.flow_self(found, option)
-                    self.record("external", node, callees=(found.key,), name="shown")
+                for method in self.showing(cls, names) if cls is not None else ():
+                    self.flow_self(method, option)
+                    self.record("external", node, callees=(method.key,), name="shown")
         if holds_query(value):
             self.record("external", node, name="query")
 
@@ -231,6 +254,9 @@ class Expressions(Members):
 
     def binary(self, node: ast.BinOp) -> Value:
         left, right = self.eval(node.left), self.eval(node.right)
+        operator = OPERATORS[type(node.op)]
+        self.special(node, left, f"__{operator}__")
+        self.special(node, right, f"__r{operator}__")
         if isinstance(left, ListOf) or isinstance(right, ListOf):
             return join(left, right) if isinstance(node.op, ast.Add | ast.BitOr) else left
         if isinstance(node.op, ast.Mod) and isinstance(left, Opaque):
@@ -270,7 +296,7 @@ class Expressions(Members):
             self.facts.fetched.setdefault(id(node), ("iterate", set()))[1].add(query)
             step = tables.query_iteration(query, streams=self.streaming is node)
             return item_type(self.some(self.step_on(node, step)))
-        if not isinstance(option, Object):
+        if not isinstance(option, Object | Instance):
             return item_type(option)
         cls = self.project.classes.get(option.key)
         method = self.project.method(cls, "__iter__") if cls else None
@@ -349,6 +375,13 @@ class Expressions(Members):
                 query = self.at_hand(option)
                 self.facts.fetched.setdefault(id(node), ("[]", set()))[1].add(query)
                 return self.step(node, tables.query_subscript(query, node, self.typeof))
+            if isinstance(option, ClassType | ModelType):
+                return option  # `Repository[Order]`: a generic class with its parameters
+            if isinstance(option, Object | Instance):
+                cls = self.project.classes.get(option.key)
+                method = self.project.method(cls, "__getitem__") if cls else None
+                if method is not None:
+                    return self.some(self.state.result(method.key))
             return subscript_type(option, node.slice)
 
         found = self.alternatives(node, options(value), item)

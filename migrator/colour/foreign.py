@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from migrator.colour.containers import Containers
+from migrator.colour.by_name import ByName
 from migrator.colour.externals import (
     KEEPS_INSTANCES,
     SAFE,
@@ -19,12 +19,12 @@ from migrator.colour.lattice import (
     Value,
     holds_instance,
     holds_query,
-    join,
     join_all,
     may_load,
     options,
 )
-from migrator.colour.names import instance_type, static_type
+from migrator.colour.members import OF_G
+from migrator.colour.names import instance_type
 from migrator.index.definitions import dotted
 from migrator.queries import tables
 from migrator.queries.expressions import external_call
@@ -32,20 +32,15 @@ from migrator.queries.join import item_type
 from migrator.queries.types import (
     OPAQUE,
     UNKNOWN,
-    ClassType,
     Column,
     DictOf,
     External,
-    Function,
     Instance,
     ListOf,
-    ModelType,
-    ModuleType,
     Object,
     Opaque,
     Query,
     TupleOf,
-    Type,
     Unknown,
 )
 from migrator.queries.unions import SET_OPERATIONS
@@ -58,8 +53,6 @@ _IMPORTERS = frozenset(
 )
 #: Functions that read nothing of an object.
 _CALM = frozenset({"builtins.bool", "builtins.id", "builtins.type", "builtins.callable"})
-#: Objects and classes of the repository.
-_OURS = (Instance, Object, ClassType, ModelType)
 #: SQLAlchemy's functions that make a statement.
 _STATEMENTS = frozenset({"select", "update", "delete", "insert", *SET_OPERATIONS})
 
@@ -69,7 +62,7 @@ def _of_plain_rows(value: Value) -> bool:
     return isinstance(value, Query) and not holds_instance(item_type(value))
 
 
-class Foreign(Containers):
+class Foreign(ByName):
     """Adds functions that are not the repository's."""
 
     def external_call(self, node: ast.Call, name: str) -> Value:
@@ -92,6 +85,8 @@ class Foreign(Containers):
             return Opaque("str")
         values = self.arguments(node)
         self.reference(node)
+        if name in OF_G:
+            return self.g_by_name(node, last, values)
         if is_column_builder(name):
             return Column(ast.unparse(node))
         if runs_callback(name) or calls_later(name):
@@ -238,8 +233,9 @@ class Foreign(Containers):
                     return DictOf(Opaque("str"), self.some(join_all(values) or EMPTY))
                 return DictOf(UNKNOWN, UNKNOWN)
             case "str" | "repr" | "format" | "print":
+                first_of = {"repr": ("__repr__",), "format": ("__format__",)}
                 for value in values:
-                    self.shown(node, value)
+                    self.shown(node, value, *first_of.get(name, ()))
                 return Opaque("str")
             case "globals" | "vars" | "__import__":
                 if name == "__import__":
@@ -256,6 +252,8 @@ class Foreign(Containers):
             case "setattr" | "hasattr" | "isinstance" | "len" | "id" | "bool" | "type":
                 if name == "hasattr" or (name == "setattr" and holds_instance(first)):
                     self.named_attribute(node, first)
+                if name == "setattr":
+                    self.set_by_name(node, values)
                 if name in ("len", "bool"):
                     self.special(node, first, f"__{name}__")
                 if name == "len" and holds_query(first):
@@ -264,74 +262,6 @@ class Foreign(Containers):
         if any(holds_query(v) for v in values):
             self.record("external", node, name="query")
         return OPAQUE
-
-    def dynamic_attribute(self, node: ast.Call, owner: Value) -> Value:
-        """`getattr(obj, name)`: as plain access where the name is literal."""
-        if holds_query(owner):
-            self.record("external", node, name="query")
-            return UNKNOWN
-        name = node.args[1] if len(node.args) >= 2 else None
-        if isinstance(name, ast.Constant) and isinstance(name.value, str):
-            found = [self.attribute_by_name(node, o, name.value) for o in options(owner)]
-            return join_all([*found, *(self.known(a) for a in node.args[2:])] or [UNKNOWN])
-        if holds_instance(owner):
-            self.record("external", node, name="instance")
-        self.state.taken |= self.reachable_by_name(owner)
-        return UNKNOWN
-
-    def attribute_by_name(self, node: ast.Call, owner: Type, name: str) -> Value:
-        """One attribute, by a name that is known."""
-        if isinstance(owner, ModuleType):
-            module = self.project.modules[owner.name]
-            return static_type(self.state, self.project.lookup(module, name), ast.unparse(node))
-        cls = self.project.classes.get(owner.key) if isinstance(owner, _OURS) else None
-        if cls is None:
-            if isinstance(owner, Unknown):
-                self.state.taken |= self.methods_named(name)
-            return UNKNOWN
-        if isinstance(owner, Instance):
-            model = self.models.by_key.get(owner.key)
-            relationship = model.relationships.get(name) if model is not None else None
-            known = relationship is not None and (relationship.eager or name in owner.loaded)
-            deferred = model is not None and (name in model.deferred or name in model.proxies)
-            if owner.stale or deferred or (relationship is not None and not known):
-                self.record("external", node, name="instance")
-        found: Value = None
-        for below in (cls, *self.project.subclasses(cls)):
-            method = self.project.method(below, name)
-            if method is None:
-                continue
-            if isinstance(owner, Instance | Object) and self.is_property(method):
-                self.flow_self(method, owner)
-                self.record("external", node, callees=(method.key,), name="property")
-                found = join(found, self.state.result(method.key))
-            else:
-                bound = isinstance(owner, Instance | Object)
-                found = join(found, Function(method.key, bound, owner if bound else None))
-        return UNKNOWN if found is None else found
-
-    def methods_named(self, name: str) -> set[str]:
-        """All methods and module-level functions of a name."""
-        functions = self.project.functions.values()
-        return {f.key for f in functions if f.name == name and f.parent is None}
-
-    def reachable_by_name(self, owner: Value) -> set[str]:
-        """What `getattr(owner, name)` may give."""
-        found: set[str] = set()
-        for option in options(owner):
-            if isinstance(option, ModuleType):
-                found.update(f.key for f in self.project.modules[option.name].functions)
-            elif isinstance(option, _OURS):
-                cls = self.project.classes.get(option.key)
-                family = (*self.project.mro(cls), *self.project.subclasses(cls)) if cls else ()
-                found.update(m.key for c in family for m in c.methods.values())
-            elif isinstance(option, Unknown):
-                found.update(k for k, f in self.project.functions.items() if f.owner is not None)
-        return found
-
-    def named_attribute(self, node: ast.Call, owner: Value) -> None:
-        if holds_instance(owner):
-            self.record("external", node, name="instance")
 
     def super_(self) -> Value:
         owner = self.function.owner if self.function is not None else None

@@ -71,6 +71,8 @@ _OF_FLASK = frozenset(
     }
 )  # fmt: skip
 CURRENT_USER = "flask_login.current_user"
+#: The methods by which `flask.g` gives what hangs on it.
+OF_G = frozenset({"flask.g.get", "flask.g.pop", "flask.g.setdefault"})
 #: Packages whose proxies stand for objects of their own.
 _OWN_PROXIES = frozenset({"flask", "celery"})
 
@@ -119,6 +121,8 @@ class Members(Queries):
 
     def hanging(self, value: Value) -> Value:
         """What hangs on the request, which whoever calls this may have committed already."""
+        if value is None and self.state.is_open:
+            return UNKNOWN  # an extension has put it there
         if holds_instance(value):
             self.state.flow_hung(self.state.current)
         return stale(value) if self.committed else value
@@ -134,7 +138,7 @@ class Members(Queries):
                 if isinstance(value, Session):
                     self.facts.sessions[id(node)] = node
                 return self.external_value(node, value) if isinstance(value, External) else value
-            case External("flask.g"):
+            case External("flask.g") if f"flask.g.{name}" not in OF_G:
                 return self.hanging(self.state.attribute("flask.g", name))
             case External("flask.request") if name in self.state.set_on_requests:
                 return self.hanging(self.state.attribute("flask.request", name))
@@ -285,7 +289,8 @@ class Members(Queries):
         for ancestor in self.project.mro(model.info):
             if name in ancestor.attributes:
                 _, given = ancestor.attributes[name]
-                return self.stored(ancestor, given, owner) if given is not None else UNKNOWN
+                found = self.stored(ancestor, given, owner) if given is not None else UNKNOWN
+                return self.described(node, found)
         # Set by hand (`order.note = ...`), or given by a base outside the repository.
         value = self.state.attribute(model.key, name)
         if value is not None:
@@ -300,7 +305,31 @@ class Members(Queries):
                 self.flow_self(active, owner)
                 self.record("property", node, callees=(active.key,), name=name)
             return OPAQUE
+        if self.asks_getattr(node, model.info, owner):
+            return UNKNOWN
         return None if self.one_of_several and self.is_complete(model.info) else UNKNOWN
+
+    def described(self, node: ast.Attribute, value: Value) -> Value:
+        """A class-level attribute: a descriptor's `__get__` makes what it gives."""
+        found: list[Value] = []
+        for option in options(value):
+            cls = self.project.classes.get(option.key) if isinstance(option, Object) else None
+            method = self.project.method(cls, "__get__") if cls is not None else None
+            if method is None:
+                found.append(option)
+                continue
+            self.flow_self(method, option)
+            self.record("property", node, callees=(method.key,), name=node.attr)
+            found.append(self.state.result(method.key))
+        return join_all(found) if found else value
+
+    def asks_getattr(self, node: ast.Attribute, cls: ClassInfo, owner: Type) -> bool:
+        """Whether a class answers by `__getattr__` for the names that it hasn't."""
+        method = self.project.method(cls, "__getattr__")
+        if method is not None and isinstance(node.ctx, ast.Load):
+            self.flow_self(method, owner)
+            self.record("property", node, callees=(method.key,), name=node.attr)
+        return method is not None
 
     def is_complete(self, cls: ClassInfo) -> bool:
         """Whether all attributes of a class's instances are known: no base from elsewhere."""
@@ -354,7 +383,7 @@ class Members(Queries):
         for ancestor in self.project.mro(cls):
             if name in ancestor.attributes:
                 _, given = ancestor.attributes[name]
-                found = self.overridden(cls, name, ancestor, given)
+                found = self.described(node, self.overridden(cls, name, ancestor, given))
                 if isinstance(node.value, ast.Name):
                     # Which of the models it is, only the attribute says.
                     text = ast.unparse(node)
@@ -364,6 +393,8 @@ class Members(Queries):
                     )
                     return join_all(models)
                 return found
+        if self.asks_getattr(node, cls, Object(key)):
+            return UNKNOWN
         if not self.state.is_open:
             return None
         return UNKNOWN

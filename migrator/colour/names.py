@@ -54,7 +54,10 @@ QUERY_CLASSES = (
 )
 DB_CLASSES = ("flask_sqlalchemy.SQLAlchemy", "flask_sqlalchemy.extension.SQLAlchemy")
 _PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
-_PLAIN = frozenset({"str", "int", "float", "bool", "bytes", "complex", "object", "type"})
+_PLAIN = frozenset({"str", "int", "float", "bool", "bytes", "complex"})
+#: Modules whose classes say what can be done with a value and not what it is: a `Callable` may be
+#: any function of the repository, an `Iterable` any object that has an `__iter__`.
+_ABSTRACT = frozenset({"typing", "typing_extensions", "collections.abc", "types"})
 _LISTS = frozenset(
     {"list", "set", "frozenset", "sequence", "iterable", "iterator", "collection", "generator"}
 )
@@ -154,12 +157,9 @@ def annotation_type(state: State, module: Module, node: ast.expr | None, text: s
     if name in QUERY_CLASSES:
         return Query(())
     if isinstance(found, ExternalName):
-        last = name.rpartition(".")[2]
-        if last in ("Any", "object"):
-            return None
-        return Opaque(name)
+        return None if name.rpartition(".")[0] in _ABSTRACT else Opaque(name)
     if isinstance(node, ast.Name) and node.id in _PLAIN:
-        return None if node.id == "object" else Opaque(node.id)
+        return Opaque(node.id)
     return None
 
 

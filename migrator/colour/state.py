@@ -15,6 +15,8 @@ from migrator.index.project import Project
 from migrator.index.query_classes import QueryClasses
 from migrator.index.templates import Templates
 
+#: How a signal is connected with its receiver: `@saved.connect`, `saved.connect(f)`.
+CONNECTING = (".connect", ".connect_via")
 #: What the readers of `State.is_open` depend on.
 _WORLD = ("world",)
 
@@ -37,6 +39,8 @@ class State:
     #: What the converted application is one of: "fastapi" or "flask".
     frame: str = "fastapi"
     params: dict[tuple[str, str], Value] = field(default_factory=dict)
+    #: Parameters that a call was seen to leave at their default.
+    left: set[tuple[str, str]] = field(default_factory=set)
     returns: dict[str, Value] = field(default_factory=dict)
     attributes: dict[tuple[str, str], Value] = field(default_factory=dict)
     variables: dict[tuple[str, str], Value] = field(default_factory=dict)
@@ -67,6 +71,8 @@ class State:
     escaped: set[str] = field(default_factory=set)
     #: Classes, none of them mapped, whose objects such code has.
     exposed: set[str] = field(default_factory=set)
+    #: Functions that a signal calls.
+    receivers: set[str] = field(init=False)
     #: Functions that `event.listen()` was given.
     listeners: set[str] = field(default_factory=set)
     #: The parameters of each function that are sessions without saying so.
@@ -85,6 +91,22 @@ class State:
         self.properties = self._find_properties()
         self.query_classes = QueryClasses(self.project)
         self.set_on_requests = self._find_set_on_requests()
+        self.receivers = {
+            key
+            for key, info in self.project.functions.items()
+            if any(d.endswith(CONNECTING) for d in info.decorators())
+        }
+
+    def all_receivers(self) -> tuple[str, ...]:
+        """The functions that a signal may call; the function under analysis depends on them."""
+        self.read("receivers")
+        return tuple(sorted(self.receivers))
+
+    def receive(self, key: str) -> None:
+        """A signal is connected with the function."""
+        if key not in self.receivers:
+            self.receivers.add(key)
+            self.changed("receivers")
 
     def names_of_db(self, module: Module, root: str) -> list[str]:
         """The names in a module that stand for the repository's `db`, which it calls `root`."""
@@ -123,6 +145,12 @@ class State:
         new = join(old, value)
         if new != old:
             self.params[(key, name)] = new
+            self.queue[key] = None
+
+    def leave_param(self, key: str, name: str) -> None:
+        """A call does not fill the parameter."""
+        if (key, name) not in self.left:
+            self.left.add((key, name))
             self.queue[key] = None
 
     def result(self, key: str) -> Value:

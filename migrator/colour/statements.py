@@ -115,6 +115,11 @@ class Statements(Narrowing):
                 for target in node.targets:
                     if isinstance(target, ast.Name):
                         self.env.pop(target.id, None)
+                    elif isinstance(target, ast.Subscript):
+                        self.special(
+                            target, self.eval(target.value), "__delitem__", name="deletion"
+                        )
+                        self.eval(target.slice)
                     else:
                         self.eval(target)
             case ast.Match():

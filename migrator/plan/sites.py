@@ -100,7 +100,8 @@ class Sites:
         module = self.state.project.modules[self.key.partition(":")[0]]
         inside, later = in_context(module), in_lambda(module)
         for fact in self.facts:
-            if fact.kind == "call" and self._fails_at_import(fact, inside):
+            at_import = fact.kind == "call" and not later(fact.node)
+            if at_import and self._fails_at_import(fact, inside):
                 names = ", ".join(dict.fromkeys(c.partition(":")[2] for c in fact.callees))
                 reason = f"{names} reaches the database, and {_NOWHERE.reason}"
                 refusal = replace(_NOWHERE, reason=reason)

@@ -96,19 +96,21 @@ def _step(session: Session, method: str, call: ast.Call, typeof: TypeOf) -> Step
     return Step(result, io=True, refusal=refusal)
 
 
-#: Methods that work on data; one of these, taken as a value, is called with nothing to await it.
-_DATA = frozenset(
-    {"query", "execute", "scalar", "scalars", "get", "get_one", "merge", "delete", "refresh"}
-)
-_STATEMENTS = _DATA - {"merge", "delete", "refresh"}
+_STATEMENTS = frozenset({"query", "execute", "scalar", "scalars", "get", "get_one"})
+#: Methods that wait; one of these, taken as a value, is called with nothing to await it.
+_WAITING = _STATEMENTS | {
+    "close", "commit", "connection", "delete", "flush", "invalidate", "merge", "refresh", "remove",
+    "reset", "rollback", "stream", "stream_scalars",
+}  # fmt: skip
 
 
 def session_member(session: Session, name: str) -> Step:
     """An attribute of a session that is read and not called."""
-    if name not in _DATA:
+    if name not in _WAITING:
         return Step(UNKNOWN if name in ("bind", "info", "registry") else OPAQUE)
     refusal = refuse(refusals.SESSION_METHOD, f"{name} as a value")
-    return Step(UNKNOWN, io=True, site=name in _STATEMENTS, refusal=refusal)
+    effect = _AWAITED_EFFECTS.get(name, "")
+    return Step(UNKNOWN, io=True, site=name in _STATEMENTS, refusal=refusal, effect=effect)
 
 
 _METHODCALLER = (("operator", "methodcaller"),)

@@ -52,8 +52,11 @@ class Alone:
     def run(self, awaitable: Awaitable[T]) -> T:
         """The awaitable's result."""
 
+        # Plain functions over the database that it calls without an await wait as in a request.
+        from migrator.runtime.db.implicit import guarded
+
         async def main() -> T:
-            return await awaitable
+            return await guarded(awaitable)
 
         return self._runner.run(main(), context=self._context)
 

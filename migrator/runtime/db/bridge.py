@@ -21,6 +21,7 @@ from sqlalchemy.util.concurrency import await_only, greenlet_spawn
 
 from migrator.runtime.db.alone import Alone
 from migrator.runtime.db.errors import OutsideBridge
+from migrator.runtime.db.parameters import is_made
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -65,7 +66,8 @@ def called_plainly() -> bool:
     """Whether what called the runtime is a plain function, not one that can await."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and (
-        _PART_OF_A_FUNCTION.fullmatch(frame.f_code.co_qualname)
+        is_made(frame.f_code)
+        or _PART_OF_A_FUNCTION.fullmatch(frame.f_code.co_qualname)
         or str(frame.f_globals.get("__name__")).startswith(_NOT_THE_CALLER)
     ):
         frame = frame.f_back

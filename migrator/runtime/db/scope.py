@@ -132,6 +132,8 @@ class SyncScope(Span):
     The session is a sync one over the sync driver.
     """
 
+    plain_callers = True
+
     def __init__(self, maker: Callable[[], Session], owner: object = None) -> None:
         super().__init__(owner)
         self._maker = maker

@@ -50,7 +50,7 @@ def unbridged(fn: Callable[..., Any], /) -> Callable[..., Any]:
             raise _in_async_code(fn)
         return run(fn, args, kwargs)
 
-    shell = with_parameters_of(fn, call, __name__)
+    shell = with_parameters_of(fn, call)
     made: Any = functools.update_wrapper(shell, fn)
     # Whoever unwraps it would take it for the coroutine function that it isn't.
     del made.__wrapped__

@@ -9,7 +9,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 from sqlalchemy import select, text
@@ -48,6 +48,35 @@ def counting(db: SQLAlchemy, models: Any) -> Callable[[], int]:
         return len((await db.session.scalars(select(models.Customer))).all())
 
     return count
+
+
+class Money:
+    """A class that hints name."""
+
+
+def test_its_hints_are_looked_up_where_it_was_defined() -> None:
+    @unbridged
+    async def pay(amount: Money, *, twice: bool = False) -> Money:
+        return amount
+
+    hints = {"amount": Money, "twice": bool, "return": Money}
+    assert pay.__annotations__["amount"] == "Money"
+    assert get_type_hints(pay) == hints
+
+
+def test_what_runs_alone_may_call_it_through_plain_functions(filled: Shop) -> None:
+    count = counting(filled.db, filled.models)
+
+    def plain() -> tuple[int, int]:
+        session: Any = filled.db.session
+        return count(), session.query(filled.models.Customer).count()
+
+    @unbridged
+    async def job() -> tuple[int, int]:
+        return plain()
+
+    with filled.db.sync_scope(filled.app):
+        assert job() == (2, 2)
 
 
 def test_it_is_a_plain_function_with_the_signature_of_the_coroutine_function() -> None:

@@ -1,0 +1,243 @@
+"""What Python calls by itself and what typed code hides: operators, descriptors, hints, defaults."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.codemod.alike import Alike
+
+VIEW = """
+from PKG.baskets import Basket, Card, Named, Shelf, kept, latest, counted, describe, saved
+from PKG.models import Customer, Order, db
+from flask import Blueprint, jsonify
+
+bp = Blueprint("shop", __name__)
+
+@bp.route("/")
+def view():
+    basket, other = Basket(1), Basket(2)
+"""
+BASKETS = """
+from __future__ import annotations
+
+import functools
+from functools import singledispatch, wraps
+from typing import Any, Callable, Generic, Type, TypeVar
+
+from PKG.models import Customer, Order, db
+
+M = TypeVar("M")
+
+class Basket:
+    def __init__(self, pk):
+        self.pk = pk
+
+    def count(self):
+        return Order.query.filter_by(customer_id=self.pk).count()
+
+    def __add__(self, other):
+        return self.count() + other.count()
+
+    def __radd__(self, other):
+        return other + self.count()
+
+    def __neg__(self):
+        return -self.count()
+
+    def __iadd__(self, amount):
+        self.pk += amount * Order.query.count()
+        return self
+
+    def __format__(self, spec):
+        return f"{spec}{self.count()}"
+
+    def __repr__(self):
+        return f"<{self.count()}>"
+
+    def __getitem__(self, index):
+        return Order.query.filter_by(customer_id=self.pk).order_by(Order.id).all()[index]
+
+    def __delitem__(self, index):
+        db.session.delete(self[index])
+        db.session.flush()
+
+    def __iter__(self):
+        yield from Order.query.filter_by(customer_id=self.pk).order_by(Order.id)
+
+class Number:
+    def __get__(self, card, cls=None):
+        return self if card is None else Order.query.filter_by(customer_id=card.pk).count()
+
+class Card:
+    orders = Number()
+
+    def __init__(self, pk):
+        self.pk = pk
+
+    def __getattr__(self, name):
+        if name != "owner":
+            raise AttributeError(name)
+        return db.session.get(Customer, self.pk)
+
+class Named:
+    def __str__(self):
+        return "plain"
+
+class Stored(Named):
+    def __str__(self):
+        return f"{Order.query.count()} stored"
+
+class Shelf(Generic[M]):
+    def __init__(self, model: Type[M], session=None):
+        self.model = model
+        self._session = session
+
+    @property
+    def session(self):
+        return self._session or db.session
+
+    def size(self):
+        return self.session.query(self.model).count()
+
+    def get(self, key):
+        return self.session.get(self.model, key)
+
+def named():
+    return [Named(), Stored()]
+
+def kept(label: str, /, **extra):
+    def decorate(f: Callable[..., Any]):
+        @wraps(f)
+        def inner(*args, **kwargs):
+            result = f(*args, **kwargs)
+            return label, Order.query.count(), result.number
+        return inner
+    return decorate
+
+@kept("last", by="id")
+def latest():
+    return Order.query.order_by(Order.id.desc()).first()
+
+def retried(f: Callable):
+    def inner(*args):
+        try:
+            return f(*args)
+        except ValueError:
+            return -1
+    return inner
+
+@retried
+def counted(least=Order):
+    if least is Order:
+        raise ValueError
+    return Order.query.filter(Order.amount >= least).count()
+
+@singledispatch
+def describe(thing: Any):
+    return str(thing)
+
+@describe.register
+def _(thing: Customer):
+    return f"{thing.name} {len(thing.orders)}"
+
+@describe.register
+def _(thing: Order):
+    return thing.customer.name
+
+def saved(name, commit=True):
+    customer = Customer(name=name)
+    db.session.add(customer)
+    (db.session.commit if commit else db.session.flush)()
+    return customer.id
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return jsonify(basket + other, 5 + other, -basket, sum([basket, other]))",
+        "basket += 2\n    return jsonify(basket.pk)",
+        "return jsonify(f'{basket:>}', f'{basket!r}', '%r' % basket, repr(other), format(other, '<'))",
+        "return jsonify(basket[0].customer.name, [o.number for o in other])",
+        "del basket[0]\n    return jsonify(basket.count())",
+        "return jsonify(Card(1).orders, Card(2).owner.name, len(Card(2).owner.orders))",
+        "from PKG.baskets import named\n    return jsonify([f'{n}' for n in named()], str(named()[1]))",
+        "return jsonify(Shelf(Order).size(), Shelf[Customer](Customer).get(2).name)",
+        "customers: Shelf[Customer] = Shelf(Customer)\n    return jsonify(len(customers.get(1).orders))",
+        "return jsonify(latest(), counted(), counted(20))",
+        "return jsonify([describe(thing) for thing in (Order.query.first(), Customer.query.first())])",
+        "return jsonify(saved('cid'), saved('dan', commit=False), Customer.query.count())",
+    ],
+)
+def test_both_sides_answer_alike(body: str, alike: Alike, caplog: pytest.LogCaptureFixture) -> None:
+    alike(f"{VIEW}    {body}\n", ["/"], baskets=BASKETS)
+    assert "Implicit I/O" not in caplog.text
+
+
+HUNG = """
+from blinker import Namespace
+from flask import Blueprint, g, jsonify
+from PKG.models import Customer, Order, db
+
+bp = Blueprint("shop", __name__)
+signals = Namespace()
+paid, sold = signals.signal("paid"), signals.signal("sold")
+
+@paid.connect
+def on_paid(sender, **extra):
+    return Order.query.count()
+
+def on_sold(sender, order=None):
+    return order.customer.name
+
+sold.connect(on_sold)
+
+@bp.before_request
+def load():
+    g.customer = Customer.query.order_by(Customer.id).first()
+    g.setdefault("order", Order.query.order_by(Order.id).first())
+    setattr(g, "other", Order.query.order_by(Order.id.desc()).first())
+
+@bp.route("/")
+def view():
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "customer = g.get('customer')\n    return jsonify(customer.total(), len(customer.orders))",
+        "return jsonify(g.order.customer.name, g.pop('order', None).customer.total())",
+        "return jsonify(getattr(g, 'other').customer.name, g.other.customer.total())",
+        "return jsonify(g.get('nobody', g.customer).total(), g.get('nothing') is None)",
+        "return jsonify([answer for _, answer in paid.send(g.customer)])",
+        "return jsonify([answer for _, answer in paid.send(None, amount=1)])",
+        "return jsonify([answer for _, answer in sold.send(None, order=g.get('order'))])",
+    ],
+)
+def test_what_hangs_on_the_request_and_what_a_signal_calls(
+    body: str, alike: Alike, caplog: pytest.LogCaptureFixture
+) -> None:
+    alike(f"{HUNG}    {body}\n", ["/"])
+    assert "Implicit I/O" not in caplog.text
+
+
+def test_a_lambda_of_a_module_is_called_later(alike: Alike) -> None:
+    views = """
+from flask import Blueprint, jsonify
+from PKG.models import Customer, Order, db
+
+bp = Blueprint("shop", __name__)
+
+def counted(more=0):
+    return Order.query.count() + more
+
+FINDERS = {"all": lambda: counted(), "more": lambda n: counted(n) + 1}
+
+@bp.route("/<name>")
+def view(name):
+    first = Customer.query.first()
+    return jsonify(first.name, FINDERS[name](), FINDERS["more"](2))
+"""
+    made = alike(views, ["/all"])
+    assert not made.conversion.findings
