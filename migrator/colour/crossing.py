@@ -71,7 +71,7 @@ def named_here(query: Query, denotes: Callable[[str, str], bool]) -> Query:
     model's key; an alias is not known at all then.
     """
     first = query.selects[0] if query.selects else None
-    if first is not None and first.key and query.lead:
+    if first is not None and first.key and query.lead not in ("", "?"):
         known = denotes(query.lead, "" if first.alias else first.key)
         query = query if known else replace(query, lead="?" if first.alias else "")
     last = query.last_joined

@@ -9,6 +9,7 @@ from dataclasses import replace
 from migrator.queries.expressions import column_call, external_call, is_aggregate
 from migrator.queries.step import TypeOf
 from migrator.queries.types import (
+    ALIASED,
     OPAQUE,
     UNKNOWN,
     Alias,
@@ -16,6 +17,7 @@ from migrator.queries.types import (
     External,
     Instance,
     ModelType,
+    Query,
     RelationshipAttribute,
     Row,
     Selectable,
@@ -224,3 +226,35 @@ def row_type(
 def _renamed(names: tuple[str, ...]) -> bool:
     unclear = "" in names or (UNREADABLE in names and len(names) > 1)
     return unclear or len(set(names)) < len(names)
+
+
+def lead_entity(query: Query) -> tuple[str, str]:
+    """The entity that a query begins with: its text here, "" for the model with that key.
+
+    Both are "" for one that can't be named.
+    """
+    first = query.selects[0] if query.selects else None
+    if first is not None and first.kind == "entity":
+        # No lead: the name that the query was built with means nothing here.
+        named = all(part.isidentifier() for part in query.lead.split("."))
+        if named or not query.lead.strip("?"):
+            return query.lead, first.key
+        # Evaluated twice, `aliased(Order)` is two entities.
+        return ("?", "") if first.alias else ("", first.key)
+    if first is not None and _of_one_model(first):
+        return "", first.of
+    return "", ""
+
+
+def _of_one_model(column: Selected) -> bool:
+    """Whether a column comes from a model that is known, and not by an alias of it."""
+    known = column.of and column.of != "?" and not column.of.startswith(ALIASED)
+    return bool(known) and not column.alias and column.kind in ("column", "aggregate")
+
+
+def model_import(entity: str, key: str) -> tuple[tuple[str, str], ...]:
+    """The import that an entity needs which is known by its key alone."""
+    if entity:
+        return ()
+    module, _, name = key.partition(":")
+    return ((module, name),)

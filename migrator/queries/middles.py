@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from migrator.queries import refusals
 from migrator.queries.chain import brings_from
-from migrator.queries.entities import classify_all, has_entity
+from migrator.queries.entities import classify_all, has_entity, lead_entity, model_import
 from migrator.queries.options import loader_options
 from migrator.queries.refusals import refuse
 from migrator.queries.roots import BARE
@@ -117,33 +117,14 @@ def _explicit_filter_by(query: Query, result: Query, call: ast.Call) -> Step:
     entity, key = query.last_joined, query.joined_key
     if entity.startswith(BY_KEY):
         entity = ""
-    elif not entity and query.selects:
-        first = query.selects[0]
-        if first.kind == "entity":
-            # No lead: the name that the query was built with means nothing here.
-            entity, key = query.lead, first.key
-        elif _of_one_model(first):
-            entity, key = "", first.of
+    elif not entity:
+        entity, key = lead_entity(query)
     if entity == "?" or not (entity or key):
         return Step(result, refusal=refuse(refusals.FILTER_BY_ENTITY))
     return Step(
         result,
-        Action("filter_by_entity", {"entity": entity, "key": key}, _model_import(entity, key)),
+        Action("filter_by_entity", {"entity": entity, "key": key}, model_import(entity, key)),
     )
-
-
-def _of_one_model(column: Selected) -> bool:
-    """Whether a column comes from a model that is known, and not by an alias of it."""
-    known = column.of and column.of != "?" and not column.of.startswith(ALIASED)
-    return bool(known) and not column.alias and column.kind in ("column", "aggregate")
-
-
-def _model_import(entity: str, key: str) -> tuple[tuple[str, str], ...]:
-    """The import that an entity needs which is known by its key alone."""
-    if entity:
-        return ()
-    module, _, name = key.partition(":")
-    return ((module, name),)
 
 
 def _join(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:

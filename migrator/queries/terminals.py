@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from migrator.queries import refusals
 from migrator.queries.entities import column_names, has_entity, is_known, item_of, row_type
+from migrator.queries.existence import existence
 from migrator.queries.join import join
 from migrator.queries.refusals import refuse
 from migrator.queries.roots import SELECT
@@ -30,7 +31,6 @@ from migrator.queries.types import (
 from migrator.queries.unions import renamed_by_union
 
 FUNC = ("sqlalchemy", "func")
-LITERAL = ("sqlalchemy", "literal")
 _TAILS = frozenset({"all", "one", "one_or_none"})
 _SINGLE_ROW = frozenset(
     {"bare", "filter", "join", "select_from", "options", "order_by", "execution_options"}
@@ -178,6 +178,10 @@ def _count(query: Query) -> Step:
         # A Query locks around the count, which PostgreSQL refuses.
         if method in query.state:
             refusal = refusal or refuse(refusals.STATEMENT, f"count() after {method}()")
+    names = [s.label for s in query.selects if s.named]
+    if len(set(names)) < len(names):
+        # Query can't name the columns of the subquery that it counts, and says so.
+        refusal = refusal or refuse(refusals.ROW_NAMES, "count() of two columns of one name")
     if refusal is not None:
         return Step(OPAQUE, io=True, refusal=refusal)
     session = query.session.text if query.session else ""
@@ -243,25 +247,13 @@ def hand_off(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step 
     unhashable = method != "exists" and (column is None or column.unhashable)
     action = None
     if method == "exists" and not query.dynamic:
-        refusal = refusal or _exists_refusal(query)
-        action = None if _exists_as_is(query) else Action("exists_rows", imports=(LITERAL,))
+        action, refused = existence(query)
+        refusal = refusal or refused
     if method == "as_scalar" and not query.dynamic:
         action = Action("rename_method", {"name": "scalar_subquery"})
     if refusal is not None:
         action = None
     return Step(Column(unhashable=unhashable), action, refusal=refusal)
-
-
-def _exists_as_is(query: Query) -> bool:
-    """Whether the columns don't matter to EXISTS: no aggregate among them, no groups."""
-    plain = all(s.kind in ("entity", "column") for s in query.selects) and bool(query.selects)
-    return plain and not query.state & {"group_by", "having", "distinct"}
-
-
-def _exists_refusal(query: Query) -> Refusal | None:
-    if "all_lazy" in query.state and not _exists_as_is(query):
-        return refuse(refusals.LOADER_OPTION, "enable_eagerloads() before exists()")
-    return None
 
 
 _HAND_OFFS: dict[str, frozenset[str]] = {

@@ -1,7 +1,8 @@
-"""`.exists()` of a query with groups or aggregates asks for rows before they are aggregated.
+"""`.exists()` of a query with groups, aggregates or several entities asks for rows of the first one.
 
 Query puts a 1 in the place of its columns, so `query(func.max(x)).exists()` is about the rows that
-the maximum is taken of; `select(func.max(x)).exists()` is always true.
+the maximum is taken of; `select(func.max(x)).exists()` is always true. With its columns a query
+loses their FROM, and selects from the entity of the first one.
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ from migrator.queries.step import Action
 
 
 def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
-    """The same FROM and criteria with a 1 for columns."""
+    """The same criteria with a 1 for columns, on the first one's entity."""
     statement, dot = receiver(node)
+    entity = action.args["entity"]
+    if not entity:
+        module, _, name = action.args["key"].partition(":")
+        entity = context.use(module, name)
     one = argument(f"{context.use('sqlalchemy', 'literal')}(1)")
-    froms = argument("True", "maintain_column_froms")
-    rows = method(statement, "with_only_columns", one, froms, dot=dot)
-    return in_place_of(node, method(rows, "exists"))
+    rows = method(statement, "with_only_columns", one, dot=dot)
+    return in_place_of(node, method(method(rows, "select_from", argument(entity)), "exists"))
