@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import replace
 
+from migrator.colour.consumption import passes_on
 from migrator.colour.crossing import OF_PARAMETER, respelled, session_of, simple
 from migrator.colour.escapes import classes_in, functions_in, handed_functions
 from migrator.colour.expressions import Expressions
@@ -83,7 +84,7 @@ class Binding(Expressions):
                 self.takers[id(argument)] = self.takers.get(id(node), node)
             if isinstance(argument, ast.GeneratorExp):
                 convertible = name in CONSUMERS or self.asks(node, argument)
-                with self.blocked(argument, node, convertible=convertible):
+                with self.blocked(argument, self.runner(node), convertible=convertible):
                     values.append(self.comprehension(argument, argument.elt))
                 self.types[id(argument)] = values[-1]
             elif isinstance(argument, ast.Lambda):
@@ -117,7 +118,8 @@ class Binding(Expressions):
 
     def runner(self, node: ast.Call) -> ast.Call | None:
         """The call that runs what is handed to `node`; None where that shows elsewhere."""
-        return self.takers.get(id(node)) if calls_later(dotted(node.func)) else node
+        later = passes_on(node) or calls_later(dotted(node.func))
+        return self.takers.get(id(node)) if later else node
 
     def first_item(self, node: ast.Call, argument: ast.expr) -> Value:
         """What a key function gets: an item of the first argument, or of the list it is sorted on."""
@@ -386,7 +388,7 @@ class Binding(Expressions):
 
     def reference(self, node: ast.Call) -> None:
         """Functions of the repository that are passed on as values; objects whose methods are."""
-        consumer = dotted(node.func)
+        consumer = dotted(node.func) or getattr(node.func, "attr", "")
         handed: list[str] = []
         for argument in (*node.args, *(k.value for k in node.keywords)):
             if not self.reads_nothing(node):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from migrator.colour.binding import Binding
+from migrator.colour.callbacks import Callbacks
 from migrator.colour.lattice import (
     EMPTY,
     Value,
@@ -30,7 +30,7 @@ from migrator.queries.types import (
 )
 
 
-class Containers(Binding):
+class Containers(Callbacks):
     """Adds the methods of containers."""
 
     def container_call(self, node: ast.Call, func: ast.Attribute, owner: Type, name: str) -> Value:
@@ -39,6 +39,7 @@ class Containers(Binding):
         match owner, name:
             case ListOf(), "sort":
                 self.reference(node)
+                self.unseen_callback(node, values, item)
                 return NONE
             case ListOf(), "append" | "add" | "insert" | "appendleft":
                 self.widen(

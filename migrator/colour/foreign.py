@@ -25,7 +25,6 @@ from migrator.colour.lattice import (
 )
 from migrator.colour.members import OF_G
 from migrator.colour.names import instance_type
-from migrator.index.definitions import dotted
 from migrator.queries import tables
 from migrator.queries.expressions import external_call
 from migrator.queries.join import item_type
@@ -34,25 +33,18 @@ from migrator.queries.types import (
     UNKNOWN,
     Column,
     DictOf,
-    External,
     Instance,
     ListOf,
-    Object,
     Opaque,
     Query,
     TupleOf,
-    Unknown,
 )
 from migrator.queries.unions import SET_OPERATIONS
 
-#: Calls whose first argument is the function that they call.
-_FUNCTION_FIRST = frozenset({"map", "filter", "reduce", "starmap", "takewhile", "dropwhile"})
 #: Functions that give a module by its name.
 _IMPORTERS = frozenset(
     {"importlib.import_module", "werkzeug.utils.import_string", "pkgutil.resolve_name"}
 )
-#: Functions that read nothing of an object.
-_CALM = frozenset({"builtins.bool", "builtins.id", "builtins.type", "builtins.callable"})
 #: SQLAlchemy's functions that make a statement.
 _STATEMENTS = frozenset({"select", "update", "delete", "insert", *SET_OPERATIONS})
 
@@ -120,26 +112,6 @@ class Foreign(ByName):
         if any(v is not None and may_load(v) for v in values) or may_give_ours(name):
             return UNKNOWN
         return OPAQUE
-
-    def unseen_callback(self, node: ast.Call, values: list[Value]) -> None:
-        """`map(methodcaller("total"), customers)`: what gets the items is no function of ours."""
-        given = [*node.args, *(k.value for k in node.keywords)]
-        keys = {id(k.value) for k in node.keywords if k.arg in ("key", "function")}
-        first = node.args[0] if node.args and not isinstance(node.func, ast.Attribute) else None
-        if dotted(node.func).rpartition(".")[2] in _FUNCTION_FIRST and first is not None:
-            keys.add(id(first))
-        called = [(a, v) for a, v in zip(given, values, strict=True) if id(a) in keys]
-        items = [v for a, v in zip(given, values, strict=True) if id(a) not in keys]
-        if not any(holds_instance(v) for v in items):
-            return
-        for argument, value in called:
-            unseen = isinstance(value, Unknown | Opaque | External | Object)
-            if unseen and not isinstance(argument, ast.Lambda | ast.Constant):
-                if isinstance(value, External) and value.dotted in _CALM:
-                    continue
-                runner = self.runner(node)
-                name = "instance" if runner is not None else "kept callback"
-                self.record("external", runner or node, name=name)
 
     def rows_looped_over(self, node: ast.Call, name: str, values: list[Value]) -> Value:
         """`groupby(query, key=...)`: itertools takes a query's rows once; they load nothing."""

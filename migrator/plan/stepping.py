@@ -40,6 +40,8 @@ class Stepping(Edits):
             case "loop":
                 self.add(found.node, Action("async_for", awaits=True))
             case "entered":
+                assert isinstance(found.node, ast.With)
+                self._beside(found.node)
                 self.add(found.node, Action("async_with", awaits=True))
             case "comprehension":
                 action = Action("async_comprehension", {"index": found.index}, awaits=True)
@@ -55,6 +57,18 @@ class Stepping(Edits):
                 self.add(found.node, Action("await_any", awaits=True))
             case "delegated":
                 self.delegated.add(id(found.node))
+
+    def _beside(self, statement: ast.With) -> None:
+        """The managers of a `with` that have nothing to await are entered in the bridge as well."""
+        reaching = {
+            id(fact.node)
+            for fact in self.facts
+            if fact.kind == "call" and any(map(self.reaching.reaches, fact.callees))
+        }
+        for item in statement.items:
+            expression = item.context_expr
+            if id(expression) not in reaching and id(expression) not in self.edits:
+                self.across(expression, "bridge_with")
 
     def _delegations(self) -> None:
         """`yield from` in an async generator is a loop that yields."""

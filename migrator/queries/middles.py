@@ -19,12 +19,10 @@ from migrator.queries.refusals import refuse
 from migrator.queries.roots import BARE
 from migrator.queries.step import Action, Refusal, Step, TypeOf
 from migrator.queries.types import (
-    ALIASED,
     Alias,
     ModelType,
     Query,
     RelationshipAttribute,
-    Selected,
     Session,
 )
 from migrator.queries.unions import LIMITED, SET_OPERATIONS, after_set_operation, set_operation

@@ -1,0 +1,76 @@
+"""What gets the items of a sort, a filter or a map, where it is no function that we can follow."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from migrator.colour.binding import Binding
+from migrator.colour.escapes import classes_in
+from migrator.colour.lattice import Value, holds_instance
+from migrator.index.definitions import dotted
+from migrator.queries.types import External, Object, Opaque, Type, Unknown
+
+#: Calls whose first argument is the function that they call.
+_FUNCTION_FIRST = frozenset({"map", "filter", "reduce", "starmap", "takewhile", "dropwhile"})
+#: Functions that read nothing of an object.
+_CALM = frozenset({"builtins.bool", "builtins.id", "builtins.type", "builtins.callable"})
+#: What reads the attributes, or calls the methods, that it is given the names of.
+_BY_NAME = frozenset({"operator.attrgetter", "operator.methodcaller"})
+_PLAIN = frozenset({"operator.itemgetter"})
+
+
+class Callbacks(Binding):
+    """Adds functions that others call on the items that they were given."""
+
+    def unseen_callback(self, node: ast.Call, values: list[Value], item: Value = None) -> None:
+        """`map(methodcaller("total"), customers)`: what gets the items is no function of ours.
+
+        `item` is one of those that are not among the arguments.
+        """
+        given = [*node.args, *(k.value for k in node.keywords)]
+        keys = {id(k.value) for k in node.keywords if k.arg in ("key", "function")}
+        first = node.args[0] if node.args and not isinstance(node.func, ast.Attribute) else None
+        if dotted(node.func).rpartition(".")[2] in _FUNCTION_FIRST and first is not None:
+            keys.add(id(first))
+        items = [item, *(v for a, v in zip(given, values, strict=True) if id(a) not in keys)]
+        mapped = any(map(holds_instance, items))
+        classes = {key for value in items for key in classes_in(value)}
+        if not mapped and not classes:
+            return
+        for argument, value in zip(given, values, strict=True):
+            if id(argument) not in keys or isinstance(argument, ast.Lambda | ast.Constant):
+                continue
+            if not isinstance(value, Unknown | Opaque | External | Object):
+                continue
+            if isinstance(value, External) and value.dotted in _CALM:
+                continue
+            callees = () if mapped else tuple(self._called_on(classes, argument))
+            if mapped or callees:
+                runner = self.runner(node)
+                name = "instance" if runner is not None else "kept callback"
+                self.record("external", runner or node, callees=callees, name=name)
+
+    def _called_on(self, classes: set[str], argument: ast.expr) -> Iterator[str]:
+        """The methods and properties that a callback may call on objects of these classes."""
+        names = self._names_read(argument)
+        for key in sorted(classes):
+            cls = self.project.classes.get(key)
+            family = (*self.project.mro(cls), *self.project.subclasses(cls)) if cls else ()
+            for method in (m for c in family for m in c.methods.values()):
+                if names is None or method.name in names:
+                    yield method.key
+
+    def _names_read(self, argument: ast.expr) -> frozenset[str] | None:
+        """The names that `attrgetter()` and its kin were made with; None for another callable."""
+        if not isinstance(argument, ast.Call):
+            return None
+        maker: Type = self.typeof(argument.func)
+        if not isinstance(maker, External):
+            return None
+        if maker.dotted in _PLAIN:
+            return frozenset({"__getitem__"})
+        texts = [a.value for a in argument.args if isinstance(a, ast.Constant)]
+        if maker.dotted not in _BY_NAME or len(texts) < len(argument.args):
+            return None
+        return frozenset(part for text in texts for part in str(text).split("."))
