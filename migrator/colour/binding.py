@@ -14,6 +14,7 @@ from migrator.colour.externals import calls_later, runs_callback
 from migrator.colour.keys import is_plain_key
 from migrator.colour.lattice import (
     Value,
+    holds_convertible,
     holds_query,
     join,
     options,
@@ -315,12 +316,12 @@ class Binding(Expressions):
             positional = positional[1:]
         values = self.arguments(node)
         given = [*node.args, *(k.value for k in node.keywords)]
-        queries = [a for a, v in zip(given, values, strict=True) if holds_query(v)]
-        if holds_query(receiver) and isinstance(node.func, ast.Attribute):
-            queries.append(node.func.value)
-        if queries:
+        if any(map(holds_query, (receiver, *values))):
             self.facts.passes_query.add(id(node))
-            self.facts.query_arguments[id(node)] = queries
+        queries = [a for a, v in zip(given, values, strict=True) if holds_convertible(v)]
+        if holds_convertible(receiver) and isinstance(node.func, ast.Attribute):
+            queries.append(node.func.value)
+        self.facts.query_arguments[id(node)] = queries
         texts = self.texts(node, info, positional, receiver is not None)
         if own and holds_query(receiver):
             texts[f"{OF_PARAMETER}{own}"] = session_of(receiver)

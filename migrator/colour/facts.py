@@ -87,7 +87,7 @@ class FunctionFacts:
     #: What is written to: the owner of an attribute that is assigned, the object of `setattr()` and
     #: of `session.delete()`; by id of the attribute or the call.
     subjects: dict[int, Type | None] = field(default_factory=dict)
-    #: Ids of the expressions in a call's arguments that are queries, by id of the call.
+    #: The arguments of a call, and its receiver, that are queries which become selects, by its id.
     query_arguments: dict[int, list[ast.expr]] = field(default_factory=dict)
 
     def add(self, fact: Fact) -> None:

@@ -159,6 +159,11 @@ def holds_query(value: Value) -> bool:
     return holds(value, lambda t: isinstance(t, Query))
 
 
+def holds_convertible(value: Value) -> bool:
+    """Whether a query is in it that becomes a select; one of lazy="dynamic" stays what it is."""
+    return holds(value, lambda t: isinstance(t, Query) and not t.dynamic)
+
+
 def may_load(value: Value) -> bool:
     """Whether code that gets this value may reach the database through it."""
     return holds(value, lambda t: isinstance(t, Instance | Query | Unknown | Object))

@@ -8,7 +8,7 @@ from collections import defaultdict
 from migrator.colour.decision import Decision
 from migrator.colour.exchange import streams
 from migrator.colour.facts import ON_THE_RESULT, Fact
-from migrator.colour.lattice import holds_query, join_all
+from migrator.colour.lattice import holds_convertible, holds_query, join_all
 from migrator.colour.query_methods import takes_selects
 from migrator.plan.bridged import Bridged
 from migrator.plan.edits import RUNTIME
@@ -213,9 +213,10 @@ class FunctionEdits(Bridged):
         found = [self.decisions.get(c) for c in fact.callees]
         returned = join_all(self.state.returns.get(c) for c in fact.callees)
         if holds_query(returned) and any(f is not None and f.keeps_queries for f in found):
-            # What a keeper of legacy queries returns gives its statement.
+            # What a keeper of legacy queries returns gives its statement, once it is asked for.
             self.add(fact.node, Action("bridge_call", imports=((RUNTIME, "bridge"),), awaits=True))
-            self.add(fact.node, Action("query_statement"))
+            if holds_convertible(returned):
+                self.add(fact.node, Action("query_statement"))
             return True
         targets = [t for c, t in zip(fact.callees, found, strict=True) if self.reaching.reaches(c)]
         if not targets:
