@@ -17,7 +17,7 @@ from migrator.colour.lattice import holds, holds_query
 from migrator.colour.query_methods import takes_selects
 from migrator.colour.reaching import Reaching
 from migrator.colour.state import State
-from migrator.index.definitions import FunctionInfo
+from migrator.index.definitions import ExternalName, FunctionInfo
 from migrator.index.spoken import Spoken
 from migrator.queries.custom import KNOWN_BASES, is_own
 from migrator.queries.step import Refusal
@@ -49,6 +49,8 @@ _INSIDE = frozenset(
 _STORED = frozenset({"an assignment", "an attribute of a class", "what the framework gets"})
 #: Codes of reasons that lie with whoever calls the function by its name.
 _BY_CALLERS = frozenset({"MIG501", "MIG502", "MIG503", "MIG504"})
+#: What gives the frame of whoever called.
+_FRAMES = frozenset({"inspect.currentframe", "inspect.stack", "sys._getframe"})
 _TRANSPARENT = frozenset({"staticmethod", "classmethod", "abstractmethod", "abc.abstractmethod"})
 
 
@@ -140,6 +142,8 @@ class Forced:
         """Whether the callers of a function can't tell a native body from the old one."""
         if isinstance(info.node, ast.AsyncFunctionDef) or self.state.facts[info.key].is_generator:
             return False
+        if self._looks_at_frames(info):
+            return False
         if self.reaching.only_guessed(info.key):
             # Middleware, say, whose `environ.get` is no method of ours: it is to stay plain.
             return False
@@ -147,6 +151,13 @@ class Forced:
         if holds(self.state.returns.get(info.key), lambda t: isinstance(t, Query | Session)):
             return False
         return not any(info.key in writers for writers in self.state.query_writers.values())
+
+    def _looks_at_frames(self, info: FunctionInfo) -> bool:
+        """Whether the function sees what stands between it and its caller."""
+        resolve = self.state.project.resolve
+        calls = (node for node in ast.walk(info.node) if isinstance(node, ast.Call))
+        found = (resolve(info.module, call.func) for call in calls)
+        return any(isinstance(f, ExternalName) and f.dotted in _FRAMES for f in found)
 
     def _by_form(self, info: FunctionInfo) -> Iterator[tuple[Refusal, bool]]:
         """The reasons that a function's definition gives, and whether they are the callers' alone."""
@@ -339,8 +350,11 @@ class Forced:
             if reason is None or reason.code not in _BY_CALLERS:
                 continue
             for wrapper in wrappers:
-                if wrapper in self.reaching.io and wrapper not in self.sync:
-                    self.shown.setdefault(wrapper, reason)
+                inner = self.state.function(wrapper)
+                if inner is None or wrapper not in self.reaching.io or wrapper in self.sync:
+                    continue
+                told = self.sync if self._looks_at_frames(inner) else self.shown
+                told.setdefault(wrapper, reason)
 
     def _registered(self, key: str) -> bool:
         """Whether the converted framework calls it, and awaits it where it has to."""

@@ -378,3 +378,53 @@ class Handler:
         return self.get(*args)
 """
     alike(HEAD + views, ["/h", "/n", "/f"], {"lib_base": lib})
+
+
+#: Calls a method of the class below it, as generic views do.
+REPORTS = """
+class Report:
+    def show(self):
+        return str(self.rows())
+"""
+
+
+@pytest.mark.parametrize(
+    "look",
+    ["inspect.currentframe().f_back.f_code.co_name", "sys._getframe(1).f_code.co_name",
+     "inspect.stack()[1].function"],
+)  # fmt: skip
+def test_what_looks_at_the_frame_of_its_caller(look: str, alike: Alike) -> None:
+    views = f"""
+import inspect
+import sys
+from functools import wraps
+from flask_reports import Report
+
+seen = []
+
+def noted(f):
+    @wraps(f)
+    def wrapper(*args):
+        seen.append({look})
+        return f(*args)
+    return wrapper
+
+class Orders(Report):
+    @noted
+    def rows(self):
+        return Order.query.count()
+
+@noted
+def count():
+    return Customer.query.count()
+
+@bp.route("/")
+def view():
+    seen.clear()
+    return Orders().show() + seen[0]
+
+@bp.route("/direct")
+def direct():
+    return str(count())
+"""
+    alike(HEAD + views, ["/", "/direct"], {"flask_reports": REPORTS})

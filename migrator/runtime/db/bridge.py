@@ -80,7 +80,12 @@ async def bridge(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     It is the current request's session and transaction. What `fn` raises comes out unchanged.
     """
     # bound first: greenlet_spawn takes a keyword argument of its own
-    return await greenlet_spawn(partial(fn, *args, **kwargs))
+    return await greenlet_spawn(_run, partial(fn, *args, **kwargs))
+
+
+def _run(fn: Callable[[], T]) -> T:
+    """Call `fn` from a frame: what looks at its caller's (to warn of its line, say) finds one."""
+    return fn()
 
 
 def unbridge(awaitable: Awaitable[T]) -> T:
