@@ -118,16 +118,15 @@ def _module(state: State, module: Module, key: str) -> None:
     assert module.source.tree is not None
     reader.run(module.source.tree.body)
     for name, value in reader.env.items():
-        if type(value).__name__ == "Db" and not state.db_name:
-            state.db_name = f"{module.name}:{name}.session"
-            state.queue |= dict.fromkeys((*state.facts, *state.project.functions))
+        if type(value).__name__ == "Db" and not state.read("db_name", ""):
+            state.put("db_name", "", f"{module.name}:{name}.session")
 
 
 def _function(state: State, info: FunctionInfo) -> None:
     old = state.facts.get(info.key)
     facts = FunctionFacts(
         info.key,
-        environment=dict(old.environment) if old else {},
+        environment=dict(state.read("environments", info.key) or ()),
         is_generator=old.is_generator if old else is_generator(info),
     )
     state.facts[info.key] = facts
@@ -142,9 +141,10 @@ def _function(state: State, info: FunctionInfo) -> None:
         state.flow_result(info.key, NONE)
     if facts.commits:
         state.flow_commits(info.key)
-    result = state.returns.get(info.key)
-    if state.entries.get(info.key) == "loader" and holds_instance(result):
-        state.flow_attribute("flask_login", "user", result)
+    if state.entries.get(info.key) == "loader":
+        result = state.read("returns", info.key)
+        if holds_instance(result):
+            state.flow_attribute("flask_login", "user", result)
 
 
 def _decorated(state: State, info: FunctionInfo, reader: Statements) -> None:
@@ -247,7 +247,7 @@ def _parameter(
     annotated = annotation_type(state, info.module, parameter.annotation, name)
     sessions = [o for o in options(flow) if isinstance(o, Session)]
     # In a library others may call it, with a session of theirs.
-    always = bool(state.db_name and sessions) and all(o.given for o in sessions)
+    always = bool(sessions and state.read("db_name", "")) and all(o.given for o in sessions)
     if always or (
         _is_listener(state, info) and (isinstance(annotated, Session) or name in SESSION_NAMES)
     ):
@@ -277,7 +277,7 @@ def _parameter(
         # Nobody else's parameters are bounded: a converter, a hook that changes the values of the
         # URL, a decorator from elsewhere or an exception may bring a mapped object.
         flow = join(flow, handed or OPAQUE)
-    if info.locals and info.key in state.escaped:
+    if info.locals and state.read("escaped", info.key):
         # A decorator that others apply: to whatever they have.
         flow = join(flow, UNKNOWN)
     if flow is None and default is not None and _only_left(state, info, name):
@@ -299,12 +299,15 @@ def _handed(state: State, info: FunctionInfo, index: int) -> Value:
 
 def _only_left(state: State, info: FunctionInfo, name: str) -> bool:
     """Whether all calls are seen and leave the parameter at its default."""
-    if not state.db_name or (info.key, name) not in state.left or not state.is_open:
+    left = state.read("db_name", "") and state.read("left", (info.key, name))
+    if not left or not state.is_open:
         # Others call a library; what has been taken as a value is known when all has been seen.
         return False
-    keys = {info.key} if info.owner is None else {info.key, info.owner.key}
-    unseen = (state.taken, state.escaped, state.exposed, state.entries.keys())
-    return all(keys.isdisjoint(others) for others in unseen)
+    keys = (info.key,) if info.owner is None else (info.key, info.owner.key)
+    return not any(
+        key in state.entries or any(state.read(t, key) for t in ("taken", "escaped", "exposed"))
+        for key in keys
+    )
 
 
 def _self_type(state: State, info: FunctionInfo) -> Value:
@@ -384,6 +387,6 @@ def _used_as_session(cls: ast.ClassDef, attribute: str) -> bool:
 
 def _is_listener(state: State, info: FunctionInfo) -> bool:
     """Whether SQLAlchemy's events call it, inside a flush or a load."""
-    return info.key in state.listeners or any(
+    return bool(state.read("listeners", info.key)) or any(
         d.rpartition(".")[2] == "listens_for" for d in info.decorators()
     )

@@ -59,7 +59,7 @@ class Assignments(Calls):
         if new != old or name not in self.facts.environment:
             self.facts.environment[name] = new
             if self.function is not None:
-                self.state.changed("environment", self.function.key)
+                self.state.put("closures", (self.function.key, name), None)
 
     def unpack(self, target: ast.Tuple | ast.List, value: Value) -> None:
         found: list[Value] = [*options(value)] or [value]

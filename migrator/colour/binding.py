@@ -418,11 +418,11 @@ class Binding(Expressions):
 
     def expose(self, value: Value) -> None:
         """Code that we can't follow has these objects, or their class."""
-        self.state.exposed |= classes_in(value)
+        self.state.mark("exposed", classes_in(value))
 
     def listens(self, key: str) -> None:
         """`event.listen(Session, "before_flush", f)`: SQLAlchemy hands `f` its own session."""
-        self.state.listeners.add(key)
+        self.state.listen(key)
         info = self.state.function(key)
         if info is not None:
             arguments = info.node.args

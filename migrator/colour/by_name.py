@@ -39,7 +39,7 @@ class ByName(Containers):
             return join_all([*found, *(self.known(a) for a in node.args[2:])] or [UNKNOWN])
         if holds_instance(owner):
             self.record("external", node, name="instance")
-        self.state.taken |= self.reachable_by_name(owner)
+        self.state.mark("taken", self.reachable_by_name(owner))
         return UNKNOWN
 
     def attribute_by_name(self, node: ast.Call, owner: Type, name: str) -> Value:
@@ -52,7 +52,7 @@ class ByName(Containers):
         cls = self.project.classes.get(owner.key) if isinstance(owner, _OURS) else None
         if cls is None:
             if isinstance(owner, Unknown):
-                self.state.taken |= self.methods_named(name)
+                self.state.mark("taken", self.methods_named(name))
             return UNKNOWN
         if isinstance(owner, Instance):
             model = self.models.by_key.get(owner.key)

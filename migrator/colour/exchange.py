@@ -49,7 +49,7 @@ def bilingual(state: State, key: str) -> bool:
     facts = state.facts.get(key)
     if facts is None or facts.closure_queries or not holds_query(state.returns.get(key)):
         return False
-    if any(key in state.readers.get(("attribute", *what), ()) for what in state.query_writers):
+    if any(key in state.readers.get(("attributes", what), ()) for what in state.query_writers):
         return False
     return all(_refines(state, fact) for fact in facts)
 
@@ -80,7 +80,7 @@ def settle(state: State, decisions: dict[str, Decision]) -> None:
             if facts.closure_queries:
                 changed |= _agree_inside(state, caller, decisions)
         for (owner, name), writers in state.query_writers.items():
-            readers = state.readers.get(("attribute", owner, name), {})
+            readers = state.readers.get(("attributes", (owner, name)), {})
             users = dict.fromkeys((*writers, *readers))
             changed |= _share(state, [decisions[k] for k in users if k in decisions])
 

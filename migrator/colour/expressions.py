@@ -230,10 +230,9 @@ class Expressions(Members):
             while outer is not None:
                 if node.id in outer.locals:
                     return Function(outer.locals[node.id].key)
-                self.state.read("environment", outer.key)
-                facts = self.state.facts.get(outer.key)
-                if facts is not None and node.id in facts.environment:
-                    value = facts.environment[node.id]
+                around = self.state.closure(outer.key, node.id)
+                if around is not None:
+                    (value,) = around
                     if holds_query(value):
                         self.facts.closure_queries = True
                     if isinstance(value, Session):

@@ -88,7 +88,7 @@ class Foreign(ByName):
         if name == "werkzeug.local.LocalProxy":
             return UNKNOWN  # whatever the function that it gets gives
         if name in _IMPORTERS:
-            self.state.taken_modules.update(self.project.modules)
+            self.state.mark("taken_modules", self.project.modules)
             return UNKNOWN
         queries = [v for v in values if holds_query(v)]
         if name.startswith("itertools.") and queries and all(map(_of_plain_rows, queries)):
@@ -211,9 +211,9 @@ class Foreign(ByName):
                 return Opaque("str")
             case "globals" | "vars" | "__import__":
                 if name == "__import__":
-                    self.state.taken_modules.update(self.project.modules)
+                    self.state.mark("taken_modules", self.project.modules)
                 elif not node.args:
-                    self.state.taken.update(f.key for f in self.module.functions)
+                    self.state.mark("taken", [f.key for f in self.module.functions])
                 return UNKNOWN
             case "staticmethod" | "classmethod":
                 return first

@@ -150,7 +150,7 @@ class Members(Queries):
             case Db(text):
                 if name == "session":
                     self.facts.sessions[id(node)] = node
-                    return Session(f"{text}.session", self.state.db_name or f":{text}")
+                    return Session(f"{text}.session", self.state.read("db_name", "") or f":{text}")
                 if name in ("func", "select", "update", "delete", "insert", "aliased"):
                     return External(f"sqlalchemy.{name}")
                 return External(f"flask_sqlalchemy.SQLAlchemy().{name}")

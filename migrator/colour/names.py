@@ -76,8 +76,7 @@ def static_type(state: State, found: Resolved, text: str) -> Value:
         case ExternalName(name):
             return External(name)
         case Variable(module, name):
-            state.read("variable", module, name)
-            return respell(state.variables.get((module, name)), text, module, name)
+            return respell(state.read("variables", (module, name)), text, module, name)
     return None
 
 

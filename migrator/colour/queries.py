@@ -53,7 +53,7 @@ class Queries(Recorder):
         Entities that the query has from another function are known by their models' keys alone.
         """
         session = query.session
-        if session is not None and session.name and session.name == self.state.db_name:
+        if session is not None and session.name and session.name == self.state.read("db_name", ""):
             query = replace(query, session=self.application_session())
         return query if query.dynamic else named_here(query, self.denotes)
 
@@ -110,7 +110,11 @@ class Queries(Recorder):
 
     def extensions_own(self, session: Session | None) -> bool:
         """Whether it is the session of the Flask-SQLAlchemy extension."""
-        return session is not None and bool(session.name) and session.name == self.state.db_name
+        return (
+            session is not None
+            and bool(session.name)
+            and session.name == self.state.read("db_name", "")
+        )
 
     def dynamic_query(self, node: ast.Attribute, owner: Instance, found: Relationship) -> Value:
         """`order.lines` of lazy="dynamic"."""
@@ -131,17 +135,17 @@ class Queries(Recorder):
 
     def application_session(self) -> Session | None:
         """`db.session` as this module spells it; asks for the import where it has none."""
-        home, _, text = self.state.db_name.partition(":")
+        home, _, text = self.state.read("db_name", "").partition(":")
         if not home:
             return None
         root, _, rest = text.partition(".")
         for name in self.state.names_of_db(self.module, root):
             if name not in self.env:
-                return Session(f"{name}.{rest}", self.state.db_name)
+                return Session(f"{name}.{rest}", self.state.read("db_name", ""))
         if root in self.module.bindings or root in self.env:
             return None
         self.facts.imports.add((home, root))
-        return Session(text, self.state.db_name)
+        return Session(text, self.state.read("db_name", ""))
 
     def local_session(self) -> Session | None:
         """The one session at hand in this function, if there is just one."""

@@ -24,7 +24,7 @@ def takes_selects(state: State, info: FunctionInfo | None) -> bool:
         info is not None
         and info.owner is not None
         and is_end(info.name)
-        and not (info.key in state.facts and state.facts[info.key].is_generator)
+        and not state.read("generators", info.key)
         and not info.node.decorator_list
         and is_query_class(state, info.owner)
         and not _everywhere(state, info.owner)

@@ -179,9 +179,9 @@ class Recorder:
         value = self.types[id(node)] = self._eval(node)
         if isinstance(value, Function) and node is not self.callee:
             # From here on it may be called where we don't see it.
-            self.state.taken.add(value.key)
+            self.state.mark("taken", (value.key,))
         elif isinstance(value, ModuleType) and node is not self.owner:
-            self.state.taken_modules.add(value.name)
+            self.state.mark("taken_modules", (value.name,))
         return value
 
     def known(self, node: ast.expr) -> Value:

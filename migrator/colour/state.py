@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Container
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from migrator.colour.facts import FunctionFacts
+from migrator.colour.journal import Entry, Journal
 from migrator.colour.lattice import Value, holds_query, join
 from migrator.index.definitions import FunctionInfo, Import, Module, Variable, dotted
 from migrator.index.models import Models
@@ -17,8 +19,10 @@ from migrator.index.templates import Templates
 
 #: How a signal is connected with its receiver: `@saved.connect`, `saved.connect(f)`.
 CONNECTING = (".connect", ".connect_via")
-#: What the readers of `State.is_open` depend on.
-_WORLD = ("world",)
+#: Tables whose readers are evaluated again when what they have read has changed.
+_WATCHED = frozenset(
+    {"returns", "attributes", "variables", "commits", "hung", "closures", "is_open", "receivers"}
+)
 
 
 @dataclass(slots=True)
@@ -27,6 +31,9 @@ class State:
 
     A function is queued again when something that it read has changed. What is looped over is a
     dict and no set, so that the order of the evaluations is the same in every process.
+    A function is queued again when something that it read has changed. What is looped over is a
+    dict and no set, so that the order of the evaluations is the same in every process. While a function is evaluated,
+    entries are read by `read` and changed by `put` and `mark` alone, so that the journal has it all.
     """
 
     project: Project
@@ -40,7 +47,7 @@ class State:
     frame: str = "fastapi"
     params: dict[tuple[str, str], Value] = field(default_factory=dict)
     #: Parameters that a call was seen to leave at their default.
-    left: set[tuple[str, str]] = field(default_factory=set)
+    left: dict[tuple[str, str], bool] = field(default_factory=dict)
     returns: dict[str, Value] = field(default_factory=dict)
     attributes: dict[tuple[str, str], Value] = field(default_factory=dict)
     variables: dict[tuple[str, str], Value] = field(default_factory=dict)
@@ -49,18 +56,18 @@ class State:
     query_writers: dict[tuple[str, str], dict[str, None]] = field(
         default_factory=lambda: defaultdict(dict)
     )
-    commits: set[str] = field(default_factory=set)
+    commits: dict[str, bool] = field(default_factory=dict)
     #: Functions that read mapped objects which hang on the request: a commit may have expired them.
-    hung: set[str] = field(default_factory=set)
-    readers: dict[tuple[str, ...], dict[str, None]] = field(
-        default_factory=lambda: defaultdict(dict)
-    )
+    hung: dict[str, bool] = field(default_factory=dict)
+    readers: dict[Entry, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     #: Keys of the properties of each name, whatever their class.
     properties: dict[str, tuple[str, ...]] = field(default_factory=dict)
     queue: dict[str, None] = field(default_factory=dict)
     current: str = ""
     #: How many functions and modules were evaluated, each as often as it was.
     evaluations: int = 0
+    #: What the function under evaluation does, where that is to be known.
+    journal: Journal | None = None
     #: Functions that were used as values anywhere: an unknown callable may be one of them.
     taken: set[str] = field(default_factory=set)
     #: Modules that were used as values: an unknown receiver may be one of them.
@@ -68,13 +75,13 @@ class State:
     #: Functions that are applied as decorators: Python calls them where the decorated is defined.
     applied: set[str] = field(default_factory=set)
     #: Functions that were handed to code that we can't follow.
-    escaped: set[str] = field(default_factory=set)
+    escaped: dict[str, bool] = field(default_factory=dict)
     #: Classes, none of them mapped, whose objects such code has.
     exposed: set[str] = field(default_factory=set)
     #: Functions that a signal calls.
     receivers: set[str] = field(init=False)
     #: Functions that `event.listen()` was given.
-    listeners: set[str] = field(default_factory=set)
+    listeners: dict[str, bool] = field(default_factory=dict)
     #: The parameters of each function that are sessions without saying so.
     session_parameters: dict[str, frozenset[str]] = field(default_factory=dict)
     #: `module:db.session` of the application's Flask-SQLAlchemy extension, "" without one.
@@ -99,14 +106,15 @@ class State:
 
     def all_receivers(self) -> tuple[str, ...]:
         """The functions that a signal may call; the function under analysis depends on them."""
-        self.read("receivers")
-        return tuple(sorted(self.receivers))
+        keys: tuple[str, ...] = self.read("receivers", "")
+        return keys
 
     def receive(self, key: str) -> None:
         """A signal is connected with the function."""
+        if self.journal is not None:
+            self.journal.found(("receivers", ""), self.held(("receivers", "")))
         if key not in self.receivers:
-            self.receivers.add(key)
-            self.changed("receivers")
+            self.put("receivers", "", key)
 
     def names_of_db(self, module: Module, root: str) -> list[str]:
         """The names in a module that stand for the repository's `db`, which it calls `root`."""
@@ -119,96 +127,128 @@ class State:
             ]
         return self._names_of_db[module.name]
 
-    def read(self, *what: str) -> None:
-        """The function under analysis depends on this entry."""
-        self.readers[what][self.current] = None
+    def read(self, table: str, key: Any) -> Any:
+        """An entry, None where there is none; what is under analysis depends on it now."""
+        entry = (table, key)
+        value = _HELD[table](self, key)
+        if table in _WATCHED:
+            self.readers[entry][self.current] = None
+        if self.journal is not None:
+            self.journal.saw(entry, value)
+        return value
 
-    def changed(self, *what: str) -> None:
-        for reader in self.readers.get(what, ()):
+    def held(self, entry: Entry) -> Any:
+        """What an entry holds now; nothing depends on it for that."""
+        table, key = entry
+        return _HELD[table](self, key)
+
+    def put(self, table: str, key: Any, value: Any) -> None:
+        """Change an entry, and queue the functions that this concerns."""
+        entry = (table, key)
+        if self.journal is not None:
+            self.journal.effects.append((entry, value))
+        if table == "db_name":
+            self.db_name = value
+            self.queue |= dict.fromkeys((*self.facts, *self.project.functions))
+        elif table == "receivers":
+            self.receivers.add(value)
+        elif table not in ("closures", "known"):
+            getattr(self, table)[key] = value
+        if table in ("params", "left"):
+            self.queue[key[0]] = None
+        elif table in ("escaped", "known"):
+            self.queue[key] = None
+        for reader in self.readers.get(entry, ()):
             self.queue[reader] = None
+
+    def mark(self, table: str, keys: Iterable[Any]) -> None:
+        """Add to a set whose readers are not queued for it: `taken`, `exposed`, `query_writers`..."""
+        for key in keys:
+            if self.journal is not None:
+                self.journal.marks[table, key] = None
+            if table == "query_writers":
+                self.query_writers[key][self.current] = None
+            else:
+                getattr(self, table).add(key)
+
+    def _flow(
+        self, table: str, key: Any, value: Any, join: Callable[[Any, Any], Any] = join
+    ) -> None:
+        old = getattr(self, table).get(key)
+        if self.journal is not None:
+            self.journal.found((table, key), old)
+        new = join(old, value)
+        if new != old:
+            self.put(table, key, new)
+
+    def _set(self, table: str, key: Any) -> None:
+        self._flow(table, key, True, lambda _, new: new)
 
     @property
     def is_open(self) -> bool:
         """Whether what nobody was seen to fill counts as unknown; the function depends on it now."""
-        self.read(*_WORLD)
-        return self.open_world
+        return bool(self.read("is_open", ""))
 
     def asks_for_world(self, key: str) -> bool:
         """Whether anything of a function depends on `is_open`."""
-        return key in self.readers[_WORLD]
+        return key in self.readers["is_open", ""]
 
     def param(self, key: str, name: str) -> Value:
-        return self.params.get((key, name))
+        value: Value = self.read("params", (key, name))
+        return value
 
     def flow_param(self, key: str, name: str, value: Value) -> None:
-        old = self.params.get((key, name))
-        new = join(old, value)
-        if new != old:
-            self.params[(key, name)] = new
-            self.queue[key] = None
+        self._flow("params", (key, name), value)
 
     def leave_param(self, key: str, name: str) -> None:
         """A call does not fill the parameter."""
-        if (key, name) not in self.left:
-            self.left.add((key, name))
-            self.queue[key] = None
+        self._set("left", (key, name))
 
     def result(self, key: str) -> Value:
-        self.read("returns", key)
-        return self.returns.get(key)
+        value: Value = self.read("returns", key)
+        return value
 
     def flow_result(self, key: str, value: Value) -> None:
-        old = self.returns.get(key)
-        new = join(old, value)
-        if new != old:
-            self.returns[key] = new
-            self.changed("returns", key)
+        self._flow("returns", key, value)
 
     def attribute(self, owner: str, name: str) -> Value:
         """The type of an attribute, for the function under analysis, which depends on it now."""
-        self.read("attribute", owner, name)
-        return self.attributes.get((owner, name))
+        value: Value = self.read("attributes", (owner, name))
+        return value
 
     def flow_attribute(self, owner: str, name: str, value: Value) -> None:
         if holds_query(value):
-            self.query_writers[(owner, name)][self.current] = None
-        old = self.attributes.get((owner, name))
-        new = join(old, value)
-        if new != old:
-            self.attributes[(owner, name)] = new
-            self.changed("attribute", owner, name)
+            self.mark("query_writers", [(owner, name)])
+        self._flow("attributes", (owner, name), value)
 
     def flow_commits(self, key: str) -> None:
-        if key not in self.commits:
-            self.commits.add(key)
-            self.changed("commits", key)
+        self._set("commits", key)
 
     def does_commit(self, key: str) -> bool:
-        self.read("commits", key)
-        return key in self.commits
+        return bool(self.read("commits", key))
 
     def flow_hung(self, key: str) -> None:
         """The function reads mapped objects that hang on the request, itself or below."""
-        if key not in self.hung:
-            self.hung.add(key)
-            self.changed("hung", key)
+        self._set("hung", key)
 
     def reads_hung(self, key: str) -> bool:
-        self.read("hung", key)
-        return key in self.hung
+        return bool(self.read("hung", key))
 
     def escape(self, key: str) -> None:
         """The function is called by code that we can't follow, with what we can't see."""
-        if key not in self.escaped:
-            self.escaped.add(key)
-            self.queue[key] = None
+        self._set("escaped", key)
+
+    def listen(self, key: str) -> None:
+        """`event.listen()` was given the function."""
+        self._set("listeners", key)
 
     def flow_variable(self, module: str, name: str, value: Value) -> None:
-        old = self.variables.get((module, name))
-        new = join(old, value)
-        if new != old:
-            self.variables[(module, name)] = new
-            self.changed("variable", module, name)
+        self._flow("variables", (module, name), value)
+
+    def closure(self, outer: str, name: str) -> tuple[Value] | None:
+        """The type of a name of a function around the one under analysis, if it has such a name."""
+        found: tuple[Value] | None = self.read("closures", (outer, name))
+        return found
 
     def _find_set_on_requests(self) -> frozenset[str]:
         return frozenset(
@@ -231,6 +271,44 @@ class State:
 
     def function(self, key: str) -> FunctionInfo | None:
         return self.project.functions.get(key)
+
+
+def _closure(state: State, key: tuple[str, str]) -> tuple[Value] | None:
+    facts = state.facts.get(key[0])
+    return (facts.environment[key[1]],) if facts and key[1] in facts.environment else None
+
+
+def _environment(state: State, key: str) -> tuple[tuple[str, Value], ...] | None:
+    facts = state.facts.get(key)
+    return tuple(facts.environment.items()) if facts is not None else None
+
+
+def _generates(state: State, key: str) -> bool:
+    return key in state.facts and state.facts[key].is_generator
+
+
+#: What each table holds for a key.
+_HELD: dict[str, Callable[[State, Any], Any]] = {
+    "params": lambda state, key: state.params.get(key),
+    "returns": lambda state, key: state.returns.get(key),
+    "attributes": lambda state, key: state.attributes.get(key),
+    "variables": lambda state, key: state.variables.get(key),
+    "commits": lambda state, key: state.commits.get(key),
+    "hung": lambda state, key: state.hung.get(key),
+    "escaped": lambda state, key: state.escaped.get(key),
+    "listeners": lambda state, key: state.listeners.get(key),
+    "left": lambda state, key: state.left.get(key),
+    "taken": lambda state, key: key in state.taken,
+    "exposed": lambda state, key: key in state.exposed,
+    "receivers": lambda state, _: tuple(sorted(state.receivers)),
+    "db_name": lambda state, _: state.db_name,
+    "is_open": lambda state, _: state.open_world,
+    # Of functions that have been evaluated: themselves, their names, whether they are generators.
+    "known": lambda state, key: key in state.facts,
+    "environments": _environment,
+    "closures": _closure,
+    "generators": _generates,
+}
 
 
 def parameters(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> list[ast.arg]:

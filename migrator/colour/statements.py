@@ -300,14 +300,14 @@ class Statements(Narrowing):
         if self.function is not None and node.name in self.function.locals:
             key = self.function.locals[node.name].key
             self.env[node.name] = Function(key)
-            if key not in self.state.facts:
-                self.state.queue[key] = None
+            if not self.state.read("known", key):
+                self.state.put("known", key, None)
 
     def defined(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """What runs where a function is defined: its decorators' arguments and its defaults."""
         for decorator in node.decorator_list:
             self.callee = decorator
-            self.state.applied.update(f.key for f in functions_in(self.eval(decorator)))
+            self.state.mark("applied", [f.key for f in functions_in(self.eval(decorator))])
         for default in (*node.args.defaults, *node.args.kw_defaults):
             if default is not None:
                 self.eval(default)
