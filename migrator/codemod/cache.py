@@ -19,11 +19,15 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, is_dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from migrator.codemod import fingerprint
+from migrator.codemod.uncollected import uncollected
 
-_MAGIC = b"migrator cache 1\n"
+if TYPE_CHECKING:
+    from migrator.colour.replay import Evaluations
+
+_MAGIC = b"migrator cache 2\n"
 _TAG = """Signature: 8a477f597d28d172789f06886806bc55
 # Results of earlier runs of migrator. It may be deleted at any time.
 """
@@ -35,19 +39,37 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One run: the digest of all that went in, what came out, and each file's key and new text."""
+    """One run: the digest of all that went in, what came out, and each file's key and new text.
+
+    `evaluations` are pickled apart: most runs need none of them.
+    """
 
     key: str
     result: Any
     texts: dict[str, tuple[str, str]]
+    evaluations: bytes
 
 
 @dataclass(slots=True)
 class Texts:
-    """The new texts of the run before, by path, and those of this one."""
+    """The new texts of the run before, by path, and those of this one; its evaluations as well."""
 
     before: dict[str, tuple[str, str]] = field(default_factory=dict)
     now: dict[str, tuple[str, str]] = field(default_factory=dict)
+    evaluated: bytes = b""
+    made: Evaluations | None = None
+
+    def evaluations(self) -> Evaluations:
+        """The evaluations of the run before."""
+        # Where nothing has changed, none of the analysis is loaded.
+        from migrator.colour.replay import Evaluations
+
+        found = _Reader(io.BytesIO(self.evaluated)).load() if self.evaluated else None
+        return found if isinstance(found, Evaluations) else Evaluations()
+
+    def keep_evaluations(self, made: Evaluations) -> None:
+        """Keep the evaluations for the next run."""
+        self.made = made
 
     def text(self, path: str, key: str) -> str | None:
         """The text that was made of a file with the same key."""
@@ -59,6 +81,7 @@ class Texts:
         self.now[path] = (key, text)
 
 
+@uncollected()
 def remembered(
     home: Path | None,
     root: Path,
@@ -81,12 +104,13 @@ def remembered(
         result: T = entry.result
         return result
     # A text's key says nothing of the tool that made it.
-    known = entry.texts if entry is not None and entry.texts.get("") == (tool, "") else {}
-    texts = Texts(known, {"": (tool, "")})
+    texts = Texts(now={"": (tool, "")})
+    if entry is not None and entry.texts.get("") == (tool, ""):
+        texts = Texts(entry.texts, texts.now, entry.evaluations)
     made, good = make(texts)
     # A file that somebody changed meanwhile may have been read before or after that.
     if good and key == _digest(tool, fingerprint.folder(root, exclude), *settings):
-        _store(path, Entry(key, made, texts.now))
+        _store(path, Entry(key, made, texts.now, pickled(texts.made)))
     return made
 
 
@@ -115,7 +139,7 @@ def _load(path: Path) -> Entry | None:
 
 
 def _store(path: Path, entry: Entry) -> None:
-    payload = pickle.dumps(entry, pickle.HIGHEST_PROTOCOL)
+    payload = pickled(entry)
     digest = hashlib.sha256(payload).hexdigest().encode()
     # A full disk, a folder that can't be written: the next run takes as long as this one.
     with contextlib.suppress(OSError):
@@ -129,6 +153,11 @@ def _store(path: Path, entry: Entry) -> None:
         except BaseException:
             os.unlink(name)
             raise
+
+
+def pickled(value: object) -> bytes:
+    """A value as `Texts` and entries hold it."""
+    return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
 
 
 def _prepare(home: Path) -> None:

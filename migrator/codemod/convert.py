@@ -98,12 +98,14 @@ def convert(
     """
     root = root.resolve()
     project = Project(root, exclude)
+    if kept is not None:
+        project.bodies.watch(project.modules.values())
     models = Models(project)
     surface = read_surface(project, application, frame)
     entries = {k: e.kind for k, e in surface.entries.items()} if surface is not None else {}
     apart = modules_apart(project)
     on = surface.frame if surface is not None else "fastapi"
-    state = analyse(project, models, entries, apart, on)
+    state = analyse(project, models, entries, apart, on, kept)
     decisions = Decisions(state, library=surface is None, **_framework(project, surface))
     placements = place(state, decisions, trace, root.name, eager)
     plan = make_plan(state, decisions, placements)

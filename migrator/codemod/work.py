@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from migrator.codemod.finding import Finding
 from migrator.codemod.renaming import Renaming
+from migrator.colour.replay import Kept as Evaluated
 from migrator.index.definitions import Module
 from migrator.plan.model import Edit
 
@@ -23,8 +24,8 @@ class Rewritten:
     fault: Finding | None = None
 
 
-class Kept(Protocol):
-    """Texts of an earlier run."""
+class Kept(Evaluated, Protocol):
+    """Texts and evaluations of an earlier run."""
 
     def text(self, path: str, key: str) -> str | None:
         """The text that was made of a file with the same key."""

@@ -17,6 +17,7 @@ from migrator.colour.names import (
     mapped_below,
 )
 from migrator.colour.query_methods import takes_selects, unseen_queries
+from migrator.colour.replay import Kept, Replay, frame_of
 from migrator.colour.state import State
 from migrator.colour.statements import Statements
 from migrator.index.definitions import FunctionInfo, Module
@@ -72,11 +73,13 @@ def analyse(
     entries: Mapping[str, str] | None = None,
     apart: Container[str] = (),
     frame: str = "fastapi",
+    kept: Kept | None = None,
 ) -> State:
     """Evaluate the whole project. `entries` are the kinds of what the framework calls, by key.
 
     `apart` are names of modules that are not looked at: tests, migrations. `frame` is what the
-    converted application is one of.
+    converted application is one of. `kept` has the evaluations of an earlier run, and gets those
+    of this one.
     """
     state = State(project, models, Templates(project), dict(entries or {}), apart, frame)
     listed = [module for name, module in project.modules.items() if name not in apart]
@@ -85,6 +88,9 @@ def analyse(
     functions = [k for k, f in project.functions.items() if f.module.name not in apart]
     every = dict.fromkeys((*(f"{module.name}{_MODULE}" for module in listed), *functions))
     rounds: dict[str, int] = {}
+    replay = None
+    if kept is not None:
+        replay = Replay(state, evaluate, kept.evaluations(), frame_of(state))
     for open_world in (False, True):
         state.open_world = open_world
         state.queue = dict.fromkeys(k for k in every if not open_world or state.asks_for_world(k))
@@ -94,7 +100,12 @@ def analyse(
             del state.queue[key]
             rounds[key] = rounds.get(key, 0) + 1
             if key in every and rounds[key] <= _MAX_ROUNDS:
-                evaluate(state, key)
+                if replay is not None:
+                    replay.evaluate(key)
+                else:
+                    evaluate(state, key)
+    if kept is not None and replay is not None:
+        kept.keep_evaluations(replay.finish())
     order = (*(f"{name}{_MODULE}" for name in project.modules), *functions)
     state.facts = {key: state.facts[key] for key in order if key in state.facts}
     return state
@@ -327,10 +338,9 @@ def _self_type(state: State, info: FunctionInfo) -> Value:
 
 def _is_session(state: State, info: FunctionInfo, name: str) -> bool:
     """A parameter used as a session: by its usual name, or because it queries a mapped class."""
-    known = state.session_parameters.get(info.key)
-    if known is None:
-        known = state.session_parameters[info.key] = _session_parameters(state, info)
-    return name in known
+    return name in state.bodies.once(
+        state.session_parameters, info.key, lambda: _session_parameters(state, info)
+    )
 
 
 def _session_parameters(state: State, info: FunctionInfo) -> frozenset[str]:

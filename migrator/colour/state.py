@@ -11,6 +11,7 @@ from typing import Any
 from migrator.colour.facts import FunctionFacts
 from migrator.colour.journal import Entry, Journal
 from migrator.colour.lattice import Value, holds_query, join
+from migrator.index.bodies import Bodies
 from migrator.index.definitions import FunctionInfo, Import, Module, Variable, dotted
 from migrator.index.models import Models
 from migrator.index.project import Project
@@ -20,7 +21,7 @@ from migrator.index.templates import Templates
 #: How a signal is connected with its receiver: `@saved.connect`, `saved.connect(f)`.
 CONNECTING = (".connect", ".connect_via")
 #: Tables whose readers are evaluated again when what they have read has changed.
-_WATCHED = frozenset(
+WATCHED = frozenset(
     {"returns", "attributes", "variables", "commits", "hung", "closures", "is_open", "receivers"}
 )
 
@@ -31,9 +32,9 @@ class State:
 
     A function is queued again when something that it read has changed. What is looped over is a
     dict and no set, so that the order of the evaluations is the same in every process.
-    A function is queued again when something that it read has changed. What is looped over is a
-    dict and no set, so that the order of the evaluations is the same in every process. While a function is evaluated,
-    entries are read by `read` and changed by `put` and `mark` alone, so that the journal has it all.
+
+    While a function is evaluated, entries are read by `read` and changed by `put` and `mark` alone, so
+    that the journal has it all.
     """
 
     project: Project
@@ -83,7 +84,7 @@ class State:
     #: Functions that `event.listen()` was given.
     listeners: dict[str, bool] = field(default_factory=dict)
     #: The parameters of each function that are sessions without saying so.
-    session_parameters: dict[str, frozenset[str]] = field(default_factory=dict)
+    session_parameters: dict[str, tuple[frozenset[str], set[str]]] = field(default_factory=dict)
     #: `module:db.session` of the application's Flask-SQLAlchemy extension, "" without one.
     db_name: str = ""
     #: The attributes that the repository gives to `request`.
@@ -116,6 +117,10 @@ class State:
         if key not in self.receivers:
             self.put("receivers", "", key)
 
+    @property
+    def bodies(self) -> Bodies:
+        return self.project.bodies
+
     def names_of_db(self, module: Module, root: str) -> list[str]:
         """The names in a module that stand for the repository's `db`, which it calls `root`."""
         if module.name not in self._names_of_db:
@@ -131,7 +136,7 @@ class State:
         """An entry, None where there is none; what is under analysis depends on it now."""
         entry = (table, key)
         value = _HELD[table](self, key)
-        if table in _WATCHED:
+        if table in WATCHED:
             self.readers[entry][self.current] = None
         if self.journal is not None:
             self.journal.saw(entry, value)
@@ -308,6 +313,7 @@ _HELD: dict[str, Callable[[State, Any], Any]] = {
     "environments": _environment,
     "closures": _closure,
     "generators": _generates,
+    "bodies": lambda state, key: state.bodies.digests.get(key),
 }
 
 

@@ -43,6 +43,7 @@ class Models:
 
     def __init__(self, project: Project) -> None:
         self.project = project
+        project.bodies.seen = set()
         self.by_key: dict[str, Model] = {}
         self.by_name: dict[str, list[Model]] = {}
         self.by_table: dict[str, Model] = {}
@@ -85,6 +86,8 @@ class Models:
                 *model.proxies,
             )
         )
+        #: Keys of the functions whose bodies say something of a model.
+        self.bodies: frozenset[str] = frozenset(project.bodies.seen)
 
     def _setters(self) -> None:
         for info in self.project.functions.values():

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from migrator.index.binder import Binder
+from migrator.index.bodies import Bodies
 from migrator.index.definitions import (
     ClassInfo,
     ExternalName,
@@ -35,6 +36,7 @@ class Project:
         self.modules: dict[str, Module] = {}
         self.broken: list[Source] = []
         self.files = list_files(root, exclude)
+        self.bodies = Bodies()
         #: Files that are not Python source, relative paths.
         self.data: list[str] = self.files.data
         for path in self.files.python:
