@@ -23,6 +23,7 @@ from migrator.queries.types import (
     ALIASED,
     NONE,
     OPAQUE,
+    TARGET,
     UNKNOWN,
     Alias,
     ClassType,
@@ -184,6 +185,8 @@ class Members(Queries):
                 return UNKNOWN
             case Session():
                 return self.step(node, tables.session_member(owner, name))
+            case RelationshipAttribute() if name == TARGET:
+                return ModelType(owner.target, "")
             case Column() | RelationshipAttribute():
                 return Column(ast.unparse(node))
             case Selectable():
@@ -218,6 +221,8 @@ class Members(Queries):
         if method is not None:
             if self.is_property(method):
                 return Column(ast.unparse(node), owner.key)
+            if any(d.endswith("declared_attr") for d in method.decorators()):
+                return Column(ast.unparse(node), owner.key, unhashable=True)
             bound = any(d.endswith("classmethod") for d in method.decorators())
             return Function(method.key, bound, owner if bound else None)
         if cls is not None:

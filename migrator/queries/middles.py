@@ -183,7 +183,7 @@ def _options(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
         multi_from=query.multi_from or found.joins,
         partial=query.partial or found.partial,
     )
-    action = Action("option_attributes", {"entity": lead}) if found.strings else None
+    action = Action("option_attributes", {"chains": found.chains}) if found.strings else None
     refusal = found.refusal
     if ALL_LAZY in query.state:
         refusal = refusal or refuse(refusals.LOADER_OPTION, "options() after enable_eagerloads()")

@@ -5,9 +5,17 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from migrator.queries import refusals
+from migrator.queries.option_entities import (
+    Chain,
+    Entity,
+    Owner,
+    Owners,
+    entity_at,
+    entity_of,
+    named,
+)
 from migrator.queries.step import Refusal, TypeOf
 from migrator.queries.types import Column, RelationshipAttribute
 
@@ -19,6 +27,8 @@ _KEEPING = frozenset({"defer", "load_only", "lazyload", "raiseload", "noload", "
 _HARMLESS = frozenset({"undefer", "undefer_group", "with_loader_criteria", "with_expression"})
 #: Options that name columns.
 _COLUMNS = frozenset({"defer", "undefer", "load_only"})
+#: What goes on where the option before it was.
+_STAYING = frozenset({"options", "undefer_group", "with_loader_criteria", "with_expression"})
 _LEGACY_ALL = frozenset({"joinedload_all", "subqueryload_all", "eagerload", "eagerload_all"})
 
 
@@ -34,8 +44,13 @@ class Options:
     joins: bool = False
     partial: bool = False
     refusal: Refusal | None = None
-    #: Some relationship or column of the lead entity is named by a string, as in SQLAlchemy 1.x.
-    strings: bool = False
+    #: Whose attributes the strings in each option name, as in SQLAlchemy 1.x.
+    chains: tuple[Chain, ...] = ()
+
+    @property
+    def strings(self) -> bool:
+        """Whether a relationship or column is named by a string."""
+        return any(owners or below for chain in self.chains for owners, below in chain)
 
 
 def loader_options(
@@ -45,47 +60,59 @@ def loader_options(
 
     `lead` is how the lead entity is spelled here: strings can be read as names of its attributes.
     """
-    loaded: set[str] = set()
-    joins = partial = strings = False
-    refusal: Refusal | None = None
-    for arg in args:
-        one = _option(arg, typeof, lead_key, lead=lead)
-        loaded |= one.loaded
-        joins |= one.joins
-        partial |= one.partial
-        strings |= one.strings
-        refusal = refusal or one.refusal
-    return Options(frozenset(loaded), joins, partial, refusal, strings)
+    entity = Entity(named(lead), (lead, lead_key)) if lead else None
+    return _sum([_option(arg, typeof, lead_key, "", entity) for arg in args])
 
 
-@cache
-def _attribute_of(lead: str, name: str) -> ast.expr:
-    """`Order.lines` as an expression; kept, since types are remembered by node."""
-    return ast.parse(f"{lead}.{name}", mode="eval").body
+def _sum(found: Sequence[Options]) -> Options:
+    return Options(
+        frozenset().union(*(one.loaded for one in found)),
+        any(one.joins for one in found),
+        any(one.partial for one in found),
+        next((one.refusal for one in found if one.refusal is not None), None),
+        tuple(chain for one in found for chain in one.chains),
+    )
 
 
-def _named(name: str, call: ast.Call, typeof: TypeOf, lead: str) -> list[ast.expr] | None:
-    """The arguments of a loader option, strings as attributes of the lead entity.
+def _named(
+    name: str, call: ast.Call, typeof: TypeOf, entity: Entity | None, *, first: bool
+) -> tuple[list[ast.expr], Owners] | None:
+    """The arguments of a loader option, strings as attributes of the entity, and whose they are.
 
-    None where a string can't be read, or names what the option isn't for.
+    A dotted string gives the attributes along its path; only the `first` call of an option may have
+    one. None where a string can't be read, or names
+    what the option isn't for.
     """
-    kinds = (RelationshipAttribute, Column) if name in _COLUMNS else (RelationshipAttribute,)
+    if name == "undefer_group" or not any(map(_is_string, call.args)):
+        return call.args, ()
+    columns = name in _COLUMNS
+    if not columns and len(call.args) > 1:
+        return None  # a path, in one more way
     found: list[ast.expr] = []
+    owners: list[Owner] = []
     for argument in call.args:
-        if name == "undefer_group" or not _is_string(argument):
+        if not isinstance(argument, ast.Constant) or not _is_string(argument):
             found.append(argument)
             continue
-        assert isinstance(argument, ast.Constant)
-        text = str(argument.value)
-        attribute = _attribute_of(lead, text) if lead and text.isidentifier() else None
-        if attribute is None or not isinstance(typeof(attribute), kinds):
-            return None
-        found.append(attribute)
-    return found
+        current = entity
+        steps = str(argument.value).split(".") if first and not columns else [argument.value]
+        for text in map(str, steps):
+            if current is None or not text.isidentifier():
+                return None
+            attribute = current.attribute(text)
+            known = typeof(attribute)
+            if not isinstance(
+                known, (RelationshipAttribute, Column) if columns else RelationshipAttribute
+            ):
+                return None
+            found.append(attribute)
+            owners.append(current.owner)
+            current = entity_at(attribute, known)
+    return found, tuple(dict.fromkeys(owners)) if columns else tuple(owners)
 
 
 def _option(
-    node: ast.expr, typeof: TypeOf, lead_key: str, path: str = "", lead: str = ""
+    node: ast.expr, typeof: TypeOf, lead_key: str, path: str, entity: Entity | None
 ) -> Options:
     links: list[tuple[str, ast.Call]] = []
     current = node
@@ -102,19 +129,24 @@ def _option(
     links.reverse()
     if not links:
         # A variable or a starred list: it may be any option.
-        return Options(joins=True, partial=True)
+        return Options(joins=True, partial=True, chains=((),))
     loaded: set[str] = set()
-    joins = partial = strings = False
+    joins = partial = False
     following = True
-    for index, (name, call) in enumerate(links):
+    chain: list[tuple[Owners, tuple[Chain, ...]]] = []
+    for name, call in links:
         if name == "Load":
+            chain.append(((), ()))
+            entity = entity_of(call.args[0], typeof) if len(call.args) == 1 else None
             continue
-        arguments = _named(name, call, typeof, lead if index == 0 and not path else "")
-        if name in _LEGACY_ALL or arguments is None:
+        read = _named(name, call, typeof, entity, first=not chain)
+        if name in _LEGACY_ALL or read is None:
             return Options(refusal=refusals.refuse(refusals.LOADER_OPTION, ast.unparse(call)))
-        strings = strings or arguments != call.args
+        arguments, owners = read
+        below: tuple[Chain, ...] = ()
         if name in _EAGER or name == "defaultload":
             joins |= name in _JOINING
+            following = following and len(owners) < 2
             for arg in arguments:
                 step = _relationship(arg, typeof)
                 owner_fits = step is not None and (bool(path) or step.key == lead_key)
@@ -129,15 +161,20 @@ def _option(
         elif name in _KEEPING:
             partial = True
         elif name == "options":
-            for inner in call.args:
-                one = _option(inner, typeof, lead_key, path if following else "\0")
-                loaded |= {p for p in one.loaded if "\0" not in p}
-                joins, partial = joins or one.joins, partial or one.partial
-                if one.refusal is not None:
-                    return one
+            at = path if following else "\0"
+            inner = _sum([_option(i, typeof, lead_key, at, entity) for i in call.args])
+            if inner.refusal is not None:
+                return inner
+            loaded |= {p for p in inner.loaded if "\0" not in p}
+            joins, partial = joins or inner.joins, partial or inner.partial
+            below = inner.chains if inner.strings else ()
         elif name not in _HARMLESS:
             joins = partial = True
-    return Options(frozenset(loaded), joins, partial, strings=strings)
+        chain.append((owners, below))
+        if name not in _COLUMNS and name not in _STAYING:
+            last = arguments[-1] if arguments else None
+            entity = entity_at(last, typeof(last)) if last is not None else None
+    return Options(frozenset(loaded), joins, partial, chains=(tuple(chain),))
 
 
 def _is_string(node: ast.expr) -> bool:

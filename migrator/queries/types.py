@@ -141,6 +141,10 @@ class Column:
     unhashable: bool = False
 
 
+#: Stands for the model that a relationship leads to, as a member of it; no name in any source.
+TARGET = "<target>"
+
+
 @dataclass(frozen=True, slots=True)
 class RelationshipAttribute:
     """`Order.customer` on the class: a relationship attribute, its target and its loading."""

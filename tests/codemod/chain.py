@@ -22,6 +22,7 @@ from migrator.queries.types import (
     ALIASED,
     NONE,
     OPAQUE,
+    TARGET,
     UNKNOWN,
     Alias,
     Column,
@@ -158,6 +159,8 @@ class Chain:
                 )
             case Selectable():
                 return owner if name in ("c", "columns") else Column(unhashable=True)
+            case RelationshipAttribute() if name == TARGET:
+                return ModelType(owner.target, "")
             case Opaque() | Column():
                 return OPAQUE
         return UNKNOWN

@@ -17,7 +17,15 @@ OTHER_EXCEPTION = {
 
 
 #: Forms of SQLAlchemy 1.x, which the legacy function raises for here, and what they meant.
-EARLIER_FORM = {"joins.eager_string": "joins.eager_named"}
+EARLIER_FORM = {
+    "joins.eager_string": "joins.eager_named",
+    "joins.chained_string": "joins.chained_named",
+    "joins.dotted_string": "joins.dotted_named",
+    "joins.dotted_string_with_a_keyword": "joins.dotted_name_with_a_keyword",
+    "joins.strings_at_every_level": "joins.names_at_every_level",
+    "joins.undeferred_string": "joins.undeferred_named",
+    "joins.string_of_a_load": "joins.name_of_a_load",
+}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -56,6 +56,10 @@ MEMBERS: dict[tuple[str, str], Type] = {
     ("m:Order", "customer"): RelationshipAttribute(
         "m:Order", "customer", "m:Customer", False, "select"
     ),
+    ("m:Line", "product"): RelationshipAttribute("m:Line", "product", "m:Product", False, "select"),
+    ("m:Customer", "orders"): RelationshipAttribute(
+        "m:Customer", "orders", "m:Order", True, "select"
+    ),
     ("m:Customer", "notes"): RelationshipAttribute(
         "m:Customer", "notes", "m:Note", True, "dynamic"
     ),

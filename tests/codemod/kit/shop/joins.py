@@ -2,8 +2,10 @@
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import (
+    Load,
     aliased,
     contains_eager,
+    defaultload,
     defer,
     joinedload,
     lazyload,
@@ -360,6 +362,79 @@ def eager_named(session):
 
 def chained_string(session):
     return session.query(Order).options(joinedload("lines").joinedload("product")).all()
+
+
+def chained_named(session):
+    return session.query(Order).options(joinedload(Order.lines).joinedload(Line.product)).all()
+
+
+def dotted_string(session):
+    return session.query(Order).options(selectinload("lines.product")).order_by(Order.id).all()
+
+
+def dotted_named(session):
+    return session.query(Order).options(defaultload(Order.lines).selectinload(Line.product)).order_by(Order.id).all()
+
+
+def dotted_string_with_a_keyword(session):
+    return session.query(Order).options(joinedload("lines.product", innerjoin=True)).order_by(Order.id).all()
+
+
+def dotted_name_with_a_keyword(session):
+    found = session.query(Order).options(defaultload(Order.lines).joinedload(Line.product, innerjoin=True))
+    return found.order_by(Order.id).all()
+
+
+def dotted_string_below(session):
+    return session.query(Customer).options(joinedload(Customer.orders).selectinload("lines.product")).order_by(Customer.id).all()
+
+
+def strings_at_every_level(session):
+    return (
+        session.query(Order)
+        .options(
+            joinedload("lines").options(joinedload("product").load_only("name", "price"), defer("quantity")),
+            joinedload("customer").selectinload("orders"),
+            load_only("status", "customer_id"),
+        )
+        .order_by(Order.id)
+        .all()
+    )
+
+
+def names_at_every_level(session):
+    return (
+        session.query(Order)
+        .options(
+            joinedload(Order.lines).options(
+                joinedload(Line.product).load_only(Product.name, Product.price), defer(Line.quantity)
+            ),
+            joinedload(Order.customer).selectinload(Customer.orders),
+            load_only(Order.status, Order.customer_id),
+        )
+        .order_by(Order.id)
+        .all()
+    )
+
+
+def undeferred_string(session):
+    return [p.description for p in session.query(Product).options(undefer("description")).order_by(Product.id)]
+
+
+def undeferred_named(session):
+    return [p.description for p in session.query(Product).options(undefer(Product.description)).order_by(Product.id)]
+
+
+def string_of_a_load(session):
+    return session.query(Order).options(Load(Order).selectinload("lines").joinedload("product")).order_by(Order.id).all()
+
+
+def name_of_a_load(session):
+    return session.query(Order).options(Load(Order).selectinload(Order.lines).joinedload(Line.product)).order_by(Order.id).all()
+
+
+def two_strings_of_one(session):
+    return session.query(Order).options(joinedload("lines", "product")).all()
 
 
 def join_string(session):
