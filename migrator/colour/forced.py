@@ -8,16 +8,18 @@ change its kind on the way out), the function stays as it is.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from migrator.colour.bases import calling_base
 from migrator.colour.escapes import COPIES_NAMES, functions_in
+from migrator.colour.facts import Fact
 from migrator.colour.generators import CONTEXT_MANAGER, Generators
 from migrator.colour.lattice import holds, holds_query
 from migrator.colour.query_methods import takes_selects
 from migrator.colour.reaching import Reaching
 from migrator.colour.state import State
 from migrator.index.definitions import ExternalName, FunctionInfo
+from migrator.index.lambdas import in_lambda
 from migrator.index.spoken import Spoken
 from migrator.queries.custom import KNOWN_BASES, is_own
 from migrator.queries.step import Refusal
@@ -92,6 +94,7 @@ class Forced:
         self.factory = factory
         #: Functions that run before there is an event loop, and at no other time.
         self.starting: set[str] = set()
+        self._lambdas: dict[str, Callable[[ast.AST], bool]] = {}
         self.sync: dict[str, Refusal] = {}
         self.shown: dict[str, Refusal] = {}
         self.update()
@@ -281,8 +284,13 @@ class Forced:
         starts = {self.factory: "it makes the application"} if self.factory else {}
         for key, facts in self.state.facts.items():
             if key.endswith(":<module>"):
-                why = f"{key.partition(':')[0]} calls it when it is imported"
+                module = key.partition(":")[0]
+                why = f"{module} calls it when it is imported"
+                later = self._in_lambda(module)
                 for fact in facts:
+                    if later(fact.node):
+                        self._called_later(fact, module)
+                        continue
                     for callee in fact.callees if fact.kind == "call" else ():
                         starts.setdefault(callee, why)
         found = [key for key in starts if key in self.reaching.io]
@@ -303,6 +311,26 @@ class Forced:
                 self.sync.setdefault(key, _at_start("only what makes the application calls it"))
             self.starting.update(found)
             work = [key for key in work if key not in self.starting]
+
+    def _in_lambda(self, module: str) -> Callable[[ast.AST], bool]:
+        if module not in self._lambdas:
+            self._lambdas[module] = in_lambda(self.state.project.modules[module])
+        return self._lambdas[module]
+
+    def _called_later(self, fact: Fact, module: str) -> None:
+        """A lambda that a module keeps calls it, for whoever calls the lambda: as a plain one."""
+        found: Sequence[str] = fact.callees if fact.kind == "call" else ()
+        if fact.kind == "unresolved":
+            found = self.reaching.by_name(fact)
+        for key in found:
+            info = self.state.function(key)
+            if info is not None and key in self.reaching.io:
+                reason = Refusal(
+                    "MIG502",
+                    f"a lambda of {module} calls it, which awaits nothing",
+                    "Make the lambda a function.",
+                )
+                self._force(info, reason, callers_only=True)
 
     def _only_from_start(self, key: str) -> bool:
         info = self.state.function(key)

@@ -310,9 +310,23 @@ class Members(Queries):
                 self.flow_self(active, owner)
                 self.record("property", node, callees=(active.key,), name=name)
             return OPAQUE
+        below = [
+            self.mapped_member(node, replace(owner, key=cls.key), self.models.by_key[cls.key])
+            for cls in self.project.subclasses(model.info)
+            if cls.key in self.models.by_key and self.has(cls, name)
+        ]
+        if below:
+            # The object is of a class below, as the code must have seen.
+            return join_all(below)
         if self.asks_getattr(node, model.info, owner):
             return UNKNOWN
         return None if self.one_of_several and self.is_complete(model.info) else UNKNOWN
+
+    def has(self, cls: ClassInfo, name: str) -> bool:
+        """Whether the objects of a mapped class are known to have an attribute."""
+        model = self.models.by_key[cls.key]
+        mapped = (model.relationships, model.columns, model.deferred, model.proxies, model.others)
+        return any(name in names for names in mapped) or bool(self.project.method(cls, name))
 
     def described(self, node: ast.Attribute, value: Value) -> Value:
         """A class-level attribute: a descriptor's `__get__` makes what it gives."""
@@ -380,11 +394,7 @@ class Members(Queries):
                 self.redefined(method, Object(key)),
             )
         if value is not None:
-            if isinstance(value, Session):
-                text = ast.unparse(node)
-                self.facts.sessions[id(node)] = node
-                return Session(text)
-            return stale(value) if self.committed else value
+            return self.held(node, value)
         for ancestor in self.project.mro(cls):
             if name in ancestor.attributes:
                 _, given = ancestor.attributes[name]
@@ -398,11 +408,25 @@ class Members(Queries):
                     )
                     return join_all(models)
                 return found
+        for other in self.project.subclasses(cls):
+            value = join(value, self.state.attribute(other.key, name))
+            if (method := other.methods.get(name)) is not None:
+                value = join(value, self.method_value(node, method, Object(other.key)))
+        if value is not None:
+            # The object is of a class below: `isinstance` has said so, or it is abstract here.
+            return self.held(node, value)
         if self.asks_getattr(node, cls, Object(key)):
             return UNKNOWN
         if not self.state.is_open:
             return None
         return UNKNOWN
+
+    def held(self, node: ast.Attribute, value: Type) -> Value:
+        """What an object has as its attribute."""
+        if isinstance(value, Session):
+            self.facts.sessions[id(node)] = node
+            return Session(ast.unparse(node))
+        return stale(value) if self.committed else value
 
     def overridden(
         self, cls: ClassInfo, name: str, home: ClassInfo, given: ast.expr | None

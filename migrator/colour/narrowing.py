@@ -17,6 +17,20 @@ from migrator.queries.types import (
     Union,
 )
 
+#: Classes, and modules of classes, whose objects hold none of the repository's: what else a test
+#: names may be a base of one, an abstract class (`Iterable`) or a container of them.
+_PLAIN = frozenset({"bool", "bytearray", "bytes", "complex", "float", "int", "range", "str"})
+_PLAIN_MODULES = frozenset({"datetime", "decimal", "fractions", "pathlib", "re", "uuid"})
+_ERRORS = ("Error", "Exception", "Exit", "Interrupt", "Warning")
+
+
+def is_plain(name: str) -> bool:
+    """Whether an instance of another distribution's class is nothing that loads."""
+    package, _, last = name.rpartition(".")
+    if package == "builtins" and last in _PLAIN:
+        return True
+    return package.partition(".")[0] in _PLAIN_MODULES or last.endswith(_ERRORS)
+
 
 class Narrowing(Assignments):
     """Environments that part and meet."""
@@ -39,7 +53,7 @@ class Narrowing(Assignments):
                     self.env[name] = now
                 elif isinstance(found, External | TupleOf) and name in self.env:
                     kinds = found.items if isinstance(found, TupleOf) else (found,)
-                    if all(isinstance(k, External) for k in kinds):
+                    if all(isinstance(k, External) and is_plain(k.dotted) for k in kinds):
                         self.env[name] = self.narrowed(self.env[name])
             case _:
                 pass

@@ -50,12 +50,16 @@ class Reaching:
             if fact.name == "()":
                 # Whichever of those used as values it is: `call` finds out at run time.
                 return self._taken
-            return any(self._accepts(k, fact.node) for k in self._names.get(fact.name, ()))
+            return bool(self.by_name(fact))
         if fact.kind in _VALUES:
             return False
         if fact.callees:
             return any(c in self.io for c in self.callees(fact))
         return fact.io or _unseen(fact)
+
+    def by_name(self, fact: Fact) -> list[str]:
+        """The methods with I/O that a call on a receiver of unknown type may mean."""
+        return [k for k in self._names.get(fact.name, ()) if self._accepts(k, fact.node)]
 
     def add(self, keys: Iterable[str]) -> None:
         """Functions that turn out to do I/O after all, and whoever may call them."""

@@ -10,7 +10,6 @@ import ast
 from collections.abc import Callable
 
 from migrator.index.definitions import Module
-from migrator.index.walk import walk
 
 _CONTEXTS = frozenset({"app_context", "test_request_context"})
 
@@ -36,13 +35,6 @@ def in_context(module: Module) -> Callable[[ast.AST], bool]:
         return any(first <= line <= last for first, last in spans)
 
     return inside
-
-
-def in_lambda(module: Module) -> Callable[[ast.AST], bool]:
-    """Says of a node whether it is part of a lambda."""
-    lambdas = [n for n in module.nodes if isinstance(n, ast.Lambda)]
-    parts = {id(inner) for node in lambdas for inner in walk(node.body)}
-    return lambda node: id(node) in parts
 
 
 def _is_context(node: ast.expr) -> bool:

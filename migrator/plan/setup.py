@@ -8,9 +8,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from migrator.colour.externals import SCOPED
+from migrator.colour.lattice import options
 from migrator.colour.state import State
-from migrator.index.definitions import ExternalName, Module, dotted
+from migrator.index.definitions import ExternalName, Module, Variable, dotted
 from migrator.queries.step import Action
+from migrator.queries.types import Session
 
 _BASES = ("sqlalchemy.orm.DeclarativeBase", "sqlalchemy.orm.DeclarativeBaseNoMeta")
 _MAKERS = frozenset({"declarative_base", "generate_base", "automap_base"})
@@ -37,6 +40,8 @@ def _calls(state: State, module: Module) -> Iterator[tuple[str, ast.AST, Action]
         if not isinstance(node, ast.Call):
             continue
         name = dotted(node.func).rpartition(".")[2]
+        if name == "query_property" and _of_scoped(state, module, node.func):
+            yield module.name, node, Action("query_property")
         if name not in _MAKERS and name not in ("sessionmaker", "scoped_session"):
             continue
         found = state.project.resolve(module, node.func)
@@ -46,6 +51,18 @@ def _calls(state: State, module: Module) -> Iterator[tuple[str, ast.AST, Action]
                 yield module.name, node, Action("async_attrs_call")
         elif known.startswith("sqlalchemy") and not _has(node, "class_"):
             yield module.name, node, Action(f"async_{name}")
+
+
+def _of_scoped(state: State, module: Module, method: ast.expr) -> bool:
+    """Whether it is a method of a `scoped_session` of the repository's own."""
+    owner = method.value if isinstance(method, ast.Attribute) else method
+    found = state.project.resolve(module, owner)
+    if not isinstance(found, Variable):
+        return False
+    return any(
+        isinstance(option, Session) and option.name == SCOPED
+        for option in options(state.variables.get((found.module, found.name)))
+    )
 
 
 def _has_async_attrs(call: ast.Call) -> bool:

@@ -11,9 +11,10 @@ from migrator.colour.decide import Decisions
 from migrator.colour.decision import Decision
 from migrator.colour.facts import Fact, FunctionFacts
 from migrator.colour.state import State
+from migrator.index.lambdas import in_lambda
 from migrator.index.walk import walk
 from migrator.plan.model import Site
-from migrator.plan.module_code import in_context, in_lambda
+from migrator.plan.module_code import in_context
 from migrator.queries.refusals import GONE
 from migrator.queries.step import Refusal
 

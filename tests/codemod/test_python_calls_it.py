@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.codemod.alike import Alike
+from tests.codemod.alike import FILES, Alike
 
 VIEW = """
 from PKG.baskets import Basket, Card, Named, Shelf, kept, latest, counted, describe, saved
@@ -241,3 +241,90 @@ def view(name):
 """
     made = alike(views, ["/all"])
     assert not made.conversion.findings
+
+
+SORTS = """
+from collections.abc import Iterable
+from flask import Blueprint, jsonify
+from PKG.models import Customer, Order, db
+
+bp = Blueprint("shop", __name__)
+
+class Company(Customer):
+    __mapper_args__ = {"polymorphic_identity": "company"}
+    id = db.Column(db.ForeignKey("customer.id"), primary_key=True)
+    branches = db.relationship("Branch", order_by="Branch.id")
+
+    def places(self):
+        return [branch.place for branch in self.branches]
+
+class Branch(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    place = db.Column(db.String(20))
+    company_id = db.Column(db.ForeignKey("company.id"))
+
+class Report:
+    def title(self):
+        return type(self).__name__
+
+class Sales(Report):
+    def lines(self):
+        return Order.query.count()
+
+def told(thing, *names):
+    found = {"name": getattr(thing, "name", None)}
+    for name in names:
+        value = getattr(thing, name)
+        if isinstance(value, Iterable) and not isinstance(value, str):
+            found[name] = [told(v) if not hasattr(v, "last_line") else v.last_line() for v in value]
+    return found
+
+COLUMNS = {"total": lambda c: c.total(), "places": lambda c: c.places()}
+
+def write():
+    db.session.add(Company(name="inc", branches=[Branch(place="x"), Branch(place="y")]))
+    db.session.commit()
+
+def reports(all):
+    return [r for r in (Report(), Sales()) if all or isinstance(r, Sales)]
+
+@bp.route("/")
+def view():
+    write()
+    found = Customer.query.filter_by(name="inc").first()
+    ann = Customer.query.filter_by(name="ann").first()
+"""
+
+#: Customers that may be of a class below, and orders that tell of others.
+MODELS = (
+    FILES["models.py"]
+    .replace(
+        "name = db.Column(db.String(50))",
+        """name = db.Column(db.String(50))
+            kind = db.Column(db.String(20))
+            __mapper_args__ = {"polymorphic_on": kind, "polymorphic_identity": "customer"}""",
+    )
+    .replace(
+        'customer_id = db.Column(db.ForeignKey("customer.id"))',
+        """customer_id = db.Column(db.ForeignKey("customer.id"))
+
+            def last_line(self):
+                return self.number + self.customer.name""",
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return jsonify(isinstance(found, Company) and found.places())",
+        "return jsonify([c.places() for c in Customer.query if hasattr(c, 'places')])",
+        "return jsonify([b.place for b in found.branches])",
+        "return jsonify([r.lines() for r in reports(False)], [r.title() for r in reports(True)])",
+        "return jsonify(told(ann, 'orders'), told(found, 'branches'))",
+        "return jsonify(COLUMNS['total'](ann), COLUMNS['places'](found))",
+        "return jsonify([COLUMNS[k](found) for k in sorted(COLUMNS)])",
+    ],
+)
+def test_classes_below_and_what_a_test_says(body: str, alike: Alike) -> None:
+    alike(f"{SORTS}    {body}\n", ["/"], models=MODELS)
