@@ -76,6 +76,7 @@ class Assignments(Calls):
     def assign_attribute(self, target: ast.Attribute, value: Value) -> None:
         owner = self.eval(target.value)
         self.subject(target, owner)
+        value = self.kept(target, value)
         for option in options(owner):
             match option:
                 case Object(key) | ClassType(key):

@@ -27,6 +27,7 @@ from migrator.colour.refiners import of_kind, refined_parameter
 from migrator.colour.state import CONNECTING
 from migrator.index.definitions import FunctionInfo, dotted
 from migrator.index.model import Model
+from migrator.queries import tables
 from migrator.queries.join import item_type
 from migrator.queries.types import (
     GIVEN,
@@ -100,9 +101,18 @@ class Binding(Expressions):
                     # Nobody else gets it, with items of types unknown.
                     self.types[id(argument)] = values[-1]
             else:
-                values.append(refreshed(self.given(argument, self.eval(argument))))
+                values.append(
+                    self.kept(argument, refreshed(self.given(argument, self.eval(argument))))
+                )
                 self.given_away(argument)
         return values
+
+    def kept(self, node: ast.expr, value: Value) -> Value:
+        """A value that leaves this place; a transaction does so as a sync one."""
+        if value != tables.TRANSACTION:
+            return value
+        self.step(node, tables.kept_transaction())
+        return tables.KEPT_TRANSACTION
 
     def asks(self, node: ast.Call, argument: ast.GeneratorExp) -> bool:
         """Whether it is `any()`, `all()` or `next()` with a default: these have async twins."""

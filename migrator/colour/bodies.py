@@ -152,6 +152,14 @@ def _must_bridge(fact: Fact) -> bool:
 
 def _unbridgeable(expression: ast.expr) -> Refusal | None:
     for node in ast.walk(expression):
+        match node:
+            case ast.Call(func=ast.Name("next"), args=[_], keywords=[]):
+                # What runs in the bridge is awaited, and a coroutine can't raise StopIteration.
+                return Refusal(
+                    "MIG505",
+                    "it takes a generator in a way that has no async form: next() may end it",
+                    "Give next() a default.",
+                )
         if isinstance(node, ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr):
             return Refusal(
                 "MIG508",

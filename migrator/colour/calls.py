@@ -181,6 +181,9 @@ class Calls(Foreign):
             case Selectable():
                 self.arguments(node)
                 return owner if name in ("alias", "lateral", "join", "outerjoin") else Column()
+            case tables.KEPT_TRANSACTION:
+                self.arguments(node)
+                return self.step(node, tables.kept_transaction())
             case tables.TRANSACTION:
                 self.arguments(node)
                 return self.step(node, tables.transaction_step(name, node))

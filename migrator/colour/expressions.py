@@ -167,6 +167,9 @@ class Expressions(Members):
 
     def either(self, node: ast.expr, values: list[Value]) -> Value:
         """The join of an expression's alternatives; a query that is lost in it is noted."""
+        if tables.TRANSACTION in values and any(v != tables.TRANSACTION for v in values):
+            self.step(node, tables.kept_transaction())
+            return tables.KEPT_TRANSACTION
         result = join_all(values)
         if isinstance(result, Unknown) and any(holds_query(v) for v in values):
             self.record("external", node, name="query")

@@ -10,17 +10,25 @@ from migrator.colour.lattice import Value, join
 from migrator.queries.types import (
     OPAQUE,
     UNKNOWN,
+    DictOf,
     External,
     Instance,
+    ListOf,
     ModelType,
     TupleOf,
+    Type,
     Union,
 )
 
 #: Classes, and modules of classes, whose objects hold none of the repository's: what else a test
 #: names may be a base of one, an abstract class (`Iterable`) or a container of them.
 _PLAIN = frozenset({"bool", "bytearray", "bytes", "complex", "float", "int", "range", "str"})
-_PLAIN_MODULES = frozenset({"datetime", "decimal", "fractions", "pathlib", "re", "uuid"})
+_PLAIN_MODULES = frozenset({"datetime", "decimal", "fractions", "pathlib", "re", "sqlite3", "uuid"})
+#: Python's containers, whatever they hold.
+_CONTAINERS: dict[str, Type] = {
+    **{f"builtins.{name}": ListOf(UNKNOWN) for name in ("frozenset", "list", "set", "tuple")},
+    "builtins.dict": DictOf(UNKNOWN, UNKNOWN),
+}
 _ERRORS = ("Error", "Exception", "Exit", "Interrupt", "Warning")
 
 
@@ -53,13 +61,19 @@ class Narrowing(Assignments):
                     self.env[name] = now
                 elif isinstance(found, External | TupleOf) and name in self.env:
                     kinds = found.items if isinstance(found, TupleOf) else (found,)
-                    if all(isinstance(k, External) and is_plain(k.dotted) for k in kinds):
-                        self.env[name] = self.narrowed(self.env[name])
+                    names = [k.dotted for k in kinds if isinstance(k, External)]
+                    if len(names) == len(kinds):
+                        self.env[name] = self.narrowed(self.env[name], names)
             case _:
                 pass
 
     @staticmethod
-    def narrowed(value: Value) -> Value:
+    def narrowed(value: Value, names: list[str]) -> Value:
+        """The type of a value that is an instance of one of these foreign classes."""
+        if value == UNKNOWN and len(names) == 1 and names[0] in _CONTAINERS:
+            return _CONTAINERS[names[0]]
+        if not all(map(is_plain, names)):
+            return value
         if isinstance(value, Union):
             kept = frozenset(o for o in value.options if not isinstance(o, Instance))
             if len(kept) == 1:

@@ -93,6 +93,7 @@ class State:
     query_classes: QueryClasses = field(init=False)
     #: Whether parameters that nobody was seen to fill count as unknown: ask `is_open`.
     open_world: bool = False
+    _foreign_bases: frozenset[str] | None = None
     _names_of_db: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -131,6 +132,16 @@ class State:
                 and getattr(self.project.lookup(module, name), "name", "") == root
             ]
         return self._names_of_db[module.name]
+
+    def has_below(self, name: str) -> bool:
+        """Whether a class of the repository derives from a class of another distribution."""
+        if self._foreign_bases is None:
+            self._foreign_bases = frozenset(
+                base.rpartition(".")[2]
+                for cls in self.project.classes.values()
+                for base in self.project.external_bases(cls)
+            )
+        return name.rpartition(".")[2] in self._foreign_bases
 
     def read(self, table: str, key: Any) -> Any:
         """An entry, None where there is none; what is under analysis depends on it now."""

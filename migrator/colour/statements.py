@@ -8,17 +8,19 @@ from dataclasses import replace
 from migrator.colour.bases import calling_base
 from migrator.colour.escapes import functions_in, handed_functions
 from migrator.colour.facts import FunctionFacts
-from migrator.colour.lattice import Value, options, refreshed, stale
+from migrator.colour.lattice import Value, join_all, options, refreshed, stale
 from migrator.colour.names import static_type
 from migrator.colour.narrowing import Narrowing
 from migrator.index.definitions import ClassInfo, Import
 from migrator.index.walk import walk
+from migrator.queries import tables
 from migrator.queries.step import Action, Refusal
 from migrator.queries.terminals import unpacks
 from migrator.queries.types import (
     NONE,
     OPAQUE,
     UNKNOWN,
+    ClassType,
     External,
     Function,
     ListOf,
@@ -26,6 +28,7 @@ from migrator.queries.types import (
     Query,
     Session,
     SessionFactory,
+    TupleOf,
 )
 from migrator.surface import class_views
 
@@ -71,6 +74,7 @@ class Statements(Narrowing):
             case ast.Return():
                 value = self.eval(node.value) if node.value is not None else NONE
                 if node.value is not None:
+                    value = self.kept(node.value, value)
                     self.given(node.value, value)
                 entry = self.function is not None and self.function.key in self.state.entries
                 if entry and node.value is not None:
@@ -175,6 +179,19 @@ class Statements(Narrowing):
             self.run(body)
             self.env = self.merged(before, self.env)
 
+    def caught(self, node: ast.expr | None) -> Value:
+        """The exception that a handler gets: its own classes may carry anything."""
+        value = self.eval(node) if node is not None else UNKNOWN
+        found: list[Value] = []
+        for option in value.items if isinstance(value, TupleOf) else options(value):
+            if isinstance(option, ClassType):
+                found.append(Object(option.key))
+            elif isinstance(option, External) and not self.state.has_below(option.dotted):
+                found.append(OPAQUE)
+            else:
+                found.append(UNKNOWN)
+        return join_all(found)
+
     def with_(self, node: ast.With | ast.AsyncWith) -> bool:
         transaction = False
         before = self.expirations
@@ -183,6 +200,8 @@ class Statements(Narrowing):
             self.entering = expression
             value = self.eval(expression)
             self.entering = None
+            if value == tables.KEPT_TRANSACTION:
+                self.step(node, tables.kept_transaction())
             if self.special(node, value, "__enter__", "__exit__", name="with"):
                 self.entered_by(value)
             opened = value if isinstance(value, Session) else None
@@ -266,7 +285,7 @@ class Statements(Narrowing):
             self.env = self.merged(before, body_env)
             self.committed = committed or body_committed
             if handler.name:
-                self.env[handler.name] = OPAQUE
+                self.env[handler.name] = self.caught(handler.type)
             if self.run(handler.body):
                 ends.append((self.env, self.committed))
         if ends:

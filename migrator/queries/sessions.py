@@ -35,6 +35,8 @@ from migrator.queries.types import (
 
 #: What a `begin()` or `begin_nested()` gives: its commit() and rollback() are awaited.
 TRANSACTION = Opaque("sqlalchemy.orm.SessionTransaction")
+#: One that an attribute keeps, or that may be something else: whoever gets it takes a sync one.
+KEPT_TRANSACTION = Opaque("sqlalchemy.orm.SessionTransaction, kept")
 _AWAIT = Action("await_call", awaits=True)
 _AWAITED_EFFECTS = {
     "commit": "commit",
@@ -114,6 +116,12 @@ def session_member(session: Session, name: str) -> Step:
 
 
 _METHODCALLER = (("operator", "methodcaller"),)
+
+
+def kept_transaction() -> Step:
+    """A transaction that leaves the place where it was begun, or is used away from it."""
+    refusal = refuse(refusals.SESSION_METHOD, "a transaction that is kept")
+    return Step(UNKNOWN, io=True, refusal=refusal)
 
 
 def transaction_step(method: str, call: ast.Call) -> Step:

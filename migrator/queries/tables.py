@@ -15,8 +15,10 @@ from migrator.queries.roots import dynamic_attribute, query_attribute, query_cal
 from migrator.queries.rows import row_attribute, row_call
 from migrator.queries.selects import result_step, select_call, select_step
 from migrator.queries.sessions import (
+    KEPT_TRANSACTION,
     TRANSACTION,
     as_given,
+    kept_transaction,
     session_member,
     session_step,
     transaction_step,
@@ -51,10 +53,12 @@ def query_step(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Ste
 
 
 __all__ = [
+    "KEPT_TRANSACTION",
     "TRANSACTION",
     "as_given",
     "db_step",
     "dynamic_attribute",
+    "kept_transaction",
     "pagination_attribute",
     "pagination_step",
     "query_attribute",

@@ -328,3 +328,84 @@ MODELS = (
 )
 def test_classes_below_and_what_a_test_says(body: str, alike: Alike) -> None:
     alike(f"{SORTS}    {body}\n", ["/"], models=MODELS)
+
+
+KEPT = """
+from contextlib import ExitStack, nullcontext
+from flask import Blueprint, jsonify
+from PKG.models import Customer, Order, db
+
+bp = Blueprint("shop", __name__)
+
+class Missing(Exception):
+    def __init__(self, number, customer):
+        super().__init__(number)
+        self.customer = customer
+
+    def owner(self):
+        return Customer.query.filter_by(id=self.customer.id).one().name
+
+    def __str__(self):
+        return f"{self.args[0]} of {len(self.customer.orders)}"
+
+class Unit:
+    def __init__(self, nested=True):
+        self.nested = nested
+
+    def __enter__(self):
+        self._part = db.session.begin_nested() if self.nested else nullcontext()
+        self._part.__enter__()
+        return self
+
+    def __exit__(self, kind, error, trace):
+        self._part.__exit__(kind, error, trace)
+        return kind is KeyError
+
+class Step:
+    def begin(self):
+        self.part = db.session.begin_nested()
+        return self.part
+
+    def end(self, keep):
+        (self.part.commit if keep else self.part.rollback)()
+
+def named(name):
+    db.session.add(Customer(name=name))
+    db.session.flush()
+
+def order_of(customer, number):
+    try:
+        return next(o for o in customer.orders if o.customer and o.number == number)
+    except StopIteration:
+        raise Missing(number, customer) from None
+
+@bp.route("/")
+def view():
+    ann = Customer.query.filter_by(name="ann").first()
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "try:\n        order_of(ann, 'no')\n    except Missing as e:\n"
+        "        return jsonify(str(e), e.owner(), [o.number for o in e.customer.orders])",
+        "try:\n        return order_of(ann, 'N1').customer.name\n    except (KeyError, Missing) as e:\n"
+        "        return e.owner()",
+        "for name in ('x', 'y'):\n        with Unit():\n            named(name)\n"
+        "            if name == 'y':\n                raise KeyError(name)\n"
+        "    return jsonify([c.name for c in Customer.query.order_by(Customer.id)])",
+        "for keep in (True, False):\n        step = Step()\n        step.begin()\n"
+        "        named(str(keep))\n        step.end(keep)\n"
+        "    return jsonify([c.name for c in Customer.query.order_by(Customer.id)])",
+        "with ExitStack() as stack:\n        stack.enter_context(db.session.begin_nested())\n"
+        "        named('z')\n    return str(Customer.query.count())",
+        "step = Step()\n    with step.begin():\n        named('w')\n"
+        "    return str(Customer.query.count())",
+        "with Unit(nested=False):\n        named('v')\n    return str(Customer.query.count())",
+    ],
+)
+def test_exceptions_that_carry_objects_and_transactions_that_are_kept(
+    body: str, alike: Alike
+) -> None:
+    alike(f"{KEPT}    {body}\n", ["/"])
