@@ -3,7 +3,8 @@
 The whole run takes place in the bridge, on one event loop: sync tests and fixtures and the
 application under test share the async engine and, in an application context, the session, as they
 shared the sync ones. What a call in a test module returns is awaited when it is a coroutine: a
-function that became `async def` is called as before. What a test module imports of Flask-SQLAlchemy
+function that became `async def` is called as before. An object of a test's own class may stand in
+for a mapped one. What a test module imports of Flask-SQLAlchemy
 is what the converted application has in its place. A failed assert tells what it compared.
 
 https://docs.pytest.org/en/stable/how-to/writing_plugins.html
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import contextlib
 import inspect
 import sys
 from collections.abc import Generator, Sequence
@@ -24,6 +26,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncAttrs
 
 from migrator.assertion_details import Details
 from migrator.runtime.db import bridge, in_bridge, unbridge
@@ -81,6 +84,16 @@ class _Loader(SourceFileLoader):
     def exec_module(self, module: ModuleType) -> None:
         module.__dict__.update(self._details.names, **{_SETTLED: settled})
         super().exec_module(module)
+        for found in vars(module).values():
+            if isinstance(found, type) and found.__module__ == module.__name__:
+                _stand_in(found)
+
+
+def _stand_in(cls: type) -> None:
+    """Let native code await the attributes of a test's object as those of a mapped one."""
+    if not hasattr(cls, "awaitable_attrs"):
+        with contextlib.suppress(AttributeError, TypeError):  # what its metaclass may say
+            cls.awaitable_attrs = AsyncAttrs.awaitable_attrs  # type: ignore[attr-defined]
 
 
 class _Finder(MetaPathFinder):

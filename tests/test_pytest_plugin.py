@@ -42,6 +42,10 @@ async def fail():
     raise KeyError("fail")
 
 
+async def names(box):
+    return [item.name for item in await box.awaitable_attrs.items]
+
+
 def create_app():
     app = App(__name__)
     app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
@@ -106,6 +110,40 @@ def test_rows_are_made_and_loaded(session):
 def test_errors_come_out(session):
     with pytest.raises(KeyError):
         fail()
+"""
+    run(suite, tests).assert_outcomes(passed=2)
+
+
+def test_a_class_of_the_tests_stands_in_for_a_mapped_one(suite: pytest.Pytester) -> None:
+    tests = """
+from collections import namedtuple
+from enum import Enum
+
+from shop import Box, Item, names
+
+Named = namedtuple("Named", "name")
+
+
+class Fake:
+    def __init__(self, *items):
+        self.items = items
+
+
+class Colour(Enum):
+    RED = 1
+
+
+class FakeBox(Box):
+    pass
+
+
+def test_fake(session):
+    assert names(Fake(Named("a"), Item(name="b"))) == ["a", "b"]
+
+
+def test_classes_are_what_they_were():
+    assert [colour.name for colour in Colour] == ["RED"]
+    assert names(FakeBox(items=[Item(name="c")])) == ["c"]
 """
     run(suite, tests).assert_outcomes(passed=2)
 

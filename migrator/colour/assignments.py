@@ -13,6 +13,7 @@ from migrator.queries.join import item_type
 from migrator.queries.types import (
     UNKNOWN,
     ClassType,
+    Db,
     DictOf,
     External,
     Instance,
@@ -83,6 +84,9 @@ class Assignments(Calls):
                     if isinstance(value, Session) and not value.name:
                         value = Session(f"self.{target.attr}")
                     self.state.flow_attribute(key, target.attr, value)
+                    if isinstance(value, Db):
+                        # The object may be the application, of a class of its own.
+                        self.state.flow_attribute("flask.Flask", target.attr, value)
                 case External("flask.g" | "flask.request" as home):
                     self.state.flow_attribute(home, target.attr, value)
                 case Instance(key):
@@ -102,6 +106,9 @@ class Assignments(Calls):
                     if setters := self.heard(model, target.attr, value):
                         self.assigned(target, setters)
                 case _:
+                    self.state.flow_attribute(
+                        "flask.Flask", target.attr, value if isinstance(value, Db) else UNKNOWN
+                    )
                     self.escape(target, value)
 
     def assign_relationship(self, target: ast.Attribute, owner: Instance, uselist: bool) -> bool:

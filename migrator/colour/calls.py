@@ -56,6 +56,16 @@ _DB_HELPERS = frozenset(
     {"get_or_404", "first_or_404", "one_or_404", "paginate", "create_all", "drop_all", "reflect"}
 )
 
+#: What a session's async form has to be awaited for, and no other `session` is known for.
+_SESSION_METHODS = frozenset(
+    {
+        "commit", "delete", "execute", "flush", "merge", "refresh", "remove", "rollback", "scalar",
+        "scalars",
+    }
+)  # fmt: skip
+#: What only the extension or its metadata has, and only sync code may call.
+_SCHEMA_METHODS = frozenset({"create_all", "drop_all"})
+
 #: Decorators of functools that choose another function by the type of an argument.
 _DISPATCHERS = frozenset({"singledispatch", "singledispatchmethod"})
 
@@ -93,6 +103,15 @@ def is_query_of(node: ast.expr) -> bool:
     while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         node = node.func.value
     return isinstance(node, ast.Attribute) and node.attr == "query"
+
+
+def is_session_call(func: ast.Attribute) -> bool:
+    """Whether it is `x.session.commit` or the like: what an unknown `db` has, it may be."""
+    return (
+        func.attr in _SESSION_METHODS
+        and isinstance(func.value, ast.Attribute)
+        and func.value.attr == "session"
+    )
 
 
 class Calls(Foreign):
@@ -201,11 +220,12 @@ class Calls(Foreign):
                     self.record("step", node, step=_NO_SESSION)
                     return UNKNOWN
                 self.reference(node)
-                if name in _QUERY_METHODS and is_query_of(func.value):
-                    # A class that an extension has mapped: its queries work in the bridge.
+                if name in _SCHEMA_METHODS or (name in _QUERY_METHODS and is_query_of(func.value)):
+                    # A class that an extension has mapped: its queries work in the bridge. So does
+                    # what makes the tables, whatever the repository's `db` hangs on.
                     self.record("external", node, name="query")
                     return UNKNOWN
-                self.record("unresolved", node, name=name)
+                self.record("unresolved", node, name=name, io=is_session_call(func))
                 return UNKNOWN
             case Opaque() if self.is_super(func.value):
                 return self.inherited_call(node, owner, name)

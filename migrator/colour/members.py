@@ -144,8 +144,9 @@ class Members(Queries):
             case External("flask.request") if name in self.state.set_on_requests:
                 return self.hanging(self.state.attribute("flask.request", name))
             case External("flask.current_app") | Opaque("flask.Flask") if name not in _OF_FLASK:
-                # Set by hand: `app.publisher = Publisher()`.
-                return UNKNOWN
+                # Set by hand: `app.publisher = Publisher()`. Of these, `app.db = db` is followed.
+                hung = self.state.attribute("flask.Flask", name)
+                return Db(ast.unparse(node)) if isinstance(hung, Db) else UNKNOWN
             case External(text):
                 return self.external_value(node, External(f"{text}.{name}"))
             case Db(text):

@@ -428,3 +428,37 @@ def direct():
     return str(count())
 """
     alike(HEAD + views, ["/", "/direct"], {"flask_reports": REPORTS})
+
+
+def test_the_extension_hangs_on_the_application(alike: Alike) -> None:
+    views = """
+def setup(app):
+    from PKG.models import db
+    app.store = db
+
+def upgrade(name):
+    if name:
+        current_app.store.create_all()
+        return Order.query.count()
+
+@bp.route("/")
+def view():
+    return str(upgrade("orders"))
+
+@bp.route("/added")
+def added():
+    current_app.store.session.add(Customer(name="eve"))
+    current_app.store.session.commit()
+    return str(Customer.query.count())
+
+def found():
+    return getattr(current_app, "store")
+
+@bp.route("/found")
+def view_of_found():
+    found().session.add(Customer(name="eve"))
+    found().session.commit()
+    found().session.rollback()
+    return str(Customer.query.count())
+"""
+    alike(HEAD + views, ["/", "/added", "/found"])
