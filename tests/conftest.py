@@ -11,12 +11,21 @@ import pytest
 from hypothesis import settings
 
 from migrator.embedded import create_database, drop_database, postgres
+from tests import open_connections
 
 # The same examples in every run: a gate must not fail by chance. HYPOTHESIS_PROFILE=default searches.
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 _serial = itertools.count()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _every_connection_is_closed() -> Iterator[None]:
+    with open_connections.noted() as opened:
+        yield
+    left = opened.left()
+    assert not left, f"dispose of the engines: connections are open that were opened in {left}"
 
 
 @pytest.fixture(scope="session")

@@ -6,5 +6,6 @@ For applications whose parts need Flask (docs/asyncflask.md, docs/adr/0007-flask
 from migrator.runtime.asyncflask.app import AsyncFlask
 from migrator.runtime.asyncflask.mounting import mount_asyncflask
 from migrator.runtime.asyncflask.users import get_current_user
+from migrator.runtime.db.blocking import run_blocking
 
-__all__ = ["AsyncFlask", "get_current_user", "mount_asyncflask"]
+__all__ = ["AsyncFlask", "get_current_user", "mount_asyncflask", "run_blocking"]

@@ -1,7 +1,8 @@
 """A request run to its end for a sync caller: Flask's test client, a WSGI server's thread.
 
-Other than what runs alone (`alone`), it has the async engine, as any request. An async engine's connections belong to one event loop. So the callers share two: one on the main
-thread, where it runs while somebody waits, and one in a thread of its own for everybody else.
+Other than what runs alone (`alone`), it has the async engine, as any request. An async engine's
+connections belong to one event loop. So the callers share two: one on the main thread, where it
+runs while somebody waits, and one in a thread of its own for everybody else.
 """
 
 from __future__ import annotations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -24,14 +23,6 @@ from tests.runtime.shadow import shop
 NOW = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
 DEFERRED = """CREATE TABLE {name} (id INTEGER PRIMARY KEY, parent INTEGER
     REFERENCES {name} (id) DEFERRABLE INITIALLY DEFERRED)"""
-
-
-@pytest.fixture(autouse=True)
-def others_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What earlier tests have dropped is collected here: the pin collects when it ends."""
-    with monkeypatch.context() as quietly:
-        quietly.setattr(sys, "unraisablehook", lambda _: None)
-        gc.collect()
 
 
 @pytest.fixture
