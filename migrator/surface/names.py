@@ -85,6 +85,8 @@ _FLASK_HOMES = frozenset(
 _LOGIN_HOMES = frozenset(
     {"flask_login", "flask_login.utils", "flask_login.mixins", "flask_login.login_manager"}
 )
+#: What `flask.json` itself has that converted code may use; of the rest it has nothing.
+_JSON = frozenset({"dump", "dumps", "jsonify", "load", "loads"})
 _OTHERS = {
     "flask.Flask": (COMPAT, "App"),
     "flask.app.Flask": (COMPAT, "App"),
@@ -94,8 +96,7 @@ _OTHERS = {
     "flask.views.MethodView": (COMPAT + ".views", "MethodView"),
     "flask.views.View": (COMPAT + ".views", "View"),
     "flask.typing.ResponseReturnValue": (COMPAT, "ResponseReturnValue"),
-    "flask.json.dumps": (COMPAT + ".json", "dumps"),
-    "flask.json.loads": (COMPAT + ".json", "loads"),
+    **{f"flask.json.{name}": (COMPAT + ".json", name) for name in _JSON - {"jsonify"}},
     "flask.Markup": ("markupsafe", "Markup"),
     "flask.escape": ("markupsafe", "escape"),
     "flask.cli.with_appcontext": (COMPAT + ".cli", "with_appcontext"),
@@ -125,6 +126,7 @@ _ON_FLASK = {
 #: Modules that code imports whole (`import flask`) and what takes their place.
 MODULES = {
     "flask": COMPAT,
+    "flask.json": COMPAT + ".json",
     "flask.views": COMPAT + ".views",
     "flask_login": LOGIN,
     "flask_sqlalchemy": DB,
@@ -146,6 +148,31 @@ def target(dotted: str, frame: Frame = "fastapi") -> tuple[str, str] | None:
     return None
 
 
+def shortest(dotted: str, frame: Frame = "fastapi", *, above: str = "flask") -> str | None:
+    """The shortest beginning of a dotted name that has a target, `flask.request` of its attributes.
+
+    It is longer than `above`, a module's name. A module is no such beginning of a name that its
+    counterpart doesn't have.
+    """
+    parts = dotted.split(".")
+    for size in range(above.count(".") + 2, len(parts) + 1):
+        begun = ".".join(parts[:size])
+        whole = begun in MODULES and size < len(parts)
+        if target(begun, frame) is not None and not (
+            whole and target(".".join(parts[: size + 1]), frame) is None
+        ):
+            return begun
+    return None
+
+
+def is_direct(module: str, dotted: str) -> bool:
+    """Whether the counterpart of a whole module has the name itself, `App` for `Flask` included."""
+    found = target(dotted)
+    if found is None or dotted.rpartition(".")[0] != module:
+        return False
+    return found[0] == MODULES.get(module) or (module == "flask.json" and found[1] in _JSON)
+
+
 def is_flask(dotted: str) -> bool:
     """Whether a dotted name belongs to Flask or to an extension that has a counterpart."""
     return dotted.partition(".")[0] in MODULES
@@ -158,7 +185,9 @@ def supported(dotted: str) -> bool:
     """
     if not is_flask(dotted) or dotted in MODULES:
         return True
-    parts = dotted.split(".")
-    return any(
-        target(".".join(parts[:size])) is not None for size in range(2, len(parts) + 1)
-    ) or dotted in {*_FLASK_HOMES, *_LOGIN_HOMES, "flask.cli", "flask.typing"}
+    return shortest(dotted) is not None or dotted in {
+        *_FLASK_HOMES,
+        *_LOGIN_HOMES,
+        "flask.cli",
+        "flask.typing",
+    }

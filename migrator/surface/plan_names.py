@@ -37,6 +37,8 @@ class _Imports:
         self.actions = actions
         self.frame = frame
         self.aliases: dict[str, str] = {}
+        #: Those of them that are used without an attribute.
+        self.bare: set[str] = set()
 
     def plan(self) -> None:
         for node in self.module.nodes:
@@ -47,11 +49,14 @@ class _Imports:
                     self._from(node)
             else:
                 for alias in node.names:
-                    if alias.name == "flask.views" and alias.asname is None:
-                        # It binds `flask`, whose counterpart has `views` as an attribute too.
-                        self.aliases["flask"] = "flask"
-                    elif alias.name in names.MODULES:
-                        self.aliases[alias.asname or alias.name] = alias.name
+                    if not names.is_flask(alias.name):
+                        continue
+                    if alias.asname is None:
+                        # `import flask.json` binds `flask`, whose counterpart has `json` too.
+                        top = alias.name.partition(".")[0]
+                        self.aliases[top] = top
+                    else:
+                        self.aliases[alias.asname] = alias.name
         if self.aliases:
             self._whole_modules()
 
@@ -126,23 +131,29 @@ class _Imports:
         chains = self._chains()
         for local, module in self.aliases.items():
             own = [(node, dotted) for node, root, dotted in chains if root == local]
-            plain = self.frame == "fastapi" and all(self._same(dotted) for _, dotted in own)
+            plain = (
+                self.frame == "fastapi"
+                and module in names.MODULES
+                and all(names.is_direct(module, dotted) for _, dotted in own)
+            )
             for node, dotted in own:
                 self._attribute(node, dotted, plain)
-            if not plain and not (own and all(self._target(d) for _, d in own)):
+            if not plain and (
+                local in self.bare or not (own and all(self._target(d) for _, d in own))
+            ):
                 continue
-            below = ("flask.views",) if local == module == "flask" else ()
             for statement in self.module.nodes:
-                if isinstance(statement, ast.Import) and any(
-                    _binds(a, local) and a.name in (module, *below) for a in statement.names
-                ):
+                if not isinstance(statement, ast.Import):
+                    continue
+                bound = tuple(a.name for a in statement.names if _binds(a, local))
+                if bound:
                     self.actions.add(
                         self.module,
                         statement,
                         Action(
                             "flask_module",
                             {
-                                "names": (module, *below),
+                                "names": bound,
                                 "local": local,
                                 "target": names.MODULES[module] if plain else "",
                             },
@@ -164,26 +175,19 @@ class _Imports:
                 current = current.value
             if not isinstance(current, ast.Name) or current.id not in self.aliases:
                 continue
+            inner.add(id(current))
             if self.actions.is_removed(node):
                 continue
             dotted = self.aliases[current.id]
-            chosen, name = parts[-1], dotted + "".join(f".{p.attr}" for p in parts)
-            for index, part in enumerate(parts):
-                short = dotted + "".join(f".{p.attr}" for p in parts[: index + 1])
-                if self._target(short) is not None:
-                    chosen, name = part, short
-                    break
-            found.append((chosen, current.id, name))
+            full = dotted + "".join(f".{p.attr}" for p in parts)
+            name = names.shortest(full, self.frame, above=dotted) or full
+            found.append((parts[name.count(".") - dotted.count(".") - 1], current.id, name))
+        self.bare = {
+            node.id
+            for node in self.module.nodes
+            if isinstance(node, ast.Name) and node.id in self.aliases and id(node) not in inner
+        }
         return found
-
-    def _same(self, dotted: str) -> bool:
-        """Whether the counterpart's module has the name directly, `App` for `Flask` included."""
-        found = self._target(dotted)
-        return (
-            found is not None
-            and dotted.count(".") == 1
-            and found[0] == names.MODULES.get(dotted.partition(".")[0])
-        )
 
     def _attribute(self, node: ast.Attribute, dotted: str, plain: bool) -> None:
         found = self._target(dotted)

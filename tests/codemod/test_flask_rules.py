@@ -120,6 +120,17 @@ def test_routes_that_the_target_reads_as_they_are(kept: str, convert: Convert) -
         ("from flask.json import jsonify", "from migrator.runtime.compat import jsonify"),
         ("import flask", "import migrator.runtime.compat as flask"),
         ("import flask as f, os", "import migrator.runtime.compat as f, os"),
+        ("import flask.json", "import migrator.runtime.compat as flask"),
+        (
+            "import flask.json as j, os\nj.dump(j.loads(os.sep), 1)",
+            "import migrator.runtime.compat.json as j, os\nj.dump(j.loads(os.sep), 1)",
+        ),
+        ("import flask.json as j\nf = [j]", "import migrator.runtime.compat.json as j\nf = [j]"),
+        (
+            "from flask.json import dump, load",
+            "from migrator.runtime.compat.json import dump, load",
+        ),
+        ("import flask.json.tag as t\nt.TaggedJSON", "import flask.json.tag as t\nt.TaggedJSON"),
         ("from flask import signals", ""),
         (
             "from flask import signals, g\nprint(signals)",
@@ -145,6 +156,22 @@ def test_flask_by_attribute(convert: Convert) -> None:
         "import migrator.runtime.compat as flask\n\n"
         "app = flask.App(__name__)\nflask.json.dumps(flask.g.x)\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "import flask.helpers\nimport flask.json\nflask.helpers.url_for(flask.json)",
+            "url_for(json)",
+        ),
+        ("import flask.helpers as h\nf = [h.url_for]", "f = [url_for]"),
+        ("import flask.helpers as h\nf = [h]", "import flask.helpers as h\nf = [h]"),
+    ],
+)
+def test_flask_by_a_submodule(before: str, after: str, convert: Convert) -> None:
+    text = convert(f"{HEAD}\n{before}\n")
+    assert text.partition("app = App(__name__)")[2].strip() == after
 
 
 def test_flask_by_attribute_where_a_part_has_no_counterpart(convert: Convert) -> None:
@@ -234,7 +261,7 @@ def test_class_based_views_go_with_their_registration(convert: Convert) -> None:
     [
         ("import flask", "flask.views.MethodView", "import migrator.runtime.compat as flask"),
         ("import flask.views", "flask.views.View", "import migrator.runtime.compat as flask"),
-        ("import flask.views as v", "v.View", "from migrator.runtime.compat.views import View"),
+        ("import flask.views as v", "v.View", "import migrator.runtime.compat.views as v"),
         ("from flask import views", "views.View", "from migrator.runtime.compat import views"),
     ],
 )

@@ -354,8 +354,17 @@ import flask as fl
 def j():
     n = Order.query.count()
     return flask.json.dumps({"a": n, "b": [o.number for o in fl.g.ctx.c.orders]})
+import io
+import flask.json as fj
+from flask.json import dump
+def written(value):
+    file = io.StringIO()
+    dump(value, file)
+    return file.getvalue() + fj.dumps(value)
+@bp.route("/f")
+def f(): return written({"b": Order.query.count(), "a": 1})
 """
-    alike(HEAD + views, ["/r", "/j"])
+    alike(HEAD + views, ["/r", "/j", "/f"])
 
 
 def test_errors_pipelines_and_handlers(alike: Alike) -> None:
