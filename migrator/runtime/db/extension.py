@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 from weakref import WeakKeyDictionary, ref
 
 import sqlalchemy as sa
 import sqlalchemy.orm as sa_orm
 from sqlalchemy import Engine, MetaData
-from sqlalchemy.exc import MultipleResultsFound, NoResultFound
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
-from sqlalchemy.orm import Session
-from sqlalchemy.sql import Select
-from sqlalchemy.util.concurrency import greenlet_spawn
 
 from migrator.errors import DatabaseUrlError
 from migrator.runtime.db.alone import on_loop
@@ -24,22 +20,19 @@ from migrator.runtime.db.binds import INFO, Metadatas, routed, settings
 from migrator.runtime.db.bridge import in_bridge
 from migrator.runtime.db.engines import Engines, create_engines
 from migrator.runtime.db.errors import OutsideBridge, OutsideScope
-from migrator.runtime.db.legacy import fetch_first, fetch_one
+from migrator.runtime.db.lookups import Lookups
 from migrator.runtime.db.model import Model, make_base
-from migrator.runtime.db.pagination import Pagination, SelectPagination
-from migrator.runtime.db.query import Query, not_found
+from migrator.runtime.db.query import Query
 from migrator.runtime.db.record_queries import record
 from migrator.runtime.db.scope import Scope, SyncScope, current_scope
 from migrator.runtime.db.session import SessionProxy, close_now
 from migrator.runtime.db.urls import DatabaseUrls
 
-M = TypeVar("M")
-T = TypeVar("T")
 #: A bind key, several, or "__all__".
 Keys = str | None | list[str | None]
 
 
-class SQLAlchemy:
+class SQLAlchemy(Lookups):
     """Models, engines and the session of one application.
 
     Drop-in for flask_sqlalchemy.SQLAlchemy: the same arguments, the same names. What does I/O is
@@ -262,121 +255,6 @@ class SQLAlchemy:
         for key in self.metadatas.chosen(bind_key):
             engine = _sync_side(self.engines_for().of(key))
             getattr(self.metadatas[key], name)(bind=engine)
-
-    # --- queries that end in a 404 -----------------------------------------------------------
-
-    # Awaited in async code. In sync code, in the bridge above all, they give the result itself.
-    # Where `first_column` isn't given, sync code gets what flask_sqlalchemy gives: nobody has
-    # rewritten that code.
-
-    def get_or_404(
-        self, entity: type[M], ident: Any, *, description: str | None = None, **kwargs: Any
-    ) -> Awaitable[M]:
-        """The row with this primary key; `kwargs` go to `session.get`. Raises NotFound."""
-
-        def get(session: Session) -> M:
-            found = session.get(entity, ident, **kwargs)
-            if found is None:
-                not_found(description)
-            return found
-
-        return self._ask(get)
-
-    def first_or_404(
-        self,
-        statement: Select[Any],
-        *,
-        description: str | None = None,
-        first_column: bool | None = None,
-    ) -> Awaitable[Any]:
-        """What `Query.first_or_404` gives for this statement. Raises NotFound.
-
-        With `first_column`, what flask_sqlalchemy's `db.first_or_404` gives: no LIMIT is put in and
-        of several columns the first is returned.
-        """
-
-        columns_first = self._first_column(first_column)
-
-        def first(session: Session) -> Any:
-            if columns_first:
-                found = session.execute(statement).scalar()
-            else:
-                found = fetch_first(session, statement)
-            if found is None:
-                not_found(description)
-            return found
-
-        return self._ask(first)
-
-    def one_or_404(
-        self,
-        statement: Select[Any],
-        *,
-        description: str | None = None,
-        first_column: bool | None = None,
-    ) -> Awaitable[Any]:
-        """What `Query.one_or_404` gives for this statement. Raises NotFound.
-
-        With `first_column`, what flask_sqlalchemy's `db.one_or_404` gives: of several columns the
-        first, and duplicates from a join count as several rows.
-        """
-
-        columns_first = self._first_column(first_column)
-
-        def one(session: Session) -> Any:
-            try:
-                if columns_first:
-                    return session.execute(statement).scalar_one()
-                return fetch_one(session, statement)
-            except (NoResultFound, MultipleResultsFound):
-                not_found(description)
-
-        return self._ask(one)
-
-    def paginate(
-        self,
-        statement: Select[Any],
-        *,
-        page: int | None = None,
-        per_page: int | None = None,
-        max_per_page: int | None = None,
-        error_out: bool = True,
-        count: bool = True,
-        first_column: bool | None = None,
-    ) -> Awaitable[Pagination]:
-        """What `Query.paginate` gives for this statement.
-
-        With `first_column`, what flask_sqlalchemy's `db.paginate` gives: of several columns the
-        first. Without `page` and `per_page`, the request's arguments of that name count.
-        """
-
-        columns_first = self._first_column(first_column)
-
-        def paginate(session: Session) -> Pagination:
-            return SelectPagination(
-                statement=statement,
-                session=session,
-                first_column=columns_first,
-                page=page,
-                per_page=per_page,
-                max_per_page=max_per_page,
-                error_out=error_out,
-                count=count,
-            )
-
-        return self._ask(paginate)
-
-    def _first_column(self, given: bool | None) -> bool:
-        if given is not None:
-            return given
-        session: Any = self.session()  # type: ignore[operator]  # a proxy, called as a registry
-        return not isinstance(session, AsyncSession)
-
-    def _ask(self, question: Callable[[Session], T]) -> Awaitable[T]:
-        session: Any = self.session()  # type: ignore[operator]  # a proxy, called as a registry
-        if isinstance(session, AsyncSession):
-            return greenlet_spawn(question, session.sync_session)
-        return cast(Awaitable[T], question(session))
 
     # --- SQLAlchemy's own names --------------------------------------------------------------
 
