@@ -10,7 +10,6 @@ from typing import TypeAlias
 
 import pytest
 
-from migrator.runtime.db.blocking import run_blocking
 from migrator.surface import FrameChoice
 from tests.codemod.parity import FRAMES, Make, Request, Sides
 
@@ -105,22 +104,15 @@ def alike(request: pytest.FixtureRequest, make_sides: Make) -> Iterator[Alike]:
         requests = [("GET", path) if isinstance(path, str) else path for path in paths]
         legacy = importlib.import_module(pair.legacy).create_app()
         models = importlib.import_module(f"{pair.legacy}.models")
-        with legacy.app_context():
-            models.db.create_all()
-            models.seed()
-        expected = list(pair.answers(legacy, requests))
-        for answer in expected:
-            assert answer[2] < 300, f"the legacy application fails: {answer}"
-        with legacy.app_context():
+
+        def fresh() -> None:
             models.db.drop_all()
             models.db.create_all()
             models.seed()
-        asgi = importlib.import_module(f"{pair.target}.asgi")
-        try:
-            for before, after in zip(expected, pair.answers(asgi.app, requests), strict=True):
-                assert after == before, f"{pair.conversion.texts['views.py']}\n{before}\n{after}"
-        finally:
-            run_blocking(asgi.converted.dispose_database())
+
+        for before, after in pair.both(legacy, requests, fresh):
+            assert before[2] < 300, f"the legacy application fails: {before}"
+            assert after == before, f"{pair.conversion.texts['views.py']}\n{before}\n{after}"
         return pair
 
     yield check

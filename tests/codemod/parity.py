@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ from migrator.runtime.db.blocking import run_blocking
 from migrator.surface import FrameChoice
 
 Request = tuple[str, str] | tuple[str, str, dict[str, Any]]
+#: Method, path, status, body, headers and cookies.
+Answer = tuple[Any, ...]
 Make = Callable[..., "Sides"]
 FRAMES: tuple[FrameChoice, ...] = ("fastapi", "flask")
 
@@ -44,8 +48,8 @@ class Sides:
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes((root / self.legacy / path).read_bytes())
 
-    def answers(self, app: Any, requests: list[Request]) -> Iterator[tuple[Any, ...]]:
-        """Status, body, headers of each answer; one client, cookies kept."""
+    def answers(self, app: Any, requests: list[Request]) -> Iterator[Answer]:
+        """What `app` answers to one client, which keeps its cookies."""
         wsgi = app if isinstance(app, flask.Flask) else as_wsgi(app, run_blocking)
         client = Client(wsgi)
         for method, path, *rest in requests:
@@ -57,6 +61,27 @@ class Sides:
             )
             cookies = sorted(c.partition("=")[0] for c in response.headers.getlist("Set-Cookie"))
             yield method, path, response.status_code, response.data, headers, cookies
+
+    def both(
+        self, legacy: flask.Flask, requests: list[Request], fresh: Callable[[], object]
+    ) -> list[tuple[Answer, Answer]]:
+        """Each request's answer on either side; before each side, `fresh` makes the database anew."""
+        with legacy.app_context():
+            fresh()
+        expected = list(self.answers(legacy, requests))
+        with legacy.app_context():
+            fresh()
+        with self.converted() as asgi:
+            return list(zip(expected, self.answers(asgi.app, requests), strict=True))
+
+    @contextmanager
+    def converted(self) -> Iterator[Any]:
+        """The module `asgi.py`, whose connections are closed at the end."""
+        asgi = importlib.import_module(f"{self.target}.asgi")
+        try:
+            yield asgi
+        finally:
+            run_blocking(asgi.converted.dispose_database())
 
     def forget(self) -> None:
         """Take both sides' modules away."""

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from migrator.runtime.db.blocking import run_blocking
 from migrator.surface import FrameChoice
 from tests.codemod.parity import FRAMES, Make, Request
 
@@ -221,20 +220,11 @@ def test_every_query_asks_the_database_of_the_legacy_application(
         models.db.create_all(keys)
         models.seed()
 
-    with legacy.app_context():
-        fresh()
-    expected = list(pair.answers(legacy, requests))
-    with legacy.app_context():
-        fresh()
-    assert not [answer for answer in expected if answer[2] != 200]
-    asgi = importlib.import_module(f"{pair.target}.asgi")
     wrong = []
-    try:
-        for before, after in zip(expected, pair.answers(asgi.app, requests), strict=True):
-            if after != before:
-                number = before[1][1:]
-                what = ASKED[int(number)] if number.isdigit() else number
-                wrong.append((what, before[3], after[3]))
-    finally:
-        run_blocking(asgi.converted.dispose_database())
+    for before, after in pair.both(legacy, requests, fresh):
+        assert before[2] == 200
+        if after != before:
+            number = before[1][1:]
+            what = ASKED[int(number)] if number.isdigit() else number
+            wrong.append((what, before[3], after[3]))
     assert not wrong

@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from migrator.runtime.db.blocking import run_blocking
 from migrator.surface import FrameChoice
 from tests.codemod.parity import FRAMES, Make, Sides
 
@@ -194,12 +193,11 @@ def counted() -> Iterator[list[str]]:
 def both(sides: Sides) -> Iterator[tuple[Any, Any]]:
     """Both applications, over one database with its rows."""
     legacy = importlib.import_module(sides.legacy).create_app()
-    asgi = importlib.import_module(f"{sides.target}.asgi")
     assert next(sides.answers(legacy, [("POST", "/seed")]))[2] == 200
     try:
-        yield legacy, asgi.app
+        with sides.converted() as asgi:
+            yield legacy, asgi.app
     finally:
-        run_blocking(asgi.converted.dispose_database())
         with legacy.app_context():
             importlib.import_module(f"{sides.legacy}.models").db.engine.dispose()
 

@@ -171,12 +171,9 @@ def test_forms_are_answered_alike(frame: FrameChoice, make_sides: Make) -> None:
     expected = list(talk(legacy))
     assert any(b"Added pen" in part for row in expected for part in row if isinstance(part, bytes))
     empty()
-    asgi = importlib.import_module(f"{pair.target}.asgi")
-    try:
+    with pair.converted() as asgi:
         for before, after in zip(expected, talk(asgi.app), strict=True):
             assert after == before
-    finally:
-        run_blocking(asgi.converted.dispose_database())
 
 
 def test_levels_and_code(make_sides: Make) -> None:

@@ -472,14 +472,11 @@ def test_every_request_is_answered_alike(site: Sides) -> None:
     expected = list(talk(legacy))
     assert {row[2] for row in expected} == {200, 204, 302, 308, 400, 401, 403, 404, 405, 500}
     seeded(site, legacy)
-    asgi = importlib.import_module(f"{site.target}.asgi")
-    try:
+    with site.converted() as asgi:
         for before, after in zip(expected, talk(asgi.app), strict=True):
             assert after == before
         result = asgi.converted.test_cli_runner().invoke(args=["clean"])
         assert (result.exit_code, result.output) == (0, "2\n")
-    finally:
-        run_blocking(asgi.converted.dispose_database())
 
 
 def test_nothing_is_left_and_most_is_native(site: Sides) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from migrator.runtime.db.blocking import run_blocking
 from migrator.surface import FrameChoice
 from tests.codemod.parity import FRAMES, Make, Request
 
@@ -292,19 +291,14 @@ def test_a_factory_with_blueprints_login_and_a_database(
     legacy = importlib.import_module(pair.legacy).create_app()
     seed = importlib.import_module(f"{pair.legacy}.views").seed
     database = Path(legacy.instance_path) / "shop.db"
-    with legacy.app_context():
-        seed()
-    expected = list(pair.answers(legacy, FACTORY_REQUESTS))
-    database.unlink()
-    with legacy.app_context():
+
+    def fresh() -> None:
+        database.unlink(missing_ok=True)
         importlib.import_module(f"{pair.legacy}.extensions").db.engine.dispose()
         seed()
-    asgi = importlib.import_module(f"{pair.target}.asgi")
-    try:
-        for before, after in zip(expected, pair.answers(asgi.app, FACTORY_REQUESTS), strict=True):
-            assert after == before
-    finally:
-        run_blocking(asgi.converted.dispose_database())
+
+    for before, after in pair.both(legacy, FACTORY_REQUESTS, fresh):
+        assert after == before
 
 
 def test_what_stays_is_served_by_the_mount(make_sides: Make) -> None:

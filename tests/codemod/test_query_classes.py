@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 
 from migrator.codemod.outcome import outcome_of
-from migrator.runtime.db.blocking import run_blocking
 from tests.codemod.parity import Make, Request
 
 FILES = {
@@ -315,12 +314,9 @@ def test_methods_of_query_classes(make_sides: Make) -> None:
     with legacy.app_context():
         importlib.import_module(f"{pair.legacy}.seed").seed()
     expected = list(pair.answers(legacy, REQUESTS))
-    asgi = importlib.import_module(f"{pair.target}.asgi")
-    try:
+    with pair.converted() as asgi:
         for before, after in zip(expected, pair.answers(asgi.app, REQUESTS), strict=True):
             assert after == before
-    finally:
-        run_blocking(asgi.converted.dispose_database())
     levels = {
         e.endpoint.endpoint: (e.level, e.reason) for e in outcome_of(pair.conversion).endpoints
     }

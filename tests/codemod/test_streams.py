@@ -6,7 +6,6 @@ import importlib
 
 import pytest
 
-from migrator.runtime.db.blocking import run_blocking
 from migrator.surface import FrameChoice
 from tests.codemod.parity import FRAMES, Make, Request
 
@@ -169,14 +168,5 @@ def test_every_request_is_answered_alike(
     }  # fmt: skip
     legacy = importlib.import_module(f"{pair.legacy}.wsgi").app
     seed = importlib.import_module(pair.legacy).seed
-    with legacy.app_context():
-        seed()
-    expected = list(pair.answers(legacy, REQUESTS))
-    with legacy.app_context():
-        seed()
-    asgi = importlib.import_module(f"{pair.target}.asgi")
-    try:
-        for before, after in zip(expected, pair.answers(asgi.app, REQUESTS), strict=True):
-            assert after == before
-    finally:
-        run_blocking(asgi.converted.dispose_database())
+    for before, after in pair.both(legacy, REQUESTS, seed):
+        assert after == before

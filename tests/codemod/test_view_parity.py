@@ -7,7 +7,6 @@ import importlib
 import pytest
 
 from migrator.codemod.outcome import outcome_of
-from migrator.runtime.db.blocking import run_blocking
 from migrator.surface import FrameChoice
 from tests.codemod.parity import FRAMES, Make, Request
 
@@ -273,17 +272,8 @@ def test_every_request_is_answered_alike(frame: FrameChoice, make_sides: Make) -
     pair = make_sides("views", VIEWS, frame)
     legacy = importlib.import_module(pair.legacy).create_app()
     seed = importlib.import_module(f"{pair.legacy}.seed").seed
-    with legacy.app_context():
-        seed()
-    expected = list(pair.answers(legacy, REQUESTS))
-    with legacy.app_context():
-        seed()
-    asgi = importlib.import_module(f"{pair.target}.asgi")
-    try:
-        for before, after in zip(expected, pair.answers(asgi.app, REQUESTS), strict=True):
-            assert after == before
-    finally:
-        run_blocking(asgi.converted.dispose_database())
+    for before, after in pair.both(legacy, REQUESTS, seed):
+        assert after == before
 
 
 def test_levels(make_sides: Make) -> None:
