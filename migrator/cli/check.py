@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
+from migrator.cli import options
 from migrator.cli.output import write_out
 from migrator.errors import UsageError
 
@@ -36,10 +37,7 @@ def command() -> None:
     help="A PostgreSQL server of yours; two databases are made there and dropped.",
 )  # fmt: skip
 @click.option("--sqlite", is_flag=True, help="Compare on SQLite.")
-@click.option(
-    "--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True,
-    help="What goes to standard output.",
-)  # fmt: skip
+@options.output(FORMATS)
 @click.option("--app-dir", default=".", show_default=True, help="Folder to import the models from.")
 def models(
     legacy: str, target: str, database_url: str | None, sqlite: bool, format_: str, app_dir: str

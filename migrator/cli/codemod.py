@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from migrator.cli.config import EAGER, FRAMES, Config, load_config
+from migrator.cli import options
+from migrator.cli.config import EAGER, Config, load_config
 from migrator.cli.output import check_report, write_bytes, write_out
 from migrator.cli.source import convert_source, merged, source_root
 from migrator.errors import UsageError
@@ -53,33 +54,17 @@ class Request:
 @click.option(
     "--write", is_flag=True, help="Convert in place. Needs a git tree without open changes."
 )
-@click.option(
-    "--app",
-    metavar="MODULE:ATTRIBUTE",
-    help="The application or its factory, where it isn't found.",
-)
-@click.option(
-    "--frame", type=click.Choice(FRAMES),
-    help="Convert to FastAPI, or keep Flask on the event loop; auto (default): what serves it all.",
-)  # fmt: skip
+@options.app
+@options.frame
 @click.option("--diff", is_flag=True, help="Print a unified diff instead of the report.")
 @click.option(
     "--check", is_flag=True,
     help="Write nothing; exit 1 when PATH (or, with --out, what DIR holds) would change.",
 )  # fmt: skip
-@click.option(
-    "--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True,
-    help="What goes to standard output.",
-)  # fmt: skip
-@click.option(
-    "--report", type=click.Path(path_type=Path), metavar="FILE.html",
-    help="Also write the HTML report.",
-)  # fmt: skip
-@click.option(
-    "--select", multiple=True, metavar="CODE",
-    help="Report these findings only: codes or beginnings of codes, with commas.",
-)  # fmt: skip
-@click.option("--ignore", multiple=True, metavar="CODE", help="Report these findings not.")
+@options.output(FORMATS)
+@options.report
+@options.select
+@options.ignore
 @click.option(
     "--exclude", multiple=True, metavar="GLOB", help="Neither read nor write what this names."
 )
@@ -99,9 +84,9 @@ class Request:
     "--jobs", type=click.IntRange(1), metavar="N",
     help="Rewrite files in N processes; by default as many as there are cores.",
 )  # fmt: skip
-@click.option("--no-cache", is_flag=True, help="Use nothing of earlier runs, and keep nothing.")
+@options.no_cache
 @click.option("--force", is_flag=True, help="Write even over changes that would be lost.")
-@click.option("-v", "--verbose", is_flag=True, help="Show every endpoint and every place.")
+@options.verbose
 def command(
     path: Path,
     out: Path | None,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from migrator.cli.config import FRAMES, load_config
+from migrator.cli import options
+from migrator.cli.config import load_config
 from migrator.cli.output import check_report, write_out
 from migrator.cli.source import convert_source, merged, source_root
 
@@ -21,31 +22,15 @@ FORMATS = ("text", "json", "html")
 
 @click.command("scan")
 @click.argument("path", type=click.Path(path_type=Path), metavar="PATH")
-@click.option(
-    "--app",
-    metavar="MODULE:ATTRIBUTE",
-    help="The application or its factory, where it isn't found.",
-)
-@click.option(
-    "--frame", type=click.Choice(FRAMES),
-    help="Convert to FastAPI, or keep Flask on the event loop; auto (default): what serves it all.",
-)  # fmt: skip
-@click.option(
-    "--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True,
-    help="What goes to standard output.",
-)  # fmt: skip
-@click.option(
-    "--report", type=click.Path(path_type=Path), metavar="FILE.html",
-    help="Also write the HTML report.",
-)  # fmt: skip
-@click.option(
-    "--select", multiple=True, metavar="CODE",
-    help="Report these findings only: codes or beginnings of codes, with commas.",
-)  # fmt: skip
-@click.option("--ignore", multiple=True, metavar="CODE", help="Report these findings not.")
+@options.app
+@options.frame
+@options.output(FORMATS)
+@options.report
+@options.select
+@options.ignore
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Do not read what this names.")
-@click.option("--no-cache", is_flag=True, help="Use nothing of earlier runs, and keep nothing.")
-@click.option("-v", "--verbose", is_flag=True, help="Show every endpoint and every place.")
+@options.no_cache
+@options.verbose
 def command(
     path: Path,
     app: str | None,

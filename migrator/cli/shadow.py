@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 import click
 from rich.console import Console
 
+from migrator.cli import options
 from migrator.cli.output import check_report
 from migrator.cli.progress import comparing, quiet_logs
 from migrator.errors import UsageError
@@ -33,16 +34,8 @@ def command() -> None:
     "--cases", "cases_file", required=True, type=click.Path(path_type=Path), metavar="FILE",
     help="Declared cases (YAML), or a folder of such files; docs/shadow.md describes them.",
 )  # fmt: skip
-@click.option(
-    "--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True,
-    help="What goes to standard output.",
-)  # fmt: skip
-@click.option(
-    "--report",
-    type=click.Path(path_type=Path),
-    metavar="FILE.html",
-    help="Also write an HTML report.",
-)
+@options.output(FORMATS)
+@options.report
 @click.option(
     "--junit", type=click.Path(path_type=Path), metavar="FILE.xml", help="Also write JUnit XML."
 )

@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 
 import migrator.runtime.trace
+from migrator.cli import options
 from migrator.errors import TraceError, UsageError
 
 _FILE = "migrator-trace.json"
@@ -67,10 +68,7 @@ def run(out: Path, root: Path, append: bool, words: tuple[str, ...]) -> int:
 @command.command()
 @click.argument("file", type=click.Path(path_type=Path), default=_FILE, metavar="[FILE]")
 @click.option("--top", default=20, show_default=True, help="How many places to show.")
-@click.option(
-    "--format", "format_", type=click.Choice(("text", "json")), default="text", show_default=True,
-    help="What goes to standard output.",
-)  # fmt: skip
+@options.output(("text", "json"))
 def show(file: Path, top: int, format_: str) -> None:
     """Show where the lazy loads of FILE are: N+1 hot spots first."""
     from migrator.report.trace_text import print_trace

@@ -7,19 +7,19 @@ import functools
 import inspect
 import os
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import flask
 from flask.globals import _cv_app, _cv_request
 from flask.sansio.blueprints import Blueprint
 from sqlalchemy.util.concurrency import await_only
 
-from migrator.errors import MissingExtra
 from migrator.runtime.asyncflask.cli import AsyncGroup, settle
 from migrator.runtime.asyncflask.context import ScopedAppContext
 from migrator.runtime.asyncflask.serve import serve_http
 from migrator.runtime.asyncflask.sync import call_wsgi
 from migrator.runtime.asyncflask.templates import await_calls
+from migrator.runtime.compat import development
 from migrator.runtime.compat.shared import shared_config, shared_instance_path
 from migrator.runtime.db.bridge import in_greenlet, unbridge
 from migrator.runtime.db.implicit import guarded
@@ -113,15 +113,7 @@ class AsyncFlask(flask.Flask):
         if debugging or options or os.environ.get("FLASK_RUN_FROM_CLI") == "true":
             super().run(host, port, debug, load_dotenv, **options)
             return
-        try:
-            import uvicorn
-        except ImportError as error:
-            raise MissingExtra(
-                "app.run() was called, and uvicorn is not installed.",
-                "A converted application is served over ASGI.",
-                "Install uvicorn, or start the application with the ASGI server of your choice.",
-            ) from error
-        uvicorn.run(cast(Any, self), host=host or "127.0.0.1", port=port or 5000)
+        development.serve(self, host, port)
 
     # ---- what Flask asks
 

@@ -10,8 +10,7 @@ from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp
 
-from migrator.errors import MissingExtra
-
+from . import development
 from .context import AppContext, _app_context
 from .serve import Receive, Scope, Send, Serve
 
@@ -33,17 +32,9 @@ class Asgi(Serve, FastAPI):
 
         Raises MissingExtra without uvicorn.
         """
-        try:
-            import uvicorn
-        except ImportError as error:
-            raise MissingExtra(
-                "app.run() was called, and uvicorn is not installed.",
-                "A converted application is served over ASGI.",
-                "Install uvicorn, or start the application with the ASGI server of your choice.",
-            ) from error
         if debug is not None:
             self.config["DEBUG"] = debug
-        uvicorn.run(self, host=host or "127.0.0.1", port=port or 5000, **options)
+        development.serve(self, host, port, **options)
 
     def build_middleware_stack(self) -> ASGIApp:
         handlers = dict(self.exception_handlers)
