@@ -7,14 +7,10 @@ another part needs a Flask application, the application keeps Flask as its frame
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 
-from migrator.index.definitions import Module
-from migrator.index.project import Project
 from migrator.queries.step import Refusal
-from migrator.surface import extensions, names
-from migrator.surface.application import is_test
+from migrator.surface import extensions
 from migrator.surface.levels import Leaving
 from migrator.surface.machine import ExtensionUse, Machine
 from migrator.surface.model import Endpoint, Entry, EntryKind, Finding, FrameChoice
@@ -104,9 +100,9 @@ def plain_functions(entries: Mapping[str, Entry]) -> dict[str, Refusal]:
     return found
 
 
-def impossible(project: Project, machine: Machine, app: Scaffold) -> list[Finding]:
-    """What works in neither frame: websockets, Flask-SQLAlchemy's own parts."""
-    found = [
+def websockets(machine: Machine, app: Scaffold) -> list[Finding]:
+    """What works on neither frame's event loop: websockets."""
+    return [
         Finding(
             use.module.path,
             use.node.lineno,
@@ -119,31 +115,4 @@ def impossible(project: Project, machine: Machine, app: Scaffold) -> list[Findin
         )
         for use in machine.extension_uses
         if use.app is app and extensions.effect(use.dotted) == "websocket"
-    ]
-    for module in project.modules.values():
-        if not is_test(module) and "flask_sqlalchemy" in module.source.text:
-            found += _own_parts(module)
-    return found
-
-
-def _own_parts(module: Module) -> list[Finding]:
-    """What a module takes of Flask-SQLAlchemy that the runtime has no counterpart of."""
-    assert module.source.tree is not None
-    return [
-        Finding(
-            module.path,
-            node.lineno,
-            node.col_offset,
-            "MIG422",
-            f"{node.module}.{alias.name} belongs to Flask-SQLAlchemy's own extension, which the "
-            "converted application does without: nothing is sent or kept by it.",
-            "",
-            "Use SQLAlchemy's events for it, or do without it.",
-        )
-        for node in ast.walk(module.source.tree)
-        if isinstance(node, ast.ImportFrom)
-        and node.level == 0
-        and (node.module or "").partition(".")[0] == "flask_sqlalchemy"
-        for alias in node.names
-        if names.target(f"{node.module}.{alias.name}") is None and alias.name != "*"
     ]

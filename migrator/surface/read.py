@@ -28,6 +28,7 @@ from migrator.surface.model import (
     FrameChoice,
     Surface,
 )
+from migrator.surface.own_parts import own_parts
 from migrator.surface.plan import Planner
 from migrator.surface.reach import Reach
 from migrator.surface.runner import Runner
@@ -98,9 +99,10 @@ class Reader:
         if flask is not None:
             endpoints = tuple(replace(e, refusal=frames.on_flask(e)) for e in endpoints)
             findings = [left_finding(self.project, e, e.refusal) for e in endpoints if e.refusal]
-            findings += frames.impossible(self.project, self.runner, self.app)
+            findings += frames.websockets(self.runner, self.app)
         else:
             findings = [*leaving.findings, *self._lost()]
+        findings += own_parts(self.project, "fastapi" if flask is None else "flask")
         left = {e.function: e.refusal for e in endpoints if e.function and e.refusal}
         found = self._extensions()
         site = self._site()

@@ -121,6 +121,33 @@ def test_what_flask_calls_plainly(read: Read) -> None:
     assert not read_with(read, source, "fastapi").plain
 
 
+@pytest.mark.parametrize("frame", ["fastapi", "flask"])
+def test_signals_that_nobody_sends_are_told(frame: str, read: Read) -> None:
+    source = """
+    import flask_sqlalchemy as fsa, flask_sqlalchemy.track_modifications
+    import flask_sqlalchemy.track_modifications as tm
+    from flask_sqlalchemy import models_committed
+    from flask_sqlalchemy.session import Session
+
+    fsa.models_committed.connect(print)
+    flask_sqlalchemy.track_modifications.before_models_committed.connect(print)
+    tm.models_committed.connect(print)
+    fsa.query.Query, fsa.SQLAlchemy.engine, fsa.__version__, tm, fsa.model.camel_to_snake_case
+    """
+    told = [f.message.partition(" ")[0] for f in read_with(read, source, frame).findings]
+    home = "flask_sqlalchemy"
+    expected = [
+        f"{home}.models_committed",
+        f"{home}.models_committed",
+        f"{home}.track_modifications.before_models_committed",
+        f"{home}.track_modifications.models_committed",
+    ]
+    if frame == "flask":
+        expected.insert(1, f"{home}.session.Session")
+        expected.append(f"{home}.model.camel_to_snake_case")
+    assert told == expected
+
+
 def test_what_works_in_no_frame(read: Read) -> None:
     source = """
     from flask_socketio import SocketIO
