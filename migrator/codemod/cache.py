@@ -110,7 +110,8 @@ def remembered(
     made, good = make(texts)
     # A file that somebody changed meanwhile may have been read before or after that.
     if good and key == _digest(tool, fingerprint.folder(root, exclude), *settings):
-        _store(path, Entry(key, made, texts.now, pickled(texts.made)))
+        evaluated = texts.evaluated if texts.made is None else pickled(texts.made)
+        _store(path, Entry(key, made, texts.now, evaluated))
     return made
 
 

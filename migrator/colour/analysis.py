@@ -105,7 +105,9 @@ def analyse(
                 else:
                     evaluate(state, key)
     if kept is not None and replay is not None:
-        kept.keep_evaluations(replay.finish())
+        made = replay.finish()
+        if made is not None:
+            kept.keep_evaluations(made)
     order = (*(f"{name}{_MODULE}" for name in project.modules), *functions)
     state.facts = {key: state.facts[key] for key in order if key in state.facts}
     return state

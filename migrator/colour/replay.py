@@ -17,6 +17,9 @@ from migrator.colour.journal import Entry, Journal
 from migrator.colour.state import WATCHED, State
 from migrator.index.walk import walk
 
+#: The part of the evaluations for which writing all of them anew takes longer than it saves.
+_FEW = 0.02
+
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
@@ -97,8 +100,11 @@ class Replay:
         for table, of in evaluation.marks:
             state.mark(table, (of,))
 
-    def finish(self) -> Evaluations:
-        """Fill in what was found in each function; gives the evaluations of this run."""
+    def finish(self) -> Evaluations | None:
+        """Fill in what was found in each function; gives the evaluations of this run.
+
+        None where nearly all were replayed: those of the earlier run do for the next one as well.
+        """
         by_key: dict[str, tuple[Evaluation, ...]] = {}
         known: dict[Any, Any] = {}
         for key, done in self._done.items():
@@ -114,7 +120,9 @@ class Replay:
             last = done[-1]
             if isinstance(last, Evaluation):
                 self.state.facts[key] = decoded(key, last.facts, nodes)
-        return Evaluations(self.frame, by_key)
+        made = sum(not isinstance(one, Evaluation) for done in self._done.values() for one in done)
+        count = sum(map(len, self._done.values()))
+        return Evaluations(self.frame, by_key) if made > count * _FEW else None
 
     def _nodes(self, key: str) -> list[Any]:
         info = self.state.project.functions.get(key)

@@ -68,8 +68,9 @@ class Runs:
         texts = Texts(self.texts, evaluated=self.packed)
         self.counts.clear()
         made = convert(self.root, package="new", kept=texts)
-        assert texts.made is not None
-        self.texts, self.packed = texts.now, pickled(texts.made)
+        self.texts = texts.now
+        if texts.made is not None:
+            self.packed = pickled(texts.made)
         self.counts["anew"] = made.state.evaluations - self.counts["again"]
         return _result(made.texts, made.findings, outcome_of(made))
 
@@ -100,8 +101,11 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Runs:
         made.counts["again"] += 1
         done = Replay(replayed.state, evaluate, Evaluations(), "")
         done.evaluate(key)
-        alike = done.finish().by_key[key] == (evaluation,)
-        assert alike, f"evaluating {key} is something else than its replay"
+        written = done.finish()
+        assert written is not None
+        assert written.by_key[key] == (evaluation,), (
+            f"evaluating {key} is something else than its replay"
+        )
 
     monkeypatch.setattr(Replay, "_again", again)
     return made
