@@ -166,7 +166,8 @@ def main() -> None:
             # Each copy has an application of its own; one of them is converted as such.
             application = f"{folder.name}.part0:create_app"
             rows.append(row(folder, name, application))
-            print(rows[-1], flush=True)
+            more.append(again(folder, name, scratch, application))
+            print(rows[-1], more[-1], sep="\n", flush=True)
     if options.write:
         write_part("codemod", _part(rows, more))
 
