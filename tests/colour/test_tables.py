@@ -7,6 +7,8 @@ import dataclasses
 from pathlib import Path
 
 import migrator.colour
+from migrator.colour import coded
+from migrator.colour.facts import FunctionFacts
 from migrator.colour.state import State
 
 #: What an evaluation reads is the same in each of them: the program, and what the frame's digest has.
@@ -36,3 +38,8 @@ def test_tables_are_read_and_changed_by_the_methods_of_state() -> None:
                     found.add((path.stem, name))
     assert {stem for stem, _ in found} <= _AFTERWARDS | _DOORS, found
     assert {name for stem, name in found if stem == "analysis"} <= {"facts", "queue", "open_world"}
+
+
+def test_everything_that_is_found_in_a_function_has_a_code() -> None:
+    fields = {f.name for f in dataclasses.fields(FunctionFacts)}
+    assert {*coded._CODES, "key"} == fields
