@@ -20,7 +20,7 @@ import time
 import tomllib
 import venv
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,8 @@ class Suite:
     postgresql: bool = False
     #: Where benchmarks.models finds what describes the tables.
     models: str = ""
+    #: Why tests that pass before can't pass after, whatever is done.
+    by_design: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, table: Mapping[str, Any]) -> Suite:
@@ -217,21 +219,30 @@ def _ended(results: Path) -> dict[str, str]:
     return ended
 
 
-def page(comparisons: list[Comparison]) -> str:
-    """docs/suites.md."""
-    rows = "\n".join(c.row for c in comparisons)
+def rows_of(page: str) -> dict[str, str]:
+    """The rows of a page, by repository and commit."""
+    lines = [line for line in page.splitlines() if line.startswith("| ") and " @ " in line]
+    return {line.split("|")[1].strip(): line for line in lines}
+
+
+def page(rows: Iterable[str], by_design: Mapping[str, Iterable[str]]) -> str:
+    """docs/suites.md: its rows, and by repository why tests that passed can't pass any more."""
+    reasons = "".join(f"- {name}: {why}\n" for name, found in by_design.items() for why in found)
+    listed = f"\nBy design, these don't pass any more:\n\n{reasons}" if reasons else ""
+    table = "\n".join(rows)
     return f"""# The test suites of public repositories, before and after
 
 `python -m benchmarks.suites CHECKOUTS`: each repository of `benchmarks/suites.toml` is copied, taken
 to today's Flask and SQLAlchemy by the few edits that stand there, tested, converted in place by
 `migrator codemod --frame flask --write`, and tested again with the [plugin](testing.md): by the same
 tests, unchanged, over the async driver. None of their code is kept here. The seconds are by the
-clock, of whatever else the machine had to do meanwhile too.
+clock, of whatever else the machine had to do meanwhile too. `--write` writes this page; where only
+some repositories are named, the rows of the others stay.
 
 | repository | tests | passed before | passed after | of them the same | seconds |
 |---|---:|---:|---:|---:|---:|
-{rows}
-"""
+{table}
+{listed}"""
 
 
 def main() -> int:
@@ -248,19 +259,24 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="write docs/suites.md")
     options = parser.parse_args()
     tables = tomllib.loads(CONFIG.read_text())
-    comparisons = []
-    for repository in repositories(options.checkouts.resolve(), options.names):
+    known, rows, lost = rows_of(PAGE.read_text()), [], False
+    for repository in repositories(options.checkouts.resolve(), []):
         if repository.name not in tables:
+            continue
+        if options.names and repository.name not in options.names:
+            rows += [r for r in [known.get(f"{repository.repo} @ {repository.commit}")] if r]
             continue
         suite = Suite.of(tables[repository.name])
         comparison = Workshop(repository, suite, options.work).compare()
-        comparisons.append(comparison)
+        rows.append(comparison.row)
+        lost = lost or bool(comparison.lost)
         print(comparison.row, flush=True)
         for test in comparison.lost:
             print(f"    {comparison.after.ended.get(test, 'not run')}: {test}", flush=True)
     if options.write:
-        PAGE.write_text(page(comparisons))
-    return 1 if any(c.lost for c in comparisons) else 0
+        by_design = {name: Suite.of(table).by_design for name, table in tables.items()}
+        PAGE.write_text(page(rows, by_design))
+    return 1 if lost else 0
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.corpus import Repository
-from benchmarks.suites import Suite, Workshop, page
+from benchmarks.suites import Suite, Workshop, page, rows_of
 
 FILES = {
     "shop/__init__.py": """
@@ -139,7 +139,15 @@ def test_each_test_is_compared_with_itself(checkout: Repository, tmp_path: Path)
     assert "async def names()" in (workshop.source / "shop" / "__init__.py").read_text()
     assert (workshop.source / "new" / "added.py").read_text() == "x = 1\n"
     assert "db.Strng" in (checkout.folder / "__init__.py").read_text()
-    assert "| some/tiny @ abc1234 | 6 | 3 | 2 | 2 |" in page([result])
+    assert "| some/tiny @ abc1234 | 6 | 3 | 2 | 2 |" in page([result.row], {})
+
+
+def test_a_page_keeps_its_rows() -> None:
+    rows = {name: f"| {name} | 6 | 3 | 2 | 2 | 1 / 1 |" for name in ("a/b @ 1", "c/d @ 2")}
+    text = page(rows.values(), {"b": ["`test_x` gives it a `Mock()`."], "d": []})
+    assert rows_of(text) == rows
+    assert text.endswith("\n- b: `test_x` gives it a `Mock()`.\n")
+    assert "By design" not in page(rows.values(), {"b": []})
 
 
 def test_an_edit_that_fits_nowhere_is_told(checkout: Repository, tmp_path: Path) -> None:
