@@ -1,4 +1,4 @@
-"""The applications that `benchmarks.mount` serves: one JSON answer of a kilobyte, made six ways."""
+"""The applications that `benchmarks.mount` serves: one JSON answer of a kilobyte, made in several ways."""
 
 from __future__ import annotations
 
