@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import warnings
 
+from libcst import ParserSyntaxError
+
 from migrator.codemod.context import Context
 from migrator.codemod.finding import Finding
 from migrator.codemod.imports import add_imports
@@ -46,8 +48,10 @@ def rewritten(work: Work, renaming: Renaming) -> Rewritten:
 
 def _fault(path: str, error: Exception) -> Finding:
     if not isinstance(error, MigratorError):
+        # libcst's error for a text of one word fails when it is shown.
+        said = error.message if isinstance(error, ParserSyntaxError) else str(error)
         error = EditError(
-            f"Rewriting this file failed with {type(error).__name__}: {error}.",
+            f"Rewriting this file failed with {type(error).__name__}: {said}.",
             "This is a fault in migrator; the file was left as it was.",
             "Please report it, with the file if you can.",
         )

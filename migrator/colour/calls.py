@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from migrator.colour.bases import calling_base
 from migrator.colour.foreign import Foreign
@@ -172,7 +173,9 @@ class Calls(Foreign):
             case Query():
                 return self.query_call(node, func, owner)
             case Session():
-                return self.session_call(node, owner, name)
+                # A registry that a property or a function gives is spelled as it is met.
+                spelled = owner if owner.text else replace(owner, text=ast.unparse(func.value))
+                return self.session_call(node, spelled, name)
             case Db():
                 return self.db_call(node, func, owner, name)
             case Select():

@@ -40,10 +40,19 @@ FILES = {
 
             def others(self):
                 return self.query.filter(Order.id != self.id).count()
+
+        class Shelf:
+            @property
+            def session(self):
+                return db_session
+
+            def sizes(self):
+                found = self.session.query(Order).filter(Order.amount > 1)
+                return found.count(), self.session.query(Customer).count()
     """,
     "__init__.py": """
         from flask import Flask, jsonify
-        from {name}.database import Base, Customer, Order, db_session, engine
+        from {name}.database import Base, Customer, Order, Shelf, db_session, engine
 
         def create_app():
             app = Flask(__name__)
@@ -65,6 +74,11 @@ FILES = {
                 rows = [(o.amount, o.others(), o.customer.name) for o in customer.orders]
                 return jsonify(rows, [c.name for c in Customer.query.order_by(Customer.id)])
 
+            @app.route("/sizes")
+            def sizes():
+                first = Shelf().session.query(Order).order_by(Order.id).first()
+                return jsonify(Shelf().sizes(), first.customer.name)
+
             return app
     """,
 }
@@ -75,12 +89,12 @@ def test_the_pattern_answers_alike(make_sides: Make, frame: FrameChoice) -> None
     sides = make_sides(f"registry_{frame}", FILES, frame)
     assert not sides.conversion.findings
     requests: list[Request] = [
-        ("GET", path) for path in ("/add/ann", "/add/bob", "/show/bob", "/show/ann")
+        ("GET", path) for path in ("/add/ann", "/add/bob", "/show/bob", "/show/ann", "/sizes")
     ]
     legacy = importlib.import_module(sides.legacy)
     app = legacy.create_app()
     expected = list(sides.answers(app, requests))
-    assert [answer[2] for answer in expected] == [200] * 4
+    assert [answer[2] for answer in expected] == [200] * 5
     legacy.engine.dispose()
     target = importlib.import_module(f"{sides.target}.asgi")
     assert list(sides.answers(target.app, requests)) == expected
