@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from migrator.runtime.shadow import Cases, Flow, Options, Report, Step, Verdict,
 from migrator.runtime.shadow.runner import Tier
 
 Urls = dict[str, str]
+ARCHIVE = f"migrator_test_archive_{os.getpid()}"
 Plant = Callable[[Any], None]
 CASES = Cases(
     (
@@ -52,7 +54,7 @@ def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Urls]:
             made[key] = f"sqlite:///{tmp_path / key}.sqlite3"
         elif kind == "2":
             admin = request.getfixturevalue("postgres_admin_url")
-            made[key] = create_database(admin, "migrator_test_archive")
+            made[key] = create_database(admin, ARCHIVE)
         else:
             made[key] = request.getfixturevalue("postgres_url")
     app = Side(flask.Flask("seed"), flask_sqlalchemy.SQLAlchemy(), flask.request, made)
@@ -65,7 +67,7 @@ def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Urls]:
             engine.dispose()
     yield made
     if admin is not None:
-        drop_database(admin, "migrator_test_archive")
+        drop_database(admin, ARCHIVE)
 
 
 class Side:
