@@ -21,6 +21,9 @@ CURRENT_USER = {
     "flask": "migrator.runtime.asyncflask",
 }
 
+#: Where it finds what hangs on the request.
+CURRENT_G = {"fastapi": "migrator.runtime.compat", "flask": "flask"}
+
 
 class FunctionEdits(Bridged):
     """Everything that one function's decision asks for."""
@@ -162,10 +165,12 @@ class FunctionEdits(Bridged):
                 self._either(fact)
                 return True
             case "hung":
-                # What is awaited sees to itself.
-                if any(action.awaits for action in self.edits.get(id(fact.node), (None, []))[1]):
-                    return False
-                self.bridged_call(fact)
+                _, known = self.edits.get(id(fact.node), (None, []))
+                if any(action.rule == "await_call" for action in known):
+                    args = {"module": CURRENT_G[self.state.frame]}
+                    self.add(fact.node, Action("reload_first", args), first=True)
+                elif not any(action.awaits for action in known):
+                    self.bridged_call(fact)
                 return True
             case "listed":
                 self.add(fact.node, Action("listed"))

@@ -8,7 +8,7 @@ from target_app.extensions import db
 from target_app.models import Category, Customer, Product, Tag, Tenant
 from target_app.services import listing, pricing
 from target_app.services import orders as order_service
-from migrator.runtime.db import bridge, reload, unbridge_iter
+from migrator.runtime.db import bridge, reload, reload_first, unbridge_iter
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from target_app.models.stock import StockLevel
@@ -152,7 +152,7 @@ async def checkout():
     values = {"customer_id": request.form.get("customer", type=int)}
     try:
         order = await order_service.create(g.tenant, await get_current_user(), values, lines)
-        await order_service.submit(order, await reload(await get_current_user()))
+        await reload_first(g, order_service.submit(order, await reload(await get_current_user())))
     except ServiceError as error:
         await db.session.rollback()
         flash(error.message, "error")

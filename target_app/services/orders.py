@@ -9,7 +9,8 @@ from target_app.extensions import db
 from target_app.models import Customer, Order, OrderEvent, OrderLine, Product
 from target_app.services import audit, listing, pricing, stock
 from target_app.utils import decimal_arg, utcnow
-from migrator.runtime.db import bridge, by_key, reload
+from migrator.runtime.compat import g
+from migrator.runtime.db import bridge, by_key, reload, reload_first
 
 
 def visible_to(user, tenant):
@@ -233,7 +234,7 @@ async def close_stale_drafts(tenant, before):
                 for order_id in ids
             ],
         )
-        await audit.record("close_stale", "order", tenant_id=await bridge(getattr, tenant, "id"), count=len(ids))
+        await reload_first(g, audit.record("close_stale", "order", tenant_id=await bridge(getattr, tenant, "id"), count=len(ids)))
     await db.session.commit()
     return ids
 

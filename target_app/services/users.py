@@ -7,7 +7,8 @@ from target_app.extensions import db
 from target_app.models import ApiToken, Role, User
 from target_app.services import audit
 from target_app.utils import utcnow
-from migrator.runtime.db import bridge, reload
+from migrator.runtime.compat import g
+from migrator.runtime.db import bridge, reload, reload_first
 from sqlalchemy import select, update
 
 
@@ -97,6 +98,6 @@ async def deactivate(user):
     """Close the account and revoke every token with one statement."""
     user.active = False
     revoked = (await db.session.execute(update(ApiToken).filter_by(user_id=user.id, revoked_at=None).values({"revoked_at": utcnow()}), execution_options={"synchronize_session": False})).rowcount
-    await audit.record("deactivate", "user", await user.awaitable_attrs.id, tokens=revoked)
+    await reload_first(g, audit.record("deactivate", "user", await user.awaitable_attrs.id, tokens=revoked))
     await db.session.commit()
     return revoked

@@ -20,7 +20,7 @@ from migrator.runtime.db.pagination import Pagination, install_request_args
 from migrator.runtime.db.parents import parent_of
 from migrator.runtime.db.query import BaseQuery, Query
 from migrator.runtime.db.record_queries import get_debug_queries, get_recorded_queries
-from migrator.runtime.db.reload import reload
+from migrator.runtime.db.reload import reload, reload_first
 from migrator.runtime.db.repository import AsyncRepository, Page, Repository, SyncRepository
 from migrator.runtime.db.scope import Scope, SyncScope, current_scope
 from migrator.runtime.db.select_methods import select_method
@@ -84,6 +84,7 @@ __all__ = [
     "query_rows",
     "query_rows_now",
     "reload",
+    "reload_first",
     "run_guarded",
     "select_method",
     "select_of",

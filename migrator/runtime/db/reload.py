@@ -6,6 +6,7 @@ them; in async code that access can't wait. `reload` does the same SELECT before
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Any, TypeVar
 
 from sqlalchemy import inspect
@@ -36,6 +37,16 @@ async def reload(value: T) -> T:
         if name is not None:
             await bridge(_read, value, name)
     return value
+
+
+async def reload_first(hung: Any, work: Awaitable[T]) -> T:
+    """Await `work` when the instances that hang on `hung` have been loaded again.
+
+    `hung` is Flask's `g`; outside of an application there is none.
+    """
+    for name in list(hung) if hung else ():
+        await reload(hung.get(name))
+    return await work
 
 
 def reload_now(value: object) -> None:
