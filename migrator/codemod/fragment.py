@@ -27,10 +27,16 @@ def rewritten(
         node = around.parsed(source)
     except cst.ParserSyntaxError:
         return None
-    node = applied(node, actions, context).visit(_Within(set()))
+    node = applied(node, actions, context)
     whole = around.code(node)
+    if whole.count("await") > isinstance(node, cst.Await):
+        # One inside of it may need no parentheses any more.
+        node = node.visit(_Within(set()))
+        whole = around.code(node)
     if not isinstance(node, cst.Await) or len(node.lpar) != 1:
         return whole, False, ""
+    if whole.startswith("(await ") and not whole[-2].isspace():
+        return whole[len("(await ") : -1], True, whole
     bare = around.code(node.with_changes(lpar=[], rpar=[]))
     return bare.removeprefix("await "), True, whole
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
+from contextlib import suppress
 
 from migrator.codemod.context import Context
 from migrator.index.source import lines_of
+
+_DEFINITION = re.compile(r"^(?:@|def |class |async )", re.MULTILINE)
+_IMPORT = re.compile(r"(?:^|;[ \t]*)(?:from|import)\b", re.MULTILINE)
 
 
 def add_imports(text: str, context: Context) -> str:
@@ -17,7 +22,7 @@ def add_imports(text: str, context: Context) -> str:
     if not wanted:
         return text
     lines = lines_of(text)
-    body = ast.parse(text).body
+    body = _top(text)
     newline = (lines[0][len(lines[0].rstrip("\r\n")) :] if lines else "") or "\n"
     running = False
     for statement in body:
@@ -38,6 +43,16 @@ def add_imports(text: str, context: Context) -> str:
         position = _after_comments(lines)
         new.append(newline)
     return "".join([*lines[:position], *new, *lines[position:]])
+
+
+def _top(text: str) -> list[ast.stmt]:
+    """The module's statements, at least as far as there are imports among them."""
+    definition = _DEFINITION.search(text)
+    if definition is not None and _IMPORT.search(text, definition.start()) is None:
+        # In a string it defines nothing, and the text before it is none that can be parsed.
+        with suppress(SyntaxError):
+            return ast.parse(text[: definition.start()]).body
+    return ast.parse(text).body
 
 
 def _alias(item: tuple[str, str]) -> str:

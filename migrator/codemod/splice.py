@@ -65,10 +65,12 @@ _BARE: dict[type[ast.AST], tuple[str, ...]] = {
     ast.While: ("test",),
     ast.For: ("iter",),
 }
+#: Rules that leave an expression in the parentheses that it has.
+_IN_PLACE = frozenset({"fetch", "count_rows", "http_helper"})
 #: From the end of a function to its arguments.
 _OPENED = re.compile(r"[\s)]*\(")
 #: Around these, positions or parentheses follow rules of their own.
-_ODD = (ast.JoinedStr, ast.ClassDef, ast.pattern)
+_ODD = (ast.JoinedStr, ast.ClassDef, ast.pattern, ast.match_case)
 
 
 class Source:
@@ -115,6 +117,15 @@ class Source:
         """The source of an expression with the changes so far."""
         return self.between(*self.span(node))
 
+    def keyword(self, node: ast.keyword) -> _Span:
+        """Where a keyword argument stands that is written without spaces."""
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        start = self.offset(node.lineno, node.col_offset)
+        if node.arg is None or not self.text.startswith(f"{node.arg}=", start):
+            raise Tangled
+        return start, self.offset(node.end_lineno, node.end_col_offset)
+
     def call(self, node: ast.AST) -> tuple[str, str]:
         """The source of a call's function, and that of its arguments with the closing bracket."""
         assert isinstance(node, ast.Call)
@@ -140,21 +151,26 @@ class Source:
             raise Tangled
         return self.code(node.value), node.attr
 
-    def receiver(self, node: ast.AST) -> str:
-        """The source of what a method is called on, in a chain on one line."""
+    def receiver(self, node: ast.AST) -> tuple[str, str]:
+        """The source of what a method is called on, and the dot with the whitespace around it."""
         assert isinstance(node, ast.Call)
         assert isinstance(node.func, ast.Attribute)
         value = node.func.value
         primary = isinstance(value, ast.Call | ast.Name | ast.Attribute | ast.Subscript)
-        code = self.code(value)
-        if (
-            not primary
-            or self.text[self._plain_end(value)] != "."
-            or "\n" in self.text[slice(*self.span(node))]
-            or "\n" in code
-        ):
+        end = self.span(node.func)[1] - len(node.func.attr)
+        dot = self.text[self._plain_end(value) : end]
+        if not primary or dot.strip() != ".":
             raise Tangled
-        return code
+        return self.code(value), dot
+
+    def inside(self, place: _Span, span: _Span, change: Written) -> Written:
+        """The change of an expression that keeps the parentheses of its own, from `place`."""
+        before, after = self.text[place[0] : span[0]], self.text[span[1] : place[1]]
+        if before.count("(") > 1:
+            raise Tangled
+        if not change.awaited:
+            return Written(f"{before}{change.code}{after}")
+        return Written(change.code, True, f"{before}await {change.code}{after}")
 
     def indentation(self, node: ast.AST) -> str:
         """The indentation of a definition, where a decorator can be put in front of it."""
@@ -191,6 +207,19 @@ class Source:
             raise Tangled
         self.changes[match.span(1)] = Written(code)
 
+    def write(self, start: int, end: int, code: str) -> None:
+        """Put `code` in the place of text that has not changed so far."""
+        if any(first < end and start < last for first, last in self.changes):
+            raise Tangled
+        self.changes[start, end] = Written(code)
+
+    def plain(self, node: ast.expr) -> _Span:
+        """Where an expression stands that has no parentheses of its own."""
+        span = self.span(node)
+        if self.enclosed(node) != span:
+            raise Tangled
+        return span
+
     def enclosed(self, node: ast.expr) -> _Span:
         """Where an expression stands with the parentheses of its own.
 
@@ -199,19 +228,25 @@ class Source:
         if id(node) not in self.parents or isinstance(node, ast.Tuple | ast.GeneratorExp):
             # A node of another tree, or of a statement that is not seen whole.
             raise Tangled
+        statement: ast.stmt | None = None
         parent: ast.AST | None = node
         while parent is not None:
             if isinstance(parent, _ODD):
                 raise Tangled
+            if statement is None and isinstance(parent, ast.stmt):
+                statement = parent
             parent = self.parents.get(id(parent))
         start, end = self.span(node)
+        floor = self.offset(statement.lineno, statement.col_offset) if statement else 0
+        # A decorator stands before its statement begins.
+        floor = floor if floor <= start else 0
         limit = self._opening(node)
         while True:
-            before, after = self.text[:start].rstrip(), self.text[end : end + 200].lstrip()
+            before, after = self.text[floor:start].rstrip(), self.text[end : end + 200].lstrip()
             line = before[before.rfind("\n") + 1 :]
-            if "#" in line and "\n" in self.text[len(before) : start]:
+            if "#" in line and "\n" in self.text[floor + len(before) : start]:
                 raise Tangled
-            if not before.endswith("(") or len(before) <= limit:
+            if not before.endswith("(") or floor + len(before) <= limit:
                 return start, end
             if after[:1] in ("#", "", "\\"):
                 raise Tangled
@@ -219,7 +254,7 @@ class Source:
                 return start, end
             if isinstance(self.parents.get(id(node)), ast.withitem | ast.keyword):
                 raise Tangled
-            start, end = len(before) - 1, self.text.index(")", end) + 1
+            start, end = floor + len(before) - 1, self.text.index(")", end) + 1
 
     def _opening(self, node: ast.expr) -> int:
         """Where the parenthesis of the call that `node` is an argument of has been opened."""
@@ -307,14 +342,16 @@ def _change(
     """Make the edits of one expression, as text or by libcst."""
     place = source.enclosed(node)
     splice = find(actions[0].rule) if len(actions) == 1 and not actions[0].sync else None
-    if splice is not None and place == span:
+    if splice is not None and (place == span or actions[0].rule in _IN_PLACE):
         try:
             change = splice(source, node, actions[0], context)
+            if change is not None and place != span:
+                change = source.inside(place, span, change)
         except Tangled:
             pass
         else:
             if change is not None:
-                source.put(node, change, span)
+                source.put(node, change, place)
             return
     newline = "\r\n" if "\r" in source.text else "\n"
     before = source.between(*place, tidy=False)

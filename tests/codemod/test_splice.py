@@ -107,6 +107,13 @@ CHAINS = [
     "O.query.filter(a).count()", "O.query.filter(O.query.count()).count()",
     "(\n        O.query\n        # why\n        .filter(a)\n        .count()\n    )",
     "O.query.filter(\n    a\n).filter(b).count()", "[\n    O.query\n    .filter(a)\n    .count()\n]",
+    "(\n    O.query.filter(a)\n    .filter(b)\n    .all()\n)", "(\n  O.query\n  .filter(a)\n\n  .count()\n)",
+    "((\n    O.query\n    .filter(a)\n    .all()\n))", "(O.query.filter(\n    a).\n    all())",
+    "f(O.query\n.filter(a)\n    .filter(\n        b, c\n    )\n    .all())", "O.query.paginate(1, a, count=(b))",
+    "(\n    O.query\n    .filter(O.query.filter(b).count())\n    .paginate(\n        page=1, per_page=2)\n)",
+    "(\n    O.query.filter('#')\n    .first_or_404()\n)", "O.query.first_or_404(description='é')",
+    "(\n    O.query\n    .filter('é', a)\n    .first_or_404('é')\n)", "O.query.paginate(*a, **b)",
+    "(\n\tO.query\n\t.filter(a)\n\t.all()\n)", "(\n    O.query[0]\n    .filter(a)  # why\n    .all()\n)",
 ]  # fmt: skip
 FETCHES = [
     {"session": "db.s", "verb": "scalars", "unique": unique, "tail": tail, "limit": limit, "stream": False}
@@ -201,6 +208,7 @@ def test_names_in_every_place(place: str, rule: str) -> None:
 def test_every_rule_with_a_text_form_is_compared_above() -> None:
     compared = {*WRAPPING, *NAMES, "awaitable_attribute", "bridge_attribute", "async_def"}
     compared |= {"unbridged", "fetch", "rename_method", "select_root", "rename_import"}
+    compared |= {"flask_route", "flask_parameters", "flask_import", "count_rows", "http_helper"}
     listed = {file.stem for path in rules for file in Path(path).glob("[a-z]*.py")}
     assert {name for name in listed if splice(name)} <= compared
 
@@ -221,12 +229,77 @@ def test_imports(text: str) -> None:
     agrees("X", text, choose)
 
 
+GROUPS: list[dict[str, Any]] = [
+    {"groups": {"new.a": [("O", "")]}, "kept": []},
+    {"groups": {"new.a": [("P", "O")]}, "kept": []},
+    {"groups": {"new.a": [("O", "")]}, "kept": [("g", "")]},
+    {"groups": {"new.a": [("O", "")], "new.b": [("g", ""), ("h", "i")]}, "kept": []},
+    {"groups": {"new.a": [("O", ""), ("g", "")]}, "kept": []},
+    {"groups": {"new.a": [("a_name_of_some_length", f"number_{n}") for n in range(4)]}, "kept": []},
+    {"groups": {}, "kept": [("O", "")]},
+    {"groups": {}, "kept": []},
+]
+
+
+@pytest.mark.parametrize("groups", GROUPS)
+def test_imports_that_move(groups: dict[str, Any]) -> None:
+    def choose(node: ast.AST) -> Action | None:
+        return Action("flask_import", groups) if isinstance(node, ast.ImportFrom) else None
+
+    for text in IMPORTS:
+        for place in ("X", "X\n    # why\n    y = 1", "if a:\n    X\nelse:\n    X"):
+            agrees(place, text, choose)
+
+
+ROUTES = [
+    "@b.route('/a')", '@b.route("/a", methods=["GET"])', "@b.route('/a', methods=('GET', 'POST'),)",
+    '@b.route("/a", endpoint="x", methods=["get"])', '@b.route("/a", methods=["GET"], endpoint="x")',
+    '@b.route("/a", methods = ["GET"])', '@b.route("/a" "b", methods=["GET"])', '@b.route(("/a"))',
+    '@b.route( "/a")', '@b.route("/a", strict_slashes=False, methods=["GET"], endpoint="x")',
+    '@b.route(\n    "/a",\n    methods=["GET"],\n)', '@b.route("/a", **k)', "@a.b.route(r'/a')",
+    '@b.route("/a", methods=["GET"] + more, endpoint="x")', '@b.route(rule, methods=["GET"])',
+    '@b.route("/a", # why\n  methods=["GET"])', '@b.route("/a", methods=["GET"], defaults={"q": 1})',
+]  # fmt: skip
+ROUTED: list[dict[str, Any]] = [
+    {"path": "/{a:int}"},
+    {"path": "/{a:int}", "method": "get"},
+    {"path": "/it's", "method": "api_route", "methods": ["GET", "POST"]},
+]
+HEADS = [
+    "def f(a, b): pass", "def f(a=None, /, b = 1, *, q=None): pass", "def f(self, a, b: str): pass",
+    "def f(a=(None), *b, q: int = 1, **k): pass", "def f(\n    a,  # why\n    b=\n    1,\n): pass",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", ROUTED)
+def test_routes(change: dict[str, Any]) -> None:
+    def choose(node: ast.AST) -> Action | None:
+        found = isinstance(node, ast.FunctionDef) and node.name == "f"
+        return Action("flask_route", {"decorators": {1: change}}) if found else None
+
+    for route in ROUTES:
+        agrees(f"@login\n{route}\ndef f(): pass", "", choose)
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_types_of_parameters(head: str) -> None:
+    types = {"types": {"a": "int", "b": "uuid.UUID", "q": "str"}}
+
+    def choose(node: ast.AST) -> Action | None:
+        found = isinstance(node, ast.FunctionDef) and node.name == "f"
+        return Action("flask_parameters", types) if found else None
+
+    agrees(head, "", choose)
+
+
 def of_chain(node: ast.AST, fetch: dict[str, Any]) -> Action | None:
     match node:
         case ast.Call(func=ast.Attribute(attr="all" | "first")):
             return Action("fetch", fetch)
         case ast.Call(func=ast.Attribute(attr="count")):
             return Action("count_rows", {"session": "db.s"})
+        case ast.Call(func=ast.Attribute(attr="paginate" | "first_or_404" as helper)):
+            return Action("http_helper", {"db": "db", "helper": helper})
         case ast.Call(func=ast.Attribute(attr="filter")):
             return Action("rename_method", {"name": "where"})
         case ast.Call(func=ast.Attribute(attr="query")):

@@ -5,8 +5,11 @@ The subquery is what a legacy query renders: limits, duplicates and groups count
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
+from migrator.codemod import wrapping
 from migrator.codemod.context import Context
 from migrator.codemod.nodes import (
     awaited,
@@ -17,6 +20,7 @@ from migrator.codemod.nodes import (
     receiver,
     with_statement,
 )
+from migrator.codemod.splice import Source, Written
 from migrator.queries.step import Action
 
 
@@ -29,3 +33,14 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
     inner = with_statement(counted, method(statement, "subquery", dot=dot))
     called = call(f"{action.args['session']}.scalar", inner)
     return in_place_of(node, awaited(called))
+
+
+def splice(source: Source, node: ast.AST, action: Action, context: Context) -> Written:
+    """The same as text."""
+    statement, dot = source.receiver(node)
+    select = context.use("sqlalchemy", "select")
+    func = context.use("sqlalchemy", "func")
+    inner = wrapping.with_statement(
+        f"{select}({func}.count()).select_from", f"{statement}{dot}subquery()", source.indent(node)
+    )
+    return Written(f"{action.args['session']}.scalar({inner})", awaited=True)

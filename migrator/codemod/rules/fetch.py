@@ -13,6 +13,7 @@ from migrator.codemod.context import Context
 from migrator.codemod.nodes import argument, in_place_of, method, plain_dot, receiver
 from migrator.codemod.splice import Source, Tangled, Written
 from migrator.codemod.statements import executed, streamed
+from migrator.codemod.wrapping import with_statement
 from migrator.queries.step import Action
 
 
@@ -32,14 +33,14 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
 
 
 def splice(source: Source, node: ast.AST, action: Action, context: Context) -> Written:
-    """The same as text, for a chain on one line."""
+    """The same as text."""
     args = action.args
     if args["stream"] or args.get("rows") or args.get("statement"):
         raise Tangled
-    statement = source.receiver(node)
+    statement, dot = source.receiver(node)
     if args["limit"]:
-        statement += ".limit(1)"
-    code = f"{args['session']}.{args['verb']}({statement})"
+        statement += f"{dot}limit(1)"
+    code = with_statement(f"{args['session']}.{args['verb']}", statement, source.indent(node))
     if not args["unique"] and not args["tail"]:
         return Written(code, awaited=True)
     code = f"(await {code})" + ".unique()" * bool(args["unique"])

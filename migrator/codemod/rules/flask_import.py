@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 
 import libcst as cst
 
 from migrator.codemod.context import Context
 from migrator.codemod.markers import Dropped, MovedImport
+from migrator.codemod.splice import Source, Tangled
 from migrator.queries.step import Action
 
 #: A longer import is written with one name a line.
@@ -61,12 +63,42 @@ def _as(name: str) -> cst.AsName:
 
 
 def _imported(module: str, names: Sequence[tuple[str, str]]) -> MovedImport:
-    listed = [f"{name} as {asname}" if asname else name for name, asname in names]
-    text = f"from {module} import {', '.join(listed)}"
+    text = _text(module, names)
     if len(text) > LINE:
-        text = f"from {module} import (\n    " + ",\n    ".join(listed) + ",\n)"
+        text = f"from {module} import (\n    " + ",\n    ".join(_listed(names)) + ",\n)"
     statement = cst.parse_statement(text + "\n")
     assert isinstance(statement, cst.SimpleStatementLine)
     parsed = statement.body[0]
     assert isinstance(parsed, cst.ImportFrom)
     return MovedImport(module=parsed.module, names=parsed.names, lpar=parsed.lpar, rpar=parsed.rpar)
+
+
+def _text(module: str, names: Sequence[tuple[str, str]]) -> str:
+    return f"from {module} import {', '.join(_listed(names))}"
+
+
+def _listed(names: Sequence[tuple[str, str]]) -> list[str]:
+    return [f"{name} as {asname}" if asname else name for name, asname in names]
+
+
+def splice(source: Source, node: ast.AST, action: Action, context: Context) -> None:
+    """The same as text, for an import that has one short line for itself."""
+    assert isinstance(node, ast.ImportFrom)
+    groups, kept = dict(action.args["groups"]), action.args["kept"]
+    line = source.lines[node.lineno - 1]
+    indent = line[: node.col_offset]
+    own = [(alias.name, alias.asname or "") for alias in node.names]
+    # A carriage return, a comment, other statements: all of that is something else.
+    if line != f"{indent}{_text(node.module or '', own)}\n" or node.level or indent.strip():
+        raise Tangled
+    if len(groups) == 1 and not kept and len(own) == len(next(iter(groups.values()))):
+        ((module, names),) = groups.items()
+        pairs = zip(own, names, strict=True)
+        texts = [_text(module, [(name, asname or new) for (_, asname), (name, new) in pairs])]
+    else:
+        listed = [*([(node.module, kept)] if kept else ()), *groups.items()]
+        texts = [_text(module or "", names) for module, names in listed]
+        if not texts or any(len(text) > LINE for text in texts):
+            raise Tangled
+    start = source.offset(node.lineno, node.col_offset)
+    source.write(start, start + len(line) - len(indent) - 1, f"\n{indent}".join(texts))

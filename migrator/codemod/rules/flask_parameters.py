@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Mapping
 
 import libcst as cst
 
 from migrator.codemod.context import Context
+from migrator.codemod.splice import Source, Tangled
 from migrator.queries.step import Action
+
+_EQUAL = re.compile(r"[ \t]*=[ \t]*")
 
 
 def rewrite(node: cst.FunctionDef, action: Action, context: Context) -> cst.FunctionDef:
     """The view with types on its path parameters."""
-    types: Mapping[str, str] = action.args["types"]
-    spelled = {
-        name: context.use("uuid", "UUID") if kind == "uuid.UUID" else kind
-        for name, kind in types.items()
-    }
+    spelled = _spelled(action, context)
 
     def typed(parameter: cst.Param) -> cst.Param:
         kind = spelled.get(parameter.name.value)
@@ -39,3 +40,37 @@ def rewrite(node: cst.FunctionDef, action: Action, context: Context) -> cst.Func
             kwonly_params=[typed(p) for p in parameters.kwonly_params],
         )
     )
+
+
+def _spelled(action: Action, context: Context) -> dict[str, str]:
+    types: Mapping[str, str] = action.args["types"]
+    return {
+        name: context.use("uuid", "UUID") if kind == "uuid.UUID" else kind
+        for name, kind in types.items()
+    }
+
+
+def splice(source: Source, node: ast.AST, action: Action, context: Context) -> None:
+    """The same as text."""
+    assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    spelled = _spelled(action, context)
+    arguments = node.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    without: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
+    for parameter, default in zip(
+        [*positional, *arguments.kwonlyargs],
+        [*without, *arguments.defaults, *arguments.kw_defaults],
+        strict=True,
+    ):
+        kind = spelled.get(parameter.arg)
+        if kind is None or parameter.annotation is not None:
+            continue
+        start = source.offset(parameter.lineno, parameter.col_offset) + len(parameter.arg)
+        if default is None:
+            source.write(start, start, f": {kind}")
+            continue
+        end = source.plain(default)[0]
+        if _EQUAL.fullmatch(source.text, start, end) is None:
+            raise Tangled
+        optional = isinstance(default, ast.Constant) and default.value is None
+        source.write(start, end, f": {kind} | None = " if optional else f": {kind} = ")

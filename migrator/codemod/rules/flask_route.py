@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import libcst as cst
 
 from migrator.codemod.context import Context
+from migrator.codemod.splice import Source, Tangled
 from migrator.queries.step import Action
+
+_STRING = re.compile(r"""(['"])[^'"\\\n]*\1""")
+_COMMA = re.compile(r",[ \t]*")
 
 
 def rewrite(node: cst.FunctionDef, action: Action, context: Context) -> cst.FunctionDef:
@@ -45,8 +52,12 @@ def _call(node: cst.BaseExpression, change: Mapping[str, Any]) -> cst.BaseExpres
 
 def _path(node: cst.BaseExpression, path: str) -> cst.BaseExpression:
     quote = "'" if isinstance(node, cst.SimpleString) and node.quote == "'" else '"'
+    return cst.SimpleString(_quoted(path, quote))
+
+
+def _quoted(path: str, quote: str) -> str:
     escaped = path.replace("\\", "\\\\").replace(quote, "\\" + quote)
-    return cst.SimpleString(f"{quote}{escaped}{quote}")
+    return f"{quote}{escaped}{quote}"
 
 
 def _methods(node: cst.BaseExpression, methods: list[str]) -> cst.BaseExpression:
@@ -54,4 +65,58 @@ def _methods(node: cst.BaseExpression, methods: list[str]) -> cst.BaseExpression
     code = cst.Module([]).code_for_node(node)
     if isinstance(node, cst.List | cst.Tuple) and all(f"{m}" in code for m in methods):
         return node
-    return cst.parse_expression("[" + ", ".join(f'"{m}"' for m in methods) + "]")
+    return cst.parse_expression(_listed(methods))
+
+
+def _listed(methods: list[str]) -> str:
+    return "[" + ", ".join(f'"{m}"' for m in methods) + "]"
+
+
+def splice(source: Source, node: ast.AST, action: Action, context: Context) -> None:
+    """The same as text, for decorators on one line."""
+    assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    changes: Mapping[int, Mapping[str, Any]] = action.args["decorators"]
+    for index, change in changes.items():
+        _splice_call(source, node.decorator_list[index], change)
+
+
+def _splice_call(source: Source, node: ast.expr, change: Mapping[str, Any]) -> None:
+    assert isinstance(node, ast.Call)
+    assert isinstance(node.func, ast.Attribute)
+    first, method = node.args[0], change.get("method")
+    spans = [source.plain(a) for a in node.args] + [source.keyword(k) for k in node.keywords]
+    _check_layout(source, node, spans)
+    text = source.text[slice(*spans[0])]
+    if _STRING.fullmatch(text) is None or not isinstance(first, ast.Constant):
+        raise Tangled
+    source.write(*spans[0], _quoted(change["path"], text[0]))
+    for keyword, (start, end) in zip(node.keywords, spans[len(node.args) :], strict=True):
+        if keyword.arg == "methods" and method is not None:
+            if "methods" not in change:
+                _drop(source, spans, spans.index((start, end)))
+                continue
+            value = source.text[start + len("methods=") : end]
+            kept = isinstance(keyword.value, ast.List | ast.Tuple)
+            if not (kept and all(m in value for m in change["methods"])):
+                source.write(start + len("methods="), end, _listed(change["methods"]))
+        elif keyword.arg == "endpoint":
+            source.write(start, start + len("endpoint"), "name")
+    if method:
+        end = source.span(node.func)[1]
+        source.write(end - len(node.func.attr), end, method)
+
+
+def _check_layout(source: Source, node: ast.Call, spans: list[tuple[int, int]]) -> None:
+    """Nothing but a comma and spaces is between the arguments, and nothing behind the last one."""
+    opened, closed = source.span(node.func)[1], source.span(node)[1]
+    around = source.text[opened : spans[0][0]] + source.text[spans[-1][1] : closed]
+    between = [source.text[a[1] : b[0]] for a, b in pairwise(spans)]
+    if around != "()" or not all(map(_COMMA.fullmatch, between)):
+        raise Tangled
+
+
+def _drop(source: Source, spans: list[tuple[int, int]], index: int) -> None:
+    last = index == len(spans) - 1
+    source.write(
+        *((spans[-2][1], spans[-1][1]) if last else (spans[index][0], spans[index + 1][0])), ""
+    )

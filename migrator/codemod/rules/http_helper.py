@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
 from migrator.codemod.context import Context
 from migrator.codemod.nodes import argument, awaited, in_place_of, receiver
+from migrator.codemod.splice import Source, Tangled, Written
 from migrator.codemod.statements import handed
+from migrator.codemod.wrapping import with_statement
 from migrator.queries.helpers import PAGINATE_POSITIONS
 from migrator.queries.step import Action
 
@@ -16,7 +20,7 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
     assert isinstance(node, cst.Call)
     args = action.args
     statement, _ = receiver(node)
-    names = PAGINATE_POSITIONS if args["helper"] == "paginate" else ("description",)
+    names = _positions(action)
     others = [
         (arg if arg.keyword is not None else argument(arg.value, names[index])).with_changes(
             comma=cst.MaybeSentinel.DEFAULT,
@@ -26,3 +30,27 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
     ]
     called = handed(f"{args['db']}.{args['helper']}", statement, args, *others)
     return in_place_of(node, awaited(called))
+
+
+def _positions(action: Action) -> tuple[str, ...]:
+    return PAGINATE_POSITIONS if action.args["helper"] == "paginate" else ("description",)
+
+
+def splice(source: Source, node: ast.AST, action: Action, context: Context) -> Written:
+    """The same as text, for arguments on one line each."""
+    assert isinstance(node, ast.Call)
+    args = action.args
+    if args.get("statement"):
+        raise Tangled
+    statement, _ = source.receiver(node)
+    others = [
+        f"{name}={source.between(*source.plain(value))}"
+        for name, value in zip(_positions(action), node.args, strict=False)
+    ]
+    others += [source.between(*source.keyword(keyword)) for keyword in node.keywords]
+    starred = any(isinstance(a, ast.Starred) for a in node.args)
+    if starred or len(others) < len(node.args) or "\n" in "".join(others):
+        raise Tangled
+    function = f"{args['db']}.{args['helper']}"
+    code = with_statement(function, statement, source.indent(node), others)
+    return Written(code, awaited=True)
