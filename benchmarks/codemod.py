@@ -2,7 +2,8 @@
 
 `python -m benchmarks.codemod PACKAGE ... [--write]`: CPU time; the best of the rounds for libcst, one
 round for the codemod. `--repeat N` runs it on N copies of the first package side by side, for how it
-scales. A second table has what a further run and further processes bring to each package.
+scales. A second table says what takes the time, a third one what a further run and further processes
+bring to each package.
 """
 
 from __future__ import annotations
@@ -20,17 +21,40 @@ from pathlib import Path
 
 from benchmarks.page import write_part
 
+#: Prints the seconds, the peak memory, how often functions were evaluated, and each phase's seconds.
 _CODEMOD = """
 import resource, sys, time
+from collections import Counter
 from pathlib import Path
-from migrator.codemod.convert import convert
-from migrator.codemod.outcome import outcome_of
+import migrator.codemod.jobs
+from migrator.codemod import convert, outcome
+seconds = Counter()
+def timed(phase, module, name):
+    function = getattr(module, name)
+    def run(*args, **kwargs):
+        began = time.process_time()
+        result = function(*args, **kwargs)
+        seconds[phase] += time.process_time() - began
+        return result
+    setattr(module, name, run)
+for phase, names in {
+    "index": ["Project", "Models"],
+    "surface": ["read_surface"],
+    "types": ["analyse"],
+    "colours": ["Decisions", "place"],
+    "plan": ["make_plan", "own_name_edits", "plan_renaming"],
+    "rewriting": ["_rewritten"],
+}.items():
+    for name in names:
+        timed(phase, convert, name)
+timed("report", outcome, "outcome_of")
 root = Path(sys.argv[1])
 began = time.process_time()
-made = convert(root, package=root.name + "_new", application="".join(sys.argv[2:]))
-outcome_of(made)
-seconds = time.process_time() - began
-print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+made = convert.convert(root, package=root.name + "_new", application="".join(sys.argv[2:]))
+outcome.outcome_of(made)
+whole = time.process_time() - began
+print(whole, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, made.state.evaluations)
+print(*(f"{phase}={spent / whole}" for phase, spent in seconds.items()))
 """
 _LIBCST = """
 import sys, time
@@ -52,15 +76,24 @@ print(time.process_time() - began, sum(t.count("\\n") + 1 for t in texts))
 """
 
 
-def measured(script: str, folder: Path, *more: str) -> tuple[float, float]:
-    """The two numbers that a script prints, run in a process of its own."""
+#: The phases of a run, as `_CODEMOD` calls them.
+_PHASES = ("index", "surface", "types", "colours", "plan", "rewriting", "report")
+
+
+def printed(script: str, folder: Path, *more: str) -> list[str]:
+    """What a script prints, run in a process of its own."""
     run = subprocess.run(
         [sys.executable, "-c", script, str(folder), *more],
         capture_output=True,
         text=True,
         check=True,
     )
-    first, second = run.stdout.split()
+    return run.stdout.split()
+
+
+def measured(script: str, folder: Path, *more: str) -> tuple[float, float]:
+    """The two numbers that a script prints."""
+    first, second = printed(script, folder, *more)
     return float(first), float(second)
 
 
@@ -122,13 +155,17 @@ def again(folder: Path, name: str, scratch: Path, *application: str) -> str:
     )
 
 
-def row(folder: Path, name: str, *application: str) -> str:
-    """One row of the table."""
+def row(folder: Path, name: str, *application: str) -> tuple[str, str]:
+    """One row of the first table, and one of the second."""
     libcst, lines = min(measured(_LIBCST, folder) for _ in range(2))
-    codemod, memory = measured(_CODEMOD, folder, *application)
+    seconds, memory, evaluations, *phases = printed(_CODEMOD, folder, *application)
+    codemod = float(seconds)
+    shares = {phase: float(part) for phase, _, part in (p.partition("=") for p in phases)}
+    listed = " | ".join(f"{100 * shares.get(phase, 0):.0f} %" for phase in _PHASES)
     return (
         f"| {name} | {lines:.0f} | {libcst:.1f} | {codemod:.1f} | {codemod / libcst:.2f} "
-        f"| {1000 * codemod / (lines / 1000):.0f} | {memory:.0f} |"
+        f"| {1000 * codemod / (lines / 1000):.0f} | {float(memory):.0f} |",
+        f"| {name} | {listed} | {evaluations} |",
     )
 
 
@@ -153,37 +190,54 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, action="append", default=[])
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     options = parser.parse_args()
-    rows, more = [], []
+    rows, phases, more = [], [], []
+
+    def add(folder: Path, name: str, *application: str) -> None:
+        first, second = row(folder, name, *application)
+        rows.append(first)
+        phases.append(second)
+        print(first, second, sep="\n", flush=True)
+
     with tempfile.TemporaryDirectory() as made:
         scratch = Path(made)
         for package in options.packages:
-            rows.append(row(package, package.name))
+            add(package, package.name)
             more.append(again(package, package.name, scratch))
-            print(rows[-1], more[-1], sep="\n", flush=True)
+            print(more[-1], flush=True)
         for count in options.repeat:
             folder = copies(options.packages[0], count, scratch)
             name = f"{options.packages[0].name} ×{count}"
             # Each copy has an application of its own; one of them is converted as such.
             application = f"{folder.name}.part0:create_app"
-            rows.append(row(folder, name, application))
+            add(folder, name, application)
             more.append(again(folder, name, scratch, application))
-            print(rows[-1], more[-1], sep="\n", flush=True)
+            print(more[-1], flush=True)
     if options.write:
-        write_part("codemod", _part(rows, more))
+        write_part("codemod", _part(rows, phases, more))
 
 
-def _part(rows: list[str], more: list[str]) -> str:
-    listed, again = "\n".join(rows), "\n".join(more)
+def _part(rows: list[str], phases: list[str], more: list[str]) -> str:
+    listed, shares, again = ("\n".join(part) for part in (rows, phases, more))
     return f"""## The codemod
 
 `python -m benchmarks.codemod PACKAGE ... --repeat N`
 
 CPU seconds of one process: the whole codemod over a package (index, types, colours, rewriting,
-report) beside `libcst.parse_module` alone over the same files; peak memory of the codemod.
+report) beside `libcst.parse_module` alone over the same files, neither with what it imports; peak
+memory of the codemod.
 
 | package | lines | libcst, s | codemod, s | ratio | ms a thousand lines | MiB |
 |---|---:|---:|---:|---:|---:|---:|
 {listed}
+
+What takes the time: the parser and what is defined (index), the Flask application read from its source
+(surface), the evaluation of all functions until no type changes (types), what is native and which options
+load ahead (colours), the edits (plan), the new texts (rewriting), the sum (report). A function is
+evaluated again when a type that it reads has changed.
+
+| package | {" | ".join(_PHASES)} | evaluations |
+|---|{"---:|" * (len(_PHASES) + 1)}
+{shares}
 
 CPU seconds of the command itself, the start of Python included: a first run; a second one, where
 nothing has changed; a third one, where one statement of one function has: evaluations of functions
