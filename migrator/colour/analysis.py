@@ -115,7 +115,7 @@ def analyse(
 
 def evaluate(state: State, key: str) -> None:
     """Evaluate a function, or the code of a module, with what is known so far."""
-    state.current = key
+    state.begin(key)
     state.evaluations += 1
     info = state.project.functions.get(key)
     if info is not None:
@@ -296,7 +296,7 @@ def _parameter(
     if flow is None and default is not None and _only_left(state, info, name):
         with reader.elsewhere():
             return reader.eval(default)
-    if flow is None and state.is_open:
+    if flow is None and (not state.read("said", info.name) or state.is_open):
         return UNKNOWN
     if default is not None and flow is not None:
         with reader.elsewhere():

@@ -9,6 +9,7 @@ from migrator.colour.facts import Fact, FunctionFacts
 from migrator.colour.generators import Generators
 from migrator.colour.reaching import Reaching
 from migrator.colour.state import State
+from migrator.index.walk import walk
 from migrator.queries.step import Refusal
 
 #: Where Python calls a special method with nothing to put an `await` on.
@@ -46,9 +47,9 @@ class Bodies:
                 target = fact.node
             if target is not None:
                 bridges[id(target)] = target
-        inside = {id(n) for e in bridges.values() for n in ast.walk(e) if n is not e}
+        inside = {id(n) for e in bridges.values() for n in walk(e) if n is not e}
         outermost = {i: e for i, e in bridges.items() if i not in inside}
-        covered = {id(n) for e in outermost.values() for n in ast.walk(e)}
+        covered = {id(n) for e in outermost.values() for n in walk(e)}
         for expression in outermost.values():
             refusal = _unbridgeable(expression)
             if refusal is not None:
@@ -151,7 +152,7 @@ def _must_bridge(fact: Fact) -> bool:
 
 
 def _unbridgeable(expression: ast.expr) -> Refusal | None:
-    for node in ast.walk(expression):
+    for node in walk(expression):
         match node:
             case ast.Call(func=ast.Name("next"), args=[_], keywords=[]):
                 # What runs in the bridge is awaited, and a coroutine can't raise StopIteration.

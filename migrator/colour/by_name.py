@@ -7,6 +7,7 @@ import ast
 from migrator.colour.containers import Containers
 from migrator.colour.lattice import Value, holds_instance, holds_query, join, join_all, options
 from migrator.colour.names import static_type
+from migrator.index.written import written
 from migrator.queries.types import (
     NONE,
     UNKNOWN,
@@ -48,7 +49,7 @@ class ByName(Containers):
             return self.hanging(self.state.attribute("flask.g", name))
         if isinstance(owner, ModuleType):
             module = self.project.modules[owner.name]
-            return static_type(self.state, self.project.lookup(module, name), ast.unparse(node))
+            return static_type(self.state, self.project.lookup(module, name), written(node))
         cls = self.project.classes.get(owner.key) if isinstance(owner, _OURS) else None
         if cls is None:
             if isinstance(owner, Unknown):

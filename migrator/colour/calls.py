@@ -18,6 +18,7 @@ from migrator.colour.members import CURRENT_USER
 from migrator.colour.names import is_query_class
 from migrator.colour.repositories import repository_step
 from migrator.index.definitions import ExternalName, FunctionInfo
+from migrator.index.written import written
 from migrator.queries import tables
 from migrator.queries.expressions import column_call
 from migrator.queries.refusals import QUERY_CLASS, refuse
@@ -199,7 +200,7 @@ class Calls(Foreign):
                 return column_call(owner, name, node)
             case Alias():
                 self.arguments(node)
-                return Column(ast.unparse(node))
+                return Column(written(node))
             case Selectable():
                 self.arguments(node)
                 return owner if name in ("alias", "lateral", "join", "outerjoin") else Column()
@@ -361,10 +362,10 @@ class Calls(Foreign):
             case Session():
                 # `scoped_session()` gives the session of this scope.
                 self.arguments(node)
-                return callee if callee.name else Session(ast.unparse(node))
+                return callee if callee.name else Session(written(node))
             case SessionFactory():
                 self.arguments(node)
-                return Session(ast.unparse(node))
+                return Session(written(node))
             case External(name):
                 return self.external_call(node, name)
             case Object(key):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from migrator.colour.lattice import Value
+from migrator.index.written import written
 from migrator.queries.middles import BY_KEY
 from migrator.queries.types import (
     UNKNOWN,
@@ -85,7 +86,7 @@ def simple(node: ast.expr) -> str:
     inner = node
     while isinstance(inner, ast.Attribute):
         inner = inner.value
-    return ast.unparse(node) if isinstance(inner, ast.Name) else ""
+    return written(node) if isinstance(inner, ast.Name) else ""
 
 
 def _transform(value: Value, change: Callable[[Query], Query]) -> Value:

@@ -296,7 +296,7 @@ class _Placing:
             assert module.source.tree is not None
             known = self._loops[module.name] = {
                 id(generator.iter): node
-                for node in ast.walk(module.source.tree)
+                for node in walk(module.source.tree)
                 for generator in getattr(node, "generators", ())
             }
         return known.get(id(fact.node))
@@ -308,7 +308,7 @@ class _Placing:
         """
         decision = self.decisions.get(facts.key)
         covered = decision is not None and any(
-            fact.node is n for e in decision.bridges.values() for n in ast.walk(e)
+            fact.node is n for e in decision.bridges.values() for n in walk(e)
         )
         if decision is None or decision.mode != "native" or covered or fact.action is None:
             return None, "its query runs in the bridge or is left"

@@ -18,6 +18,7 @@ from migrator.colour.lattice import (
 from migrator.colour.members import Members
 from migrator.colour.names import static_type
 from migrator.index.definitions import ClassInfo, FunctionInfo
+from migrator.index.written import written
 from migrator.queries import tables
 from migrator.queries.join import item_type, subscript_type
 from migrator.queries.terminals import unpacks
@@ -267,7 +268,7 @@ class Expressions(Members):
                 self.shown(node, self.eval(part))
             return OPAQUE
         if isinstance(left, Column) or isinstance(right, Column):
-            return Column(ast.unparse(node))
+            return Column(written(node))
         if left is None or right is None:
             return None
         return OPAQUE
@@ -281,7 +282,7 @@ class Expressions(Members):
         for value in values:
             self.special(node, value, *_COMPARING)
         if any(isinstance(v, Column | RelationshipAttribute | ModelType) for v in values):
-            return Column(ast.unparse(node))
+            return Column(written(node))
         return Opaque("bool")
 
     def iterated(self, node: ast.expr, value: Value) -> Value:

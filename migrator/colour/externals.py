@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from migrator.colour.lattice import EMPTY, Value
 from migrator.colour.names import DB_CLASSES, SESSION_CLASSES
+from migrator.index.written import written
 from migrator.queries.types import (
     GIVEN,
     Alias,
@@ -110,16 +111,16 @@ def constructed(reader: Expressions, node: ast.Call, name: str) -> Value:
     if name in SESSION_CLASSES:
         if last == "scoped_session":
             return Session("", SCOPED)
-        return Session(ast.unparse(node))
+        return Session(written(node))
     if name.startswith("sqlalchemy.orm") and last == "object_session":
-        return Session(ast.unparse(node), GIVEN)
+        return Session(written(node), GIVEN)
     if name.startswith("sqlalchemy") and last == "sessionmaker":
-        return SessionFactory(ast.unparse(node))
+        return SessionFactory(written(node))
     if name.startswith("sqlalchemy") and last == "aliased" and node.args:
         target = reader.eval(node.args[0])
         if isinstance(target, ModelType):
             return Alias(target.key, target.text, target.eager)
-        return Selectable(ast.unparse(node))
+        return Selectable(written(node))
     if name.startswith("flask.") and last in ("Flask", "Blueprint"):
         return Opaque(name)
     return None

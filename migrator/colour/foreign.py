@@ -25,6 +25,7 @@ from migrator.colour.lattice import (
 )
 from migrator.colour.members import OF_G
 from migrator.colour.names import instance_type
+from migrator.index.written import written
 from migrator.queries import tables
 from migrator.queries.expressions import external_call
 from migrator.queries.join import item_type
@@ -80,7 +81,7 @@ class Foreign(ByName):
         if name in OF_G:
             return self.g_by_name(node, last, values)
         if is_column_builder(name):
-            return Column(ast.unparse(node))
+            return Column(written(node))
         if runs_callback(name) or calls_later(name):
             self.unseen_callback(node, values)
         if name.startswith("builtins."):

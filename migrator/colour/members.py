@@ -18,6 +18,7 @@ from migrator.colour.names import mapped_below, static_type
 from migrator.colour.queries import Queries
 from migrator.index.definitions import ClassInfo, FunctionInfo
 from migrator.index.model import Model
+from migrator.index.written import written
 from migrator.queries import tables
 from migrator.queries.types import (
     ALIASED,
@@ -133,20 +134,18 @@ class Members(Queries):
         match owner:
             case ModuleType():
                 module = self.project.modules[owner.name]
-                value = static_type(
-                    self.state, self.project.lookup(module, name), ast.unparse(node)
-                )
+                value = static_type(self.state, self.project.lookup(module, name), written(node))
                 if isinstance(value, Session):
                     self.facts.sessions[id(node)] = node
                 return self.external_value(node, value) if isinstance(value, External) else value
             case External("flask.g") if f"flask.g.{name}" not in OF_G:
                 return self.hanging(self.state.attribute("flask.g", name))
-            case External("flask.request") if name in self.state.set_on_requests:
+            case External("flask.request") if self.state.read("on_requests", name):
                 return self.hanging(self.state.attribute("flask.request", name))
             case External("flask.current_app") | Opaque("flask.Flask") if name not in _OF_FLASK:
                 # Set by hand: `app.publisher = Publisher()`. Of these, `app.db = db` is followed.
                 hung = self.state.attribute("flask.Flask", name)
-                return Db(ast.unparse(node)) if isinstance(hung, Db) else UNKNOWN
+                return Db(written(node)) if isinstance(hung, Db) else UNKNOWN
             case External(text):
                 return self.external_value(node, External(f"{text}.{name}"))
             case Db(text):
@@ -176,7 +175,7 @@ class Members(Queries):
             case Row():
                 return self.step(node, tables.row_attribute(owner, name))
             case Selectable():
-                return Column(ast.unparse(node)) if name != "c" else owner
+                return Column(written(node)) if name != "c" else owner
             case Unknown() | Opaque("<empty>"):
                 if name in self.models.lazy_names:
                     self.record("unresolved", node, io=True, name=name)
@@ -189,10 +188,10 @@ class Members(Queries):
             case RelationshipAttribute() if name == TARGET:
                 return ModelType(owner.target, "")
             case Column() | RelationshipAttribute():
-                return Column(ast.unparse(node))
+                return Column(written(node))
             case Selectable():
                 whole = name in ("c", "columns")
-                return owner if whole else Column(ast.unparse(node), unhashable=True)
+                return owner if whole else Column(written(node), unhashable=True)
             case Opaque("flask_login.AnonymousUserMixin") if name not in ANONYMOUS:
                 # It raises AttributeError: no value comes of it.
                 return None
@@ -216,14 +215,14 @@ class Members(Queries):
                     relationship.lazy,
                 )
             if name in model.columns or name in model.others or name in model.deferred:
-                return Column(ast.unparse(node), owner.key, unhashable=name in model.unhashable)
+                return Column(written(node), owner.key, unhashable=name in model.unhashable)
         cls = self.project.classes.get(owner.key)
         method = self.project.method(cls, name) if cls is not None else None
         if method is not None:
             if self.is_property(method):
-                return Column(ast.unparse(node), owner.key)
+                return Column(written(node), owner.key)
             if any(d.endswith("declared_attr") for d in method.decorators()):
-                return Column(ast.unparse(node), owner.key, unhashable=True)
+                return Column(written(node), owner.key, unhashable=True)
             bound = any(d.endswith("classmethod") for d in method.decorators())
             return Function(method.key, bound, owner if bound else None)
         if cls is not None:
@@ -232,7 +231,7 @@ class Members(Queries):
                     _, value = owner_class.attributes[name]
                     if value is not None and not isinstance(value, ast.Call):
                         return self.class_value(owner_class, value)
-        return Column(ast.unparse(node), owner.key)
+        return Column(written(node), owner.key)
 
     def class_value(self, cls: ClassInfo, value: ast.expr) -> Value:
         inner = type(self)(self.state, cls.module, None, FunctionFacts(""))
@@ -302,7 +301,7 @@ class Members(Queries):
         if value is not None:
             return value
         if name in ("query", "metadata"):
-            cls = ModelType(model.key, f"type({ast.unparse(node.value)})", model.joins)
+            cls = ModelType(model.key, f"type({written(node.value)})", model.joins)
             return self.model_query(node, cls, on_instance=True)
         if name in _LOGIN_NAMES:
             active = self.project.method(model.info, "is_active")
@@ -402,7 +401,7 @@ class Members(Queries):
                 found = self.described(node, self.overridden(cls, name, ancestor, given))
                 if isinstance(node.value, ast.Name):
                     # Which of the models it is, only the attribute says.
-                    text = ast.unparse(node)
+                    text = written(node)
                     models = (
                         replace(o, text=text) if isinstance(o, ModelType) else o
                         for o in options(found)
@@ -418,15 +417,14 @@ class Members(Queries):
             return self.held(node, value)
         if self.asks_getattr(node, cls, Object(key)):
             return UNKNOWN
-        if not self.state.is_open:
-            return None
-        return UNKNOWN
+        # What nothing gives to any object is given by a base from elsewhere, or not at all.
+        return None if self.state.read("given", name) and not self.state.is_open else UNKNOWN
 
     def held(self, node: ast.Attribute, value: Type) -> Value:
         """What an object has as its attribute."""
         if isinstance(value, Session):
             self.facts.sessions[id(node)] = node
-            return Session(ast.unparse(node))
+            return Session(written(node))
         return stale(value) if self.committed else value
 
     def overridden(

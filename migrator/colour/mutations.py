@@ -14,6 +14,7 @@ from functools import cached_property
 from migrator.colour.lattice import options
 from migrator.colour.state import State, parameters
 from migrator.index.model import Model
+from migrator.index.walk import walk
 from migrator.queries.types import (
     ClassType,
     DictOf,
@@ -77,7 +78,7 @@ class Mutations:
         return {
             argument.attr
             for function in self.state.project.functions.values()
-            for call in ast.walk(function.node)
+            for call in walk(function.node)
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") not in _BUILTIN
             for argument in (*call.args, *(k.value for k in call.keywords))
             if isinstance(argument, ast.Attribute)
@@ -303,11 +304,11 @@ class _Reader(ast.NodeVisitor):
         """A variable that may hold a relationship's collection."""
         if self.info is None or self._is_plain(owner.id):
             return
-        for inner in ast.walk(self.info.node):
+        for inner in walk(self.info.node):
             if isinstance(inner, ast.Assign) and any(
                 isinstance(t, ast.Name) and t.id == owner.id for t in inner.targets
             ):
-                for part in ast.walk(inner.value):
+                for part in walk(inner.value):
                     if isinstance(part, ast.Attribute):
                         self._collection(part.attr)
         if any(p.arg == owner.id for p in parameters(self.info.node)):

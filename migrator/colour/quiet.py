@@ -14,6 +14,7 @@ from migrator.colour.lattice import options
 from migrator.colour.mutations import Mutations
 from migrator.colour.state import State
 from migrator.colour.together import Together
+from migrator.index.walk import walk
 from migrator.queries.types import DictOf, ListOf, TupleOf
 
 #: Methods that end a transaction, write what waits, or part objects from what they were loaded by.
@@ -63,7 +64,7 @@ class Quiet:
         for node in nodes:
             if self._loud(key, node):
                 return False
-            inside.update(id(inner) for inner in ast.walk(node))
+            inside.update(id(inner) for inner in walk(node))
         for fact in self._state.facts.get(key, ()):
             if id(fact.node) in inside:
                 if _hands_over(fact):
@@ -114,10 +115,10 @@ class Quiet:
         return self._implicit
 
     def _loud(self, key: str, node: ast.AST) -> bool:
-        for inner in ast.walk(node):
-            name = getattr(inner, "id", "") or getattr(inner, "attr", "")
+        for inner in walk(node):
             if not isinstance(inner, ast.Name | ast.Attribute):
                 continue
+            name = inner.id if isinstance(inner, ast.Name) else inner.attr
             if name in TELLING or name in _LOUD:
                 return True
             if name in _ADDING and isinstance(inner, ast.Attribute) and self._adds(key, inner):

@@ -22,6 +22,7 @@ from migrator.colour.read_values import (
 )
 from migrator.index.definitions import FunctionInfo
 from migrator.index.model import Model
+from migrator.index.walk import walk
 
 if TYPE_CHECKING:
     from migrator.colour.reads import Certain
@@ -67,7 +68,7 @@ class Expressions:
         self.bodies = 0
 
     def _holds(self, node: ast.AST) -> bool:
-        return any(inner is self.source for inner in ast.walk(node))
+        return any(inner is self.source for inner in walk(node))
 
     def _end(self) -> None:
         """From here on nothing is certain."""
@@ -82,7 +83,7 @@ class Expressions:
             self._forget(target)
 
     def _forget(self, node: ast.AST) -> None:
-        for inner in ast.walk(node):
+        for inner in walk(node):
             if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
                 self.frame.env.pop(inner.id, None)
 

@@ -6,6 +6,7 @@ import ast
 
 from migrator.colour.read_expressions import Expressions, called_name
 from migrator.colour.read_values import NOTHING, Held, Paths, Reads, meet_all
+from migrator.index.walk import walk
 
 _MAX_RETURNS = 3
 #: What the blocks of a compound statement are made of.
@@ -176,7 +177,7 @@ class Reading(Expressions):
 
     def _for(self, node: ast.For) -> None:
         held = self.eval(node.iter)
-        leaves = any(isinstance(n, ast.Break | ast.Return) for n in ast.walk(node))
+        leaves = any(isinstance(n, ast.Break | ast.Return) for n in walk(node))
         if held is None or not held.many or leaves or self.now is None:
             return self._perhaps(node)
         if not self._is_quiet(node):
@@ -192,9 +193,9 @@ class Reading(Expressions):
         """Code that runs any number of times: it only must not write."""
         if not self._is_quiet(node):
             return self._end()
-        if any(isinstance(n, ast.Return) for n in ast.walk(node)) and self.now is not None:
+        if any(isinstance(n, ast.Return) for n in walk(node)) and self.now is not None:
             self.frame.returns.append((self.now, None))
-        self.raises |= any(isinstance(n, ast.Raise) for n in ast.walk(node))
+        self.raises |= any(isinstance(n, ast.Raise) for n in walk(node))
         return self._forget(node)
 
 

@@ -18,6 +18,7 @@ from migrator.colour.lattice import (
 )
 from migrator.colour.state import State
 from migrator.index.definitions import FunctionInfo, Module
+from migrator.index.written import written
 from migrator.queries.refusals import MIXED, refuse
 from migrator.queries.step import Action, Step
 from migrator.queries.terminals import nameless
@@ -226,7 +227,7 @@ class Recorder:
             self.record("step", node, step=agreed, name=name)
             return values
         if refusal is None and differ and any(s.action is not None for s in steps):
-            refusal = refuse(MIXED, ast.unparse(node))
+            refusal = refuse(MIXED, written(node))
         if refusal is not None:
             together = Step(
                 io=any(s.io for s in steps), site=any(s.site for s in steps), refusal=refusal

@@ -90,7 +90,7 @@ class Replay:
 
     def _again(self, key: str, evaluation: Evaluation) -> None:
         state = self.state
-        state.current = key
+        state.begin(key)
         state.facts[key] = outline(key, evaluation.facts)
         for entry, _ in evaluation.reads:
             if entry[0] in WATCHED:
@@ -161,7 +161,6 @@ def frame_of(state: State) -> str:
         [getattr(c, "key", None) or getattr(c, "dotted", "") for c in classes.everywhere],
         [getattr(c, "key", None) or getattr(c, "dotted", "") for c in classes.dynamic],
         sorted(classes.events),
-        sorted(state.set_on_requests),
         project.data,
         [hashlib.sha256(text).hexdigest() for text in texts],
     )

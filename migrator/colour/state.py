@@ -12,8 +12,9 @@ from migrator.colour.facts import FunctionFacts
 from migrator.colour.journal import Entry, Journal
 from migrator.colour.lattice import Value, holds_query, join
 from migrator.index.bodies import Bodies
-from migrator.index.definitions import FunctionInfo, Import, Module, Variable, dotted
+from migrator.index.definitions import FunctionInfo, Import, Module, Variable
 from migrator.index.models import Models
+from migrator.index.names import Names, names_of
 from migrator.index.project import Project
 from migrator.index.query_classes import QueryClasses
 from migrator.index.templates import Templates
@@ -87,8 +88,8 @@ class State:
     session_parameters: dict[str, tuple[frozenset[str], set[str]]] = field(default_factory=dict)
     #: `module:db.session` of the application's Flask-SQLAlchemy extension, "" without one.
     db_name: str = ""
-    #: The attributes that the repository gives to `request`.
-    set_on_requests: frozenset[str] = field(init=False)
+    #: The names that the repository's code says at all.
+    names: Names = field(init=False)
     #: What the repository makes of its queries: classes of their own, listeners.
     query_classes: QueryClasses = field(init=False)
     #: Whether parameters that nobody was seen to fill count as unknown: ask `is_open`.
@@ -99,7 +100,7 @@ class State:
     def __post_init__(self) -> None:
         self.properties = self._find_properties()
         self.query_classes = QueryClasses(self.project)
-        self.set_on_requests = self._find_set_on_requests()
+        self.names = names_of(self.project.modules.values())
         self.receivers = {
             key
             for key, info in self.project.functions.items()
@@ -205,8 +206,13 @@ class State:
         """Whether what nobody was seen to fill counts as unknown; the function depends on it now."""
         return bool(self.read("is_open", ""))
 
+    def begin(self, key: str) -> None:
+        """The function is evaluated from now on; that it asked for `is_open` before counts no more."""
+        self.current = key
+        self.readers["is_open", ""].pop(key, None)
+
     def asks_for_world(self, key: str) -> bool:
-        """Whether anything of a function depends on `is_open`."""
+        """Whether anything that a function has come to depends on `is_open`."""
         return key in self.readers["is_open", ""]
 
     def param(self, key: str, name: str) -> Value:
@@ -266,16 +272,6 @@ class State:
         found: tuple[Value] | None = self.read("closures", (outer, name))
         return found
 
-    def _find_set_on_requests(self) -> frozenset[str]:
-        return frozenset(
-            node.attr
-            for module in self.project.modules.values()
-            for node in module.nodes
-            if isinstance(node, ast.Attribute)
-            and isinstance(node.ctx, ast.Store)
-            and dotted(node.value).rpartition(".")[2] == "request"
-        )
-
     def _find_properties(self) -> dict[str, tuple[str, ...]]:
         found: dict[str, list[str]] = defaultdict(list)
         for info in self.project.functions.values():
@@ -319,6 +315,10 @@ _HELD: dict[str, Callable[[State, Any], Any]] = {
     "receivers": lambda state, _: tuple(sorted(state.receivers)),
     "db_name": lambda state, _: state.db_name,
     "is_open": lambda state, _: state.open_world,
+    # Of names: whether any code may call such functions, gives such attributes, gives them to requests.
+    "said": lambda state, name: state.names.says(name),
+    "given": lambda state, name: name in state.names.given,
+    "on_requests": lambda state, name: name in state.names.on_requests,
     # Of functions that have been evaluated: themselves, their names, whether they are generators.
     "known": lambda state, key: key in state.facts,
     "environments": _environment,

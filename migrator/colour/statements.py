@@ -171,13 +171,18 @@ class Statements(Narrowing):
     def repeated(
         self, body: list[ast.stmt], target: ast.expr | None = None, item: Value = None
     ) -> None:
-        """Twice, since the second round sees what the first one left."""
-        for _ in range(2):
+        """Twice, where the second round sees something else than the first one."""
+        seen: tuple[dict[str, Value], bool] | None = None
+        after: dict[str, Value] = {}
+        for again in (False, True):
             before = dict(self.env)
             if target is not None:
-                self.assign(target, stale(item) if self.committed and _ else item)
-            self.run(body)
-            self.env = self.merged(before, self.env)
+                self.assign(target, stale(item) if self.committed and again else item)
+            sees = dict(self.env), self.committed
+            if sees != seen:
+                self.run(body)
+                seen, after = sees, self.env
+            self.env = self.merged(before, after)
 
     def caught(self, node: ast.expr | None) -> Value:
         """The exception that a handler gets: its own classes may carry anything."""

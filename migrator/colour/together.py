@@ -16,6 +16,7 @@ from migrator.colour.externals import runs_callback
 from migrator.colour.facts import Fact
 from migrator.colour.state import State
 from migrator.index.definitions import FunctionInfo
+from migrator.index.walk import walk
 
 #: Decorators that leave to the code at hand when the function is called.
 _PLAIN = frozenset(
@@ -173,6 +174,6 @@ def names_of(node: ast.AST) -> set[str]:
     """Every name and attribute in the code."""
     return {
         getattr(inner, "id", "") or getattr(inner, "attr", "")
-        for inner in ast.walk(node)
+        for inner in walk(node)
         if isinstance(inner, ast.Name | ast.Attribute)
     }

@@ -10,6 +10,7 @@ from migrator.colour.exchange import streams
 from migrator.colour.facts import ON_THE_RESULT, Fact
 from migrator.colour.lattice import holds_convertible, holds_query, join_all
 from migrator.colour.query_methods import takes_selects
+from migrator.index.walk import walk
 from migrator.plan.bridged import Bridged
 from migrator.plan.edits import RUNTIME
 from migrator.plan.hints import query_hints
@@ -58,7 +59,7 @@ class FunctionEdits(Bridged):
         if decision.unbridged:
             self.add(node, Action("unbridged", imports=((RUNTIME, "unbridged"),), awaits=True))
         self.session_annotations()
-        covered = {id(n) for e in decision.bridges.values() for n in ast.walk(e)}
+        covered = {id(n) for e in decision.bridges.values() for n in walk(e)}
         generators = self.lists
         several = self._several()
         for fact in self.facts:

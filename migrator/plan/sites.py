@@ -53,7 +53,7 @@ class Sites:
             self._count(decision)
 
     def _count(self, decision: Decision) -> None:
-        covered = {id(n) for e in decision.bridges.values() for n in ast.walk(e)}
+        covered = {id(n) for e in decision.bridges.values() for n in walk(e)}
         gone = self._gone()
         for fact in self.facts:
             if not fact.site:
@@ -76,7 +76,7 @@ class Sites:
         found: dict[int, Refusal] = {}
         for fact in self.facts:
             if fact.refusal is not None and fact.refusal.code == GONE:
-                inside = {id(node) for node in ast.walk(fact.node)}
+                inside = {id(node) for node in walk(fact.node)}
                 # A query that is built in steps may be any of the function's.
                 mine = [s for s in sites if id(s) in inside] or sites
                 found.update({id(site): fact.refusal for site in mine})

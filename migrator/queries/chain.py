@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from migrator.index.written import written
 from migrator.queries.step import TypeOf
 from migrator.queries.types import (
     Alias,
@@ -62,9 +63,9 @@ def entity_text(chain: Chain) -> str:
     """The one entity of a rooted chain, as it is written there; "" when there are several."""
     match chain.root:
         case ast.Attribute(value=model):
-            return ast.unparse(model)
+            return written(model)
         case ast.Call(args=[entity], keywords=[]):
-            return ast.unparse(entity)
+            return written(entity)
     return ""
 
 

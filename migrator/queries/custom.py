@@ -9,6 +9,8 @@ import ast
 from collections.abc import Iterable, Mapping
 from typing import Final, TypeVar
 
+from migrator.index.walk import walk
+
 T = TypeVar("T")
 
 #: Classes that a query class derives from and that replace nothing.
@@ -189,11 +191,11 @@ def makers(methods: Mapping[str, T]) -> list[T]:
 
 def may_hold_back(maker: ast.AST) -> bool:
     """Whether a maker gives the query loader options, which may keep columns from being loaded."""
-    named = {node.attr for node in ast.walk(maker) if isinstance(node, ast.Attribute)}
+    named = {node.attr for node in walk(maker) if isinstance(node, ast.Attribute)}
     return bool(named & {"options", "_with_options"})
 
 
 def made_plainly(maker: ast.AST) -> bool:
     """Whether a maker gives the query criteria and loader options at most."""
-    named = {node.attr for node in ast.walk(maker) if isinstance(node, ast.Attribute)}
+    named = {node.attr for node in walk(maker) if isinstance(node, ast.Attribute)}
     return not any(name in _WITHIN for name in named - _MADE_OF)

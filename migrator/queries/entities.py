@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from migrator.index.walk import walk
+from migrator.index.written import written
 from migrator.queries.expressions import column_call, external_call, is_aggregate
 from migrator.queries.step import TypeOf
 from migrator.queries.types import (
@@ -34,14 +36,14 @@ def classify(node: ast.expr, typeof: TypeOf) -> Selected:
     """One selected thing; kind "unknown" where the type says nothing."""
     found = _classify(node, typeof)
     if found.of and any(
-        isinstance(n, ast.Name) and isinstance(typeof(n), Alias) for n in ast.walk(node)
+        isinstance(n, ast.Name) and isinstance(typeof(n), Alias) for n in walk(node)
     ):
         return replace(found, alias=True)
     return found
 
 
 def _classify(node: ast.expr, typeof: TypeOf) -> Selected:
-    text = ast.unparse(node)
+    text = written(node)
     if isinstance(node, ast.Call):
         return _classify_call(node, typeof, text)
     match typeof(node):
@@ -113,7 +115,7 @@ def _column(node: ast.expr, column: Column, typeof: TypeOf) -> Selected:
         label = UNREADABLE
     else:
         label = ""
-    return Selected(kind, "", ast.unparse(node), label, column.unhashable, column.key)
+    return Selected(kind, "", written(node), label, column.unhashable, column.key)
 
 
 def _is_subquery_column(node: ast.expr, typeof: TypeOf) -> bool:
@@ -135,7 +137,7 @@ def classify_all(nodes: Sequence[ast.expr], typeof: TypeOf) -> tuple[Selected, .
     for node in nodes:
         known = typeof(node)
         if isinstance(known, Selectable) and known.names:
-            text = ast.unparse(node)
+            text = written(node)
             found += [
                 Selected("column", text=f"{text}.c.{n}", label=n, unhashable=True)
                 for n in known.names

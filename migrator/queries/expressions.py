@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from migrator.index.written import written
 from migrator.queries.step import TypeOf
 from migrator.queries.types import (
     Alias,
@@ -86,7 +87,7 @@ def external_call(dotted: str, call: ast.Call, typeof: TypeOf) -> Type | None:
     if not dotted.startswith(("sqlalchemy.", "flask_sqlalchemy.")):
         return None
     name = function_name(dotted)
-    text = ast.unparse(call)
+    text = written(call)
     if name:
         aggregate = is_aggregate(call, typeof)
         unhashable = name not in HASHABLE and not aggregate
@@ -114,9 +115,9 @@ def _sole_model(call: ast.Call, typeof: TypeOf) -> str:
 def _aliased(call: ast.Call, typeof: TypeOf) -> Type | None:
     target = typeof(call.args[0])
     if isinstance(target, ModelType | Alias):
-        return Alias(target.key, ast.unparse(call), target.eager)
+        return Alias(target.key, written(call), target.eager)
     if isinstance(target, Selectable | Select | Query):
-        return Selectable(ast.unparse(call))
+        return Selectable(written(call))
     return None
 
 
@@ -148,4 +149,4 @@ def column_call(owner: Column | RelationshipAttribute, method: str, call: ast.Ca
     unhashable = getattr(owner, "unhashable", False) and method not in _HASHABLE_METHODS
     aggregate = getattr(owner, "aggregate", False) and method in ("label", "cast", "filter")
     key = owner.key if method in ("label", "desc", "asc") else ""
-    return Column(ast.unparse(call), key, aggregate, unhashable or method in ("cast", "op"))
+    return Column(written(call), key, aggregate, unhashable or method in ("cast", "op"))

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
+from migrator.index.written import written
 from migrator.queries import refusals
 from migrator.queries.chain import brings_from
 from migrator.queries.entities import classify_all, has_entity, lead_entity, model_import
@@ -138,7 +139,7 @@ def _join(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
         unknown = replace(query, last_joined="?", multi_from=True)
         starred = any(isinstance(a, ast.Starred) for a in call.args) or None in names
         code = refusals.FILTER_BY_ENTITY if starred else refusals.GONE
-        return Step(_with(unknown, "join"), refusal=refuse(code, ast.unparse(call.func)))
+        return Step(_with(unknown, "join"), refusal=refuse(code, written(call.func)))
     entity, key = _joined(call.args[0], typeof)
     joined = replace(query, last_joined=entity, joined_key=key, multi_from=True)
     return Step(_with(joined, "join"))
@@ -157,9 +158,9 @@ def _joined(node: ast.expr, typeof: TypeOf) -> tuple[str, str]:
             return _joined(inner, typeof)
     match typeof(node):
         case ModelType(key=key):
-            return ast.unparse(node), key
+            return written(node), key
         case Alias():
-            return (ast.unparse(node) if isinstance(node, ast.Name) else "?"), ""
+            return (written(node) if isinstance(node, ast.Name) else "?"), ""
         case RelationshipAttribute(target=key) if key:
             # The name of the related model may not be imported here: known by key.
             return BY_KEY + key, key

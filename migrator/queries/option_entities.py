@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TypeAlias
 
+from migrator.index.written import written
 from migrator.queries.step import TypeOf
 from migrator.queries.types import TARGET, Alias, ModelType, RelationshipAttribute, Type
 
@@ -45,7 +46,7 @@ def entity_of(node: ast.expr, typeof: TypeOf) -> Entity | None:
     """An entity that is written out."""
     found = typeof(node)
     if isinstance(node, ast.Name | ast.Attribute) and isinstance(found, ModelType | Alias):
-        return Entity(node, (ast.unparse(node), found.key))
+        return Entity(node, (written(node), found.key))
     return None
 
 

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from migrator.index.written import written
 from migrator.queries import refusals
 from migrator.queries.option_entities import (
     Chain,
@@ -141,7 +142,7 @@ def _option(
             continue
         read = _named(name, call, typeof, entity, first=not chain)
         if name in _LEGACY_ALL or read is None:
-            return Options(refusal=refusals.refuse(refusals.LOADER_OPTION, ast.unparse(call)))
+            return Options(refusal=refusals.refuse(refusals.LOADER_OPTION, written(call)))
         arguments, owners = read
         below: tuple[Chain, ...] = ()
         if name in _EAGER or name == "defaultload":

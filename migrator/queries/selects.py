@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from migrator.index.written import written
 from migrator.queries import refusals
 from migrator.queries.entities import classify_all, column_names, has_entity, is_known
 from migrator.queries.expressions import external_call
@@ -71,7 +72,7 @@ def _compound(call: ast.Call, typeof: TypeOf) -> Step:
     result = Select("select", () if has_entity(selects) else combined(selects))
     for part in map(typeof, call.args):
         if isinstance(part, Query) and not (labelled(part.selects) and operand(part)):
-            detail = f"{ast.unparse(call.func)}() of a query"
+            detail = f"{written(call.func)}() of a query"
             return Step(result, refusal=refuse(refusals.SET_OPERATION, detail))
     return Step(result)
 
@@ -89,7 +90,7 @@ def _legacy_select(call: ast.Call, columns: ast.List | ast.Tuple, typeof: TypeOf
     selects = classify_all(columns.elts, typeof)
     result = Select("select", selects)
     if not is_known(selects) or has_entity(selects) or len(call.args) > 2 or call.keywords:
-        return Step(result, refusal=refuse(refusals.LEGACY_SELECT, ast.unparse(call.func)))
+        return Step(result, refusal=refuse(refusals.LEGACY_SELECT, written(call.func)))
     return Step(result, Action("select_list"))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from migrator.index.written import written
 from migrator.queries import refusals
 from migrator.queries.join import join, result_item
 from migrator.queries.refusals import refuse
@@ -94,7 +95,7 @@ def _step(session: Session, method: str, call: ast.Call, typeof: TypeOf) -> Step
         action = Action("run_sync_method", {"method": method}, _METHODCALLER, awaits=True)
         return Step(NONE, action, io=True, site=True, effect="bulk")
     refusal = refuse(refusals.SESSION_METHOD, f"{method}()")
-    result = Session(ast.unparse(call), GIVEN) if method == "object_session" else UNKNOWN
+    result = Session(written(call), GIVEN) if method == "object_session" else UNKNOWN
     return Step(result, io=True, refusal=refusal)
 
 

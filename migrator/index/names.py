@@ -1,0 +1,55 @@
+"""The names that a repository's code says at all: nothing reaches what it never names."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from migrator.index.definitions import Module, dotted
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """`said` are those of whatever is read, imported or spelled in a string.
+
+    `given` are those of the attributes that are assigned, in whatever way, or are methods, `on_requests` those that
+    are assigned to something called `request`.
+    """
+
+    said: frozenset[str]
+    given: frozenset[str]
+    on_requests: frozenset[str]
+
+    def says(self, function: str) -> bool:
+        """Whether a function of this name may be called: Python itself calls special methods."""
+        return function in self.said or function.startswith("__")
+
+
+def names_of(modules: Iterable[Module]) -> Names:
+    said: set[str] = set()
+    given: set[str] = set()
+    on_requests: set[str] = set()
+    for module in modules:
+        for node in module.nodes:
+            match node:
+                case ast.Name():
+                    said.add(node.id)
+                case ast.Attribute():
+                    said.add(node.attr)
+                    if isinstance(node.ctx, ast.Store):
+                        given.add(node.attr)
+                        if dotted(node.value).rpartition(".")[2] == "request":
+                            on_requests.add(node.attr)
+                case ast.keyword(arg=str(name)):
+                    given.add(name)
+                case ast.FunctionDef() | ast.AsyncFunctionDef():
+                    given.add(node.name)
+                case ast.Constant(value=str(text)):
+                    said.add(text)
+                    given.add(text)
+                case ast.ImportFrom():
+                    said.update(alias.name for alias in node.names)
+                case _:
+                    pass
+    return Names(frozenset(said), frozenset(given), frozenset(on_requests))
