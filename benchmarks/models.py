@@ -1,7 +1,7 @@
 """`migrator check models` over public repositories: their models, before and after conversion.
 
 `python -m benchmarks.models CHECKOUTS --python PYTHON [NAME ...]` takes the repositories of
-suites.toml that say where their models are (`models`). Each is copied, edited as for its suite and
+CHECKOUTS/suites.toml that say where their models are (`models`). Each is copied, edited as for its suite and
 converted beside itself; PYTHON is an interpreter that has what they import.
 """
 
@@ -13,12 +13,11 @@ import os
 import subprocess
 import sys
 import tempfile
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from benchmarks.corpus import Repository, repositories
-from benchmarks.suites import CONFIG, ROOT, Suite, Workshop
+from benchmarks.suites import ROOT, Suite, Workshop, suites
 
 
 def check(repository: Repository, suite: Suite, python: Path, work: Path) -> dict[str, Any]:
@@ -58,11 +57,12 @@ def main() -> int:
     parser.add_argument("names", nargs="*", help="only these of suites.toml")
     parser.add_argument("--python", type=Path, required=True)
     options = parser.parse_args()
-    suites = {n: Suite.of(t) for n, t in tomllib.loads(CONFIG.read_text()).items()}
+    checkouts = options.checkouts.resolve()
+    known = suites(checkouts)
     bad = False
     with tempfile.TemporaryDirectory() as work:
-        for repository in repositories(options.checkouts.resolve(), options.names):
-            suite = suites.get(repository.name)
+        for repository in repositories(checkouts, options.names):
+            suite = known.get(repository.name)
             if suite is None or not suite.models:
                 continue
             found = check(repository, suite, options.python.absolute(), Path(work))

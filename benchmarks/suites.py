@@ -1,9 +1,12 @@
 """Run the test suites of public repositories before and after their conversion, test by test.
 
 `python -m benchmarks.suites CHECKOUTS [NAME ...]` takes the repositories of corpus.toml that
-suites.toml says how to run. Each is copied, given an environment of its own with today's Flask and
-SQLAlchemy, tested, converted in place by `migrator codemod --write` and tested again, by the same
-tests, which stay as they are.
+CHECKOUTS/suites.toml says how to run, a table each with the fields of `Suite`. Each is copied, given
+an environment of its own with today's Flask and SQLAlchemy, tested, converted in place by `migrator
+codemod --write` and tested again, by the same tests, which stay as they are.
+
+What takes somebody's code of some years ago to today's packages has lines of that code: it is kept
+beside the checkouts, and not here.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ from migrator.embedded import create_database, drop_database, postgres
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "suites.md"
-CONFIG = Path(__file__).with_name("suites.toml")
+CONFIG = "suites.toml"
 _GIT = ("git", "-c", "user.name=suites", "-c", "user.email=suites@localhost", "-c", "gc.auto=0")
 
 
@@ -38,12 +41,16 @@ _GIT = ("git", "-c", "user.name=suites", "-c", "user.email=suites@localhost", "-
 class Suite:
     """How the tests of one repository are run, as suites.toml has it."""
 
+    #: What pip installs beside migrator and pytest.
     requirements: tuple[str, ...]
+    #: Arguments of pytest: files and folders, more options, and tests that need what is not there.
     tests: tuple[str, ...] = ("tests",)
+    options: tuple[str, ...] = ()
     deselect: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    #: In which files (a glob), what is replaced, by what; with nothing to be replaced, a new file.
     edits: tuple[tuple[str, str, str], ...] = ()
-    options: tuple[str, ...] = ()
+    #: Whether each run has a database of its own at DATABASE_URL.
     postgresql: bool = False
     #: Where benchmarks.models finds what describes the tables.
     models: str = ""
@@ -198,6 +205,14 @@ class Workshop:
             yield {"DATABASE_URL": url.replace("postgresql:", "postgresql+psycopg2:", 1)}
 
 
+def suites(checkouts: Path) -> dict[str, Suite]:
+    """The suites that can be run, by the name of their repository; SystemExit without any."""
+    path = checkouts / CONFIG
+    if not path.is_file():
+        raise SystemExit(f"{path} is not there: a table for each repository, with what Suite has")
+    return {name: Suite.of(table) for name, table in tomllib.loads(path.read_text()).items()}
+
+
 def _do(command: list[str], folder: Path) -> None:
     subprocess.run(
         command, cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -232,12 +247,13 @@ def page(rows: Iterable[str], by_design: Mapping[str, Iterable[str]]) -> str:
     table = "\n".join(rows)
     return f"""# The test suites of public repositories, before and after
 
-`python -m benchmarks.suites CHECKOUTS`: each repository of `benchmarks/suites.toml` is copied, taken
-to today's Flask and SQLAlchemy by the few edits that stand there, tested, converted in place by
+`python -m benchmarks.suites CHECKOUTS`: each repository that `CHECKOUTS/suites.toml` names is copied,
+taken to today's Flask and SQLAlchemy by the few edits that stand there, tested, converted in place by
 `migrator codemod --frame flask --write`, and tested again with the [plugin](testing.md): by the same
-tests, unchanged, over the async driver. None of their code is kept here. The seconds are by the
-clock, of whatever else the machine had to do meanwhile too. `--write` writes this page; where only
-some repositories are named, the rows of the others stay.
+tests, unchanged, over the async driver. None of their code is kept here, and so none of the edits: the
+command's docstring says what that file has. The seconds are by the clock, of whatever else the machine
+had to do meanwhile too. `--write` writes this page; where only some repositories are named, the rows of
+the others stay.
 
 | repository | tests | passed before | passed after | of them the same | seconds |
 |---|---:|---:|---:|---:|---:|
@@ -258,23 +274,23 @@ def main() -> int:
     )  # fmt: skip
     parser.add_argument("--write", action="store_true", help="write docs/suites.md")
     options = parser.parse_args()
-    tables = tomllib.loads(CONFIG.read_text())
+    checkouts = options.checkouts.resolve()
+    known_suites = suites(checkouts)
     known, rows, lost = rows_of(PAGE.read_text()), [], False
-    for repository in repositories(options.checkouts.resolve(), []):
-        if repository.name not in tables:
+    for repository in repositories(checkouts, []):
+        if repository.name not in known_suites:
             continue
         if options.names and repository.name not in options.names:
             rows += [r for r in [known.get(f"{repository.repo} @ {repository.commit}")] if r]
             continue
-        suite = Suite.of(tables[repository.name])
-        comparison = Workshop(repository, suite, options.work).compare()
+        comparison = Workshop(repository, known_suites[repository.name], options.work).compare()
         rows.append(comparison.row)
         lost = lost or bool(comparison.lost)
         print(comparison.row, flush=True)
         for test in comparison.lost:
             print(f"    {comparison.after.ended.get(test, 'not run')}: {test}", flush=True)
     if options.write:
-        by_design = {name: Suite.of(table).by_design for name, table in tables.items()}
+        by_design = {name: suite.by_design for name, suite in known_suites.items()}
         PAGE.write_text(page(rows, by_design))
     return 1 if lost else 0
 
