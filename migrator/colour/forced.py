@@ -21,6 +21,7 @@ from migrator.colour.state import State
 from migrator.index.definitions import ExternalName, FunctionInfo
 from migrator.index.lambdas import in_lambda
 from migrator.index.spoken import Spoken
+from migrator.index.walk import walk
 from migrator.queries.custom import KNOWN_BASES, is_own
 from migrator.queries.step import Refusal
 from migrator.queries.types import Query, Session
@@ -158,7 +159,7 @@ class Forced:
     def _looks_at_frames(self, info: FunctionInfo) -> bool:
         """Whether the function sees what stands between it and its caller."""
         resolve = self.state.project.resolve
-        calls = (node for node in ast.walk(info.node) if isinstance(node, ast.Call))
+        calls = (node for node in walk(info.node) if isinstance(node, ast.Call))
         found = (resolve(info.module, call.func) for call in calls)
         return any(isinstance(f, ExternalName) and f.dotted in _FRAMES for f in found)
 

@@ -25,6 +25,9 @@ _PLAIN = frozenset(
      "hybrid_method", "declared_attr", "overload", "override", "comparator", "validates"}
 )  # fmt: skip
 
+#: What stands in a key between a function and one that it defines.
+_INNER = ".<locals>."
+
 
 class Together:
     """The calls of a project, in both directions."""
@@ -55,14 +58,20 @@ class Together:
                 found |= self._by_name.get(name, set())
         for fact in self._state.facts.get(key, ()):
             found |= self.called_at(fact)
-        wrapped = {
-            k
-            for k, wrappers in self._wrapped_by.items()
-            if any(w == key or w.startswith(f"{key}.<locals>.") for w in wrappers)
-        }
-        found = (found - wrapped) | set(self._wrapped_by.get(key, ()))
+        found = (found - self._wraps.get(key, set())) | set(self._wrapped_by.get(key, ()))
         found &= self._functions.keys()
         self._called[key] = found
+        return found
+
+    @cached_property
+    def _wraps(self) -> dict[str, set[str]]:
+        """By wrapper, and by each function around it: the functions that it stands for."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for key, wrappers in self._wrapped_by.items():
+            for wrapper in wrappers:
+                parts = wrapper.split(_INNER)
+                for count in range(1, len(parts) + 1):
+                    found[_INNER.join(parts[:count])].add(key)
         return found
 
     def called_at(self, fact: Fact) -> set[str]:
