@@ -126,7 +126,7 @@ class Assignments(Calls):
     def setter(
         self, target: ast.Attribute, method: FunctionInfo, owner: Instance, value: Value
     ) -> None:
-        """A property's setter runs; the index holds it under the getter's name plus its line."""
+        """A property's setter runs; the index holds it under the getter's name plus a number."""
         for info in self.models.by_key[owner.key].info.module.functions:
             if info.name == target.attr and any(
                 d == f"{target.attr}.setter" for d in info.decorators()

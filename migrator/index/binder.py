@@ -75,9 +75,7 @@ class Binder:
     def _function(
         self, node: FunctionNode, prefix: str, owner: ClassInfo | None, parent: FunctionInfo | None
     ) -> FunctionInfo:
-        info = FunctionInfo(
-            self._key(f"{prefix}{node.name}", node), self.module, node, owner, parent
-        )
+        info = FunctionInfo(self._key(f"{prefix}{node.name}"), self.module, node, owner, parent)
         self.module.functions.append(info)
         self._nested(node, f"{info.qualname}.<locals>.", info)
         return info
@@ -92,7 +90,7 @@ class Binder:
                 self._nested(child, prefix, parent)
 
     def _class(self, node: ast.ClassDef, prefix: str, parent: FunctionInfo | None) -> ClassInfo:
-        info = ClassInfo(self._key(f"{prefix}{node.name}", node), self.module, node)
+        info = ClassInfo(self._key(f"{prefix}{node.name}"), self.module, node)
         self.module.classes.append(info)
         inner = f"{info.key.partition(':')[2]}."
         for child in _flat(node.body):
@@ -113,11 +111,17 @@ class Binder:
                     pass
         return info
 
-    def _key(self, qualname: str, node: ast.stmt) -> str:
-        key = f"{self.module.name}:{qualname}"
-        # Overloads, property setters and conditional definitions share a name.
-        if key in self.keys:
-            key = f"{key}@{node.lineno}"
+    def _key(self, qualname: str) -> str:
+        """`module:qualname`; with a number where there are several of that name.
+
+        Overloads, property setters and conditional definitions share one. No line would do: it is
+        another one after each change further up.
+        """
+        first = f"{self.module.name}:{qualname}"
+        key, count = first, 1
+        while key in self.keys:
+            count += 1
+            key = f"{first}@{count}"
         self.keys.add(key)
         return key
 

@@ -32,6 +32,14 @@ class Counter:
     def all(self):
         return self.session.query(Order).all()
 
+    @property
+    def limit(self):
+        return 2
+
+    @limit.setter
+    def limit(self, value):
+        self.session.info["limit"] = value
+
 
 def newest():
     return "nothing"
@@ -123,6 +131,14 @@ def test_one_function_is_evaluated_where_no_other_looks_at_its_body(runs: Runs) 
     runs()
     change(runs, "    return value + 1\n", "    # a comment\n    return value + 2\n")
     assert runs.counts["anew"] == 1
+    assert runs.counts["again"] > 10
+
+
+def test_lines_added_above_a_setter_are_no_change_of_it(runs: Runs) -> None:
+    runs()
+    all_orders = "        return self.session.query(Order).all()\n"
+    change(runs, all_orders, f"        unused = 1\n{all_orders}")
+    assert runs.counts["anew"] <= 2
     assert runs.counts["again"] > 10
 
 
