@@ -1,8 +1,8 @@
 """The codemod's speed: its time over a package ÷ the time of `libcst.parse_module` alone.
 
 `python -m benchmarks.codemod PACKAGE ... [--write]`: CPU time; the best of the rounds for libcst, one
-round for the codemod. `--repeat N` runs it on N copies of the first package side by side, for how it
-scales. A second table says what takes the time, a third one what a further run and further processes
+round for the codemod. `NAME=PACKAGE` gives a package another name in the tables. `--repeat N` runs it on N copies
+of the first package side by side, for how it scales. A second table says what takes the time, a third one what a further run and further processes
 bring to each package.
 """
 
@@ -183,10 +183,15 @@ def copies(folder: Path, count: int, scratch: Path) -> Path:
     return root
 
 
+def _named(word: str) -> tuple[str, Path]:
+    name, _, folder = word.rpartition("=")
+    return name or Path(folder).name, Path(folder)
+
+
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("packages", type=Path, nargs="+")
+    parser.add_argument("packages", type=_named, nargs="+")
     parser.add_argument("--repeat", type=int, action="append", default=[])
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     options = parser.parse_args()
@@ -200,13 +205,14 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory() as made:
         scratch = Path(made)
-        for package in options.packages:
-            add(package, package.name)
-            more.append(again(package, package.name, scratch))
+        for name, package in options.packages:
+            add(package, name)
+            more.append(again(package, name, scratch))
             print(more[-1], flush=True)
         for count in options.repeat:
-            folder = copies(options.packages[0], count, scratch)
-            name = f"{options.packages[0].name} ×{count}"
+            name, package = options.packages[0]
+            folder = copies(package, count, scratch)
+            name = f"{name} ×{count}"
             # Each copy has an application of its own; one of them is converted as such.
             application = f"{folder.name}.part0:create_app"
             add(folder, name, application)

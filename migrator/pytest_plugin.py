@@ -141,6 +141,16 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     early_config.stash[_DETAILS] = finder.details
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse to run where it is too late; raises pytest.UsageError."""
+    if _DETAILS not in config.stash:
+        raise pytest.UsageError(
+            "migrator.pytest_plugin was loaded by a conftest.py. Test modules may be imported by then,"
+            " as they are, and their coroutines would not be awaited. Name it on the command line or in"
+            " addopts: -p migrator.pytest_plugin"
+        )
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
     """A failed assert of this test asks the hooks that this test has."""

@@ -286,3 +286,11 @@ def test_caught():
     result = run(suite, tests)
     result.assert_outcomes(failed=1, passed=1)
     result.stdout.fnmatch_lines(told)
+
+
+def test_a_conftest_loads_it_too_late(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest('pytest_plugins = ["migrator.pytest_plugin"]')
+    pytester.makepyfile("def test_nothing(): pass")
+    result = pytester.runpytest()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: *-p migrator.pytest_plugin"])
