@@ -175,7 +175,7 @@ class Calls(Foreign):
                 return self.query_call(node, func, owner)
             case Session():
                 # A registry that a property or a function gives is spelled as it is met.
-                spelled = owner if owner.text else replace(owner, text=ast.unparse(func.value))
+                spelled = owner if owner.text else replace(owner, text=written(func.value))
                 return self.session_call(node, spelled, name)
             case Db():
                 return self.db_call(node, func, owner, name)

@@ -14,7 +14,7 @@ from migrator.colour.lattice import Value, holds_query, join
 from migrator.index.bodies import Bodies
 from migrator.index.definitions import FunctionInfo, Import, Module, Variable
 from migrator.index.models import Models
-from migrator.index.names import Names, names_of
+from migrator.index.names import Names, names_in_code
 from migrator.index.project import Project
 from migrator.index.query_classes import QueryClasses
 from migrator.index.templates import Templates
@@ -100,7 +100,7 @@ class State:
     def __post_init__(self) -> None:
         self.properties = self._find_properties()
         self.query_classes = QueryClasses(self.project)
-        self.names = names_of(self.project.modules.values())
+        self.names = names_in_code(self.project.modules.values())
         self.receivers = {
             key
             for key, info in self.project.functions.items()

@@ -26,7 +26,7 @@ class Names:
         return function in self.said or function.startswith("__")
 
 
-def names_of(modules: Iterable[Module]) -> Names:
+def names_in_code(modules: Iterable[Module]) -> Names:
     said: set[str] = set()
     given: set[str] = set()
     on_requests: set[str] = set()

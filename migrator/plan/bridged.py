@@ -11,6 +11,7 @@ from migrator.colour.exchange import bilingual
 from migrator.colour.facts import Fact
 from migrator.index.definitions import FunctionInfo
 from migrator.index.walk import walk
+from migrator.index.written import written
 from migrator.plan.edits import RUNTIME
 from migrator.plan.stepping import Stepping
 from migrator.queries.step import Action
@@ -121,7 +122,7 @@ class Bridged(Stepping):
             self._turn_sync(owner)
 
     def _turn_sync(self, owner: ast.expr) -> None:
-        if self._is_application_session(ast.unparse(owner)):
+        if self._is_application_session(written(owner)):
             return
         if self.facts.scoped.get(id(owner)):
             self.add(owner, Action("scoped_sync_session"))
