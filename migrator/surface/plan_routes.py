@@ -9,6 +9,7 @@ from typing import Any
 
 from migrator.index.definitions import ClassInfo, FunctionInfo
 from migrator.index.project import Project
+from migrator.index.walk import walk
 from migrator.queries.step import Action
 from migrator.surface import class_views, rules
 from migrator.surface.actions import Actions
@@ -37,7 +38,9 @@ def plan_routes(
         decorators = {}
         for index, decorator in enumerate(info.node.decorator_list):
             if any(m.route is not None and m.route.node is decorator for m in group):
-                changed = route_arguments(decorator, custom, _disagrees(info, group))
+                changed = route_arguments(
+                    decorator, custom, _disagrees(info, group), _gets_more(project, info, group)
+                )
                 if changed is not None:
                     decorators[index] = changed
         if decorators:
@@ -67,28 +70,35 @@ def _methods(
 
 
 def route_arguments(
-    decorator: ast.expr, custom: Collection[str] = (), annotated: bool = False
+    decorator: ast.expr,
+    custom: Collection[str] = (),
+    annotated: bool = False,
+    plain: bool = False,
 ) -> dict[str, Any] | None:
     """What a route decorator becomes; None where it stays, which the target understands too.
 
     The path stays in Flask's syntax where FastAPI's can't say it: converters with arguments,
     `custom` ones, and `annotated` parameters whose type is not what the URL gives, which FastAPI
-    would convert.
+    would convert. A `plain` view has parameters that FastAPI would take from elsewhere.
     """
     if not isinstance(decorator, ast.Call) or not isinstance(decorator.func, ast.Attribute):
         return None
+    # Flask's own names call the view as Flask does.
+    kept = {"plain": True} if plain and decorator.func.attr != "route" else None
     if not decorator.args or any(k.arg is None for k in decorator.keywords):
-        return None
+        return kept
     first = decorator.args[0]
     if not isinstance(first, ast.Constant) or not isinstance(first.value, str):
-        return None
+        return kept
     rule = first.value
     if "{" in rule:
-        return None
+        return kept
     in_fastapi = all(v.in_fastapi and v.converter not in custom for v in rules.variables(rule))
     if in_fastapi and not annotated:
         rule = rules.fastapi_path(rule)
     result: dict[str, Any] = {"path": rule}
+    if plain:
+        result["plain"] = True
     if decorator.func.attr != "route":
         return result
     methods = ["GET"]
@@ -130,6 +140,46 @@ def _disagrees(info: FunctionInfo, group: list[Mounted]) -> bool:
         and ast.unparse(argument.annotation).rpartition(".")[2]
         != given[argument.arg].rpartition(".")[2]
         for argument in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    )
+
+
+def _gets_more(project: Project, info: FunctionInfo, group: list[Mounted]) -> bool:
+    """Whether the view looks like one that FastAPI gives something beside the URL's values.
+
+    A decorator or a hook gives it those, its default holds whatever the query says, and a model
+    that it returns is the decorator's to write out.
+    """
+    given = {v.name for mounted in group for v in rules.variables(mounted.endpoint.rule)}
+    for mounted in group:
+        defaults = mounted.route.options.get("defaults") if mounted.route is not None else None
+        if isinstance(defaults, Dict):
+            given.update(map(str, defaults.items))
+    arguments = info.node.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    optional = {a.arg for a in positional[len(positional) - len(arguments.defaults) :]}
+    optional |= {
+        a.arg
+        for a, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        if default is not None
+    }
+    return any(
+        a.arg not in given and (a.arg not in optional or a.annotation is not None)
+        for a in [*positional, *arguments.kwonlyargs]
+    ) or _is_pydantic(project, info)
+
+
+def _is_pydantic(project: Project, info: FunctionInfo) -> bool:
+    """Whether the view says that it returns a model of pydantic."""
+    returns = info.node.returns
+    if returns is None:
+        return False
+    named = [n for n in walk(returns) if isinstance(n, ast.Name | ast.Attribute)]
+    classes = [project.resolve(info.module, n) for n in named]
+    return any(
+        base.startswith("pydantic.")
+        for cls in classes
+        if isinstance(cls, ClassInfo)
+        for base in project.external_bases(cls)
     )
 
 

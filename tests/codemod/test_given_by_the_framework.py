@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.codemod.alike import Alike
+from tests.codemod.parity import Request
 
 HEAD = """
 from functools import wraps
@@ -110,3 +111,65 @@ bp.add_url_rule("/<int:key>", view_func=Customers.as_view("customers"))
 """
     requests = ["/1", ("PUT", "/1"), "/1", "/2"]
     alike(HEAD + views, requests, {"flask_decorated": RESOURCES})
+
+
+def test_parameters_that_no_url_gives(alike: Alike) -> None:
+    """A decorator of the repository gives them, or nobody: never the query or the body."""
+    views = """
+from pydantic import BaseModel
+
+class Card(BaseModel):
+    name: str
+
+def loads(model):
+    def decorator(f):
+        @wraps(f)
+        def inner(*args, **kwargs):
+            kwargs[model.__name__.lower()] = model.query.get_or_404(kwargs.pop("key"))
+            return f(*args, **kwargs)
+        return inner
+    return decorator
+
+def dumped(f):
+    @wraps(f)
+    def inner(*args, **kwargs):
+        return f(*args, **kwargs).model_dump()
+    return inner
+
+@bp.route("/bare/<int:key>")
+@loads(Customer)
+def bare(customer):
+    return str(customer.total())
+
+@bp.get("/hinted/<int:key>", endpoint="other")
+@loads(Customer)
+def hinted(customer: Customer) -> str:
+    return str(customer.total())
+
+@bp.get("/p" + "ut/<int:key>")
+@loads(Customer)
+def put(*, customer):
+    return str(customer.total())
+
+@bp.route("/pages/", methods=["GET", "POST"])
+@bp.route("/pages/<int:page>")
+def pages(page: int = 1):
+    return str(page)
+
+@bp.get("/always")
+def always(page: int = 1):
+    return str(page)
+
+@bp.get("/card")
+@dumped
+def card() -> Card:
+    return Card(name=Customer.query.first().name)
+
+def setup(app):
+    app.add_url_rule("/added/<int:key>", view_func=loads(Customer)(lambda customer: customer.name))
+"""
+    paths: list[str | Request] = [
+        "/bare/1", "/hinted/2", "/put/1", "/pages/", "/pages/?page=3", "/pages/4", "/always?page=5",
+        "/card", "/added/2", ("POST", "/pages/?page=2"),
+    ]  # fmt: skip
+    alike(HEAD + views, paths)

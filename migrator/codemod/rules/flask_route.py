@@ -32,7 +32,15 @@ def _call(node: cst.BaseExpression, change: Mapping[str, Any]) -> cst.BaseExpres
     assert isinstance(node, cst.Call)
     assert isinstance(node.func, cst.Attribute)
     first, *rest = node.args
-    args = [first.with_changes(value=_path(first.value, change["path"]))]
+    args = [first]
+    if "path" in change:
+        args = [first.with_changes(value=_path(first.value, change["path"]))]
+    if change.get("plain"):
+        comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+        args[0] = args[0].with_changes(comma=comma)
+        plain = cst.parse_expression("f(plain=True)")
+        assert isinstance(plain, cst.Call)
+        args.append(plain.args[0].with_changes(comma=first.comma))
     method = change.get("method")
     for argument in rest:
         name = argument.keyword.value if argument.keyword is not None else ""
@@ -43,7 +51,7 @@ def _call(node: cst.BaseExpression, change: Mapping[str, Any]) -> cst.BaseExpres
         elif name == "endpoint":
             argument = argument.with_changes(keyword=cst.Name("name"))
         args.append(argument)
-    if len(args) < len(node.args):
+    if len(args) < len(node.args) + bool(change.get("plain")):
         # The comma of what has become the last argument went with its successor.
         args[-1] = args[-1].with_changes(comma=node.args[-1].comma)
     func = node.func.with_changes(attr=cst.Name(method)) if method else node.func
@@ -87,9 +95,11 @@ def _splice_call(source: Source, node: ast.expr, change: Mapping[str, Any]) -> N
     spans = [source.plain(a) for a in node.args] + [source.keyword(k) for k in node.keywords]
     _check_layout(source, node, spans)
     text = source.text[slice(*spans[0])]
-    if _STRING.fullmatch(text) is None or not isinstance(first, ast.Constant):
-        raise Tangled
-    source.write(*spans[0], _quoted(change["path"], text[0]))
+    if "path" in change:
+        if _STRING.fullmatch(text) is None or not isinstance(first, ast.Constant):
+            raise Tangled
+        text = _quoted(change["path"], text[0])
+    source.write(*spans[0], text + (", plain=True" if change.get("plain") else ""))
     for keyword, (start, end) in zip(node.keywords, spans[len(node.args) :], strict=True):
         if keyword.arg == "methods" and method is not None:
             if "methods" not in change:

@@ -132,6 +132,7 @@ class App(Routes, TemplateFunctions, Asgi):
         provide_automatic_options: bool | None = None,
         rule_options: dict[str, Any] | None = None,
         fastapi_options: dict[str, Any] | None = None,
+        plain: bool = False,
     ) -> None:
         """Register a rule and its route; both syntaxes, all options of both frameworks."""
         endpoint = endpoint if endpoint is not None else endpoint_of(view_func)
@@ -167,7 +168,7 @@ class App(Routes, TemplateFunctions, Asgi):
                 f"View function mapping is overwriting an existing endpoint function: {endpoint}"
             )
         self.view_functions[endpoint] = view_func
-        self._add_route(path, view_func, rule, allowed, fastapi_options or {})
+        self._add_route(path, view_func, rule, allowed, fastapi_options or {}, plain)
 
     def _add_route(
         self,
@@ -176,6 +177,7 @@ class App(Routes, TemplateFunctions, Asgi):
         rule: CompatRule,
         methods: set[str],
         options: dict[str, Any],
+        plain: bool,
     ) -> None:
         fastapi_path = as_fastapi_path(path, self.url_map)
         parameters = path_parameters(fastapi_path)
@@ -197,7 +199,7 @@ class App(Routes, TemplateFunctions, Asgi):
             shown.discard("OPTIONS")
         options = dict(options)
         options.setdefault("include_in_schema", rule.endpoint.rpartition(".")[2] != "static")
-        plain = not is_native(view, own, elsewhere, options)
+        plain = not is_native(view, own, elsewhere, options, plain=plain)
         rule.route = CompatRoute.make(
             fastapi_path,
             view,

@@ -85,6 +85,7 @@ class BlueprintSetupState:
             endpoint=endpoint,
             methods=methods,
             provide_automatic_options=provide_automatic_options,
+            plain=True,
             rule_options=options,
         )
 

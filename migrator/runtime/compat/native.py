@@ -48,14 +48,19 @@ def is_native(
     path: Mapping[str, str],
     also_in_path: Collection[str],
     options: Mapping[str, Any],
+    *,
+    plain: bool = False,
 ) -> bool:
     """Whether `view` needs FastAPI.
 
     `path` has the parameters of its rule with their convertors, `also_in_path` those that come
-    from elsewhere in the URL map (defaults, other rules of the same view).
+    from elsewhere in the URL map (defaults, other rules of the same view). What was registered as
+    `plain` needs it for its options alone.
     """
     if any(options.get(name) for name in _NATIVE_OPTIONS):
         return True
+    if plain:
+        return False
     signature = signature_of(view)
     if _is_model(signature.return_annotation):
         return True

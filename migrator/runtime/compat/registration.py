@@ -28,7 +28,9 @@ class Routes(Scaffold):
     """`get`, `post`, …, `route`, `api_route`, `add_api_route`.
 
     Besides FastAPI's arguments they take those of a werkzeug rule (`defaults`, `strict_slashes`, …)
-    and Flask's `endpoint` as another name of `name`. Paths may be in either syntax.
+    and Flask's `endpoint` as another name of `name`. Paths may be in either syntax. A `plain` view
+    is called with the URL's values and nothing else, whatever its parameters look like: a decorator
+    or a hook gives it the others. Those of `route` and `add_url_rule`, Flask's names, all are.
     """
 
     def add_api_route(  # type: ignore[override,unused-ignore]
@@ -38,6 +40,7 @@ class Routes(Scaffold):
         *,
         methods: Collection[Any] | None = None,
         name: str | None = None,
+        plain: bool = False,
         **options: Any,
     ) -> None:
         """Register a view as FastAPI's method of this name does."""
@@ -50,6 +53,7 @@ class Routes(Scaffold):
             provide_automatic_options=options.pop("provide_automatic_options", None),
             rule_options=rule_options,
             fastapi_options=options,
+            plain=plain,
         )
 
     def api_route(
@@ -70,8 +74,8 @@ class Routes(Scaffold):
         return decorator
 
     def route(self, rule: str, **options: Any) -> Callable[[F], F]:
-        """Flask's name of `api_route`."""
-        return self.api_route(rule, **options)
+        """Flask's name of `api_route`, with Flask's meaning of the view's parameters."""
+        return self.api_route(rule, **{"plain": True, **options})
 
     def get(self, path: str, **options: Any) -> Callable[[F], F]:
         return self.api_route(path, methods=["GET"], **options)

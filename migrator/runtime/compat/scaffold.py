@@ -120,6 +120,7 @@ class Scaffold:
         provide_automatic_options: bool | None = None,
         rule_options: dict[str, Any] | None = None,
         fastapi_options: dict[str, Any] | None = None,
+        plain: bool = False,
     ) -> None:
         raise NotImplementedError
 
@@ -141,6 +142,7 @@ class Scaffold:
             methods=methods,
             provide_automatic_options=provide_automatic_options,
             rule_options=options,
+            plain=True,
         )
 
     def endpoint(self, endpoint: str) -> Callable[[F], F]:
