@@ -20,6 +20,7 @@ from migrator.colour.repositories import repository_step
 from migrator.index.definitions import ExternalName, FunctionInfo
 from migrator.index.written import written
 from migrator.queries import tables
+from migrator.queries.executions import OF_OBJECTS, executed
 from migrator.queries.expressions import column_call
 from migrator.queries.refusals import QUERY_CLASS, refuse
 from migrator.queries.step import Refusal, Step
@@ -331,11 +332,19 @@ class Calls(Foreign):
             return self.session_query(node, owner)
         if name in ("begin", "begin_nested") and self.entering is node:
             return owner
+        self.running(node, "session", name)
         return self.step(node, tables.session_step(owner, name, node, self.typeof))
+
+    def running(self, node: ast.Call, owner: str, name: str) -> None:
+        """A 2.0-style call that gives objects, known as the query that it runs."""
+        if name in OF_OBJECTS:
+            query = executed(name, node, self.typeof)
+            self.facts.fetched.setdefault(id(node), (f"{owner}.{name}", set()))[1].add(query)
 
     def db_call(self, node: ast.Call, func: ast.Attribute, owner: Db, name: str) -> Value:
         if name in _DB_HELPERS:
             self.arguments(node)
+            self.running(node, "db", name)
             return self.step(node, tables.db_step(owner, name, node, self.typeof))
         return self.external_call(node, f"sqlalchemy.{name}")
 

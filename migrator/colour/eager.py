@@ -18,9 +18,9 @@ from typing import Literal, TypeAlias
 
 from migrator.colour.decide import Decisions
 from migrator.colour.facts import Fact, FunctionFacts
+from migrator.colour.fetches import Fetch, Fetches
 from migrator.colour.lattice import holds, may_load
 from migrator.colour.loader_tree import (
-    SINGLE,
     Chain,
     Load,
     LoaderTree,
@@ -33,8 +33,10 @@ from migrator.colour.read_values import Held, Path, Reads
 from migrator.colour.reads import Certain
 from migrator.colour.state import State
 from migrator.colour.together import Together, names_of
+from migrator.colour.traced import TracedSteps
 from migrator.index.definitions import Module
 from migrator.index.walk import walk
+from migrator.queries.executions import PINNED
 from migrator.queries.roots import BARE
 from migrator.queries.step import Action
 from migrator.queries.types import Instance, Query, Unknown
@@ -42,7 +44,6 @@ from migrator.trace.evidence import LazyLoads, Trace, TracedQuery
 
 #: "never": no options; "trace": where a trace asks for them; "static": by the code as well.
 Eager: TypeAlias = Literal["never", "trace", "static"]
-_FETCHING = SINGLE | {"all", "iterate", "paginate", "[]"}
 _PLACEABLE = frozenset(
     {BARE, "filter", "order_by", "limit", "offset", "slice", "join", "select_from", "options",
      "distinct"}
@@ -105,6 +106,7 @@ class _Placing:
     def __init__(self, state: State, decisions: Decisions) -> None:
         self.state = state
         self.decisions = decisions
+        self.traced_steps = TracedSteps(state)
         self.together = Together(state, decisions.wrapped_by)
         self.mutations = Mutations(state)
         self.certain = Certain(state, self.together, Quiet(state, self.together, self.mutations))
@@ -113,7 +115,7 @@ class _Placing:
         self._known: set[int] = set()
         self._catching: dict[str, bool] = {}
         self._around: dict[str, tuple[Written, str]] = {}
-        self._loops: dict[str, dict[int, ast.AST]] = {}
+        self._fetched: dict[str, Fetches] = {}
         self.listener = next(
             (m.path for m in state.project.modules.values() if _LISTENING.search(m.source.text)),
             "",
@@ -139,20 +141,21 @@ class _Placing:
     def traced(self, module: Module, traced: TracedQuery) -> None:
         """A query of which a trace says what it loads."""
         loads = tuple(map(_load, traced.lazy))
-        found = list(self._facts(module, traced))
+        found = list(self.traced_steps.of(module, traced))
         why = "the query is not found in the source" if len(found) != 1 else ""
-        query: Query | None = None
+        suitable: tuple[Query, Fetch] | str = why
         if not why:
             facts, fact = found[0]
             self._known.add(id(fact.node))
-            query, why = self._suitable(facts, fact, traced.entity)
-        if query is None:
+            suitable = self._suitable(facts, fact, traced.entity)
+        if isinstance(suitable, str):
             for load in loads:
-                self._lazy(module, traced, load, why)
+                self._lazy(module, traced, load, suitable)
             return
-        certain = self._reads(facts, fact, query)
+        query, fetch = suitable
+        certain = self._reads(facts, fetch, query)
         self._choose(
-            facts, fact, query, loads, traced.fruitful, certain,
+            facts, fact, fetch, query, loads, traced.fruitful, certain,
             lambda load, why: self._lazy(module, traced, load, why),
         )  # fmt: skip
 
@@ -162,33 +165,26 @@ class _Placing:
             for fact in facts:
                 if fact.kind != "step" or id(fact.node) not in facts.fetched:
                     continue
-                query = None
-                if id(fact.node) not in self._known:
-                    query, _ = self._suitable(facts, fact, "")
-                if query is None:
+                if id(fact.node) in self._known:
                     continue
-                certain = self._reads(facts, fact, query)
-                loads = tuple(self._expected(facts, fact, query, certain))
+                suitable = self._suitable(facts, fact, "")
+                if isinstance(suitable, str):
+                    continue
+                query, fetch = suitable
+                certain = self._reads(facts, fetch, query)
+                loads = tuple(self._expected(fetch, query, certain))
                 if loads:
-                    self._choose(facts, fact, query, loads, 1, certain, None)
+                    self._choose(facts, fact, fetch, query, loads, 1, certain, None)
 
-    def _reads(self, facts: FunctionFacts, fact: Fact, query: Query) -> Reads:
+    def _reads(self, facts: FunctionFacts, fetch: Fetch, query: Query) -> Reads:
         """What is certainly read of the objects that a query gives."""
         lead = self.state.models.by_key[query.selects[0].key]
-        held = Held((), self._gives_many(facts, fact))
-        return self.certain.reads(facts.key, fact.node, held, lead)
+        held = Held((), fetch.many, rows=fetch.rows)
+        return self.certain.reads(facts.key, fetch.source, held, lead)
 
-    @staticmethod
-    def _gives_many(facts: FunctionFacts, fact: Fact) -> bool:
-        if isinstance(fact.node, ast.Subscript):
-            return isinstance(fact.node.slice, ast.Slice)
-        return facts.fetched[id(fact.node)][0] not in SINGLE
-
-    def _expected(
-        self, facts: FunctionFacts, fact: Fact, query: Query, certain: Reads
-    ) -> Iterator[Load]:
+    def _expected(self, fetch: Fetch, query: Query, certain: Reads) -> Iterator[Load]:
         """The loads of what is read: one for a single object, several where several come."""
-        many: dict[Path, bool] = {(): self._gives_many(facts, fact)}
+        many: dict[Path, bool] = {(): fetch.many}
         for path in sorted(certain.paths, key=lambda p: (len(p), p)):
             model = self.state.models.by_key[query.selects[0].key]
             for name in path[:-1]:
@@ -204,6 +200,7 @@ class _Placing:
         self,
         facts: FunctionFacts,
         fact: Fact,
+        fetch: Fetch,
         query: Query,
         loads: tuple[Load, ...],
         runs: int,
@@ -211,14 +208,13 @@ class _Placing:
         stays: Callable[[Load, str], None] | None,
     ) -> None:
         """Place the options that are worth it, where the query runs."""
-        method, queries = facts.fetched[id(fact.node)]
         node = fact.node
         assert isinstance(node, ast.expr)
         lead = self.state.models.by_key[query.selects[0].key]
         around = frozenset(names_of(self.together.node(facts.key)))
         above = self.together.above(facts.key)
         site = Site(
-            facts.key, names_in(self.together.node(facts.key), node), around, query, method, loads, runs, certain,
+            facts.key, names_in(self.together.node(facts.key), node), around, query, fetch.method, loads, runs, certain,
             traced=stays is not None,
             caught=any(map(self._catches, above)),
             quiet=all(map(self.certain.quiet.function, above)),
@@ -231,9 +227,9 @@ class _Placing:
         )
         chains = tree.chains(lead)
         if chains:
-            placed = node if method == "iterate" else receiver(node)
+            _, queries = facts.fetched[id(node)]
             mixed = len({q.selects for q in queries}) > 1
-            self._put(facts.key, placed, lead.key, chains, mixed=mixed)
+            self._put(facts.key, fetch, lead.key, chains, mixed=mixed)
         if not site.traced:
             self._placed(facts.key, node, chains, certain)
 
@@ -267,41 +263,18 @@ class _Placing:
         return f"{names} may be written in between" if changed else ""
 
     def _put(
-        self, key: str, node: ast.expr, lead: str, chains: tuple[Chain, ...], *, mixed: bool
+        self, key: str, fetch: Fetch, lead: str, chains: tuple[Chain, ...], *, mixed: bool
     ) -> None:
-        """The action at `node`; where queries of several classes arrive there, one for all."""
+        """The action at the statement; where queries of several classes arrive there, one for all."""
         here = self.result.actions.setdefault(key, [])
-        known = [action for place, action in here if place is node]
+        known = [action for place, action in here if place is fetch.at]
         if known and mixed:
             known[0].args["chains"][lead] = chains
         else:
-            args = {"chains": {lead: chains}, "mixed": mixed}
-            here.append((node, Action("load_options", args)))
+            args = {"chains": {lead: chains}, "mixed": mixed, "keyword": fetch.by_identity}
+            here.append((fetch.at, Action("load_options", args)))
 
-    def _facts(self, module: Module, traced: TracedQuery) -> Iterator[tuple[FunctionFacts, Fact]]:
-        """The steps of the module that end where the traced call ends."""
-        for key, facts in self.state.facts.items():
-            if key.partition(":")[0] != module.name:
-                continue
-            for fact in facts:
-                if fact.kind == "step" and id(fact.node) in facts.fetched:
-                    around = facts.loop_of.get(id(fact.node)) or self._comprehension(module, fact)
-                    if _ends(fact.node, traced) or (around is not None and _ends(around, traced)):
-                        yield facts, fact
-
-    def _comprehension(self, module: Module, fact: Fact) -> ast.AST | None:
-        """The comprehension that loops over the node: Python says that the loop is all of it."""
-        known = self._loops.get(module.name)
-        if known is None:
-            assert module.source.tree is not None
-            known = self._loops[module.name] = {
-                id(generator.iter): node
-                for node in walk(module.source.tree)
-                for generator in getattr(node, "generators", ())
-            }
-        return known.get(id(fact.node))
-
-    def _suitable(self, facts: FunctionFacts, fact: Fact, entity: str) -> tuple[Query | None, str]:
+    def _suitable(self, facts: FunctionFacts, fact: Fact, entity: str) -> tuple[Query, Fetch] | str:
         """The query that runs at this step, of the class `entity` ("": any one class).
 
         Or why no option can stand there.
@@ -311,28 +284,38 @@ class _Placing:
             fact.node is n for e in decision.bridges.values() for n in walk(e)
         )
         if decision is None or decision.mode != "native" or covered or fact.action is None:
-            return None, "its query runs in the bridge or is left"
-        method, queries = facts.fetched[id(fact.node)]
-        if method not in _FETCHING:
-            return None, f"no option can be put at {method}()"
+            return "its query runs in the bridge or is left"
+        _, queries = facts.fetched[id(fact.node)]
         meant = {
             q
             for q in queries
             if not entity
             or any(_same_class(s.key, entity) for s in q.selects if s.kind == "entity")
         }
-        query = _one(meant) if meant else None
+        query = _one(meant) if meant and all(q.selects for q in queries) else None
         if query is None:
-            return None, "several queries run here"
+            return "several queries run here"
         if query.dynamic or not query.single_entity or query.partial:
-            return None, "the query yields more than the objects of one class, or parts of them"
-        if not query.state <= _PLACEABLE:
-            return None, f"the query uses {', '.join(sorted(query.state - _PLACEABLE))}"
-        if query.selects[0].key not in self.state.models.by_key or query.selects[0].alias:
-            return None, "the query is over an alias"
+            return "the query yields more than the objects of one class, or parts of them"
+        unknown = {name for name in query.state - _PLACEABLE if not name.startswith(PINNED)}
+        if unknown:
+            return f"the query uses {', '.join(sorted(unknown))}"
+        model = self.state.models.by_key.get(query.selects[0].key)
+        if model is None or query.selects[0].alias:
+            return "the query is over an alias"
+        fetch = self._fetches(facts).at(fact, model)
+        if isinstance(fetch, str):
+            return fetch
         if self.listener:
-            return None, f"{self.listener} listens to what is loaded"
-        return query, ""
+            return f"{self.listener} listens to what is loaded"
+        return query, fetch
+
+    def _fetches(self, facts: FunctionFacts) -> Fetches:
+        """What is known of the fetches of a function."""
+        known = self._fetched.get(facts.key)
+        if known is None:
+            known = self._fetched[facts.key] = Fetches(facts, self.together.node(facts.key))
+        return known
 
     # -- what runs together ----------------------------------------------------------------
 
@@ -405,21 +388,3 @@ def _same_class(key: str, entity: str) -> bool:
     module, _, name = key.partition(":")
     traced_module, _, traced_name = entity.partition(":")
     return name == traced_name and f".{traced_module}".endswith(f".{module}")
-
-
-def receiver(node: ast.expr) -> ast.expr:
-    """The query of `query.all()` and `query[a:b]`."""
-    if isinstance(node, ast.Subscript):
-        return node.value
-    assert isinstance(node, ast.Call)
-    assert isinstance(node.func, ast.Attribute)
-    return node.func.value
-
-
-def _ends(node: ast.AST, traced: TracedQuery) -> bool:
-    """Whether an expression is the traced call: a call of a chain begins at its own name."""
-    if traced.column < 0:
-        first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
-        return bool(first <= traced.line <= last)
-    end = (getattr(node, "end_lineno", 0), getattr(node, "end_col_offset", 0))
-    return end == (traced.end_line, traced.end_column)

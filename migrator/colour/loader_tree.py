@@ -101,7 +101,7 @@ class LoaderTree:
     def chains(self, lead: Model) -> tuple[Chain, ...]:
         """The options from the query's class on."""
         branches = self._below((), lead, self.site.runs, many=self.site.many)
-        return tuple(chain for branch in branches for chain in branch.chains)
+        return tuple(dict.fromkeys(chain for branch in branches for chain in branch.chains))
 
     def _below(self, path: Path, model: Model, runs: int, *, many: bool) -> list[_Branch]:
         """The branches worth placing below `path`, which leads to `model` in `runs` runs."""
@@ -114,6 +114,8 @@ class LoaderTree:
         return found
 
     def _branch(self, load: Load, model: Model, runs: int, *, many: bool) -> _Branch | None:
+        if load.kind == "deferred":
+            return self._columns(load, model, runs)
         relationship, why = self._relationship(load, model, many=many)
         if relationship is None:
             self._stays(load, why)
@@ -141,6 +143,18 @@ class LoaderTree:
         link = (loader, model.key, relationship.name)
         chains = tuple((link, *chain) for branch in below for chain in branch.chains)
         return _Branch(own + inner, chains or ((link,),))
+
+    def _columns(self, load: Load, model: Model, runs: int) -> _Branch | None:
+        """Deferred columns come with their object, where that is no more than what was loaded."""
+        names = load.along[-1].split(",")
+        family = set(self.models.family(model))
+        if not set(names) <= model.deferred or "." in model.key.partition(":")[2]:
+            return None
+        if not self.site.quiet or self.free(family):
+            return None
+        if load.most < 2 and 2 * load.in_runs < runs:
+            return None
+        return _Branch(load.loads, tuple((("undefer", model.key, name),) for name in names))
 
     def _stays(self, load: Load, why: str) -> None:
         for other in self.site.loads:

@@ -32,6 +32,8 @@ _MAX_PATH, _MAX_CALLS = 4, 6
 _MAX_BODIES = 400
 #: Builtins that give all objects again, or go through all of them.
 _ALL = frozenset({"list", "tuple", "sorted", "reversed", "iter", "set", "frozenset"})
+#: Methods of a result that go on with all of its objects.
+_OF_RESULTS = frozenset({"all", "fetchall", "scalars", "unique"})
 _CONSUMING = _ALL | {"sum", "min", "max", "dict", "jsonify", "join"}
 #: Decorators below which a call runs the body, with the arguments given.
 METHODS = frozenset({"staticmethod", "classmethod"})
@@ -105,6 +107,9 @@ class Expressions:
             target = target.elts[1]
         elif held.numbered:
             target = ""
+        if held.rows:
+            row = target.elts if isinstance(target, ast.Tuple) else ()
+            target = row[0] if len(row) == 1 else ""
         name = target if isinstance(target, str) else getattr(target, "id", "")
         self.frame.env = {name: Held(held.path, False)} if name else {}
         self.now, ended = frozenset(), len(self.exits)
@@ -317,6 +322,8 @@ class Expressions:
         starred = any(isinstance(a, ast.Starred) for a in node.args)
         if starred or any(k.arg is None for k in node.keywords):
             return None
+        if base is not None and base.many and name in _OF_RESULTS and not given:
+            return replace(base, rows=base.rows and name != "scalars")
         if base is not None and not base.many and isinstance(func, ast.Attribute):
             return self.method(base, func.attr, given, named)
         if isinstance(func, ast.Name) and given and (first := given[0]) is not None:

@@ -18,12 +18,13 @@ NOTHING = "*"
 class Held:
     """What an expression gives: the objects at the end of `path`, one or (`many`) all of them.
 
-    `numbered`: in pairs with their number.
+    `numbered`: in pairs with their number; `rows`: in rows of one each.
     """
 
     path: Path
     many: bool
     numbered: bool = False
+    rows: bool = False
 
 
 #: What a test asks the presence of, and the outcome of the test for its absence.

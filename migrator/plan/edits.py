@@ -11,6 +11,8 @@ from migrator.index.definitions import FunctionInfo
 from migrator.queries.step import Action
 
 RUNTIME = "migrator.runtime.db"
+#: Rules that run a statement, or await what runs it.
+_RUNNING = frozenset({"iterate", "await_call"})
 
 
 class Edits:
@@ -39,7 +41,7 @@ class Edits:
     def add_options(self, node: ast.expr, action: Action) -> None:
         """Loader options at the end of a statement, before what runs it."""
         _, actions = self.edits.setdefault(id(node), (node, []))
-        running = (i for i, known in enumerate(actions) if known.rule == "iterate")
+        running = (i for i, known in enumerate(actions) if known.rule in _RUNNING)
         actions.insert(next(running, len(actions)), action)
 
     def bridged_call(self, fact: Fact) -> None:

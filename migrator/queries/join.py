@@ -23,6 +23,7 @@ from migrator.queries.types import (
     Query,
     Result,
     Row,
+    Select,
     Selected,
     Session,
     TupleOf,
@@ -89,6 +90,14 @@ def _merge(a: Type, b: Type) -> Type | None:
             return Row(_zip(a.items, b.items), names, a.renamed or b.renamed)
         case Query(), Query():
             return _queries(a, b)
+        case Select(), Select() if (a.verb, a.selects) == (b.verb, b.selects):
+            return replace(
+                a,
+                loaded=a.loaded & b.loaded,
+                partial=a.partial or b.partial,
+                state=a.state | b.state,
+                pinned=a.pinned & b.pinned,
+            )
         case Session(), Session() if a.name == b.name and a.name:
             return replace(a, text=min(a.text, b.text))
         case ModelType(), ModelType() if a.key == b.key:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from migrator.index.written import written
 from migrator.queries import refusals
 from migrator.queries.entities import classify_all, column_names, has_entity, is_known
+from migrator.queries.executions import after
 from migrator.queries.expressions import external_call
 from migrator.queries.join import join, result_item
 from migrator.queries.options import loader_options
@@ -102,12 +103,14 @@ def select_step(select: Select, method: str, call: ast.Call, typeof: TypeOf) -> 
         return Step(_HAND_OFFS[method])
     if method in _SELECTING:
         added = classify_all(call.args, typeof)
+        select = replace(select, state=select.state | {method}, pinned=frozenset())
         if method in ("with_only_columns", "returning"):
             return Step(replace(select, selects=added, loaded=frozenset()))
         known = bool(select.selects and added)
         return Step(replace(select, selects=select.selects + added if known else ()))
     if method == "options":
         key = select.selects[0].key if select.selects else ""
+        select = after(select, method, call, typeof)
         found = loader_options(call.args, typeof, key)
         return Step(
             replace(
@@ -119,8 +122,9 @@ def select_step(select: Select, method: str, call: ast.Call, typeof: TypeOf) -> 
     if method in ("execute", "scalar"):
         return Step(UNKNOWN, io=True, refusal=refuse(refusals.STATEMENT, f"{method}()"))
     if method in SET_OPERATIONS:
+        select = replace(select, state=select.state | {method})
         return Step(replace(select, selects=()) if has_entity(select.selects) else select)
-    return Step(select)
+    return Step(after(select, method, call, typeof))
 
 
 def result_step(result: Result, method: str, call: ast.Call, typeof: TypeOf) -> Step:

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from migrator.index.written import written
 from migrator.queries import refusals
+from migrator.queries.executions import STREAMED
 from migrator.queries.join import join, result_item
 from migrator.queries.refusals import refuse
 from migrator.queries.roots import query_call
@@ -142,6 +143,9 @@ def _execute(method: str, call: ast.Call, typeof: TypeOf) -> Step:
     refusal: Refusal | None = None
     if isinstance(statement, Query):
         refusal = refuse(refusals.STATEMENT, f"{method}() of a Query")
+    elif _streams(call) or (isinstance(statement, Select) and STREAMED in statement.state):
+        # An AsyncSession has another method for it.
+        refusal = refuse(refusals.STREAMING, f"{method}() of a stream")
     result: Type = UNKNOWN
     if isinstance(statement, Select):
         rows = Result(statement.selects, method == "scalars", statement.loaded, statement.partial)
@@ -156,6 +160,16 @@ def _execute(method: str, call: ast.Call, typeof: TypeOf) -> Step:
     if refusal is not None:
         return Step(result, io=True, site=True, refusal=refusal, effect=effect)
     return Step(result, _AWAIT, io=True, site=True, effect=effect)
+
+
+def _streams(call: ast.Call) -> bool:
+    """Whether the options of an execution ask for a cursor of the server's."""
+    return any(
+        isinstance(node, ast.Constant) and node.value in ("yield_per", "stream_results")
+        for keyword in call.keywords
+        if keyword.arg == "execution_options"
+        for node in ast.walk(keyword.value)
+    )
 
 
 def _get(method: str, call: ast.Call, typeof: TypeOf) -> Step:

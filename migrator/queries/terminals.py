@@ -14,7 +14,7 @@ from migrator.queries.entities import column_names, has_entity, is_known, item_o
 from migrator.queries.existence import existence
 from migrator.queries.join import join
 from migrator.queries.refusals import refuse
-from migrator.queries.roots import SELECT
+from migrator.queries.roots import BARE, SELECT
 from migrator.queries.step import Action, Refusal, Step, TypeOf
 from migrator.queries.types import (
     NONE,
@@ -269,7 +269,9 @@ _HAND_OFFS: dict[str, frozenset[str]] = {
 def query_member(query: Query, name: str) -> Step:
     """An attribute of a query that is read and not called."""
     if name in ("statement", "selectable"):
-        statement = Select("select", query.selects, query.loaded, query.partial)
+        statement = Select(
+            "select", query.selects, query.loaded, query.partial, query.state - {BARE}
+        )
         if "mixed" in query.state:
             return Step(statement, refusal=refuse(refusals.MIXED, name))
         if "yield_per" in query.state:

@@ -212,12 +212,18 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """A 2.0-style `select()`, `update()`, `delete()` or `insert()` statement (`verb`)."""
+    """A 2.0-style `select()`, `update()`, `delete()` or `insert()` statement (`verb`).
+
+    `state` holds the names of the methods applied, as a Query's would be called. `pinned` are the
+    attributes of its only entity that have to equal a value.
+    """
 
     verb: str
     selects: tuple[Selected, ...] = ()
     loaded: frozenset[str] = frozenset()
     partial: bool = False
+    state: frozenset[str] = frozenset()
+    pinned: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from target_app.utils import limit_arg
 from target_app.validation import Reader
 from migrator.runtime.db import reload
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
 
@@ -59,7 +60,7 @@ async def work():
 @roles_required()
 async def notifications():
     statement = select(Notification).filter_by(tenant_id=g.tenant.id)
-    pagination = await db.paginate(statement.order_by(Notification.id.desc()), max_per_page=50, first_column=True)
+    pagination = await db.paginate(statement.order_by(Notification.id.desc()).options(selectinload(Notification.customer)), max_per_page=50, first_column=True)
     return jsonify(
         items=[
             {

@@ -11,6 +11,7 @@ from target_app.services import audit, listing, pricing, stock
 from target_app.utils import decimal_arg, utcnow
 from migrator.runtime.compat import g
 from migrator.runtime.db import bridge, by_key, reload, reload_first
+from sqlalchemy.orm import selectinload
 
 
 def visible_to(user, tenant):
@@ -244,4 +245,4 @@ async def events(order, kind=None):
     statement = select(OrderEvent).where(OrderEvent.order_id == order.id).order_by(OrderEvent.id)
     if kind is not None:
         statement = statement.where(OrderEvent.kind == kind)
-    return (await db.session.execute(statement)).scalars().all()
+    return (await db.session.execute(statement.options(selectinload(OrderEvent.user)))).scalars().all()

@@ -23,7 +23,7 @@ from migrator.trace.read import read_trace
 
 MODELS = """
 from sqlalchemy import Column, ForeignKey, Integer, String, Table
-from sqlalchemy.orm import backref, declarative_base, relationship
+from sqlalchemy.orm import backref, declarative_base, deferred, relationship
 
 Base = declarative_base()
 order_tag = Table(
@@ -86,6 +86,9 @@ class Product(Base):
     __tablename__ = "product"
     id = Column(Integer, primary_key=True)
     name = Column(String(20))
+    text = deferred(Column(String(50)))
+    size = deferred(Column(Integer), group="shape")
+    weight = deferred(Column(Integer), group="shape")
     parent_id = Column(ForeignKey("product.id"))
     parts = relationship("Product", backref=backref("parent", remote_side=[id]))
 
@@ -96,7 +99,7 @@ class Tag(Base):
     name = Column(String(20))
 """
 HEAD = """
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import aliased, joinedload, raiseload, selectinload
 
 from {package}.models import Customer, Line, Order, Product, Rush, Tag
@@ -108,7 +111,9 @@ from {package}.models import Customer, Line, Order, Product, Rush, Tag
 def seed(session: Session, models: Any) -> None:
     couriers = [models.Courier(name=f"c{i}") for i in range(3)]
     customers = [models.Customer(name=f"n{i}") for i in range(4)]
-    products = [models.Product(name=f"p{i}") for i in range(5)]
+    products = [
+        models.Product(name=f"p{i}", text=f"text {i}", size=i, weight=i + 1) for i in range(5)
+    ]
     products[0].parts = products[1:3]
     tags = [models.Tag(name=f"t{i}") for i in range(3)]
     for i in range(8):

@@ -112,6 +112,61 @@ PLACED = {
         """,
         ".options(selectinload(Rush.lines)",
     ),
+    "deferred columns": (
+        """
+        def run(session):
+            return [product.text for product in session.query(Product).order_by(Product.id)]
+        """,
+        "select(Product).order_by(Product.id).options(undefer(Product.text))",
+    ),
+    "deferred columns of a group, further on": (
+        """
+        def run(session):
+            found = session.query(Line).order_by(Line.id).all()
+            return [line.product.size + line.product.weight for line in found]
+        """,
+        ".options("
+        "selectinload(Line.product).undefer(Product.size), "
+        "selectinload(Line.product).undefer(Product.weight))",
+    ),
+    "2.0-style statements": (
+        """
+        def run(session):
+            statement = select(Order).order_by(Order.id)
+            found = session.execute(statement).scalars().all()
+            return [[line.price for line in order.lines] for order in found]
+        """,
+        "session.execute(statement.options(selectinload(Order.lines)))",
+    ),
+    "2.0-style rows": (
+        """
+        def run(session):
+            rows = session.execute(select(Order).order_by(Order.id)).all()
+            return [[line.price for line in row.Order.lines] for row in rows]
+        """,
+        "select(Order).order_by(Order.id).options(selectinload(Order.lines))",
+    ),
+    "2.0-style scalars in a loop": (
+        """
+        def run(session):
+            lengths = []
+            for order in session.scalars(select(Order).order_by(Order.id)):
+                lengths.append(len(order.lines) if order.note != "o3" else 0)
+            return lengths
+        """,
+        "select(Order).order_by(Order.id).options(selectinload(Order.lines))",
+    ),
+    "2.0-style statements of several classes": (
+        """
+        def listed(session, statement):
+            return session.scalars(statement).all()
+
+        def run(session):
+            orders = listed(session, select(Order).order_by(Order.id))
+            return [len(order.lines) for order in orders]
+        """,
+        "session.scalars(statement.options(selectinload(Order.lines)))",
+    ),
     "other classes are written": (
         """
         def run(session):
@@ -255,6 +310,22 @@ KEPT = {
         """,
         "more than the objects of one class",
     ),
+    "the first of all that come": (
+        """
+        def run(session):
+            found = session.scalars(select(Order).order_by(Order.id.desc())).first()
+            return [line.product.name for line in found.lines]
+        """,
+        "it takes the first of all that come",
+    ),
+    "2.0-style columns": (
+        """
+        def run(session):
+            statement = select(Order, Order.id).order_by(Order.id)
+            return [len(order.lines) for order, _ in session.execute(statement)]
+        """,
+        "more than the objects of one class",
+    ),
     "an alias": (
         """
         def run(session):
@@ -306,6 +377,20 @@ def test_a_single_load_asks_for_nothing(make: Any) -> None:
     conversion = shop.convert()
     assert "load" not in conversion.texts["service.py"].partition("def ")[2]
     assert conversion.findings == []
+
+
+def test_deferred_columns_that_are_written_stay_deferred(make: Any) -> None:
+    shop = make(
+        """
+        def run(session):
+            found = session.query(Product).order_by(Product.id).all()
+            session.query(Product).update({"text": "new"}, synchronize_session=False)
+            return [product.text for product in found]
+        """
+    )
+    legacy = shop.record()
+    assert "undefer" not in shop.convert().texts["service.py"]
+    assert shop.run("new")[0] == legacy == ["new"] * 5
 
 
 def test_stale_evidence_is_reported_and_left_out(make: Any) -> None:

@@ -1,4 +1,4 @@
-"""`select(Order)` becomes `select(Order).options(selectinload(Order.lines))`: a trace says so.
+"""`select(Order)` becomes `select(Order).options(selectinload(Order.lines))`: a trace says so, or the code.
 
 Where queries of several classes arrive at one place, `options_for` chooses among the options.
 """
@@ -8,7 +8,15 @@ from __future__ import annotations
 import libcst as cst
 
 from migrator.codemod.context import Context
-from migrator.codemod.nodes import call, expression, in_place_of, method, with_statement
+from migrator.codemod.nodes import (
+    argument,
+    call,
+    expression,
+    in_place_of,
+    method,
+    separated,
+    with_statement,
+)
 from migrator.queries.step import Action
 
 
@@ -18,6 +26,10 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
         _class(key, context): [_option(chain, context) for chain in chains]
         for key, chains in action.args["chains"].items()
     }
+    if action.args["keyword"]:
+        assert isinstance(node, cst.Call)
+        given = [cst.Element(option) for options in by_class.values() for option in options]
+        return node.with_changes(args=separated([*node.args, argument(cst.List(given), "options")]))
     if action.args["mixed"]:
         elements = [
             cst.DictElement(expression(name), cst.List([cst.Element(o) for o in options]))
