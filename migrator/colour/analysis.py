@@ -165,7 +165,7 @@ def _decorated(state: State, info: FunctionInfo, reader: Statements) -> None:
     around = [(info.module, d) for d in info.node.decorator_list]
     for module, decorator in (*around, *_around_view(state, info)):
         target = decorator.func if isinstance(decorator, ast.Call) else decorator
-        found = state.project.resolve(module, target)
+        found = info.around(target) or state.project.resolve(module, target)
         if not isinstance(found, FunctionInfo):
             continue
         if isinstance(decorator, ast.Call):

@@ -253,7 +253,7 @@ class Binding(Expressions):
         result: Value = None
         for decorator in target.node.decorator_list:
             called = decorator.func if isinstance(decorator, ast.Call) else decorator
-            found = self.project.resolve(target.module, called)
+            found = target.around(called) or self.project.resolve(target.module, called)
             if not isinstance(found, FunctionInfo):
                 continue
             steps = 2 if called is decorator else 3

@@ -16,12 +16,14 @@ from migrator.colour.lattice import (
 )
 from migrator.colour.members import CURRENT_USER
 from migrator.colour.names import is_query_class
+from migrator.colour.recorder import EXPIRING
 from migrator.colour.repositories import repository_step
 from migrator.index.definitions import ExternalName, FunctionInfo
 from migrator.index.written import written
 from migrator.queries import tables
 from migrator.queries.executions import OF_OBJECTS, executed
 from migrator.queries.expressions import column_call
+from migrator.queries.plain import within
 from migrator.queries.refusals import QUERY_CLASS, refuse
 from migrator.queries.step import Refusal, Step
 from migrator.queries.types import (
@@ -108,6 +110,13 @@ def is_query_of(node: ast.expr) -> bool:
     return isinstance(node, ast.Attribute) and node.attr == "query"
 
 
+#: Of those, the ones that hardly anything else has, and those that a statement is given.
+_TRANSACTIONAL = frozenset({"commit", "flush", "rollback"})
+_EXECUTING = frozenset({"execute", "scalar", "scalars"})
+#: Those that are given a mapped object.
+_OF_OBJECTS = frozenset({"delete", "merge", "refresh"})
+
+
 def is_session_call(func: ast.Attribute) -> bool:
     """Whether it is `x.session.commit` or the like: what an unknown `db` has, it may be."""
     return (
@@ -151,7 +160,12 @@ class Calls(Foreign):
         if callee is None:
             self.arguments(node)
             return None
-        return join_all([self.called(node, option) for option in options(callee)] or [UNKNOWN])
+        several = options(callee)
+        # One of them is no function of ours: only the call itself can tell what it gives.
+        self.mixed = len({isinstance(o, Function) for o in several}) > 1
+        results = [self.called(node, option) for option in several]
+        self.mixed = False
+        return join_all(results or [UNKNOWN])
 
     def is_current_user(self, node: ast.expr) -> bool:
         if isinstance(node, ast.Name) and node.id in self.env:
@@ -221,7 +235,7 @@ class Calls(Foreign):
                     # A collection of the mapping, say: it iterates what it is given.
                     self.handed_over(node, values)
                     return UNKNOWN
-                if name == "query" and self.queries_model(node):
+                if name == "query" and self.queries_model(node, values):
                     self.record("step", node, step=_NO_SESSION)
                     return UNKNOWN
                 self.reference(node)
@@ -230,7 +244,10 @@ class Calls(Foreign):
                     # what makes the tables, whatever the repository's `db` hangs on.
                     self.record("external", node, name="query")
                     return UNKNOWN
-                self.record("unresolved", node, name=name, io=is_session_call(func))
+                session = is_session_call(func) or self.looks_like_session(node, name, values)
+                self.record("unresolved", node, name=name, io=session)
+                if session and name in EXPIRING:
+                    self.expire()
                 return UNKNOWN
             case Opaque() if self.is_super(func.value):
                 return self.inherited_call(node, owner, name)
@@ -242,7 +259,7 @@ class Calls(Foreign):
                 if any(holds_instance(v) or holds_query(v) for v in values):
                     self.handed_over(node, values)
                     return UNKNOWN
-                return OPAQUE
+                return within(owner)
         callee = self.member(func, owner)
         if isinstance(owner, Object) and callee in (None, UNKNOWN):
             step = repository_step(self, owner, name, node)
@@ -257,9 +274,24 @@ class Calls(Foreign):
         results = [self.called(node, option) for option in options(callee)]
         return join_all(results) if results else self.plain(node)
 
-    def queries_model(self, node: ast.Call) -> bool:
-        """Whether a mapped class or its columns are queried, on whatever receiver."""
-        return any(isinstance(self.known(a), ModelType | Alias) for a in node.args)
+    def queries_model(self, node: ast.Call, values: list[Value]) -> bool:
+        """Whether a mapped class or its columns are queried, or may be, on whatever receiver."""
+        if any(isinstance(self.known(a), ModelType | Alias) for a in node.args):
+            return True
+        # A session's query() takes no keywords, and no text.
+        return bool(values) and not node.keywords and all(isinstance(v, Unknown) for v in values)
+
+    def looks_like_session(self, node: ast.Call, name: str, values: list[Value]) -> bool:
+        """Whether it is what a session is asked to do, on a receiver of whatever name."""
+        if node.keywords or any(isinstance(a, ast.Starred) for a in node.args):
+            return False
+        if name in _TRANSACTIONAL:
+            return not values
+        if name in _OF_OBJECTS:
+            return len(values) == 1 and isinstance(values[0], Instance)
+        if name in _EXECUTING:
+            return bool(values) and isinstance(values[0], Select)
+        return name == "get" and len(values) > 1 and isinstance(values[0], ModelType)
 
     def is_super(self, node: ast.expr) -> bool:
         """Whether it is a method's `super()`."""
@@ -393,4 +425,7 @@ class Calls(Foreign):
         values = self.arguments(node)
         if any(holds_instance(v) or holds_query(v) for v in values):
             self.handed_over(node, values)
+            return UNKNOWN
+        if isinstance(callee, Opaque):
+            return within(callee)
         return OPAQUE if not isinstance(callee, Column) else Column()

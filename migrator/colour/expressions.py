@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from functools import lru_cache
 
 from migrator.colour.externals import SCOPED
 from migrator.colour.lattice import (
@@ -12,12 +13,14 @@ from migrator.colour.lattice import (
     holds_query,
     join,
     join_all,
+    may_load,
     options,
     refreshed,
 )
 from migrator.colour.members import Members
 from migrator.colour.names import static_type
 from migrator.index.definitions import ClassInfo, FunctionInfo
+from migrator.index.walk import walk
 from migrator.index.written import written
 from migrator.queries import tables
 from migrator.queries.join import item_type, subscript_type
@@ -57,6 +60,15 @@ OPERATORS: dict[type[ast.AST], str] = {
 }  # fmt: skip
 #: The method that is tried first where an f-string shows a value, by its conversion (`!r`).
 _CONVERTING = {-1: ("__format__",), ord("s"): (), ord("r"): ("__repr__",), ord("a"): ("__repr__",)}
+
+
+@lru_cache(maxsize=4096)
+def shared_names(function: FunctionInfo) -> frozenset[str]:
+    """The names that functions inside the outermost one around here declare nonlocal."""
+    while function.parent is not None:
+        function = function.parent
+    declared = (n.names for n in walk(function.node) if isinstance(n, ast.Nonlocal))
+    return frozenset(name for names in declared for name in names)
 
 
 class Expressions(Members):
@@ -101,7 +113,12 @@ class Expressions(Members):
                 return TupleOf(tuple(self.some(self.element(e)) for e in node.elts))
             case ast.Dict():
                 keys = join_all([self.eval(k) for k in node.keys if k is not None])
-                values = join_all([self.element(v) for v in node.values])
+                values = join_all(
+                    [
+                        self.element(v) if k is not None else self.spread(v)
+                        for k, v in zip(node.keys, node.values, strict=True)
+                    ]
+                )
                 if not node.values:
                     return DictOf(EMPTY, EMPTY)
                 return DictOf(self.some(keys), self.some(values))
@@ -113,7 +130,8 @@ class Expressions(Members):
             case ast.DictComp():
                 return self.comprehension(node, node.value, node.key)
             case ast.Lambda():
-                return self.lambda_(node, [], node)
+                self.lambda_(node, [], node)
+                return UNKNOWN  # a function, whose body is not told from its caller's
             case ast.Subscript():
                 return self.subscript(node)
             case ast.JoinedStr():
@@ -219,6 +237,16 @@ class Expressions(Members):
             self.record("external", node, name="query")
 
     def name(self, node: ast.Name) -> Value:
+        value = self.named(node)
+        if self.function is not None and node.id in shared_names(self.function):
+            # Another function may have assigned it since.
+            if holds_query(value):
+                self.record("external", node, name="query")
+            return UNKNOWN
+        return value
+
+    def named(self, node: ast.Name) -> Value:
+        """What the name stands for, where no other function assigns it."""
         if node.id in self.env:
             value = self.env[node.id]
             if isinstance(value, Session) and not value.name:
@@ -271,7 +299,14 @@ class Expressions(Members):
             return Column(written(node))
         if left is None or right is None:
             return None
-        return OPAQUE
+        if isinstance(left, DictOf) and isinstance(right, DictOf):
+            return join(left, right)
+        return UNKNOWN if may_load(left) or may_load(right) else OPAQUE
+
+    def spread(self, node: ast.expr) -> Value:
+        """The values of what `**` puts into a dict."""
+        value = self.eval(node)
+        return value.value if isinstance(value, DictOf) else UNKNOWN
 
     def compare(self, node: ast.Compare) -> Value:
         values = [self.eval(e) for e in (node.left, *node.comparators)]
@@ -370,6 +405,8 @@ class Expressions(Members):
 
     def subscript(self, node: ast.Subscript) -> Value:
         value = self.eval(node.value)
+        if value == External("sys.modules"):
+            self.state.mark("taken_modules", self.project.modules)
         if isinstance(node.ctx, ast.Load):
             self.special(node, value, "__getitem__")
 

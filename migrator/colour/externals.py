@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import sys
 from typing import TYPE_CHECKING
 
 from migrator.colour.lattice import EMPTY, Value
@@ -57,9 +56,6 @@ _COLUMN_NAMES = frozenset(
         "any_", "all_",
     }
 )  # fmt: skip
-_OWN_OBJECTS = frozenset(
-    {"builtins", "flask", "werkzeug", "sqlalchemy", "jinja2", "markupsafe", "click", "requests"}
-)
 _CALLBACK_RUNNERS = frozenset(
     {"sorted", "map", "filter", "min", "max", "reduce", "groupby", "sort"}
 )
@@ -76,16 +72,6 @@ def is_column_builder(name: str) -> bool:
     if name.startswith(_COLUMN_BUILDERS):
         return True
     return name.startswith("sqlalchemy") and name.rpartition(".")[2] in _COLUMN_NAMES
-
-
-def may_give_ours(name: str) -> bool:
-    """Whether what it returns may be an object of the repository (the user of an extension, say).
-
-    Python's own functions, and those of the packages that every application has, return what they
-    have made or what they were given.
-    """
-    package = name.partition(".")[0]
-    return package not in _OWN_OBJECTS and package not in sys.stdlib_module_names
 
 
 def runs_callback(name: str) -> bool:

@@ -11,7 +11,6 @@ from migrator.colour.externals import (
     calls_later,
     constructed,
     is_column_builder,
-    may_give_ours,
     runs_callback,
 )
 from migrator.colour.lattice import (
@@ -20,7 +19,7 @@ from migrator.colour.lattice import (
     holds_instance,
     holds_query,
     join_all,
-    may_load,
+    may_give,
     options,
 )
 from migrator.colour.members import OF_G
@@ -29,13 +28,17 @@ from migrator.index.written import written
 from migrator.queries import tables
 from migrator.queries.expressions import external_call
 from migrator.queries.join import item_type
+from migrator.queries.plain import is_data, is_error
 from migrator.queries.types import (
     OPAQUE,
     UNKNOWN,
+    ClassType,
     Column,
     DictOf,
     Instance,
     ListOf,
+    ModelType,
+    Object,
     Opaque,
     Query,
     TupleOf,
@@ -44,8 +47,11 @@ from migrator.queries.unions import SET_OPERATIONS
 
 #: Functions that give a module by its name.
 _IMPORTERS = frozenset(
-    {"importlib.import_module", "werkzeug.utils.import_string", "pkgutil.resolve_name"}
-)
+    {
+        "importlib.import_module", "pkgutil.resolve_name", "sys.modules.get",
+        "werkzeug.utils.import_string",
+    }
+)  # fmt: skip
 #: SQLAlchemy's functions that make a statement.
 _STATEMENTS = frozenset({"select", "update", "delete", "insert", *SET_OPERATIONS})
 
@@ -104,15 +110,15 @@ class Foreign(ByName):
             return OPAQUE
         if name in SAFE or last == "__init__":
             # A base's constructor sets what it is given; a new instance loads nothing.
-            return OPAQUE
+            return OPAQUE if last == "__init__" or is_data(name) else UNKNOWN
         if name in KEEPS_INSTANCES:
             return values[0] if values else UNKNOWN
         if any(holds_instance(v) or holds_query(v) for v in values):
             self.handed_over(node, values)
             return UNKNOWN
-        if any(v is not None and may_load(v) for v in values) or may_give_ours(name):
-            return UNKNOWN
-        return OPAQUE
+        if name == "flask.current_app._get_current_object":
+            return Opaque("flask.Flask")
+        return UNKNOWN if not is_data(name) or any(map(may_give, values)) else OPAQUE
 
     def rows_looped_over(self, node: ast.Call, name: str, values: list[Value]) -> Value:
         """`groupby(query, key=...)`: itertools takes a query's rows once; they load nothing."""
@@ -231,10 +237,27 @@ class Foreign(ByName):
                     self.special(node, first, f"__{name}__")
                 if name == "len" and holds_query(first):
                     self.record("external", node, name="query")
-                return OPAQUE
+                return self.class_of(node, values) if name == "type" else OPAQUE
         if any(holds_query(v) for v in values):
             self.record("external", node, name="query")
-        return OPAQUE
+        if is_error(name):
+            return Opaque(f"builtins.{name}")
+        return OPAQUE if is_data(f"builtins.{name}") else UNKNOWN
+
+    def class_of(self, node: ast.Call, values: list[Value]) -> Value:
+        """`type(self)`: the class at hand, or one below."""
+        if len(values) != 1 or not isinstance(node.args[0], ast.Name):
+            return UNKNOWN
+        found: list[Value] = []
+        for option in options(values[0]):
+            model = self.models.by_key.get(option.key) if isinstance(option, Instance) else None
+            if model is not None:
+                found.append(ModelType(model.key, written(node), model.joins))
+            elif isinstance(option, Object):
+                found.append(ClassType(option.key))
+            else:
+                found.append(UNKNOWN)
+        return join_all(found) if found else UNKNOWN
 
     def super_(self) -> Value:
         owner = self.function.owner if self.function is not None else None

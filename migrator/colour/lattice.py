@@ -10,7 +10,9 @@ from migrator.queries.join import join as _join
 from migrator.queries.types import (
     NONE,
     UNKNOWN,
+    ClassType,
     DictOf,
+    Function,
     Instance,
     ListOf,
     Object,
@@ -162,6 +164,11 @@ def holds_query(value: Value) -> bool:
 def holds_convertible(value: Value) -> bool:
     """Whether a query is in it that becomes a select; one of lazy="dynamic" stays what it is."""
     return holds(value, lambda t: isinstance(t, Query) and not t.dynamic)
+
+
+def may_give(value: Value) -> bool:
+    """Whether code that gets this value may give one of the repository's back, or a function."""
+    return may_load(value) or holds(value, lambda t: isinstance(t, Function | ClassType))
 
 
 def may_load(value: Value) -> bool:

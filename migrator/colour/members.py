@@ -20,6 +20,7 @@ from migrator.index.definitions import ClassInfo, FunctionInfo
 from migrator.index.model import Model
 from migrator.index.written import written
 from migrator.queries import tables
+from migrator.queries.plain import within
 from migrator.queries.types import (
     ALIASED,
     NONE,
@@ -72,6 +73,8 @@ _OF_FLASK = frozenset(
         "url_map", "view_functions", "wsgi_app",
     }
 )  # fmt: skip
+#: Those of them that hold what others have put in.
+_OPEN_OF_FLASK = frozenset({"config", "extensions", "view_functions"})
 CURRENT_USER = "flask_login.current_user"
 #: The methods by which `flask.g` gives what hangs on it.
 OF_G = frozenset({"flask.g.get", "flask.g.pop", "flask.g.setdefault"})
@@ -142,6 +145,8 @@ class Members(Queries):
                 return self.hanging(self.state.attribute("flask.g", name))
             case External("flask.request") if self.state.read("on_requests", name):
                 return self.hanging(self.state.attribute("flask.request", name))
+            case External("flask.current_app") | Opaque("flask.Flask") if name in _OPEN_OF_FLASK:
+                return DictOf(Opaque("str"), UNKNOWN)
             case External("flask.current_app") | Opaque("flask.Flask") if name not in _OF_FLASK:
                 # Set by hand: `app.publisher = Publisher()`. Of these, `app.db = db` is followed.
                 hung = self.state.attribute("flask.Flask", name)
@@ -195,7 +200,9 @@ class Members(Queries):
             case Opaque("flask_login.AnonymousUserMixin") if name not in ANONYMOUS:
                 # It raises AttributeError: no value comes of it.
                 return None
-            case Opaque() | ListOf() | DictOf() | TupleOf() | Select() | Result():
+            case Opaque():
+                return within(owner)
+            case ListOf() | DictOf() | TupleOf() | Select() | Result():
                 return OPAQUE
         return UNKNOWN
 
@@ -389,10 +396,9 @@ class Members(Queries):
             value = join(value, self.state.attribute(ancestor.key, name))
         method = self.project.method(cls, name)
         if method is not None:
-            return join(
-                self.method_value(node, method, Object(key)),
-                self.redefined(method, Object(key)),
-            )
+            # `self.run = other` hides the method of that name.
+            found = join(self.method_value(node, method, Object(key)), value)
+            return join(found, self.redefined(method, Object(key)))
         if value is not None:
             return self.held(node, value)
         for ancestor in self.project.mro(cls):

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from migrator.colour.assignments import Assignments
 from migrator.colour.lattice import Value, join
+from migrator.queries.plain import is_data, is_error
 from migrator.queries.types import (
     OPAQUE,
     UNKNOWN,
@@ -20,8 +21,8 @@ from migrator.queries.types import (
     Union,
 )
 
-#: Classes, and modules of classes, whose objects hold none of the repository's: what else a test
-#: names may be a base of one, an abstract class (`Iterable`) or a container of them.
+#: Classes, and modules of classes, that no class of the repository derives from: what else a test
+#: names may be a base of one or an abstract class (`Iterable`).
 _PLAIN = frozenset({"bool", "bytearray", "bytes", "complex", "float", "int", "range", "str"})
 _PLAIN_MODULES = frozenset({"datetime", "decimal", "fractions", "pathlib", "re", "sqlite3", "uuid"})
 #: Python's containers, whatever they hold.
@@ -29,15 +30,14 @@ _CONTAINERS: dict[str, Type] = {
     **{f"builtins.{name}": ListOf(UNKNOWN) for name in ("frozenset", "list", "set", "tuple")},
     "builtins.dict": DictOf(UNKNOWN, UNKNOWN),
 }
-_ERRORS = ("Error", "Exception", "Exit", "Interrupt", "Warning")
 
 
 def is_plain(name: str) -> bool:
-    """Whether an instance of another distribution's class is nothing that loads."""
+    """Whether an instance of another distribution's class is no mapped object."""
     package, _, last = name.rpartition(".")
     if package == "builtins" and last in _PLAIN:
         return True
-    return package.partition(".")[0] in _PLAIN_MODULES or last.endswith(_ERRORS)
+    return package.partition(".")[0] in _PLAIN_MODULES or is_error(last)
 
 
 class Narrowing(Assignments):
@@ -79,7 +79,7 @@ class Narrowing(Assignments):
             if len(kept) == 1:
                 return next(iter(kept))
             return Union(kept) if kept else OPAQUE
-        return OPAQUE if value == UNKNOWN else value
+        return OPAQUE if value == UNKNOWN and all(map(is_data, names)) else value
 
     def merged(self, a: dict[str, Value], b: dict[str, Value]) -> dict[str, Value]:
         if a == b:

@@ -94,7 +94,7 @@ class Reaching:
         changed = True
         while changed:
             changed = False
-            if not self._taken and self.state.taken & self.io:
+            if not self._taken and (self.state.taken & self.io or self._in_lambda()):
                 self._taken = changed = True
             for family in families:
                 if family & self.io and not family <= self.io:
@@ -116,6 +116,14 @@ class Reaching:
                         self.io.add(caller)
                         self.because[caller] = key
                         changed = True
+
+    def _in_lambda(self) -> bool:
+        """Whether a lambda that is kept somewhere reaches the database."""
+        return any(
+            isinstance(fact.blocker, ast.Lambda) and self.does_io(fact)
+            for facts in self.state.facts.values()
+            for fact in facts
+        )
 
     def _families(self) -> list[set[str]]:
         """Methods that a call may mean one of: a method and what overrides it."""

@@ -11,20 +11,21 @@ from migrator.colour.facts import FunctionFacts
 from migrator.colour.lattice import Value, join_all, options, refreshed, stale
 from migrator.colour.names import static_type
 from migrator.colour.narrowing import Narrowing
-from migrator.index.definitions import ClassInfo, Import
+from migrator.index.binder import is_overload
+from migrator.index.definitions import ClassInfo, Import, Variable
 from migrator.index.walk import walk
 from migrator.queries import tables
 from migrator.queries.step import Action, Refusal
 from migrator.queries.terminals import unpacks
 from migrator.queries.types import (
     NONE,
-    OPAQUE,
     UNKNOWN,
     ClassType,
     External,
     Function,
     ListOf,
     Object,
+    Opaque,
     Query,
     Session,
     SessionFactory,
@@ -192,7 +193,7 @@ class Statements(Narrowing):
             if isinstance(option, ClassType):
                 found.append(Object(option.key))
             elif isinstance(option, External) and not self.state.has_below(option.dotted):
-                found.append(OPAQUE)
+                found.append(Opaque(option.dotted))
             else:
                 found.append(UNKNOWN)
         return join_all(found)
@@ -329,12 +330,25 @@ class Statements(Narrowing):
 
     def defined(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """What runs where a function is defined: its decorators' arguments and its defaults."""
+        if self.several(node.name) and not is_overload(node):
+            self.also(
+                node.name, Function(next(f.key for f in self.module.functions if f.node is node))
+            )
         for decorator in node.decorator_list:
             self.callee = decorator
             self.state.mark("applied", [f.key for f in functions_in(self.eval(decorator))])
         for default in (*node.args.defaults, *node.args.kw_defaults):
             if default is not None:
                 self.eval(default)
+
+    def also(self, name: str, value: Value) -> None:
+        """A definition or an import of a name that has others, by conditions."""
+        if self.several(name):
+            self.state.flow_variable(self.module.name, name, value)
+
+    def several(self, name: str) -> bool:
+        """Whether a name at the top of the module stands for several things."""
+        return self.function is None and isinstance(self.module.bindings.get(name), Variable)
 
     def class_(self, node: ast.ClassDef) -> None:
         """What runs where a class is defined; its functions are looked at by themselves."""
@@ -402,3 +416,4 @@ class Statements(Narrowing):
                 found = self.project.imported(Import(root))
                 name = alias.asname or root
             self.env[name] = static_type(self.state, found, name)
+            self.also(name, self.env[name])

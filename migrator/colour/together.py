@@ -149,7 +149,7 @@ class Together:
         """Whether a decorator of another distribution gets it; one of ours is followed."""
         for decorator in info.node.decorator_list:
             called = decorator.func if isinstance(decorator, ast.Call) else decorator
-            found = self._state.project.resolve(info.module, called)
+            found = info.around(called) or self._state.project.resolve(info.module, called)
             last = getattr(called, "attr", getattr(called, "id", ""))
             if last not in _PLAIN and not isinstance(found, FunctionInfo):
                 return True

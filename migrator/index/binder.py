@@ -21,6 +21,8 @@ class Binder:
     def __init__(self, module: Module) -> None:
         self.module = module
         self.keys: set[str] = set()
+        #: Inside of `if`, `try` or the like.
+        self.conditional = False
 
     def bind(self) -> None:
         """Fill in what the module binds."""
@@ -31,9 +33,15 @@ class Binder:
         for node in body:
             match node:
                 case ast.FunctionDef() | ast.AsyncFunctionDef():
-                    self._bind(node.name, self._function(node, "", None, None))
+                    self._bind_function(self._function(node, "", None, None))
                 case ast.ClassDef():
-                    self._bind(node.name, self._class(node, "", None))
+                    cls = self._class(node, "", None)
+                    if (
+                        isinstance(self.module.bindings.get(cls.name), ClassInfo)
+                        and not self.conditional
+                    ):
+                        self.module.bindings[cls.name] = cls
+                    self._bind(cls.name, cls)
                 case ast.Import():
                     for alias in node.names:
                         if alias.asname:
@@ -56,17 +64,31 @@ class Binder:
                     if isinstance(node.target, ast.Name):
                         self._variable(node.target.id, node.value, node.annotation)
                 case ast.If() | ast.Try() | ast.With() | ast.For() | ast.While():
+                    outer, self.conditional = self.conditional, True
                     for part in ("body", "handlers", "orelse", "finalbody"):
                         for child in getattr(node, part, []):
                             self._body(
                                 child.body if isinstance(child, ast.ExceptHandler) else [child]
                             )
+                    self.conditional = outer
                 case _:
                     pass
 
     def _bind(self, name: str, value: Import | FunctionInfo | ClassInfo) -> None:
         # The first real binding wins over a fallback in `except ImportError`.
         self.module.bindings.setdefault(name, value)
+
+    def _bind_function(self, info: FunctionInfo) -> None:
+        """The last definition is the one that is called; of a condition's, any may be."""
+        if is_overload(info.node):
+            return
+        name, known = info.name, self.module.bindings.get(info.name)
+        if isinstance(known, FunctionInfo) and not self.conditional:
+            self.module.bindings[name] = info
+        elif isinstance(known, FunctionInfo | Import):
+            self.module.bindings[name] = Variable(self.module.name, name, None, None)
+        else:
+            self._bind(name, info)
 
     def _variable(self, name: str, value: ast.expr | None, annotation: ast.expr | None) -> None:
         if name not in self.module.bindings:
@@ -98,7 +120,9 @@ class Binder:
                 case ast.FunctionDef() | ast.AsyncFunctionDef():
                     method = self._function(child, inner, info, parent)
                     # A property's setter must not hide its getter.
-                    info.methods.setdefault(child.name, method)
+                    known = info.methods.get(child.name)
+                    if not is_overload(child) and (known is None or not child.decorator_list):
+                        info.methods[child.name] = method
                 case ast.ClassDef():
                     self._class(child, inner, parent)
                 case ast.Assign(targets=targets):
@@ -124,6 +148,12 @@ class Binder:
             key = f"{first}@{count}"
         self.keys.add(key)
         return key
+
+
+def is_overload(node: FunctionNode) -> bool:
+    """Whether it only says how another definition of its name may be called."""
+    last = (getattr(d, "attr", getattr(d, "id", "")) for d in node.decorator_list)
+    return "overload" in last
 
 
 def _flat(body: list[ast.stmt]) -> Iterator[ast.stmt]:

@@ -33,6 +33,15 @@ class FunctionInfo:
     def qualname(self) -> str:
         return self.key.partition(":")[2]
 
+    def around(self, node: ast.expr) -> FunctionInfo | None:
+        """The function that a name means here, where a function around this one defines it."""
+        parent = self.parent
+        while parent is not None and isinstance(node, ast.Name):
+            if node.id in parent.locals:
+                return parent.locals[node.id]
+            parent = parent.parent
+        return None
+
     def decorators(self) -> list[str]:
         """The decorators' dotted names as written, calls stripped: `bp.route`, `property`."""
         if self._decorators is None:

@@ -58,7 +58,7 @@ class Bridged(Stepping):
         awaited = {t.awaited for t in targets}
         if fact.kind == "call" and any(t.streams for t in targets):
             self.step_by_step(fact)
-        elif fact.kind == "call" and awaited == {True}:
+        elif fact.kind == "call" and awaited == {True} and not fact.mixed:
             self.add(fact.node, Action("unbridge_call", imports=((RUNTIME, "unbridge"),)))
         elif fact.kind == "call" and True in awaited:
             self.add(fact.node, Action("call_sync", imports=((RUNTIME, "call_sync"),)))

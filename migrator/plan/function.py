@@ -230,7 +230,7 @@ class FunctionEdits(Bridged):
         if all(self.state.facts[c].is_generator for c in fact.callees if c in self.state.facts):
             self.consume(fact)
             return True
-        if self.key in self.decisions.wrappers:
+        if fact.mixed or self.key in self.decisions.wrappers:
             self._either(fact)
             return True
         awaited = {f.awaited for f in found if f is not None}

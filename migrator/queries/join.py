@@ -6,6 +6,7 @@ import ast
 from dataclasses import replace
 
 from migrator.queries.entities import item_of, row_type
+from migrator.queries.plain import within
 from migrator.queries.types import (
     MAX_OPTIONS,
     NONE,
@@ -67,7 +68,13 @@ def _merge(a: Type, b: Type) -> Type | None:
         return a
     match a, b:
         case Opaque(), Opaque():
-            return None if NONE in (a, b) else OPAQUE
+            if NONE in (a, b):
+                return None
+            return (
+                OPAQUE
+                if isinstance(within(a), Opaque) and isinstance(within(b), Opaque)
+                else UNKNOWN
+            )
         case Instance(), Instance() if a.key == b.key:
             return replace(
                 a,
@@ -182,7 +189,9 @@ def item_type(value: Type) -> Type:
             return row_type(value.selects, value.loaded, value.partial, legacy=True)
         case Union():
             return _all(tuple(item_type(o) for o in value.ordered if o != NONE))
-        case Opaque() | Column():
+        case Opaque():
+            return within(value)
+        case Column():
             return OPAQUE
     return UNKNOWN
 
@@ -210,7 +219,9 @@ def subscript_type(value: Type, index: ast.expr) -> Type:
                 return value
             case TupleOf() | Row():
                 return ListOf(item_type(value))
-        return OPAQUE if isinstance(value, Opaque | Column) else UNKNOWN
+        if isinstance(value, Opaque):
+            return within(value)
+        return OPAQUE if isinstance(value, Column) else UNKNOWN
     match value:
         case DictOf(_, item):
             return item
@@ -225,7 +236,9 @@ def subscript_type(value: Type, index: ast.expr) -> Type:
             return item_type(value)
         case ListOf(item):
             return item
-        case Opaque() | Column():
+        case Opaque():
+            return within(value)
+        case Column():
             return OPAQUE
     return UNKNOWN
 

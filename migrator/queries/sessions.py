@@ -23,6 +23,7 @@ from migrator.queries.types import (
     OPAQUE,
     UNKNOWN,
     Alias,
+    DictOf,
     Instance,
     ListOf,
     ModelType,
@@ -108,10 +109,26 @@ _WAITING = _STATEMENTS | {
 }  # fmt: skip
 
 
+#: What a session says of itself, and what converted code asks of an AsyncSession; its other
+#: attributes may hold anything.
+_PLAIN = frozenset(
+    {
+        "autoflush", "expire_on_commit", "is_active", "no_autoflush", "run_sync", "sync_session",
+        "twophase",
+    }
+)  # fmt: skip
+#: The collections of the objects that it holds.
+_OBJECTS = frozenset({"deleted", "dirty", "new"})
+
+
 def session_member(session: Session, name: str) -> Step:
     """An attribute of a session that is read and not called."""
+    if name in _OBJECTS:
+        return Step(ListOf(UNKNOWN))
+    if name == "identity_map":
+        return Step(DictOf(OPAQUE, UNKNOWN))
     if name not in _WAITING:
-        return Step(UNKNOWN if name in ("bind", "info", "registry") else OPAQUE)
+        return Step(OPAQUE if name in _PLAIN else UNKNOWN)
     refusal = refuse(refusals.SESSION_METHOD, f"{name} as a value")
     effect = _AWAITED_EFFECTS.get(name, "")
     return Step(UNKNOWN, io=True, site=name in _STATEMENTS, refusal=refusal, effect=effect)

@@ -79,21 +79,13 @@ class Decorated:
         return key
 
     def _resolve(self, module: Module, node: ast.expr, function: FunctionInfo | None) -> Resolved:
-        local = self._local(function, node) if function is not None else None
+        local = function.around(node) if function is not None else None
         if local is not None:
             return local
         found = self.project.resolve(module, node)
         if isinstance(found, FunctionInfo | ClassInfo | ExternalName):
             return found
         return self._value(module, node)
-
-    def _local(self, function: FunctionInfo, node: ast.expr) -> FunctionInfo | None:
-        parent = function.parent
-        while parent is not None and isinstance(node, ast.Name):
-            if node.id in parent.locals:
-                return parent.locals[node.id]
-            parent = parent.parent
-        return None
 
     def _value(self, module: Module, node: ast.expr) -> Resolved:
         frame = self.machine.frames.get(module.name) or Frame(module)
