@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.colour.calls import Calls
+from migrator.colour.crossing import without_calls
 from migrator.colour.expressions import OPERATORS
 from migrator.colour.lattice import EMPTY, Value, join, options
 from migrator.index.definitions import FunctionInfo
@@ -29,6 +30,7 @@ class Assignments(Calls):
     """What a value that is given a name or a place does to the types, and whether that loads."""
 
     def assign(self, target: ast.expr, value: Value) -> None:
+        value = without_calls(value)
         match target:
             case ast.Name():
                 self.env[target.id] = value
@@ -107,7 +109,9 @@ class Assignments(Calls):
                         self.assigned(target, setters)
                 case _:
                     self.state.flow_attribute(
-                        "flask.Flask", target.attr, value if isinstance(value, Db) else UNKNOWN
+                        "flask.Flask",
+                        target.attr,
+                        value if isinstance(value, Db | Session) else UNKNOWN,
                     )
                     self.escape(target, value)
 

@@ -117,6 +117,13 @@ _EXECUTING = frozenset({"execute", "scalar", "scalars"})
 _OF_OBJECTS = frozenset({"delete", "merge", "refresh"})
 
 
+def is_sync_side(node: ast.expr) -> bool:
+    """Whether an earlier conversion has said that it is the sync Session."""
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id == "sync_side"
+    return isinstance(node, ast.Attribute) and node.attr == "sync_session"
+
+
 def is_session_call(func: ast.Attribute) -> bool:
     """Whether it is `x.session.commit` or the like: what an unknown `db` has, it may be."""
     return (
@@ -192,6 +199,8 @@ class Calls(Foreign):
                 # A registry that a property or a function gives is spelled as it is met.
                 spelled = owner if owner.text else replace(owner, text=written(func.value))
                 return self.session_call(node, spelled, name)
+            case SessionFactory():
+                return self.factory_call(node, owner, name)
             case Db():
                 return self.db_call(node, func, owner, name)
             case Select():
@@ -235,7 +244,8 @@ class Calls(Foreign):
                     # A collection of the mapping, say: it iterates what it is given.
                     self.handed_over(node, values)
                     return UNKNOWN
-                if name == "query" and self.queries_model(node, values):
+                queries = name == "query" and self.queries_model(node, values)
+                if queries and not is_sync_side(func.value):
                     self.record("step", node, step=_NO_SESSION)
                     return UNKNOWN
                 self.reference(node)
@@ -373,6 +383,15 @@ class Calls(Foreign):
             query = executed(name, node, self.typeof)
             self.facts.fetched.setdefault(id(node), (f"{owner}.{name}", set()))[1].add(query)
 
+    def factory_call(self, node: ast.Call, owner: SessionFactory, name: str) -> Value:
+        """A method of a `sessionmaker`."""
+        self.arguments(node)
+        if name != "begin":
+            return NONE
+        if self.entering is node:
+            return Session(written(node))
+        return self.step(node, tables.kept_transaction())
+
     def db_call(self, node: ast.Call, func: ast.Attribute, owner: Db, name: str) -> Value:
         if name in _DB_HELPERS:
             self.arguments(node)
@@ -403,7 +422,7 @@ class Calls(Foreign):
             case Session():
                 # `scoped_session()` gives the session of this scope.
                 self.arguments(node)
-                return callee if callee.name else Session(written(node))
+                return callee if callee.name or callee.scoped else Session(written(node))
             case SessionFactory():
                 self.arguments(node)
                 return Session(written(node))
@@ -418,7 +437,9 @@ class Calls(Foreign):
             case Query():
                 return self.plain(node)
             case Unknown() | Opaque("<empty>"):
-                self.arguments(node)
+                values = self.arguments(node)
+                if isinstance(node.func, ast.Lambda) and any(map(holds_query, values)):
+                    self.handed_over(node, values)
                 self.reference(node)
                 self.record("unresolved", node, name="()")
                 return UNKNOWN

@@ -101,7 +101,6 @@ _CODES: dict[str, Code] = {
     "is_generator": _VALUE,
     "commits": _VALUE,
     "sessions": _NODE_BY_ID,
-    "scoped": _BY_ID,
     "imports": _VALUE,
     "passes_query": _IDS,
     "loop_of": _NODE_BY_ID,

@@ -15,6 +15,7 @@ from migrator.colour.lattice import Value
 from migrator.index.written import written
 from migrator.queries.middles import BY_KEY
 from migrator.queries.types import (
+    NOWHERE,
     UNKNOWN,
     DictOf,
     ListOf,
@@ -25,7 +26,7 @@ from migrator.queries.types import (
     Union,
 )
 
-OF_PARAMETER = "%"
+OF_PARAMETER = NOWHERE
 
 
 def respelled(value: Value, spellings: Mapping[str, str | Session], otherwise: str = "") -> Value:
@@ -39,6 +40,22 @@ def respelled(value: Value, spellings: Mapping[str, str | Session], otherwise: s
         if isinstance(found, Session):
             return replace(query, session=found)
         return replace(query, session=Session(found) if found else None)
+
+    return _transform(value, change)
+
+
+def without_calls(value: Value) -> Value:
+    """The value with no session that a call gives: made again, it would be another one."""
+
+    def change(query: Query) -> Query:
+        session = query.session
+        if (
+            session is None
+            or session.name
+            or all(p.isidentifier() for p in session.text.split("."))
+        ):
+            return query
+        return replace(query, session=None)
 
     return _transform(value, change)
 

@@ -6,7 +6,6 @@ import ast
 from collections.abc import Sequence
 from functools import lru_cache
 
-from migrator.colour.externals import SCOPED
 from migrator.colour.lattice import (
     EMPTY,
     Value,
@@ -41,7 +40,6 @@ from migrator.queries.types import (
     Opaque,
     Query,
     RelationshipAttribute,
-    Session,
     TupleOf,
     Type,
     Unknown,
@@ -248,12 +246,7 @@ class Expressions(Members):
     def named(self, node: ast.Name) -> Value:
         """What the name stands for, where no other function assigns it."""
         if node.id in self.env:
-            value = self.env[node.id]
-            if isinstance(value, Session) and not value.name:
-                value = Session(node.id)
-            if isinstance(value, Session) and not value.given:
-                self.facts.sessions[id(node)] = node
-            return value
+            return self.env[node.id]
         function = self.function
         if function is not None:
             if node.id in function.locals:
@@ -267,18 +260,12 @@ class Expressions(Members):
                     (value,) = around
                     if holds_query(value):
                         self.facts.closure_queries = True
-                    if isinstance(value, Session):
-                        self.facts.sessions[id(node)] = node
                     return value
                 outer = outer.parent
         found = self.project.lookup(self.module, node.id)
         if found is None:
             return External(f"builtins.{node.id}") if node.id in BUILTINS else UNKNOWN
         value = static_type(self.state, found, node.id)
-        if isinstance(value, Session):
-            self.facts.sessions[id(node)] = node
-            if value.name == SCOPED:
-                self.facts.scoped[id(node)] = node.id
         if isinstance(value, External):
             return self.external_value(node, value)
         return value

@@ -24,8 +24,6 @@ from migrator.queries.types import (
 if TYPE_CHECKING:
     from migrator.colour.expressions import Expressions
 
-#: The name of a session that each task gets one of.
-SCOPED = "scoped"
 #: Calls that get instances and read nothing lazy from them.
 SAFE = frozenset(
     {
@@ -96,7 +94,7 @@ def constructed(reader: Expressions, node: ast.Call, name: str) -> Value:
         return None if node.args else (DictOf(EMPTY, EMPTY) if last[0] == "O" else ListOf(EMPTY))
     if name in SESSION_CLASSES:
         if last == "scoped_session":
-            return Session("", SCOPED)
+            return Session(written(node), scoped=True)
         return Session(written(node))
     if name.startswith("sqlalchemy.orm") and last == "object_session":
         return Session(written(node), GIVEN)

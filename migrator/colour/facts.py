@@ -66,8 +66,6 @@ class FunctionFacts:
     commits: bool = False
     #: The session expressions seen, by id of their node: bridged code turns them sync.
     sessions: dict[int, ast.expr] = field(default_factory=dict)
-    #: Of those, the ones that every task has its own of (`scoped_session`): their texts.
-    scoped: dict[int, str] = field(default_factory=dict)
     #: (module, name) of what converted code needs besides what its actions say: the extension.
     imports: set[tuple[str, str]] = field(default_factory=set)
     #: Ids of the calls of the repository's functions that hand a query over.

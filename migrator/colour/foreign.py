@@ -29,6 +29,7 @@ from migrator.queries import tables
 from migrator.queries.expressions import external_call
 from migrator.queries.join import item_type
 from migrator.queries.plain import is_data, is_error
+from migrator.queries.step import Action
 from migrator.queries.types import (
     OPAQUE,
     UNKNOWN,
@@ -41,6 +42,7 @@ from migrator.queries.types import (
     Object,
     Opaque,
     Query,
+    Session,
     TupleOf,
 )
 from migrator.queries.unions import SET_OPERATIONS
@@ -84,6 +86,12 @@ class Foreign(ByName):
             return Opaque("str")
         values = self.arguments(node)
         self.reference(node)
+        closes = name == "contextlib.closing" and self.entering is node and values
+        if closes and isinstance(values[0], Session):
+            # For a block, as the session itself.
+            aclosing = Action("use_name", {"module": "contextlib", "name": "aclosing"})
+            self.record("step", node.func, action=aclosing)
+            return values[0]
         if name in OF_G:
             return self.g_by_name(node, last, values)
         if is_column_builder(name):

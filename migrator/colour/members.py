@@ -138,8 +138,6 @@ class Members(Queries):
             case ModuleType():
                 module = self.project.modules[owner.name]
                 value = static_type(self.state, self.project.lookup(module, name), written(node))
-                if isinstance(value, Session):
-                    self.facts.sessions[id(node)] = node
                 return self.external_value(node, value) if isinstance(value, External) else value
             case External("flask.g") if f"flask.g.{name}" not in OF_G:
                 return self.hanging(self.state.attribute("flask.g", name))
@@ -148,14 +146,15 @@ class Members(Queries):
             case External("flask.current_app") | Opaque("flask.Flask") if name in _OPEN_OF_FLASK:
                 return DictOf(Opaque("str"), UNKNOWN)
             case External("flask.current_app") | Opaque("flask.Flask") if name not in _OF_FLASK:
-                # Set by hand: `app.publisher = Publisher()`. Of these, `app.db = db` is followed.
+                # Set by hand: `app.publisher = Publisher()`. Of these, `app.db = db` and sessions are followed.
                 hung = self.state.attribute("flask.Flask", name)
+                if isinstance(hung, Session):
+                    return hung
                 return Db(written(node)) if isinstance(hung, Db) else UNKNOWN
             case External(text):
                 return self.external_value(node, External(f"{text}.{name}"))
             case Db(text):
                 if name == "session":
-                    self.facts.sessions[id(node)] = node
                     return Session(f"{text}.session", self.state.read("db_name", "") or f":{text}")
                 if name in ("func", "select", "update", "delete", "insert", "aliased"):
                     return External(f"sqlalchemy.{name}")
@@ -429,8 +428,7 @@ class Members(Queries):
     def held(self, node: ast.Attribute, value: Type) -> Value:
         """What an object has as its attribute."""
         if isinstance(value, Session):
-            self.facts.sessions[id(node)] = node
-            return Session(written(node))
+            return replace(value, text=written(node), name="")
         return stale(value) if self.committed else value
 
     def overridden(

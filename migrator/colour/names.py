@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from migrator.colour.lattice import Value
 from migrator.colour.state import State
@@ -85,7 +86,7 @@ def respell(value: Value, text: str, module: str, name: str) -> Value:
     if isinstance(value, Db):
         return Db(text)
     if isinstance(value, Session):
-        return Session(text, value.name or f"{module}:{name}")
+        return replace(value, text=text, name=value.name or f"{module}:{name}")
     return value
 
 

@@ -12,8 +12,9 @@ from migrator.colour.facts import FunctionFacts
 from migrator.colour.lattice import Value, options
 from migrator.colour.query_methods import takes_selects
 from migrator.colour.recorder import Recorder
-from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo
+from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, Module
 from migrator.index.model import Relationship
+from migrator.index.walk import walk
 from migrator.queries import tables
 from migrator.queries.custom import (
     EVERYTHING,
@@ -53,8 +54,8 @@ class Queries(Recorder):
         Entities that the query has from another function are known by their models' keys alone.
         """
         session = query.session
-        if session is not None and session.name and session.name == self.state.read("db_name", ""):
-            query = replace(query, session=self.application_session())
+        if session is not None and session.name:
+            query = replace(query, session=self.module_session(session.name))
         return query if query.dynamic else named_here(query, self.denotes)
 
     def denotes(self, text: str, key: str) -> bool:
@@ -84,14 +85,7 @@ class Queries(Recorder):
     ) -> Value:
         """`Model.query`: on the extension's session, or on that of a `query_property()`."""
         cls = self.project.classes.get(owner.key)
-        session: Session | None = None
-        for ancestor in self.project.mro(cls) if cls is not None else []:
-            _, value = ancestor.attributes.get("query", (None, None))
-            if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
-                inner = type(self)(self.state, ancestor.module, None, FunctionFacts(""))
-                found = inner.eval(value.func.value)
-                if isinstance(found, Session):
-                    session = found
+        session = self.session_of_queries(cls) if cls is not None else None
         if session is None:
             session = self.application_session()
         classes = self.state.query_classes.everywhere
@@ -107,6 +101,25 @@ class Queries(Recorder):
             )
         self.record("step", node, step=step)
         return result
+
+    def session_of_queries(self, cls: ClassInfo) -> Session | None:
+        """The session of a `query_property()`, where it is known that `cls` has that one."""
+        for ancestor in self.project.mro(cls):
+            _, value = ancestor.attributes.get("query", (None, None))
+            if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+                return self._session_in(ancestor.module, value.func.value)
+        if self.state.read("db_name", ""):
+            return None
+        # `Base.query = db_session.query_property()`: the one of the repository is every model's.
+        registries = self.state.query_classes.registries
+        given = {self._session_in(module, node) for module, node in registries}
+        return given.pop() if len(given) == 1 else None
+
+    def _session_in(self, module: Module, node: ast.expr) -> Session | None:
+        """The session of a module that an expression at its top level stands for."""
+        inner = type(self)(self.state, module, None, FunctionFacts(""))
+        found = inner.eval(node)
+        return found if isinstance(found, Session) and found.name else None
 
     def extensions_own(self, session: Session | None) -> bool:
         """Whether it is the session of the Flask-SQLAlchemy extension."""
@@ -135,17 +148,34 @@ class Queries(Recorder):
 
     def application_session(self) -> Session | None:
         """`db.session` as this module spells it; asks for the import where it has none."""
-        home, _, text = self.state.read("db_name", "").partition(":")
-        if not home:
-            return None
+        name = self.state.read("db_name", "")
+        return self.module_session(name) if name else None
+
+    def module_session(self, known: str) -> Session | None:
+        """A session by the name that its module gives it (`shop.db:session`), spelled for this one."""
+        home, _, text = known.partition(":")
         root, _, rest = text.partition(".")
-        for name in self.state.names_of_db(self.module, root):
-            if name not in self.env:
-                return Session(f"{name}.{rest}", self.state.read("db_name", ""))
-        if root in self.module.bindings or root in self.env:
+        for name in self.state.names_of(self.module, home if not rest else "", root):
+            if name not in self.env and not self.is_local(name):
+                return Session(f"{name}.{rest}" if rest else name, known, scoped=not rest)
+        if not home or root in self.module.bindings or root in self.env or self.is_local(root):
             return None
         self.facts.imports.add((home, root))
-        return Session(text, self.state.read("db_name", ""))
+        return Session(text, known, scoped=not rest)
+
+    def is_local(self, name: str) -> bool:
+        """Whether this function, or one around it, has a variable of that name."""
+        function = self.function
+        while function is not None:
+            if name in function.locals or any(
+                n.arg == name
+                if isinstance(n, ast.arg)
+                else isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load)
+                for n in walk(function.node)
+            ):
+                return True
+            function = function.parent
+        return False
 
     def local_session(self) -> Session | None:
         """The one session at hand in this function, if there is just one."""

@@ -13,6 +13,8 @@ from migrator.colour.lattice import (
     Value,
     holds_stale,
     join,
+    join_all,
+    options,
     stale,
     transform,
 )
@@ -23,9 +25,11 @@ from migrator.queries.refusals import MIXED, refuse
 from migrator.queries.step import Action, Step
 from migrator.queries.terminals import nameless
 from migrator.queries.types import (
+    NOWHERE,
     UNKNOWN,
     Function,
     ModuleType,
+    Session,
     Type,
 )
 
@@ -177,13 +181,34 @@ class Recorder:
 
     def eval(self, node: ast.expr) -> Value:
         """The type of `node`; records what evaluating it does."""
-        value = self.types[id(node)] = self._eval(node)
+        value = self.types[id(node)] = self.spelled(node, self._eval(node))
         if isinstance(value, Function) and node is not self.callee:
             # From here on it may be called where we don't see it.
             self.state.mark("taken", (value.key,))
         elif isinstance(value, ModuleType) and node is not self.owner:
             self.state.mark("taken_modules", (value.name,))
         return value
+
+    def spelled(self, node: ast.expr, value: Value) -> Value:
+        """A session is known by the expression that gives it here, wherever it was made.
+
+        A module's own keeps its name, by which any function may have it.
+        """
+        found = options(value)
+        sessions = [o for o in found if isinstance(o, Session) and not o.given]
+        if not sessions:
+            return value
+        spelling = isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript)
+        if len(sessions) == 1 and sessions[0].name:
+            if isinstance(node, ast.Name | ast.Attribute) and not sessions[0].scoped:
+                self.facts.sessions[id(node)] = node
+            return value
+        here = Session(
+            written(node) if spelling else NOWHERE, scoped=all(s.scoped for s in sessions)
+        )
+        if spelling and not here.scoped:
+            self.facts.sessions[id(node)] = node
+        return join_all([*(o for o in found if o not in sessions), here])
 
     def known(self, node: ast.expr) -> Value:
         """The type of a node that has been evaluated just before."""

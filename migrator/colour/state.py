@@ -95,7 +95,7 @@ class State:
     #: Whether parameters that nobody was seen to fill count as unknown: ask `is_open`.
     open_world: bool = False
     _foreign_bases: frozenset[str] | None = None
-    _names_of_db: dict[str, list[str]] = field(default_factory=dict)
+    _names_of: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.properties = self._find_properties()
@@ -123,16 +123,22 @@ class State:
     def bodies(self) -> Bodies:
         return self.project.bodies
 
-    def names_of_db(self, module: Module, root: str) -> list[str]:
-        """The names in a module that stand for the repository's `db`, which it calls `root`."""
-        if module.name not in self._names_of_db:
-            self._names_of_db[module.name] = [
-                name
+    def names_of(self, module: Module, home: str, root: str) -> list[str]:
+        """The names in a module that stand for what `home` calls `root`, or any module without one."""
+        key = (module.name, home, root)
+        if key not in self._names_of:
+            found = {
+                name: self.project.lookup(module, name)
                 for name in (root, *module.bindings)
                 if isinstance(module.bindings.get(name), Import | Variable)
-                and getattr(self.project.lookup(module, name), "name", "") == root
+            }
+            self._names_of[key] = [
+                name
+                for name, what in found.items()
+                if getattr(what, "name", "") == root
+                and (not home or getattr(what, "module", "") == home)
             ]
-        return self._names_of_db[module.name]
+        return self._names_of[key]
 
     def has_below(self, name: str) -> bool:
         """Whether a class of the repository derives from a class of another distribution."""

@@ -213,11 +213,11 @@ class Statements(Narrowing):
             opened = value if isinstance(value, Session) else None
             if isinstance(expression, ast.Call) and isinstance(opened, Session):
                 name = expression.func.attr if isinstance(expression.func, ast.Attribute) else ""
+                made = name == "begin" and self._of_factory(expression.func)
                 self.record("step", node, action=Action("async_with", awaits=True), io=True)
                 transaction = transaction or name == "begin"
-                if isinstance(item.optional_vars, ast.Name) and name not in (
-                    "begin",
-                    "begin_nested",
+                if isinstance(item.optional_vars, ast.Name) and (
+                    made or name not in ("begin", "begin_nested")
                 ):
                     opened = Session(item.optional_vars.id)
             elif isinstance(value, SessionFactory):
@@ -239,6 +239,11 @@ class Statements(Narrowing):
             self.env = self.merged(at_first, self.env)
             return True
         return finished
+
+    def _of_factory(self, method: ast.expr) -> bool:
+        """Whether it is a method of a `sessionmaker`."""
+        owner = method.value if isinstance(method, ast.Attribute) else method
+        return isinstance(self.known(owner), SessionFactory)
 
     def entered_by(self, value: Value) -> None:
         """Entering or leaving an object of the repository's own may commit."""

@@ -24,14 +24,15 @@ _EVENTS = frozenset(
         "after_bulk_delete",
     }
 )
-_MARKS = ("query_class", "query_cls", *_EVENTS)
+_MARKS = ("query_class", "query_cls", "query_property", *_EVENTS)
 
 
 class QueryClasses:
     """What the repository makes of its queries.
 
     `everywhere`: the classes of all queries of a session; `dynamic`: those of dynamic
-    relationships besides. A class that is not the repository's is an ExternalName.
+    relationships besides. A class that is not the repository's is an ExternalName. `registries`: whose
+    `query_property()` classes are given, with the modules that say so.
     """
 
     def __init__(self, project: Project) -> None:
@@ -39,6 +40,7 @@ class QueryClasses:
         self.everywhere: list[ClassInfo | ExternalName] = []
         self.dynamic: list[ClassInfo | ExternalName] = []
         self.events: frozenset[str] = frozenset()
+        self.registries: list[tuple[Module, ast.expr]] = []
         for module in project.modules.values():
             if any(mark in module.source.text for mark in _MARKS):
                 self._read(module)
@@ -71,6 +73,8 @@ class QueryClasses:
             match node:
                 case ast.Call():
                     last = dotted(node.func).rpartition(".")[2]
+                    if isinstance(node.func, ast.Attribute) and last == "query_property":
+                        self.registries.append((module, node.func.value))
                     for keyword in node.keywords:
                         if keyword.arg in _KEYWORDS:
                             found = self._named(module, keyword.value)

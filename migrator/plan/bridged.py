@@ -78,6 +78,11 @@ class Bridged(Stepping):
                     self.add(fact.node, step.action, first=True)
         if fact.kind == "step" and fact.site:
             self._sync_session(fact)
+        unknown = fact.refusal is not None and fact.refusal.code == "MIG517"
+        if unknown and self.decisions.library:
+            assert isinstance(fact.node, ast.Call)
+            assert isinstance(fact.node.func, ast.Attribute)
+            self.add(fact.node.func.value, Action("sync_side", imports=((RUNTIME, "sync_side"),)))
 
     @cached_property
     def _given_to_native(self) -> set[int]:
@@ -98,9 +103,7 @@ class Bridged(Stepping):
     def _sync_action(self, action: Action) -> Action:
         session = action.args.get("session")
         if isinstance(session, str) and not self._is_application_session(session):
-            call = "()" if session in self.facts.scoped.values() else ""
-            text = f"{session}{call}.sync_session"
-            action = replace(action, args={**action.args, "session": text})
+            action = replace(action, args={**action.args, "session": f"{session}.sync_session"})
         return replace(action, sync=True)
 
     def _is_application_session(self, text: str) -> bool:
@@ -122,12 +125,8 @@ class Bridged(Stepping):
             self._turn_sync(owner)
 
     def _turn_sync(self, owner: ast.expr) -> None:
-        if self._is_application_session(written(owner)):
-            return
-        if self.facts.scoped.get(id(owner)):
-            self.add(owner, Action("scoped_sync_session"))
-            return
-        self.add(owner, Action("sync_session"))
+        if not self._is_application_session(written(owner)):
+            self.add(owner, Action("sync_session"))
 
     @cached_property
     def _receivers(self) -> set[int]:

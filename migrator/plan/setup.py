@@ -8,16 +8,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migrator.colour.externals import SCOPED
-from migrator.colour.lattice import options
 from migrator.colour.state import State
-from migrator.index.definitions import ExternalName, Module, Variable, dotted
+from migrator.index.definitions import ExternalName, Module, dotted
+from migrator.plan.edits import RUNTIME
 from migrator.queries.step import Action
-from migrator.queries.types import Session
 
 _BASES = ("sqlalchemy.orm.DeclarativeBase", "sqlalchemy.orm.DeclarativeBaseNoMeta")
 _MAKERS = frozenset({"declarative_base", "generate_base", "automap_base"})
-_RUNTIME = "migrator.runtime.db"
+_MADE = frozenset({"sessionmaker", "scoped_session"})
+#: SQLAlchemy's names, and what of ours takes the same arguments.
+_REPLACED = {"create_engine": "create_twin_engine", "Session": "OwnSession"}
 
 
 def setup_edits(state: State) -> Iterator[tuple[str, ast.AST, Action]]:
@@ -31,7 +31,7 @@ def setup_edits(state: State) -> Iterator[tuple[str, ast.AST, Action]]:
         if any(n in _BASES for n in names) and not any(n.endswith(".AsyncAttrs") for n in names):
             yield cls.module.name, cls.node, Action("async_attrs_base")
     for module in state.project.modules.values():
-        if state.models.by_key:
+        if state.models.by_key or state.entries:
             yield from _calls(state, module)
 
 
@@ -40,29 +40,18 @@ def _calls(state: State, module: Module) -> Iterator[tuple[str, ast.AST, Action]
         if not isinstance(node, ast.Call):
             continue
         name = dotted(node.func).rpartition(".")[2]
-        if name == "query_property" and _of_scoped(state, module, node.func):
-            yield module.name, node, Action("query_property")
-        if name not in _MAKERS and name not in ("sessionmaker", "scoped_session"):
+        if name not in _MAKERS and name not in _MADE and name not in _REPLACED:
             continue
         found = state.project.resolve(module, node.func)
         known = found.dotted if isinstance(found, ExternalName) else ""
         if name in _MAKERS and (known.startswith("sqlalchemy") or name == "generate_base"):
             if not _has_async_attrs(node):
                 yield module.name, node, Action("async_attrs_call")
-        elif known.startswith("sqlalchemy") and not _has(node, "class_"):
+        elif known.startswith("sqlalchemy") and name in _REPLACED:
+            action = Action("use_name", {"module": RUNTIME, "name": _REPLACED[name]})
+            yield module.name, node.func, action
+        elif known.startswith("sqlalchemy"):
             yield module.name, node, Action(f"async_{name}")
-
-
-def _of_scoped(state: State, module: Module, method: ast.expr) -> bool:
-    """Whether it is a method of a `scoped_session` of the repository's own."""
-    owner = method.value if isinstance(method, ast.Attribute) else method
-    found = state.project.resolve(module, owner)
-    if not isinstance(found, Variable):
-        return False
-    return any(
-        isinstance(option, Session) and option.name == SCOPED
-        for option in options(state.variables.get((found.module, found.name)))
-    )
 
 
 def _has_async_attrs(call: ast.Call) -> bool:
@@ -72,7 +61,3 @@ def _has_async_attrs(call: ast.Call) -> bool:
         for value in given
         for node in ast.walk(value)
     )
-
-
-def _has(call: ast.Call, name: str) -> bool:
-    return any(k.arg == name for k in call.keywords)

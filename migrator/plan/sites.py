@@ -58,11 +58,10 @@ class Sites:
         for fact in self.facts:
             if not fact.site:
                 continue
-            unknown = fact.refusal is not None and fact.refusal.code == "MIG517"
             if id(fact.node) in gone and decision.mode != "left":
                 self._site(fact, "left", gone[id(fact.node)])
                 continue
-            if decision.mode == "left" or unknown:
+            if decision.mode == "left":
                 status = "left"
             elif decision.mode == "bridged" or id(fact.node) in covered:
                 status = "bridged"

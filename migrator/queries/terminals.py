@@ -18,6 +18,7 @@ from migrator.queries.roots import BARE, SELECT
 from migrator.queries.step import Action, Refusal, Step, TypeOf
 from migrator.queries.types import (
     NONE,
+    NOWHERE,
     OPAQUE,
     UNKNOWN,
     Column,
@@ -48,7 +49,7 @@ def executable(query: Query) -> Refusal | None:
     """Why a query can't be executed where it stands, or None."""
     if "mixed" in query.state:
         return refuse(refusals.MIXED)
-    if query.session is None or query.session.text.startswith("%"):
+    if query.session is None or query.session.text.startswith(NOWHERE):
         # `%q`: the session of the query in parameter q, which has no expression here.
         return refuse(refusals.NO_SESSION)
     if query.dynamic and ("fresh" in query.state or "set_op" in query.state):

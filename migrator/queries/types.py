@@ -51,6 +51,10 @@ class Db:
 GIVEN = "given"
 
 
+#: Begins the text of a session that no expression at hand denotes.
+NOWHERE = "%"
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """A SQLAlchemy Session, scoped or plain.
@@ -63,6 +67,8 @@ class Session:
 
     text: str
     name: str = ""
+    #: Whether it is a registry: each task has a session of its own (`scoped_session`).
+    scoped: bool = False
 
     @property
     def given(self) -> bool:

@@ -6,7 +6,6 @@ import importlib
 
 import pytest
 
-from migrator.runtime.db.blocking import run_blocking
 from migrator.surface import FrameChoice
 from tests.codemod.parity import FRAMES, Make, Request
 
@@ -96,13 +95,6 @@ def test_the_pattern_answers_alike(make_sides: Make, frame: FrameChoice) -> None
     expected = list(sides.answers(app, requests))
     assert [answer[2] for answer in expected] == [200] * 5
     legacy.engine.dispose()
-    target = importlib.import_module(f"{sides.target}.asgi")
-    assert list(sides.answers(target.app, requests)) == expected
-    database = importlib.import_module(f"{sides.target}.database")
-
-    async def dispose() -> None:
-        await database.db_session().bind.dispose()
-        await database.db_session.remove()
-
-    run_blocking(dispose())
-    database.engine.dispose()
+    with sides.converted() as target:
+        assert list(sides.answers(target.app, requests)) == expected
+    importlib.import_module(f"{sides.target}.database").engine.dispose()

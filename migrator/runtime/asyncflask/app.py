@@ -25,6 +25,7 @@ from migrator.runtime.db.bridge import in_greenlet, unbridge
 from migrator.runtime.db.implicit import guarded
 from migrator.runtime.db.pagination import install_request_args
 from migrator.runtime.db.scope import detached
+from migrator.runtime.db.twins import dispose_twins
 
 if TYPE_CHECKING:
     from flask.templating import Environment
@@ -96,6 +97,7 @@ class AsyncFlask(flask.Flask):
         database: Any = self.extensions.get("sqlalchemy")
         if hasattr(database, "dispose"):  # Flask-SQLAlchemy's own has no such thing
             await database.dispose(self)
+        await dispose_twins()
 
     def run(
         self,

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response as ResponseBase
 
 from migrator.runtime.db.pagination import install_request_args
 from migrator.runtime.db.scope import Scope
+from migrator.runtime.db.twins import dispose_twins
 
 from .asgi import Asgi
 from .blueprint import Blueprint
@@ -371,6 +372,7 @@ class App(Routes, TemplateFunctions, Asgi):
         database = self.extensions.get("sqlalchemy")
         if database is not None:
             await database.dispose(self)
+        await dispose_twins()
 
 
 def _query_arguments() -> Any:

@@ -2,7 +2,7 @@
 
 from migrator.runtime.db.bridge import bridge, in_bridge, unbridge
 from migrator.runtime.db.bulk import delete_of, update_of
-from migrator.runtime.db.calls import call, call_sync
+from migrator.runtime.db.calls import call, call_sync, sync_side
 from migrator.runtime.db.engines import Engines, check_reachable, create_engines, lifespan
 from migrator.runtime.db.errors import (
     BlockingEngine,
@@ -16,6 +16,7 @@ from migrator.runtime.db.implicit import ImplicitLoad, ImplicitLoads, run_guarde
 from migrator.runtime.db.legacy import query_rows, query_rows_now
 from migrator.runtime.db.loading import options_for
 from migrator.runtime.db.model import DefaultMeta, Model
+from migrator.runtime.db.own_sessions import OwnSession, async_scoped_session, async_sessionmaker
 from migrator.runtime.db.pagination import Pagination, install_request_args
 from migrator.runtime.db.parents import parent_of
 from migrator.runtime.db.query import BaseQuery, Query
@@ -30,7 +31,7 @@ from migrator.runtime.db.shells import unbridged
 from migrator.runtime.db.slices import bounds, position
 from migrator.runtime.db.steps import bridge_iter, bridge_with, unbridge_iter, unbridge_with
 from migrator.runtime.db.taking import all_of, any_of, by_key
-from migrator.runtime.db.twins import async_engine
+from migrator.runtime.db.twins import async_engine, create_twin_engine, dispose_twins
 from migrator.runtime.db.urls import DatabaseUrls
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "Model",
     "OutsideBridge",
     "OutsideScope",
+    "OwnSession",
     "Page",
     "Pagination",
     "Query",
@@ -61,6 +63,8 @@ __all__ = [
     "any_of",
     "as_select",
     "async_engine",
+    "async_scoped_session",
+    "async_sessionmaker",
     "bounds",
     "bridge",
     "bridge_iter",
@@ -70,8 +74,10 @@ __all__ = [
     "call_sync",
     "check_reachable",
     "create_engines",
+    "create_twin_engine",
     "current_scope",
     "delete_of",
+    "dispose_twins",
     "get_debug_queries",
     "get_recorded_queries",
     "get_session",
@@ -88,6 +94,7 @@ __all__ = [
     "run_guarded",
     "select_method",
     "select_of",
+    "sync_side",
     "unbridge",
     "unbridge_iter",
     "unbridge_with",

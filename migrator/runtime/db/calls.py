@@ -6,7 +6,16 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession, async_scoped_session
+
 from migrator.runtime.db.bridge import bridge, unbridge
+
+
+def sync_side(session: Any) -> Any:
+    """The sync Session underneath an AsyncSession or a registry of those; anything else as it is."""
+    if isinstance(session, AsyncSession | async_scoped_session):
+        return session.sync_session if isinstance(session, AsyncSession) else session().sync_session
+    return session
 
 
 async def call(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:

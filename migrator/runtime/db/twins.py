@@ -1,26 +1,96 @@
-"""The async twin of a sync engine: the same database by the async driver."""
+"""The async twin of a sync engine: the same database by the async driver, with the same options.
+
+`create_twin_engine` knows what the engine was made with. An engine that was made elsewhere has a twin
+by its URL alone.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from migrator.runtime.db.engines import create_engines
+from migrator.errors import DatabaseUrlError
+from migrator.runtime.db.alone import on_loop
+from migrator.runtime.db.bridge import in_greenlet
+from migrator.runtime.db.engines import Engines, create_engines
 
-_twins: WeakKeyDictionary[Engine, AsyncEngine] = WeakKeyDictionary()
+_Listener = tuple[str, Callable[..., Any]]
+_made: WeakKeyDictionary[Engine, tuple[Engines, list[_Listener]]] = WeakKeyDictionary()
+
+
+class _TwinEngine(Engine):
+    """The sync engine, whose connections are its twin's where a greenlet on an event loop asks.
+
+    So what is done with tables and texts, without a session, runs over the async driver unchanged.
+    """
+
+    def connect(self) -> Connection:
+        twin = bind_at_hand(self)
+        return super().connect() if twin is self else cast(Connection, twin.connect())
+
+
+def create_twin_engine(url: str | URL, **options: Any) -> Engine:
+    """SQLAlchemy's `create_engine`, for an engine that has an async twin with the same options.
+
+    A database without a known async driver has none: `async_engine` raises DatabaseUrlError then.
+    """
+    options.pop("future", None)
+    try:
+        engines = create_engines(url, sync_options=options, async_options=options)
+    except DatabaseUrlError:
+        return create_engine(url, **options)
+    engine = engines.sync
+    # It is made by SQLAlchemy, which takes no class for it.
+    engine.__class__ = _TwinEngine
+    _made[engine] = engines, list(_listeners(engine))
+    return engine
 
 
 def async_engine(engine: Engine | AsyncEngine) -> AsyncEngine:
     """The async engine for the database of a sync one, always the same for the same engine.
 
-    An AsyncEngine is given back as it is. Raises DatabaseUrlError for a database without a known
-    async driver.
+    It has the listeners that the sync engine has when it is first asked for. An AsyncEngine is given
+    back as it is. Raises DatabaseUrlError for a database without a known async driver.
     """
     if isinstance(engine, AsyncEngine):
         return engine
-    twin = _twins.get(engine)
-    if twin is None:
-        twin = _twins[engine] = create_engines(engine.url).async_
-    return twin
+    if engine not in _made:
+        _made[engine] = create_engines(engine.url), list(_listeners(engine))
+    engines, own = _made[engine]
+    if "async_" not in engines.__dict__:
+        for listener in _listeners(engine):
+            if listener not in own:
+                event.listen(engines.async_.sync_engine, *listener)
+    return engines.async_
+
+
+def bind_at_hand(bind: Any) -> Any:
+    """An engine or connection as code here uses it: in a greenlet on an event loop, an engine's twin."""
+    if isinstance(bind, AsyncEngine):
+        return bind.sync_engine
+    if isinstance(bind, Connection) or bind is None or bind.dialect.is_async:
+        return bind
+    return async_engine(bind).sync_engine if in_greenlet() and on_loop() else bind
+
+
+async def dispose_twins() -> None:
+    """Close the pooled connections of every twin: those of the event loop that is ending."""
+    for engines, _ in list(_made.values()):
+        if "async_" in engines.__dict__:
+            await engines.async_.dispose()
+
+
+def _listeners(engine: Engine) -> Iterator[_Listener]:
+    """What listens to this engine, and not to all of them."""
+    dispatches: list[Any] = [engine.dispatch, engine.pool.dispatch, engine.dialect.dispatch]
+    for dispatch in dispatches:
+        for name in sorted(dispatch._event_names):
+            for listener in getattr(dispatch, name).listeners:
+                yield name, listener
+
+
+__all__ = ["async_engine", "bind_at_hand", "create_twin_engine", "dispose_twins"]
