@@ -397,6 +397,9 @@ class Calls(Foreign):
             self.arguments(node)
             self.running(node, "db", name)
             return self.step(node, tables.db_step(owner, name, node, self.typeof))
+        session = self.eval(func) if name == "session" else None
+        if session is not None:
+            return self.called(node, session)
         return self.external_call(node, f"sqlalchemy.{name}")
 
     def is_dispatcher(self, callee: Function) -> bool:

@@ -93,6 +93,9 @@ def _step(session: Session, method: str, call: ast.Call, typeof: TypeOf) -> Step
         return Step(TRANSACTION, _AWAIT, io=True, effect="begin")
     if method == "remove":
         return Step(NONE, _AWAIT, io=True, effect="close")
+    if method == "registry":
+        # That of a `scoped_session`, called: the session of here and now.
+        return Step(session if session.name else Session(written(call)))
     if method in _BRIDGED:
         action = Action("run_sync_method", {"method": method}, _METHODCALLER, awaits=True)
         return Step(NONE, action, io=True, site=True, effect="bulk")

@@ -34,6 +34,11 @@ class SessionProxy:
         """The session itself, as `scoped_session` gives it when called."""
         return _current(self._owner)
 
+    @property
+    def registry(self) -> SessionProxy:
+        """What a `scoped_session` finds its session by: called, it gives the session itself."""
+        return self
+
     def remove(self) -> Any:
         """Close the session; the next use makes a fresh one. In async code, to be awaited."""
         scope = current_scope(self._owner)
