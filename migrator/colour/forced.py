@@ -294,6 +294,8 @@ class Forced:
                         continue
                     for callee in fact.callees if fact.kind == "call" else ():
                         starts.setdefault(callee, why)
+        for key in self._mapping():
+            starts.setdefault(key, "what maps its class calls it")
         found = [key for key in starts if key in self.reaching.io]
         for key in found:
             self.sync.setdefault(key, _at_start(starts[key]))
@@ -312,6 +314,13 @@ class Forced:
                 self.sync.setdefault(key, _at_start("only what makes the application calls it"))
             self.starting.update(found)
             work = [key for key in work if key not in self.starting]
+
+    def _mapping(self) -> Iterator[str]:
+        """Functions that a class hands out while it is mapped, when its module is imported."""
+        for key, returned in self.state.returns.items():
+            info = self.state.function(key)
+            if info is not None and any(d.endswith("declared_attr") for d in info.decorators()):
+                yield from (function.key for function in functions_in(returned))
 
     def _in_lambda(self, module: str) -> Callable[[ast.AST], bool]:
         if module not in self._lambdas:

@@ -56,3 +56,41 @@ def test_what_requests_call_as_well_is_native(analyse: Analyse) -> None:
     made = analyse(FACTORY.replace("sorted(all_names())", "str(prepare())"))
     assert modes(made)["prepare"] == "native"
     assert "        unbridge(prepare())\n" in made.texts["app.py"]
+
+
+MAPPED = """
+from sqlalchemy.orm import Mapper, declared_attr
+
+seen = []
+
+
+class Post(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    author_id = db.Column(db.ForeignKey("user.id"))
+    author = db.relationship(User)
+
+
+def note(mapper):
+    # Of unknown type: for all we see, an object that loads its author.
+    seen.append(str(mapper.local_table.author))
+
+
+class Noted:
+    @declared_attr
+    def __mapper_cls__(cls):
+        def map_(cls, *args, **kw):
+            mapper = Mapper(cls, *args, **kw)
+            note(mapper)
+            return mapper
+
+        return map_
+"""
+
+
+def test_what_maps_a_class_runs_when_it_is_imported(analyse: Analyse) -> None:
+    made = analyse(MAPPED)
+    assert modes(made) == {
+        "note": "bridged",
+        "Noted.__mapper_cls__": "plain",
+        "Noted.__mapper_cls__.<locals>.map_": "bridged",
+    }
