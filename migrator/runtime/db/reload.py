@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import inspect
 from sqlalchemy.exc import NoInspectionAvailable
-from sqlalchemy.orm import InstanceState
+from sqlalchemy.orm import InstanceState, Session
 from sqlalchemy.orm.exc import ObjectDeletedError
 from werkzeug.local import LocalProxy
 
@@ -33,9 +33,9 @@ async def reload(value: T) -> T:
         for item in value.values():
             await reload(item)
     elif value is not None:
-        name = _expired_column(value)
-        if name is not None:
-            await bridge(_read, value, name)
+        found = _expired_column(value)
+        if found is not None:
+            await bridge(_read, value, found[1])
     return value
 
 
@@ -50,13 +50,19 @@ async def reload_first(hung: Any, work: Awaitable[T]) -> T:
 
 
 def reload_now(value: object) -> None:
-    """The same for one instance, in sync code that the bridge runs."""
-    name = _expired_column(value)
-    if name is not None:
-        _read(value, name)
+    """The same for one instance that native code may read, in sync code that the bridge runs.
+
+    Nothing is flushed for it: the native code may never read it, or look at what is pending.
+    """
+    found = _expired_column(value)
+    if found is not None:
+        session, name = found
+        with session.no_autoflush:
+            _read(value, name)
 
 
-def _expired_column(value: Any) -> str | None:
+def _expired_column(value: Any) -> tuple[Session, str] | None:
+    """An expired column of an instance, and the session that can load it."""
     if isinstance(value, LocalProxy):
         # `current_user` in sync code stands for an instance.
         value = value._get_current_object()
@@ -67,7 +73,8 @@ def _expired_column(value: Any) -> str | None:
     if not isinstance(state, InstanceState) or state.session is None or not state.persistent:
         return None
     columns = state.mapper.column_attrs
-    return next((k for k in sorted(state.expired_attributes) if k in columns), None)
+    found = next((k for k in sorted(state.expired_attributes) if k in columns), None)
+    return None if found is None else (state.session, found)
 
 
 def _read(value: Any, name: str) -> None:

@@ -316,6 +316,25 @@ def test_a_thread_that_a_request_starts_leaves_the_session_of_the_request_alone(
     assert seen == [2]
 
 
+def test_what_is_pending_stays_so_when_expired_columns_are_read(filled: Shop) -> None:
+    session: Any = filled.db.session
+
+    @unbridged
+    async def record(first: Any, second: Any) -> tuple[list[str], str]:
+        return sorted(customer.name for customer in session.dirty), second.name
+
+    def change() -> tuple[list[str], str]:
+        first, second = session.scalars(select(filled.models.Customer).order_by(text("id")))
+        session.commit()
+        first.name = "Changed"
+        return record(first, second)
+
+    async def test() -> tuple[list[str], str]:
+        return await bridge(change)
+
+    assert filled.run(test) == (["Changed"], "Bo")
+
+
 def test_what_a_commit_expired_is_read_again_for_a_native_body(filled: Shop) -> None:
     db, Customer = filled.db, filled.models.Customer
     engines = db.engines_for(filled.app)
