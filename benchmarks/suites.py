@@ -28,6 +28,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import NullPool, create_engine
+
 from benchmarks.corpus import Repository, repositories
 from migrator.embedded import create_database, drop_database, postgres
 
@@ -52,6 +54,8 @@ class Suite:
     edits: tuple[tuple[str, str, str], ...] = ()
     #: Whether each run has a database of its own at DATABASE_URL.
     postgresql: bool = False
+    #: An SQL file beside suites.toml that fills that database, of statements alone.
+    dump: str = ""
     #: Where benchmarks.models finds what describes the tables.
     models: str = ""
     #: Why tests that pass before can't pass after, whatever is done.
@@ -108,6 +112,7 @@ class Workshop:
         self.repository = repository
         self.suite = suite
         self.folder = work / repository.name
+        self.checkout = repository.folder.parent
         self.source = self.folder / "source"
         self.python = self.folder / "venv" / "bin" / "python"
 
@@ -137,8 +142,9 @@ class Workshop:
     def copy(self) -> None:
         """Copy the checkout and edit it, into a git repository of its own."""
         shutil.rmtree(self.source, ignore_errors=True)
-        checkout = self.repository.folder.parent
-        shutil.copytree(checkout, self.source, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+        shutil.copytree(
+            self.checkout, self.source, symlinks=True, ignore=shutil.ignore_patterns(".git")
+        )
         for pattern, old, new in self.suite.edits:
             self._edit(pattern, old, new)
         _do([*_GIT, "init", "-q"], self.source)
@@ -192,6 +198,14 @@ class Workshop:
             seconds = time.monotonic() - began
         return Run(_ended(results), seconds)
 
+    def _fill(self, url: str) -> None:
+        if not self.suite.dump:
+            return
+        statements = (self.checkout.parent / self.suite.dump).read_text()
+        engine = create_engine(url, poolclass=NullPool)
+        with engine.begin() as connection:
+            connection.connection.cursor().execute(statements)
+
     @contextlib.contextmanager
     def _database(self) -> Iterator[dict[str, str]]:
         """The setting that names an empty database, where the suite wants one."""
@@ -202,7 +216,9 @@ class Workshop:
             drop_database(server, self.repository.name)
             url = create_database(server, self.repository.name)
             # Without a driver, SQLAlchemy 2.1 takes psycopg 3.
-            yield {"DATABASE_URL": url.replace("postgresql:", "postgresql+psycopg2:", 1)}
+            url = url.replace("postgresql:", "postgresql+psycopg2:", 1)
+            self._fill(url)
+            yield {"DATABASE_URL": url}
 
 
 def suites(checkouts: Path) -> dict[str, Suite]:
