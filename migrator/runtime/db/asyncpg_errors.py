@@ -1,7 +1,7 @@
 """asyncpg's errors under the class, code, text and diagnostics that psycopg2 gives them.
 
-Code that answers 409 on `except IntegrityError` and reads `error.orig.diag.constraint_name`, or
-retries on OperationalError, finds the same. psycopg2 chooses the class by the SQLSTATE's class:
+Code that answers 409 on `except IntegrityError` and reads `error.orig.diag.constraint_name` or
+`error.params["name"]`, or retries on OperationalError, finds the same. psycopg2 chooses the class by the SQLSTATE's class:
 https://www.postgresql.org/docs/current/errcodes-appendix.html
 """
 
@@ -81,6 +81,7 @@ def _translate(context: Any) -> BaseException | None:
         original.diag = SimpleNamespace(**fields)
         original.pgcode = original.sqlstate = cause.sqlstate
         original.args = (_text(fields),)
+        original.pgerror = f"{fields['severity']}:  {_text(fields)}"
         wanted = _BY_CLASS.get((cause.sqlstate or "")[:2], exc.DatabaseError)
     elif isinstance(cause, asyncpg.DataError):
         # asyncpg refused a value before it was sent
@@ -90,7 +91,7 @@ def _translate(context: Any) -> BaseException | None:
         return None
     translated = wanted(
         found.statement,
-        found.params,
+        _named(found.params, context.execution_context),
         original,
         hide_parameters=found.hide_parameters,
         connection_invalidated=found.connection_invalidated,
@@ -98,6 +99,17 @@ def _translate(context: Any) -> BaseException | None:
     )
     translated.detail = found.detail
     return translated
+
+
+def _named(params: Any, execution: Any) -> Any:
+    """The parameters by their names, where the statement gives them some; asyncpg's have numbers."""
+    names = getattr(getattr(execution, "compiled", None), "positiontup", None)
+    many = isinstance(params, list)
+    rows = params if many else [params]
+    if not names or not all(isinstance(r, tuple) and len(r) == len(names) for r in rows):
+        return params
+    named = [dict(zip(names, row, strict=True)) for row in rows]
+    return named if many else named[0]
 
 
 def _text(fields: dict[str, Any]) -> str:

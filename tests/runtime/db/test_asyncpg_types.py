@@ -203,8 +203,9 @@ def test_errors_carry_psycopg2s_text_code_and_diagnostics(postgres_url: str) -> 
             await engines.dispose()
         ours, theirs = target.value.orig, legacy.value.orig
         assert str(ours) == str(theirs)
-        for name in ("pgcode",):
+        for name in ("pgcode", "pgerror"):
             assert getattr(ours, name) == getattr(theirs, name)
+        assert target.value.params == legacy.value.params == {"sku_m0": "a", "sku_m1": "a"}
         for name in ("constraint_name", "table_name", "message_primary", "message_detail"):
             assert getattr(ours.diag, name) == getattr(theirs.diag, name)  # type: ignore[union-attr]
 
