@@ -19,6 +19,7 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 
 from migrator.codemod.apply import applied, splice
 from migrator.codemod.context import Context
+from migrator.codemod.self_documenting import spelled_out
 from migrator.codemod.splice import line_starts, spliced
 from migrator.codemod.tidy import Plain, Tidier
 from migrator.codemod.units import Unit, units
@@ -227,6 +228,8 @@ class _Applier(Plain):
     def on_leave(self, original_node: Any, updated_node: Any) -> Any:
         actions = self.actions.get(original_node, ())
         self.applied += bool(actions)
+        if isinstance(original_node, cst.FormattedString):
+            updated_node = spelled_out(original_node, updated_node)
         return applied(updated_node, actions, self.context)
 
 

@@ -20,6 +20,7 @@ from migrator.queries.types import (
     Instance,
     ListOf,
     Object,
+    Query,
     Row,
     Session,
     TupleOf,
@@ -35,6 +36,8 @@ class Assignments(Calls):
             case ast.Name():
                 self.env[target.id] = value
                 self.remember(target.id, value)
+                if self.function is not None and target.id in self.function.shared_names():
+                    self.query_given_away(target, value)
                 if self.function is None or target.id in self.globals:
                     self.state.flow_variable(self.module.name, target.id, value)
             case ast.Tuple() | ast.List():
@@ -67,6 +70,8 @@ class Assignments(Calls):
     def unpack(self, target: ast.Tuple | ast.List, value: Value) -> None:
         found: list[Value] = [*options(value)] or [value]
         for option in found:
+            # A part of a display that is taken apart in its turn: nothing has run the query.
+            self.query_given_away(target, option if isinstance(option, Query) else None)
             items = option.items if isinstance(option, TupleOf | Row) else None
             if items is not None and len(items) == len(target.elts):
                 for element, item in zip(target.elts, items, strict=True):

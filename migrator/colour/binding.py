@@ -43,6 +43,7 @@ from migrator.queries.types import (
     ModelType,
     Object,
     Opaque,
+    Query,
     Session,
     Type,
     Union,
@@ -96,6 +97,7 @@ class Binding(Expressions):
                     self.facts.keyed[id(argument)] = node
                 runner = self.runner(node) or argument
                 values.append(self.lambda_(argument, [parameter] * 2, runner, convertible=keyed))
+                self.query_given_away(argument, values[-1])
                 values[-1] = OPAQUE if values[-1] is not None else None
                 if keyed:
                     # Nobody else gets it, with items of types unknown.
@@ -149,6 +151,7 @@ class Binding(Expressions):
     def escape(self, node: ast.expr, value: Value, name: str = "an assignment") -> None:
         """What is stored where we can't follow it is called there without an await."""
         self.expose(value)
+        self.query_given_away(node, value)
         for function in functions_in(value):
             self.record("reference", node, callees=(function.key,), name=name)
 
@@ -328,10 +331,12 @@ class Binding(Expressions):
         given = [*node.args, *(k.value for k in node.keywords)]
         if any(map(holds_query, (receiver, *values))):
             self.facts.passes_query.add(id(node))
-        queries = [a for a, v in zip(given, values, strict=True) if holds_convertible(v)]
+        queries = [(a, v) for a, v in zip(given, values, strict=True) if holds_convertible(v)]
         if holds_convertible(receiver) and isinstance(node.func, ast.Attribute):
-            queries.append(node.func.value)
-        self.facts.query_arguments[id(node)] = queries
+            queries.append((node.func.value, receiver))
+        self.facts.query_arguments[id(node)] = [argument for argument, _ in queries]
+        if not all(isinstance(value, Query) for _, value in queries):
+            self.facts.passes_held.add(id(node))
         texts = self.texts(node, info, positional, receiver is not None)
         if own and holds_query(receiver):
             texts[f"{OF_PARAMETER}{own}"] = session_of(receiver)
@@ -354,22 +359,21 @@ class Binding(Expressions):
             if star:
                 continue
             if index < len(positional):
-                self.state.flow_param(info.key, positional[index], values[index])
+                self.flow(argument, info, positional[index], values[index])
                 filled.add(positional[index])
             elif arguments.vararg is not None:
                 value = values[index]
-                self.state.flow_param(info.key, arguments.vararg.arg, ListOf(self.some(value)))
+                self.flow(argument, info, arguments.vararg.arg, ListOf(self.some(value)))
         names = set(positional) | {a.arg for a in arguments.kwonlyargs}
         for keyword, value in zip(node.keywords, values[len(node.args) :], strict=False):
             if keyword.arg is None:
                 star = True
             elif keyword.arg in names:
-                self.state.flow_param(info.key, keyword.arg, value)
+                self.flow(keyword.value, info, keyword.arg, value)
                 filled.add(keyword.arg)
             elif arguments.kwarg is not None:
-                self.state.flow_param(
-                    info.key, arguments.kwarg.arg, DictOf(Opaque("str"), self.some(value))
-                )
+                held = DictOf(Opaque("str"), self.some(value))
+                self.flow(keyword.value, info, arguments.kwarg.arg, held)
         if star:
             for name in names - filled:
                 self.state.flow_param(info.key, name, UNKNOWN)
@@ -377,6 +381,15 @@ class Binding(Expressions):
             for name in names - filled:
                 self.state.leave_param(info.key, name)
         return texts
+
+    def flow(self, argument: ast.expr, info: FunctionInfo, name: str, value: Value) -> None:
+        """Let an argument flow into a parameter.
+
+        A query that others' arguments hide there is one that the callee uses as it is.
+        """
+        self.state.flow_param(info.key, name, value)
+        if holds_query(value):
+            self.query_lost(argument, value, self.state.param(info.key, name))
 
     def texts(
         self, node: ast.Call, info: FunctionInfo, positional: list[str], bound: bool

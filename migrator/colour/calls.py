@@ -441,10 +441,10 @@ class Calls(Foreign):
                 return self.plain(node)
             case Unknown() | Opaque("<empty>"):
                 values = self.arguments(node)
-                if isinstance(node.func, ast.Lambda) and any(map(holds_query, values)):
-                    self.handed_over(node, values)
                 self.reference(node)
                 self.record("unresolved", node, name="()")
+                if any(map(holds_query, values)):
+                    self.handed_over(node, values)
                 return UNKNOWN
         values = self.arguments(node)
         if any(holds_instance(v) or holds_query(v) for v in values):

@@ -103,6 +103,7 @@ _CODES: dict[str, Code] = {
     "sessions": _NODE_BY_ID,
     "imports": _VALUE,
     "passes_query": _IDS,
+    "passes_held": _IDS,
     "loop_of": _NODE_BY_ID,
     "commits_in": _IDS,
     "asked": _NODE_BY_ID,

@@ -24,6 +24,7 @@ from migrator.queries.types import (
     ListOf,
     ModuleType,
     Object,
+    Opaque,
     TupleOf,
     Type,
     Unknown,
@@ -69,16 +70,19 @@ class Containers(Callbacks):
             case DictOf(), "copy":
                 return owner
             case DictOf(), "update":
-                for value in values:
-                    if isinstance(value, DictOf):
-                        self.widen(
-                            func.value,
-                            DictOf(
-                                self.some(join(owner.key, value.key)),
-                                self.some(join(owner.value, value.value)),
-                            ),
-                        )
+                names = [None for _ in node.args] + [k.arg for k in node.keywords]
+                for keyword, value in zip(names, values, strict=True):
+                    taken = value if keyword is None else DictOf(Opaque("str"), self.some(value))
+                    if not isinstance(taken, DictOf):
+                        pair = item_type(self.some(taken))
+                        held = pair.items[1] if isinstance(pair, TupleOf) else pair
+                        taken = DictOf(UNKNOWN, held)
+                    key, content = join(owner.key, taken.key), join(owner.value, taken.value)
+                    self.widen(func.value, DictOf(self.some(key), self.some(content)))
+                    self.query_lost(node, value, content)
                 return NONE
+        for value in (owner, *values):
+            self.query_given_away(node, value)
         return OPAQUE
 
     def widen(self, target: ast.expr, value: Type) -> None:
@@ -87,7 +91,10 @@ class Containers(Callbacks):
             self.escape(target, value)
         match target:
             case ast.Name(id=name) if name in self.env:
-                self.env[name] = join(self.env[name], value)
+                old = self.env[name]
+                self.env[name] = join(old, value)
+                self.query_lost(target, old, self.env[name])
+                self.query_lost(target, value, self.env[name])
             case ast.Name(id=name):
                 found = self.project.lookup(self.module, name)
                 if isinstance(found, Variable):

@@ -184,7 +184,12 @@ class Decisions:
             decision.unbridged, decision.reason = True, self.forced.shown[key]
 
     def _builds_queries(self, key: str) -> bool:
-        return any(f.kind == "step" and (f.action or f.refusal) for f in self.state.facts[key])
+        return any(
+            (f.kind == "step" and (f.action or f.refusal))
+            # A query that it was given, and gives away: which kind it is matters there.
+            or (f.kind == "external" and f.name == "query")
+            for f in self.state.facts[key]
+        )
 
     def _nested(self) -> None:
         """A function inside a bridged one stays as it is with it."""

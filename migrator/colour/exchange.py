@@ -124,7 +124,9 @@ def _agree(state: State, caller: Decision, callee: Decision, fact: Fact) -> bool
     if callee.mode in ("plain", "native") and bilingual(state, callee.key):
         return False
     if caller.keeps_queries:
-        if not holds_query(state.returns.get(callee.key)):
+        # What only holds a query has no statement to give.
+        held = id(fact.node) in state.facts[caller.key].passes_held
+        if not held and not holds_query(state.returns.get(callee.key)):
             return False
         return _convert(state, caller) or _keep(callee, caller.key)
     if not _statement_will_do(state.returns.get(callee.key)):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from functools import lru_cache
 
 from migrator.colour.lattice import (
     EMPTY,
@@ -19,7 +18,6 @@ from migrator.colour.lattice import (
 from migrator.colour.members import Members
 from migrator.colour.names import static_type
 from migrator.index.definitions import ClassInfo, FunctionInfo
-from migrator.index.walk import walk
 from migrator.index.written import written
 from migrator.queries import tables
 from migrator.queries.join import item_type, subscript_type
@@ -42,7 +40,6 @@ from migrator.queries.types import (
     RelationshipAttribute,
     TupleOf,
     Type,
-    Unknown,
 )
 
 BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
@@ -58,15 +55,6 @@ OPERATORS: dict[type[ast.AST], str] = {
 }  # fmt: skip
 #: The method that is tried first where an f-string shows a value, by its conversion (`!r`).
 _CONVERTING = {-1: ("__format__",), ord("s"): (), ord("r"): ("__repr__",), ord("a"): ("__repr__",)}
-
-
-@lru_cache(maxsize=4096)
-def shared_names(function: FunctionInfo) -> frozenset[str]:
-    """The names that functions inside the outermost one around here declare nonlocal."""
-    while function.parent is not None:
-        function = function.parent
-    declared = (n.names for n in walk(function.node) if isinstance(n, ast.Nonlocal))
-    return frozenset(name for names in declared for name in names)
 
 
 class Expressions(Members):
@@ -103,19 +91,20 @@ class Expressions(Members):
             case ast.Compare():
                 return self.compare(node)
             case ast.List() | ast.Set():
-                items = join_all([self.element(e) for e in node.elts])
+                items = self.together(node, [self.element(e) for e in node.elts])
                 return ListOf(self.some(items) if node.elts else EMPTY)
             case ast.Tuple():
                 if any(isinstance(e, ast.Starred) for e in node.elts):
-                    return ListOf(self.some(join_all([self.element(e) for e in node.elts])))
+                    return ListOf(self.some(self.together(node, [*map(self.element, node.elts)])))
                 return TupleOf(tuple(self.some(self.element(e)) for e in node.elts))
             case ast.Dict():
                 keys = join_all([self.eval(k) for k in node.keys if k is not None])
-                values = join_all(
+                values = self.together(
+                    node,
                     [
                         self.element(v) if k is not None else self.spread(v)
                         for k, v in zip(node.keys, node.values, strict=True)
-                    ]
+                    ],
                 )
                 if not node.values:
                     return DictOf(EMPTY, EMPTY)
@@ -128,7 +117,8 @@ class Expressions(Members):
             case ast.DictComp():
                 return self.comprehension(node, node.value, node.key)
             case ast.Lambda():
-                self.lambda_(node, [], node)
+                value = self.lambda_(node, [], node)
+                self.query_given_away(node, value)
                 return UNKNOWN  # a function, whose body is not told from its caller's
             case ast.Subscript():
                 return self.subscript(node)
@@ -187,9 +177,13 @@ class Expressions(Members):
         if tables.TRANSACTION in values and any(v != tables.TRANSACTION for v in values):
             self.step(node, tables.kept_transaction())
             return tables.KEPT_TRANSACTION
+        return self.together(node, values)
+
+    def together(self, node: ast.expr, values: list[Value]) -> Value:
+        """The join of several values; a query that is lost in it is noted."""
         result = join_all(values)
-        if isinstance(result, Unknown) and any(holds_query(v) for v in values):
-            self.record("external", node, name="query")
+        for value in values:
+            self.query_lost(node, value, result)
         return result
 
     def element(self, node: ast.expr) -> Value:
@@ -236,10 +230,9 @@ class Expressions(Members):
 
     def name(self, node: ast.Name) -> Value:
         value = self.named(node)
-        if self.function is not None and node.id in shared_names(self.function):
+        if self.function is not None and node.id in self.function.shared_names():
             # Another function may have assigned it since.
-            if holds_query(value):
-                self.record("external", node, name="query")
+            self.query_given_away(node, value)
             return UNKNOWN
         return value
 
@@ -272,6 +265,13 @@ class Expressions(Members):
 
     def binary(self, node: ast.BinOp) -> Value:
         left, right = self.eval(node.left), self.eval(node.right)
+        result = self.operated(node, left, right)
+        for value in (left, right):
+            self.query_lost(node, value, result)
+        return result
+
+    def operated(self, node: ast.BinOp, left: Value, right: Value) -> Value:
+        """What an operator gives."""
         operator = OPERATORS[type(node.op)]
         self.special(node, left, f"__{operator}__")
         self.special(node, right, f"__r{operator}__")
@@ -293,7 +293,9 @@ class Expressions(Members):
     def spread(self, node: ast.expr) -> Value:
         """The values of what `**` puts into a dict."""
         value = self.eval(node)
-        return value.value if isinstance(value, DictOf) else UNKNOWN
+        result = value.value if isinstance(value, DictOf) else UNKNOWN
+        self.query_lost(node, value, result)
+        return result
 
     def compare(self, node: ast.Compare) -> Value:
         values = [self.eval(e) for e in (node.left, *node.comparators)]
@@ -350,7 +352,7 @@ class Expressions(Members):
             if index == 0 and own is not None:
                 self.blockers.append(own)
             for test in generator.ifs:
-                self.eval(test)
+                self.tested(test)
             if index == 0 and own is not None and len(node.generators) > 1:
                 self.blockers.pop()
         if own is not None and own not in self.blockers:

@@ -10,6 +10,8 @@ from typing import Literal
 from migrator.queries.step import Action, Refusal
 from migrator.queries.types import Query, Type
 
+#: Names of steps that are taken with the value of a node, after what the node itself becomes.
+ON_ITS_VALUE = frozenset({"iterate", "truth"})
 #: Names of external facts at a call that say what is done to what it gives.
 ON_THE_RESULT = frozenset({"iter", "with", "shown", "special"})
 Kind = Literal[
@@ -70,6 +72,8 @@ class FunctionFacts:
     imports: set[tuple[str, str]] = field(default_factory=set)
     #: Ids of the calls of the repository's functions that hand a query over.
     passes_query: set[int] = field(default_factory=set)
+    #: Of those, the ones that hand over what only holds one, or may be something else.
+    passes_held: set[int] = field(default_factory=set)
     #: The `for` statement around each expression that is looped over.
     loop_of: dict[int, ast.stmt] = field(default_factory=dict)
     #: Ids of the expressions that are looped over, or entered by `with`, while a commit may happen.

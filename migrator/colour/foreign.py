@@ -243,7 +243,8 @@ class Foreign(ByName):
                     self.set_by_name(node, values)
                 if name in ("len", "bool"):
                     self.special(node, first, f"__{name}__")
-                if name == "len" and holds_query(first):
+                if name != "id" and any(map(holds_query, values)):
+                    # A select is of another class, has no truth value and other attributes.
                     self.record("external", node, name="query")
                 return self.class_of(node, values) if name == "type" else OPAQUE
         if any(holds_query(v) for v in values):

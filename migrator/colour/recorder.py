@@ -11,6 +11,7 @@ from migrator.colour.escapes import COPIES_NAMES
 from migrator.colour.facts import Fact, FunctionFacts, Kind
 from migrator.colour.lattice import (
     Value,
+    holds_query,
     holds_stale,
     join,
     join_all,
@@ -234,6 +235,16 @@ class Recorder:
             self.env[argument.id] = transform(
                 self.env[argument.id], lambda i: replace(i, fresh=False) if i.fresh else i
             )
+
+    def query_given_away(self, node: ast.AST, value: Value) -> None:
+        """Whoever gets a query here can't be followed: it has to stay what it was."""
+        if holds_query(value):
+            self.record("external", node, name="query")
+
+    def query_lost(self, node: ast.AST, value: Value, result: Value) -> None:
+        """A query that its place holds beside other things, so that nobody will know it there."""
+        if not holds_query(result):
+            self.query_given_away(node, value)
 
     def alternatives(
         self, node: ast.expr, found: list[Type], visit: Callable[[Type], Value], name: str = ""

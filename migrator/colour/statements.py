@@ -10,7 +10,7 @@ from migrator.colour.escapes import functions_in, handed_functions
 from migrator.colour.facts import FunctionFacts
 from migrator.colour.lattice import Value, join_all, options, refreshed, stale
 from migrator.colour.names import static_type
-from migrator.colour.narrowing import Narrowing
+from migrator.colour.patterns import Patterns
 from migrator.index.binder import is_overload
 from migrator.index.definitions import ClassInfo, Import, Variable
 from migrator.index.walk import walk
@@ -42,7 +42,7 @@ _IN_CLASS = Refusal(
 )
 
 
-class Statements(Narrowing):
+class Statements(Patterns):
     """Runs a body of statements over the environment."""
 
     def run(self, body: list[ast.stmt]) -> bool:
@@ -95,8 +95,7 @@ class Statements(Narrowing):
             case ast.For() | ast.AsyncFor():
                 return self.loop(node)
             case ast.While():
-                self.tested(node.test)
-                self.repeated(node.body)
+                self.repeated(node.body, test=node.test)
                 self.run(node.orelse)
             case ast.With() | ast.AsyncWith():
                 return self.with_(node)
@@ -113,7 +112,7 @@ class Statements(Narrowing):
             case ast.Global():
                 self.globals.update(node.names)
             case ast.Assert():
-                self.eval(node.test)
+                self.tested(node.test)
                 if node.msg is not None:
                     self.eval(node.msg)
             case ast.Delete():
@@ -170,9 +169,17 @@ class Statements(Narrowing):
         return True
 
     def repeated(
-        self, body: list[ast.stmt], target: ast.expr | None = None, item: Value = None
+        self,
+        body: list[ast.stmt],
+        target: ast.expr | None = None,
+        item: Value = None,
+        *,
+        test: ast.expr | None = None,
     ) -> None:
-        """Twice, where the second round sees something else than the first one."""
+        """Twice, where the second round sees something else than the first one.
+
+        A `for` gives its target an item each time, a `while` asks its test, once more at the end.
+        """
         seen: tuple[dict[str, Value], bool] | None = None
         after: dict[str, Value] = {}
         for again in (False, True):
@@ -181,9 +188,13 @@ class Statements(Narrowing):
                 self.assign(target, stale(item) if self.committed and again else item)
             sees = dict(self.env), self.committed
             if sees != seen:
+                if test is not None:
+                    self.tested(test)
                 self.run(body)
                 seen, after = sees, self.env
             self.env = self.merged(before, after)
+        if test is not None and (dict(self.env), self.committed) != seen:
+            self.tested(test)
 
     def caught(self, node: ast.expr | None) -> Value:
         """The exception that a handler gets: its own classes may carry anything."""
@@ -201,7 +212,8 @@ class Statements(Narrowing):
     def with_(self, node: ast.With | ast.AsyncWith) -> bool:
         transaction = False
         before = self.expirations
-        for item in node.items:
+        sessions: list[int] = []
+        for index, item in enumerate(node.items):
             expression = item.context_expr
             self.entering = expression
             value = self.eval(expression)
@@ -214,7 +226,7 @@ class Statements(Narrowing):
             if isinstance(expression, ast.Call) and isinstance(opened, Session):
                 name = expression.func.attr if isinstance(expression.func, ast.Attribute) else ""
                 made = name == "begin" and self._of_factory(expression.func)
-                self.record("step", node, action=Action("async_with", awaits=True), io=True)
+                sessions.append(index)
                 transaction = transaction or name == "begin"
                 if isinstance(item.optional_vars, ast.Name) and (
                     made or name not in ("begin", "begin_nested")
@@ -226,6 +238,10 @@ class Statements(Narrowing):
                 self.assign(
                     item.optional_vars, opened if opened is not None else self.entered(value)
                 )
+        if sessions:
+            others = [i for i in range(len(node.items)) if i not in sessions]
+            action = Action("async_with", {"others": others}, awaits=True)
+            self.record("step", node, action=action, io=True)
         at_first = dict(self.env)
         # What commits when it is entered, or when it is left: a call says no more.
         transaction = transaction or self.expirations > before
@@ -307,24 +323,6 @@ class Statements(Narrowing):
         finished = self.run(node.finalbody)
         return bool(ends) and finished
 
-    def match_(self, node: ast.Match) -> bool:
-        self.eval(node.subject)
-        before = dict(self.env)
-        results: list[dict[str, Value]] = [before]
-        for case in node.cases:
-            self.env = dict(before)
-            for name in ast.walk(case.pattern):
-                if isinstance(name, ast.MatchAs | ast.MatchStar) and name.name:
-                    self.env[name.name] = UNKNOWN
-            if case.guard is not None:
-                self.eval(case.guard)
-            if self.run(case.body):
-                results.append(self.env)
-        self.env = results[0]
-        for env in results[1:]:
-            self.env = self.merged(self.env, env)
-        return True
-
     def nested(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """A local function: queued when first seen, so that its closure is known."""
         if self.function is not None and node.name in self.function.locals:
@@ -381,11 +379,27 @@ class Statements(Narrowing):
                         self.env[statement.name] = Function(method.key)
                 case ast.ClassDef():
                     self.class_(statement)
-                case ast.If() | ast.With():
+                case ast.If(test=test) | ast.While(test=test):
+                    self.tested(test)
+                    self.class_body([*statement.body, *statement.orelse], foreign, info)
+                case ast.For(target=target, iter=iterable):
+                    self.assign(target, self.iterated(iterable, self.eval(iterable)))
+                    self.class_body([*statement.body, *statement.orelse], foreign, info)
+                case ast.With():
+                    for item in statement.items:
+                        value = self.eval(item.context_expr)
+                        self.special(statement, value, "__enter__", "__exit__", name="with")
+                        if item.optional_vars is not None:
+                            self.assign(item.optional_vars, self.entered(value))
                     self.class_body(statement.body, foreign, info)
-                    self.class_body(getattr(statement, "orelse", []), foreign, info)
+                case ast.Try() | ast.TryStar():
+                    handled = [s for handler in statement.handlers for s in handler.body]
+                    rest = [*statement.orelse, *statement.finalbody]
+                    self.class_body([*statement.body, *handled, *rest], foreign, info)
                 case ast.Assign(value=value) | ast.AnnAssign(value=value) if value is not None:
                     found = self.eval(value)
+                    if self.function is not None:
+                        self.query_given_away(value, found)
                     given = foreign and not self.around_view(info, statement)
                     for where, function in handed_functions(value, self.known) if given else ():
                         # A base from elsewhere may call it.
@@ -394,10 +408,8 @@ class Statements(Narrowing):
                         for target in statement.targets:
                             if isinstance(target, ast.Name):
                                 self.env[target.id] = found
-                case ast.Expr(value=value):
-                    self.eval(value)
                 case _:
-                    pass
+                    self.execute(statement)
 
     def around_view(self, info: ClassInfo | None, statement: ast.Assign | ast.AnnAssign) -> bool:
         """Whether it is the `decorators` of a class-based view, which Flask applies to its view."""

@@ -24,6 +24,7 @@ class FunctionInfo:
     #: Functions defined directly inside this one.
     locals: dict[str, FunctionInfo] = field(default_factory=dict)
     _decorators: list[str] | None = None
+    _shared: frozenset[str] | None = None
 
     @property
     def name(self) -> str:
@@ -49,6 +50,19 @@ class FunctionInfo:
                 dotted(d.func if isinstance(d, ast.Call) else d) for d in self.node.decorator_list
             ]
         return self._decorators
+
+    def shared_names(self) -> frozenset[str]:
+        """The names that functions inside the outermost one around here declare `nonlocal`."""
+        if self.parent is not None:
+            return self.parent.shared_names()
+        if self._shared is None:
+            names: set[str] = set()
+            if "nonlocal" in self.module.source.text:
+                for node in walk(self.node):
+                    if isinstance(node, ast.Nonlocal):
+                        names.update(node.names)
+            self._shared = frozenset(names)
+        return self._shared
 
 
 @dataclass(slots=True, eq=False)

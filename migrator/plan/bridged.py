@@ -8,7 +8,7 @@ from functools import cached_property
 
 from migrator.colour.decision import Decision
 from migrator.colour.exchange import bilingual
-from migrator.colour.facts import Fact
+from migrator.colour.facts import ON_ITS_VALUE, Fact
 from migrator.index.definitions import FunctionInfo
 from migrator.index.walk import walk
 from migrator.index.written import written
@@ -50,7 +50,7 @@ class Bridged(Stepping):
             imports = ((RUNTIME, "reload"), (RUNTIME, "unbridge"))
             self.add(fact.node, Action("reload", imports=imports, sync=True))
         if converts and fact.kind == "step" and fact.action is not None:
-            self.add(fact.node, self._sync_action(fact.action), first=fact.name != "iterate")
+            self.add(fact.node, self._sync_action(fact.action), first=fact.name not in ON_ITS_VALUE)
             return
         if converts and fact.kind == "listed":
             self.add(fact.node, Action("listed"))

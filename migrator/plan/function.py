@@ -7,7 +7,7 @@ from collections import defaultdict
 
 from migrator.colour.decision import Decision
 from migrator.colour.exchange import streams
-from migrator.colour.facts import ON_THE_RESULT, Fact
+from migrator.colour.facts import ON_ITS_VALUE, ON_THE_RESULT, Fact
 from migrator.colour.lattice import holds_convertible, holds_query, join_all
 from migrator.colour.query_methods import takes_selects
 from migrator.index.walk import walk
@@ -128,7 +128,11 @@ class FunctionEdits(Bridged):
         match fact.kind:
             case "step":
                 if fact.action is not None:
-                    self.add(fact.node, fact.action, first=fact.name != "iterate")
+                    self.add(fact.node, fact.action, first=fact.name not in ON_ITS_VALUE)
+                if isinstance(fact.node, ast.With) and fact.action is not None:
+                    # What is no session is entered in the bridge, beside the sessions.
+                    for index in fact.action.args["others"]:
+                        self.across(fact.node.items[index].context_expr, "bridge_with")
                 if streams(fact):
                     self.add(self.facts.loop_of[id(fact.node)], Action("async_for", awaits=True))
                 return fact.io
