@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary, ref
 
 from sqlalchemy.ext import asyncio as sa
@@ -154,32 +154,45 @@ class _Begun:
             await self._session.__aexit__(kind, error, traceback)
 
 
-class async_sessionmaker(sessionmaker[Any]):
+if TYPE_CHECKING:
+    # What their results are to async code.
+    _Maker = sa.async_sessionmaker[OwnSession]
+    _Scoped = sa.async_scoped_session[OwnSession]
+else:
+    # What listeners are put on, and what others ask for.
+    _Maker = sessionmaker
+    _Scoped = scoped_session
+
+
+class async_sessionmaker(_Maker):
     """SQLAlchemy's `sessionmaker`, of sessions for async and sync code; `bind` is a sync engine.
 
     Its `class_`, which listeners are put on, is that of the sync session underneath.
     """
 
+    def __init__(self, bind: Any = None, **options: Any) -> None:
+        super().__init__(bind, **options)
+
     def __call__(self, **options: Any) -> OwnSession:
         """A session, with these options before the factory's."""
         info = {**self.kw.get("info", {}), **options.get("info", {})}
         return OwnSession(
-            sync_session_class=self.class_,
+            sync_session_class=cast("type[Session]", self.class_),
             **{**self.kw, **options, **({"info": info} if info else {})},
         )
 
-    def begin(self) -> Any:
+    def begin(self) -> _Begun:  # type: ignore[override]  # for `with` too
         """A session in a transaction, closed after the block."""
         return _Begun(self())
 
 
-class async_scoped_session(scoped_session[Any]):
+class async_scoped_session(_Scoped):
     """SQLAlchemy's `scoped_session`: a session a task, and one a thread where no event loop runs."""
 
     _support_async = True
 
     def __init__(self, session_factory: Callable[..., OwnSession]) -> None:
-        super().__init__(session_factory)  # type: ignore[arg-type]  # any factory
+        cast(Any, super()).__init__(session_factory)
         self.registry = _Registry(session_factory)  # type: ignore[assignment]  # has its methods
 
     def __getattribute__(self, name: str) -> Any:

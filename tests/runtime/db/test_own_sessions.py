@@ -1,0 +1,179 @@
+"""Sessions without an extension: what they are to async code, to sync code, and at a task's end."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session, declarative_base
+
+from migrator.runtime.db import (
+    OutsideBridge,
+    OwnSession,
+    async_engine,
+    async_scoped_session,
+    async_sessionmaker,
+    bridge,
+    create_twin_engine,
+    dispose_twins,
+    run_guarded,
+)
+
+Base: Any = declarative_base()
+
+
+class Item(Base):  # type: ignore[misc]  # declarative_base() is Any
+    __tablename__ = "items"
+    id = sa.Column(sa.Integer, primary_key=True)
+    name = sa.Column(sa.String(20))
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    made = create_twin_engine(database_url)
+    Base.metadata.create_all(made)
+    yield made
+    made.dispose()
+
+
+def run(test: Callable[[], Awaitable[None]]) -> None:
+    """As a request is run: guarded, on an event loop."""
+
+    async def main() -> None:
+        async def guarded() -> None:
+            await test()
+
+        try:
+            await asyncio.create_task(run_guarded(guarded()))
+        finally:
+            await asyncio.sleep(0)
+            await dispose_twins()
+
+    asyncio.run(main())
+
+
+def test_one_session_is_awaited_in_async_code_and_sync_in_the_bridge(engine: Engine) -> None:
+    maker = async_sessionmaker(engine)
+
+    async def test() -> None:
+        async with maker() as session:
+            session.add(Item(name="a"))
+            await session.flush()
+
+            def inside() -> int:
+                count: int = session.query(Item).count()
+                session.add(Item(name="b"))
+                session.sync_session.commit()
+                session.commit()  # type: ignore[unused-coroutine]  # it is the sync one here
+                return count
+
+            assert await bridge(inside) == 1
+            assert await session.scalar(sa.select(sa.func.count(Item.id))) == 2
+            # A plain function can't await either: it gets the sync session.
+            assert (lambda: [i.name for i in plainly(session)])() == ["a", "b"]
+            with pytest.raises(OutsideBridge):
+                session.query(Item)
+
+    run(test)
+
+
+def plainly(session: Any) -> Any:
+    return session.scalars(sa.select(Item).order_by(Item.id)).all()
+
+
+def test_without_an_event_loop_it_is_a_sync_session_over_the_sync_engine(engine: Engine) -> None:
+    maker = async_sessionmaker(bind=engine)
+    with maker.begin() as session:
+        session.add(Item(name="a"))
+    with OwnSession(engine) as session:
+        assert session.query(Item).one().name == "a"
+        assert session.get_bind() is engine
+
+
+def test_a_registry_has_a_session_a_task_and_one_a_thread(engine: Engine) -> None:
+    registry = async_scoped_session(async_sessionmaker(engine))
+    Base.query = registry.query_property()
+    mine = registry()
+    assert registry() is mine
+    found: list[Any] = []
+    thread = threading.Thread(target=lambda: found.append(registry()))
+    thread.start()
+    thread.join()
+    assert found[0] is not mine
+
+    async def test() -> None:
+        assert registry() is not mine
+        registry.add(Item(name="a"))
+        await registry.commit()
+        assert await bridge(lambda: Item.query.count()) == 1
+        here = registry()
+        assert await bridge(registry) is here
+        await registry.remove()
+        assert registry() is not here
+
+    run(test)
+    registry.remove()  # type: ignore[unused-coroutine]  # no event loop runs here
+    assert registry() is not mine
+
+
+def test_what_a_task_leaves_open_gives_its_connection_back(engine: Engine) -> None:
+    maker = async_sessionmaker(engine)
+    registry = async_scoped_session(maker)
+
+    async def left() -> None:
+        await registry.execute(sa.select(1))
+        await maker().execute(sa.select(1))
+
+    async def test() -> None:
+        await asyncio.create_task(left())
+        pool: Any = async_engine(engine).pool
+        for _ in range(100):
+            if pool.checkedout() == 0:
+                break
+            await asyncio.sleep(0.01)
+        assert pool.checkedout() == 0
+
+    run(test)
+
+
+def test_listeners_and_classes_are_as_before(engine: Engine) -> None:
+    class Own(Session):
+        pass
+
+    maker = async_sessionmaker(engine, class_=Own)
+    heard: list[str] = []
+    event.listen(engine, "connect", lambda *_: heard.append("connect"))
+    event.listen(maker, "before_commit", lambda session: heard.append(type(session).__name__))
+
+    async def test() -> None:
+        async with maker.begin() as session:
+            assert isinstance(session.sync_session, Own)
+            await session.execute(sa.select(1))
+
+    run(test)
+    assert heard == ["connect", "Own"]
+
+
+def test_tables_without_a_session_go_over_the_async_driver_in_the_bridge(engine: Engine) -> None:
+    async def test() -> None:
+        def inside() -> tuple[bool, int]:
+            with engine.begin() as connection:
+                connection.execute(sa.insert(Item), [{"name": "a"}, {"name": "b"}])
+                count = connection.scalar(sa.select(sa.func.count(Item.id)))
+                return connection.dialect.is_async, count or 0
+
+        assert await bridge(inside) == (True, 2)
+
+    run(test)
+    with engine.connect() as connection:
+        assert not connection.dialect.is_async
+
+
+def test_a_database_without_an_async_driver_has_an_engine_all_the_same() -> None:
+    with pytest.raises(ModuleNotFoundError, match="MySQLdb"):
+        create_twin_engine("mysql://localhost/other")
