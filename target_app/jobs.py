@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 from target_app.extensions import db
 from target_app.models import Invoice, JobRun, Notification, StockLevel, StockMovement, Warehouse
 from target_app.utils import money, utcnow
-from migrator.runtime.db import call, reload
+from migrator.runtime.db import reload
 
 REGISTRY = {}
 
@@ -46,7 +46,7 @@ async def execute(run):
     await db.session.flush()
     try:
         async with db.session.begin_nested():
-            run.result = await call(function, run.tenant_id, **(run.payload or {}))
+            run.result = await function(run.tenant_id, **(run.payload or {}))
     except Exception as error:  # a job may fail in any way; the worker goes on
         run.status, run.error = "failed", f"{type(error).__name__}: {error}"
     else:
@@ -62,7 +62,7 @@ async def send_reminders(tenant_id, days=0):
         .order_by(Invoice.id)
     )
     sent = 0
-    for invoice in (await db.session.scalars(overdue)).unique():
+    for invoice in await db.session.scalars(overdue):
         if (utcnow().date() - invoice.due_on).days < days:
             continue
         invoice.reminders += 1

@@ -75,9 +75,9 @@ class Assignments(Calls):
             items = option.items if isinstance(option, TupleOf | Row) else None
             if items is not None and len(items) == len(target.elts):
                 for element, item in zip(target.elts, items, strict=True):
-                    self.assign(element, item)
+                    self.assign(element, self.taken_out(item))
             else:
-                one = item_type(option) if option is not None else None
+                one = self.taken_out(item_type(option)) if option is not None else None
                 for element in target.elts:
                     self.assign(element, one)
 

@@ -69,6 +69,14 @@ _LISTING = frozenset({"list", "tuple", "sorted", "iter", "reversed"})
 
 #: Calls that take objects and call no methods of theirs but special ones.
 _READS_NOTHING = ("builtins.", "copy.", "typing.", "dataclasses.", "weakref.")
+#: Python's own functions that see the keys alone of a dict that they are given.
+_TAKES_KEYS = tuple(
+    External(f"builtins.{name}")
+    for name in (
+        "all", "any", "bool", "enumerate", "frozenset", "iter", "len", "list", "max", "min",
+        "reversed", "set", "sorted", "sum", "tuple", "zip",
+    )
+)  # fmt: skip
 
 
 class Binding(Expressions):
@@ -417,6 +425,8 @@ class Binding(Expressions):
         for argument in (*node.args, *(k.value for k in node.keywords)):
             if not self.reads_nothing(node):
                 self.expose(self.known(argument))
+            if isinstance(self.known(argument), DictOf) and self.known(node.func) in _TAKES_KEYS:
+                continue
             for where, function in handed_functions(argument, self.known):
                 self.record("reference", where, callees=(function.key,), name=consumer)
                 if consumer.rpartition(".")[2] == "listen":

@@ -167,12 +167,17 @@ class Calls(Foreign):
         if callee is None:
             self.arguments(node)
             return None
+        return join_all(self.called_one_of(node, callee) or [UNKNOWN])
+
+    def called_one_of(self, node: ast.Call, callee: Type) -> list[Value]:
+        """What the call gives by each thing that may be called."""
         several = options(callee)
-        # One of them is no function of ours: only the call itself can tell what it gives.
-        self.mixed = len({isinstance(o, Function) for o in several}) > 1
         results = [self.called(node, option) for option in several]
-        self.mixed = False
-        return join_all(results or [UNKNOWN])
+        if len({isinstance(o, Function) for o in several if o != NONE}) > 1:
+            # One of them is no function of ours: only the call itself can tell what it gives. (A
+            # call of None is an error, whatever stands before it.)
+            self.record("unresolved", node, name="()")
+        return results
 
     def is_current_user(self, node: ast.expr) -> bool:
         if isinstance(node, ast.Name) and node.id in self.env:
@@ -281,7 +286,7 @@ class Calls(Foreign):
         if callee is None:
             self.arguments(node)
             return None
-        results = [self.called(node, option) for option in options(callee)]
+        results = self.called_one_of(node, callee)
         return join_all(results) if results else self.plain(node)
 
     def queries_model(self, node: ast.Call, values: list[Value]) -> bool:
@@ -371,7 +376,9 @@ class Calls(Foreign):
     def session_call(self, node: ast.Call, owner: Session, name: str) -> Value:
         self.arguments(node)
         if name == "query":
-            return self.session_query(node, owner)
+            return None if self.is_to_come(node.args) else self.session_query(node, owner)
+        if name in tables.SELECTING and self.is_to_come(node.args[:1]):
+            return None
         if name in ("begin", "begin_nested") and self.entering is node:
             return owner
         self.running(node, "session", name)
@@ -395,6 +402,8 @@ class Calls(Foreign):
     def db_call(self, node: ast.Call, func: ast.Attribute, owner: Db, name: str) -> Value:
         if name in _DB_HELPERS:
             self.arguments(node)
+            if self.is_to_come(node.args[:1]):
+                return None
             self.running(node, "db", name)
             return self.step(node, tables.db_step(owner, name, node, self.typeof))
         session = self.eval(func) if name == "session" else None

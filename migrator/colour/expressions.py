@@ -324,7 +324,7 @@ class Expressions(Members):
             step = tables.query_iteration(query, streams=self.streaming is node)
             return item_type(self.some(self.step_on(node, step)))
         if not isinstance(option, Object | Instance):
-            return item_type(option)
+            return self.taken_out(item_type(option))
         cls = self.project.classes.get(option.key)
         method = self.project.method(cls, "__iter__") if cls else None
         if method is None:

@@ -70,6 +70,8 @@ class Foreign(ByName):
         last = name.rpartition(".")[2]
         if name.startswith("sqlalchemy.") and last in _STATEMENTS:
             self.arguments(node)
+            if self.is_to_come(node.args):
+                return None
             statement = tables.select_call(name, node, self.typeof)
             if statement is not None:
                 return self.step(node, statement)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from migrator.colour.escapes import COPIES_NAMES
 from migrator.colour.facts import Fact, FunctionFacts, Kind
 from migrator.colour.lattice import (
+    EMPTY,
     Value,
     holds_query,
     holds_stale,
@@ -215,12 +216,22 @@ class Recorder:
         """The type of a node that has been evaluated just before."""
         return self.types[id(node)] if id(node) in self.types else self.eval(node)
 
+    def is_to_come(self, selected: Iterable[ast.expr]) -> bool:
+        """Whether something that decides what a query selects has no value yet.
+
+        Not seen yet, it would count as unknown, and that would stand for good. When all has been
+        seen, what still has none is unknown.
+        """
+        return any(self.known(node) is None for node in selected) and not self.state.is_open
+
     def _eval(self, node: ast.expr) -> Value:
         raise NotImplementedError
 
-    @staticmethod
-    def some(value: Value) -> Type:
-        return UNKNOWN if value is None else value
+    def some(self, value: Value) -> Type:
+        """A value as part of another one: nothing yet is nothing in it, until all has been seen."""
+        if value is not None:
+            return value
+        return UNKNOWN if self.state.is_open else EMPTY
 
     def given(self, node: ast.expr, value: Value) -> Value:
         """A value handed on: an instance that a commit may have expired is reloaded first."""

@@ -104,7 +104,9 @@ def _step(session: Session, method: str, call: ast.Call, typeof: TypeOf) -> Step
     return Step(result, io=True, refusal=refusal)
 
 
-_STATEMENTS = frozenset({"query", "execute", "scalar", "scalars", "get", "get_one"})
+#: Methods whose first argument says what they give.
+SELECTING = frozenset({"execute", "scalar", "scalars", "get", "get_one"})
+_STATEMENTS = SELECTING | {"query"}
 #: Methods that wait; one of these, taken as a value, is called with nothing to await it.
 _WAITING = _STATEMENTS | {
     "close", "commit", "connection", "delete", "flush", "invalidate", "merge", "refresh", "remove",

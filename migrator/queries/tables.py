@@ -16,6 +16,7 @@ from migrator.queries.rows import row_attribute, row_call
 from migrator.queries.selects import result_step, select_call, select_step
 from migrator.queries.sessions import (
     KEPT_TRANSACTION,
+    SELECTING,
     TRANSACTION,
     as_given,
     kept_transaction,
@@ -54,6 +55,7 @@ def query_step(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Ste
 
 __all__ = [
     "KEPT_TRANSACTION",
+    "SELECTING",
     "TRANSACTION",
     "as_given",
     "db_step",

@@ -16,8 +16,9 @@ from types import TracebackType
 from typing import Any, cast
 
 from sqlalchemy import event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, configure_mappers
 from sqlalchemy.util.concurrency import greenlet_spawn
 
 from migrator.runtime.db.errors import OutsideScope
@@ -52,6 +53,7 @@ class Span:
     def enter(self) -> None:
         """Make this the current scope; once more for one that is open already."""
         if not self._tokens:
+            _configure()
             self._outer = _current.get()
             self._open = True
         self._tokens.append(_current.set(cast("AnyScope", self)))
@@ -64,6 +66,16 @@ class Span:
             _current.reset(self._tokens.pop())
         self._open = bool(self._tokens)
         return not self._open
+
+
+def _configure() -> None:
+    """Configure the mappers, as `session.query()` does, and `select()` does not.
+
+    Until then a mapped class has no attribute for a `backref`. A mapping that can't be configured
+    fails where it is used, as it did.
+    """
+    with contextlib.suppress(SQLAlchemyError):
+        configure_mappers()
 
 
 class Scope(Span):
