@@ -16,6 +16,7 @@ from collections.abc import (
     Iterator,
 )
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
+from functools import partial
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -43,7 +44,7 @@ def unbridge_iter(items: AsyncIterator[T]) -> Iterator[T]:
     """
     assert isinstance(items, AsyncGenerator)
     with _stepping() as step:
-        advance: Awaitable[T] = anext(items)
+        advance: Callable[[], Awaitable[T]] = items.__anext__
         try:
             while True:
                 try:
@@ -55,32 +56,36 @@ def unbridge_iter(items: AsyncIterator[T]) -> Iterator[T]:
                 except GeneratorExit:
                     raise
                 except BaseException as error:
-                    advance = items.athrow(error)
+                    advance = partial(items.athrow, error)
                 else:
-                    advance = items.asend(sent)
+                    advance = partial(items.asend, sent)
         finally:
             # Forgotten in async code, it is the event loop that closes it.
             if in_bridge() or asyncio._get_running_loop() is None:
-                step(_awaited(items.aclose()))
+                step(_awaited(items.aclose))
 
 
 @contextmanager
 def unbridge_with(manager: AbstractAsyncContextManager[T]) -> Iterator[T]:
     """An async context manager for `with`: entered and left there, errors seen as it sees them."""
     with _stepping() as step:
-        value = step(_awaited(manager.__aenter__()))
+        value = step(_awaited(manager.__aenter__))
         try:
             yield value
         except BaseException as error:
-            if not step(_awaited(manager.__aexit__(type(error), error, error.__traceback__))):
+            left = partial(manager.__aexit__, type(error), error, error.__traceback__)
+            if not step(_awaited(left)):
                 raise
         else:
-            step(_awaited(manager.__aexit__(None, None, None)))
+            step(_awaited(partial(manager.__aexit__, None, None, None)))
 
 
-async def _awaited(awaitable: Awaitable[T]) -> T:
-    """A coroutine, whose code is guarded against overlooked loads."""
-    return await awaitable
+async def _awaited(step: Callable[[], Awaitable[T]]) -> T:
+    """A coroutine, whose code is guarded against overlooked loads.
+
+    Closed before it starts, it leaves nothing behind that was made and never awaited.
+    """
+    return await step()
 
 
 async def bridge_iter(items: Iterable[T]) -> AsyncIterator[T]:
