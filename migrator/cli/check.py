@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,7 +61,9 @@ def models(
             "One is a file that is made for it, the other a server.",
             "Choose one.",
         )
-    sides = [load_models(spec, app_dir=app_dir) for spec in (legacy, target)]
+    with contextlib.redirect_stdout(sys.stderr):
+        # Standard output is the report and nothing else, whatever the modules print.
+        sides = [load_models(spec, app_dir=app_dir) for spec in (legacy, target)]
     differences = []
     title = ""
     for bind in dict.fromkeys(key for side in sides for key in side.metadatas):

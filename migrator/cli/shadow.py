@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,8 +76,8 @@ def run(
         check_report(path)
     options = Options(tier=cast("Tier", tier), only=only, clock=_clock(clock))
     cases = load(cases_file)
-    with quiet_logs():
-        # Progress goes to standard error: standard output is the report and nothing else.
+    with quiet_logs(), contextlib.redirect_stdout(sys.stderr):
+        # Standard output is the report and nothing else, whatever the applications print.
         sides = [load_application(spec, app_dir=app_dir) for spec in (legacy, target)]
         with comparing() as advance:
             found = run_cases(

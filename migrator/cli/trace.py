@@ -67,7 +67,9 @@ def run(out: Path, root: Path, append: bool, words: tuple[str, ...]) -> int:
 
 @command.command()
 @click.argument("file", type=click.Path(path_type=Path), default=_FILE, metavar="[FILE]")
-@click.option("--top", default=20, show_default=True, help="How many places to show.")
+@click.option(
+    "--top", type=click.IntRange(1), default=20, show_default=True, help="How many places to show."
+)
 @options.output(("text", "json"))
 def show(file: Path, top: int, format_: str) -> None:
     """Show where the lazy loads of FILE are: N+1 hot spots first."""

@@ -28,7 +28,7 @@ UNKNOWN_VIEW = Refusal(
 FAILED_FILE = Refusal(
     "MIG192",
     "its file could not be converted",
-    "See the MIG901 finding of that file.",
+    "See the finding about that file.",
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 import warnings
 
 from libcst import ParserSyntaxError
@@ -14,6 +15,7 @@ from migrator.codemod.renaming import Renaming
 from migrator.codemod.rewrite import apply_edits
 from migrator.codemod.work import Rewritten, Work
 from migrator.errors import EditError, MigratorError
+from migrator.index.source import Source
 
 
 def rewritten(work: Work, renaming: Renaming) -> Rewritten:
@@ -42,8 +44,24 @@ def rewritten(work: Work, renaming: Renaming) -> Rewritten:
         source.encode(text)
     except Exception as error:
         # A fault in one rule must cost one file, not the run.
-        return Rewritten(source.text, _fault(source.path, error))
+        return Rewritten(source.text, _not_compiled(source) or _fault(source.path, error))
     return Rewritten(text)
+
+
+def _not_compiled(source: Source) -> Finding | None:
+    """What Python's compiler refuses in the original, where its parser did not: `return` in a class."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(source.text, source.path, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        return Finding(
+            source.path, error.lineno or 1, 1, "MIG101",
+            f"This file can't be compiled by Python {sys.version_info[0]}.{sys.version_info[1]}: "
+            f"{error.msg}. It is copied as it is.",
+            hint="Correct the syntax, or run migrator on the Python that the code is written for.",
+        )  # fmt: skip
+    return None
 
 
 def _fault(path: str, error: Exception) -> Finding:

@@ -178,8 +178,6 @@ class Members(Queries):
                 return self.step(node, tables.pagination_attribute(owner, name))
             case Row():
                 return self.step(node, tables.row_attribute(owner, name))
-            case Selectable():
-                return Column(written(node)) if name != "c" else owner
             case Unknown() | Opaque("<empty>"):
                 if name in self.models.lazy_names:
                     self.record("unresolved", node, io=True, name=name)

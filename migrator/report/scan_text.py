@@ -78,7 +78,8 @@ def _hours(hours: float) -> str:
 
 def _effort(found: Inventory) -> Text:
     text = Text("effort: about ")
-    text.append(f"{found.hours:.0f} hours", style="bold")
+    hours = f"{found.hours:.0f}"
+    text.append(f"{hours} hour{'' if hours == '1' else 's'}", style="bold")
     parts = ", ".join(f"{hours:g} h per {what}" for what, hours in WEIGHTS.items())
     text.append(f": {parts}", style="dim")
     return text

@@ -81,6 +81,17 @@ def test_standard_output_is_one_json_object(apps: Path, capsys: pytest.CaptureFi
     assert broken[0]["legacy"]["body"] != broken[0]["target"]["body"]
 
 
+def test_what_the_applications_print_is_no_part_of_the_report(
+    apps: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (apps / "shop_apps.py").open("a") as file:
+        file.write("\nprint('made')\n")
+    assert shadow("--format", "json") == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["passed"]
+    assert "made" in said.err
+
+
 @pytest.mark.parametrize("apps", ["another exception"], indirect=True)
 def test_junit(apps: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert shadow("--format", "junit", "--junit", "out.xml") == 1

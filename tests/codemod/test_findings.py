@@ -162,3 +162,15 @@ def test_the_codes_of_files_and_of_this_room_stand_in_the_page() -> None:
     listed = set(re.findall(r"^\| (MIG\d{3}) \|", page, re.M))
     assert {c for c in used if not c.startswith("MIG52")} == listed
     assert max(c for c in used if c.startswith("MIG52")) == "MIG525"
+
+
+def test_a_file_that_parses_and_does_not_compile_is_not_our_fault(tmp_path: Path) -> None:
+    view = (
+        '@bp.route("/")\ndef index():\n    return str(Item.query.all())\n\nclass A:\n    return 1\n'
+    )
+    made = outcome(tmp_path, view + FACTORY, plain="from shop import app\n")
+    codes = [f.code for f in made.findings]
+    assert "MIG901" not in codes
+    (found,) = (f for f in made.findings if f.code == "MIG101")
+    assert "'return' outside function" in found.message
+    assert made.totals.left == made.totals.seen == 1
