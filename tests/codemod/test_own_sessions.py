@@ -66,7 +66,13 @@ ASKED: dict[str, list[Request | str]] = {
         ("DELETE", "/sensors/2?fail=1"), ("DELETE", "/sensors/2"), "/total", ("POST", "/commit"),
         "/sensors", (COMMAND, "init-db"), "/readings",
     ],
+    "held": [
+        "/wards/1", "/wards/9", "/beds/2", "/beds/a", "/beds/b", "/beds/zz",
+        ("PATCH", "/beds/2", {"json": {"name": "two"}}), "/beds/a",
+    ],
 }  # fmt: skip
+#: The factories get where nothing is known of them.
+OF_UNKNOWN_TYPE = frozenset({"held"})
 
 
 def files(name: str) -> dict[str, str]:
@@ -120,7 +126,8 @@ def test_the_applications_answer_alike(
     sides = make_sides(f"{name}_{frame}", files(name), frame)
     sites = [site.status for site in sides.conversion.plan.sites]
     assert "left" not in sites
-    assert sites.count("native") >= 0.9 * len(sites)
+    if name not in OF_UNKNOWN_TYPE:
+        assert sites.count("native") >= 0.9 * len(sites)
     legacy = importlib.import_module(sides.legacy)
     sample = importlib.import_module(f"{sides.legacy}.sample")
     app = legacy.create_app()

@@ -317,3 +317,69 @@ def view():
     ])
 """
     alike(HEAD + views, ["/"])
+
+
+def test_a_session_of_unknown_type(alike: Alike) -> None:
+    """What is done with it is awaited, and a query of whatever class on it counts as a site."""
+    views = """
+class Held:
+    def __init__(self, **values):
+        self.__dict__.update(values)
+
+    def all(self):
+        return self.session.query(self.model).order_by(self.model.id).all()
+
+    def entered(self):
+        with self.session() as session:
+            return [c.total() for c in session.query(Customer).order_by(Customer.id)]
+
+    def store(self, found):
+        self.session.add(found)
+        self.session.commit()
+        return found.total()
+
+def through(x, customer: Customer):
+    x.add(customer)
+    x.flush()
+    x.refresh(customer)
+    x.commit()
+    name = customer.name
+    x.delete(customer)
+    x.rollback()
+    found = x.execute(select(Customer)).scalars().all()[0]
+    return [
+        name, found.total(), x.scalar(select(Customer.name)), x.get(Customer, 1).total(),
+        x.scalars(select(Customer)).first().total(),
+    ]
+
+@bp.get("/")
+def view():
+    held = Held(session=db.session, model=Customer)
+    first = [c.total() for c in held.all()]
+    return str([first, held.store(Customer(name="new")), held.entered()])
+
+@bp.get("/through")
+def all_through():
+    return str(through(Held(x=db.session).x, Customer(name="new")))
+"""
+    pair = alike(HEAD + views, ["/", "/through"])
+    sites = [site for site in pair.conversion.plan.sites if site.symbol == "Held.all"]
+    assert [site.status for site in sites] == ["bridged"]
+
+
+def test_a_decorator_inside_of_a_function(alike: Alike) -> None:
+    views = """
+@bp.get("/")
+def view():
+    def plus(f):
+        def wrapper(*args):
+            return f(*args) + 1
+        return wrapper
+
+    @plus
+    def counted(customer):
+        return customer.total()
+
+    return str(counted(one()))
+"""
+    alike(HEAD + views, ["/"])
