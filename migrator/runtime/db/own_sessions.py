@@ -23,6 +23,7 @@ from migrator.runtime.db.alone import is_alone, on_loop
 from migrator.runtime.db.bridge import called_plainly, in_bridge
 from migrator.runtime.db.errors import OutsideBridge
 from migrator.runtime.db.query_property import query_property
+from migrator.runtime.db.scope import configure
 from migrator.runtime.db.twins import bind_at_hand
 
 #: What an AsyncSession has to be awaited for, or gives an async form of.
@@ -73,6 +74,8 @@ class OwnSession(sa.AsyncSession):
         sync_session_class: type[Session] = Session,
         **options: Any,
     ) -> None:
+        configure()
+
         def made(**others: Any) -> Session:
             return _at_hand(sync_session_class)(**{**others, "bind": bind, "binds": binds})
 

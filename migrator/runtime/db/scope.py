@@ -53,7 +53,7 @@ class Span:
     def enter(self) -> None:
         """Make this the current scope; once more for one that is open already."""
         if not self._tokens:
-            _configure()
+            configure()
             self._outer = _current.get()
             self._open = True
         self._tokens.append(_current.set(cast("AnyScope", self)))
@@ -68,7 +68,7 @@ class Span:
         return not self._open
 
 
-def _configure() -> None:
+def configure() -> None:
     """Configure the mappers, as `session.query()` does, and `select()` does not.
 
     Until then a mapped class has no attribute for a `backref`. A mapping that can't be configured

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import Engine, event
-from sqlalchemy.orm import Session, declarative_base
+from sqlalchemy.orm import Session, declarative_base, relationship
 
 from migrator.runtime.db import (
     OutsideBridge,
@@ -177,3 +177,30 @@ def test_tables_without_a_session_go_over_the_async_driver_in_the_bridge(engine:
 def test_a_database_without_an_async_driver_has_an_engine_all_the_same() -> None:
     with pytest.raises(ModuleNotFoundError, match="MySQLdb"):
         create_twin_engine("mysql://localhost/other")
+
+
+def test_a_backref_is_there_once_there_is_a_session() -> None:
+    # `select()` configures no mappers; `session.query()`, for which it stands, does.
+    base: Any = declarative_base()
+    to_parent = sa.Column(sa.Integer, sa.ForeignKey("parents.id"))
+    child = type(
+        "Child",
+        (base,),
+        {
+            "__tablename__": "children",
+            "id": sa.Column(sa.Integer, primary_key=True),
+            "parent_id": to_parent,
+        },
+    )
+    type(
+        "Parent",
+        (base,),
+        {
+            "__tablename__": "parents",
+            "id": sa.Column(sa.Integer, primary_key=True),
+            "children": relationship("Child", backref="parent"),
+        },
+    )
+    assert not hasattr(child, "parent")
+    async_sessionmaker()()
+    assert hasattr(child, "parent")
