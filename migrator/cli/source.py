@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import astuple
 from importlib.util import find_spec
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from migrator.surface import FrameChoice
 
 _CODE = re.compile(r"MIG\d{0,3}")
+#: How deep an expression may be nested, times the frames that each level takes.
+_DEPTH = 20_000
 T = TypeVar("T")
 
 
@@ -129,6 +132,9 @@ def convert_source(
     """
     from migrator.codemod.cache import remembered
     from migrator.trace.read import read_trace
+
+    # A chain of some hundred calls is a tree of that depth; Python's calls need none of C's stack.
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEPTH))
 
     trace = read_trace(Path(config.trace)) if config.trace else None
     evidence = _digest(Path(config.trace)) if config.trace else ""

@@ -454,3 +454,19 @@ def test_jobs(migrator: Migrator, shop: Path, monkeypatch: pytest.MonkeyPatch) -
     one, two = (migrator("codemod", shop, "--diff", "--no-cache", "--jobs", n) for n in (1, 2))
     assert one == two
     assert migrator("codemod", shop, "--jobs", 0)[0] == 2
+
+
+def test_long_chains_and_sums_are_no_fault_of_ours(tmp_path: Path) -> None:
+    root = tmp_path / "lib"
+    root.mkdir()
+    (root / "sums.py").write_text("a = 1\nb = " + " + ".join(["a"] * 900) + "\n")
+    (root / "chains.py").write_text(
+        "from sqlalchemy import Column, Integer\n"
+        "from sqlalchemy.orm import Session, declarative_base\n\n"
+        "Base = declarative_base()\n\n\n"
+        "class Item(Base):\n    __tablename__ = 'item'\n    id = Column(Integer, primary_key=True)\n\n\n"
+        "def some(session: Session):\n"
+        "    return session.query(Item)" + ".filter(Item.id > 1)" * 250 + ".all()\n"
+    )
+    done = process(root, "--out", tmp_path / "new", "--no-cache")
+    assert (done.returncode, "MIG9" in done.stdout + done.stderr) == (0, False), done.stderr
