@@ -258,9 +258,11 @@ class Statements(Patterns):
             if self.special(node, value, "__enter__", "__exit__", name="with"):
                 self.entered_by(value)
             opened = value if isinstance(value, Session) else None
-            if isinstance(expression, ast.Call) and isinstance(opened, Session):
-                name = expression.func.attr if isinstance(expression.func, ast.Attribute) else ""
-                made = name == "begin" and self._of_factory(expression.func)
+            own = isinstance(expression, ast.Name) and opened is not None and not opened.given
+            if isinstance(opened, Session) and (own or isinstance(expression, ast.Call)):
+                func = getattr(expression, "func", expression)
+                name = func.attr if isinstance(func, ast.Attribute) else ""
+                made = name == "begin" and self._of_factory(func)
                 sessions.append(index)
                 transaction = transaction or name == "begin"
                 if isinstance(item.optional_vars, ast.Name) and (

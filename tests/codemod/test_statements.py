@@ -11,6 +11,7 @@ import contextlib
 
 from flask import Blueprint
 from PKG.models import Customer, Order, db
+from sqlalchemy.orm import Session
 
 bp = Blueprint("shop", __name__)
 
@@ -84,6 +85,16 @@ def test_statements(body: str, native: bool, alike: Alike) -> None:
     text = "".join(f"    {line}\n" for line in body.splitlines())
     sides = alike(HEAD + VIEW + text, ["/1", "/2"])
     assert ("async def view" in sides.conversion.texts["views.py"]) is native
+
+
+def test_a_session_is_entered_where_it_has_a_name(alike: Alike) -> None:
+    body = """
+    session = Session(db.engine)
+    with session:
+        return session.query(Order).filter_by(id=key).one().customer.name
+"""
+    sides = alike(HEAD + VIEW + body, ["/1", "/2"])
+    assert "async with session:" in sides.conversion.texts["views.py"]
 
 
 def test_queries_in_the_body_of_a_class_are_seen(alike: Alike) -> None:
