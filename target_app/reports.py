@@ -13,7 +13,8 @@ from target_app.serializers.customers import customer_ref
 from target_app.serializers.orders import order_summary
 from target_app.services import reports
 from target_app.utils import decimal_arg, limit_arg, money
-from migrator.runtime.db import unbridge, unbridge_iter
+from migrator.runtime.db import unbridge_iter
+from sqlalchemy import func, select
 from target_app.extensions import db
 
 bp = Blueprint("reports", __name__, url_prefix="/api/reports")
@@ -97,9 +98,9 @@ async def directory():
 
 @bp.get("/notable-orders")
 @roles_required("sales", "viewer")
-def notable_orders():
+async def notable_orders():
     query = reports.notable_orders(g.tenant)
-    return jsonify(orders=[unbridge(order_summary(order)) for order in query], count=query.count())
+    return jsonify(orders=[await order_summary(order) for order in (await db.session.scalars(query)).unique()], count=await db.session.scalar(select(func.count()).select_from(query.subquery())))
 
 
 @bp.get("/activity")

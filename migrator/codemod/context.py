@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -32,6 +33,18 @@ class Context:
     absolute: Callable[[ast.ImportFrom], str] = _written
     needed: dict[tuple[str, str], str] = field(default_factory=dict)
     early: set[str] = field(default_factory=set)
+    #: The module's text before, and the names that were made up.
+    text: str = ""
+    made_up: dict[str, str] = field(default_factory=dict)
+
+    def fresh(self, name: str) -> str:
+        """The name, or one like it that stands nowhere in the module; always the same one."""
+        if name not in self.made_up:
+            found = name
+            while re.search(rf"\b{found}\b", self.text):
+                found = f"{found}_"
+            self.made_up[name] = found
+        return self.made_up[name]
 
     def use(self, module: str, name: str) -> str:
         """Ask for `from module import name`; returns the local name, another one on a clash.

@@ -30,7 +30,7 @@ def rewritten(work: Work, renaming: Renaming) -> Rewritten:
             return statement.module or ""  # by its new name
         return renamed(work.module.absolute(statement.module, statement.level))
 
-    context = Context(dict(work.taken), renamed, absolute)
+    context = Context(dict(work.taken), renamed, absolute, text=source.text)
     for home, name in work.needed:
         context.use(home, name)
     try:

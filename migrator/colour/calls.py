@@ -150,6 +150,8 @@ class Calls(Foreign):
                 # What the native form gives is no proxy.
                 return self.current_user(node) or UNKNOWN
             self.owner = node.func.value
+            if node.func.attr in tables.ON_CONNECTION:
+                self.connecting = node.func.value
             owner = self.eval(node.func.value)
             if owner is None:
                 self.arguments(node)
@@ -233,6 +235,9 @@ class Calls(Foreign):
             case Selectable():
                 self.arguments(node)
                 return owner if name in ("alias", "lateral", "join", "outerjoin") else Column()
+            case tables.CONNECTION:
+                self.arguments(node)
+                return self.step(node, tables.on_connection(name, node, self.typeof))
             case tables.KEPT_TRANSACTION:
                 self.arguments(node)
                 return self.step(node, tables.kept_transaction())
@@ -381,6 +386,8 @@ class Calls(Foreign):
             return None
         if name in ("begin", "begin_nested") and self.entering is node:
             return owner
+        if name == "connection" and self.connecting is node and not (node.args or node.keywords):
+            return self.step(node, tables.connection_step(owner))
         self.running(node, "session", name)
         return self.step(node, tables.session_step(owner, name, node, self.typeof))
 

@@ -347,7 +347,9 @@ class Expressions(Members):
                 self.blockers.append(own)
             if unpacks(generator.target):
                 self.unpacked.add(id(generator.iter))
+            self.iterables += 1
             value = self.iterated(generator.iter, self.eval(generator.iter))
+            self.iterables -= 1
             self.assign(generator.target, value)
             if index == 0 and own is not None:
                 self.blockers.append(own)

@@ -25,7 +25,7 @@ from migrator.queries.custom import (
     may_hold_back,
     replaced,
 )
-from migrator.queries.refusals import QUERY_CLASS, refuse
+from migrator.queries.refusals import QUERY_CLASS, SET_OPERATION, refuse
 from migrator.queries.roots import made_root
 from migrator.queries.step import Action, Step
 from migrator.queries.types import (
@@ -242,6 +242,8 @@ class Queries(Recorder):
         step = tables.query_step(query, name, node, self.typeof)
         if step.io:
             self.facts.fetched.setdefault(id(node), (name, set()))[1].add(query)
+        if self.iterables and step.action is not None and step.action.rule == "after_union":
+            step = replace(step, action=None, refusal=refuse(SET_OPERATION, f"{name}()"))
         if name in self.replaced(query):
             changed = refuse(QUERY_CLASS, f"{name}()")
             step = replace(step, action=None, refusal=step.refusal or changed)

@@ -84,12 +84,16 @@ class Recorder:
         self.assigning: ast.Assign | None = None
         #: The statement under evaluation awaits its context managers itself.
         self.entering: ast.expr | None = None
+        #: The expression on whose value a statement is executed at once.
+        self.connecting: ast.expr | None = None
         #: The iterable of the `for` statement under evaluation, which may become `async for`.
         self.streaming: ast.expr | None = None
         #: Steps recorded while the alternatives of one receiver are tried; None outside of that.
         self.steps: list[tuple[ast.AST, Step]] | None = None
         #: Ids of the expressions whose rows are taken apart at once.
         self.unpacked: set[int] = set()
+        #: How many iterables of comprehensions are around: no name can be given in one.
+        self.iterables = 0
         #: The call that takes all results of each call that gives them one by one, by its id.
         self.takers: dict[int, ast.Call] = {}
         #: The names that this function declares global.

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from migrator.index.written import written
 from migrator.queries import refusals
+from migrator.queries.after_union import adapted
 from migrator.queries.chain import brings_from
 from migrator.queries.entities import classify_all, has_entity, lead_entity, model_import
 from migrator.queries.options import loader_options
@@ -44,7 +45,7 @@ _CRITERIA = frozenset(
 _NO_STATEMENT = _CRITERIA | {"limit", "offset", "slice", "distinct", "reset_joinpoint"}
 
 
-def checked(query: Query, method: str, call: ast.Call) -> Refusal | None:
+def checked(query: Query, method: str) -> Refusal | None:
     """Why a method can't follow on this query's history, or None."""
     if query.dynamic:
         return None
@@ -52,11 +53,15 @@ def checked(query: Query, method: str, call: ast.Call) -> Refusal | None:
         return refuse(refusals.MIXED, method)
     if method in _CRITERIA and query.state & LIMITED:
         return refuse(refusals.AFTER_LIMIT, f"{method}()")
-    if "set_op" in query.state and not after_set_operation(query, method, call):
-        return refuse(refusals.SET_OPERATION, f"{method}()")
     if "from_statement" in query.state and method in _NO_STATEMENT:
         return refuse(refusals.STATEMENT, f"{method}() after from_statement()")
     return None
+
+
+def _after_union(query: Query, method: str, call: ast.Call) -> Refusal | None:
+    if query.dynamic or "set_op" not in query.state or after_set_operation(query, method, call):
+        return None
+    return refuse(refusals.SET_OPERATION, f"{method}()")
 
 
 def middle(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step | None:
@@ -65,7 +70,13 @@ def middle(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step | 
     if handler is None:
         return None
     step = handler(query, method, call, typeof)
-    refusal = step.refusal or checked(query, method, call)
+    if "set_op" in query.state and query.single_entity and step.refusal is None:
+        # Criteria that can be read from the union need not be alike for a Query and a select.
+        criteria = adapted(query, method, call, typeof)
+        if criteria is not None:
+            refusal = checked(query, method)
+            return replace(step, action=None if refusal else criteria, refusal=refusal)
+    refusal = step.refusal or checked(query, method) or _after_union(query, method, call)
     if refusal is not None:
         return replace(step, action=None, refusal=refusal)
     if query.dynamic:

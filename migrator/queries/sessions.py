@@ -40,6 +40,10 @@ from migrator.queries.types import (
 TRANSACTION = Opaque("sqlalchemy.orm.SessionTransaction")
 #: One that an attribute keeps, or that may be something else: whoever gets it takes a sync one.
 KEPT_TRANSACTION = Opaque("sqlalchemy.orm.SessionTransaction, kept")
+#: What `session.connection()` gives, where a statement is executed on it at once.
+CONNECTION = Opaque("sqlalchemy.engine.Connection")
+#: The methods of it that are executed so.
+ON_CONNECTION = frozenset({"execute", "scalar", "scalars", "exec_driver_sql"})
 _AWAIT = Action("await_call", awaits=True)
 _AWAITED_EFFECTS = {
     "commit": "commit",
@@ -182,6 +186,27 @@ def _execute(method: str, call: ast.Call, typeof: TypeOf) -> Step:
     if refusal is not None:
         return Step(result, io=True, site=True, refusal=refusal, effect=effect)
     return Step(result, _AWAIT, io=True, site=True, effect=effect)
+
+
+def connection_step(session: Session) -> Step:
+    """`session.connection()`, of which nothing is kept."""
+    return as_given(session, "connection", Step(CONNECTION, _AWAIT, io=True))
+
+
+def on_connection(method: str, call: ast.Call, typeof: TypeOf) -> Step:
+    """`session.connection().execute(...)`: rows of columns, whatever the statement selects.
+
+    The objects of the session take no notice of it.
+    """
+    result = UNKNOWN if method == "scalar" else Result(scalars=method == "scalars")
+    statement = typeof(call.args[0]) if call.args else UNKNOWN
+    if isinstance(statement, Query):
+        refusal = refuse(refusals.STATEMENT, f"{method}() of a Query")
+        return Step(result, io=True, site=True, refusal=refusal)
+    if _streams(call) or (isinstance(statement, Select) and STREAMED in statement.state):
+        refusal = refuse(refusals.STREAMING, f"{method}() of a stream")
+        return Step(result, io=True, site=True, refusal=refusal)
+    return Step(result, _AWAIT, io=True, site=True)
 
 
 def _streams(call: ast.Call) -> bool:

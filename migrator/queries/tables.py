@@ -15,11 +15,15 @@ from migrator.queries.roots import dynamic_attribute, query_attribute, query_cal
 from migrator.queries.rows import row_attribute, row_call
 from migrator.queries.selects import result_step, select_call, select_step
 from migrator.queries.sessions import (
+    CONNECTION,
     KEPT_TRANSACTION,
+    ON_CONNECTION,
     SELECTING,
     TRANSACTION,
     as_given,
+    connection_step,
     kept_transaction,
+    on_connection,
     session_member,
     session_step,
     transaction_step,
@@ -54,13 +58,17 @@ def query_step(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Ste
 
 
 __all__ = [
+    "CONNECTION",
     "KEPT_TRANSACTION",
+    "ON_CONNECTION",
     "SELECTING",
     "TRANSACTION",
     "as_given",
+    "connection_step",
     "db_step",
     "dynamic_attribute",
     "kept_transaction",
+    "on_connection",
     "pagination_attribute",
     "pagination_step",
     "query_attribute",

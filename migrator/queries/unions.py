@@ -39,6 +39,7 @@ def set_operation(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> 
 
 def _entities(query: Query, method: str, others: Sequence[Type]) -> Step:
     result = replace(query, state=frozenset({"set_op"}), multi_from=True, loaded=frozenset())
+    result = replace(result, last_joined="", joined_key="")
     first = query.selects[0]
     same = all(
         operand(o) and o.single_entity and o.selects[0].key == first.key
@@ -93,7 +94,7 @@ def after_set_operation(query: Query, method: str, call: ast.Call) -> bool:
 
     A label in ORDER BY isn't found any more after a union of a union: Query raises.
     """
-    if method in _FOLLOWS:
+    if method in _FOLLOWS or (method == "filter_by" and query.single_entity):
         return True
     if method in SET_OPERATIONS:
         return labelled(query.selects)

@@ -95,7 +95,7 @@ def get(query: Query, call: ast.Call, typeof: TypeOf) -> Step:
     if refusal is None and not chain.methods <= _GETTABLE:
         refusal = refuse(refusals.GET_WITH_CRITERIA, ", ".join(sorted(chain.methods)))
     if refusal is None and _repeats(chain):
-        refusal = refuse(refusals.GET_WITH_CRITERIA, "with_for_update() of this form")
+        refusal = refuse(refusals.GET_WITH_CRITERIA, "several calls that would be one argument")
     if refusal is not None:
         return Step(found, io=True, refusal=refusal)
     session = query.session.text if query.session else ""
@@ -122,5 +122,7 @@ def get_refusal(query: Query, chain: Chain, call: ast.Call) -> Refusal | None:
 
 def _repeats(chain: Chain) -> bool:
     """Several with_for_update() would have to be merged; positional arguments be named."""
+    if sum(name == "populate_existing" for name, _ in chain.links) > 1:
+        return True
     locks = [c for name, c in chain.links if name == "with_for_update"]
     return len(locks) > 1 or any(c.args or any(k.arg is None for k in c.keywords) for c in locks)

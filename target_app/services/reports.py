@@ -205,10 +205,10 @@ async def directory(tenant, term):
 
 def notable_orders(tenant):
     """Open orders and very large ones, each once: a UNION of entities."""
-    orders = Order.query.filter(Order.tenant_id == tenant.id)
-    urgent = orders.filter(Order.is_open, Order.required_on.isnot(None))
-    large = orders.filter(Order.discount_percent >= 50, Order.status == "submitted")
-    return urgent.union(large).order_by(Order.id)
+    orders = select(Order).where(Order.tenant_id == tenant.id)
+    urgent = orders.where(Order.is_open, Order.required_on.isnot(None))
+    large = orders.where(Order.discount_percent >= 50, Order.status == "submitted")
+    return select(united := aliased(Order, urgent.union(large).subquery())).order_by(united.id)
 
 
 async def activity(tenant, limit):

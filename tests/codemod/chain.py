@@ -16,6 +16,7 @@ from migrator.codemod.rewrite import apply_edits
 from migrator.plan.model import Edit
 from migrator.queries import tables
 from migrator.queries.join import item_type, subscript_type
+from migrator.queries.refusals import SET_OPERATION, refuse
 from migrator.queries.step import Action, Refusal, Step
 from migrator.queries.terminals import nameless, unpacks
 from migrator.queries.types import (
@@ -56,6 +57,7 @@ class Chain:
     session: Session = field(default_factory=lambda: Session("session"))
     steps: list[tuple[ast.expr, Step]] = field(default_factory=list)
     cache: dict[int, Type] = field(default_factory=dict)
+    connecting: ast.expr | None = None
 
     def typeof(self, node: ast.expr) -> Type:
         known = self.cache.get(id(node))
@@ -99,6 +101,12 @@ class Chain:
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
                 generator = node.generators[0]
                 source = self.consumed(generator.iter)
+                inside = {id(n) for n in ast.walk(generator.iter)}
+                for index, (place, step) in enumerate(self.steps):
+                    named = step.action is not None and step.action.rule == "after_union"
+                    if named and id(place) in inside:
+                        refused = refuse(SET_OPERATION, "in a comprehension")
+                        self.steps[index] = place, replace(step, action=None, refusal=refused)
                 if unpacks(generator.target):
                     place, step = self.steps[-1]
                     self.steps[-1] = place, nameless(step)
@@ -177,6 +185,8 @@ class Chain:
                 self.typeof(argument)
         if isinstance(node.func, ast.Attribute):
             name = node.func.attr
+            if name in tables.ON_CONNECTION:
+                self.connecting = node.func.value
             owner = self.typeof(node.func.value)
             if isinstance(owner, Query | Session):
                 # A method that is called at once is not read as a value.
@@ -184,6 +194,10 @@ class Chain:
             match owner:
                 case Query():
                     return self.step(node, tables.query_step(owner, name, node, self.typeof))
+                case tables.CONNECTION:
+                    return self.step(node, tables.on_connection(name, node, self.typeof))
+                case Session() if name == "connection" and self.connecting is node:
+                    return self.step(node, tables.connection_step(owner))
                 case Session():
                     return self.step(node, tables.session_step(owner, name, node, self.typeof))
                 case Select():
@@ -232,7 +246,7 @@ def convert(
     for node, step in chain.steps:
         if step.action is not None:
             edits.setdefault(id(node), (node, []))[1].append(step.action)
-    context = Context()
+    context = Context(text=text)
     if refusals:
         return Converted("", refusals, {}, result)
     planned = [Edit(node, tuple(a)) for node, a in edits.values()]

@@ -234,6 +234,37 @@ def chains(draw: st.DrawFn) -> str:
     return _finished(text, draw(st.sampled_from(TERMINALS)), lead, draw(number))
 
 
+@st.composite
+def unions(draw: st.DrawFn) -> str:
+    """A union of entities, and what follows on it."""
+    lead = draw(st.sampled_from(sorted(CRITERIA)))
+    number = st.integers(0, 6)
+
+    def pick(options: list[str]) -> str:
+        return draw(st.sampled_from(options)).format(n=draw(number), lead=lead)
+
+    def part() -> str:
+        return f"session.query({lead}).filter({pick(CRITERIA[lead])})"
+
+    method = draw(st.sampled_from(["union", "union", "union_all", "except_", "intersect"]))
+    text = f"{part()}.{method}({part()})"
+    column = draw(st.sampled_from(PLAIN[lead]))
+    follows = [
+        *(f".filter({c})" for c in CRITERIA[lead]),
+        *(f".filter_by({c})" for c in BY_NAME[lead]),
+        f".order_by(desc({column}), {{lead}}.id)",
+        f".filter(~({column} == {{n}}))",
+        f".where({column}.in_([1, {{n}}]), {{lead}}.id != {{n}})",
+        f".order_by(func.coalesce({column}, {column}).desc())",
+        ".filter(({lead}.id + {n} > 4) | ({lead}.id == 1))",
+        *(".order_by({lead}.id.desc())", ".order_by({lead}.id)", ".order_by(None)"),
+        *(".distinct()", ".limit({n})", ".offset({n})", ".execution_options(a={n})"),
+    ]
+    for _ in range(draw(st.integers(1, 4))):
+        text += pick(follows)
+    return _finished(text, draw(st.sampled_from(TERMINALS)), lead, draw(number))
+
+
 def _target(text: str) -> str:
     name = text.partition(",")[0]
     return {
@@ -390,6 +421,21 @@ def bench(
 )
 @given(source=chains())
 def test_a_chain_does_the_same_or_is_refused(bench: Bench, source: str) -> None:
+    check(bench, source)
+
+
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(source=unions())
+def test_what_follows_on_a_union_does_the_same_or_is_refused(bench: Bench, source: str) -> None:
+    check(bench, source)
+
+
+def check(bench: Bench, source: str) -> None:
+    """Equal values, equal exceptions, or refused."""
     result = convert(source, bench.names, bench.members)
     if result.refusals:
         return
