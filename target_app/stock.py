@@ -16,7 +16,7 @@ from target_app.services import listing
 from target_app.services import stock as stock_service
 from target_app.utils import limit_arg
 from target_app.validation import Reader
-from migrator.runtime.db import bridge, reload, unbridge
+from migrator.runtime.db import bridge, delete_of, reload
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -43,13 +43,13 @@ class WarehouseView(MethodView):
         await db.session.commit()
         return jsonify(await warehouse_to_dict(await reload(warehouse)))
 
-    def delete(self, warehouse_id: int):
-        warehouse = unbridge(self.find(warehouse_id))
-        if warehouse.levels.filter(StockLevel.quantity > 0).first() is not None:
+    async def delete(self, warehouse_id: int):
+        warehouse = await self.find(warehouse_id)
+        if (await db.session.scalar(warehouse.levels.filter(StockLevel.quantity > 0).limit(1).statement)) is not None:
             raise Conflict("The warehouse is not empty.")
-        warehouse.levels.order_by(None).delete()
-        db.session.delete(warehouse)
-        db.session.commit()
+        (await db.session.execute(delete_of(warehouse.levels.order_by(None).statement))).rowcount
+        await db.session.delete(await reload(warehouse))
+        await db.session.commit()
         return "", 204
 
 

@@ -132,7 +132,9 @@ class Queries(Recorder):
     def dynamic_query(self, node: ast.Attribute, owner: Instance, found: Relationship) -> Value:
         """`order.lines` of lazy="dynamic"."""
         session = self.session_of(owner)
-        step = tables.dynamic_attribute(owner, found.target, session, found.ordered)
+        step = tables.dynamic_attribute(
+            owner, found.target, session, ordered=found.ordered, secondary=found.secondary
+        )
         known = self.state.query_classes
         step = self.of_class(step, [*known.everywhere, *known.dynamic])
         self.record("step", node, step=step)

@@ -95,6 +95,14 @@ def _lead_key(query: Query) -> str:
     return "" if first is None or first.alias else first.key or first.of
 
 
+def _order_by(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
+    none = len(call.args) == 1 and getattr(call.args[0], "value", "") is None
+    if query.dynamic and none:
+        # The order that the relationship had is gone: an UPDATE may have its criteria.
+        return Step(replace(query, state=query.state - {"order_by"}))
+    return _keep(query, method, call, typeof)
+
+
 def _keep(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
     return Step(_with(query, method))
 
@@ -326,12 +334,13 @@ _HANDLERS: dict[str, Handler] = {
     "with_parent": _with_parent,
     "with_session": _with_session,
     "reset_joinpoint": _reset_joinpoint,
+    "order_by": _order_by,
     "tuples": _dropped,
     "from_statement": _from_statement,
     **dict.fromkeys(SET_OPERATIONS, set_operation),
     **dict.fromkeys(
         (
-            *("order_by", "group_by", "having", "limit", "offset", "slice", "distinct"),
+            *("group_by", "having", "limit", "offset", "slice", "distinct"),
             *("with_for_update", "params", "prefix_with", "suffix_with", "correlate"),
             *("with_hint", "with_statement_hint", "ext"),
         ),

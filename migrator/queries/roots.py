@@ -68,10 +68,16 @@ def _multi(selects: tuple[Selected, ...], call: ast.Call, typeof: TypeOf) -> boo
 
 
 def dynamic_attribute(
-    owner: Instance, target: str, session: Session | None, ordered: bool = True
+    owner: Instance,
+    target: str,
+    session: Session | None,
+    *,
+    ordered: bool = True,
+    secondary: bool = False,
 ) -> Step:
     """`o.lines` of lazy="dynamic": stays what it is; its terminal takes its statement."""
-    history = {"filter", *(["order_by"] if ordered else []), *(["fresh"] if owner.fresh else [])}
+    states = {"filter": True, "order_by": ordered, "secondary": secondary, "fresh": owner.fresh}
+    history = {name for name, known in states.items() if known}
     label = target.rpartition(":")[2].rpartition(".")[2]
     kind = "entity" if target else "unknown"
     query = Query(

@@ -146,7 +146,7 @@ def given_natively(key):
 @bp.get("/given-in-the-bridge/<int:key>")
 def given_in_the_bridge(key):
     customer = db.session.get(Customer, key)
-    changed = customer.orders.order_by(None).filter(Order.amount > 20).update({"paid": True}, synchronize_session=False)
+    changed = customer.orders.enable_assertions(True).count()
     return jsonify(changed, numbers(customer.orders), counted(customer.paid), said(customer.newest()))
 
 @bp.get("/either/<int:key>")
@@ -231,6 +231,33 @@ def update(key):
     db.session.commit()
     return jsonify(changed, everything())
 
+@bp.post("/update-ordered/<int:key>")
+def update_ordered(key):
+    customer = db.session.get(Customer, key)
+    try:
+        changed = customer.orders.update({"paid": True})
+    except Exception as error:
+        changed = type(error).__name__
+    return jsonify(changed, everything())
+
+@bp.post("/update-tags/<int:key>")
+def update_tags(key):
+    order = db.session.get(Order, key)
+    known = order.tags.all()
+    try:
+        changed = order.tags.order_by(None).filter(Tag.name == "red").update({"name": "rouge"})
+    except Exception as error:
+        changed = type(error).__name__
+    return jsonify(changed, [tag.name for tag in known], everything())
+
+@bp.post("/update-fetched/<int:key>")
+def update_fetched(key):
+    customer = db.session.get(Customer, key)
+    known = customer.orders.all()
+    customer.orders.append(Order(number="new", amount=99))
+    changed = customer.orders.order_by(None).filter(Order.amount > 20).update({"amount": Order.amount + 1})
+    return jsonify(changed, [order.amount for order in known], everything())
+
 @bp.post("/bulk-delete/<int:key>")
 def bulk_delete(key):
     customer = db.session.get(Customer, key)
@@ -298,7 +325,17 @@ def test_writing(alike: Alike) -> None:
         ("POST", path)
         for path in (
             *("/append/1", "/extend", "/given", "/add-tag/1", "/add-tag/1", "/move/1"),
-            *("/orphan/2", "/update/2", "/bulk-delete/1", "/clear/3", "/delete/1", "/replace/2"),
+            *(
+                "/orphan/2",
+                "/update/2",
+                "/update-ordered/2",
+                "/update-tags/2",
+                "/update-fetched/2",
+                "/bulk-delete/1",
+                "/clear/3",
+                "/delete/1",
+                "/replace/2",
+            ),
         )
     ]
     alike(HEAD + WRITING, one_by_one, models=MODELS)
