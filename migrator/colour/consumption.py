@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from migrator.index.walk import walk
@@ -41,11 +41,15 @@ _STORING = frozenset({"append", "appendleft", "add", "insert", "setdefault", "pu
 
 @dataclass(frozen=True, slots=True)
 class Consumption:
-    """A form, and the node that it changes; `index` is the place of a comprehension's `for`."""
+    """A form, and the node that it changes; `index` is the place of a comprehension's `for`.
+
+    `through` is the call of `enumerate` or `zip` that hands the items on, one by one.
+    """
 
     form: Form
     node: ast.AST
     index: int = 0
+    through: ast.Call | None = None
 
 
 def parents_in(node: ast.AST) -> dict[int, ast.AST]:
@@ -83,9 +87,34 @@ def consumption(
         case ast.YieldFrom():
             outer = parents.get(id(parent))
             return Consumption("delegated", outer) if isinstance(outer, ast.Expr) else None
+        case ast.Call(func=ast.Name(id="enumerate" | "zip" as name)) if name not in shadowed:
+            return _through(parent, node, parents, shadowed, asked)
         case ast.Call():
             return _argument(parent, node, shadowed)
     return None
+
+
+def _through(
+    call: ast.Call,
+    argument: ast.expr,
+    parents: Mapping[int, ast.AST],
+    shadowed: frozenset[str],
+    asked: Container[int],
+) -> Consumption | None:
+    """The same of `enumerate(g())` and `zip(g(), h())`, which have twins for async generators."""
+    named = isinstance(call.func, ast.Name) and call.func.id == "enumerate"
+    # What goes on lazily by itself may reach the database when it is asked for an item.
+    plain = not any(map(passes_on, call.args)) and all(
+        isinstance(a, ast.Name | ast.Attribute | ast.Constant | ast.Call) for a in call.args
+    )
+    if call.keywords or not plain or argument not in call.args[: 1 if named else None]:
+        return None
+    found = consumption(call, parents, shadowed, asked)
+    if found is None or found.through is not None:
+        return None
+    if found.form not in ("loop", "comprehension", "display", "listed"):
+        return None
+    return replace(found, through=call)
 
 
 def _comprehension(

@@ -94,7 +94,8 @@ class Generators:
         if found is None:
             return None
         if not self.accepted.issuperset(fact.callees) and not all(
-            self._steppable(callee, found.form) for callee in fact.callees
+            self._steppable(callee, "loop" if found.through is not None else found.form)
+            for callee in fact.callees
         ):
             return None
         managers = {is_context_manager(self.state.project.functions[c]) for c in fact.callees}
@@ -335,7 +336,7 @@ class Generators:
                 # What it has from its function, a hook may let expire before it begins.
                 if self._has_from_outside(self.state.project.functions[key]):
                     return True
-            elif id(fact.node) in facts.commits_in:
+            elif id(found.through or fact.node) in facts.commits_in:
                 return True
             if facts.is_generator and self._interrupted(consumer, seen):
                 return True

@@ -28,14 +28,19 @@ class Stepping(Edits):
             return
         if not asynchronous:
             imports = ((RUNTIME, "bridge"),)
-            if found.form in ("display", "next", "any"):
+            if found.through is not None:
+                self.across(fact.node, "bridge_iter")
+            elif found.form in ("display", "next", "any"):
                 self.add(found.node, Action("bridge_call", imports=imports, awaits=True))
                 return
-            if found.form == "listed":
+            elif found.form == "listed":
                 self.add(found.node, Action("bridge_list", imports=imports, awaits=True))
                 return
-            helper = "bridge_with" if found.form == "entered" else "bridge_iter"
-            self.across(fact.node, helper)
+            else:
+                helper = "bridge_with" if found.form == "entered" else "bridge_iter"
+                self.across(fact.node, helper)
+        if found.through is not None and not self._goes_through(found.through):
+            return
         match found.form:
             case "loop":
                 self.add(found.node, Action("async_for", awaits=True))
@@ -57,6 +62,16 @@ class Stepping(Edits):
                 self.add(found.node, Action("await_any", awaits=True))
             case "delegated":
                 self.delegated.add(id(found.node))
+
+    def _goes_through(self, call: ast.Call) -> bool:
+        """`enumerate` and `zip` become their twins; False where another generator has done so."""
+        assert isinstance(call.func, ast.Name)
+        _, known = self.edits.get(id(call.func), (None, []))
+        if known:
+            return False
+        args = {"module": RUNTIME, "name": f"{call.func.id}_async"}
+        self.add(call.func, Action("use_name", args))
+        return True
 
     def _beside(self, statement: ast.With) -> None:
         """The managers of a `with` that have nothing to await are entered in the bridge as well."""

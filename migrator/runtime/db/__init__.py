@@ -30,6 +30,7 @@ from migrator.runtime.db.session import SessionDep, SessionProxy, get_session
 from migrator.runtime.db.shells import unbridged
 from migrator.runtime.db.slices import bounds, position
 from migrator.runtime.db.steps import bridge_iter, bridge_with, unbridge_iter, unbridge_with
+from migrator.runtime.db.stepwise import enumerate_async, zip_async
 from migrator.runtime.db.taking import all_of, any_of, by_key
 from migrator.runtime.db.twins import async_engine, create_twin_engine, dispose_twins
 from migrator.runtime.db.urls import DatabaseUrls
@@ -78,6 +79,7 @@ __all__ = [
     "current_scope",
     "delete_of",
     "dispose_twins",
+    "enumerate_async",
     "get_debug_queries",
     "get_recorded_queries",
     "get_session",
@@ -100,4 +102,5 @@ __all__ = [
     "unbridge_with",
     "unbridged",
     "update_of",
+    "zip_async",
 ]

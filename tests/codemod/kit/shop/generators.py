@@ -597,6 +597,40 @@ def on_a_shelf(session):
     return [name for name in Shelf(session)], "Ann" in Shelf(session)
 
 
+def enumerated_from(session):
+    found = []
+    for number, name in enumerate(names(session), 5):
+        found.append((number, name))
+        if len(found) == 3:
+            break
+    return found
+
+
+def enumerated_as_a_list(session):
+    return list(enumerate(names(session))), dict(enumerate(orders(session), start=1))
+
+
+def zipped_with_others(session):
+    numbers = iter(range(10, 14))
+    found = []
+    for number, name, letter in zip(numbers, names(session), "abcdef"):
+        found.append((number, name, letter))
+    return found, list(numbers), dict(zip(names(session), range(2))), sorted(zip(names(session), names(session)))
+
+
+def zipped_with_a_query(session):
+    found = session.query(Order).order_by(Order.id)
+    return [(name, order.status) for name, order in zip(names(session), found)]
+
+
+def enumerated_while_it_commits(session):
+    found = []
+    for number, order in enumerate(orders(session)):
+        found.append(number)
+        session.commit()
+    return found
+
+
 def given_back(session):
     return [name for name in handed_out(session)]
 
