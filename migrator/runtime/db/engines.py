@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
-from sqlalchemy.orm import Session, configure_mappers, sessionmaker
+from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import NullPool
 
 from migrator.errors import DatabaseUnreachable, DatabaseUrlError, MissingExtra
@@ -112,8 +112,6 @@ class Engines:
     @cached_property
     def async_sessionmaker(self) -> async_sessionmaker[AsyncSession]:
         """Makes async sessions over `async_`."""
-        # Loader options may name what a backref makes before any query has asked for the mappers.
-        configure_mappers()
         chosen = {**self._session_options, "bind": self.async_}
         if self._session_class is not None:
             chosen["sync_session_class"] = self._session_class(

@@ -74,8 +74,6 @@ class OwnSession(sa.AsyncSession):
         sync_session_class: type[Session] = Session,
         **options: Any,
     ) -> None:
-        configure()
-
         def made(**others: Any) -> Session:
             return _at_hand(sync_session_class)(**{**others, "bind": bind, "binds": binds})
 
@@ -84,8 +82,10 @@ class OwnSession(sa.AsyncSession):
             _remember(task, self)
 
     def __getattribute__(self, name: str) -> Any:
-        if name in _WAITING and is_sync_code():
-            return getattr(self.sync_session, name)
+        if name in _WAITING:
+            if is_sync_code():
+                return getattr(self.sync_session, name)
+            configure()
         return super().__getattribute__(name)
 
     def __getattr__(self, name: str) -> Any:

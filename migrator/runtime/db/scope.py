@@ -53,7 +53,6 @@ class Span:
     def enter(self) -> None:
         """Make this the current scope; once more for one that is open already."""
         if not self._tokens:
-            configure()
             self._outer = _current.get()
             self._open = True
         self._tokens.append(_current.set(cast("AnyScope", self)))
@@ -71,8 +70,9 @@ class Span:
 def configure() -> None:
     """Configure the mappers, as `session.query()` does, and `select()` does not.
 
-    Until then a mapped class has no attribute for a `backref`. A mapping that can't be configured
-    fails where it is used, as it did.
+    Until then a mapped class has no attribute for a `backref`. To be called when all modules have
+    been imported: a mapping that lacks a class then stays broken. Its error is raised where it is
+    used, as it was.
     """
     with contextlib.suppress(SQLAlchemyError):
         configure_mappers()
@@ -88,6 +88,12 @@ class Scope(Span):
         super().__init__(owner)
         self._maker = maker
         self._session: AsyncSession | None = None
+
+    def enter(self) -> None:
+        # On an event loop there is a server or a command, whose modules are there.
+        if not self._tokens:
+            configure()
+        super().enter()
 
     @property
     def session(self) -> AsyncSession:

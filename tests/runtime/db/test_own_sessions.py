@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import Engine, event
-from sqlalchemy.orm import Session, declarative_base, relationship
+from sqlalchemy.orm import Session, declarative_base, joinedload, relationship
 
 from migrator.runtime.db import (
     OutsideBridge,
@@ -179,28 +179,27 @@ def test_a_database_without_an_async_driver_has_an_engine_all_the_same() -> None
         create_twin_engine("mysql://localhost/other")
 
 
-def test_a_backref_is_there_once_there_is_a_session() -> None:
+def test_a_backref_is_there_before_the_first_statement(engine: Engine) -> None:
     # `select()` configures no mappers; `session.query()`, for which it stands, does.
     base: Any = declarative_base()
-    to_parent = sa.Column(sa.Integer, sa.ForeignKey("parents.id"))
-    child = type(
-        "Child",
-        (base,),
-        {
-            "__tablename__": "children",
-            "id": sa.Column(sa.Integer, primary_key=True),
-            "parent_id": to_parent,
-        },
-    )
-    type(
-        "Parent",
-        (base,),
-        {
-            "__tablename__": "parents",
-            "id": sa.Column(sa.Integer, primary_key=True),
-            "children": relationship("Child", backref="parent"),
-        },
-    )
-    assert not hasattr(child, "parent")
-    async_sessionmaker()()
-    assert hasattr(child, "parent")
+    session = async_sessionmaker(engine)()
+
+    class Parent(base):  # type: ignore[misc]  # declarative_base() is Any
+        __tablename__ = "parents"
+        id = sa.Column(sa.Integer, primary_key=True)
+        # The sessions of a module are made before all models are there.
+        children = relationship("Child", backref="parent")
+
+    class Child(base):  # type: ignore[misc]
+        __tablename__ = "children"
+        id = sa.Column(sa.Integer, primary_key=True)
+        parent_id = sa.Column(sa.Integer, sa.ForeignKey("parents.id"))
+
+    base.metadata.create_all(engine)
+
+    async def test() -> None:
+        found = await session.scalars(sa.select(Child).options(joinedload(Child.parent)))
+        assert found.all() == []
+        await session.close()
+
+    run(test)
