@@ -146,8 +146,8 @@ def _function(state: State, info: FunctionInfo) -> None:
     reader = Statements(state, info.module, info, facts)
     _bind_parameters(state, info, reader)
     _decorated(state, info, reader)
-    if isinstance(info.node, ast.AsyncFunctionDef):
-        # Asynchronous already: nothing of it is ours to change.
+    if info.is_async and facts.is_generator:
+        # Asynchronous already; how it is looped over is not ours to change.
         state.flow_result(info.key, UNKNOWN)
         return
     if reader.run(info.node.body) and not facts.is_generator:

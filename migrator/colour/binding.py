@@ -250,7 +250,10 @@ class Binding(Expressions):
             value = self.refined(node, target, receiver, value)
             result = join(result, value)
             result = join(result, self.made_by_decorators(target))
-        self.record("call", node, callees=tuple(t.key for t in targets))
+        # Whoever calls what is asynchronous already awaits it.
+        sync = tuple(t.key for t in targets if not t.is_async)
+        if sync:
+            self.record("call", node, callees=sync)
         if any(self.state.reads_hung(t.key) for t in targets):
             self.state.flow_hung(self.state.current)
             if self.committed:
@@ -343,7 +346,7 @@ class Binding(Expressions):
         if holds_convertible(receiver) and isinstance(node.func, ast.Attribute):
             queries.append((node.func.value, receiver))
         self.facts.query_arguments[id(node)] = [argument for argument, _ in queries]
-        if not all(isinstance(value, Query) for _, value in queries):
+        if not all(isinstance(v, Query) and not isinstance(a, ast.Starred) for a, v in queries):
             self.facts.passes_held.add(id(node))
         texts = self.texts(node, info, positional, receiver is not None)
         if own and holds_query(receiver):

@@ -34,10 +34,7 @@ class Bodies:
 
     def read(self, key: str) -> Refusal | dict[int, ast.expr]:
         """Why the function can't be native; or the expressions of it that run in the bridge."""
-        info = self.state.function(key)
         facts = self.state.facts[key]
-        if info is not None and isinstance(info.node, ast.AsyncFunctionDef):
-            return {}
         bridges: dict[int, ast.expr] = {}
         for fact in facts:
             if not self._awaits(fact):

@@ -177,7 +177,10 @@ class Decisions:
             return
         read = self._bodies.read(key)
         if isinstance(read, Refusal):
-            decision.mode, decision.reason = "bridged", read
+            info = self.state.function(key)
+            # What is asynchronous already can't run in the bridge.
+            stays = info is not None and info.is_async
+            decision.mode, decision.reason = "left" if stays else "bridged", read
             return
         decision.mode, decision.bridges = "native", read
         if key in self.reaching.io and key in self.forced.shown:
@@ -203,6 +206,7 @@ class Decisions:
                     and outer.mode in ("bridged", "left")
                     and decision.mode == "native"
                     and key not in self.wrappers
+                    and not (info is not None and info.is_async)
                     and parent.key not in self.forced.starting
                 ):
                     decision.mode, decision.reason = outer.mode, outer.reason

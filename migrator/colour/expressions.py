@@ -71,7 +71,7 @@ class Expressions(Members):
             case ast.Call():
                 return self.call(node)
             case ast.Await():
-                return self.eval(node.value)
+                return self.awaited(node.value)
             case ast.BoolOp():
                 return self.chosen(node)
             case ast.IfExp():

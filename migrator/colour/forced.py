@@ -137,6 +137,8 @@ class Forced:
 
     def _force(self, info: FunctionInfo, reason: Refusal, *, callers_only: bool) -> None:
         """The first reason counts; one that lies in the body outweighs those of the callers."""
+        if info.is_async:
+            return  # whatever there is around it lives with that already
         if callers_only and self._may_be_native(info):
             self.shown.setdefault(info.key, reason)
         else:
@@ -144,7 +146,7 @@ class Forced:
 
     def _may_be_native(self, info: FunctionInfo) -> bool:
         """Whether the callers of a function can't tell a native body from the old one."""
-        if isinstance(info.node, ast.AsyncFunctionDef) or self.state.facts[info.key].is_generator:
+        if self.state.facts[info.key].is_generator:
             return False
         if self._looks_at_frames(info):
             return False

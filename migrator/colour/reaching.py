@@ -138,7 +138,7 @@ class Reaching:
 
     def _name(self, key: str) -> None:
         info = self.state.function(key)
-        if info is None:
+        if info is None or info.is_async:
             return
         taken = info.parent is None and info.module.name in self.state.taken_modules
         if info.owner is not None or taken:

@@ -84,6 +84,8 @@ class Recorder:
         self.assigning: ast.Assign | None = None
         #: The statement under evaluation awaits its context managers itself.
         self.entering: ast.expr | None = None
+        #: What an `await`, `async with` or `async for` of the legacy code's own is for.
+        self.awaiting: ast.expr | None = None
         #: The expression on whose value a statement is executed at once.
         self.connecting: ast.expr | None = None
         #: The iterable of the `for` statement under evaluation, which may become `async for`.
@@ -99,6 +101,13 @@ class Recorder:
         #: The names that this function declares global.
         self.globals: set[str] = set()
 
+    def awaited(self, node: ast.expr) -> Value:
+        """What is awaited already: the call itself is asynchronous, what is handed to it may not be."""
+        outer, self.awaiting = self.awaiting, node
+        value = self.eval(node)
+        self.awaiting = outer
+        return value
+
     def record(
         self,
         kind: Kind,
@@ -112,6 +121,8 @@ class Recorder:
         name: str = "",
         model: str = "",
     ) -> None:
+        if node is self.awaiting and kind != "call":
+            return
         blocker: ast.expr | None = None
         generators: list[ast.GeneratorExp | ast.Lambda] = []
         for outer in self.blockers:

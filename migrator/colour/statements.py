@@ -61,7 +61,7 @@ _SESSION_METHODS = frozenset(
 )  # fmt: skip
 
 
-def _uses_session(node: ast.With | ast.AsyncWith, target: ast.expr | None) -> bool:
+def _uses_session(node: ast.With, target: ast.expr | None) -> bool:
     """Whether the body of a `with` asks its `target` for what a session does."""
     if not isinstance(node, ast.With) or not isinstance(target, ast.Name):
         return False
@@ -130,8 +130,10 @@ class Statements(Patterns):
             case ast.While():
                 self.repeated(node.body, test=node.test)
                 self.run(node.orelse)
-            case ast.With() | ast.AsyncWith():
+            case ast.With():
                 return self.with_(node)
+            case ast.AsyncWith():
+                self.async_with(node)
             case ast.Try() | ast.TryStar():
                 return self.try_(node)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -189,9 +191,13 @@ class Statements(Patterns):
     def loop(self, node: ast.For | ast.AsyncFor) -> bool:
         if unpacks(node.target):
             self.unpacked.add(id(node.iter))
-        value = self.eval(node.iter)
-        self.streaming = node.iter
-        item = self.iterated(node.iter, value)
+        if isinstance(node, ast.AsyncFor):
+            self.awaited(node.iter)
+            item: Value = UNKNOWN
+        else:
+            value = self.eval(node.iter)
+            self.streaming = node.iter
+            item = self.iterated(node.iter, value)
         self.facts.loop_of[id(node.iter)] = node
         self.streaming = None
         before = self.expirations
@@ -242,7 +248,17 @@ class Statements(Patterns):
                 found.append(UNKNOWN)
         return join_all(found)
 
-    def with_(self, node: ast.With | ast.AsyncWith) -> bool:
+    def async_with(self, node: ast.AsyncWith) -> None:
+        """Its managers are asynchronous already; they may stop an exception from anywhere in it."""
+        for item in node.items:
+            self.awaited(item.context_expr)
+            if item.optional_vars is not None:
+                self.assign(item.optional_vars, UNKNOWN)
+        at_first = dict(self.env)
+        self.run(node.body)
+        self.env = self.merged(at_first, self.env)
+
+    def with_(self, node: ast.With) -> bool:
         transaction = False
         before = self.expirations
         sessions: list[int] = []

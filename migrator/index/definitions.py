@@ -34,6 +34,11 @@ class FunctionInfo:
     def qualname(self) -> str:
         return self.key.partition(":")[2]
 
+    @property
+    def is_async(self) -> bool:
+        """Whether it is an `async def` already."""
+        return isinstance(self.node, ast.AsyncFunctionDef)
+
     def around(self, node: ast.expr) -> FunctionInfo | None:
         """The function that a name means here, where a function around this one defines it."""
         parent = self.parent

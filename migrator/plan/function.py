@@ -35,7 +35,7 @@ class FunctionEdits(Bridged):
             return  # module level: no await can stand here
         if decision.mode == "native":
             self.native(decision)
-        elif decision.mode in ("bridged", "left"):
+        elif decision.mode in ("bridged", "left") and not (self.info and self.info.is_async):
             # What is left may be called all the same: its text serves in the bridge.
             self.bridged(decision)
         if decision.mode in ("native", "plain"):
