@@ -24,7 +24,6 @@ from migrator.index.definitions import FunctionInfo, Module
 from migrator.index.models import Models
 from migrator.index.project import Project
 from migrator.index.templates import Templates
-from migrator.index.walk import walk
 from migrator.queries.types import (
     GIVEN,
     NONE,
@@ -348,7 +347,7 @@ def _is_session(state: State, info: FunctionInfo, name: str) -> bool:
 def _session_parameters(state: State, info: FunctionInfo) -> frozenset[str]:
     names = {a.arg for a in (*_parameters(info), *info.node.args.kwonlyargs)}
     found: set[str] = set()
-    nodes = walk(info.node)
+    nodes = info.nodes
     for node in nodes:
         match node:
             case ast.Attribute(value=ast.Name(id=name), attr=attr) if name in names:

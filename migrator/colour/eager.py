@@ -349,7 +349,7 @@ class _Placing:
         """A function that nobody here calls and whose result may hold an object."""
         for key in sorted(above - self.together.registered):
             info = self.state.project.functions.get(key)
-            if info is None or key in self.state.entries or len(self.together.above(key)) > 1:
+            if info is None or key in self.state.entries or self.together.callers(key) - {key}:
                 continue
             value = self.state.returns.get(key)
             if may_load(value) or holds(value, lambda t: isinstance(t, Instance | Unknown)):

@@ -21,7 +21,6 @@ from migrator.colour.state import State
 from migrator.index.definitions import ExternalName, FunctionInfo
 from migrator.index.lambdas import in_lambda
 from migrator.index.spoken import Spoken
-from migrator.index.walk import walk
 from migrator.queries.custom import KNOWN_BASES, is_own
 from migrator.queries.step import Refusal
 from migrator.queries.types import Query, Session
@@ -95,6 +94,8 @@ class Forced:
         self.factory = factory
         #: Functions that run before there is an event loop, and at no other time.
         self.starting: set[str] = set()
+        #: Whether the repository says the name of anything that gives a frame.
+        self._frames = any(d.rpartition(".")[2] in state.names.said for d in _FRAMES)
         self._lambdas: dict[str, Callable[[ast.AST], bool]] = {}
         self.sync: dict[str, Refusal] = {}
         self.shown: dict[str, Refusal] = {}
@@ -160,8 +161,10 @@ class Forced:
 
     def _looks_at_frames(self, info: FunctionInfo) -> bool:
         """Whether the function sees what stands between it and its caller."""
+        if not self._frames:
+            return False
         resolve = self.state.project.resolve
-        calls = (node for node in walk(info.node) if isinstance(node, ast.Call))
+        calls = (node for node in info.nodes if isinstance(node, ast.Call))
         found = (resolve(info.module, call.func) for call in calls)
         return any(isinstance(f, ExternalName) and f.dotted in _FRAMES for f in found)
 

@@ -28,7 +28,6 @@ from migrator.colour.lattice import Value, holds, holds_query
 from migrator.colour.state import State, parameters
 from migrator.colour.together import names_of
 from migrator.index.definitions import ExternalName, FunctionInfo
-from migrator.index.walk import walk
 from migrator.queries.types import UNKNOWN, Instance, Object, Unknown
 
 CONTEXT_MANAGER = "contextmanager"
@@ -235,7 +234,7 @@ class Generators:
             info = self.state.function(key)
             return info is None or any(
                 name in names_of(inner)
-                for inner in walk(info.node)
+                for inner in info.nodes
                 if isinstance(inner, (ast.Return, ast.Yield, *SCOPES)) and inner is not info.node
             )
 

@@ -14,7 +14,7 @@ from functools import cached_property
 from migrator.colour.lattice import options
 from migrator.colour.state import State, parameters
 from migrator.index.model import Model
-from migrator.index.walk import walk
+from migrator.index.walk import in_order, walk
 from migrator.queries.types import (
     ClassType,
     DictOf,
@@ -62,11 +62,16 @@ class Mutations:
         self.state = state
         #: The models that have an attribute of a name; "" stands for any.
         self.by_attribute: dict[str, set[str]] = {}
+        #: The models at both ends of the collections of a name.
+        self.collections: dict[str, set[str]] = {}
         for model in state.models.by_key.values():
             for name in (*model.columns, *model.deferred, *model.others):
                 self.by_attribute.setdefault(name, set()).add(model.key)
             for name, relationship in model.relationships.items():
-                self.by_attribute.setdefault(name, set()).update({model.key, relationship.target})
+                ends = {model.key, relationship.target}
+                self.by_attribute.setdefault(name, set()).update(ends)
+                if relationship.uselist:
+                    self.collections.setdefault(name, set()).update(ends)
             for name in model.proxies:
                 self.by_attribute.setdefault(name, set()).add("")
         self.functions = {f.name for f in state.project.functions.values() if f.owner is None}
@@ -78,7 +83,7 @@ class Mutations:
         return {
             argument.attr
             for function in self.state.project.functions.values()
-            for call in walk(function.node)
+            for call in function.nodes
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") not in _BUILTIN
             for argument in (*call.args, *(k.value for k in call.keywords))
             if isinstance(argument, ast.Attribute)
@@ -93,11 +98,17 @@ class Mutations:
     def in_part(self, key: str, node: ast.AST) -> Written:
         """What one part of the code of `key` may write itself."""
         found = _Reader(self, key)
-        found.visit(node)
+        for inner in in_order(node):
+            if isinstance(inner, ast.Call):
+                found.call(inner)
+            elif isinstance(inner, ast.Attribute):
+                found.stored(inner)
+            elif isinstance(inner, ast.Subscript):
+                found.item(inner)
         return Written(frozenset(found.models), found.anything)
 
 
-class _Reader(ast.NodeVisitor):
+class _Reader:
     def __init__(self, known: Mutations, key: str) -> None:
         state = known.state
         self.known = known
@@ -151,20 +162,18 @@ class _Reader(ast.NodeVisitor):
 
     # -- assignments -----------------------------------------------------------------------
 
-    def visit_Attribute(self, node: ast.Attribute) -> None:
+    def stored(self, node: ast.Attribute) -> None:
         if isinstance(node.ctx, ast.Store | ast.Del) and not self._is_own(node.value):
             models = self._instances(node)
             if models is None:
                 self.attribute(node.attr)
             else:
                 self._assigned(models, node.attr)
-        self.generic_visit(node)
 
-    def visit_Subscript(self, node: ast.Subscript) -> None:
+    def item(self, node: ast.Subscript) -> None:
         owner, written = node.value, isinstance(node.ctx, ast.Store | ast.Del)
         if written and isinstance(owner, ast.Attribute) and not self._is_own(owner.value):
             self.attribute(owner.attr)
-        self.generic_visit(node)
 
     def _is_own(self, node: ast.expr) -> bool:
         return bool(self.own) and isinstance(node, ast.Name) and node.id == self.own
@@ -192,7 +201,7 @@ class _Reader(ast.NodeVisitor):
 
     # -- calls -----------------------------------------------------------------------------
 
-    def visit_Call(self, node: ast.Call) -> None:
+    def call(self, node: ast.Call) -> None:
         match node.func:
             case ast.Name(id="setattr") | ast.Attribute(attr="__setattr__"):
                 name = node.args[1] if len(node.args) > 1 else None
@@ -205,7 +214,6 @@ class _Reader(ast.NodeVisitor):
                     self._called(node, name)
             case _:
                 pass
-        self.generic_visit(node)
 
     def _called(self, node: ast.Call, name: str) -> None:
         made = self.state.models.by_name.get(name, ())
@@ -304,7 +312,7 @@ class _Reader(ast.NodeVisitor):
         """A variable that may hold a relationship's collection."""
         if self.info is None or self._is_plain(owner.id):
             return
-        for inner in walk(self.info.node):
+        for inner in self.info.nodes:
             if isinstance(inner, ast.Assign) and any(
                 isinstance(t, ast.Name) and t.id == owner.id for t in inner.targets
             ):
@@ -327,10 +335,7 @@ class _Reader(ast.NodeVisitor):
         )
 
     def _collection(self, name: str) -> None:
-        for model in self.state.models.by_key.values():
-            relationship = model.relationships.get(name)
-            if relationship is not None and relationship.uselist:
-                self.models.update({model.key, relationship.target})
+        self.models |= self.known.collections.get(name, set())
 
 
 def _reads(node: ast.Call) -> bool:

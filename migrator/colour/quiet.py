@@ -43,7 +43,8 @@ class Quiet:
         self._state = state
         self._together = together
         self._mutations = mutations
-        self._own: dict[str, bool] = {}
+        #: By function and the id of its node, or of a part of it.
+        self._own: dict[tuple[str, int], bool] = {}
         self._whole: dict[str, bool] = {}
         self._implicit: bool | None = None
         self._loaders = {key for key, kind in state.entries.items() if kind == "loader"}
@@ -62,7 +63,7 @@ class Quiet:
         found: set[str] = set()
         inside: set[int] = set()
         for node in nodes:
-            if self._loud(key, node):
+            if not self._is_quiet(key, node):
                 return False
             inside.update(id(inner) for inner in walk(node))
         for fact in self._state.facts.get(key, ()):
@@ -84,7 +85,7 @@ class Quiet:
             seen.add(key)
             if self._whole.get(key) is False or key not in self._state.project.functions:
                 return False
-            if not self._is_quiet(key):
+            if not self._is_quiet(key, self._together.node(key)):
                 return False
             waiting.extend(self._together.called(key))
             for fact in self._state.facts.get(key, ()):
@@ -98,11 +99,11 @@ class Quiet:
             return found | self._together.rendering
         return found | self._loaders if kind == "user" else found
 
-    def _is_quiet(self, key: str) -> bool:
-        """The function's own code."""
-        known = self._own.get(key)
+    def _is_quiet(self, key: str, node: ast.AST) -> bool:
+        """A function's own code, or a part of it."""
+        known = self._own.get((key, id(node)))
         if known is None:
-            known = self._own[key] = not self._loud(key, self._together.node(key))
+            known = self._own[key, id(node)] = not self._loud(key, node)
         return known
 
     def _quiet_by_nature(self) -> bool:
@@ -116,9 +117,12 @@ class Quiet:
 
     def _loud(self, key: str, node: ast.AST) -> bool:
         for inner in walk(node):
-            if not isinstance(inner, ast.Name | ast.Attribute):
+            if isinstance(inner, ast.Name):
+                name = inner.id
+            elif isinstance(inner, ast.Attribute):
+                name = inner.attr
+            else:
                 continue
-            name = inner.id if isinstance(inner, ast.Name) else inner.attr
             if name in TELLING or name in _LOUD:
                 return True
             if name in _ADDING and isinstance(inner, ast.Attribute) and self._adds(key, inner):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 
 from migrator.index.definitions import FunctionInfo
-from migrator.index.walk import walk
 from migrator.queries.join import join
 from migrator.queries.types import Query, Type, Union
 
@@ -26,7 +25,7 @@ def refined_parameter(info: FunctionInfo) -> str:
     Wherever its name is assigned to, it is a refinement of itself that is assigned.
     """
     found: set[str] = set()
-    for node in walk(info.node):
+    for node in info.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
             if node is not info.node:
                 return ""
@@ -37,7 +36,7 @@ def refined_parameter(info: FunctionInfo) -> str:
     if len(found) != 1 or not found <= names:
         return ""
     (name,) = found
-    for node in walk(info.node):
+    for node in info.nodes:
         stored = isinstance(node, ast.Name) and node.id == name
         if stored and not isinstance(node.ctx, ast.Load):  # type: ignore[attr-defined]
             return name if _all_assign(info, name) else ""
@@ -47,14 +46,14 @@ def refined_parameter(info: FunctionInfo) -> str:
 def _all_assign(info: FunctionInfo, name: str) -> bool:
     """Whether the name is stored by plain assignments of its own refinement alone."""
     plain: set[int] = set()
-    for node in walk(info.node):
+    for node in info.nodes:
         match node:
             case ast.Assign(targets=[ast.Name() as target], value=value):
                 if target.id == name and _root(value) == name:
                     plain.add(id(target))
     return all(
         id(node) in plain or isinstance(node.ctx, ast.Load)
-        for node in walk(info.node)
+        for node in info.nodes
         if isinstance(node, ast.Name) and node.id == name
     )
 

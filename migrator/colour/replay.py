@@ -7,7 +7,7 @@ as it was, its changes are made without evaluating; everywhere else the function
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -15,7 +15,6 @@ from migrator.colour.coded import Coded, coded, decoded, outline
 from migrator.colour.facts import FunctionFacts
 from migrator.colour.journal import Entry, Journal
 from migrator.colour.state import WATCHED, State
-from migrator.index.walk import walk
 
 #: The part of the evaluations for which writing all of them anew takes longer than it saves.
 _FEW = 0.02
@@ -124,10 +123,10 @@ class Replay:
         count = sum(map(len, self._done.values()))
         return Evaluations(self.frame, by_key) if made > count * _FEW else None
 
-    def _nodes(self, key: str) -> list[Any]:
+    def _nodes(self, key: str) -> Sequence[Any]:
         info = self.state.project.functions.get(key)
         if info is not None:
-            return walk(info.node)
+            return info.nodes
         tree = self.state.project.modules[key.rpartition(":")[0]].source.tree
         assert tree is not None
         return self.state.bodies.outside(tree)

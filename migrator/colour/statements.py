@@ -13,7 +13,6 @@ from migrator.colour.names import static_type
 from migrator.colour.patterns import Patterns
 from migrator.index.binder import is_overload
 from migrator.index.definitions import ClassInfo, Import, Variable
-from migrator.index.walk import walk
 from migrator.queries import tables
 from migrator.queries.step import Action, Refusal, Step
 from migrator.queries.terminals import unpacks
@@ -331,7 +330,7 @@ class Statements(Patterns):
                 return True
             for function in functions_in(callee):
                 info = self.state.function(function.key)
-                if info is not None and any(isinstance(n, ast.Try) for n in walk(info.node)):
+                if info is not None and any(isinstance(n, ast.Try) for n in info.nodes):
                     return True
         for option in options(self.types.get(id(expression))):
             cls = self.project.classes.get(option.key) if isinstance(option, Object) else None

@@ -14,6 +14,13 @@ from migrator.index.definitions import (
     Variable,
 )
 
+#: Where statements hold others, in the order of the source.
+_PARTS = ("body", "handlers", "orelse", "finalbody", "cases")
+_COMPOUND = (
+    ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match,
+    ast.ExceptHandler, ast.match_case,
+)  # fmt: skip
+
 
 class Binder:
     """Collects a module's bindings, functions and classes in one walk."""
@@ -103,13 +110,15 @@ class Binder:
         return info
 
     def _nested(self, node: ast.AST, prefix: str, parent: FunctionInfo) -> None:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-                parent.locals.setdefault(child.name, self._function(child, prefix, None, parent))
-            elif isinstance(child, ast.ClassDef):
-                self._class(child, prefix, parent)
-            elif isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
-                self._nested(child, prefix, parent)
+        for part in _PARTS:
+            for child in getattr(node, part, ()):
+                if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+                    info = self._function(child, prefix, None, parent)
+                    parent.locals.setdefault(child.name, info)
+                elif isinstance(child, ast.ClassDef):
+                    self._class(child, prefix, parent)
+                elif isinstance(child, _COMPOUND):
+                    self._nested(child, prefix, parent)
 
     def _class(self, node: ast.ClassDef, prefix: str, parent: FunctionInfo | None) -> ClassInfo:
         info = ClassInfo(self._key(f"{prefix}{node.name}"), self.module, node)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from migrator.index.source import Source
 from migrator.index.walk import walk
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+N = TypeVar("N", bound=ast.AST)
 
 
 @dataclass(slots=True, eq=False)
@@ -25,10 +27,20 @@ class FunctionInfo:
     locals: dict[str, FunctionInfo] = field(default_factory=dict)
     _decorators: list[str] | None = None
     _shared: frozenset[str] | None = None
+    _nodes: list[ast.AST] | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:
         return self.node.name
+
+    @property
+    def nodes(self) -> Sequence[ast.AST]:
+        """Every node of the function, level by level, itself first."""
+        if self._nodes is None:
+            self._nodes = walk(self.node)
+        # Whoever asks for them has looked at the body.
+        _ = self.node.body
+        return self._nodes
 
     @property
     def qualname(self) -> str:
@@ -63,7 +75,7 @@ class FunctionInfo:
         if self._shared is None:
             names: set[str] = set()
             if "nonlocal" in self.module.source.text:
-                for node in walk(self.node):
+                for node in self.nodes:
                     if isinstance(node, ast.Nonlocal):
                         names.update(node.names)
             self._shared = frozenset(names)
@@ -123,6 +135,7 @@ class Module:
     functions: list[FunctionInfo] = field(default_factory=list)
     classes: list[ClassInfo] = field(default_factory=list)
     _nodes: list[ast.AST] | None = field(default=None, repr=False)
+    _by_kind: dict[type[ast.AST], list[ast.AST]] | None = field(default=None, repr=False)
 
     @property
     def path(self) -> str:
@@ -134,6 +147,16 @@ class Module:
         if self._nodes is None:
             self._nodes = walk(self.source.tree) if self.source.tree is not None else []
         return self._nodes
+
+    def of(self, kind: type[N]) -> Iterator[N]:
+        """The nodes of a class: those of each of its subclasses in order, one after the other."""
+        if self._by_kind is None:
+            self._by_kind = {}
+            for node in self.nodes:
+                self._by_kind.setdefault(type(node), []).append(node)
+        for known, nodes in self._by_kind.items():
+            if issubclass(known, kind):
+                yield from nodes  # type: ignore[misc]  # they are of the class that they are kept by
 
     def absolute(self, module: str | None, level: int) -> str:
         """The absolute module name that `from <level dots><module> import` refers to."""

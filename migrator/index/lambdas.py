@@ -11,6 +11,5 @@ from migrator.index.walk import walk
 
 def in_lambda(module: Module) -> Callable[[ast.AST], bool]:
     """Says of a node whether it is part of a lambda."""
-    lambdas = [n for n in module.nodes if isinstance(n, ast.Lambda)]
-    parts = {id(inner) for node in lambdas for inner in walk(node.body)}
+    parts = {id(inner) for node in module.of(ast.Lambda) for inner in walk(node.body)}
     return lambda node: id(node) in parts

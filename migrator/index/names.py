@@ -31,25 +31,19 @@ def names_in_code(modules: Iterable[Module]) -> Names:
     given: set[str] = set()
     on_requests: set[str] = set()
     for module in modules:
-        for node in module.nodes:
-            match node:
-                case ast.Name():
-                    said.add(node.id)
-                case ast.Attribute():
-                    said.add(node.attr)
-                    if isinstance(node.ctx, ast.Store):
-                        given.add(node.attr)
-                        if dotted(node.value).rpartition(".")[2] == "request":
-                            on_requests.add(node.attr)
-                case ast.keyword(arg=str(name)):
-                    given.add(name)
-                case ast.FunctionDef() | ast.AsyncFunctionDef():
-                    given.add(node.name)
-                case ast.Constant(value=str(text)):
-                    said.add(text)
-                    given.add(text)
-                case ast.ImportFrom():
-                    said.update(alias.name for alias in node.names)
-                case _:
-                    pass
+        said.update([node.id for node in module.of(ast.Name)])
+        for node in module.of(ast.Attribute):
+            said.add(node.attr)
+            if type(node.ctx) is ast.Store:
+                given.add(node.attr)
+                if dotted(node.value).rpartition(".")[2] == "request":
+                    on_requests.add(node.attr)
+        given.update([node.arg for node in module.of(ast.keyword) if node.arg is not None])
+        given.update([node.name for node in module.of(ast.FunctionDef)])
+        given.update([node.name for node in module.of(ast.AsyncFunctionDef)])
+        texts = [n.value for n in module.of(ast.Constant) if isinstance(n.value, str)]
+        said.update(texts)
+        given.update(texts)
+        for imported in module.of(ast.ImportFrom):
+            said.update([alias.name for alias in imported.names])
     return Names(frozenset(said), frozenset(given), frozenset(on_requests))

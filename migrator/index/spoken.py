@@ -34,6 +34,12 @@ _PLAIN_CALLS = frozenset(
 )  # fmt: skip
 _PLAIN_KEYWORDS = frozenset({"methods", "endpoint", "help", "description", "doc", "message"})
 _PLAIN_TARGETS = frozenset({"__all__", "__slots__", "__tablename__", "methods", "__bind_key__"})
+#: The nodes that `_plain` tells parts of, and what the most of these are.
+_HOLDERS: tuple[type[ast.AST], ...] = (
+    ast.Dict, ast.Subscript, ast.Compare, ast.Expr, ast.FormattedValue, ast.MatchValue, ast.JoinedStr,
+    ast.Call, ast.Assign, ast.arg, ast.AnnAssign, ast.FunctionDef, ast.AsyncFunctionDef,
+)  # fmt: skip
+_NO_STRINGS = (ast.Name, ast.Call, ast.Attribute)
 
 
 class Spoken:
@@ -65,12 +71,14 @@ class Spoken:
 
 def _texts(module: Module) -> Iterator[str]:
     plain: set[int] = set()
-    for node in module.nodes:
-        for part in _plain(node):
-            plain.update(id(inner) for inner in _strings(part))
-    for node in module.nodes:
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in plain:
-            yield node.value
+    for kind in _HOLDERS:
+        for node in module.of(kind):
+            for part in _plain(node):
+                if not isinstance(part, _NO_STRINGS):
+                    plain.update(id(inner) for inner in _strings(part))
+    for text in module.of(ast.Constant):
+        if isinstance(text.value, str) and id(text) not in plain:
+            yield text.value
 
 
 def _plain(node: ast.AST) -> Iterator[ast.AST | None]:

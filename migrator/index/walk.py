@@ -22,14 +22,33 @@ def walk(node: ast.AST) -> list[ast.AST]:
     """The node and every node below it, level by level; without `Load`, `Store` and `Del`."""
     found = [node]
     for parent in found:
-        kind = type(parent)
-        fields = _FIELDS.get(kind)
-        if fields is None:
-            fields = _FIELDS[kind] = tuple(f for f in kind._fields if f not in _PLAIN)
-        for name in fields:
+        fields = _FIELDS.get(type(parent))
+        for name in _fields(type(parent)) if fields is None else fields:
             value = getattr(parent, name, None)
             if isinstance(value, list):
                 found += [item for item in value if isinstance(item, ast.AST)]
             elif isinstance(value, ast.AST):
                 found.append(value)
+    return found
+
+
+def in_order(node: ast.AST) -> list[ast.AST]:
+    """The same nodes in the order of `ast.NodeVisitor`: each before what is below it."""
+    found: list[ast.AST] = []
+    waiting = [node]
+    while waiting:
+        parent = waiting.pop()
+        found.append(parent)
+        fields = _FIELDS.get(type(parent))
+        for name in reversed(_fields(type(parent)) if fields is None else fields):
+            value = getattr(parent, name, None)
+            if isinstance(value, list):
+                waiting += [item for item in reversed(value) if isinstance(item, ast.AST)]
+            elif isinstance(value, ast.AST):
+                waiting.append(value)
+    return found
+
+
+def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
+    _FIELDS[kind] = found = tuple(f for f in kind._fields if f not in _PLAIN)
     return found

@@ -10,7 +10,6 @@ from migrator.colour.decision import Decision
 from migrator.colour.exchange import bilingual
 from migrator.colour.facts import ON_ITS_VALUE, Fact
 from migrator.index.definitions import FunctionInfo
-from migrator.index.walk import walk
 from migrator.index.written import written
 from migrator.plan.edits import RUNTIME
 from migrator.plan.stepping import Stepping
@@ -132,7 +131,7 @@ class Bridged(Stepping):
     def _receivers(self) -> set[int]:
         """Ids of the expressions that are used here (`session.x`), rather than passed on."""
         assert self.info is not None
-        return {id(n.value) for n in walk(self.info.node) if isinstance(n, ast.Attribute)}
+        return {id(n.value) for n in self.info.nodes if isinstance(n, ast.Attribute)}
 
 
 def _parameter_names(info: FunctionInfo) -> list[str]:

@@ -135,6 +135,6 @@ class Sites:
                 if not isinstance(f.blocker, ast.Lambda)
             ):
                 return False
-            if any(getattr(node, "attr", "") in _CONTEXTS for node in walk(info.node)):
+            if any(getattr(node, "attr", "") in _CONTEXTS for node in info.nodes):
                 return False
         return True

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict, deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from migrator.index.definitions import (
@@ -173,7 +174,7 @@ class Reach:
             if function is not None:
                 found.update(
                     n.value
-                    for n in ast.walk(function.node)
+                    for n in function.nodes
                     if isinstance(n, ast.Constant) and isinstance(n.value, str)
                 )
             references = self._references.get(current)
@@ -201,7 +202,7 @@ class Reach:
             self._references[key] = self._collect(module, nodes, frozenset(), {})
 
     def _function(self, function: FunctionInfo) -> References:
-        nodes = walk(function.node)
+        nodes = function.nodes
         local = frozenset(local_names(nodes))
         imported = local_imports(function, nodes)
         return self._collect(function.module, nodes, local, imported)
@@ -222,7 +223,7 @@ class Reach:
     def _collect(
         self,
         module: Module,
-        found: list[ast.AST],
+        found: Sequence[ast.AST],
         local: frozenset[str],
         imported: dict[str, Import],
     ) -> References:
@@ -231,17 +232,18 @@ class Reach:
         attributes: set[str] = set()
         # `flask.request.args` is one reference: what is inside it says nothing more.
         inside: set[int] = set()
+        # A name is the same wherever it stands.
+        seen: set[str] = set()
         for node in found:
-            kind = type(node)
-            if kind is ast.Attribute:
-                assert isinstance(node, ast.Attribute)
+            if isinstance(node, ast.Attribute):
                 attributes.add(node.attr)
-            elif kind is not ast.Name:
+                if id(node) in inside:
+                    inside.add(id(node.value))
+                    continue
+            elif not isinstance(node, ast.Name) or node.id in seen or id(node) in inside:
                 continue
-            if id(node) in inside:
-                inside.add(id(getattr(node, "value", None)))
-                continue
-            assert isinstance(node, ast.expr)
+            else:
+                seen.add(node.id)
             resolved = self._resolve(module, node, local, imported)
             if resolved is not None:
                 self._note(resolved, nodes, externals)
@@ -349,7 +351,7 @@ def resolve_import(project: Project, binding: Import) -> Resolved:
     return project.lookup(module, binding.name) if binding.name else module
 
 
-def local_imports(function: FunctionInfo, nodes: list[ast.AST]) -> dict[str, Import]:
+def local_imports(function: FunctionInfo, nodes: Sequence[ast.AST]) -> dict[str, Import]:
     """The names that imports inside a function, given with all its nodes, bind."""
     found: dict[str, Import] = {}
     for node in nodes:
@@ -364,7 +366,7 @@ def local_imports(function: FunctionInfo, nodes: list[ast.AST]) -> dict[str, Imp
     return found
 
 
-def local_names(nodes: list[ast.AST]) -> set[str]:
+def local_names(nodes: Sequence[ast.AST]) -> set[str]:
     """Names that a function, given by all its nodes, binds by parameters and assignments."""
     bound: set[str] = set()
     outer: set[str] = set()
