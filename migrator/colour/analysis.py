@@ -153,7 +153,7 @@ def _function(state: State, info: FunctionInfo) -> None:
         state.flow_result(info.key, NONE)
     if facts.commits:
         state.flow_commits(info.key)
-    if state.entries.get(info.key) == "loader":
+    if state.read("entries", info.key) == "loader":
         result = state.read("returns", info.key)
         if holds_instance(result):
             state.flow_attribute("flask_login", "user", result)
@@ -253,7 +253,7 @@ def _parameter(
             return own
         # What a decorator's wrapper hands over as `*args` says nothing of `self`.
         known = [o for o in options(flow) if not isinstance(o, Unknown | Opaque)]
-        if len(known) < len(options(flow)) or info.key in state.entries:
+        if len(known) < len(options(flow)) or state.read("entries", info.key):
             return join_all([own, *known])
         return flow
     annotated = annotation_type(state, info.module, parameter.annotation, name)
@@ -285,7 +285,7 @@ def _parameter(
     if _is_session(state, info, name):
         return Session(name)
     handed = _handed(state, info, index)
-    if handed is not None or (flow is not None and info.key in state.entries):
+    if handed is not None or (flow is not None and state.read("entries", info.key)):
         # Nobody else's parameters are bounded: a converter, a hook that changes the values of the
         # URL, a decorator from elsewhere or an exception may bring a mapped object.
         flow = join(flow, handed or OPAQUE)
@@ -305,7 +305,7 @@ def _parameter(
 
 def _handed(state: State, info: FunctionInfo, index: int) -> Value:
     """What the framework itself is known to hand over as the parameter at `index`; else None."""
-    types = _HANDED.get(state.entries.get(info.key, ""), ())
+    types = _HANDED.get(state.read("entries", info.key), ())
     return types[index] if index < len(types) and info.owner is None else None
 
 
@@ -317,8 +317,9 @@ def _only_left(state: State, info: FunctionInfo, name: str) -> bool:
         return False
     keys = (info.key,) if info.owner is None else (info.key, info.owner.key)
     return not any(
-        key in state.entries or any(state.read(t, key) for t in ("taken", "escaped", "exposed"))
+        state.read(table, key)
         for key in keys
+        for table in ("entries", "taken", "escaped", "exposed")
     )
 
 

@@ -53,7 +53,7 @@ class ByName(Containers):
         cls = self.project.classes.get(owner.key) if isinstance(owner, _OURS) else None
         if cls is None:
             if isinstance(owner, Unknown):
-                self.state.mark("taken", self.methods_named(name))
+                self.state.mark("taken", self.state.read("named", name))
             return UNKNOWN
         if isinstance(owner, Instance):
             model = self.models.by_key.get(owner.key)
@@ -76,17 +76,12 @@ class ByName(Containers):
                 found = join(found, Function(method.key, bound, owner if bound else None))
         return UNKNOWN if found is None else found
 
-    def methods_named(self, name: str) -> set[str]:
-        """All methods and module-level functions of a name."""
-        functions = self.project.functions.values()
-        return {f.key for f in functions if f.name == name and f.parent is None}
-
     def reachable_by_name(self, owner: Value) -> set[str]:
         """What `getattr(owner, name)` may give."""
         found: set[str] = set()
         for option in options(owner):
             if isinstance(option, ModuleType):
-                found.update(f.key for f in self.project.modules[option.name].functions)
+                found.update(self.state.read("functions_of", option.name))
             elif isinstance(option, _OURS):
                 cls = self.project.classes.get(option.key)
                 family = (*self.project.mro(cls), *self.project.subclasses(cls)) if cls else ()

@@ -230,7 +230,7 @@ class Foreign(ByName):
                 if name == "__import__":
                     self.state.mark("taken_modules", self.project.modules)
                 elif not node.args:
-                    self.state.mark("taken", [f.key for f in self.module.functions])
+                    self.state.mark("taken", self.state.read("functions_of", self.module.name))
                 return UNKNOWN
             case "staticmethod" | "classmethod":
                 return first

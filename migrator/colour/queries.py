@@ -157,10 +157,12 @@ class Queries(Recorder):
         """A session by the name that its module gives it (`shop.db:session`), spelled for this one."""
         home, _, text = known.partition(":")
         root, _, rest = text.partition(".")
-        for name in self.state.names_of(self.module, home if not rest else "", root):
+        key = (self.module.name, home if not rest else "", root)
+        for name in self.state.read("names_of", key):
             if name not in self.env and not self.is_local(name):
                 return Session(f"{name}.{rest}" if rest else name, known, scoped=not rest)
-        if not home or root in self.module.bindings or root in self.env or self.is_local(root):
+        bound = not home or self.project.binds(self.module, root)
+        if bound or root in self.env or self.is_local(root):
             return None
         self.facts.imports.add((home, root))
         return Session(text, known, scoped=not rest)

@@ -15,6 +15,7 @@ from migrator.colour.coded import Coded, coded, decoded, outline
 from migrator.colour.facts import FunctionFacts
 from migrator.colour.journal import Entry, Journal
 from migrator.colour.state import WATCHED, State
+from migrator.index.definitions import identity
 
 #: The part of the evaluations for which writing all of them anew takes longer than it saves.
 _FEW = 0.02
@@ -33,9 +34,13 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Evaluations:
-    """Those of one run, by function and in order. `frame` is a digest of what none of them lists."""
+    """Those of one run, by function and in order. `frame` is a digest of what none of them lists.
+
+    `heads` are what is around the bodies of functions that may come and go.
+    """
 
     frame: str = ""
+    heads: Mapping[str, str] = field(default_factory=dict)
     by_key: Mapping[str, tuple[Evaluation, ...]] = field(default_factory=dict)
 
 
@@ -58,7 +63,11 @@ class Replay:
         self.state = state
         self.frame = frame
         self._evaluate = evaluate
-        self._past = past.by_key if past.frame == frame else {}
+        heads = state.bodies.heads
+        same = past.frame == frame and all(
+            heads.get(key, head) == head for key, head in past.heads.items()
+        )
+        self._past = past.by_key if same else {}
         self._done: dict[str, list[Evaluation | tuple[Journal, FunctionFacts]]] = {}
 
     def evaluate(self, key: str) -> None:
@@ -71,11 +80,11 @@ class Replay:
             return
         state = self.state
         # Of an `async def` the body is not looked at, but nodes have their places by it.
-        state.journal, state.bodies.seen = Journal(), {key}
+        state.journal, state.bodies.seen = Journal(), {("bodies", key)}
         self._evaluate(state, key)
         journal, state.journal = state.journal, None
-        for body in sorted(state.bodies.seen):
-            journal.saw(("bodies", body), state.held(("bodies", body)))
+        for entry in sorted(state.bodies.seen):
+            journal.saw(entry, state.held(entry))
         done.append((journal, state.facts[key]))
 
     def _holds(self, evaluation: Evaluation) -> bool:
@@ -121,7 +130,8 @@ class Replay:
                 self.state.facts[key] = decoded(key, last.facts, nodes)
         made = sum(not isinstance(one, Evaluation) for done in self._done.values() for one in done)
         count = sum(map(len, self._done.values()))
-        return Evaluations(self.frame, by_key) if made > count * _FEW else None
+        heads = dict(self.state.bodies.heads)
+        return Evaluations(self.frame, heads, by_key) if made > count * _FEW else None
 
     def _nodes(self, key: str) -> Sequence[Any]:
         info = self.state.project.functions.get(key)
@@ -153,8 +163,8 @@ def frame_of(state: State) -> str:
     ]
     parts = (
         state.bodies.around,
-        sorted((key, state.bodies.digests.get(key, "")) for key in state.models.bodies),
-        tuple(state.entries.items()),
+        [(entry, state.held(entry)) for entry in sorted(state.models.seen)],
+        [(key, [*map(identity, project.bases(cls))]) for key, cls in project.classes.items()],
         [name for name in project.modules if name in state.apart],
         state.frame,
         [getattr(c, "key", None) or getattr(c, "dotted", "") for c in classes.everywhere],

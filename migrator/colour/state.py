@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from migrator.colour.facts import FunctionFacts
 from migrator.colour.journal import Entry, Journal
 from migrator.colour.lattice import Value, holds_query, join
-from migrator.index.bodies import Bodies
-from migrator.index.definitions import FunctionInfo, Import, Module, Variable
+from migrator.index.bodies import Bodies, Seen
+from migrator.index.definitions import FunctionInfo, Import, Module, Variable, identity
 from migrator.index.models import Models
 from migrator.index.names import Names, names_in_code
 from migrator.index.project import Project
@@ -85,7 +85,7 @@ class State:
     #: Functions that `event.listen()` was given.
     listeners: dict[str, bool] = field(default_factory=dict)
     #: The parameters of each function that are sessions without saying so.
-    session_parameters: dict[str, tuple[frozenset[str], set[str]]] = field(default_factory=dict)
+    session_parameters: dict[str, tuple[frozenset[str], set[Seen]]] = field(default_factory=dict)
     #: `module:db.session` of the application's Flask-SQLAlchemy extension, "" without one.
     db_name: str = ""
     #: The names that the repository's code says at all.
@@ -95,7 +95,8 @@ class State:
     #: Whether parameters that nobody was seen to fill count as unknown: ask `is_open`.
     open_world: bool = False
     _foreign_bases: frozenset[str] | None = None
-    _names_of: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
+    _names_of: dict[tuple[str, str, str], tuple[str, ...]] = field(default_factory=dict)
+    _named: dict[str, tuple[str, ...]] | None = None
 
     def __post_init__(self) -> None:
         self.properties = self._find_properties()
@@ -123,22 +124,42 @@ class State:
     def bodies(self) -> Bodies:
         return self.project.bodies
 
-    def names_of(self, module: Module, home: str, root: str) -> list[str]:
-        """The names in a module that stand for what `home` calls `root`, or any module without one."""
-        key = (module.name, home, root)
+    def module(self, name: str) -> Module:
+        return self.project.modules[name]
+
+    def names_of(self, key: tuple[str, str, str]) -> tuple[str, ...]:
+        """The names in a module that stand for what `home` calls `root`, or any module without one.
+
+        `key` is the module's name, `home` and `root`.
+        """
         if key not in self._names_of:
+            name, home, root = key
+            module = self.module(name)
+            # Who asks has looked at the answer, and not at each name.
+            seen, self.bodies.seen = self.bodies.seen, set()
             found = {
                 name: self.project.lookup(module, name)
                 for name in (root, *module.bindings)
                 if isinstance(module.bindings.get(name), Import | Variable)
             }
-            self._names_of[key] = [
+            self.bodies.seen = seen
+            self._names_of[key] = tuple(
                 name
                 for name, what in found.items()
                 if getattr(what, "name", "") == root
                 and (not home or getattr(what, "module", "") == home)
-            ]
+            )
         return self._names_of[key]
+
+    @property
+    def named(self) -> Mapping[str, tuple[str, ...]]:
+        """Keys of the methods and module-level functions of each name."""
+        if self._named is None:
+            self._named = {}
+            for key, info in self.project.functions.items():
+                if info.parent is None:
+                    self._named[info.name] = (*self._named.get(info.name, ()), key)
+        return self._named
 
     def has_below(self, name: str) -> bool:
         """Whether a class of the repository derives from a class of another distribution."""
@@ -330,7 +351,15 @@ _HELD: dict[str, Callable[[State, Any], Any]] = {
     "environments": _environment,
     "closures": _closure,
     "generators": _generates,
+    # Of the program: what it says there.
     "bodies": lambda state, key: state.bodies.digests.get(key),
+    "names": lambda state, key: identity(state.project.lookup(state.module(key[0]), key[1])),
+    "bound": lambda state, key: key[1] in state.module(key[0]).bindings,
+    "named": lambda state, name: state.named.get(name, ()),
+    "functions_of": lambda state, module: tuple(f.key for f in state.module(module).functions),
+    "names_of": lambda state, key: state.names_of(key),
+    # Of functions: as what the framework calls them.
+    "entries": lambda state, key: state.entries.get(key, ""),
 }
 
 

@@ -109,8 +109,8 @@ class Statements(Patterns):
                 if node.value is not None:
                     value = self.kept(node.value, value)
                     self.given(node.value, value)
-                entry = self.function is not None and self.function.key in self.state.entries
-                if entry and node.value is not None:
+                of = self.function
+                if of and node.value is not None and self.state.read("entries", of.key):
                     self.escape(node.value, value, "what the framework gets")
                 if self.function is not None:
                     self.state.flow_result(self.function.key, refreshed(value))
@@ -140,8 +140,7 @@ class Statements(Patterns):
                 self.nested(node)
             case ast.ClassDef():
                 self.class_(node)
-                found = self.module.bindings.get(node.name)
-                if found is None:
+                if not self.project.binds(self.module, node.name):
                     self.env[node.name] = UNKNOWN
             case ast.Global():
                 self.globals.update(node.names)

@@ -1,8 +1,9 @@
-"""The bodies of functions, apart from everything around them: what is in each, and who looks at it.
+"""What a repository's evaluation looks at: bodies of functions, what names stand for, and all the rest.
 
 What a repository defines (names, classes, signatures, decorators) is outside of bodies, as long as a
 body defines no functions and classes of its own. So after a change inside of one body, only what has
-looked at that body can be another thing.
+looked at that body can be another thing. Of what is outside, imports and functions come and go: only
+what has looked up a name that they bind can be another thing.
 """
 
 from __future__ import annotations
@@ -11,36 +12,45 @@ import ast
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
-from migrator.index.definitions import Module
+from migrator.index.definitions import FunctionInfo, Module
 from migrator.index.source import lines_of
 from migrator.index.walk import walk
 
 T = TypeVar("T")
+#: What was looked at: the kind of it, and which one.
+Seen: TypeAlias = tuple[str, Any]
 
 
 @dataclass(slots=True)
 class Bodies:
     """Digests of bodies by their functions' keys; functions with others inside of them have none.
 
-    `around` is a digest of everything else in the modules.
+    A module's own code is the body of its `<module>`. `heads` are digests of what is around the
+    bodies of plain functions of modules; `around` is one of everything that is neither those nor
+    imports.
     """
 
     digests: dict[str, str] = field(default_factory=dict)
+    heads: dict[str, str] = field(default_factory=dict)
     around: str = ""
-    #: Keys of the bodies that somebody has looked at: whoever asks makes it empty first.
-    seen: set[str] = field(default_factory=set)
+    #: What somebody has looked at, "bodies" and "names": whoever asks makes it empty first.
+    seen: set[Seen] = field(default_factory=set)
+    #: Whether what is looked at is taken note of.
+    watching: bool = False
     #: Bodies count as empty.
     hidden: bool = False
 
     def watch(self, modules: Iterable[Module]) -> None:
         """Take note of whoever looks at a body of these modules from now on."""
+        self.watching = True
         around = hashlib.sha256()
         for module in modules:
             lines = lines_of(module.source.text)
             keys = [*(f.key for f in module.functions), *(c.key for c in module.classes)]
             outer = {key.partition(".<locals>.")[0] for key in keys if ".<locals>." in key}
+            plain: dict[int, FunctionInfo] = {}
             for info in module.functions:
                 node = info.node
                 first = node.body[0]
@@ -54,12 +64,25 @@ class Bodies:
                 lines[start:end] = [""] * (end - start)
                 object.__setattr__(node, "__class__", _NOTED[type(node)])
                 node.__dict__.update(_bodies=self, _key=info.key)
-            for part in (module.name, module.path, *keys, *filter(None, lines)):
-                around.update(part.encode("utf-8", "surrogatepass") + b"\0")
+                if module.bindings.get(info.name) is info and not _changes_models(node):
+                    plain[id(node)] = info
+            own, steady = [module.name, module.path], [module.name, module.path]
+            assert module.source.tree is not None
+            for statement in module.source.tree.body:
+                text = "".join(lines[_start(statement) - 1 : statement.end_lineno])
+                own.append(text)
+                if id(statement) in plain:
+                    info = plain[id(statement)]
+                    keys.remove(info.key)
+                    self.heads[info.key] = _digest(text)
+                elif not _imports_names(statement):
+                    steady.append(text)
+            self.digests[f"{module.name}:<module>"] = _digest("\0".join(own))
+            around.update(_digest("\0".join((*steady, *keys))).encode())
         self.around = around.hexdigest()
 
-    def once(self, known: dict[str, tuple[T, set[str]]], key: str, make: Callable[[], T]) -> T:
-        """`make()`, made once for a key; the bodies that it looked at count as seen each time."""
+    def once(self, known: dict[str, tuple[T, set[Seen]]], key: str, make: Callable[[], T]) -> T:
+        """`make()`, made once for a key; what it looked at counts as seen each time."""
         if key not in known:
             before, self.seen = self.seen, set()
             known[key] = make(), self.seen
@@ -76,6 +99,27 @@ class Bodies:
         return nodes
 
 
+def _start(statement: ast.stmt) -> int:
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(d.lineno for d in decorators)])
+
+
+def _imports_names(statement: ast.stmt) -> bool:
+    """Whether a statement binds names that are listed, and does nothing else."""
+    if isinstance(statement, ast.ImportFrom):
+        return statement.names[0].name != "*"
+    return isinstance(statement, ast.Import)
+
+
+def _changes_models(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function counts where it stands: models know those that set their attributes."""
+    return any(
+        getattr(inner, "id", getattr(inner, "attr", "")) in ("validates", "listens_for")
+        for decorator in node.decorator_list
+        for inner in walk(decorator)
+    )
+
+
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -83,7 +127,7 @@ def _digest(text: str) -> str:
 def _body(node: Any) -> list[ast.stmt]:
     if node._bodies.hidden:
         return []
-    node._bodies.seen.add(node._key)
+    node._bodies.seen.add(("bodies", node._key))
     body: list[ast.stmt] = node.__dict__["body"]
     return body
 

@@ -171,6 +171,19 @@ class Module:
 Resolved = Module | ClassInfo | FunctionInfo | Variable | ExternalName | None
 
 
+def identity(found: Resolved) -> str:
+    """What a name stands for, as a text: the same for the same definition of another run."""
+    if found is None:
+        return ""
+    kind = type(found).__name__
+    match found:
+        case Module(name=name) | ExternalName(dotted=name):
+            return f"{kind} {name}"
+        case Variable(module=module, name=name):
+            return f"{kind} {module}:{name}"
+    return f"{kind} {found.key}"
+
+
 def dotted(node: ast.expr) -> str:
     """`a.b.c` for a name chain; "" for anything else."""
     if isinstance(node, ast.Name):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 
+from migrator.index.bodies import Seen
 from migrator.index.columns import attributes, read_columns
 from migrator.index.definitions import ClassInfo, ExternalName, dotted
 from migrator.index.mapping import (
@@ -86,8 +87,8 @@ class Models:
                 *model.proxies,
             )
         )
-        #: Keys of the functions whose bodies say something of a model.
-        self.bodies: frozenset[str] = frozenset(project.bodies.seen)
+        #: What was looked at to find all this: bodies of functions, names.
+        self.seen: frozenset[Seen] = frozenset(project.bodies.seen)
 
     def _setters(self) -> None:
         for info in self.project.functions.values():

@@ -70,6 +70,12 @@ class Project:
             ".".join(([self.package] if self.package else []) + parts), is_package, source
         )
 
+    def binds(self, module: Module, name: str) -> bool:
+        """Whether a module has a name of its own."""
+        if self.bodies.watching:
+            self.bodies.seen.add(("bound", (module.name, name)))
+        return name in module.bindings
+
     def find_module(self, name: str) -> Module | None:
         """The module called `name`; sibling imports (a script folder on sys.path) count too."""
         found = self.modules.get(name)
@@ -83,6 +89,8 @@ class Project:
         if seen:
             return self._lookup(module, name, seen)
         key = (module.name, name)
+        if self.bodies.watching:
+            self.bodies.seen.add(("names", key))
         if key not in self._found:
             self._found[key] = self._lookup(module, name, seen)
         return self._found[key]

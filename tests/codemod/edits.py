@@ -161,9 +161,34 @@ def _import(text: str, function: Function, rng: random.Random) -> str:
     return _before(text, function.body[0], "from flask import current_app, g, session")
 
 
+def _top(text: str, function: Function, rng: random.Random) -> str:
+    """Another statement at the top level of the module."""
+    statements = ast.parse(text).body
+    names = sorted({n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name)})
+    new = rng.choice(_TOP).format(name=rng.choice(names), function=function.name)
+    return _before(text, rng.choice(statements), new)
+
+
+def _without(text: str, function: Function, rng: random.Random) -> str:
+    """One of the module's imports or functions is gone."""
+    kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef)
+    found = [n for n in ast.parse(text).body if isinstance(n, kinds)]
+    found = [n for n in found if not getattr(n, "decorator_list", ())]
+    return _replaced(text, rng.choice(found), lambda *_: []) if found else text
+
+
+def _in_class(text: str, function: Function, rng: random.Random) -> str:
+    """Another statement in the body of a class."""
+    classes = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.ClassDef)]
+    if not classes:
+        return text
+    return _before(text, rng.choice(rng.choice(classes).body), rng.choice(_IN_CLASS))
+
+
 _CHANGES: list[tuple[Callable[[str, Function, random.Random], str], int]] = [
     (_insert, 8), (_remove, 5), (_wrap, 3), (_repeat, 1), (_other_body, 3), (_return, 3),
     (_parameter, 1), (_decorate, 1), (_rename, 1), (_drop, 1), (_copy, 1), (_relationship, 1), (_shift, 1), (_import, 1),
+    (_top, 6), (_without, 3), (_in_class, 2),
 ]  # fmt: skip
 _NEW = [
     "changed = 1", "return {cls}.query.all()", "found = {cls}.query.first()", "db.session.commit()",
@@ -171,6 +196,17 @@ _NEW = [
     "for one in {cls}.query: {call}(one)", "{name}.found = {cls}.query.get(1)", "{call}({cls}.query)",
     "g.found = {name}", "setattr({name}, 'found', {call})", "key = lambda: {cls}.query.count()",
     "return {name}.found", "db.session.add({name})", "raise KeyError({name})", "global db",
+]  # fmt: skip
+_TOP = [
+    "import json", "from os import path as {name}", "from flask import session", "from flask import g as {name}",
+    "from shop.models import db as database", "from shop.models import Order as {name}", "from .models import *",
+    "def {name}(order=None): return order", "def added(order): return order.customer.name", "{name} = None",
+    "def added(one): return {name}(one)", "@{name}\ndef added(): return {function}()", "def get(one): return {function}",
+    "try:\n    from shop.tools import show as {name}\nexcept ImportError:\n    {name} = None",
+]  # fmt: skip
+_IN_CLASS = [
+    "added = None", "def added(self): return self.query.first()", "query = None", "__abstract__ = True",
+    "@property\ndef customer(self): return None", "def all(self): return []",
 ]  # fmt: skip
 _TEMPLATE = [
     "{{ user.posts.count() }}\n",
@@ -184,7 +220,9 @@ def _statements(function: Function) -> list[ast.stmt]:
 
 
 def _before(text: str, statement: ast.stmt, new: str) -> str:
-    return _replaced(text, statement, lambda lines, pad: [f"{pad}{new}\n", *lines])
+    return _replaced(
+        text, statement, lambda lines, pad: [*(f"{pad}{one}\n" for one in new.split("\n")), *lines]
+    )
 
 
 def _replaced(text: str, node: ast.stmt, make: Callable[[Lines, str], Lines]) -> str:

@@ -166,7 +166,7 @@ def test_what_runs_where_a_coroutine_function_is_defined_keeps_its_place(runs: R
     [
         ("def apart(value):", "def apart(value, more=None):"),
         ("class Counter:", "class Counters:"),
-        ("from shop.models import Customer", "from shop.models import Line"),
+        ("def show(order):", "@staticmethod\ndef show(order):"),
         ("        self.session = session", "        def inner(): pass"),
     ],
 )
@@ -176,6 +176,48 @@ def test_nothing_is_replayed_where_anything_else_has_changed(
     runs()
     change(runs, old, new)
     assert not runs.counts["again"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "anew"),
+    [
+        # A module's own code is evaluated once more, and what it defines the first time.
+        ("def apart(value):", "def added(value):\n    return value\n\n\ndef apart(value):", 3),
+        ("def apart(value):\n    return value + 1\n", "", 3),
+        ("from shop.models", "import json\nfrom shop.models", 3),
+        # Who looks the name up.
+        ("from shop.models import Customer", "from shop.models import Line", 4),
+        ("from shop.models import Customer, Order", "from shop.models import Customer", 20),
+    ],
+)
+def test_imports_and_functions_come_and_go_where_nobody_looks_up_their_names(
+    runs: Runs, old: str, new: str, anew: int
+) -> None:
+    runs()
+    change(runs, old, new)
+    assert runs.counts["anew"] <= anew
+    assert runs.counts["again"] > 10
+
+
+def test_another_import_of_the_same_name_is_seen_by_who_looks_it_up_elsewhere(runs: Runs) -> None:
+    change(runs, "db = SQLAlchemy()", "db = SQLAlchemy()\n\ndef found(): return 1\n", "models.py")
+    change(runs, "Order, db", "Order, db, found")
+    change(runs, "return value + 1", "return found()")
+    change(runs, "def found(): return 1", "def found(): return Order.query.first()", "models.py")
+    assert "await found()" in runs.text("tools.py")
+    change(runs, "Order, db, found", "Order, db\nfrom os import getpid as found")
+    assert "await found()" not in runs.text("tools.py")
+    change(runs, "from os import getpid as found", "from shop.models import *")
+    assert "await found()" in runs.text("tools.py")
+
+
+def test_a_view_that_is_added_is_one(runs: Runs) -> None:
+    runs()
+    views = small_package.FILES["views.py"]
+    added = "from shop.models import Order\n\n@bp.get('/')\ndef first():\n    return str(Order.query.count())\n"
+    change(runs, views, views + added, "views.py")
+    assert "async def first" in runs.text("views.py")
+    assert runs.counts["again"] > 10
 
 
 def test_a_template_counts_as_read_by_every_function(runs: Runs) -> None:
