@@ -55,7 +55,7 @@ class Generators:
         self._calls = self._called()
         self._lazy = self._handed_on()
         self._opaque, self._decorated = frozenset(opaque), frozenset(decorated)
-        self._in_templates = state.templates.members() if self.accepted else set()
+        self._in_templates = state.templates.words().members if self.accepted else ()
         self._async_names: set[str] = set()
         if self.accepted:
             asynchronous = [

@@ -16,6 +16,7 @@ from migrator.colour.facts import FunctionFacts
 from migrator.colour.journal import Entry, Journal
 from migrator.colour.state import WATCHED, State
 from migrator.index.definitions import identity
+from migrator.index.templates import Words
 
 #: The part of the evaluations for which writing all of them anew takes longer than it saves.
 _FEW = 0.02
@@ -41,6 +42,7 @@ class Evaluations:
 
     frame: str = ""
     heads: Mapping[str, str] = field(default_factory=dict)
+    words: Words | None = None
     by_key: Mapping[str, tuple[Evaluation, ...]] = field(default_factory=dict)
 
 
@@ -68,6 +70,8 @@ class Replay:
             heads.get(key, head) == head for key, head in past.heads.items()
         )
         self._past = past.by_key if same else {}
+        if same and past.words is not None:
+            state.templates.know(past.words)
         self._done: dict[str, list[Evaluation | tuple[Journal, FunctionFacts]]] = {}
 
     def evaluate(self, key: str) -> None:
@@ -130,8 +134,10 @@ class Replay:
                 self.state.facts[key] = decoded(key, last.facts, nodes)
         made = sum(not isinstance(one, Evaluation) for done in self._done.values() for one in done)
         count = sum(map(len, self._done.values()))
-        heads = dict(self.state.bodies.heads)
-        return Evaluations(self.frame, heads, by_key) if made > count * _FEW else None
+        if made <= count * _FEW:
+            return None
+        state = self.state
+        return Evaluations(self.frame, dict(state.bodies.heads), state.templates.words(), by_key)
 
     def _nodes(self, key: str) -> Sequence[Any]:
         info = self.state.project.functions.get(key)

@@ -50,7 +50,10 @@ class Spoken:
         self.paths: set[str] = set()
         for module in project.modules.values():
             if module.name not in apart:
-                for text in _texts(module):
+                for text in {*_texts(module)}:
+                    if text.isidentifier():
+                        self.names.add(text)
+                        continue
                     parts = text.replace(":", ".").split(".")
                     if all(part.isidentifier() for part in parts):
                         self.names.update(parts)

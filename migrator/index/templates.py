@@ -7,6 +7,7 @@ a Query (call `count()` on it, test it, filter it) needs the Query itself.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, TemplateError, nodes
@@ -23,6 +24,17 @@ _LOOPING = frozenset(
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """`members`: names of everything that any template takes from a value: attributes, methods, items.
+
+    `names`: every variable that any template reads and doesn't set.
+    """
+
+    members: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+
+
 class Templates:
     """The templates below a project's `templates` folders, by the name they are rendered with."""
 
@@ -35,6 +47,7 @@ class Templates:
                 if part == "templates":
                     self._paths.setdefault("/".join(parts[index + 1 :]), []).append(path)
         self._trees: dict[str, nodes.Template | None] = {}
+        self._words: Words | None = None
         self._environment = Environment(
             extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols", "jinja2.ext.i18n"]
         )
@@ -59,32 +72,29 @@ class Templates:
                 waiting.append(target.value)
         return True
 
-    def members(self) -> set[str]:
-        """Names of everything that any template takes from a value: attributes, methods, items."""
-        found: set[str] = set()
-        for name in self._paths:
-            tree = self.tree(name)
-            if tree is None:
-                paths = self._paths[name]
-                texts = [
-                    (self._root / p).read_text(encoding="utf-8", errors="replace") for p in paths
-                ]
-                found.update(word for text in texts for word in _WORD.findall(text))
-                continue
-            found.update(node.attr for node in tree.find_all(nodes.Getattr))
-            found.update(str(node.value) for node in tree.find_all(nodes.Const))
-        return found
-
-    def names(self) -> set[str]:
-        """Every variable that any template reads and doesn't set."""
-        found: set[str] = set()
-        for name in self._paths:
-            tree = self.tree(name)
-            if tree is not None:
+    def words(self) -> Words:
+        """The words of all templates."""
+        if self._words is None:
+            members: set[str] = set()
+            names: set[str] = set()
+            for name, paths in self._paths.items():
+                tree = self.tree(name)
+                if tree is None:
+                    for path in paths:
+                        text = (self._root / path).read_text(encoding="utf-8", errors="replace")
+                        members.update(_WORD.findall(text))
+                    continue
+                members.update(node.attr for node in tree.find_all(nodes.Getattr))
+                members.update(str(node.value) for node in tree.find_all(nodes.Const))
                 variables = [*tree.find_all(nodes.Name)]
                 own = {node.name for node in variables if node.ctx != "load"}
-                found.update(node.name for node in variables if node.name not in own)
-        return found
+                names.update(node.name for node in variables if node.name not in own)
+            self._words = Words(frozenset(members), frozenset(names))
+        return self._words
+
+    def know(self, words: Words) -> None:
+        """Take the words from a run over the same templates."""
+        self._words = words
 
     def tree(self, name: str) -> nodes.Template | None:
         """The template of that name, parsed; None where there is none, or several, or a mistake."""

@@ -41,22 +41,22 @@ class _Imports:
         self.bare: set[str] = set()
 
     def plan(self) -> None:
-        for node in self.module.nodes:
-            if not isinstance(node, ast.ImportFrom | ast.Import) or self.actions.is_removed(node):
+        for node in self.module.of(ast.ImportFrom):
+            ours = node.level == 0 and "flask" in (node.module or "")
+            if ours and not self.actions.is_removed(node):
+                self._from(node)
+        for statement in self.module.of(ast.Import):
+            if self.actions.is_removed(statement):
                 continue
-            if isinstance(node, ast.ImportFrom):
-                if node.level == 0 and "flask" in (node.module or ""):
-                    self._from(node)
-            else:
-                for alias in node.names:
-                    if not names.is_flask(alias.name):
-                        continue
-                    if alias.asname is None:
-                        # `import flask.json` binds `flask`, whose counterpart has `json` too.
-                        top = alias.name.partition(".")[0]
-                        self.aliases[top] = top
-                    else:
-                        self.aliases[alias.asname] = alias.name
+            for alias in statement.names:
+                if not names.is_flask(alias.name):
+                    continue
+                if alias.asname is None:
+                    # `import flask.json` binds `flask`, whose counterpart has `json` too.
+                    top = alias.name.partition(".")[0]
+                    self.aliases[top] = top
+                else:
+                    self.aliases[alias.asname] = alias.name
         if self.aliases:
             self._whole_modules()
 

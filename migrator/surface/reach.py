@@ -11,6 +11,7 @@ import ast
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from migrator.index.definitions import (
     ClassInfo,
@@ -93,6 +94,8 @@ class Reach:
     def __init__(self, project: Project) -> None:
         self.project = project
         self._references: dict[str, References] = {}
+        #: By external names: everything that mentions one of them, itself or through others.
+        self._users: dict[frozenset[str], set[str]] = {}
         self._variables: dict[str, Variable] = {}
         #: Keys of the variables whose values have not been looked into.
         self._pending: list[str] = []
@@ -133,18 +136,23 @@ class Reach:
 
     def uses(self, key: str, dotted: frozenset[str]) -> bool:
         """Whether a function mentions one of the external names, itself or through others."""
-        seen = {f"f {key}"}
-        queue = deque(seen)
-        while queue:
-            current = self._references.get(queue.popleft())
-            if current is None:
-                continue
-            if not dotted.isdisjoint(current.externals):
-                return True
-            for following in current.nodes - seen:
-                seen.add(following)
-                queue.append(following)
-        return False
+        if dotted not in self._users:
+            users = [k for k, r in self._references.items() if not dotted.isdisjoint(r.externals)]
+            self._users[dotted] = found = set(users)
+            while users:
+                following = self._mentioned.get(users.pop(), set()) - found
+                found |= following
+                users += following
+        return f"f {key}" in self._users[dotted]
+
+    @cached_property
+    def _mentioned(self) -> dict[str, set[str]]:
+        """By what is mentioned: what mentions it."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for key, references in self._references.items():
+            for node in references.nodes:
+                found[node].add(key)
+        return found
 
     def externals(self, cls: ClassInfo) -> frozenset[str]:
         """The external names that a class mentions: its body, its methods, what those mention."""
