@@ -425,8 +425,10 @@ class Binding(Expressions):
         """Functions of the repository that are passed on as values; objects whose methods are."""
         consumer = dotted(node.func) or getattr(node.func, "attr", "")
         handed: list[str] = []
-        for argument in (*node.args, *(k.value for k in node.keywords)):
-            if not self.reads_nothing(node):
+        given = [*node.args, *(k.value for k in node.keywords)]
+        exposing = bool(given) and not self.reads_nothing(node)
+        for argument in given:
+            if exposing:
                 self.expose(self.known(argument))
             if isinstance(self.known(argument), DictOf) and self.known(node.func) in _TAKES_KEYS:
                 continue

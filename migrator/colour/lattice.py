@@ -40,7 +40,7 @@ def join(a: Value, b: Value) -> Value:
         return a
     if a is None:
         # What a function that calls itself builds out of its own result grows for ever.
-        return capped(b)
+        return capped(b) if type(b) in _HOLDING else b
     if a in (b, EMPTY):
         return b
     if b == EMPTY:
@@ -122,10 +122,14 @@ def _some(value: Value) -> Type:
 
 def stale(value: Value) -> Value:
     """After a commit: every instance may be expired, and nothing is known to be loaded."""
+    if not isinstance(value, Instance) and type(value) not in _HOLDING:
+        return value
     return transform(value, lambda i: replace(i, stale=True, loaded=frozenset(), fresh=False))
 
 
 def refreshed(value: Value) -> Value:
+    if not isinstance(value, Instance) and type(value) not in _HOLDING:
+        return value
     return transform(value, lambda i: replace(i, stale=False) if i.stale else i)
 
 
@@ -150,14 +154,20 @@ def holds(value: Value, test: Callable[[Type], bool]) -> bool:
 
 
 def holds_instance(value: Value) -> bool:
+    if type(value) not in _HOLDING:
+        return isinstance(value, Instance)
     return holds(value, lambda t: isinstance(t, Instance))
 
 
 def holds_stale(value: Value) -> bool:
+    if type(value) not in _HOLDING:
+        return isinstance(value, Instance) and value.stale
     return holds(value, lambda t: isinstance(t, Instance) and t.stale)
 
 
 def holds_query(value: Value) -> bool:
+    if type(value) not in _HOLDING:
+        return isinstance(value, Query)
     return holds(value, lambda t: isinstance(t, Query))
 
 

@@ -258,10 +258,11 @@ class Members(Queries):
         return join_all([*(Function(f.key, True, owner) for f in functions), *rest])
 
     def instance_member(self, node: ast.Attribute, owner: Instance) -> Value:
-        keys = [owner.key] if owner.key in self.models.by_key else None
-        if keys is None:
-            cls = self.project.classes.get(owner.key)
-            keys = mapped_below(self.state, cls) if cls is not None else []
+        own = self.models.by_key.get(owner.key)
+        if own is not None:
+            return self.mapped_member(node, owner, own)
+        cls = self.project.classes.get(owner.key)
+        keys = mapped_below(self.state, cls) if cls is not None else []
         found: list[Value] = []
         for key in keys:
             found.append(self.mapped_member(node, replace(owner, key=key), self.models.by_key[key]))

@@ -250,7 +250,7 @@ class Recorder:
 
     def given(self, node: ast.expr, value: Value) -> Value:
         """A value handed on: an instance that a commit may have expired is reloaded first."""
-        if holds_stale(value) and isinstance(node, ast.Name | ast.Attribute):
+        if isinstance(node, ast.Name | ast.Attribute) and holds_stale(value):
             self.record("stale", node, io=True)
             return value
         return value

@@ -319,9 +319,14 @@ class Union:
         return _ordered(self)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 15)
 def _ordered(union: Union) -> tuple[Type, ...]:
-    return tuple(sorted(union.options, key=_spelled))
+    return tuple(sorted(union.options, key=_known_spelling))
+
+
+@lru_cache(maxsize=1 << 15)
+def _known_spelling(option: Type) -> str:
+    return _spelled(option)
 
 
 def _spelled(value: object) -> str:
