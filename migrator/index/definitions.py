@@ -179,8 +179,8 @@ def identity(found: Resolved) -> str:
     match found:
         case Module(name=name) | ExternalName(dotted=name):
             return f"{kind} {name}"
-        case Variable(module=module, name=name):
-            return f"{kind} {module}:{name}"
+        case Variable(module=module, name=name, value=value):
+            return f"{kind} {module}:{name} {value is None}"
     return f"{kind} {found.key}"
 
 
