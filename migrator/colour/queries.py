@@ -14,7 +14,6 @@ from migrator.colour.query_methods import takes_selects
 from migrator.colour.recorder import Recorder
 from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, Module
 from migrator.index.model import Relationship
-from migrator.index.walk import walk
 from migrator.queries import tables
 from migrator.queries.custom import (
     EVERYTHING,
@@ -175,7 +174,7 @@ class Queries(Recorder):
                 n.arg == name
                 if isinstance(n, ast.arg)
                 else isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load)
-                for n in walk(function.node)
+                for n in function.nodes
             ):
                 return True
             function = function.parent

@@ -6,6 +6,7 @@ as it was, its changes are made without evaluating; everywhere else the function
 
 from __future__ import annotations
 
+import ast
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -175,6 +176,7 @@ def frame_of(state: State) -> str:
         state.frame,
         [getattr(c, "key", None) or getattr(c, "dotted", "") for c in classes.everywhere],
         [getattr(c, "key", None) or getattr(c, "dotted", "") for c in classes.dynamic],
+        [(module.name, ast.dump(node)) for module, node in classes.registries],
         sorted(classes.events),
         project.data,
         [hashlib.sha256(text).hexdigest() for text in texts],
