@@ -13,6 +13,7 @@ from migrator.colour.names import static_type
 from migrator.colour.patterns import Patterns
 from migrator.index.binder import is_overload
 from migrator.index.definitions import ClassInfo, Import, Variable
+from migrator.index.walk import walk
 from migrator.queries import tables
 from migrator.queries.step import Action, Refusal, Step
 from migrator.queries.terminals import unpacks
