@@ -58,7 +58,7 @@ class Project:
         #: How many classes' bases are being resolved: what depends on them is not final.
         self._resolving = 0
         self._below: dict[str, list[ClassInfo]] | None = None
-        self._uses: dict[str, list[tuple[Module, ast.ImportFrom | ast.Attribute]]] = {}
+        self._uses: dict[str, list[tuple[Module, ast.ImportFrom | ast.Attribute]]] | None = None
         self._found: dict[tuple[str, str], Resolved] = {}
 
     def _module(self, source: Source) -> Module:
@@ -241,21 +241,15 @@ class Project:
 
     def uses_of(self, name: str) -> Sequence[tuple[Module, ast.ImportFrom | ast.Attribute]]:
         """Where a name is imported from a module, or read as an attribute, in the repository."""
-        if name not in self._uses:
-            found: list[tuple[Module, ast.ImportFrom | ast.Attribute]] = []
+        if self._uses is None:
+            self._uses = {}
             for module in self.modules.values():
-                text = module.source.text
-                # What is not ASCII may be another spelling of the same name.
-                if name not in text and text.isascii():
-                    continue
-                found.extend(
-                    (module, statement)
-                    for statement in module.of(ast.ImportFrom)
-                    if any(alias.name == name for alias in statement.names)
-                )
-                found.extend((module, n) for n in module.of(ast.Attribute) if n.attr == name)
-            self._uses[name] = found
-        return self._uses[name]
+                for statement in module.of(ast.ImportFrom):
+                    for imported in {a.name for a in statement.names}:
+                        self._uses.setdefault(imported, []).append((module, statement))
+                for node in module.of(ast.Attribute):
+                    self._uses.setdefault(node.attr, []).append((module, node))
+        return self._uses.get(name, ())
 
     def subclasses(self, cls: ClassInfo) -> list[ClassInfo]:
         """Every class of the repository below `cls`."""
