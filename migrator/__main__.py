@@ -13,9 +13,9 @@ def main() -> int:
         import rich  # noqa: F401
     except ImportError as error:
         sys.stderr.write(
-            f"error[MIG020]: the command line needs {error.name}, which is not installed. "
-            "The base install carries only what production needs. "
-            "Run: pip install 'migrator[cli]'\n"
+            f"error[MIG020]: The command line needs {error.name}, which is not installed.\n"
+            "  why:  The base install carries only what production needs.\n"
+            "  do:   Run: pip install 'migrator[cli]'\n"
         )
         return 2
     from migrator.cli import run

@@ -6,7 +6,6 @@ or its help is shown, so that `migrator shadow` works where libcst is not instal
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import os
 import traceback
@@ -14,7 +13,8 @@ import traceback
 import click
 
 from migrator import __version__
-from migrator.errors import EXIT_INTERNAL, InternalError, MigratorError, MissingExtra
+from migrator.cli.mistakes import Commands, explained
+from migrator.errors import EXIT_INTERNAL, EXIT_USAGE, InternalError, MigratorError, MissingExtra
 
 COMMANDS = {
     "scan": "Take stock of a package: endpoints, queries, findings, effort, an order.",
@@ -45,7 +45,7 @@ _EXTRAS = {
 }
 
 
-class _Commands(click.Group):
+class _LazyCommands(Commands):
     """A group that imports a command's module on demand."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -57,21 +57,12 @@ class _Commands(click.Group):
         command: click.Command = importlib.import_module(f"migrator.cli.{cmd_name}").command
         return command
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0] if args else ""
-        near = difflib.get_close_matches(name, COMMANDS, 2, 0.5)
-        if name not in COMMANDS and near and not name.startswith("-"):
-            ctx.fail(f"No such command {name!r}. Did you mean {' or '.join(near)}?")
-        return super().resolve_command(ctx, args)
-
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="migrator")
 def cli() -> None:
     """Take a Flask + SQLAlchemy application to FastAPI + async SQLAlchemy, with proof."""
@@ -103,9 +94,12 @@ def run(arguments: list[str] | None = None) -> int:
     except click.Abort:
         click.echo("Interrupted.", err=True)
         return 130
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
-        return 2
+        return EXIT_USAGE
+    except click.UsageError as error:
+        _show(explained(error))
+        return EXIT_USAGE
     except MigratorError as error:
         _show(error)
         return error.exit_code

@@ -15,6 +15,7 @@ import click
 from rich.console import Console
 
 from migrator.cli import options
+from migrator.cli.mistakes import Commands
 from migrator.cli.output import write_out
 from migrator.errors import UsageError
 
@@ -25,7 +26,7 @@ FORMATS = ("text", "json")
 _WHAT = "MODULE:ATTRIBUTE"
 
 
-@click.group("check")
+@click.group("check", cls=Commands)
 def command() -> None:
     """Check that what was converted still says the same."""
 

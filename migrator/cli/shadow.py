@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 
 from migrator.cli import options
+from migrator.cli.mistakes import Commands
 from migrator.cli.output import check_report
 from migrator.cli.progress import comparing, quiet_logs
 from migrator.errors import UsageError
@@ -23,12 +24,12 @@ if TYPE_CHECKING:
 FORMATS = ("text", "json", "junit", "html")
 
 
-@click.group("shadow")
+@click.group("shadow", cls=Commands)
 def command() -> None:
     """Send the same requests to both applications and compare everything."""
 
 
-@command.command()
+@command.command(short_help="Compare two applications, request by request.")
 @click.option("--legacy", required=True, metavar="MODULE:ATTRIBUTE", help="The Flask application.")
 @click.option("--target", required=True, metavar="MODULE:ATTRIBUTE", help="The ASGI application.")
 @click.option(

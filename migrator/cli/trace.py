@@ -14,17 +14,21 @@ from rich.console import Console
 
 import migrator.runtime.trace
 from migrator.cli import options
+from migrator.cli.mistakes import Commands
 from migrator.errors import TraceError, UsageError
 
 _FILE = "migrator-trace.json"
 
 
-@click.group("trace")
+@click.group("trace", cls=Commands)
 def command() -> None:
     """Record which relationships the legacy application loads lazily, and for which query."""
 
 
-@command.command(context_settings={"ignore_unknown_options": True})
+@command.command(
+    short_help="Run a command and record the lazy loads of every Python in it.",
+    context_settings={"ignore_unknown_options": True},
+)
 @click.option(
     "--out", type=click.Path(path_type=Path), default=_FILE, show_default=True, metavar="FILE",
     help="Where the evidence goes.",
@@ -84,7 +88,7 @@ def show(file: Path, top: int, format_: str) -> None:
     print_trace(trace, console, top=top)
 
 
-@command.command()
+@command.command(short_help="Add up several traces.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")  # fmt: skip
 @click.option(
     "--out", type=click.Path(path_type=Path), required=True, metavar="FILE",
