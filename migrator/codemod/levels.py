@@ -65,8 +65,9 @@ def endpoint_levels(
 def reached(
     surface: Surface, plan: Plan, state: State, decisions: Decisions
 ) -> dict[Endpoint, frozenset[str]]:
-    """The keys of all functions that an endpoint's view may call, its own included."""
+    """The keys of all functions that an endpoint's view calls, its own included."""
     search = _search(surface, plan, state, decisions, ())
+    search.guesses = False
     return {e: frozenset(key for key, _ in search.walk(e)) for e in surface.endpoints if e.function}
 
 
@@ -110,6 +111,9 @@ class _Search:
         self.state = state
         self.decisions = decisions
         self.failed = failed
+        #: Whether a call on an unknown receiver may be any method of that name: a level must not
+        #: promise too much, but who works with whom is not a matter of names.
+        self.guesses = True
         #: Keys of methods that reach the database, by their name.
         self._named: dict[str, list[str]] | None = None
         #: Ids of the calls of what a decorator wraps: they say nothing of the one view at hand.
@@ -181,7 +185,7 @@ class _Search:
             if fact.kind not in _FOLLOWED or id(fact.node) in self.wrapped_calls:
                 continue
             yield from self.decisions.reaching.callees(fact)
-            if fact.kind == "unresolved" and fact.name and fact.name != "()":
+            if self.guesses and fact.kind == "unresolved" and fact.name and fact.name != "()":
                 yield from self._methods_named(fact.name)
 
     def _methods_named(self, name: str) -> Sequence[str]:

@@ -61,20 +61,20 @@ def functions(project: Project, key: str) -> list[str]:
 
 
 def handlers(project: Project, cls: ClassInfo, served: Iterable[str]) -> list[FunctionInfo]:
-    """The methods that Flask runs for requests of the given HTTP methods."""
-    names = ["__init__", "dispatch_request"]
-    if METHOD_VIEW in project.external_bases(cls):
-        names += [name.lower() for name in served]
-    found = [project.method(cls, name) for name in names]
-    return [method for method in found if method is not None]
+    """The methods that run for requests of the given HTTP methods."""
+    made = project.method(cls, "__init__")
+    return [*([made] if made is not None else ()), *entries(project, cls, served)]
 
 
-def entries(project: Project, cls: ClassInfo) -> list[FunctionInfo]:
+def entries(
+    project: Project, cls: ClassInfo, served: Iterable[str] = HTTP_METHODS
+) -> list[FunctionInfo]:
     """The methods that a request may run with the values of its URL."""
     names = ["dispatch_request"]
     bases = project.external_bases(cls)
+    # A view class of somebody else, a resource, dispatches like a MethodView.
     if METHOD_VIEW in bases or BASES.isdisjoint(bases):
-        names += HTTP_METHODS
+        names += [name.lower() for name in served]
     found = [project.method(cls, name) for name in names]
     return [method for method in found if method is not None]
 

@@ -122,3 +122,48 @@ def test_mistakes(
     got, out, err = migrator("scan", *arguments)
     assert (got, out) == (code, "")
     assert words in err
+
+
+RESOURCES = """\
+from flask import Blueprint
+from flask_restx import Api, Resource
+
+from shop.models import Item
+
+api_bp = Blueprint("api", __name__, url_prefix="/api")
+api = Api(api_bp, doc=False)
+
+
+@api.route("/items")
+class Items(Resource):
+    def get(self):
+        return [item.name for item in Item.query.all()]
+"""
+#: Of a view in another module; what `shelf` is, nobody knows.
+GUESSED = """
+
+@bp.route("/shelf")
+def shelf():
+    from shelves import shelf
+
+    return shelf.get()
+"""
+
+
+def test_a_resource_has_its_methods_queries_and_a_name_alike_needs_nobody(
+    shop: Path, migrator: Migrator
+) -> None:
+    (shop / "api.py").write_text(RESOURCES)
+    (shop / "views.py").write_text((shop / "views.py").read_text() + GUESSED)
+    application = (shop / "app.py").read_text()
+    (shop / "app.py").write_text(
+        application.replace("import bp", "import bp\nfrom shop.api import api_bp").replace(
+            "    return app", "    app.register_blueprint(api_bp)\n    return app"
+        )
+    )
+    _, out, _ = migrator("scan", shop, "--format", "json", "--frame", "flask")
+    found = json.loads(out)
+    steps = {step["group"]: step for step in found["order"]}
+    assert (steps["api"]["sites"], steps["shop"]["sites"]) == (1, 1)
+    assert steps["shop"]["needs"] == []
+    assert found["effort"]["preparation"] == 0
