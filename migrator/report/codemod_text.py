@@ -12,6 +12,7 @@ from rich.text import Text
 from migrator.codemod.finding import Finding
 from migrator.codemod.result import Bridged, EndpointLevel, Outcome
 from migrator.report import pages
+from migrator.report.tables import new_table, print_table
 
 STYLES = {"native": "green", "bridged": "yellow", "left": "bold red", "legacy": "bold red"}
 _SHOWN = 10
@@ -22,7 +23,7 @@ def print_report(outcome: Outcome, console: Console, *, verbose: bool = False) -
     print_head(outcome, console)
     if verbose and outcome.endpoints:
         console.print()
-        console.print(endpoint_table(outcome.endpoints))
+        print_table(endpoint_table(outcome.endpoints), console)
     print_findings("left to do by hand", outcome, console, verbose=verbose)
     print_work(outcome, console)
     console.print()
@@ -69,9 +70,10 @@ def _sum(name: str, total: int, counts: dict[str, int]) -> Text:
 
 def endpoint_table(endpoints: Sequence[EndpointLevel]) -> Table:
     """Every endpoint with its level and reason."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("endpoint", "methods", "rule", "level", "reason"):
-        table.add_column(name, overflow="fold")
+    table = new_table()
+    for name in ("endpoint", "methods", "rule", "level"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("reason", min_width=30)
     for found in endpoints:
         table.add_row(
             Text(found.endpoint.endpoint),
@@ -138,13 +140,13 @@ def print_work(outcome: Outcome, console: Console) -> None:
     if not rows:
         return
     console.print()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("files that need most work", overflow="fold")
-    table.add_column("findings", justify="right")
-    table.add_column("bridged", justify="right")
+    table = new_table()
+    table.add_column("files that need most work", no_wrap=True)
+    table.add_column("findings", justify="right", no_wrap=True)
+    table.add_column("bridged", justify="right", no_wrap=True)
     for path, findings, bridged in rows:
         table.add_row(Text(path), str(findings), str(bridged))
-    console.print(table)
+    print_table(table, console)
 
 
 def closing(outcome: Outcome) -> Text:

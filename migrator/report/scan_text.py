@@ -12,6 +12,7 @@ from migrator.codemod.effort import WEIGHTS
 from migrator.codemod.inventory import Inventory
 from migrator.codemod.order import Step
 from migrator.report import codemod_text
+from migrator.report.tables import new_table, print_table
 
 
 def print_report(found: Inventory, console: Console, *, verbose: bool = False) -> None:
@@ -21,12 +22,12 @@ def print_report(found: Inventory, console: Console, *, verbose: bool = False) -
     console.print(_counts(found), soft_wrap=True)
     if verbose and outcome.endpoints:
         console.print()
-        console.print(codemod_text.endpoint_table(outcome.endpoints))
+        print_table(codemod_text.endpoint_table(outcome.endpoints), console)
     codemod_text.print_findings("would be left to do by hand", outcome, console, verbose=verbose)
     codemod_text.print_work(outcome, console)
     if found.order:
         console.print()
-        console.print(_order(found))
+        print_table(_order(found), console)
     console.print()
     console.print(_effort(found), soft_wrap=True)
     console.print(codemod_text.closing(outcome), soft_wrap=True)
@@ -47,11 +48,11 @@ def _counts(found: Inventory) -> Text:
 
 
 def _order(found: Inventory) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = new_table()
     table.add_column("migrate in this order", no_wrap=True)
     for name in ("endpoints", "native", "bridged", "legacy", "writing", "hours"):
-        table.add_column(name, justify="right")
-    table.add_column("after", overflow="fold")
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("after")
     if found.preparation:
         blank = [""] * 5
         table.add_row(Text("(before all)", style="dim"), *blank, _hours(found.preparation), "")

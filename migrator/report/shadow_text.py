@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from migrator.report.shadow_causes import Cause, causes
+from migrator.report.tables import new_table, print_table
 from migrator.runtime.shadow import CaseResult, Difference, EndpointRow, Report, Verdict
 
 STYLES = {
@@ -30,11 +31,10 @@ def milliseconds(seconds: float) -> str:
 
 def endpoint_table(report: Report) -> Table:
     """One row an endpoint: level, requests, verdict, SQL statements and p50 of both sides."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("endpoint", overflow="fold")
-    table.add_column("level")
-    for name in ("requests", "verdict", "SQL", "→", "p50 ms", "→"):
-        table.add_column(name, justify="left" if name == "verdict" else "right")
+    table = new_table()
+    for name in ("endpoint", "level", "requests", "verdict", "SQL", "→", "p50 ms", "→"):
+        words = name in ("endpoint", "level", "verdict")
+        table.add_column(name, justify="left" if words else "right", no_wrap=True)
     for row in report.endpoints:
         table.add_row(*_cells(row))
     return table
@@ -55,7 +55,7 @@ def _cells(row: EndpointRow) -> Iterable[Text]:
 
 def print_report(report: Report, console: Console, *, page: str | None = None) -> None:
     """The whole report; `page` is the path of the HTML report, named at the end."""
-    console.print(endpoint_table(report))
+    print_table(endpoint_table(report), console)
     found = causes(report)
     for cause in found[:_CAUSES_SHOWN]:
         console.print()

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
+from migrator.report.tables import new_table, print_table
 from migrator.trace.evidence import LazyLoads, Trace, TracedQuery
 
 
@@ -33,16 +34,15 @@ def hot_spots(trace: Trace) -> list[HotSpot]:
 def print_trace(trace: Trace, console: Console, *, top: int = 20) -> None:
     """The first `top` hot spots and a closing line."""
     spots = hot_spots(trace)
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = new_table()
     for name in ("loads", "most", "runs"):
-        table.add_column(name, justify="right")
-    table.add_column("query", overflow="fold")
-    table.add_column("loads lazily", overflow="fold")
-    table.add_column("asked for at", overflow="fold")
+        table.add_column(name, justify="right", no_wrap=True)
+    for name in ("query", "loads lazily", "asked for at"):
+        table.add_column(name, no_wrap=True)
     for spot in spots[:top]:
-        table.add_row(*_cells(spot))
+        table.add_row(*map(Text, _cells(spot)))
     if spots:
-        console.print(table, highlight=False)
+        print_table(table, console)
         console.print()
     total = sum(s.lazy.loads for s in spots)
     repeated = sum(s.lazy.loads for s in spots if s.repeats)
