@@ -188,7 +188,9 @@ def _report(request: Request, outcome: Outcome) -> None:
     if request.format == "json":
         write_out(codemod_json.dumps(outcome, diff) + "\n")
     elif request.format == "sarif":
-        write_out(codemod_sarif.dumps(outcome) + "\n")
+        from migrator.codemod import git
+
+        write_out(codemod_sarif.dumps(outcome, git.place(request.root)) + "\n")
     elif request.format == "html":
         write_out(_page(outcome))
     elif diff is not None:

@@ -1,4 +1,4 @@
-"""Whether git could undo a conversion in place."""
+"""What git knows of the folder to convert: where it lies, and whether a conversion could be undone."""
 
 from __future__ import annotations
 
@@ -41,6 +41,14 @@ def check_clean(root: Path) -> None:
             f"Its git repository has changes that are not committed: {shown}{more}.",
             _HINT,
         )
+
+
+def place(root: Path) -> str:
+    """Where `root` lies in its git work tree, `src/shop/`; "" for its top, or without a work tree."""
+    try:
+        return (_git(root, "rev-parse", "--show-prefix") or "").removesuffix("\n")
+    except FileNotFoundError:
+        return ""
 
 
 def _git(root: Path, *arguments: str) -> str | None:

@@ -18,12 +18,17 @@ from migrator.report.pages import pages
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
-_ROOT = "PATH"
+#: By custom the top of the work tree, which is where code hosts look for a path.
+_ROOT = "%SRCROOT%"
 
 
-def as_dict(outcome: Outcome) -> dict[str, Any]:
-    """One run: a finding is a warning, what is bridged and what is good to know are notes."""
+def as_dict(outcome: Outcome, place: str = "") -> dict[str, Any]:
+    """One run: a finding is a warning, what is bridged and what is good to know are notes.
+
+    `place` is where the source lies in its work tree: `src/shop/`.
+    """
     items = [*_items(outcome)]
+    top = "The top of the work tree." if place else f"The folder {outcome.source}."
     codes = sorted({item.code for item, _ in items})
     index = {code: number for number, code in enumerate(codes)}
     return {
@@ -39,10 +44,8 @@ def as_dict(outcome: Outcome) -> dict[str, Any]:
                     }
                 },
                 "columnKind": "unicodeCodePoints",
-                "originalUriBaseIds": {
-                    _ROOT: {"description": {"text": f"The folder {outcome.source}."}}
-                },
-                "results": [_result(item, level, index[item.code]) for item, level in items],
+                "originalUriBaseIds": {_ROOT: {"description": {"text": top}}},
+                "results": [_result(item, level, index[item.code], place) for item, level in items],
                 "properties": {
                     "seen": outcome.totals.seen,
                     "native": outcome.totals.native,
@@ -54,9 +57,9 @@ def as_dict(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def dumps(outcome: Outcome) -> str:
+def dumps(outcome: Outcome, place: str = "") -> str:
     """The outcome as one SARIF text."""
-    return json.dumps(as_dict(outcome), indent=2, ensure_ascii=False)
+    return json.dumps(as_dict(outcome, place), indent=2, ensure_ascii=False)
 
 
 def _rule(code: str) -> dict[str, Any]:
@@ -79,13 +82,13 @@ def _items(outcome: Outcome) -> Iterator[tuple[Finding | Bridged, str]]:
         yield finding, "note"
 
 
-def _result(item: Finding | Bridged, level: str, index: int) -> dict[str, Any]:
+def _result(item: Finding | Bridged, level: str, index: int, place: str) -> dict[str, Any]:
     text = f"{item.message[:1].upper()}{item.message[1:]}"
     if isinstance(item, Bridged):
         text = f"This query runs in the bridge: {' → '.join(item.chain)}: {item.message}."
     location: dict[str, Any] = {
         "physicalLocation": {
-            "artifactLocation": {"uri": quote(item.path), "uriBaseId": _ROOT},
+            "artifactLocation": {"uri": quote(f"{place}{item.path}"), "uriBaseId": _ROOT},
             "region": {"startLine": item.line, "startColumn": item.column},
         }
     }

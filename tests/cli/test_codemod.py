@@ -273,6 +273,20 @@ def repository(root: Path) -> None:
         subprocess.run(["git", *arguments], cwd=root, check=True)
 
 
+def test_sarif_names_files_from_the_top_of_the_work_tree(
+    migrator: Migrator, shop_with_left: Path
+) -> None:
+    def uris() -> set[str]:
+        (run,) = json.loads(migrator("codemod", shop_with_left, "--format", "sarif")[1])["runs"]
+        return {
+            r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in run["results"]
+        }
+
+    assert uris() == {"views.py"}
+    repository(shop_with_left.parent)
+    assert uris() == {"shop/views.py"}
+
+
 def test_in_place_needs_git_and_a_clean_tree(migrator: Migrator, shop: Path) -> None:
     before = tree(shop)
     code, _, err = migrator("codemod", shop, "--write")
