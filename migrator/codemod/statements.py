@@ -25,7 +25,8 @@ def executed(statement: cst.BaseExpression, action: Action, context: Context) ->
     """The awaited result of the statement, made unique where a legacy query does."""
     args = action.args
     if args.get("rows"):
-        name = context.use("migrator.runtime.db", "query_rows_now" if action.sync else "query_rows")
+        name = "rows_of" if args["rows"] == "either" else "query_rows"
+        name = context.use("migrator.runtime.db", f"{name}_now" if action.sync else name)
         session = cst.Arg(cst.parse_expression(args["session"]))
         return awaited(handed(name, statement, args, session))
     called = handed(f"{args['session']}.{args['verb']}", statement, args)

@@ -27,6 +27,7 @@ from migrator.colour.refiners import of_kind, refined_parameter
 from migrator.colour.state import CONNECTING
 from migrator.index.definitions import FunctionInfo, dotted
 from migrator.index.model import Model
+from migrator.index.walk import walk
 from migrator.queries import tables
 from migrator.queries.join import item_type
 from migrator.queries.types import (
@@ -63,6 +64,8 @@ def _of_class(receiver: Type, key: str) -> Type:
 CONSUMERS = frozenset(
     {"sum", "list", "set", "frozenset", "tuple", "sorted", "min", "max", "dict", "join", "Counter"}
 )
+#: What can't stand in the iterable of a comprehension.
+_STATEMENT_ONLY = (ast.NamedExpr, ast.Yield, ast.YieldFrom)
 #: What hands on the rows that it gets.
 _LISTING = frozenset({"list", "tuple", "sorted", "iter", "reversed"})
 
@@ -88,6 +91,8 @@ class Binding(Expressions):
         name = dotted(node.func).rpartition(".")[2] or (
             node.func.attr if isinstance(node.func, ast.Attribute) else ""
         )
+        if taker := self.list_of_map(node):
+            self.mapped[id(node.args[0])] = taker
         for argument in (*node.args, *(k.value for k in node.keywords)):
             if name == "dict" or (name in _LISTING and id(node) in self.unpacked):
                 self.unpacked.add(id(argument))
@@ -116,6 +121,19 @@ class Binding(Expressions):
                 )
                 self.given_away(argument)
         return values
+
+    def list_of_map(self, node: ast.Call) -> ast.Call | None:
+        """The call of `list(map(f, xs))`, by that of `map`, where a comprehension says the same."""
+        match self.takers.get(id(node)), node:
+            case ast.Call(args=[inner], keywords=[]) as taker, ast.Call(args=[_, items]) if (
+                inner is node
+                and self.types.get(id(node.func)) == External("builtins.map")
+                and self.types.get(id(taker.func)) == External("builtins.list")
+                and not isinstance(items, ast.Starred)
+                and not any(isinstance(n, _STATEMENT_ONLY) for n in walk(items))
+            ):
+                return taker
+        return None
 
     def kept(self, node: ast.expr, value: Value) -> Value:
         """A value that leaves this place; a transaction does so as a sync one."""

@@ -9,6 +9,7 @@ from migrator.colour.binding import Binding
 from migrator.colour.escapes import classes_in
 from migrator.colour.lattice import Value, holds_instance
 from migrator.index.definitions import dotted
+from migrator.queries import tables
 from migrator.queries.types import External, Object, Opaque, Type, Unknown
 
 #: Calls whose first argument is the function that they call.
@@ -43,7 +44,7 @@ class Callbacks(Binding):
                 continue
             if not isinstance(value, Unknown | Opaque | External | Object):
                 continue
-            if isinstance(value, External) and value.dotted in _CALM:
+            if value == tables.MAPPED or (isinstance(value, External) and value.dotted in _CALM):
                 continue
             callees = () if mapped else tuple(self._called_on(classes, argument))
             if mapped or callees:

@@ -113,8 +113,6 @@ def is_query_of(node: ast.expr) -> bool:
 #: Of those, the ones that hardly anything else has, and those that a statement is given.
 _TRANSACTIONAL = frozenset({"commit", "flush", "rollback"})
 _EXECUTING = frozenset({"execute", "scalar", "scalars"})
-#: Those that are given a mapped object.
-_OF_OBJECTS = frozenset({"delete", "merge", "refresh"})
 
 
 def is_sync_side(node: ast.expr) -> bool:
@@ -307,7 +305,7 @@ class Calls(Foreign):
             return False
         if name in _TRANSACTIONAL:
             return not values
-        if name in _OF_OBJECTS:
+        if name in tables.OF_ONE:
             return len(values) == 1 and isinstance(values[0], Instance)
         if name in _EXECUTING:
             return bool(values) and isinstance(values[0], Select)

@@ -314,8 +314,19 @@ class Expressions(Members):
         if value is None:
             return None
         found = options(value)
+        rows = [o for o in found if isinstance(o, ListOf | TupleOf)]
+        queries: list[Type] = [o for o in found if isinstance(o, Query)]
+        if rows and queries and len(rows) + len(queries) == len(found):
+            items = self.alternatives(node, queries, lambda o: self.items_either(node, o))
+            return join_all([*items, *(self.items(node, row) for row in rows)])
         items = self.alternatives(node, found, lambda o: self.items(node, o), "iterate")
         return join_all(items) if items else UNKNOWN
+
+    def items_either(self, node: ast.expr, option: Type) -> Value:
+        """The items of a query where rows may stand as well."""
+        assert isinstance(option, Query)
+        step = tables.query_or_rows(self.at_hand(option))
+        return item_type(self.some(self.step_on(node, step)))
 
     def items(self, node: ast.expr, option: Type) -> Value:
         if isinstance(option, Query):

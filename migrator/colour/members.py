@@ -186,6 +186,9 @@ class Members(Queries):
                     self.record("unresolved", node, callees=callees, name=name)
                 return UNKNOWN
             case Session():
+                if name in tables.OF_ONE and (taker := self.mapped.get(id(node))):
+                    self.step(taker, tables.mapped_step(owner, name))
+                    return tables.MAPPED
                 return self.step(node, tables.session_member(owner, name))
             case RelationshipAttribute() if name == TARGET:
                 return ModelType(owner.target, "")

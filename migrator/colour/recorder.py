@@ -98,6 +98,8 @@ class Recorder:
         self.iterables = 0
         #: The call that takes all results of each call that gives them one by one, by its id.
         self.takers: dict[int, ast.Call] = {}
+        #: The call of list() that takes all of a map(), by the id of what it maps.
+        self.mapped: dict[int, ast.Call] = {}
         #: The names that this function declares global.
         self.globals: set[str] = set()
 

@@ -24,6 +24,7 @@ from migrator.queries.types import (
     UNKNOWN,
     Alias,
     DictOf,
+    External,
     Instance,
     ListOf,
     ModelType,
@@ -141,6 +142,18 @@ def session_member(session: Session, name: str) -> Step:
     refusal = refuse(refusals.SESSION_METHOD, f"{name} as a value")
     effect = _AWAITED_EFFECTS.get(name, "")
     return Step(UNKNOWN, io=True, site=name in _STATEMENTS, refusal=refusal, effect=effect)
+
+
+#: Such a method where a `map()` gets it that a comprehension takes the place of.
+MAPPED = External("sqlalchemy.orm.Session, awaited")
+#: Methods that are given one object, and waited for.
+OF_ONE = frozenset({"delete", "merge", "refresh"})
+
+
+def mapped_step(session: Session, name: str) -> Step:
+    """`list(map(session.delete, rows))`: a comprehension waits for one after the other."""
+    effect = _AWAITED_EFFECTS.get(name, name)
+    return as_given(session, name, Step(UNKNOWN, Action("await_each"), io=True, effect=effect))
 
 
 _METHODCALLER = (("operator", "methodcaller"),)

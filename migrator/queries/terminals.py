@@ -210,6 +210,18 @@ def query_iteration(query: Query, *, streams: bool = False) -> Step:
     return Step(result, action, io=True, effect="stream" if streaming else "")
 
 
+def query_or_rows(query: Query) -> Step:
+    """A query that is consumed where rows may stand as well: which of the two it is, shows then."""
+    refusal, one = fetched(query)
+    args = fetch_args(query)
+    if refusal is None and (args["stream"] or query.state & _PLAINLY):
+        refusal = refuse(refusals.MIXED, "it is looped over")
+    if refusal is not None:
+        return Step(ListOf(one), io=True, refusal=refusal)
+    either = {"rows": "either", "verb": "", "unique": False, "statement": False, "listed": False}
+    return Step(ListOf(one), Action("iterate", {**args, **either}, awaits=True), io=True)
+
+
 def query_truth(alone: bool) -> Step:
     """`if query:`: a Query is always true, a select() has no truth value.
 

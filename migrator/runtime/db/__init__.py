@@ -13,7 +13,7 @@ from migrator.runtime.db.errors import (
 )
 from migrator.runtime.db.extension import SQLAlchemy
 from migrator.runtime.db.implicit import ImplicitLoad, ImplicitLoads, run_guarded
-from migrator.runtime.db.legacy import query_rows, query_rows_now
+from migrator.runtime.db.legacy import query_rows, query_rows_now, rows_of, rows_of_now
 from migrator.runtime.db.loading import options_for
 from migrator.runtime.db.model import DefaultMeta, Model
 from migrator.runtime.db.own_sessions import OwnSession, async_scoped_session, async_sessionmaker
@@ -93,6 +93,8 @@ __all__ = [
     "query_rows_now",
     "reload",
     "reload_first",
+    "rows_of",
+    "rows_of_now",
     "run_guarded",
     "select_method",
     "select_of",

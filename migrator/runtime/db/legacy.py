@@ -30,6 +30,25 @@ def query_rows_now(statement: Select[Any], session: Session) -> Any:
     return as_query(session.execute(_like_query(statement), execution_options=_OPTIONS))
 
 
+async def rows_of(value: Any, session: AsyncSession) -> Any:
+    """The rows of a select, or of a dynamic relationship's query; what is none of these, itself."""
+    return (
+        await query_rows(statement, session) if (statement := _select(value)) is not None else value
+    )
+
+
+def rows_of_now(value: Any, session: Session) -> Any:
+    """The same in sync code, in the bridge."""
+    return (
+        query_rows_now(statement, session) if (statement := _select(value)) is not None else value
+    )
+
+
+def _select(value: Any) -> Select[Any] | None:
+    found = value.statement if isinstance(value, Query) else value
+    return found if isinstance(found, Select) else None
+
+
 def _like_query(statement: Select[Any]) -> Select[Any]:
     """The statement that `Query._iter` executes.
 
