@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import gc
+import io
 import sys
 
 
 def main() -> int:
     """Run the command line; returns the exit code (docs/errors.md)."""
+    try:
+        return _run()
+    except KeyboardInterrupt:
+        # Before click, or after it.
+        sys.stderr.write("Interrupted.\n")
+        return 130
+
+
+def _run() -> int:
     try:
         import click  # noqa: F401
         import rich  # noqa: F401
@@ -20,6 +30,9 @@ def main() -> int:
         return 2
     from migrator.cli import run
 
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Names and reasons hold any character, whatever the locale has.
+        sys.stdout.reconfigure(errors="backslashreplace")
     if sys.argv[1:2] in (["codemod"], ["scan"]):
         # What they make they keep to the end: looking through it for garbage is in vain, here and
         # where the interpreter ends.

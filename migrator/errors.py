@@ -5,7 +5,7 @@
     │   ├── UnclearApplication    the folder to convert holds no application of that name, or several
     │   ├── SourceError           a PATH to convert that is not there or holds no Python
     │   ├── ConfigError           a pyproject.toml whose [tool.migrator] can't be followed
-    │   ├── OutputError           a folder that can't or must not be written
+    │   ├── OutputError           a folder or file that can't or must not be written
     │   ├── DirtyTreeError        a conversion in place where git could not undo it
     │   ├── UnknownPage           a code or a rule to explain that does not exist
     │   ├── DatabaseUrlError      a database URL that is malformed or names an unknown driver
@@ -85,7 +85,7 @@ class ConfigError(UsageError):
 
 
 class OutputError(UsageError):
-    """A folder that can't be written, or must not be because of what is in it."""
+    """A folder or file that can't be written, or must not be because of what is in it."""
 
     code = "MIG005"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -228,3 +230,40 @@ def test_what_click_finds_wrong_is_said_like_everything_else(
     for text, start, expected in zip(said, starts, words.split(" / "), strict=True):
         assert text.startswith(start)
         assert expected in text
+
+
+def test_ctrl_c_while_the_command_line_is_loaded_is_no_traceback() -> None:
+    code = (
+        "import builtins, runpy\n"
+        "known = builtins.__import__\n"
+        "def load(name, *rest, **more):\n"
+        "    if name == 'click': raise KeyboardInterrupt\n"
+        "    return known(name, *rest, **more)\n"
+        "builtins.__import__ = load\n"
+        "runpy.run_module('migrator', run_name='__main__')\n"
+    )
+    done = python("-c", code)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Interrupted.\n")
+
+
+def test_a_full_disk_behind_standard_output_is_no_fault_of_ours(
+    migrator: Callable[..., Outcome], trial: Callable[..., None]
+) -> None:
+    trial(raising(OSError(errno.ENOSPC, "No space left on device")))
+    code, out, err = migrator("trial")
+    assert (code, out) == (2, "")
+    assert err.startswith("error[MIG005]: Output is cut off.\n  why:  The system says: No space")
+    trial(raising(OSError(errno.EROFS, "Read-only file system", "/a/b.json")))
+    assert migrator("trial")[2].startswith("error[MIG005]: /a/b.json can't be written.")
+    trial(raising(OSError(errno.EBADF, "Bad file descriptor")))
+    assert migrator("trial")[0] == 3
+
+
+def test_a_locale_that_lacks_our_characters_is_no_failure() -> None:
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        [sys.executable, "-m", "migrator", "scan", "docs/example/shop", "--frame", "fastapi"],
+        cwd=ROOT, env={**os.environ, **plain}, capture_output=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert b"MIG408 \\xd72" in done.stdout

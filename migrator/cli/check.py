@@ -40,7 +40,7 @@ def command() -> None:
 )  # fmt: skip
 @click.option("--sqlite", is_flag=True, help="Compare on SQLite.")
 @options.output(FORMATS)
-@click.option("--app-dir", default=".", show_default=True, help="Folder to import the models from.")
+@options.app_dir
 def models(
     legacy: str, target: str, database_url: str | None, sqlite: bool, format_: str, app_dir: str
 ) -> int:

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from migrator.cli import options
 from migrator.cli.config import EAGER, Config, load_config
-from migrator.cli.output import check_report, write_bytes, write_out
+from migrator.cli.output import check_report, write_bytes, write_out, write_report
 from migrator.cli.source import convert_source, merged, source_root
 from migrator.errors import UsageError
 
@@ -46,11 +46,8 @@ class Request:
 
 
 @click.command("codemod")
-@click.argument("path", type=click.Path(path_type=Path), metavar="PATH")
-@click.option(
-    "--out", type=click.Path(path_type=Path), metavar="DIR",
-    help="Write the new package here; its name is DIR's last part. The source is not touched.",
-)  # fmt: skip
+@options.source
+@options.out
 @click.option(
     "--write", is_flag=True, help="Convert in place. Needs a git tree without open changes."
 )
@@ -183,7 +180,7 @@ def _report(request: Request, outcome: Outcome) -> None:
     from migrator.report import codemod_diff, codemod_json, codemod_sarif
 
     if request.report is not None:
-        request.report.write_text(_page(outcome), encoding="utf-8")
+        write_report(request.report, _page(outcome))
     diff = codemod_diff.unified(outcome.changes) if request.diff else None
     if request.format == "json":
         write_out(codemod_json.dumps(outcome, diff) + "\n")

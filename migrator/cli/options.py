@@ -12,6 +12,32 @@ from migrator.cli.config import FRAMES
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
+
+class _Folder(click.Path):
+    """A folder; not "", which a shell makes of a variable that is not set, and pathlib of `.`."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("An empty text names no folder.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+source: Decorator = click.argument("path", type=_Folder(path_type=Path), metavar="PATH")
+out: Decorator = click.option(
+    "--out",
+    type=_Folder(path_type=Path),
+    metavar="DIR",
+    help="Write the new package here; its name is DIR's last part. The source is not touched.",
+)
+app_dir: Decorator = click.option(
+    "--app-dir",
+    type=_Folder(exists=True, file_okay=False),
+    metavar="DIR",
+    default=".",
+    show_default=True,
+    help="Folder to import both sides from.",
+)
+
 app: Decorator = click.option(
     "--app",
     metavar="MODULE:ATTRIBUTE",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from migrator.errors import UsageError
+from migrator.errors import OutputError, UsageError
 
 
 def write_out(text: str) -> None:
@@ -32,3 +32,15 @@ def check_report(path: Path | None) -> None:
             "It is a folder, or its folder doesn't exist.",
             "Give the path of a file in a folder that exists.",
         )
+
+
+def write_report(path: Path, text: str) -> None:
+    """Write a report as UTF-8; raises OutputError where the system refuses."""
+    try:
+        path.write_bytes(text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise OutputError(
+            f"The report can't be written to {str(path)!r}.",
+            f"The system says: {error.strerror or error}.",
+            "Make room or change the permissions, or name another file.",
+        ) from None

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from migrator.cli import options
 from migrator.cli.config import load_config
-from migrator.cli.output import check_report, write_out
+from migrator.cli.output import check_report, write_out, write_report
 from migrator.cli.source import convert_source, merged, source_root
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ FORMATS = ("text", "json", "html")
 
 
 @click.command("scan")
-@click.argument("path", type=click.Path(path_type=Path), metavar="PATH")
+@options.source
 @options.app
 @options.frame
 @options.output(FORMATS)
@@ -62,7 +62,7 @@ def command(
 
     found = convert_source(root, config, inventory)
     if report is not None:
-        report.write_text(scan_html.render(found), encoding="utf-8")
+        write_report(report, scan_html.render(found))
     if format_ == "json":
         write_out(scan_json.dumps(found) + "\n")
     elif format_ == "html":

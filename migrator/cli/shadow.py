@@ -13,7 +13,7 @@ from rich.console import Console
 
 from migrator.cli import options
 from migrator.cli.mistakes import Commands
-from migrator.cli.output import check_report
+from migrator.cli.output import check_report, write_report
 from migrator.cli.progress import comparing, quiet_logs
 from migrator.errors import UsageError
 
@@ -50,9 +50,7 @@ def command() -> None:
 )
 @click.option("--clock", metavar="TIME", help="What both applications see as the time (ISO 8601).")
 @click.option("--require-coverage", is_flag=True, help="Also exit 1 when an endpoint has no case.")
-@click.option(
-    "--app-dir", default=".", show_default=True, help="Folder to import the applications from."
-)
+@options.app_dir
 def run(
     legacy: str,
     target: str,
@@ -94,9 +92,9 @@ def _write(found: Report, format_: str, page: Path | None, junit: Path | None) -
     from migrator.report import shadow_html, shadow_json, shadow_junit, shadow_text
 
     if page is not None:
-        page.write_text(shadow_html.render(found), encoding="utf-8")
+        write_report(page, shadow_html.render(found))
     if junit is not None:
-        junit.write_text(shadow_junit.dumps(found), encoding="utf-8")
+        write_report(junit, shadow_junit.dumps(found))
     if format_ == "json":
         click.echo(shadow_json.dumps(found))
     elif format_ == "junit":

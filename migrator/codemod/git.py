@@ -52,8 +52,10 @@ def place(root: Path) -> str:
 
 
 def _git(root: Path, *arguments: str) -> str | None:
-    """What git prints, None where it refuses."""
-    done = subprocess.run(
-        ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=False
-    )
+    """What git prints, None where it refuses.
+
+    Without optional locks: a Ctrl-C would leave `index.lock` behind, and git unusable.
+    """
+    command = ["git", "--no-optional-locks", "-C", str(root), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.stdout if done.returncode == 0 else None

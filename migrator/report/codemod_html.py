@@ -5,10 +5,12 @@ The page is `codemod.html` beside this file; this module only arranges what it s
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
@@ -65,6 +67,8 @@ def page(name: str) -> Template:
         loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True,
         undefined=StrictUndefined,
     )  # fmt: skip
+    # Names of files are bytes: some are no UTF-8.
+    environment.filters["anchor"] = lambda path: quote(os.fsencode(path))
     return environment.get_template(name)
 
 

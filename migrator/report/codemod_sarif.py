@@ -6,6 +6,7 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -88,7 +89,10 @@ def _result(item: Finding | Bridged, level: str, index: int, place: str) -> dict
         text = f"This query runs in the bridge: {' → '.join(item.chain)}: {item.message}."
     location: dict[str, Any] = {
         "physicalLocation": {
-            "artifactLocation": {"uri": quote(f"{place}{item.path}"), "uriBaseId": _ROOT},
+            "artifactLocation": {
+                "uri": quote(os.fsencode(f"{place}{item.path}")),
+                "uriBaseId": _ROOT,
+            },
             "region": {"startLine": item.line, "startColumn": item.column},
         }
     }

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from migrator.codemod.git import check_clean
+
 ROOT = Path(__file__).parents[2]
 Outcome = tuple[int, str, str]
 Migrator = Callable[..., Outcome]
@@ -285,6 +287,28 @@ def test_sarif_names_files_from_the_top_of_the_work_tree(
     assert uris() == {"views.py"}
     repository(shop_with_left.parent)
     assert uris() == {"shop/views.py"}
+
+
+@pytest.mark.parametrize("format_", ["json", "sarif", "html", "text"])
+def test_a_name_that_is_no_utf_8_is_in_every_report(
+    shop_with_left: Path, tmp_path: Path, format_: str
+) -> None:
+    odd = os.fsdecode(b"odd\xe9.py")
+    (shop_with_left / odd).write_text("from shop.models import Item\n\nprint(Item.query.count()")
+    page = tmp_path / "page.html"
+    done = process(shop_with_left, "--format", format_, "--report", page)
+    assert done.returncode == 1
+    assert "odd" in done.stdout
+    assert "odd" in page.read_text()
+
+
+def test_git_is_left_without_a_lock(shop: Path) -> None:
+    repository(shop.parent)
+    index = shop.parent / ".git" / "index"
+    before = index.stat().st_mtime_ns
+    os.utime(shop / "views.py", (1, 1))
+    check_clean(shop)
+    assert index.stat().st_mtime_ns == before
 
 
 def test_in_place_needs_git_and_a_clean_tree(migrator: Migrator, shop: Path) -> None:

@@ -137,6 +137,22 @@ def test_a_report_that_can_not_be_written(migrator: Migrator, shop: Path, tmp_pa
     mistake(migrator("codemod", shop, "--report", tmp_path / "a" / "b.html"), "MIG001", "b.html")
 
 
+def test_a_report_that_the_system_refuses(migrator: Migrator, shop: Path) -> None:
+    outcome = migrator("codemod", shop, "--report", "/dev/full")
+    assert outcome[0] == 2
+    assert outcome[2].startswith("error[MIG005]: The report can't be written to '/dev/full'.")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["codemod", "", "--write"], ["scan", ""], ["codemod", "shop", "--out", ""]]
+)
+def test_an_empty_path_is_not_this_folder(
+    migrator: Migrator, shop: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.chdir(shop)
+    mistake(migrator(*arguments), "MIG001", "names no folder")
+
+
 # -- pyproject.toml
 
 
