@@ -11,8 +11,6 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from migrator.index.walk import walk
-
 Form = Literal[
     "loop",  # for x in g():
     "comprehension",  # [x for x in g()]
@@ -50,11 +48,6 @@ class Consumption:
     node: ast.AST
     index: int = 0
     through: ast.Call | None = None
-
-
-def parents_in(node: ast.AST) -> dict[int, ast.AST]:
-    """The parent of each node below, by the id of the child."""
-    return {id(child): parent for parent in walk(node) for child in ast.iter_child_nodes(parent)}
 
 
 def consumption(

@@ -91,15 +91,15 @@ class Expressions(Members):
             case ast.Compare():
                 return self.compare(node)
             case ast.List() | ast.Set():
-                items = self.together(node, [self.element(e) for e in node.elts])
+                items = self.joined(node, [self.element(e) for e in node.elts])
                 return ListOf(self.some(items) if node.elts else EMPTY)
             case ast.Tuple():
                 if any(isinstance(e, ast.Starred) for e in node.elts):
-                    return ListOf(self.some(self.together(node, [*map(self.element, node.elts)])))
+                    return ListOf(self.some(self.joined(node, [*map(self.element, node.elts)])))
                 return TupleOf(tuple(self.some(self.element(e)) for e in node.elts))
             case ast.Dict():
                 keys = join_all([self.eval(k) for k in node.keys if k is not None])
-                values = self.together(
+                values = self.joined(
                     node,
                     [
                         self.element(v) if k is not None else self.spread(v)
@@ -177,9 +177,9 @@ class Expressions(Members):
         if tables.TRANSACTION in values and any(v != tables.TRANSACTION for v in values):
             self.step(node, tables.kept_transaction())
             return tables.KEPT_TRANSACTION
-        return self.together(node, values)
+        return self.joined(node, values)
 
-    def together(self, node: ast.expr, values: list[Value]) -> Value:
+    def joined(self, node: ast.expr, values: list[Value]) -> Value:
         """The join of several values; a query that is lost in it is noted."""
         result = join_all(values)
         for value in values:

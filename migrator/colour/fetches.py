@@ -13,7 +13,7 @@ from functools import cached_property
 from migrator.colour.facts import Fact, FunctionFacts
 from migrator.colour.loader_tree import SINGLE
 from migrator.index.model import Model
-from migrator.index.walk import walk
+from migrator.index.walk import parents_in, walk
 from migrator.queries.executions import LIMITED, PINNED, statement_of
 
 _LEGACY = SINGLE | {"all", "iterate", "paginate", "[]"}
@@ -59,9 +59,7 @@ class Fetches:
     @cached_property
     def _around(self) -> dict[int, ast.AST]:
         """The node that each node is a part of."""
-        return {
-            id(child): node for node in walk(self.function) for child in ast.iter_child_nodes(node)
-        }
+        return parents_in(self.function)
 
     def at(self, fact: Fact, model: Model) -> Fetch | str:
         """What a step fetches, of the class `model`; or why no option can be put there."""

@@ -6,11 +6,8 @@ import ast
 import functools
 from collections.abc import Iterator, Mapping
 
-from migrator.colour.consumption import (
-    parents_in,
-)
 from migrator.index.definitions import FunctionInfo
-from migrator.index.walk import walk
+from migrator.index.walk import parents_in, walk
 
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 

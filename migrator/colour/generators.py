@@ -19,7 +19,6 @@ from migrator.colour.consumption import (
     Form,
     consumption,
     hands_on,
-    parents_in,
     passes_on,
 )
 from migrator.colour.facts import ON_THE_RESULT, Fact
@@ -28,6 +27,7 @@ from migrator.colour.lattice import Value, holds, holds_query
 from migrator.colour.state import State, parameters
 from migrator.colour.together import names_of
 from migrator.index.definitions import ExternalName, FunctionInfo
+from migrator.index.walk import parents_in
 from migrator.queries.types import UNKNOWN, Instance, Object, Unknown
 
 CONTEXT_MANAGER = "contextmanager"

@@ -96,10 +96,8 @@ def options(value: Value) -> list[Type]:
 
 def transform(value: Value, change: Callable[[Instance], Instance]) -> Value:
     """The type with `change` applied to every instance in it."""
-    if isinstance(value, Instance):
-        return change(value)
     if type(value) not in _HOLDING:
-        return value
+        return change(value) if isinstance(value, Instance) else value
     match value:
         case ListOf(item):
             return ListOf(_some(transform(item, change)))
@@ -122,23 +120,17 @@ def _some(value: Value) -> Type:
 
 def stale(value: Value) -> Value:
     """After a commit: every instance may be expired, and nothing is known to be loaded."""
-    if not isinstance(value, Instance) and type(value) not in _HOLDING:
-        return value
     return transform(value, lambda i: replace(i, stale=True, loaded=frozenset(), fresh=False))
 
 
 def refreshed(value: Value) -> Value:
-    if not isinstance(value, Instance) and type(value) not in _HOLDING:
-        return value
     return transform(value, lambda i: replace(i, stale=False) if i.stale else i)
 
 
 def holds(value: Value, test: Callable[[Type], bool]) -> bool:
     """Whether the type, or one nested in it, passes `test`."""
-    if value is None:
-        return False
-    if test(value):
-        return True
+    if value is None or test(value):
+        return value is not None
     if type(value) not in _HOLDING:
         return False
     match value:
@@ -154,20 +146,14 @@ def holds(value: Value, test: Callable[[Type], bool]) -> bool:
 
 
 def holds_instance(value: Value) -> bool:
-    if type(value) not in _HOLDING:
-        return isinstance(value, Instance)
     return holds(value, lambda t: isinstance(t, Instance))
 
 
 def holds_stale(value: Value) -> bool:
-    if type(value) not in _HOLDING:
-        return isinstance(value, Instance) and value.stale
     return holds(value, lambda t: isinstance(t, Instance) and t.stale)
 
 
 def holds_query(value: Value) -> bool:
-    if type(value) not in _HOLDING:
-        return isinstance(value, Query)
     return holds(value, lambda t: isinstance(t, Query))
 
 

@@ -44,7 +44,7 @@ class Narrowing(Assignments):
     """Environments that part and meet."""
 
     def narrow(self, test: ast.expr, outcome: bool) -> None:
-        """`isinstance(x, C)` and `x is None` say more of x."""
+        """`isinstance(x, C)` says more of x."""
         match test:
             case ast.UnaryOp(op=ast.Not()):
                 self.narrow(test.operand, not outcome)

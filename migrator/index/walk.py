@@ -52,3 +52,8 @@ def in_order(node: ast.AST) -> list[ast.AST]:
 def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
     _FIELDS[kind] = found = tuple(f for f in kind._fields if f not in _PLAIN)
     return found
+
+
+def parents_in(node: ast.AST) -> dict[int, ast.AST]:
+    """The parent of each node below, by the id of the child."""
+    return {id(child): parent for parent in walk(node) for child in ast.iter_child_nodes(parent)}

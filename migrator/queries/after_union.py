@@ -17,7 +17,6 @@ from migrator.queries.types import (
     ModelType,
     Opaque,
     Query,
-    Unknown,
 )
 
 #: Set operations and what may stand between one and a criterion.
@@ -90,9 +89,9 @@ def _is_criterion(node: ast.expr, key: str, typeof: TypeOf, entities: list[str])
 
 
 def _is_value(node: ast.expr, typeof: TypeOf) -> bool:
-    """A value of Python's, which no column hides in."""
+    """A value of Python's: in one of unknown type a column may hide."""
     if isinstance(node, ast.List | ast.Tuple | ast.Set):
         return all(_is_value(e, typeof) for e in node.elts)
     if isinstance(node, ast.Name | ast.Attribute | ast.Constant):
-        return isinstance(typeof(node), Opaque | Unknown)
+        return isinstance(typeof(node), Opaque)
     return isinstance(node, ast.JoinedStr)
