@@ -7,16 +7,8 @@ from collections.abc import Container, Mapping
 
 from migrator.colour.facts import FunctionFacts
 from migrator.colour.generator_bodies import is_generator
-from migrator.colour.lattice import Value, holds_instance, join, join_all, options
-from migrator.colour.names import (
-    SESSION_NAMES,
-    annotation_type,
-    class_type,
-    instance_type,
-    is_query_class,
-    mapped_below,
-)
-from migrator.colour.query_methods import takes_selects, unseen_queries
+from migrator.colour.lattice import holds_instance
+from migrator.colour.parameters import bind_parameters, positional
 from migrator.colour.replay import Kept, Replay, frame_of
 from migrator.colour.state import State
 from migrator.colour.statements import Statements
@@ -25,45 +17,16 @@ from migrator.index.models import Models
 from migrator.index.project import Project
 from migrator.index.templates import Templates
 from migrator.queries.types import (
-    GIVEN,
     NONE,
-    OPAQUE,
     UNKNOWN,
-    ClassType,
-    DictOf,
-    External,
     Function,
-    Instance,
-    ListOf,
-    ModelType,
-    Object,
-    Opaque,
-    Query,
-    Session,
-    Type,
-    Unknown,
 )
 from migrator.surface import class_views
 
 #: A function whose types still change after this many rounds is evaluated no more.
 _MAX_ROUNDS = 24
-#: By kind of what the framework calls: its first parameters, where their types are the framework's.
-_HANDED: dict[str, tuple[Type, ...]] = {
-    "hook": (OPAQUE,),
-    "url_processor": (OPAQUE, DictOf(Opaque("str"), UNKNOWN)),
-}
 #: How the key of a module's own code ends.
 _MODULE = ":<module>"
-_TELLING = frozenset(
-    {"query", "scalars", "scalar", "add", "add_all", "commit", "flush", "rollback"}
-)
-_SESSION_METHODS = frozenset(
-    {
-        "query", "execute", "scalar", "scalars", "add", "add_all", "commit", "flush", "rollback",
-        "get", "delete", "merge", "refresh", "begin", "begin_nested", "no_autoflush", "expunge",
-        "expire", "bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings",
-    }
-)  # fmt: skip
 
 
 def analyse(
@@ -143,7 +106,7 @@ def _function(state: State, info: FunctionInfo) -> None:
     )
     state.facts[info.key] = facts
     reader = Statements(state, info.module, info, facts)
-    _bind_parameters(state, info, reader)
+    bind_parameters(state, info, reader)
     _decorated(state, info, reader)
     if info.is_async and facts.is_generator:
         # Asynchronous already; how it is looped over is not ours to change.
@@ -168,14 +131,14 @@ def _decorated(state: State, info: FunctionInfo, reader: Statements) -> None:
         if not isinstance(found, FunctionInfo):
             continue
         if isinstance(decorator, ast.Call):
-            inner = [f for f in found.locals.values() if _parameters(f)]
+            inner = [f for f in found.locals.values() if positional(f)]
             if not inner:
                 continue
             if module is info.module:
                 with reader.elsewhere():
                     reader.bind(decorator, found, None)
             found = inner[0]
-        names = _parameters(found)
+        names = positional(found)
         if found.owner is not None and "staticmethod" not in found.decorators():
             names = names[1:]
         if names:
@@ -194,211 +157,3 @@ def _around_view(state: State, info: FunctionInfo) -> list[tuple[Module, ast.exp
             if listed is not None:
                 found += [(listed[0].module, decorator) for decorator in listed[1]]
     return found
-
-
-def _parameters(info: FunctionInfo) -> list[ast.arg]:
-    a = info.node.args
-    return [*a.posonlyargs, *a.args]
-
-
-def _bind_parameters(state: State, info: FunctionInfo, reader: Statements) -> None:
-    node = info.node
-    arguments = node.args
-    positional = [*arguments.posonlyargs, *arguments.args]
-    defaults: dict[str, ast.expr] = dict(
-        zip(
-            (a.arg for a in positional[len(positional) - len(arguments.defaults) :]),
-            arguments.defaults,
-            strict=True,
-        )
-    )
-    for keyword, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-        if default is not None:
-            defaults[keyword.arg] = default
-    for index, parameter in enumerate([*positional, *arguments.kwonlyargs]):
-        value = _parameter(state, info, parameter, index, reader, defaults.get(parameter.arg))
-        reader.env[parameter.arg] = value
-        reader.remember(parameter.arg, value)
-    for extra, otherwise in (
-        (arguments.vararg, ListOf(UNKNOWN)),
-        (arguments.kwarg, DictOf(Opaque("str"), UNKNOWN)),
-    ):
-        if extra is not None:
-            value = state.param(info.key, extra.arg) or otherwise
-            reader.env[extra.arg] = value
-            reader.remember(extra.arg, value)
-
-
-def _parameter(
-    state: State,
-    info: FunctionInfo,
-    parameter: ast.arg,
-    index: int,
-    reader: Statements,
-    default: ast.expr | None,
-) -> Value:
-    name = parameter.arg
-    flow = state.param(info.key, name)
-    owner = info.owner
-    if owner is not None and index == 0 and "staticmethod" not in info.decorators():
-        if is_query_class(state, owner):
-            # Its methods get the queries that they are called on.
-            queries = [o for o in options(flow) if isinstance(o, Query)]
-            if takes_selects(state, info):
-                queries += unseen_queries(state, owner, reader.application_session())
-            unseen = Query((), cls=owner.key) if state.is_open else None
-            return join_all(queries) if queries else unseen
-        own = _self_type(state, info)
-        if flow is None or mapped_below(state, owner):
-            return own
-        # What a decorator's wrapper hands over as `*args` says nothing of `self`.
-        known = [o for o in options(flow) if not isinstance(o, Unknown | Opaque)]
-        if len(known) < len(options(flow)) or state.read("entries", info.key):
-            return join_all([own, *known])
-        return flow
-    annotated = annotation_type(state, info.module, parameter.annotation, name)
-    sessions = [o for o in options(flow) if isinstance(o, Session)]
-    # In a library others may call it, with a session of theirs.
-    always = bool(sessions and state.read("db_name", "")) and all(o.given for o in sessions)
-    if always or (
-        _is_listener(state, info) and (isinstance(annotated, Session) or name in SESSION_NAMES)
-    ):
-        return Session(name, GIVEN)
-    if annotated is not None and not isinstance(annotated, ListOf | DictOf):
-        # The flow knows more than the annotation of what is loaded, when it agrees.
-        if flow is not None and type(flow) is type(annotated) and not isinstance(flow, Session):
-            return flow
-        if isinstance(annotated, Query) and not state.is_open:
-            # What it selects comes from its callers, who have not been seen yet.
-            return None
-        if isinstance(annotated, Object):
-            # An object of a class that only looks like the one that is written there.
-            others = [o for o in options(flow) if isinstance(o, Object | Instance)]
-            return join_all([annotated, *others])
-        if isinstance(annotated, Opaque):
-            # A class of another distribution, from which one of ours may derive.
-            ours = [o for o in options(flow) if not isinstance(o, Unknown | Opaque | External)]
-            return join_all([annotated, *ours])
-        return annotated
-    if annotated is not None:
-        return annotated
-    if _is_session(state, info, name):
-        return Session(name)
-    handed = _handed(state, info, index)
-    if handed is not None or (flow is not None and state.read("entries", info.key)):
-        # Nobody else's parameters are bounded: a converter, a hook that changes the values of the
-        # URL, a decorator from elsewhere or an exception may bring a mapped object.
-        flow = join(flow, handed or OPAQUE)
-    if info.locals and state.read("escaped", info.key):
-        # A decorator that others apply: to whatever they have.
-        flow = join(flow, UNKNOWN)
-    if flow is None and default is not None and _only_left(state, info, name):
-        with reader.elsewhere():
-            return reader.eval(default)
-    if flow is None and (not state.read("said", info.name) or state.is_open):
-        return UNKNOWN
-    if default is not None and flow is not None:
-        with reader.elsewhere():
-            flow = join(flow, reader.eval(default))
-    return flow
-
-
-def _handed(state: State, info: FunctionInfo, index: int) -> Value:
-    """What the framework itself is known to hand over as the parameter at `index`; else None."""
-    types = _HANDED.get(state.read("entries", info.key), ())
-    return types[index] if index < len(types) and info.owner is None else None
-
-
-def _only_left(state: State, info: FunctionInfo, name: str) -> bool:
-    """Whether all calls are seen and leave the parameter at its default."""
-    left = state.read("db_name", "") and state.read("left", (info.key, name))
-    if not left or not state.is_open:
-        # Others call a library; what has been taken as a value is known when all has been seen.
-        return False
-    keys = (info.key,) if info.owner is None else (info.key, info.owner.key)
-    return not any(
-        state.read(table, key)
-        for key in keys
-        for table in ("entries", "taken", "escaped", "exposed")
-    )
-
-
-def _self_type(state: State, info: FunctionInfo) -> Value:
-    assert info.owner is not None
-    decorators = info.decorators()
-    if any(
-        d.endswith(("classmethod", "declared_attr", ".expression", ".comparator"))
-        for d in decorators
-    ) or info.name in ("__init_subclass__", "__new__"):
-        value = class_type(state, info.owner, "cls")
-        parameters = _parameters(info)
-        if isinstance(value, ModelType) and parameters:
-            return ModelType(value.key, parameters[0].arg)
-        return value if value is not None else ClassType(info.owner.key)
-    return instance_type(state, info.owner)
-
-
-def _is_session(state: State, info: FunctionInfo, name: str) -> bool:
-    """A parameter used as a session: by its usual name, or because it queries a mapped class."""
-    return name in state.bodies.once(
-        state.session_parameters, info.key, lambda: _session_parameters(state, info)
-    )
-
-
-def _session_parameters(state: State, info: FunctionInfo) -> frozenset[str]:
-    names = {a.arg for a in (*_parameters(info), *info.node.args.kwonlyargs)}
-    found: set[str] = set()
-    nodes = info.nodes
-    for node in nodes:
-        match node:
-            case ast.Attribute(value=ast.Name(id=name), attr=attr) if name in names:
-                if name in SESSION_NAMES and attr in _SESSION_METHODS:
-                    found.add(name)
-            case _:
-                pass
-        match node:
-            case ast.Call(
-                func=ast.Attribute(value=ast.Name(id=name), attr="query"), args=[first, *_]
-            ) if name in names:
-                target = state.project.resolve(info.module, first)
-                key = getattr(target, "key", "")
-                if key in state.models.by_key:
-                    found.add(name)
-            case ast.Call(args=arguments, keywords=keywords):
-                # Handed on as `session`: to a function that takes one.
-                for argument in (*arguments, *(k.value for k in keywords)):
-                    if isinstance(argument, ast.Name) and argument.id in names & SESSION_NAMES:
-                        found.add(argument.id)
-            case _:
-                pass
-    if info.owner is not None:
-        found |= {
-            value.id
-            for node in nodes
-            if isinstance(node, ast.Assign)
-            and isinstance(value := node.value, ast.Name)
-            and value.id in names & SESSION_NAMES
-            and any(
-                isinstance(t, ast.Attribute) and _used_as_session(info.owner.node, t.attr)
-                for t in node.targets
-            )
-        }
-    return frozenset(found)
-
-
-def _used_as_session(cls: ast.ClassDef, attribute: str) -> bool:
-    """Whether a class uses `self.<attribute>` as nothing but a SQLAlchemy session is used."""
-    return any(
-        isinstance(node, ast.Attribute)
-        and node.attr in _TELLING
-        and isinstance(node.value, ast.Attribute)
-        and node.value.attr == attribute
-        for node in ast.walk(cls)
-    )
-
-
-def _is_listener(state: State, info: FunctionInfo) -> bool:
-    """Whether SQLAlchemy's events call it, inside a flush or a load."""
-    return bool(state.read("listeners", info.key)) or any(
-        d.rpartition(".")[2] == "listens_for" for d in info.decorators()
-    )

@@ -18,6 +18,15 @@ from migrator.colour.members import CURRENT_USER
 from migrator.colour.names import is_query_class
 from migrator.colour.recorder import EXPIRING
 from migrator.colour.repositories import repository_step
+from migrator.colour.session_calls import (
+    EXECUTING,
+    NO_SESSION,
+    QUERY_METHODS,
+    TRANSACTIONAL,
+    is_query_of,
+    is_session_call,
+    is_sync_side,
+)
 from migrator.index.definitions import ExternalName, FunctionInfo
 from migrator.index.written import written
 from migrator.queries import tables
@@ -25,7 +34,7 @@ from migrator.queries.executions import OF_OBJECTS, executed
 from migrator.queries.expressions import column_call
 from migrator.queries.plain import within
 from migrator.queries.refusals import QUERY_CLASS, refuse
-from migrator.queries.step import Refusal, Step
+from migrator.queries.step import Step
 from migrator.queries.types import (
     NONE,
     OPAQUE,
@@ -61,74 +70,16 @@ _DB_HELPERS = frozenset(
     {"get_or_404", "first_or_404", "one_or_404", "paginate", "create_all", "drop_all", "reflect"}
 )
 
-#: What a session's async form has to be awaited for, and no other `session` is known for.
-_SESSION_METHODS = frozenset(
-    {
-        "commit", "delete", "execute", "flush", "merge", "refresh", "remove", "rollback", "scalar",
-        "scalars",
-    }
-)  # fmt: skip
 #: What only the extension or its metadata has, and only sync code may call.
 _SCHEMA_METHODS = frozenset({"create_all", "drop_all"})
 
 #: Decorators of functools that choose another function by the type of an argument.
 _DISPATCHERS = frozenset({"singledispatch", "singledispatchmethod"})
 
-#: A query on a receiver that nobody knows: its function can be converted in no way.
-_NO_SESSION = Step(
-    io=True,
-    site=True,
-    refusal=Refusal(
-        "MIG517",
-        "a query on a receiver whose type can't be resolved",
-        "Annotate it as a Session, where it is a parameter or an attribute.",
-    ),
-)
-
-
-#: What tells the query of a class that nobody knows from the query of a URL.
-_QUERY_METHODS = frozenset(
-    {
-        "all", "count", "delete", "distinct", "exists", "filter", "filter_by", "first",
-        "first_or_404", "get", "get_or_404", "group_by", "having", "join", "limit", "offset", "one",
-        "one_or_404", "one_or_none", "options", "order_by", "outerjoin", "paginate", "scalar",
-        "update", "with_entities", "with_parent",
-    }
-)  # fmt: skip
-
-
 #: Methods by which a signal calls its receivers.
 _SENDING = frozenset({"send", "send_robust"})
 #: Methods by which a collection takes all that another one has.
 _TAKES_ITEMS = frozenset({"extend", "update", "union", "difference", "intersection", "extendleft"})
-
-
-def is_query_of(node: ast.expr) -> bool:
-    """Whether it reads the attribute `query`, with or without calls after it."""
-    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        node = node.func.value
-    return isinstance(node, ast.Attribute) and node.attr == "query"
-
-
-#: Of those, the ones that hardly anything else has, and those that a statement is given.
-_TRANSACTIONAL = frozenset({"commit", "flush", "rollback"})
-_EXECUTING = frozenset({"execute", "scalar", "scalars"})
-
-
-def is_sync_side(node: ast.expr) -> bool:
-    """Whether an earlier conversion has said that it is the sync Session."""
-    if isinstance(node, ast.Call):
-        return isinstance(node.func, ast.Name) and node.func.id == "sync_side"
-    return isinstance(node, ast.Attribute) and node.attr == "sync_session"
-
-
-def is_session_call(func: ast.Attribute) -> bool:
-    """Whether it is `x.session.commit` or the like: what an unknown `db` has, it may be."""
-    return (
-        func.attr in _SESSION_METHODS
-        and isinstance(func.value, ast.Attribute)
-        and func.value.attr == "session"
-    )
 
 
 class Calls(Foreign):
@@ -254,10 +205,10 @@ class Calls(Foreign):
                     return UNKNOWN
                 queries = name == "query" and self.queries_model(node, values)
                 if queries and not is_sync_side(func.value):
-                    self.record("step", node, step=_NO_SESSION)
+                    self.record("step", node, step=NO_SESSION)
                     return UNKNOWN
                 self.reference(node)
-                if name in _SCHEMA_METHODS or (name in _QUERY_METHODS and is_query_of(func.value)):
+                if name in _SCHEMA_METHODS or (name in QUERY_METHODS and is_query_of(func.value)):
                     # A class that an extension has mapped: its queries work in the bridge. So does
                     # what makes the tables, whatever the repository's `db` hangs on.
                     self.record("external", node, name="query")
@@ -303,11 +254,11 @@ class Calls(Foreign):
         """Whether it is what a session is asked to do, on a receiver of whatever name."""
         if node.keywords or any(isinstance(a, ast.Starred) for a in node.args):
             return False
-        if name in _TRANSACTIONAL:
+        if name in TRANSACTIONAL:
             return not values
         if name in tables.OF_ONE:
             return len(values) == 1 and isinstance(values[0], Instance)
-        if name in _EXECUTING:
+        if name in EXECUTING:
             return bool(values) and isinstance(values[0], Select)
         return name == "get" and len(values) > 1 and isinstance(values[0], ModelType)
 

@@ -85,7 +85,9 @@ class State:
     #: Functions that `event.listen()` was given.
     listeners: dict[str, bool] = field(default_factory=dict)
     #: The parameters of each function that are sessions without saying so.
-    session_parameters: dict[str, tuple[frozenset[str], set[Seen]]] = field(default_factory=dict)
+    session_parameters: dict[str, tuple[tuple[frozenset[str], frozenset[str]], set[Seen]]] = field(
+        default_factory=dict
+    )
     #: `module:db.session` of the application's Flask-SQLAlchemy extension, "" without one.
     db_name: str = ""
     #: The names that the repository's code says at all.

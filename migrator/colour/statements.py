@@ -11,11 +11,13 @@ from migrator.colour.facts import FunctionFacts
 from migrator.colour.lattice import Value, join_all, options, refreshed, stale
 from migrator.colour.names import static_type
 from migrator.colour.patterns import Patterns
+from migrator.colour.session_calls import UNKNOWN_SESSION, asked_as_sessions
 from migrator.index.binder import is_overload
 from migrator.index.definitions import ClassInfo, Import, Variable
 from migrator.index.walk import walk
+from migrator.index.written import written
 from migrator.queries import tables
-from migrator.queries.step import Action, Refusal, Step
+from migrator.queries.step import Action, Refusal
 from migrator.queries.terminals import unpacks
 from migrator.queries.types import (
     NONE,
@@ -41,38 +43,6 @@ _IN_CLASS = Refusal(
     "the body of a class in it may reach the database, where nothing can be awaited",
     "Work it out before the class statement.",
 )
-
-
-#: A session whose factory nobody knows: in the bridge it is a sync one, as `with` needs it.
-_UNKNOWN_SESSION = Step(
-    io=True,
-    refusal=Refusal(
-        "MIG517",
-        "a session from a factory whose type can't be resolved",
-        "Annotate the factory as a sessionmaker, or enter the session where it is made.",
-    ),
-)
-#: What hardly anything but a session is asked for.
-_SESSION_METHODS = frozenset(
-    {
-        "add", "add_all", "commit", "execute", "flush", "merge", "query", "rollback", "scalar",
-        "scalars",
-    }
-)  # fmt: skip
-
-
-def _uses_session(node: ast.With, target: ast.expr | None) -> bool:
-    """Whether the body of a `with` asks its `target` for what a session does."""
-    if not isinstance(node, ast.With) or not isinstance(target, ast.Name):
-        return False
-    return any(
-        isinstance(n, ast.Attribute)
-        and n.attr in _SESSION_METHODS
-        and isinstance(n.value, ast.Name)
-        and n.value.id == target.id
-        for statement in node.body
-        for n in walk(statement)
-    )
 
 
 class Statements(Patterns):
@@ -268,8 +238,10 @@ class Statements(Patterns):
             self.entering = None
             if value == tables.KEPT_TRANSACTION:
                 self.step(node, tables.kept_transaction())
-            if isinstance(value, Unknown) and _uses_session(node, item.optional_vars):
-                self.record("step", expression, step=_UNKNOWN_SESSION, name="with")
+            if isinstance(value, Unknown) and item.optional_vars is not None:
+                body = (n for statement in node.body for n in walk(statement))
+                if written(item.optional_vars) in asked_as_sessions(body):
+                    self.record("step", expression, step=UNKNOWN_SESSION, name="with")
             if self.special(node, value, "__enter__", "__exit__", name="with"):
                 self.entered_by(value)
             opened = value if isinstance(value, Session) else None

@@ -52,3 +52,50 @@ def test_a_query_that_can_only_be_made_in_the_bridge(code: str, analyse: Analyse
     use = "\n\ndef use():\n    User.query.count()\n    return build()\n"
     text = analyse(code + use).texts["app.py"]
     assert "    return await bridge(build)\n" in text or "    return await build()\n" in text
+
+
+HTTP = """
+import requests
+
+
+class Client:
+    def get(self, key):
+        return key
+
+    def commit(self):
+        return 1
+
+
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "def fetch(session, url):\n    return session.get(url)\n",
+        "def fetch(session, url):\n    session.delete(url)\n    return session.get(url)\n\n\n"
+        "def use():\n    User.query.count()\n    return fetch(requests.Session(), 'a')\n",
+        "def fetch(session):\n    return session.commit()\n\n\n"
+        "def use():\n    User.query.count()\n    return fetch(Client())\n",
+        "def fetch(session):\n    return again(session)\n\n\n"
+        "def again(session):\n    return session.commit()\n\n\n"
+        "def use():\n    User.query.count()\n    return fetch(Client())\n",
+    ],
+)
+def test_a_name_alone_makes_no_session(body: str, analyse: Analyse) -> None:
+    assert modes(analyse(HTTP + body))["fetch"] == "plain"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "def fetch(session):\n    return session.get(User, 1)\n",
+        "def fetch(session):\n    session.commit()\n",
+        "def fetch(own):\n    return own.query(User).all()\n",
+        "def fetch(session):\n    return again(session)\n\n\n"
+        "def again(session):\n    return session.scalars(select(User)).all()\n",
+    ],
+)
+def test_what_only_a_session_is_asked_makes_one(body: str, analyse: Analyse) -> None:
+    head = "from sqlalchemy import select\n\n\n"
+    assert modes(analyse(head + body))["fetch"] == "native"

@@ -1,0 +1,233 @@
+"""What the parameters of a function are, by what is handed over, annotated or asked of them."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.colour.lattice import Value, join, join_all, options
+from migrator.colour.names import (
+    SESSION_NAMES,
+    annotation_type,
+    class_type,
+    instance_type,
+    is_query_class,
+    mapped_below,
+)
+from migrator.colour.query_methods import takes_selects, unseen_queries
+from migrator.colour.session_calls import asked_as_sessions
+from migrator.colour.state import State
+from migrator.colour.statements import Statements
+from migrator.index.definitions import FunctionInfo
+from migrator.index.walk import walk
+from migrator.index.written import written
+from migrator.queries.types import (
+    GIVEN,
+    OPAQUE,
+    UNKNOWN,
+    ClassType,
+    DictOf,
+    External,
+    Instance,
+    ListOf,
+    ModelType,
+    Object,
+    Opaque,
+    Query,
+    Session,
+    Type,
+    Unknown,
+)
+
+#: By kind of what the framework calls: its first parameters, where their types are the framework's.
+_HANDED: dict[str, tuple[Type, ...]] = {
+    "hook": (OPAQUE,),
+    "url_processor": (OPAQUE, DictOf(Opaque("str"), UNKNOWN)),
+}
+
+
+def positional(info: FunctionInfo) -> list[ast.arg]:
+    a = info.node.args
+    return [*a.posonlyargs, *a.args]
+
+
+def bind_parameters(state: State, info: FunctionInfo, reader: Statements) -> None:
+    node = info.node
+    arguments = node.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    defaults: dict[str, ast.expr] = dict(
+        zip(
+            (a.arg for a in positional[len(positional) - len(arguments.defaults) :]),
+            arguments.defaults,
+            strict=True,
+        )
+    )
+    for keyword, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        if default is not None:
+            defaults[keyword.arg] = default
+    for index, parameter in enumerate([*positional, *arguments.kwonlyargs]):
+        value = _parameter(state, info, parameter, index, reader, defaults.get(parameter.arg))
+        reader.env[parameter.arg] = value
+        reader.remember(parameter.arg, value)
+    for extra, otherwise in (
+        (arguments.vararg, ListOf(UNKNOWN)),
+        (arguments.kwarg, DictOf(Opaque("str"), UNKNOWN)),
+    ):
+        if extra is not None:
+            value = state.param(info.key, extra.arg) or otherwise
+            reader.env[extra.arg] = value
+            reader.remember(extra.arg, value)
+
+
+def _parameter(
+    state: State,
+    info: FunctionInfo,
+    parameter: ast.arg,
+    index: int,
+    reader: Statements,
+    default: ast.expr | None,
+) -> Value:
+    name = parameter.arg
+    flow = state.param(info.key, name)
+    owner = info.owner
+    if owner is not None and index == 0 and "staticmethod" not in info.decorators():
+        if is_query_class(state, owner):
+            # Its methods get the queries that they are called on.
+            queries = [o for o in options(flow) if isinstance(o, Query)]
+            if takes_selects(state, info):
+                queries += unseen_queries(state, owner, reader.application_session())
+            unseen = Query((), cls=owner.key) if state.is_open else None
+            return join_all(queries) if queries else unseen
+        own = _self_type(state, info)
+        if flow is None or mapped_below(state, owner):
+            return own
+        # What a decorator's wrapper hands over as `*args` says nothing of `self`.
+        known = [o for o in options(flow) if not isinstance(o, Unknown | Opaque)]
+        if len(known) < len(options(flow)) or state.read("entries", info.key):
+            return join_all([own, *known])
+        return flow
+    annotated = annotation_type(state, info.module, parameter.annotation, name)
+    sessions = [o for o in options(flow) if isinstance(o, Session)]
+    # In a library others may call it, with a session of theirs.
+    always = bool(sessions and state.read("db_name", "")) and all(o.given for o in sessions)
+    if always or (
+        _is_listener(state, info) and (isinstance(annotated, Session) or name in SESSION_NAMES)
+    ):
+        return Session(name, GIVEN)
+    if annotated is not None and not isinstance(annotated, ListOf | DictOf):
+        # The flow knows more than the annotation of what is loaded, when it agrees.
+        if flow is not None and type(flow) is type(annotated) and not isinstance(flow, Session):
+            return flow
+        if isinstance(annotated, Query) and not state.is_open:
+            # What it selects comes from its callers, who have not been seen yet.
+            return None
+        if isinstance(annotated, Object):
+            # An object of a class that only looks like the one that is written there.
+            others = [o for o in options(flow) if isinstance(o, Object | Instance)]
+            return join_all([annotated, *others])
+        if isinstance(annotated, Opaque):
+            # A class of another distribution, from which one of ours may derive.
+            ours = [o for o in options(flow) if not isinstance(o, Unknown | Opaque | External)]
+            return join_all([annotated, *ours])
+        return annotated
+    if annotated is not None:
+        return annotated
+    said = not state.is_open and state.read("said", info.name)
+    if _is_session(state, info, name, flow):
+        # Its callers, who have not been seen yet, may hand over something else.
+        return None if flow is None and said else Session(name)
+    handed = _handed(state, info, index)
+    if handed is not None or (flow is not None and state.read("entries", info.key)):
+        # Nobody else's parameters are bounded: a converter, a hook that changes the values of the
+        # URL, a decorator from elsewhere or an exception may bring a mapped object.
+        flow = join(flow, handed or OPAQUE)
+    if info.locals and state.read("escaped", info.key):
+        # A decorator that others apply: to whatever they have.
+        flow = join(flow, UNKNOWN)
+    if flow is None and default is not None and _only_left(state, info, name):
+        with reader.elsewhere():
+            return reader.eval(default)
+    if flow is None and not said:
+        return UNKNOWN
+    if default is not None and flow is not None:
+        with reader.elsewhere():
+            flow = join(flow, reader.eval(default))
+    return flow
+
+
+def _handed(state: State, info: FunctionInfo, index: int) -> Value:
+    """What the framework itself is known to hand over as the parameter at `index`; else None."""
+    types = _HANDED.get(state.read("entries", info.key), ())
+    return types[index] if index < len(types) and info.owner is None else None
+
+
+def _only_left(state: State, info: FunctionInfo, name: str) -> bool:
+    """Whether all calls are seen and leave the parameter at its default."""
+    left = state.read("db_name", "") and state.read("left", (info.key, name))
+    if not left or not state.is_open:
+        # Others call a library; what has been taken as a value is known when all has been seen.
+        return False
+    keys = (info.key,) if info.owner is None else (info.key, info.owner.key)
+    return not any(
+        state.read(table, key)
+        for key in keys
+        for table in ("entries", "taken", "escaped", "exposed")
+    )
+
+
+def _self_type(state: State, info: FunctionInfo) -> Value:
+    assert info.owner is not None
+    decorators = info.decorators()
+    if any(
+        d.endswith(("classmethod", "declared_attr", ".expression", ".comparator"))
+        for d in decorators
+    ) or info.name in ("__init_subclass__", "__new__"):
+        value = class_type(state, info.owner, "cls")
+        parameters = positional(info)
+        if isinstance(value, ModelType) and parameters:
+            return ModelType(value.key, parameters[0].arg)
+        return value if value is not None else ClassType(info.owner.key)
+    return instance_type(state, info.owner)
+
+
+def _is_session(state: State, info: FunctionInfo, name: str, flow: Value) -> bool:
+    """A parameter used as a session: it queries a mapped class, or has the usual name."""
+    certain, likely = state.bodies.once(
+        state.session_parameters, info.key, lambda: _session_parameters(state, info)
+    )
+    handed = [o for o in options(flow) if not isinstance(o, Session | Unknown)]
+    if name in certain:
+        return not any(isinstance(o, Object) for o in handed)
+    return name in likely and not handed
+
+
+def _session_parameters(state: State, info: FunctionInfo) -> tuple[frozenset[str], frozenset[str]]:
+    """The parameters that are given a mapped class to query, and those that look like sessions."""
+    names = {a.arg for a in (*positional(info), *info.node.args.kwonlyargs)}
+    usual = names & SESSION_NAMES
+    certain: set[str] = set()
+    likely = usual & asked_as_sessions(info.nodes)
+    for node in info.nodes:
+        match node:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id=name), attr="query" | "get" as attr),
+                args=[first, *_],
+            ) if name in (names if attr == "query" else usual):
+                target = state.project.resolve(info.module, first)
+                if getattr(target, "key", "") in state.models.by_key:
+                    certain.add(name)
+            case ast.Assign(targets=targets, value=ast.Name(id=name)) if name in usual:
+                kept = {written(t) for t in targets if isinstance(t, ast.Attribute)}
+                if info.owner is not None and kept & asked_as_sessions(walk(info.owner.node)):
+                    likely.add(name)
+        if isinstance(node, ast.Call):
+            # Handed on as `session`: to a function that takes one.
+            given = (*node.args, *(k.value for k in node.keywords))
+            likely |= {a.id for a in given if isinstance(a, ast.Name) and a.id in usual}
+    return frozenset(certain), frozenset(likely)
+
+
+def _is_listener(state: State, info: FunctionInfo) -> bool:
+    """Whether SQLAlchemy's events call it, inside a flush or a load."""
+    return bool(state.read("listeners", info.key)) or any(
+        d.rpartition(".")[2] == "listens_for" for d in info.decorators()
+    )

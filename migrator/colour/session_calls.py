@@ -1,0 +1,84 @@
+"""How a session of unknown type is told: by what hardly anything but a session is asked for."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from migrator.index.written import written
+from migrator.queries.sessions import OF_ONE
+from migrator.queries.step import Refusal, Step
+
+#: What ends or sends what a session holds, and what it is given a statement for.
+TRANSACTIONAL = frozenset({"commit", "flush", "rollback"})
+EXECUTING = frozenset({"execute", "scalar", "scalars"})
+#: What a session's async form has to be awaited for.
+_AWAITED = TRANSACTIONAL | EXECUTING | OF_ONE | {"remove"}
+#: What hardly anything else is asked for: `session.get(url)` may be an HTTP client's.
+_TELLING = TRANSACTIONAL | EXECUTING | {
+    "add", "add_all", "begin_nested", "bulk_insert_mappings", "bulk_save_objects",
+    "bulk_update_mappings", "expunge", "merge", "no_autoflush", "query",
+}  # fmt: skip
+#: What tells the query of a class that nobody knows from the query of a URL.
+QUERY_METHODS = frozenset(
+    {
+        "all", "count", "delete", "distinct", "exists", "filter", "filter_by", "first",
+        "first_or_404", "get", "get_or_404", "group_by", "having", "join", "limit", "offset", "one",
+        "one_or_404", "one_or_none", "options", "order_by", "outerjoin", "paginate", "scalar",
+        "update", "with_entities", "with_parent",
+    }
+)  # fmt: skip
+
+#: A query on a receiver that nobody knows: its function can be converted in no way.
+NO_SESSION = Step(
+    io=True,
+    site=True,
+    refusal=Refusal(
+        "MIG517",
+        "a query on a receiver whose type can't be resolved",
+        "Annotate it as a Session, where it is a parameter or an attribute.",
+    ),
+)
+#: A session whose factory nobody knows: in the bridge it is a sync one, as `with` needs it.
+UNKNOWN_SESSION = Step(
+    io=True,
+    refusal=Refusal(
+        "MIG517",
+        "a session from a factory whose type can't be resolved",
+        "Annotate the factory as a sessionmaker, or enter the session where it is made.",
+    ),
+)
+
+
+def is_query_of(node: ast.expr) -> bool:
+    """Whether it reads the attribute `query`, with or without calls after it."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        node = node.func.value
+    return isinstance(node, ast.Attribute) and node.attr == "query"
+
+
+def is_sync_side(node: ast.expr) -> bool:
+    """Whether an earlier conversion has said that it is the sync Session."""
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id == "sync_side"
+    return isinstance(node, ast.Attribute) and node.attr == "sync_session"
+
+
+def is_session_call(func: ast.Attribute) -> bool:
+    """Whether it is `x.session.commit` or the like: what an unknown `db` has, it may be."""
+    return (
+        func.attr in _AWAITED
+        and isinstance(func.value, ast.Attribute)
+        and func.value.attr == "session"
+    )
+
+
+def asked_as_sessions(code: Iterable[ast.AST]) -> set[str]:
+    """The names and attributes, as they are written, that nodes ask for what a session does."""
+    return {
+        written(node.value)
+        for node in code
+        if isinstance(node, ast.Attribute)
+        and node.attr in _TELLING
+        and isinstance(node.value, ast.Name | ast.Attribute)
+    }
