@@ -3,49 +3,27 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
-from migrator.colour.bases import calling_base
-from migrator.colour.escapes import functions_in, handed_functions
-from migrator.colour.facts import FunctionFacts
+from migrator.colour.defining import Defining
 from migrator.colour.lattice import Value, join_all, options, refreshed, stale
-from migrator.colour.names import static_type
-from migrator.colour.patterns import Patterns
-from migrator.colour.session_calls import UNKNOWN_SESSION, asked_as_sessions
-from migrator.index.binder import is_overload
-from migrator.index.definitions import ClassInfo, Import, Variable
-from migrator.index.walk import walk
-from migrator.index.written import written
-from migrator.queries import tables
-from migrator.queries.step import Action, Refusal
 from migrator.queries.terminals import unpacks
 from migrator.queries.types import (
     NONE,
     UNKNOWN,
     ClassType,
     External,
-    Function,
     ListOf,
     Object,
     Opaque,
     Query,
-    Session,
-    SessionFactory,
     TupleOf,
-    Unknown,
 )
-from migrator.surface import class_views
 
 #: Methods of a query that give one row.
 _ONE_ROW = frozenset({"one", "first", "one_or_none"})
-_IN_CLASS = Refusal(
-    "MIG508",
-    "the body of a class in it may reach the database, where nothing can be awaited",
-    "Work it out before the class statement.",
-)
 
 
-class Statements(Patterns):
+class Statements(Defining):
     """Runs a body of statements over the environment."""
 
     def run(self, body: list[ast.stmt]) -> bool:
@@ -217,112 +195,6 @@ class Statements(Patterns):
                 found.append(UNKNOWN)
         return join_all(found)
 
-    def async_with(self, node: ast.AsyncWith) -> None:
-        """Its managers are asynchronous already; they may stop an exception from anywhere in it."""
-        for item in node.items:
-            self.awaited(item.context_expr)
-            if item.optional_vars is not None:
-                self.assign(item.optional_vars, UNKNOWN)
-        at_first = dict(self.env)
-        self.run(node.body)
-        self.env = self.merged(at_first, self.env)
-
-    def with_(self, node: ast.With) -> bool:
-        transaction = False
-        before = self.expirations
-        sessions: list[int] = []
-        for index, item in enumerate(node.items):
-            expression = item.context_expr
-            self.entering = expression
-            value = self.eval(expression)
-            self.entering = None
-            if value == tables.KEPT_TRANSACTION:
-                self.step(node, tables.kept_transaction())
-            if isinstance(value, Unknown) and item.optional_vars is not None:
-                body = (n for statement in node.body for n in walk(statement))
-                if written(item.optional_vars) in asked_as_sessions(body):
-                    self.record("step", expression, step=UNKNOWN_SESSION, name="with")
-            if self.special(node, value, "__enter__", "__exit__", name="with"):
-                self.entered_by(value)
-            opened = value if isinstance(value, Session) else None
-            own = isinstance(expression, ast.Name) and opened is not None and not opened.given
-            if isinstance(opened, Session) and (own or isinstance(expression, ast.Call)):
-                func = getattr(expression, "func", expression)
-                name = func.attr if isinstance(func, ast.Attribute) else ""
-                made = name == "begin" and self._of_factory(func)
-                sessions.append(index)
-                transaction = transaction or name == "begin"
-                if isinstance(item.optional_vars, ast.Name) and (
-                    made or name not in ("begin", "begin_nested")
-                ):
-                    opened = Session(item.optional_vars.id)
-            elif isinstance(value, SessionFactory):
-                opened = None
-            if item.optional_vars is not None:
-                self.assign(
-                    item.optional_vars, opened if opened is not None else self.entered(value)
-                )
-        if sessions:
-            others = [i for i in range(len(node.items)) if i not in sessions]
-            action = Action("async_with", {"others": others}, awaits=True)
-            self.record("step", node, action=action, io=True)
-        at_first = dict(self.env)
-        # What commits when it is entered, or when it is left: a call says no more.
-        transaction = transaction or self.expirations > before
-        finished = self.run(node.body)
-        if self.expirations > before:
-            self.facts.commits_in.update(id(item.context_expr) for item in node.items)
-        if transaction:
-            self.expire()
-        if any(self.suppresses(item.context_expr) for item in node.items):
-            # It may have stopped an exception from anywhere in the block.
-            self.env = self.merged(at_first, self.env)
-            return True
-        return finished
-
-    def _of_factory(self, method: ast.expr) -> bool:
-        """Whether it is a method of a `sessionmaker`."""
-        owner = method.value if isinstance(method, ast.Attribute) else method
-        return isinstance(self.known(owner), SessionFactory)
-
-    def entered_by(self, value: Value) -> None:
-        """Entering or leaving an object of the repository's own may commit."""
-        for option in options(value):
-            cls = self.project.classes.get(option.key) if isinstance(option, Object) else None
-            for name in ("__enter__", "__exit__"):
-                method = self.project.method(cls, name) if cls is not None else None
-                if method is not None and self.state.does_commit(method.key):
-                    self.expire()
-
-    def suppresses(self, expression: ast.expr) -> bool:
-        """Whether what is entered may stop an exception: then the code below goes on."""
-        if isinstance(expression, ast.Call):
-            callee = self.types.get(id(expression.func))
-            if callee == External("contextlib.suppress"):
-                return True
-            for function in functions_in(callee):
-                info = self.state.function(function.key)
-                if info is not None and any(isinstance(n, ast.Try) for n in info.nodes):
-                    return True
-        for option in options(self.types.get(id(expression))):
-            cls = self.project.classes.get(option.key) if isinstance(option, Object) else None
-            if cls is not None and self.project.method(cls, "__exit__") is not None:
-                return True
-        return False
-
-    def entered(self, value: Value) -> Value:
-        """What `as` gives: for a generator-based context manager, what it yields."""
-        if isinstance(value, ListOf):
-            return value.item
-        for option in options(value):
-            if isinstance(option, Object):
-                cls = self.project.classes.get(option.key)
-                method = self.project.method(cls, "__enter__") if cls else None
-                if method is not None:
-                    self.flow_self(method, option)
-                    return self.state.result(method.key)
-        return UNKNOWN if value is not None else None
-
     def try_(self, node: ast.Try | ast.TryStar) -> bool:
         before, committed = dict(self.env), self.committed
         reached = self.run(node.body)
@@ -346,115 +218,3 @@ class Statements(Patterns):
             self.committed = any(c for _, c in ends)
         finished = self.run(node.finalbody)
         return bool(ends) and finished
-
-    def nested(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        """A local function: queued when first seen, so that its closure is known."""
-        if self.function is not None and node.name in self.function.locals:
-            key = self.function.locals[node.name].key
-            self.env[node.name] = Function(key)
-            if not self.state.read("known", key):
-                self.state.put("known", key, None)
-
-    def defined(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        """What runs where a function is defined: its decorators' arguments and its defaults."""
-        if self.several(node.name) and not is_overload(node):
-            self.also(
-                node.name, Function(next(f.key for f in self.module.functions if f.node is node))
-            )
-        for decorator in node.decorator_list:
-            self.callee = decorator
-            self.state.mark("applied", [f.key for f in functions_in(self.eval(decorator))])
-        for default in (*node.args.defaults, *node.args.kw_defaults):
-            if default is not None:
-                self.eval(default)
-
-    def also(self, name: str, value: Value) -> None:
-        """A definition or an import of a name that has others, by conditions."""
-        if self.several(name):
-            self.state.flow_variable(self.module.name, name, value)
-
-    def several(self, name: str) -> bool:
-        """Whether a name at the top of the module stands for several things."""
-        return self.function is None and isinstance(self.module.bindings.get(name), Variable)
-
-    def class_(self, node: ast.ClassDef) -> None:
-        """What runs where a class is defined; its functions are looked at by themselves."""
-        for expression in (*node.decorator_list, *(k.value for k in node.keywords)):
-            self.eval(expression)
-        info = self.project.classes.get(f"{self.module.name}:{node.name}")
-        foreign = info is None or bool(self.project.external_bases(info))
-        saved, facts = dict(self.env), self.facts
-        if self.function is not None:
-            self.facts = FunctionFacts(facts.key, environment=dict(facts.environment))
-        self.class_body(node.body, foreign, info)
-        self.env, inner, self.facts = saved, self.facts, facts
-        for fact in inner if inner is not facts else ():
-            if fact.kind != "reference" and (fact.io or fact.callees or fact.kind == "unresolved"):
-                fact = replace(fact, refusal=fact.refusal or _IN_CLASS)
-            facts.add(fact)
-
-    def class_body(self, body: list[ast.stmt], foreign: bool, info: ClassInfo | None) -> None:
-        for statement in body:
-            match statement:
-                case ast.FunctionDef() | ast.AsyncFunctionDef():
-                    self.defined(statement)
-                    method = info.methods.get(statement.name) if info is not None else None
-                    if method is not None:
-                        self.env[statement.name] = Function(method.key)
-                case ast.ClassDef():
-                    self.class_(statement)
-                case ast.If(test=test) | ast.While(test=test):
-                    self.tested(test)
-                    self.class_body([*statement.body, *statement.orelse], foreign, info)
-                case ast.For(target=target, iter=iterable):
-                    self.assign(target, self.iterated(iterable, self.eval(iterable)))
-                    self.class_body([*statement.body, *statement.orelse], foreign, info)
-                case ast.With():
-                    for item in statement.items:
-                        value = self.eval(item.context_expr)
-                        self.special(statement, value, "__enter__", "__exit__", name="with")
-                        if item.optional_vars is not None:
-                            self.assign(item.optional_vars, self.entered(value))
-                    self.class_body(statement.body, foreign, info)
-                case ast.Try() | ast.TryStar():
-                    handled = [s for handler in statement.handlers for s in handler.body]
-                    rest = [*statement.orelse, *statement.finalbody]
-                    self.class_body([*statement.body, *handled, *rest], foreign, info)
-                case ast.Assign(value=value) | ast.AnnAssign(value=value) if value is not None:
-                    found = self.eval(value)
-                    if self.function is not None:
-                        self.query_given_away(value, found)
-                    given = foreign and not self.around_view(info, statement)
-                    for where, function in handed_functions(value, self.known) if given else ():
-                        # A base from elsewhere may call it.
-                        self.escape(where, function, "an attribute of a class")
-                    if isinstance(statement, ast.Assign):
-                        for target in statement.targets:
-                            if isinstance(target, ast.Name):
-                                self.env[target.id] = found
-                case _:
-                    self.execute(statement)
-
-    def around_view(self, info: ClassInfo | None, statement: ast.Assign | ast.AnnAssign) -> bool:
-        """Whether it is the `decorators` of a class-based view, which Flask applies to its view."""
-        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-        return (
-            info is not None
-            and any(isinstance(t, ast.Name) and t.id == "decorators" for t in targets)
-            and class_views.is_view(self.project, info)
-            and not calling_base(self.project, info)
-        )
-
-    def imported(self, node: ast.Import | ast.ImportFrom) -> None:
-        """An import inside a function: bound as the same import at the top would be."""
-        for alias in node.names:
-            if isinstance(node, ast.ImportFrom):
-                target = self.module.absolute(node.module, node.level)
-                found = self.project.imported(Import(target, alias.name))
-                name = alias.asname or alias.name
-            else:
-                root = alias.name if alias.asname else alias.name.partition(".")[0]
-                found = self.project.imported(Import(root))
-                name = alias.asname or root
-            self.env[name] = static_type(self.state, found, name)
-            self.also(name, self.env[name])
