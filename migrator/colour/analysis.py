@@ -18,7 +18,6 @@ from migrator.index.project import Project
 from migrator.index.templates import Templates
 from migrator.queries.types import (
     NONE,
-    UNKNOWN,
     Function,
 )
 from migrator.surface import class_views
@@ -102,16 +101,12 @@ def _function(state: State, info: FunctionInfo) -> None:
     facts = FunctionFacts(
         info.key,
         environment=dict(state.read("environments", info.key) or ()),
-        is_generator=old.is_generator if old else is_generator(info),
+        is_generator=old.is_generator if old else is_generator(info) and not info.is_async,
     )
     state.facts[info.key] = facts
     reader = Statements(state, info.module, info, facts)
     bind_parameters(state, info, reader)
     _decorated(state, info, reader)
-    if info.is_async and facts.is_generator:
-        # Asynchronous already; how it is looped over is not ours to change.
-        state.flow_result(info.key, UNKNOWN)
-        return
     if reader.run(info.node.body) and not facts.is_generator:
         state.flow_result(info.key, NONE)
     if facts.commits:

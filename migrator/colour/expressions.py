@@ -14,6 +14,7 @@ from migrator.colour.lattice import (
     may_load,
     options,
     refreshed,
+    stale,
 )
 from migrator.colour.members import Members
 from migrator.colour.names import static_type
@@ -344,6 +345,12 @@ class Expressions(Members):
         self.record("external", node, callees=(method.key,), name="iter")
         return item_type(self.some(self.state.result(method.key)))
 
+    def stepped(self, node: ast.expr) -> Value:
+        """What an `async for` gets, one by one, of what is asynchronous already."""
+        value = self.awaited(node)
+        item = value.item if isinstance(value, ListOf) else UNKNOWN
+        return stale(item) if self.committed else item
+
     def comprehension(
         self,
         node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp,
@@ -359,7 +366,10 @@ class Expressions(Members):
             if unpacks(generator.target):
                 self.unpacked.add(id(generator.iter))
             self.iterables += 1
-            value = self.iterated(generator.iter, self.eval(generator.iter))
+            if generator.is_async:
+                value = self.stepped(generator.iter)
+            else:
+                value = self.iterated(generator.iter, self.eval(generator.iter))
             self.iterables -= 1
             self.assign(generator.target, value)
             if index == 0 and own is not None:

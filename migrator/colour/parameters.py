@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 
 from migrator.colour.lattice import Value, join, join_all, options
 from migrator.colour.names import (
@@ -131,10 +132,15 @@ def _parameter(
         return annotated
     if annotated is not None:
         return annotated
-    said = not state.is_open and state.read("said", info.name)
-    if _is_session(state, info, name, flow):
+    certain, likely = state.bodies.once(
+        state.session_parameters, info.key, lambda: _session_parameters(state, info)
+    )
+    against = [o for o in options(flow) if not isinstance(o, Session | Unknown)]
+    if name in certain and not any(isinstance(o, Object) for o in against):
+        return Session(name)
+    if name in likely and not against:
         # Its callers, who have not been seen yet, may hand over something else.
-        return None if flow is None and said else Session(name)
+        return None if flow is None and _is_to_come(state, info) else Session(name)
     handed = _handed(state, info, index)
     if handed is not None or (flow is not None and state.read("entries", info.key)):
         # Nobody else's parameters are bounded: a converter, a hook that changes the values of the
@@ -146,12 +152,17 @@ def _parameter(
     if flow is None and default is not None and _only_left(state, info, name):
         with reader.elsewhere():
             return reader.eval(default)
-    if flow is None and not said:
+    if flow is None and not _is_to_come(state, info):
         return UNKNOWN
     if default is not None and flow is not None:
         with reader.elsewhere():
             flow = join(flow, reader.eval(default))
     return flow
+
+
+def _is_to_come(state: State, info: FunctionInfo) -> bool:
+    """Whether callers of a function may still be found."""
+    return bool(state.read("said", info.name)) and not state.is_open
 
 
 def _handed(state: State, info: FunctionInfo, index: int) -> Value:
@@ -189,41 +200,44 @@ def _self_type(state: State, info: FunctionInfo) -> Value:
     return instance_type(state, info.owner)
 
 
-def _is_session(state: State, info: FunctionInfo, name: str, flow: Value) -> bool:
-    """A parameter used as a session: it queries a mapped class, or has the usual name."""
-    certain, likely = state.bodies.once(
-        state.session_parameters, info.key, lambda: _session_parameters(state, info)
-    )
-    handed = [o for o in options(flow) if not isinstance(o, Session | Unknown)]
-    if name in certain:
-        return not any(isinstance(o, Object) for o in handed)
-    return name in likely and not handed
-
-
 def _session_parameters(state: State, info: FunctionInfo) -> tuple[frozenset[str], frozenset[str]]:
-    """The parameters that are given a mapped class to query, and those that look like sessions."""
+    """The parameters that query a mapped class, and those of the usual names that look like sessions."""
     names = {a.arg for a in (*positional(info), *info.node.args.kwonlyargs)}
     usual = names & SESSION_NAMES
-    certain: set[str] = set()
+    certain = names & _given_mapped_classes(state, info, info.nodes, usual)
     likely = usual & asked_as_sessions(info.nodes)
     for node in info.nodes:
         match node:
-            case ast.Call(
-                func=ast.Attribute(value=ast.Name(id=name), attr="query" | "get" as attr),
-                args=[first, *_],
-            ) if name in (names if attr == "query" else usual):
-                target = state.project.resolve(info.module, first)
-                if getattr(target, "key", "") in state.models.by_key:
-                    certain.add(name)
             case ast.Assign(targets=targets, value=ast.Name(id=name)) if name in usual:
                 kept = {written(t) for t in targets if isinstance(t, ast.Attribute)}
-                if info.owner is not None and kept & asked_as_sessions(walk(info.owner.node)):
-                    likely.add(name)
-        if isinstance(node, ast.Call):
-            # Handed on as `session`: to a function that takes one.
-            given = (*node.args, *(k.value for k in node.keywords))
-            likely |= {a.id for a in given if isinstance(a, ast.Name) and a.id in usual}
+                if info.owner is not None and kept:
+                    around = walk(info.owner.node)
+                    if kept & _given_mapped_classes(state, info, around, kept):
+                        certain.add(name)
+                    elif kept & asked_as_sessions(around):
+                        likely.add(name)
+            case ast.Call(args=args, keywords=keywords):
+                # Handed on as `session`: to a function that takes one.
+                given = (*args, *(k.value for k in keywords))
+                likely |= {a.id for a in given if isinstance(a, ast.Name) and a.id in usual}
     return frozenset(certain), frozenset(likely)
+
+
+def _given_mapped_classes(
+    state: State, info: FunctionInfo, code: Iterable[ast.AST], usual: set[str]
+) -> set[str]:
+    """What the code asks to `query` a mapped class, as it is written; or to `get`, where `usual`."""
+    found: set[str] = set()
+    for node in code:
+        match node:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name() | ast.Attribute() as of, attr=attr),
+                args=[first, *_],
+            ) if attr == "query" or (attr == "get" and written(of) in usual):
+                target = state.project.resolve(info.module, first)
+                if getattr(target, "key", "") in state.models.by_key:
+                    found.add(written(of))
+    return found
 
 
 def _is_listener(state: State, info: FunctionInfo) -> bool:

@@ -139,8 +139,7 @@ class Statements(Defining):
         if unpacks(node.target):
             self.unpacked.add(id(node.iter))
         if isinstance(node, ast.AsyncFor):
-            self.awaited(node.iter)
-            item: Value = UNKNOWN
+            item = self.stepped(node.iter)
         else:
             value = self.eval(node.iter)
             self.streaming = node.iter

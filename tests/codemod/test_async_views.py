@@ -74,6 +74,95 @@ def test_async_views(alike: Alike, caplog: pytest.LogCaptureFixture) -> None:
     assert "Implicit I/O" not in caplog.text
 
 
+GENERATORS = """
+from contextlib import asynccontextmanager, contextmanager
+from flask import Blueprint, jsonify
+from PKG.models import Customer, Order, db
+
+bp = Blueprint("shop", __name__)
+
+def count():
+    return Order.query.count()
+
+async def each(least):
+    yield count()
+    for order in Order.query.filter(Order.amount >= least).order_by(Order.id):
+        yield order
+    yield (Customer.query.order_by(Customer.id).first().name, count())
+
+async def only():
+    for order in Order.query.order_by(Order.id):
+        yield order
+        if order.amount > 20:
+            db.session.commit()
+
+async def doubled(least):
+    async for item in each(least):
+        yield item if isinstance(item, int) else [item]
+
+@asynccontextmanager
+async def first(name):
+    found = Customer.query.filter_by(name=name).first()
+    try:
+        yield found
+    finally:
+        db.session.rollback()
+
+@asynccontextmanager
+async def counted():
+    yield count()
+
+class Feed:
+    def __init__(self, least):
+        self.least = least
+
+    async def __aiter__(self):
+        for order in Order.query.filter(Order.amount >= self.least).order_by(Order.id):
+            yield order.number, count()
+
+    @staticmethod
+    def lengths():
+        return [len(c.orders) for c in Customer.query.order_by(Customer.id)]
+
+@bp.get("/each")
+async def each_order():
+    found = []
+    async for item in each(15):
+        found.append(item.number if isinstance(item, Order) else item)
+        if isinstance(item, Order):
+            found.append(item.customer.name)
+    async for order in only():
+        found.append([order.customer.name, order.customer.total()])
+    return jsonify(found)
+
+@bp.get("/comprehension")
+async def comprehension():
+    items = [str(getattr(x, "number", x)) async for x in each(20)]
+    return jsonify(items, [n async for n in Feed(1)], {str(i) async for i in doubled(99)} != set())
+
+@bp.get("/entered/<name>")
+async def entered(name):
+    async with first(name) as customer, counted() as number:
+        return jsonify(customer and [customer.name, customer.total()], number, Feed.lengths())
+
+@bp.get("/stepped")
+async def stepped():
+    items = each(1)
+    made = [[x.number async for x in make(30) if isinstance(x, Order)] for make in (each, each)]
+    return jsonify(await items.__anext__(), (await anext(items)).number, count(), made)
+"""
+
+
+def test_async_generators(alike: Alike, caplog: pytest.LogCaptureFixture) -> None:
+    paths = ["/each", "/comprehension", "/entered/ann", "/entered/zed", "/stepped"]
+    made = alike(GENERATORS, paths).conversion
+    views = made.texts["views.py"]
+    assert ".query" not in views
+    assert "    yield (await count())\n" in views
+    assert "Implicit I/O" not in caplog.text
+    assert not outcome_of(made).findings
+
+
 ASYNC_ALREADY = """
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
