@@ -107,6 +107,8 @@ def convert(
     on = surface.frame if surface is not None else "fastapi"
     state = analyse(project, models, entries, apart, on, kept)
     decisions = Decisions(state, library=surface is None, **_framework(project, surface))
+    if surface is not None and package:
+        surface = surface.leaving(_left_by_colours(project, surface, decisions))
     placements = place(state, decisions, trace, root.name, eager)
     plan = make_plan(state, decisions, placements)
     renaming = plan_renaming(project, package) if package else {}
@@ -170,6 +172,19 @@ def _left(project: Project, surface: Surface) -> dict[str, Refusal]:
             own = [method.key for method in cls.methods.values()]
             left.update((method, refusal) for method in own if method not in kept)
     return left
+
+
+def _left_by_colours(
+    project: Project, surface: Surface, decisions: Decisions
+) -> dict[str, Refusal]:
+    """The views that are asynchronous already, and do what nobody can await in them."""
+    found: dict[str, Refusal] = {}
+    for endpoint in surface.endpoints:
+        for key in class_views.functions(project, endpoint.function):
+            decision = decisions.get(key)
+            if decision is not None and decision.mode == "left" and decision.reason is not None:
+                found.setdefault(endpoint.function, decision.reason)
+    return found
 
 
 def _class_views(project: Project, decorated: dict[str, Refusal], on_flask: bool) -> None:

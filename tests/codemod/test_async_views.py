@@ -204,3 +204,32 @@ def test_code_that_awaits_its_sessions_is_left_as_it_is(tmp_path: Path) -> None:
     made = convert(tmp_path / "shop", package="shop")
     assert made.texts.get("own.py", ASYNC_ALREADY) == ASYNC_ALREADY
     assert outcome_of(made).findings == ()
+
+NOWHERE = """
+from flask import Blueprint, jsonify
+from PKG.models import Order
+
+bp = Blueprint("shop", __name__)
+
+def count():
+    return Order.query.count()
+
+@bp.get("/left")
+async def left():
+    class Page:
+        orders = count()
+
+    return jsonify(Page.orders)
+
+@bp.get("/converted")
+async def converted():
+    return jsonify(count())
+"""
+
+
+def test_what_is_asynchronous_already_and_cannot_await_is_left(alike: Alike) -> None:
+    made = alike(NOWHERE, ["/converted"]).conversion
+    assert "def left" not in made.texts["views.py"]
+    assert "return jsonify(await count())" in made.texts["views.py"]
+    found = {f.code for f in outcome_of(made).findings if f.symbol == "left"}
+    assert found == {"MIG508"}
