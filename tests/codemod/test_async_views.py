@@ -205,6 +205,7 @@ def test_code_that_awaits_its_sessions_is_left_as_it_is(tmp_path: Path) -> None:
     assert made.texts.get("own.py", ASYNC_ALREADY) == ASYNC_ALREADY
     assert outcome_of(made).findings == ()
 
+
 NOWHERE = """
 from flask import Blueprint, jsonify
 from PKG.models import Order
