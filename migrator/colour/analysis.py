@@ -8,13 +8,14 @@ from collections.abc import Container, Mapping
 from migrator.colour.facts import FunctionFacts
 from migrator.colour.generator_bodies import is_generator
 from migrator.colour.lattice import holds_instance
-from migrator.colour.parameters import bind_parameters, positional
+from migrator.colour.parameters import bind_parameters
 from migrator.colour.replay import Kept, Replay, frame_of
 from migrator.colour.state import State
 from migrator.colour.statements import Statements
 from migrator.index.definitions import FunctionInfo, Module
 from migrator.index.models import Models
 from migrator.index.project import Project
+from migrator.index.signature import positional
 from migrator.index.templates import Templates
 from migrator.queries.types import (
     NONE,
@@ -126,14 +127,14 @@ def _decorated(state: State, info: FunctionInfo, reader: Statements) -> None:
         if not isinstance(found, FunctionInfo):
             continue
         if isinstance(decorator, ast.Call):
-            inner = [f for f in found.locals.values() if positional(f)]
+            inner = [f for f in found.locals.values() if positional(f.node.args)]
             if not inner:
                 continue
             if module is info.module:
                 with reader.elsewhere():
                     reader.bind(decorator, found, None)
             found = inner[0]
-        names = positional(found)
+        names = positional(found.node.args)
         if found.owner is not None and "staticmethod" not in found.decorators():
             names = names[1:]
         if names:

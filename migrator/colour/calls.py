@@ -28,9 +28,10 @@ from migrator.colour.session_calls import (
     is_sync_side,
 )
 from migrator.index.definitions import ExternalName, FunctionInfo
+from migrator.index.signature import positional
 from migrator.index.written import written
 from migrator.queries import tables
-from migrator.queries.executions import OF_OBJECTS, executed
+from migrator.queries.executions import GIVES_OBJECTS, executed
 from migrator.queries.expressions import column_call
 from migrator.queries.plain import within
 from migrator.queries.refusals import QUERY_CLASS, refuse
@@ -289,8 +290,7 @@ class Calls(Foreign):
     def own(self) -> Type | None:
         """The type of the method's first parameter."""
         assert self.function is not None
-        arguments = self.function.node.args
-        for parameter in (*arguments.posonlyargs, *arguments.args):
+        for parameter in positional(self.function.node.args):
             known = options(self.env.get(parameter.arg))
             return known[0] if len(known) == 1 else None
         return None
@@ -342,7 +342,7 @@ class Calls(Foreign):
 
     def running(self, node: ast.Call, owner: str, name: str) -> None:
         """A 2.0-style call that gives objects, known as the query that it runs."""
-        if name in OF_OBJECTS:
+        if name in GIVES_OBJECTS:
             query = executed(name, node, self.typeof)
             self.facts.fetched.setdefault(id(node), (f"{owner}.{name}", set()))[1].add(query)
 

@@ -26,6 +26,7 @@ from migrator.queries.types import (
     Union,
 )
 
+#: Begins the name of a parameter in the text of a query's session: no expression at hand denotes it.
 OF_PARAMETER = NOWHERE
 
 

@@ -20,6 +20,7 @@ from migrator.colour.lattice import holds_query
 from migrator.colour.reaching import Reaching
 from migrator.colour.state import State
 from migrator.index.definitions import FunctionInfo
+from migrator.index.signature import parameters
 from migrator.queries.step import Refusal
 from migrator.queries.types import Session
 
@@ -228,12 +229,11 @@ class Decisions:
 
 def session_parameters(state: State, info: FunctionInfo) -> list[str]:
     """The names of a function's parameters that are sessions."""
-    arguments = info.node.args
     facts = state.facts.get(info.key)
     if facts is None:
         return []
     return [
         a.arg
-        for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+        for a in parameters(info.node.args)
         if isinstance(session := facts.environment.get(a.arg), Session) and not session.given
     ]

@@ -19,6 +19,7 @@ from migrator.colour.lattice import (
 from migrator.colour.members import Members
 from migrator.colour.names import static_type
 from migrator.index.definitions import ClassInfo, FunctionInfo
+from migrator.index.signature import positional
 from migrator.index.written import written
 from migrator.queries import tables
 from migrator.queries.join import item_type, subscript_type
@@ -399,7 +400,7 @@ class Expressions(Members):
     ) -> Value:
         """Evaluate a lambda's body with its parameters bound; gives its result's type."""
         saved = dict(self.env)
-        names = [a.arg for a in (*node.args.posonlyargs, *node.args.args)]
+        names = [a.arg for a in positional(node.args)]
         for index, name in enumerate(names):
             self.env[name] = arguments[index] if index < len(arguments) else UNKNOWN
         for extra in (node.args.vararg, node.args.kwarg, *node.args.kwonlyargs):

@@ -24,9 +24,10 @@ from migrator.colour.consumption import (
 from migrator.colour.facts import ON_THE_RESULT, Fact
 from migrator.colour.generator_bodies import SCOPES, against_async, cleans_up, own_nodes
 from migrator.colour.lattice import Value, holds, holds_query
-from migrator.colour.state import State, parameters
+from migrator.colour.state import State
 from migrator.colour.together import names_of
 from migrator.index.definitions import ExternalName, FunctionInfo
+from migrator.index.signature import parameters
 from migrator.index.walk import parents_in
 from migrator.queries.types import UNKNOWN, Instance, Object, Unknown
 
@@ -344,7 +345,7 @@ class Generators:
     def _has_from_outside(self, info: FunctionInfo) -> bool:
         """Whether a parameter of it may be a mapped object, or a variable of a function around it."""
         known = self.state.facts[info.key].environment
-        given = [known.get(a.arg, UNKNOWN) for a in parameters(info.node)]
+        given = [known.get(a.arg, UNKNOWN) for a in parameters(info.node.args)]
         return any(map(_may_expire, given)) or self._closes_over(info)
 
     def _keeps(self, info: FunctionInfo) -> bool:

@@ -7,6 +7,7 @@ import ast
 from migrator.colour.consumption import passes_on
 from migrator.colour.lattice import Value
 from migrator.index.definitions import Module
+from migrator.index.signature import positional
 from migrator.queries.types import External
 
 _CHOOSING = frozenset({"builtins.sorted", "builtins.min", "builtins.max"})
@@ -35,7 +36,7 @@ def is_plain_key(call: ast.Call, key: ast.Lambda, callee: Value, module: Module)
             return False
     arguments = key.args
     several = arguments.vararg, arguments.kwarg, *arguments.kwonlyargs, *arguments.defaults
-    if any(several) or len([*arguments.posonlyargs, *arguments.args]) != 1:
+    if any(several) or len(positional(arguments)) != 1:
         return False
     return not any(isinstance(node, _BOUND) or _is_super(node) for node in ast.walk(key.body))
 

@@ -18,6 +18,7 @@ from migrator.colour.names import mapped_below, static_type
 from migrator.colour.queries import Queries
 from migrator.index.definitions import ClassInfo, FunctionInfo
 from migrator.index.model import Model
+from migrator.index.signature import positional
 from migrator.index.written import written
 from migrator.queries import tables
 from migrator.queries.plain import within
@@ -383,9 +384,9 @@ class Members(Queries):
         return Function(method.key, True, owner)
 
     def flow_self(self, method: FunctionInfo, owner: Type) -> None:
-        arguments = method.node.args.posonlyargs + method.node.args.args
-        if arguments and "staticmethod" not in method.decorators():
-            self.state.flow_param(method.key, arguments[0].arg, owner)
+        names = positional(method.node.args)
+        if names and "staticmethod" not in method.decorators():
+            self.state.flow_param(method.key, names[0].arg, owner)
 
     def object_member(self, node: ast.Attribute, key: str) -> Value:
         cls = self.project.classes.get(key)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from migrator.colour.lattice import options
-from migrator.colour.state import State, parameters
+from migrator.colour.state import State
 from migrator.index.model import Model
+from migrator.index.signature import parameters
 from migrator.index.walk import in_order, walk
 from migrator.queries.types import (
     ClassType,
@@ -125,7 +126,7 @@ class _Reader:
         self.own = ""  # the `self` of a class that is not mapped
         if info is not None and info.owner is not None:
             mapped = info.owner.key in state.models.by_key or info.owner.key in state.models.mixins
-            names = parameters(info.node)
+            names = parameters(info.node.args)
             if not mapped and names and "staticmethod" not in info.decorators():
                 self.own = names[0].arg
         self.subjects = facts.subjects if facts is not None else {}
@@ -319,7 +320,7 @@ class _Reader:
                 for part in walk(inner.value):
                     if isinstance(part, ast.Attribute):
                         self._collection(part.attr)
-        if any(p.arg == owner.id for p in parameters(self.info.node)):
+        if any(p.arg == owner.id for p in parameters(self.info.node.args)):
             for name in self.known.handed:
                 self._collection(name)
 

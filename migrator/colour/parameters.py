@@ -19,6 +19,7 @@ from migrator.colour.session_calls import asked_as_sessions
 from migrator.colour.state import State
 from migrator.colour.statements import Statements
 from migrator.index.definitions import FunctionInfo
+from migrator.index.signature import parameters, positional
 from migrator.index.walk import walk
 from migrator.index.written import written
 from migrator.queries.types import (
@@ -46,18 +47,13 @@ _HANDED: dict[str, tuple[Type, ...]] = {
 }
 
 
-def positional(info: FunctionInfo) -> list[ast.arg]:
-    a = info.node.args
-    return [*a.posonlyargs, *a.args]
-
-
 def bind_parameters(state: State, info: FunctionInfo, reader: Statements) -> None:
     node = info.node
     arguments = node.args
-    positional = [*arguments.posonlyargs, *arguments.args]
+    by_position = positional(arguments)
     defaults: dict[str, ast.expr] = dict(
         zip(
-            (a.arg for a in positional[len(positional) - len(arguments.defaults) :]),
+            (a.arg for a in by_position[len(by_position) - len(arguments.defaults) :]),
             arguments.defaults,
             strict=True,
         )
@@ -65,7 +61,7 @@ def bind_parameters(state: State, info: FunctionInfo, reader: Statements) -> Non
     for keyword, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
         if default is not None:
             defaults[keyword.arg] = default
-    for index, parameter in enumerate([*positional, *arguments.kwonlyargs]):
+    for index, parameter in enumerate(parameters(arguments)):
         value = _parameter(state, info, parameter, index, reader, defaults.get(parameter.arg))
         reader.env[parameter.arg] = value
         reader.remember(parameter.arg, value)
@@ -193,7 +189,7 @@ def _self_type(state: State, info: FunctionInfo) -> Value:
         for d in decorators
     ) or info.name in ("__init_subclass__", "__new__"):
         value = class_type(state, info.owner, "cls")
-        parameters = positional(info)
+        parameters = positional(info.node.args)
         if isinstance(value, ModelType) and parameters:
             return ModelType(value.key, parameters[0].arg)
         return value if value is not None else ClassType(info.owner.key)
@@ -202,7 +198,7 @@ def _self_type(state: State, info: FunctionInfo) -> Value:
 
 def _session_parameters(state: State, info: FunctionInfo) -> tuple[frozenset[str], frozenset[str]]:
     """The parameters that query a mapped class, and those of the usual names that look like sessions."""
-    names = {a.arg for a in (*positional(info), *info.node.args.kwonlyargs)}
+    names = {a.arg for a in (*positional(info.node.args), *info.node.args.kwonlyargs)}
     usual = names & SESSION_NAMES
     certain = names & _given_mapped_classes(state, info, info.nodes, usual)
     likely = usual & asked_as_sessions(info.nodes)

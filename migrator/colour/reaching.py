@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from migrator.colour.facts import Fact
 from migrator.colour.state import State
+from migrator.index.signature import positional
 
 #: Facts that name functions without running them.
 _VALUES = frozenset({"reference", "handing"})
@@ -154,7 +155,7 @@ class Reaching:
             return True
         static = info.owner is None or any(d.endswith("staticmethod") for d in info.decorators())
         bound = 0 if static else 1
-        return len(node.args) <= len(wanted.posonlyargs) + len(wanted.args) - bound
+        return len(node.args) <= len(positional(wanted)) - bound
 
     def only_guessed(self, key: str) -> bool:
         """Whether all I/O of a function is calls on receivers that may be something else."""

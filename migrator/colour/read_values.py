@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from migrator.index.definitions import FunctionInfo
+from migrator.index.signature import positional
 
 Path: TypeAlias = tuple[str, ...]
 Paths: TypeAlias = frozenset[Path]
@@ -61,14 +62,14 @@ def bound(
     info: FunctionInfo, given: Sequence[Held | None], named: Mapping[str, Held | None]
 ) -> dict[str, Held]:
     """What a function's parameters hold in a call."""
-    names = [a.arg for a in (*info.node.args.posonlyargs, *info.node.args.args)]
+    names = [a.arg for a in positional(info.node.args)]
     pairs = [*zip(names, given, strict=False), *named.items()]
     return {name: value for name, value in pairs if value is not None}
 
 
 def first_parameter(info: FunctionInfo) -> str:
-    arguments = [*info.node.args.posonlyargs, *info.node.args.args]
-    return arguments[0].arg if arguments else ""
+    found = positional(info.node.args)
+    return found[0].arg if found else ""
 
 
 def one_of(values: tuple[object, ...]) -> Held | None:

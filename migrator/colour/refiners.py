@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.index.definitions import FunctionInfo
+from migrator.index.signature import parameters
 from migrator.queries.join import join
 from migrator.queries.types import Query, Type, Union
 
@@ -31,8 +32,7 @@ def refined_parameter(info: FunctionInfo) -> str:
                 return ""
         elif isinstance(node, ast.Return):
             found.add(_root(node.value))
-    arguments = info.node.args
-    names = {a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
+    names = {a.arg for a in parameters(info.node.args)}
     if len(found) != 1 or not found <= names:
         return ""
     (name,) = found

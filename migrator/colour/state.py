@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -363,9 +362,3 @@ _HELD: dict[str, Callable[[State, Any], Any]] = {
     # Of functions: as what the framework calls them.
     "entries": lambda state, key: state.entries.get(key, ""),
 }
-
-
-def parameters(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> list[ast.arg]:
-    """Positional and keyword parameters in order; not *args and **kwargs."""
-    a = node.args
-    return [*a.posonlyargs, *a.args, *a.kwonlyargs]

@@ -10,6 +10,7 @@ from migrator.colour.decision import Decision
 from migrator.colour.exchange import bilingual
 from migrator.colour.facts import ON_ITS_VALUE, Fact
 from migrator.index.definitions import FunctionInfo
+from migrator.index.signature import positional
 from migrator.index.written import written
 from migrator.plan.edits import RUNTIME
 from migrator.plan.stepping import Stepping
@@ -136,7 +137,7 @@ class Bridged(Stepping):
 
 def _parameter_names(info: FunctionInfo) -> list[str]:
     a = info.node.args
-    names = [p.arg for p in (*a.posonlyargs, *a.args)]
+    names = [p.arg for p in positional(a)]
     if a.vararg is not None:
         names.append(f"*{a.vararg.arg}")
     names.extend(f"{p.arg}={p.arg}" for p in a.kwonlyargs)

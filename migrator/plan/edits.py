@@ -8,6 +8,7 @@ from migrator.colour.decide import Decisions, session_parameters
 from migrator.colour.facts import Fact, FunctionFacts
 from migrator.colour.state import State
 from migrator.index.definitions import FunctionInfo
+from migrator.index.signature import parameters
 from migrator.queries.step import Action
 
 RUNTIME = "migrator.runtime.db"
@@ -54,8 +55,7 @@ class Edits:
         """`session: Session` → `session: AsyncSession`."""
         assert self.info is not None
         for name in session_parameters(self.state, self.info):
-            arguments = self.info.node.args
-            for parameter in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+            for parameter in parameters(self.info.node.args):
                 if parameter.arg == name and parameter.annotation is not None:
                     self.add(
                         parameter.annotation,

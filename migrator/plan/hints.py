@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from migrator.colour.names import QUERY_CLASSES
 from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, Module
 from migrator.index.project import Project
+from migrator.index.signature import parameters
 from migrator.queries.step import Action
 
 _SELECT = "Select"
@@ -17,9 +18,7 @@ _STEPPING = frozenset({"Iterator", "Iterable", "Generator"})
 
 def query_hints(project: Project, info: FunctionInfo) -> Iterator[tuple[ast.expr, Action]]:
     """Every mention of a query class in the annotations of a function, with its rewriting."""
-    arguments = info.node.args
-    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    hints = [a.annotation for a in every]
+    hints = [a.annotation for a in parameters(info.node.args)]
     hints.append(info.node.returns)
     hints += [n.annotation for n in ast.walk(info.node) if isinstance(n, ast.AnnAssign)]
     for hint in hints:

@@ -28,7 +28,7 @@ LIMITED = "limit()"
 STREAMED = "yield_per"
 _BY_IDENTITY = frozenset({"get", "get_one", "get_or_404"})
 #: Methods that run a statement of objects.
-OF_OBJECTS = _BY_IDENTITY | {
+GIVES_OBJECTS = _BY_IDENTITY | {
     "execute", "scalars", "scalar", "first_or_404", "one_or_404", "paginate"
 }  # fmt: skip
 #: What changes nothing in how objects are loaded.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from migrator.errors import UnclearApplication
 from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, Module, Variable
 from migrator.index.project import Project
+from migrator.index.signature import positional
 from migrator.surface.machine import FLASK
 
 #: The names that the `flask` command looks for, in its order.
@@ -123,7 +124,7 @@ def _fillers(project: Project) -> list[Candidate]:
 def _filled(project: Project, function: FunctionInfo) -> str:
     """The class of the application that a function takes and sets up; "" where it takes none."""
     arguments = function.node.args
-    parameters = [*arguments.posonlyargs, *arguments.args]
+    parameters = positional(arguments)
     required = len(parameters) - len(arguments.defaults)
     if required != 1 or function.owner is not None or None in arguments.kw_defaults:
         return ""
@@ -226,8 +227,7 @@ def needs_arguments(function: FunctionInfo | None) -> bool:
     if function is None:
         return False
     arguments = function.node.args
-    positional = len(arguments.posonlyargs) + len(arguments.args)
-    return positional > len(arguments.defaults) or None in arguments.kw_defaults
+    return len(positional(arguments)) > len(arguments.defaults) or None in arguments.kw_defaults
 
 
 def narrower(caller: Candidate, factory: Candidate) -> bool:

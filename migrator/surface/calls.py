@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.index.definitions import ClassInfo
+from migrator.index.signature import positional
 from migrator.surface.builtin_calls import (
     BuiltinCalls,
     dict_method,
@@ -101,8 +102,9 @@ class Calls(ObjectCalls, BuiltinCalls):
         args: list[Value],
         keywords: dict[str, Value],
     ) -> None:
-        names = [a.arg for a in [*parameters.posonlyargs, *parameters.args]]
-        defaults = dict(zip(reversed(names), reversed(parameters.defaults), strict=False))
+        by_position = [a.arg for a in positional(parameters)]
+        names = [*by_position]
+        defaults = dict(zip(reversed(by_position), reversed(parameters.defaults), strict=False))
         for name, default in defaults.items():
             frame.names[name] = self.evaluate(target.frame, default)
         for keyword, value in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True):
@@ -110,16 +112,15 @@ class Calls(ObjectCalls, BuiltinCalls):
             frame.names[keyword.arg] = (
                 UNKNOWN if value is None else self.evaluate(target.frame, value)
             )
-        positional = len(parameters.posonlyargs) + len(parameters.args)
         for name in names:
             frame.names.setdefault(name, UNKNOWN)
-        frame.names.update(zip(names[:positional], args, strict=False))
+        frame.names.update(zip(by_position, args, strict=False))
         rest = dict(keywords)
         for name in names:
             if name in rest:
                 frame.names[name] = rest.pop(name)
         if parameters.vararg is not None:
-            frame.names[parameters.vararg.arg] = Items(list(args[positional:]))
+            frame.names[parameters.vararg.arg] = Items(list(args[len(by_position) :]))
         if parameters.kwarg is not None:
             frame.names[parameters.kwarg.arg] = Dict(dict(rest))
 

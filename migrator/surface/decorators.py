@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, FunctionNode
 from migrator.index.project import Project
+from migrator.index.signature import positional
 from migrator.surface.model import (
     AsyncSafe,
     DecoratorKind,
@@ -231,8 +232,7 @@ def _local(function: FunctionInfo, value: ast.expr) -> FunctionInfo | None:
 
 def first_parameter(function: FunctionInfo) -> str | None:
     """The name of the first parameter, `self` not counted."""
-    arguments = function.node.args
-    names = [a.arg for a in [*arguments.posonlyargs, *arguments.args]]
+    names = [a.arg for a in positional(function.node.args)]
     if function.owner is not None and names:
         names = names[1:]
     return names[0] if names else None

@@ -9,6 +9,7 @@ from typing import Any
 
 from migrator.index.definitions import ClassInfo, FunctionInfo
 from migrator.index.project import Project
+from migrator.index.signature import parameters, positional
 from migrator.index.walk import walk
 from migrator.queries.step import Action
 from migrator.surface import class_views, rules
@@ -133,13 +134,12 @@ def _disagrees(info: FunctionInfo, group: list[Mounted]) -> bool:
         for mounted in group
         for variable in rules.variables(mounted.endpoint.rule)
     }
-    arguments = info.node.args
     return any(
         argument.annotation is not None
         and argument.arg in given
         and ast.unparse(argument.annotation).rpartition(".")[2]
         != given[argument.arg].rpartition(".")[2]
-        for argument in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+        for argument in parameters(info.node.args)
     )
 
 
@@ -155,8 +155,8 @@ def _gets_more(project: Project, info: FunctionInfo, group: list[Mounted]) -> bo
         if isinstance(defaults, Dict):
             given.update(map(str, defaults.items))
     arguments = info.node.args
-    positional = [*arguments.posonlyargs, *arguments.args]
-    optional = {a.arg for a in positional[len(positional) - len(arguments.defaults) :]}
+    by_position = positional(arguments)
+    optional = {a.arg for a in by_position[len(by_position) - len(arguments.defaults) :]}
     optional |= {
         a.arg
         for a, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
@@ -164,7 +164,7 @@ def _gets_more(project: Project, info: FunctionInfo, group: list[Mounted]) -> bo
     }
     return any(
         a.arg not in given and (a.arg not in optional or a.annotation is not None)
-        for a in [*positional, *arguments.kwonlyargs]
+        for a in [*by_position, *arguments.kwonlyargs]
     ) or _is_pydantic(project, info)
 
 
@@ -198,9 +198,8 @@ def parameter_types(
                 given = value.value if isinstance(value, Const) else None
                 plain = isinstance(given, int | float | str)
                 found[str(name)].add(type(given).__name__ if plain else "")
-    arguments = info.node.args
     types = {}
-    for argument in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]:
+    for argument in parameters(info.node.args):
         kinds = found.get(argument.arg, set())
         if argument.annotation is None and len(kinds) == 1 and "" not in kinds:
             types[argument.arg] = next(iter(kinds))

@@ -10,6 +10,7 @@ import libcst as cst
 
 from migrator.codemod.context import Context
 from migrator.codemod.splice import Source, Tangled
+from migrator.index.signature import parameters, positional
 from migrator.queries.step import Action
 
 _EQUAL = re.compile(r"[ \t]*=[ \t]*")
@@ -55,10 +56,10 @@ def splice(source: Source, node: ast.AST, action: Action, context: Context) -> N
     assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     spelled = _spelled(action, context)
     arguments = node.args
-    positional = [*arguments.posonlyargs, *arguments.args]
-    without: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
+    required = len(positional(arguments)) - len(arguments.defaults)
+    without: list[ast.expr | None] = [None] * required
     for parameter, default in zip(
-        [*positional, *arguments.kwonlyargs],
+        parameters(arguments),
         [*without, *arguments.defaults, *arguments.kw_defaults],
         strict=True,
     ):
