@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from migrator.colour.bases import calling_base
-from migrator.colour.foreign import Foreign
+from migrator.colour.inherited import Inherited
 from migrator.colour.lattice import (
     Value,
     holds_instance,
@@ -15,7 +14,6 @@ from migrator.colour.lattice import (
     options,
 )
 from migrator.colour.members import CURRENT_USER
-from migrator.colour.names import is_query_class
 from migrator.colour.recorder import EXPIRING
 from migrator.colour.repositories import repository_step
 from migrator.colour.session_calls import (
@@ -27,15 +25,12 @@ from migrator.colour.session_calls import (
     is_session_call,
     is_sync_side,
 )
-from migrator.index.definitions import ExternalName, FunctionInfo
-from migrator.index.signature import positional
+from migrator.index.definitions import ExternalName
 from migrator.index.written import written
 from migrator.queries import tables
 from migrator.queries.executions import GIVES_OBJECTS, executed
 from migrator.queries.expressions import column_call
 from migrator.queries.plain import within
-from migrator.queries.refusals import QUERY_CLASS, refuse
-from migrator.queries.step import Step
 from migrator.queries.types import (
     NONE,
     OPAQUE,
@@ -83,7 +78,7 @@ _SENDING = frozenset({"send", "send_robust"})
 _TAKES_ITEMS = frozenset({"extend", "update", "union", "difference", "intersection", "extendleft"})
 
 
-class Calls(Foreign):
+class Calls(Inherited):
     """Adds calls to the evaluation of expressions."""
 
     def call(self, node: ast.Call) -> Value:
@@ -262,70 +257,6 @@ class Calls(Foreign):
         if name in EXECUTING:
             return bool(values) and isinstance(values[0], Select)
         return name == "get" and len(values) > 1 and isinstance(values[0], ModelType)
-
-    def is_super(self, node: ast.expr) -> bool:
-        """Whether it is a method's `super()`."""
-        if self.function is None or self.function.owner is None:
-            return False
-        called = node.func if isinstance(node, ast.Call) else None
-        return isinstance(called, ast.Name) and called.id == "super"
-
-    def above(self, func: ast.Attribute) -> list[FunctionInfo]:
-        """What `super().name` may be: the method that comes next, in the class at hand and below."""
-        owner = self.function.owner if self.function is not None else None
-        called = func.value
-        if owner is None or not isinstance(called, ast.Call) or not self.is_super(called):
-            return []
-        if called.args and self.project.resolve(self.module, called.args[0]) is not owner:
-            return []
-        found: list[FunctionInfo] = []
-        for cls in (owner, *self.project.subclasses(owner)):
-            order = self.project.mro(cls)
-            after = order[order.index(owner) + 1 :]
-            method = next((c.methods[func.attr] for c in after if func.attr in c.methods), None)
-            if method is not None and method not in found:
-                found.append(method)
-        return found
-
-    def own(self) -> Type | None:
-        """The type of the method's first parameter."""
-        assert self.function is not None
-        for parameter in positional(self.function.node.args):
-            known = options(self.env.get(parameter.arg))
-            return known[0] if len(known) == 1 else None
-        return None
-
-    def inherited_call(self, node: ast.Call, owner: Type, name: str) -> Value:
-        """A method that a base from elsewhere defines: it may call any method of the object."""
-        assert isinstance(node.func, ast.Attribute)
-        cls = self.project.classes.get(owner.key) if isinstance(owner, Object | Instance) else None
-        if self.is_super(node.func.value):
-            # `self` is of the class at hand or of one below, whatever the base is.
-            assert self.function is not None
-            cls = self.function.owner
-        values = self.arguments(node)
-        self.reference(node)
-        assert cls is not None
-        if is_query_class(self.state, cls):
-            # A select is no object of the class.
-            refusal = refuse(QUERY_CLASS, f"super() in {cls.name}")
-            return self.step(node, Step(UNKNOWN, io=True, refusal=refusal))
-        foreign = self.project.external_bases(cls)
-        if not foreign or self.state.attribute(cls.key, name) is not None:
-            self.record("unresolved", node, name="()")
-            return UNKNOWN
-        if name == "__init__":
-            calls = bool(calling_base(self.project, cls))
-        else:
-            calls = not name.startswith("__")
-            if any(holds_instance(v) or holds_query(v) for v in values):
-                self.handed_over(node, values)
-        if calls:
-            classes = {c.key: c for c in (*self.project.mro(cls), *self.project.subclasses(cls))}
-            methods = [m for c in classes.values() for m in c.methods.values()]
-            own = [m.key for m in methods if m.name != name or name != "__init__"]
-            self.record("external", node, callees=tuple(own), name="inherited")
-        return NONE if name == "__init__" else UNKNOWN
 
     def session_call(self, node: ast.Call, owner: Session, name: str) -> Value:
         self.arguments(node)

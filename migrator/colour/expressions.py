@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
 
 from migrator.colour.lattice import (
     EMPTY,
@@ -16,9 +15,8 @@ from migrator.colour.lattice import (
     refreshed,
     stale,
 )
-from migrator.colour.members import Members
 from migrator.colour.names import static_type
-from migrator.index.definitions import ClassInfo, FunctionInfo
+from migrator.colour.special_methods import SpecialMethods
 from migrator.index.signature import positional
 from migrator.index.written import written
 from migrator.queries import tables
@@ -59,7 +57,7 @@ OPERATORS: dict[type[ast.AST], str] = {
 _CONVERTING = {-1: ("__format__",), ord("s"): (), ord("r"): ("__repr__",), ord("a"): ("__repr__",)}
 
 
-class Expressions(Members):
+class Expressions(SpecialMethods):
     """Evaluates expressions of one function (or module body) in an environment."""
 
     def _eval(self, node: ast.expr) -> Value:
@@ -192,43 +190,6 @@ class Expressions(Members):
         """An item of a display: a stale instance that is stored leaves our sight."""
         value = self.eval(node)
         return self.given(node, value)
-
-    def special(self, node: ast.AST, value: Value, *methods: str, name: str = "special") -> bool:
-        """Python calls a special method of the repository's own classes here, if they have it."""
-        known = False
-        for option in options(value):
-            if isinstance(option, Instance | Object):
-                cls = self.project.classes.get(option.key)
-                for method in methods:
-                    for found in self.methods_of(cls, method) if cls is not None else ():
-                        known = True
-                        self.flow_self(found, option)
-                        self.record("external", node, callees=(found.key,), name=name)
-        return known
-
-    def methods_of(self, cls: ClassInfo, name: str) -> list[FunctionInfo]:
-        """The method that an object of the class has, which may be of a class below."""
-        found = (self.project.method(c, name) for c in (cls, *self.project.subclasses(cls)))
-        return list(dict.fromkeys(method for method in found if method is not None))
-
-    def showing(self, cls: ClassInfo, names: Sequence[str]) -> list[FunctionInfo]:
-        """The methods that make a text of an object: those of the first name that there is."""
-        for name in names:
-            if found := self.methods_of(cls, name):
-                return found
-        return []
-
-    def shown(self, node: ast.expr, value: Value, *names: str) -> None:
-        """A value becomes a text, by its methods `names`, `__str__` or `__repr__`."""
-        names = (*names, "__str__", "__repr__")
-        for option in options(value):
-            if isinstance(option, Instance | Object):
-                cls = self.project.classes.get(option.key)
-                for method in self.showing(cls, names) if cls is not None else ():
-                    self.flow_self(method, option)
-                    self.record("external", node, callees=(method.key,), name="shown")
-        if holds_query(value):
-            self.record("external", node, name="query")
 
     def name(self, node: ast.Name) -> Value:
         value = self.named(node)

@@ -8,18 +8,17 @@ change its kind on the way out), the function stays as it is.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from migrator.colour.bases import calling_base
 from migrator.colour.escapes import COPIES_NAMES, functions_in
-from migrator.colour.facts import Fact
 from migrator.colour.generators import CONTEXT_MANAGER, Generators
 from migrator.colour.lattice import holds, holds_query
 from migrator.colour.query_methods import takes_selects
 from migrator.colour.reaching import Reaching
+from migrator.colour.starting import Starting
 from migrator.colour.state import State
 from migrator.index.definitions import ExternalName, FunctionInfo
-from migrator.index.lambdas import in_lambda
 from migrator.index.spoken import Spoken
 from migrator.queries.custom import KNOWN_BASES, is_own
 from migrator.queries.step import Refusal
@@ -90,13 +89,11 @@ class Forced:
             )
             for ancestor in state.project.mro(cls)
         }
-        #: The key of the function that makes the application: servers and commands call it.
-        self.factory = factory
+        self._start = Starting(state, reaching, wrappers, factory)
         #: Functions that run before there is an event loop, and at no other time.
-        self.starting: set[str] = set()
+        self.starting = self._start.keys
         #: Whether the repository says the name of anything that gives a frame.
         self._frames = any(d.rpartition(".")[2] in state.names.said for d in _FRAMES)
-        self._lambdas: dict[str, Callable[[ast.AST], bool]] = {}
         self.sync: dict[str, Refusal] = {}
         self.shown: dict[str, Refusal] = {}
         self.update()
@@ -283,81 +280,11 @@ class Forced:
         return key in self.reaching.io or holds_query(self.state.returns.get(key))
 
     def _imported(self) -> None:
-        """Functions that run when a module is imported or the application is made.
-
-        Nothing can be awaited there. What only they call may as well stay as it is.
-        """
-        starts = {self.factory: "it makes the application"} if self.factory else {}
-        for key, facts in self.state.facts.items():
-            if key.endswith(":<module>"):
-                module = key.partition(":")[0]
-                why = f"{module} calls it when it is imported"
-                later = self._in_lambda(module)
-                for fact in facts:
-                    if later(fact.node):
-                        self._called_later(fact, module)
-                        continue
-                    for callee in fact.callees if fact.kind == "call" else ():
-                        starts.setdefault(callee, why)
-        for key in self._mapping():
-            starts.setdefault(key, "what maps its class calls it")
-        found = [key for key in starts if key in self.reaching.io]
-        for key in found:
-            self.sync.setdefault(key, _at_start(starts[key]))
-        self.starting.update(found)
-        taken = {
-            callee
-            for facts in self.state.facts.values()
-            for fact in facts
-            if fact.kind == "reference" and fact.name not in COPIES_NAMES
-            for callee in fact.callees
-        }
-        work = sorted(self.reaching.io - taken - self.state.entries.keys() - self.starting)
-        while found:
-            found = [key for key in work if self._only_from_start(key)]
-            for key in found:
-                self.sync.setdefault(key, _at_start("only what makes the application calls it"))
-            self.starting.update(found)
-            work = [key for key in work if key not in self.starting]
-
-    def _mapping(self) -> Iterator[str]:
-        """Functions that a class hands out while it is mapped, when its module is imported."""
-        for key, returned in self.state.returns.items():
-            info = self.state.function(key)
-            if info is not None and any(d.endswith("declared_attr") for d in info.decorators()):
-                yield from (function.key for function in functions_in(returned))
-
-    def _in_lambda(self, module: str) -> Callable[[ast.AST], bool]:
-        if module not in self._lambdas:
-            self._lambdas[module] = in_lambda(self.state.project.modules[module])
-        return self._lambdas[module]
-
-    def _called_later(self, fact: Fact, module: str) -> None:
-        """A lambda that a module keeps calls it, for whoever calls the lambda: as a plain one."""
-        found: Sequence[str] = fact.callees if fact.kind == "call" else ()
-        if fact.kind == "unresolved":
-            found = self.reaching.by_name(fact)
-        for key in found:
-            info = self.state.function(key)
-            if info is not None and key in self.reaching.io:
-                reason = Refusal(
-                    "MIG502",
-                    f"a lambda of {module} calls it, which awaits nothing",
-                    "Make the lambda a function.",
-                )
-                self._force(info, reason, callers_only=True)
-
-    def _only_from_start(self, key: str) -> bool:
-        info = self.state.function(key)
-        callers = self.reaching.callers.get(key, set())
-        return (
-            info is not None
-            and info.owner is None
-            and info.parent is None
-            and key not in self.wrappers
-            and bool(callers)
-            and callers <= self.starting
-        )
+        """Functions that run when a module is imported or the application is made."""
+        for info, reason in self._start.in_lambdas():
+            self._force(info, reason, callers_only=True)
+        for key, reason in self._start.found():
+            self.sync.setdefault(key, reason)
 
     def _handed_out(self) -> None:
         """What a function returns to callers out of sight, they call as they call it."""
@@ -409,12 +336,4 @@ def _called_by(base: str) -> Refusal:
         "MIG501",
         f"its class derives from {base}, which may call it and would not await it",
         "Move the database work into a function of its own.",
-    )
-
-
-def _at_start(why: str) -> Refusal:
-    return Refusal(
-        "MIG513",
-        f"{why}, where nothing can be awaited",
-        "Call it from a function that the lifespan or a command calls.",
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from migrator.colour.facts import FunctionFacts
 from migrator.colour.lattice import (
     Value,
     holds_instance,
@@ -14,17 +13,14 @@ from migrator.colour.lattice import (
     options,
     stale,
 )
-from migrator.colour.names import mapped_below, static_type
-from migrator.colour.queries import Queries
-from migrator.index.definitions import ClassInfo, FunctionInfo
-from migrator.index.model import Model
-from migrator.index.signature import positional
+from migrator.colour.mapped_members import LOGIN_NAMES, MappedMembers
+from migrator.colour.names import static_type
+from migrator.index.definitions import ClassInfo
 from migrator.index.written import written
 from migrator.queries import tables
 from migrator.queries.plain import within
 from migrator.queries.types import (
     ALIASED,
-    NONE,
     OPAQUE,
     TARGET,
     UNKNOWN,
@@ -54,14 +50,6 @@ from migrator.queries.types import (
     Unknown,
 )
 
-#: What Flask-Login's UserMixin gives a model.
-_LOGIN_NAMES = frozenset({"is_authenticated", "is_active", "is_anonymous", "get_id"})
-
-
-#: What Flask-Login's anonymous user has.
-ANONYMOUS = frozenset({"is_authenticated", "is_active", "is_anonymous", "get_id"})
-
-
 #: What a Flask application has by itself, as far as programs use it.
 _OF_FLASK = frozenset(
     {
@@ -82,17 +70,8 @@ OF_G = frozenset({"flask.g.get", "flask.g.pop", "flask.g.setdefault"})
 #: Packages whose proxies stand for objects of their own.
 _OWN_PROXIES = frozenset({"flask", "celery"})
 
-_PROPERTY = frozenset(
-    {"property", "cached_property", "hybrid_property", "functools.cached_property"}
-)
 
-
-def _is_static(value: ast.expr) -> bool:
-    """Whether it is `staticmethod(...)`: what it holds is bound to no instance."""
-    return isinstance(value, ast.Call) and getattr(value.func, "id", "") == "staticmethod"
-
-
-class Members(Queries):
+class Members(MappedMembers):
     """Adds attributes to the evaluation."""
 
     def external_value(self, node: ast.expr, value: External) -> Value:
@@ -198,7 +177,7 @@ class Members(Queries):
             case Selectable():
                 whole = name in ("c", "columns")
                 return owner if whole else Column(written(node), unhashable=True)
-            case Opaque("flask_login.AnonymousUserMixin") if name not in ANONYMOUS:
+            case Opaque("flask_login.AnonymousUserMixin") if name not in LOGIN_NAMES:
                 # It raises AttributeError: no value comes of it.
                 return None
             case Opaque():
@@ -206,187 +185,6 @@ class Members(Queries):
             case ListOf() | DictOf() | TupleOf() | Select() | Result():
                 return OPAQUE
         return UNKNOWN
-
-    def model_member(self, node: ast.Attribute, owner: ModelType | Alias) -> Value:
-        name = node.attr
-        model = self.models.by_key.get(owner.key)
-        if isinstance(owner, ModelType) and name == "query":
-            return self.model_query(node, owner)
-        if model is not None:
-            relationship = model.relationships.get(name)
-            if relationship is not None:
-                return RelationshipAttribute(
-                    owner.key,
-                    name,
-                    relationship.target,
-                    relationship.uselist,
-                    relationship.lazy,
-                )
-            if name in model.columns or name in model.others or name in model.deferred:
-                return Column(written(node), owner.key, unhashable=name in model.unhashable)
-        cls = self.project.classes.get(owner.key)
-        method = self.project.method(cls, name) if cls is not None else None
-        if method is not None:
-            if self.is_property(method):
-                return Column(written(node), owner.key)
-            if any(d.endswith("declared_attr") for d in method.decorators()):
-                return Column(written(node), owner.key, unhashable=True)
-            bound = any(d.endswith("classmethod") for d in method.decorators())
-            return Function(method.key, bound, owner if bound else None)
-        if cls is not None:
-            for owner_class in self.project.mro(cls):
-                if name in owner_class.attributes:
-                    _, value = owner_class.attributes[name]
-                    if value is not None and not isinstance(value, ast.Call):
-                        return self.class_value(owner_class, value)
-        return Column(written(node), owner.key)
-
-    def class_value(self, cls: ClassInfo, value: ast.expr) -> Value:
-        inner = type(self)(self.state, cls.module, None, FunctionFacts(""))
-        inner.env |= {name: Function(method.key) for name, method in cls.methods.items()}
-        return inner.eval(value)
-
-    def redefined(self, method: FunctionInfo, owner: Type) -> Value:
-        """What `f = decorator(f)` in the class makes of a method."""
-        assert method.owner is not None
-        _, value = method.owner.attributes.get(method.name, (None, None))
-        return self.stored(method.owner, value, owner) if value is not None else None
-
-    def stored(self, cls: ClassInfo, value: ast.expr, owner: Type) -> Value:
-        """A class-level attribute met on an instance, which a function is bound to."""
-        found = self.class_value(cls, value)
-        functions = [o for o in options(found) if isinstance(o, Function) and not o.bound]
-        if not functions or _is_static(value):
-            return found
-        rest = [o for o in options(found) if o not in functions]
-        return join_all([*(Function(f.key, True, owner) for f in functions), *rest])
-
-    def instance_member(self, node: ast.Attribute, owner: Instance) -> Value:
-        own = self.models.by_key.get(owner.key)
-        if own is not None:
-            return self.mapped_member(node, owner, own)
-        cls = self.project.classes.get(owner.key)
-        keys = mapped_below(self.state, cls) if cls is not None else []
-        found: list[Value] = []
-        for key in keys:
-            found.append(self.mapped_member(node, replace(owner, key=key), self.models.by_key[key]))
-        if found:
-            return join_all(found)
-        return UNKNOWN
-
-    def mapped_member(self, node: ast.Attribute, owner: Instance, model: Model) -> Value:
-        name = node.attr
-        relationship = model.relationships.get(name)
-        if relationship is not None:
-            prefix = f"{name}."
-            nested = frozenset(p.removeprefix(prefix) for p in owner.loaded if p.startswith(prefix))
-            target: Type = Instance(relationship.target, nested) if relationship.target else UNKNOWN
-            if relationship.lazy == "dynamic":
-                return self.dynamic_query(node, owner, relationship)
-            if relationship.lazy == "write_only":
-                return UNKNOWN
-            known = (relationship.eager and not owner.partial) or name in owner.loaded
-            if isinstance(node.ctx, ast.Load) and (owner.stale or not (known or owner.fresh)):
-                self.record("lazy", node, io=True, name=name, model=model.key)
-            return ListOf(target) if relationship.uselist else join(target, NONE)
-        if name in model.deferred or name in model.proxies:
-            if isinstance(node.ctx, ast.Load) and not owner.fresh:
-                self.record("lazy", node, io=True, name=name, model=model.key)
-            return UNKNOWN if name in model.proxies else OPAQUE
-        if name in model.columns or name in model.others:
-            if (owner.stale or owner.partial) and isinstance(node.ctx, ast.Load):
-                self.record("lazy", node, io=True, name=name, model=model.key)
-            return OPAQUE
-        method = self.project.method(model.info, name)
-        if method is not None:
-            return join(self.method_value(node, method, owner), self.redefined(method, owner))
-        for ancestor in self.project.mro(model.info):
-            if name in ancestor.attributes:
-                _, given = ancestor.attributes[name]
-                found = self.stored(ancestor, given, owner) if given is not None else UNKNOWN
-                return self.described(node, found)
-        # Set by hand (`order.note = ...`), or given by a base outside the repository.
-        value = self.state.attribute(model.key, name)
-        if value is not None:
-            return value
-        if name in ("query", "metadata"):
-            cls = ModelType(model.key, f"type({written(node.value)})", model.joins)
-            return self.model_query(node, cls, on_instance=True)
-        if name in _LOGIN_NAMES:
-            active = self.project.method(model.info, "is_active")
-            if name == "is_authenticated" and active is not None:
-                # Flask-Login's UserMixin answers with the model's own `is_active`.
-                self.flow_self(active, owner)
-                self.record("property", node, callees=(active.key,), name=name)
-            return OPAQUE
-        below = [
-            self.mapped_member(node, replace(owner, key=cls.key), self.models.by_key[cls.key])
-            for cls in self.project.subclasses(model.info)
-            if cls.key in self.models.by_key and self.has(cls, name)
-        ]
-        if below:
-            # The object is of a class below, as the code must have seen.
-            return join_all(below)
-        if self.asks_getattr(node, model.info, owner):
-            return UNKNOWN
-        return None if self.one_of_several and self.is_complete(model.info) else UNKNOWN
-
-    def has(self, cls: ClassInfo, name: str) -> bool:
-        """Whether the objects of a mapped class are known to have an attribute."""
-        model = self.models.by_key[cls.key]
-        mapped = (model.relationships, model.columns, model.deferred, model.proxies, model.others)
-        return any(name in names for names in mapped) or bool(self.project.method(cls, name))
-
-    def described(self, node: ast.Attribute, value: Value) -> Value:
-        """A class-level attribute: a descriptor's `__get__` makes what it gives."""
-        found: list[Value] = []
-        for option in options(value):
-            cls = self.project.classes.get(option.key) if isinstance(option, Object) else None
-            method = self.project.method(cls, "__get__") if cls is not None else None
-            if method is None:
-                found.append(option)
-                continue
-            self.flow_self(method, option)
-            self.record("property", node, callees=(method.key,), name=node.attr)
-            found.append(self.state.result(method.key))
-        return join_all(found) if found else value
-
-    def asks_getattr(self, node: ast.Attribute, cls: ClassInfo, owner: Type) -> bool:
-        """Whether a class answers by `__getattr__` for the names that it hasn't."""
-        method = self.project.method(cls, "__getattr__")
-        if method is not None and isinstance(node.ctx, ast.Load):
-            self.flow_self(method, owner)
-            self.record("property", node, callees=(method.key,), name=node.attr)
-        return method is not None
-
-    def is_complete(self, cls: ClassInfo) -> bool:
-        """Whether all attributes of a class's instances are known: no base from elsewhere."""
-        return all(
-            base.endswith((".Model", "DeclarativeBase", "declarative_base", "UserMixin", "object"))
-            for base in self.project.external_bases(cls)
-        )
-
-    def is_property(self, method: FunctionInfo) -> bool:
-        return any(
-            d in _PROPERTY or d.endswith(("cached_property", "hybrid_property", ".expression"))
-            for d in method.decorators()
-        )
-
-    def method_value(self, node: ast.Attribute, method: FunctionInfo, owner: Type) -> Value:
-        decorators = method.decorators()
-        if self.is_property(method) or any(d.endswith((".setter", ".getter")) for d in decorators):
-            self.flow_self(method, owner)
-            if isinstance(node.ctx, ast.Load):
-                self.record("property", node, callees=(method.key,), name=node.attr)
-            return self.state.result(method.key)
-        if "staticmethod" in decorators:
-            return Function(method.key)
-        return Function(method.key, True, owner)
-
-    def flow_self(self, method: FunctionInfo, owner: Type) -> None:
-        names = positional(method.node.args)
-        if names and "staticmethod" not in method.decorators():
-            self.state.flow_param(method.key, names[0].arg, owner)
 
     def object_member(self, node: ast.Attribute, key: str) -> Value:
         cls = self.project.classes.get(key)

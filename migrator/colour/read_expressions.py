@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.colour.read_templates import Rendering
 from migrator.colour.read_values import (
-    NOTHING,
     Absence,
     Frame,
     Held,
-    Path,
     Paths,
     bound,
     first_parameter,
     meet_all,
     one_of,
 )
+from migrator.colour.read_ways import Ways
 from migrator.index.definitions import FunctionInfo
-from migrator.index.model import Model
-from migrator.index.walk import walk
 
 if TYPE_CHECKING:
-    from migrator.colour.reads import Certain
+    pass
 
 _MAX_PATH, _MAX_CALLS = 4, 6
-#: How many bodies of functions and macros one walk goes through.
-_MAX_BODIES = 400
 #: Builtins that give all objects again, or go through all of them.
 _ALL = frozenset({"list", "tuple", "sorted", "reversed", "iter", "set", "frozenset"})
 #: Methods of a result that go on with all of its objects.
@@ -39,113 +34,8 @@ _CONSUMING = _ALL | {"sum", "min", "max", "dict", "jsonify", "join"}
 METHODS = frozenset({"staticmethod", "classmethod"})
 
 
-class Expressions:
-    """The state of one walk from a source on.
-
-    `now` are the paths read so far; None: not begun, or not reached.
-    """
-
-    def __init__(
-        self,
-        certain: Certain,
-        info: FunctionInfo,
-        source: ast.AST,
-        held: Held,
-        lead: Model,
-        depth: int,
-    ) -> None:
-        self.certain = certain
-        self.state = certain.state
-        self.info = info
-        self.source = source
-        self.held = held
-        self.lead = lead
-        self.depth = depth
-        self.now: Paths | None = None
-        self.exits: list[Paths] = []
-        self.raises = False
-        self.places: dict[Path, str] = {}
-        self.frame = Frame(info.key, info.module.path, {})
-        self.stack: list[str] = [info.key]
-        self.bodies = 0
-
-    def _holds(self, node: ast.AST) -> bool:
-        return any(inner is self.source for inner in walk(node))
-
-    def _end(self) -> None:
-        """From here on nothing is certain."""
-        if self.now is not None:
-            self.exits.append(self.now)
-        self.now = None
-
-    def _assign(self, target: ast.expr, value: Held | None) -> None:
-        if isinstance(target, ast.Name) and value is not None:
-            self.frame.env[target.id] = value
-        else:
-            self._forget(target)
-
-    def _forget(self, node: ast.AST) -> None:
-        for inner in walk(node):
-            if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
-                self.frame.env.pop(inner.id, None)
-
-    def block(self, body: list[ast.stmt]) -> None:
-        raise NotImplementedError
-
-    # -- ways ------------------------------------------------------------------------------
-
-    def each_of(
-        self,
-        held: Held,
-        target: ast.expr | str,
-        visit: Callable[[], object],
-        rounds: Sequence[Paths] = (),
-    ) -> None:
-        """What is read of each of the objects; a name from outside the loop tells nothing in it."""
-        before, env = self.now, self.frame.env
-        if held.numbered and isinstance(target, ast.Tuple) and len(target.elts) == 2:
-            target = target.elts[1]
-        elif held.numbered:
-            target = ""
-        if held.rows:
-            row = target.elts if isinstance(target, ast.Tuple) else ()
-            target = row[0] if len(row) == 1 else ""
-        name = target if isinstance(target, str) else getattr(target, "id", "")
-        self.frame.env = {name: Held(held.path, False)} if name else {}
-        self.now, ended = frozenset(), len(self.exits)
-        visit()
-        read = meet_all([self.now, *rounds]) or frozenset()
-        self.frame.env, self.now = env, before
-        if len(self.exits) > ended:
-            # It ends amid the objects: some have been read, others not.
-            del self.exits[ended:]
-            self._end()
-        elif before is not None:
-            self.now = before | read
-
-    def fork(
-        self, absence: Absence, then: Callable[[], object], other: Callable[[], object]
-    ) -> tuple[object, ...]:
-        """Two ways: what both read is certain. The way without an object has nothing to read."""
-        before, env = self.now, self.frame.env
-        held, absent = absence
-        results: list[object] = []
-        ends: list[tuple[Paths | None, dict[str, Held]]] = []
-        for way, visit in ((True, then), (False, other)):
-            self.now, self.frame.env = before, dict(env)
-            if held is not None and absent is way and before is not None:
-                self.now = before | {(*held.path, NOTHING)} if held.path else None
-            if self.now is not None:
-                results.append(visit())
-            # Whatever the way does that has no object: it does without.
-            ends.append((self.now, self.frame.env))
-        (left, left_env), (right, right_env) = ends
-        self.now = meet_all([left, right])
-        if left is None or right is None:
-            self.frame.env = right_env if left is None else left_env
-        else:
-            self.frame.env = {k: v for k, v in left_env.items() if right_env.get(k) == v}
-        return tuple(results)
+class Expressions(Ways):
+    """Adds expressions to the walk."""
 
     def _absent(self, test: ast.expr) -> Absence:
         """What a test asks the presence of, and the outcome for its absence."""
@@ -288,15 +178,6 @@ class Expressions:
             return self._enter([(info, {first_parameter(info): held}) for info in found])
         return None
 
-    def model(self, path: Path) -> Model | None:
-        """The class of the objects at the end of a path."""
-        model: Model | None = self.lead
-        for name in path:
-            relationship = model.relationships.get(name) if model is not None else None
-            target = relationship.target if relationship is not None else ""
-            model = self.state.models.by_key.get(target)
-        return model
-
     def _call(self, node: ast.Call) -> Held | None:
         func = node.func
         base = self.eval(func.value) if isinstance(func, ast.Attribute) else None
@@ -409,11 +290,6 @@ class Expressions:
             values += {value for _, value in returned}
         self.now = meet_all(ends)
         return one_of(tuple(values))
-
-    def another_body(self) -> bool:
-        """Whether the walk goes through one more."""
-        self.bodies += 1
-        return self.bodies <= _MAX_BODIES
 
     def _enterable(self, info: FunctionInfo) -> bool:
         facts = self.state.facts.get(info.key)

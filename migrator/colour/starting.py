@@ -1,0 +1,120 @@
+"""Functions that run when a module is imported or the application is made.
+
+Nothing can be awaited there. What only they call may as well stay as it is.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+
+from migrator.colour.escapes import COPIES_NAMES, functions_in
+from migrator.colour.facts import Fact
+from migrator.colour.reaching import Reaching
+from migrator.colour.state import State
+from migrator.index.definitions import FunctionInfo
+from migrator.index.lambdas import in_lambda
+from migrator.queries.step import Refusal
+
+#: How the key of a module's own code ends.
+_MODULE = ":<module>"
+
+
+class Starting:
+    """`keys` are the functions found so far.
+
+    `factory` is the key of the function that makes the application: servers and commands call it.
+    """
+
+    def __init__(
+        self, state: State, reaching: Reaching, wrappers: frozenset[str], factory: str = ""
+    ) -> None:
+        self.keys: set[str] = set()
+        self._state = state
+        self._reaching = reaching
+        self._wrappers = wrappers
+        self._factory = factory
+        self._lambdas: dict[str, Callable[[ast.AST], bool]] = {}
+
+    def found(self) -> Iterator[tuple[str, Refusal]]:
+        """Every function that reaches the database there, as far as that is known, and why."""
+        state, io = self._state, self._reaching.io
+        starts = {self._factory: "it makes the application"} if self._factory else {}
+        for module, fact in self._of_modules():
+            if not self._is_later(module, fact):
+                for callee in fact.callees if fact.kind == "call" else ():
+                    starts.setdefault(callee, f"{module} calls it when it is imported")
+        for key in self._mapping():
+            starts.setdefault(key, "what maps its class calls it")
+        found = [key for key in starts if key in io]
+        yield from ((key, _at_start(starts[key])) for key in found)
+        self.keys.update(found)
+        taken = {
+            callee
+            for facts in state.facts.values()
+            for fact in facts
+            if fact.kind == "reference" and fact.name not in COPIES_NAMES
+            for callee in fact.callees
+        }
+        work = sorted(io - taken - state.entries.keys() - self.keys)
+        while found:
+            found = [key for key in work if self._only_from_start(key)]
+            why = _at_start("only what makes the application calls it")
+            yield from ((key, why) for key in found)
+            self.keys.update(found)
+            work = [key for key in work if key not in self.keys]
+
+    def in_lambdas(self) -> Iterator[tuple[FunctionInfo, Refusal]]:
+        """What a lambda that a module keeps calls, for whoever calls the lambda: as a plain one."""
+        for module, fact in self._of_modules():
+            found: Sequence[str] = fact.callees if fact.kind == "call" else ()
+            if fact.kind == "unresolved":
+                found = self._reaching.by_name(fact)
+            for key in found if self._is_later(module, fact) else ():
+                info = self._state.function(key)
+                if info is not None and key in self._reaching.io:
+                    reason = Refusal(
+                        "MIG502",
+                        f"a lambda of {module} calls it, which awaits nothing",
+                        "Make the lambda a function.",
+                    )
+                    yield info, reason
+
+    def _of_modules(self) -> Iterator[tuple[str, Fact]]:
+        """The facts of the code of modules, each with the module's name."""
+        for key, facts in self._state.facts.items():
+            if key.endswith(_MODULE):
+                yield from ((key.removesuffix(_MODULE), fact) for fact in facts)
+
+    def _is_later(self, module: str, fact: Fact) -> bool:
+        """Whether it only runs when a lambda does."""
+        if module not in self._lambdas:
+            self._lambdas[module] = in_lambda(self._state.project.modules[module])
+        return self._lambdas[module](fact.node)
+
+    def _mapping(self) -> Iterator[str]:
+        """Functions that a class hands out while it is mapped, when its module is imported."""
+        for key, returned in self._state.returns.items():
+            info = self._state.function(key)
+            if info is not None and any(d.endswith("declared_attr") for d in info.decorators()):
+                yield from (function.key for function in functions_in(returned))
+
+    def _only_from_start(self, key: str) -> bool:
+        info = self._state.function(key)
+        callers = self._reaching.callers.get(key, set())
+        return (
+            info is not None
+            and info.owner is None
+            and info.parent is None
+            and key not in self._wrappers
+            and bool(callers)
+            and callers <= self.keys
+        )
+
+
+def _at_start(why: str) -> Refusal:
+    return Refusal(
+        "MIG513",
+        f"{why}, where nothing can be awaited",
+        "Call it from a function that the lifespan or a command calls.",
+    )
