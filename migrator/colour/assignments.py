@@ -104,6 +104,9 @@ class Assignments(Calls):
                     if relationship is not None:
                         if self.assign_relationship(target, option, relationship.uselist):
                             continue
+                    elif target.attr in model.proxies:
+                        self.assigned(target, ())
+                        continue
                     elif target.attr not in model.columns:
                         method = self.project.method(model.info, target.attr)
                         if method is not None:

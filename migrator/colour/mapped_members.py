@@ -15,7 +15,7 @@ from migrator.colour.lattice import (
 from migrator.colour.names import mapped_below
 from migrator.colour.queries import Queries
 from migrator.index.definitions import ClassInfo, FunctionInfo
-from migrator.index.model import Model
+from migrator.index.model import Model, Relationship
 from migrator.index.signature import positional
 from migrator.index.written import written
 from migrator.queries.types import (
@@ -24,6 +24,7 @@ from migrator.queries.types import (
     UNKNOWN,
     Alias,
     Column,
+    DictOf,
     Function,
     Instance,
     ListOf,
@@ -43,6 +44,19 @@ _PROPERTY = frozenset(
 def _is_static(value: ast.expr) -> bool:
     """Whether it is `staticmethod(...)`: what it holds is bound to no instance."""
     return isinstance(value, ast.Call) and getattr(value.func, "id", "") == "staticmethod"
+
+
+def _held(relationship: Relationship, one: Value) -> Value:
+    """What a relationship's attribute gives, of such objects."""
+    if not relationship.uselist:
+        return join(one, NONE)
+    match relationship.collection:
+        case "list":
+            return ListOf(one or UNKNOWN)
+        case "dict":
+            return DictOf(OPAQUE, one or UNKNOWN)
+        case _:
+            return UNKNOWN
 
 
 class MappedMembers(Queries):
@@ -129,11 +143,11 @@ class MappedMembers(Queries):
             known = (relationship.eager and not owner.partial) or name in owner.loaded
             if isinstance(node.ctx, ast.Load) and (owner.stale or not (known or owner.fresh)):
                 self.record("lazy", node, io=True, name=name, model=model.key)
-            return ListOf(target) if relationship.uselist else join(target, NONE)
+            return _held(relationship, target)
         if name in model.deferred or name in model.proxies:
             if isinstance(node.ctx, ast.Load) and not owner.fresh:
                 self.record("lazy", node, io=True, name=name, model=model.key)
-            return UNKNOWN if name in model.proxies else OPAQUE
+            return self.proxied(model, name) if name in model.proxies else OPAQUE
         if name in model.columns or name in model.others:
             if (owner.stale or owner.partial) and isinstance(node.ctx, ast.Load):
                 self.record("lazy", node, io=True, name=name, model=model.key)
@@ -171,6 +185,23 @@ class MappedMembers(Queries):
         if self.asks_getattr(node, model.info, owner):
             return UNKNOWN
         return None if self.one_of_several and self.is_complete(model.info) else UNKNOWN
+
+    def proxied(self, model: Model, name: str) -> Value:
+        """What an association proxy gives."""
+        via, attribute = model.proxies[name]
+        relationship = model.relationships.get(via)
+        other = self.models.by_key.get(relationship.target) if relationship is not None else None
+        if relationship is None or other is None or relationship.lazy in ("dynamic", "write_only"):
+            return UNKNOWN
+        one: Value = UNKNOWN
+        beyond = other.relationships.get(attribute)
+        if beyond is not None and beyond.target and beyond.lazy != "dynamic":
+            one = _held(beyond, Instance(beyond.target))
+        elif attribute in other.columns or attribute in other.others:
+            one = OPAQUE
+        elif attribute in other.proxies and other is not model:
+            one = self.proxied(other, attribute)
+        return _held(relationship, one)
 
     def has(self, cls: ClassInfo, name: str) -> bool:
         """Whether the objects of a mapped class are known to have an attribute."""

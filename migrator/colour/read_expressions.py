@@ -172,6 +172,8 @@ class Expressions(Ways):
                 return None
             self.now |= {path}
             self.places.setdefault(path, f"{self.frame.file}:{line}")
+            if relationship.collection != "list":
+                return None
             return Held(path, relationship.uselist)
         found = self.certain.methods(model, name)
         if found and all(f.decorators() == ["property"] for f in found):

@@ -46,13 +46,20 @@ def read_columns(project: Project, model: Model) -> None:
                 if keyword_text(call, "deferred") == "True":
                     model.deferred.add(name)
             elif kind == "association_proxy":
-                model.proxies.add(name)
+                model.proxies[name] = _proxied(call)
             elif (value is None and mapped_annotation(annotation)) or (
                 call is not None and _makes_column(project, model, name, call)
             ):
                 model.columns.add(name)
     if not model.tablename:
         model.tablename = snake_case(model.name)
+
+
+def _proxied(call: ast.Call | None) -> tuple[str, str]:
+    """The two names that an `association_proxy` is given; "" for one that isn't written there."""
+    given = [getattr(a, "value", "") for a in call.args] if call is not None else []
+    via, attribute, *_ = [*given, "", ""]
+    return str(via), str(attribute)
 
 
 def _makes_column(project: Project, model: Model, name: str, call: ast.Call) -> bool:

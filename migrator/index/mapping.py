@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
+from typing import Literal
 
 from migrator.index.definitions import dotted
+
+#: Classes of collections, and what makes classes of dicts.
+_LISTS = frozenset({"list", "set", "ordering_list", "OrderingList"})
+_DICTS = frozenset(
+    {
+        "dict", "attribute_keyed_dict", "column_keyed_dict", "keyfunc_mapping", "KeyFuncDict",
+        "attribute_mapped_collection", "column_mapped_collection", "mapped_collection",
+        "MappedCollection",
+    }
+)  # fmt: skip
 
 
 def relationship_call(value: ast.expr | None) -> ast.Call | None:
@@ -78,6 +89,17 @@ def keyword_text(call: ast.Call | None, name: str) -> str:
             if keyword.arg == name and isinstance(keyword.value, ast.Constant):
                 return str(keyword.value.value)
     return ""
+
+
+def collection(call: ast.Call) -> Literal["list", "dict", ""]:
+    """What a relationship's `collection_class` holds its objects in."""
+    given = next((k.value for k in call.keywords if k.arg == "collection_class"), None)
+    if given is None:
+        return "list"
+    name = dotted(given.func if isinstance(given, ast.Call) else given).rpartition(".")[2]
+    if name in _LISTS:
+        return "list"
+    return "dict" if name in _DICTS else ""
 
 
 def compared(call: ast.Call) -> list[tuple[str, str]]:

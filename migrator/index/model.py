@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from migrator.index.definitions import ClassInfo
 
@@ -17,7 +18,8 @@ class Relationship:
     noload, raise... `ordered` says that its query has more than criteria: an order, or a join
     through a secondary table. `owner` is the model that it was put on. `secondary`: through a table
     between; `joined`: by a condition of its own; `sorted`: its collection has an order, and `total`:
-    one that leaves nothing open, since the primary key is in it.
+    one that leaves nothing open, since the primary key is in it. `collection` is what holds its
+    objects: a list (or set), a dict of them, or a class that nobody knows.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Relationship:
     joined: bool = False
     sorted: bool = False
     total: bool = False
+    collection: Literal["list", "dict", ""] = "list"
 
     @property
     def eager(self) -> bool:
@@ -46,8 +49,8 @@ class Model:
     unhashable: set[str] = field(default_factory=set)
     primary_key: list[str] = field(default_factory=list)
     relationships: dict[str, Relationship] = field(default_factory=dict)
-    #: association_proxy and the like: attributes that may load and whose value is not known.
-    proxies: set[str] = field(default_factory=set)
+    #: association_proxy: the relationship that each goes through, and the attribute at its end.
+    proxies: dict[str, tuple[str, str]] = field(default_factory=dict)
     #: Plain descriptors that load with the row: column_property, composite, synonym.
     others: set[str] = field(default_factory=set)
     tablename: str = ""

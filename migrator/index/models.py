@@ -14,6 +14,7 @@ from migrator.index.bodies import Seen
 from migrator.index.columns import attributes, read_columns
 from migrator.index.definitions import ClassInfo, ExternalName, dotted
 from migrator.index.mapping import (
+    collection,
     compared,
     has_keyword,
     keyword_text,
@@ -87,8 +88,25 @@ class Models:
                 *model.proxies,
             )
         )
+        #: The names of association proxies that may read more than one object of theirs.
+        self.proxies = frozenset(
+            name
+            for model in self.by_key.values()
+            for name, (via, attribute) in model.proxies.items()
+            if not self._reads_one(model.relationships.get(via), attribute)
+        )
         #: What was looked at to find all this: bodies of functions, names.
         self.seen: frozenset[Seen] = frozenset(project.bodies.seen)
+
+    def _reads_one(self, relationship: Relationship | None, attribute: str) -> bool:
+        """Whether a proxy through a relationship reads an attribute of one object, and no more."""
+        other = self.by_key.get(relationship.target) if relationship is not None else None
+        return (
+            relationship is not None
+            and not relationship.uselist
+            and other is not None
+            and attribute not in other.proxies
+        )
 
     def _setters(self) -> None:
         for info in self.project.functions.values():
@@ -184,6 +202,7 @@ class Models:
             joined=has_keyword(call, "primaryjoin") or has_keyword(call, "secondaryjoin"),
             sorted=has_keyword(call, "order_by"),
             total=self._orders_by_key(target, call),
+            collection=collection(call),
         )
         self._backref(model, name, target, call, secondary=secondary)
 

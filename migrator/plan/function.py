@@ -206,11 +206,13 @@ class FunctionEdits(Bridged):
 
     def _attribute(self, fact: Fact) -> None:
         action = Action("awaitable_attribute", {"name": fact.name}, awaits=True)
+        proxy = fact.name in self.state.models.proxies
         _, actions = self.edits.get(id(fact.node), (None, []))
         known = [a for a in actions if a.rule in ("awaitable_attribute", "bridge_attribute")]
-        if fact.mixed or fact.kind == "unresolved" or any(a != action for a in known):
+        if proxy or fact.mixed or fact.kind == "unresolved" or any(a != action for a in known):
             # Whatever it is, reading it in the bridge works.
-            action = Action("bridge_attribute", imports=((RUNTIME, "bridge"),), awaits=True)
+            args = {"reader": "proxied"} if proxy else {}
+            action = Action("bridge_attribute", args, imports=((RUNTIME, "bridge"),), awaits=True)
         for one in known:
             actions.remove(one)
         # Before whatever is done with the value.

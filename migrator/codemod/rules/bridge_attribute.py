@@ -1,4 +1,7 @@
-"""`x.customer` on an x of unknown type becomes `(await bridge(getattr, x, "customer"))`."""
+"""`x.customer` on an x of unknown type becomes `(await bridge(getattr, x, "customer"))`.
+
+`reader` is the function that reads it: `proxied`, where the name is one of an association proxy.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +14,24 @@ from migrator.codemod.nodes import awaited, call
 from migrator.codemod.splice import Source, Written
 from migrator.queries.step import Action
 
+_RUNTIME = "migrator.runtime.db"
+
 
 def rewrite(node: cst.Attribute, action: Action, context: Context) -> cst.BaseExpression:
     """The attribute, read where a lazy load works."""
     name = cst.SimpleString(f'"{node.attr.value}"')
-    bridge = context.use("migrator.runtime.db", "bridge")
-    return awaited(call(bridge, cst.Name("getattr"), node.value, name))
+    bridge, reader = _used(action, context)
+    return awaited(call(bridge, cst.Name(reader), node.value, name))
 
 
 def splice(source: Source, node: ast.AST, action: Action, context: Context) -> Written:
     """The same as text."""
-    bridge = context.use("migrator.runtime.db", "bridge")
+    bridge, reader = _used(action, context)
     owner, name = source.attribute(node)
-    return Written(f'{bridge}(getattr, {owner}, "{name}")', awaited=True)
+    return Written(f'{bridge}({reader}, {owner}, "{name}")', awaited=True)
+
+
+def _used(action: Action, context: Context) -> tuple[str, str]:
+    """The names of the bridge and of the function that reads."""
+    bridge, reader = context.use(_RUNTIME, "bridge"), action.args.get("reader")
+    return bridge, context.use(_RUNTIME, reader) if isinstance(reader, str) else "getattr"

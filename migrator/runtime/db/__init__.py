@@ -19,6 +19,7 @@ from migrator.runtime.db.model import DefaultMeta, Model
 from migrator.runtime.db.own_sessions import OwnSession, async_scoped_session, async_sessionmaker
 from migrator.runtime.db.pagination import Pagination, install_request_args
 from migrator.runtime.db.parents import parent_of
+from migrator.runtime.db.proxies import proxied
 from migrator.runtime.db.query import BaseQuery, Query
 from migrator.runtime.db.record_queries import get_debug_queries, get_recorded_queries
 from migrator.runtime.db.reload import reload, reload_first
@@ -89,6 +90,7 @@ __all__ = [
     "options_for",
     "parent_of",
     "position",
+    "proxied",
     "query_rows",
     "query_rows_now",
     "reload",
