@@ -83,9 +83,10 @@ def clear(name):
 
 @bp.route("/cleared")
 def cleared():
-    db.session.query(Order).delete()
     for order in Order.query:
         order.tags = []
+    db.session.flush()
+    db.session.query(Order).delete()
     names = [tag.name for tag in clear("blue")]
     db.session.commit()
     return jsonify([names, [tag.name for tag in Tag.query.order_by(Tag.id)]])

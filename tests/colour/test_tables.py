@@ -19,7 +19,7 @@ _STEADY = {
 #: What goes by the finished tables.
 _AFTERWARDS = {
     "bodies", "decide", "eager", "exchange", "forced", "generators", "loader_tree", "mutations",
-    "quiet", "reaching", "reads", "read_expressions", "together", "traced",
+    "quiet", "reaching", "reads", "read_expressions", "read_ways", "starting", "together", "traced",
 }  # fmt: skip
 #: What drives the evaluations, or is one of the doors.
 _DOORS = {"analysis", "replay", "state"}
