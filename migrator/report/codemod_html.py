@@ -55,7 +55,6 @@ def render(outcome: Outcome) -> str:
         notes=groups(outcome.notes),
         work=outcome.needing_work(),
         files=_files(outcome),
-        place=place,
         changed={change.path for change in outcome.changes},
     )
 
@@ -69,6 +68,7 @@ def page(name: str) -> Template:
     )  # fmt: skip
     # Names of files are bytes: some are no UTF-8.
     environment.filters["anchor"] = lambda path: quote(os.fsencode(path))
+    environment.filters["place"] = place
     return environment.get_template(name)
 
 

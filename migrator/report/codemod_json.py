@@ -54,7 +54,7 @@ def _endpoint(found: EndpointLevel) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding | Bridged) -> dict[str, Any]:
     return {
         "path": finding.path,
         "line": finding.line,
@@ -67,13 +67,4 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _bridged(site: Bridged) -> dict[str, Any]:
-    return {
-        "path": site.path,
-        "line": site.line,
-        "column": site.column,
-        "code": site.code,
-        "message": site.message,
-        "symbol": site.symbol,
-        "hint": site.hint,
-        "chain": list(site.chain),
-    }
+    return {**_finding(site), "chain": list(site.chain)}

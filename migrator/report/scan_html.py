@@ -8,7 +8,7 @@ from __future__ import annotations
 from migrator import __version__
 from migrator.codemod.effort import WEIGHTS
 from migrator.codemod.inventory import Inventory
-from migrator.report.codemod_html import groups, page, place, sums
+from migrator.report.codemod_html import groups, page, sums
 
 
 def render(found: Inventory) -> str:
@@ -21,5 +21,4 @@ def render(found: Inventory) -> str:
         sums=sums(found.outcome),
         groups=groups(found.outcome.findings),
         work=found.outcome.needing_work(),
-        place=place,
     )
