@@ -34,8 +34,6 @@ A message has three parts: what you had, why it can't work, what to do.
 
 from __future__ import annotations
 
-EXIT_OK = 0
-EXIT_FINDINGS = 1
 EXIT_USAGE = 2
 EXIT_INTERNAL = 3
 

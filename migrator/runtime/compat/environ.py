@@ -7,7 +7,6 @@ which are not UTF-8 survive as they do in WSGI.
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Mapping
 from typing import IO, Any
@@ -99,7 +98,3 @@ def _path(scope: Scope, root_path: str) -> str:
     elif path == root_path or path.startswith(f"{root_path}/"):
         path = path[len(root_path) :]
     return path if path.isascii() else path.encode("utf-8").decode("latin-1")
-
-
-def empty_body() -> IO[bytes]:
-    return io.BytesIO()

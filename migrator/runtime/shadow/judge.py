@@ -63,7 +63,6 @@ class Judge:
                     outcome.flow.actor,
                     outcome.tier,
                     ours.step.line or outcome.flow.line,
-                    theirs.request if theirs.request != request else None,
                 )
             )
         return made

@@ -27,7 +27,6 @@ class CaseResult:
     actor: str | None = None
     tier: str = ""
     line: int = 0
-    target_request: Request | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -128,11 +127,6 @@ class Report:
     def failures(self) -> tuple[CaseResult, ...]:
         """The requests that are no proof."""
         return tuple(case for case in self.cases if not case.verdict.passed)
-
-    @property
-    def unused_rules(self) -> tuple[Rule, ...]:
-        """Rules that excused nothing in this run."""
-        return tuple(use.rule for use in self.rules if not use.differences)
 
     @property
     def exit_code(self) -> int:

@@ -25,8 +25,6 @@ from werkzeug.test import TestResponse
 from migrator.runtime import compat
 from migrator.runtime.compat.rules import as_flask_rule
 
-Setup = Callable[[Any], Any]
-
 NAMES = [
     "Response",
     "abort",
@@ -201,11 +199,6 @@ class Both:
         """Each side goes on with the cookies that the other one set."""
         one, other = self._client, self._flask_client
         one._cookies, other._cookies = other._cookies, one._cookies
-
-    def new_clients(self) -> Both:
-        """Both with empty cookie jars."""
-        self._client.close()
-        return Both(self.ours, self.flasks)
 
     def close(self) -> None:
         self._client.close()
