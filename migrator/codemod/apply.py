@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from migrator.codemod.splice import Splice
 
 Rewrite = Callable[[Any, Action, Context], Any]
+#: A rule's `synchronous`: what sync code has instead of `await node`, where that is not `node`.
+Synchronous = Callable[[cst.BaseExpression, Context], cst.BaseExpression]
 
 
 @cache
@@ -33,35 +35,31 @@ def splice(name: str) -> Splice | None:
     return found
 
 
+@cache
+def _synchronous(name: str) -> Synchronous | None:
+    found: Synchronous | None = getattr(
+        importlib.import_module(rule(name).__module__), "synchronous", None
+    )
+    return found
+
+
 def applied(node: Any, actions: Iterable[Action], context: Context) -> Any:
     """The node after each of the actions."""
     for action in actions:
         node = rule(action.rule)(node, action, context)
         if action.sync:
-            node = node.visit(_Synchronous(action, context))
+            node = node.visit(_WithoutAwaits(_synchronous(action.rule), context))
     return node
 
 
-class _Synchronous(cst.CSTTransformer):
+class _WithoutAwaits(cst.CSTTransformer):
     """What a rule awaits, for sync code in the bridge: the session is the sync one there."""
 
-    def __init__(self, action: Action, context: Context) -> None:
+    def __init__(self, change: Synchronous | None, context: Context) -> None:
         super().__init__()
-        self.action = action
+        self.change = change
         self.context = context
 
     def leave_Await(self, original_node: cst.Await, updated_node: cst.Await) -> cst.BaseExpression:
         inner = updated_node.expression
-        if self.action.rule in _HELPERS:
-            if self.action.rule == "http_helper" and isinstance(inner, cst.Call):
-                # Without a word, sync code gets what Flask-SQLAlchemy gives, not what a Query does.
-                no = cst.Arg(cst.Name("False"), cst.Name("first_column"), equal=_TIGHT)
-                inner = inner.with_changes(args=[*inner.args, no])
-            name = self.context.use("migrator.runtime.db", "unbridge")
-            return cst.Call(cst.Name(name), [cst.Arg(inner)])
-        return inner
-
-
-_TIGHT = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
-#: Rules that call coroutine functions of the toolkit, not methods of a session.
-_HELPERS = frozenset({"http_helper", "reload"})
+        return inner if self.change is None else self.change(inner, self.context)

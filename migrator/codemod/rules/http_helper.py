@@ -7,7 +7,7 @@ import ast
 import libcst as cst
 
 from migrator.codemod.context import Context
-from migrator.codemod.nodes import argument, awaited, in_place_of, receiver
+from migrator.codemod.nodes import argument, awaited, call, in_place_of, receiver
 from migrator.codemod.splice import Source, Tangled, Written
 from migrator.codemod.statements import handed
 from migrator.codemod.wrapping import with_statement
@@ -34,6 +34,13 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
 
 def _positions(action: Action) -> tuple[str, ...]:
     return PAGINATE_POSITIONS if action.args["helper"] == "paginate" else ("description",)
+
+
+def synchronous(node: cst.BaseExpression, context: Context) -> cst.BaseExpression:
+    """The coroutine function, called by sync code: which gets what Flask-SQLAlchemy gives there."""
+    if isinstance(node, cst.Call):
+        node = node.with_changes(args=[*node.args, argument("False", "first_column")])
+    return call(context.use("migrator.runtime.db", "unbridge"), node)
 
 
 def splice(source: Source, node: ast.AST, action: Action, context: Context) -> Written:

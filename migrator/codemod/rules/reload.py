@@ -10,7 +10,7 @@ import ast
 import libcst as cst
 
 from migrator.codemod.context import Context
-from migrator.codemod.nodes import awaited
+from migrator.codemod.nodes import awaited, call
 from migrator.codemod.splice import Source, Written
 from migrator.queries.step import Action
 
@@ -19,6 +19,11 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
     """The value, its expired attributes loaded; nothing is sent when none are expired."""
     name = context.use("migrator.runtime.db", "reload")
     return awaited(cst.Call(cst.Name(name), [cst.Arg(node)]))
+
+
+def synchronous(node: cst.BaseExpression, context: Context) -> cst.BaseExpression:
+    """The coroutine function, called by sync code."""
+    return call(context.use("migrator.runtime.db", "unbridge"), node)
 
 
 def splice(source: Source, node: ast.AST, action: Action, context: Context) -> Written:
