@@ -90,7 +90,7 @@ class Members(MappedMembers):
         self.record("user", node, io=True)
         # Nobody logged in is no instance of the model.
         result = join(loader, Opaque("flask_login.AnonymousUserMixin")) if loader else None
-        return stale(result) if self.committed else result
+        return self.hanging(result) if result is not None else None
 
     def attribute(self, node: ast.Attribute) -> Value:
         self.owner = node.value

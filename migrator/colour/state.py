@@ -9,7 +9,7 @@ from typing import Any
 
 from migrator.colour.facts import FunctionFacts
 from migrator.colour.journal import Entry, Journal
-from migrator.colour.lattice import Value, holds_query, join
+from migrator.colour.lattice import Value, holds_instance, holds_query, join
 from migrator.index.bodies import Bodies, Seen
 from migrator.index.definitions import FunctionInfo, Import, Module, Variable, identity
 from migrator.index.models import Models
@@ -280,6 +280,13 @@ class State:
     def flow_hung(self, key: str) -> None:
         """The function reads mapped objects that hang on the request, itself or below."""
         self._set("hung", key)
+
+    def hangs_on_requests(self) -> bool:
+        """Whether any code puts mapped objects on the request, as far as has been seen."""
+        return any(
+            owner == "flask.request" and holds_instance(value)
+            for (owner, _), value in self.attributes.items()
+        )
 
     def reads_hung(self, key: str) -> bool:
         return bool(self.read("hung", key))

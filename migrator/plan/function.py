@@ -172,7 +172,8 @@ class FunctionEdits(Bridged):
             case "hung":
                 _, known = self.edits.get(id(fact.node), (None, []))
                 if any(action.rule == "await_call" for action in known):
-                    args = {"module": CURRENT_G[self.state.frame]}
+                    holders = ("g", "request") if self.state.hangs_on_requests() else ("g",)
+                    args = {"module": CURRENT_G[self.state.frame], "holders": holders}
                     self.add(fact.node, Action("reload_first", args), first=True)
                 elif not any(action.awaits for action in known):
                     self.bridged_call(fact)

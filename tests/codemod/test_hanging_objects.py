@@ -62,3 +62,65 @@ def test_what_hangs_on_g(alike: Alike, caplog: pytest.LogCaptureFixture) -> None
     sides = alike(VIEWS, paths)
     assert "await reload_first(g, outer())" in sides.conversion.texts["views.py"]
     assert "Implicit I/O" not in caplog.text
+
+
+ON_THE_REQUEST = """
+from flask import Blueprint, jsonify, request
+from flask_login import LoginManager, current_user, login_required, login_user
+from PKG.models import Customer, Order, db
+
+bp = Blueprint("shop", __name__)
+login = LoginManager()
+
+class User:
+    def __init__(self, customer):
+        self.customer = customer
+
+def setup(app):
+    login.init_app(app)
+
+Customer.is_authenticated = Customer.is_active = True
+Customer.is_anonymous = False
+Customer.get_id = lambda self: str(self.id)
+
+@login.user_loader
+def load(key):
+    return db.session.get(Customer, int(key))
+
+@bp.before_request
+def find():
+    request.customer = Customer.query.order_by(Customer.id).first()
+
+def name():
+    return f"{request.customer.name} of {Order.query.count()}"
+
+def mine():
+    return [current_user.name, Order.query.count()]
+
+@bp.get("/in")
+def enter():
+    login_user(Customer.query.order_by(Customer.id.desc()).first())
+    return "in"
+
+@bp.post("/request")
+def on_request():
+    request.customer.name += "!"
+    db.session.commit()
+    return jsonify(name())
+
+@bp.post("/user")
+@login_required
+def user():
+    current_user.name += "?"
+    db.session.commit()
+    return jsonify(mine(), name())
+"""
+
+
+def test_what_hangs_on_the_request_and_the_user(
+    alike: Alike, caplog: pytest.LogCaptureFixture
+) -> None:
+    paths = [("POST", "/request"), "/in", ("POST", "/user"), ("POST", "/request")]
+    sides = alike(ON_THE_REQUEST, paths)
+    assert "await reload_first((g, request), mine())" in sides.conversion.texts["views.py"]
+    assert "Implicit I/O" not in caplog.text

@@ -42,10 +42,11 @@ async def reload(value: T) -> T:
 async def reload_first(hung: Any, work: Awaitable[T]) -> T:
     """Await `work` when the instances that hang on `hung` have been loaded again.
 
-    `hung` is Flask's `g`; outside of an application there is none.
+    `hung` is Flask's `g`, or a tuple of it and the request; outside of an application there is none.
     """
-    for name in list(hung) if hung else ():
-        await reload(hung.get(name))
+    for holder in hung if isinstance(hung, tuple) else (hung,):
+        for value in list(vars(holder._get_current_object()).values()) if holder else ():
+            await reload(value)
     return await work
 
 
