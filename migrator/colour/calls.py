@@ -72,6 +72,8 @@ _SCHEMA_METHODS = frozenset({"create_all", "drop_all"})
 #: Decorators of functools that choose another function by the type of an argument.
 _DISPATCHERS = frozenset({"singledispatch", "singledispatchmethod"})
 
+#: What a session is asked for, of unknown type or not, that runs a query.
+_RUNNING = EXECUTING | {"get"}
 #: Methods by which a signal calls its receivers.
 _SENDING = frozenset({"send", "send_robust"})
 #: Methods by which a collection takes all that another one has.
@@ -210,7 +212,8 @@ class Calls(Inherited):
                     self.record("external", node, name="query")
                     return UNKNOWN
                 session = is_session_call(func) or self.looks_like_session(node, name, values)
-                self.record("unresolved", node, name=name, io=session)
+                runs = session and name in _RUNNING and self.function is not None
+                self.record("unresolved", node, name=name, io=session, site=runs)
                 if session and name in EXPIRING:
                     self.expire()
                 return UNKNOWN

@@ -25,6 +25,11 @@ _IMPORTED = Refusal(
     "it runs when the module is imported, in an application context, which has a sync session there",
     "Nothing has to be done; a command is a better place for work on the database.",
 )
+_UNKNOWN = Refusal(
+    "MIG517",
+    "a query on a session whose type can't be resolved: the run shows whether it is awaited",
+    "Annotate it as a Session, where it is a parameter or an attribute.",
+)
 _NOWHERE = Refusal(
     "MIG513",
     "it runs when the module is imported, where nothing can be awaited",
@@ -60,6 +65,9 @@ class Sites:
                 continue
             if id(fact.node) in gone and decision.mode != "left":
                 self._site(fact, "left", gone[id(fact.node)])
+                continue
+            if decision.mode == "native" and fact.kind == "unresolved":
+                self._site(fact, "bridged", _UNKNOWN)
                 continue
             if decision.mode == "left":
                 status = "left"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from migrator.codemod.outcome import site_statuses
 from tests.colour.conftest import Analyse, modes
 
 BOX = """
@@ -99,3 +100,26 @@ def test_a_name_alone_makes_no_session(body: str, analyse: Analyse) -> None:
 def test_what_only_a_session_is_asked_makes_one(body: str, analyse: Analyse) -> None:
     head = "from sqlalchemy import select\n\n\n"
     assert modes(analyse(head + body))["fetch"] == "native"
+
+
+UNKNOWN = """
+from alchemical.flask import Alchemical
+from sqlalchemy import select
+
+other = Alchemical()
+
+
+def names():
+    return [u.name for u in other.session.scalars(select(User))]
+
+
+def one(key):
+    return other.session.get(User, key), {}.get("a"), other.cache.get(User, key)
+"""
+
+
+def test_what_an_unknown_session_runs_is_counted(analyse: Analyse) -> None:
+    made = analyse(UNKNOWN)
+    found = {(site.symbol, status) for site, status in site_statuses(made)}
+    assert found == {("names", "bridged"), ("one", "bridged")}
+    assert len(made.plan.sites) == 3
