@@ -34,10 +34,7 @@ class Renaming:
                 return None
             return self.package + module[len(old) :]
         top = module.partition(".")[0]
-        own = top in self.project.modules or any(
-            m.startswith(f"{top}.") for m in self.project.modules
-        )
-        if not module or not own:
+        if not module or top not in self.project.tops:
             return None
         return f"{self.package}.{module}" if self.package else module
 

@@ -60,7 +60,7 @@ class Work:
                 [(places[id(e.node)], _plain(e.actions)) for e in self.edits],
                 renaming.project.package,
                 renaming.package,
-                sorted({name.partition(".")[0] for name in renaming.project.modules}),
+                sorted(renaming.project.tops),
             )
         except (KeyError, _Unknown):
             return ""

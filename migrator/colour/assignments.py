@@ -140,9 +140,9 @@ class Assignments(Calls):
     ) -> None:
         """A property's setter runs; the index holds it under the getter's name plus a number."""
         for info in self.models.by_key[owner.key].info.module.functions:
-            if info.name == target.attr and any(
-                d == f"{target.attr}.setter" for d in info.decorators()
-            ):
+            if info.owner is None or info.name != target.attr:
+                continue
+            if f"{target.attr}.setter" in info.decorators():
                 names = [a.arg for a in info.node.args.args]
                 if len(names) == 2:
                     self.state.flow_param(info.key, names[0], owner)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -93,13 +94,13 @@ class Mutations:
     def of(self, key: str, node: ast.AST) -> Written:
         """What the code of `key` may write itself."""
         if key not in self._known:
-            self._known[key] = self.in_part(key, node)
+            self._known[key] = self.in_part(key, in_order(node))
         return self._known[key]
 
-    def in_part(self, key: str, node: ast.AST) -> Written:
-        """What one part of the code of `key` may write itself."""
+    def in_part(self, key: str, nodes: Iterable[ast.AST]) -> Written:
+        """What these nodes of the code of `key` may write themselves."""
         found = _Reader(self, key)
-        for inner in in_order(node):
+        for inner in nodes:
             if isinstance(inner, ast.Call):
                 found.call(inner)
             elif isinstance(inner, ast.Attribute):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from migrator.colour.names import DB_CLASSES
 from migrator.index.definitions import ClassInfo, ExternalName, Import, Module, Variable
@@ -82,14 +83,19 @@ class _Extensions:
         )
         if stores != 1:
             return None
-        # `db.JSONB = JSONB`, on whatever it may be.
-        for name in (*OWN_NAMES, _RELATIONSHIP):
+        return self._put | given
+
+    @cached_property
+    def _put(self) -> frozenset[str]:
+        """The names that are given to anything, whatever it may be: `db.JSONB = JSONB`."""
+        return frozenset(
+            name
+            for name in (*OWN_NAMES, _RELATIONSHIP)
             if any(
                 isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
                 for _, node in self.project.uses_of(name)
-            ):
-                given.add(name)
-        return frozenset(given)
+            )
+        )
 
 
 @dataclass
@@ -185,8 +191,8 @@ class _Names:
         seen, stack = {self.module.name}, [self.module.name]
         while stack:
             source = stack.pop()
-            for other in self.project.modules.values():
-                if source not in other.stars or other.name in seen:
+            for other in self.project.starring.get(source, ()):
+                if other.name in seen:
                     continue
                 seen.add(other.name)
                 stack.append(other.name)

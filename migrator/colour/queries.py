@@ -170,12 +170,7 @@ class Queries(Recorder):
         """Whether this function, or one around it, has a variable of that name."""
         function = self.function
         while function is not None:
-            if name in function.locals or any(
-                n.arg == name
-                if isinstance(n, ast.arg)
-                else isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load)
-                for n in function.nodes
-            ):
+            if name in function.bound_names():
                 return True
             function = function.parent
         return False

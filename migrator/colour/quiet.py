@@ -7,7 +7,7 @@ once: no row that it reads changes, and no flush happens at either place that th
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from migrator.colour.facts import Fact
 from migrator.colour.lattice import options
@@ -43,7 +43,7 @@ class Quiet:
         self._state = state
         self._together = together
         self._mutations = mutations
-        #: By function and the id of its node, or of a part of it.
+        #: By function and the id of a part of it; 0 stands for all of it.
         self._own: dict[tuple[str, int], bool] = {}
         self._whole: dict[str, bool] = {}
         self._implicit: bool | None = None
@@ -85,13 +85,14 @@ class Quiet:
             seen.add(key)
             if self._whole.get(key) is False or key not in self._state.project.functions:
                 return False
-            if not self._is_quiet(key, self._together.node(key)):
+            if not self._is_quiet(key):
                 return False
             waiting.extend(self._together.called(key))
             for fact in self._state.facts.get(key, ()):
                 if _hands_over(fact):
                     return False
                 waiting.extend(self._called_at(fact.kind, set()))
+        self._whole.update(dict.fromkeys(seen, True))
         return True
 
     def _called_at(self, kind: str, found: set[str]) -> set[str]:
@@ -99,11 +100,13 @@ class Quiet:
             return found | self._together.rendering
         return found | self._loaders if kind == "user" else found
 
-    def _is_quiet(self, key: str, node: ast.AST) -> bool:
+    def _is_quiet(self, key: str, part: ast.AST | None = None) -> bool:
         """A function's own code, or a part of it."""
-        known = self._own.get((key, id(node)))
+        place = (key, id(part) if part is not None else 0)
+        known = self._own.get(place)
         if known is None:
-            known = self._own[key, id(node)] = not self._loud(key, node)
+            nodes = self._state.project.functions[key].nodes if part is None else walk(part)
+            known = self._own[place] = not self._loud(key, nodes)
         return known
 
     def _quiet_by_nature(self) -> bool:
@@ -115,8 +118,8 @@ class Quiet:
             self._implicit = self._below(special)
         return self._implicit
 
-    def _loud(self, key: str, node: ast.AST) -> bool:
-        for inner in walk(node):
+    def _loud(self, key: str, nodes: Sequence[ast.AST]) -> bool:
+        for inner in nodes:
             if isinstance(inner, ast.Name):
                 name = inner.id
             elif isinstance(inner, ast.Attribute):
@@ -127,7 +130,7 @@ class Quiet:
                 return True
             if name in _ADDING and isinstance(inner, ast.Attribute) and self._adds(key, inner):
                 return True
-        written = self._mutations.in_part(key, node)
+        written = self._mutations.in_part(key, nodes)
         return bool(written.models or written.anything)
 
     def _adds(self, key: str, node: ast.Attribute) -> bool:

@@ -27,6 +27,7 @@ class FunctionInfo:
     locals: dict[str, FunctionInfo] = field(default_factory=dict)
     _decorators: list[str] | None = None
     _shared: frozenset[str] | None = None
+    _bound: frozenset[str] | None = None
     _nodes: list[ast.AST] | None = field(default=None, repr=False)
 
     @property
@@ -67,6 +68,18 @@ class FunctionInfo:
                 dotted(d.func if isinstance(d, ast.Call) else d) for d in self.node.decorator_list
             ]
         return self._decorators
+
+    def bound_names(self) -> frozenset[str]:
+        """The names of the parameters, variables and functions of this function and of those inside."""
+        if self._bound is None:
+            names = {*self.locals}
+            for node in self.nodes:
+                if isinstance(node, ast.arg):
+                    names.add(node.arg)
+                elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+                    names.add(node.id)
+            self._bound = frozenset(names)
+        return self._bound
 
     def shared_names(self) -> frozenset[str]:
         """The names that functions inside the outermost one around here declare `nonlocal`."""

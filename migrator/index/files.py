@@ -47,12 +47,12 @@ def list_files(root: Path, exclude: Sequence[str] = ()) -> Files:
             and not n.endswith(".egg-info")
             and not excluded(prefix + n, exclude)
         )
-        for name in [n for n in names if os.path.islink(Path(folder) / n)]:
+        for name in [n for n in names if os.path.islink(os.path.join(folder, n))]:
             # os.walk lists linked folders and does not enter them.
-            files.links[prefix + name] = not _inside(real, Path(folder) / name)
+            files.links[prefix + name] = not _inside(real, os.path.join(folder, name))
         for name in sorted(entries):
             if not name.endswith((".pyc", ".pyo")) and not excluded(prefix + name, exclude):
-                _sort(files, prefix + name, Path(folder) / name, real)
+                _sort(files, prefix + name, os.path.join(folder, name), real)
     return files
 
 
@@ -68,10 +68,11 @@ def excluded(path: str, globs: Sequence[str]) -> bool:
     return False
 
 
-def _sort(files: Files, relative: str, path: Path, real: str) -> None:
-    if path.is_symlink():
+def _sort(files: Files, relative: str, path: str, real: str) -> None:
+    mode = os.lstat(path).st_mode
+    if stat.S_ISLNK(mode):
         files.links[relative] = not _inside(real, path)
-    elif not stat.S_ISREG(path.lstat().st_mode):
+    elif not stat.S_ISREG(mode):
         files.odd.append(relative)
     elif relative.endswith(".py"):
         files.python.append(relative)
@@ -79,7 +80,7 @@ def _sort(files: Files, relative: str, path: Path, real: str) -> None:
         files.data.append(relative)
 
 
-def _inside(real: str, path: Path) -> bool:
+def _inside(real: str, path: str) -> bool:
     """Whether a link leads to something that exists below the folder."""
     target = os.path.realpath(path)
     return os.path.exists(target) and (target == real or target.startswith(real + os.sep))

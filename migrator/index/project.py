@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 from migrator.index.binder import Binder
@@ -69,6 +70,20 @@ class Project:
         return Module(
             ".".join(([self.package] if self.package else []) + parts), is_package, source
         )
+
+    @cached_property
+    def tops(self) -> frozenset[str]:
+        """The first parts of the modules' names."""
+        return frozenset(name.partition(".")[0] for name in self.modules)
+
+    @cached_property
+    def starring(self) -> dict[str, list[Module]]:
+        """By the name of a module: the modules that import whatever it has, `import *`."""
+        found: dict[str, list[Module]] = {}
+        for module in self.modules.values():
+            for star in dict.fromkeys(module.stars):
+                found.setdefault(star, []).append(module)
+        return found
 
     def binds(self, module: Module, name: str) -> bool:
         """Whether a module has a name of its own."""
