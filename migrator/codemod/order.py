@@ -82,7 +82,7 @@ def suggest(
     done: list[_Group] = []
     while waiting:
         names = {g.name for g in waiting}
-        ready = [g for g in waiting if not g.needs & names - {g.name}] or waiting
+        ready = [g for g in waiting if not g.needs & names] or waiting
         prices = {g.name: _hours(g, paid, sites, findings) for g in ready}
         best = min(ready, key=lambda g: (round(prices[g.name], 2), g.writes, g.name))
         waiting.remove(best)

@@ -52,9 +52,8 @@ def keeps(text: str) -> list[Keep]:
             found.extend(Keep(*w, min(start, w[0]), token.end[0]) for w in waiting)
             waiting, start = [], 0
         elif token.type not in _LAYOUT and not start:
-            start = token.start[0]
             # What stood on lines of its own above belongs to the statement that begins here.
-            continue
+            start = token.start[0]
     found.extend(Keep(*w, w[0], w[0]) for w in waiting)
     return found
 

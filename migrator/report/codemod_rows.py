@@ -14,6 +14,8 @@ _CONTEXT = 3
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 #: Longer lines are not compared word by word.
 _LONG = 400
+#: In files of more lines, those that stand everywhere are not looked for.
+_MANY = 5000
 _NOTHING = Markup()
 
 
@@ -42,12 +44,11 @@ def side_by_side(before: str, after: str) -> list[Row]:
     if head:
         blocks.append(("equal", 0, head, 0, head))
     middle = difflib.SequenceMatcher(
-        None, old[head : len(old) - tail], new[head : len(new) - tail], autojunk=False
+        None,
+        old[head : len(old) - tail],
+        new[head : len(new) - tail],
+        autojunk=max(len(old), len(new)) > _MANY,
     )
-    if max(len(old), len(new)) > 5000:
-        middle = difflib.SequenceMatcher(
-            None, old[head : len(old) - tail], new[head : len(new) - tail]
-        )
     blocks.extend(
         (tag, a + head, b + head, c + head, d + head) for tag, a, b, c, d in middle.get_opcodes()
     )

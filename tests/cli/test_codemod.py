@@ -275,6 +275,28 @@ def repository(root: Path) -> None:
         subprocess.run(["git", *arguments], cwd=root, check=True)
 
 
+def test_a_check_in_place_needs_no_git(migrator: Migrator, shop: Path) -> None:
+    code, _, err = migrator("codemod", shop, "--write", "--check")
+    assert (code, err) == (1, f"{shop} would change\n")
+
+
+def test_only_a_conversion_in_place_leaves_endpoints_to_nobody(
+    migrator: Migrator, shop_with_left: Path, tmp_path: Path
+) -> None:
+    words = "1 endpoint(s) are served by nothing now"
+    assert words not in migrator("codemod", shop_with_left, "--out", tmp_path / "target")[2]
+    assert words in migrator("codemod", shop_with_left, "--write", "--force")[2]
+
+
+def test_an_executable_bit_is_a_change(migrator: Migrator, shop: Path, tmp_path: Path) -> None:
+    out = tmp_path / "target"
+    migrator("codemod", shop, "--out", out)
+    (shop / "models.py").chmod(0o755)
+    assert migrator("codemod", shop, "--out", out, "--check")[0] == 1
+    assert "1 changed" in migrator("codemod", shop, "--out", out)[2]
+    assert (out / "models.py").stat().st_mode & 0o100
+
+
 def test_sarif_names_files_from_the_top_of_the_work_tree(
     migrator: Migrator, shop_with_left: Path
 ) -> None:

@@ -167,6 +167,13 @@ def test_settings_come_from_the_nearest_pyproject(migrator: Migrator, shop_with_
     assert not (out / "static").exists()
     # The command line wins.
     assert migrator("codemod", shop_with_left, "--ignore", "MIG1")[0] == 1
+    settings = shop_with_left.parent / "pyproject.toml"
+    settings.write_text('[tool.migrator]\nselect = ["MIG1"]\ntrace = "none.json"\n')
+    mistake(migrator("codemod", shop_with_left), "MIG043", "none.json")
+    trace = shop_with_left.parent / "trace.json"
+    trace.write_text('{"version": 1, "files": {}, "queries": []}')
+    assert migrator("codemod", shop_with_left, "--trace", trace)[0] == 0
+    assert migrator("codemod", shop_with_left, "--trace", trace, "--select", "MIG4")[0] == 1
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ import pytest
 from rich.console import Console
 
 from migrator.codemod.convert import convert
+from migrator.codemod.finding import Finding
 from migrator.codemod.outcome import outcome_of
-from migrator.codemod.result import Change, Outcome
+from migrator.codemod.result import Change, Outcome, Totals
 from migrator.report import codemod_diff, codemod_html, codemod_json, codemod_sarif, codemod_text
 from migrator.report.codemod_rows import Row, side_by_side
 
@@ -202,6 +203,8 @@ def kinds(before: str, after: str) -> list[str]:
         ("a", "a\nb", ["same", "added"]),
         ("\n".join("abcdefghi"), "\n".join("abcdefghx"), ["fold", *["same"] * 3, "changed"]),
         ("\n".join("xbcdefghi"), "\n".join("abcdefghi"), ["changed", *["same"] * 3, "fold"]),
+        ("\n".join("abcdex"), "\n".join("abcdey"), ["fold", *["same"] * 3, "changed"]),
+        ("\n".join("abcdx"), "\n".join("abcdy"), [*["same"] * 4, "changed"]),
     ],
 )
 def test_rows(before: str, after: str, expected: list[str]) -> None:
@@ -226,6 +229,41 @@ def test_changed_words_are_marked() -> None:
     (row,) = side_by_side("x = f(1)", "x = await f(1)")
     assert row == Row("changed", 1, row.left, 1, row.right)
     assert str(row.right) == "x =<mark> await</mark> f(1)"
+
+
+def test_lines_that_have_little_in_common_are_not_marked() -> None:
+    (row,) = side_by_side("a = one(two)", "while three: four = five")
+    assert "<mark>" not in row.left + row.right
+    (row,) = side_by_side("x = 1 " * 70, "x = 2 " * 60)
+    assert "<mark>" not in row.left + row.right
+
+
+def finding(code: str, line: int = 1) -> Finding:
+    return Finding("a.py", line, 1, code, "it is so")
+
+
+def made_of(*findings: Finding) -> Outcome:
+    return Outcome("shop", "", "", Totals(0, 0, 0, 0), (), findings, (), (), ())
+
+
+def test_ten_of_a_code_are_shown_and_what_more_there_is_is_said() -> None:
+    assert "more" not in text_of(made_of(*(finding("MIG401", n) for n in range(10))))
+    eleven = made_of(*(finding("MIG401", n) for n in range(11)))
+    assert "… and 1 more (--verbose shows all)" in text_of(eleven)
+    assert "… and" not in text_of(eleven, verbose=True)
+
+
+def test_the_code_with_the_most_findings_comes_first() -> None:
+    outcome = made_of(finding("MIG401"), finding("MIG408"), finding("MIG408", 2))
+    page = codemod_html.render(outcome)
+    assert page.index("<b>MIG408</b>") < page.index("<b>MIG401</b>")
+    text = text_of(outcome)
+    assert text.index("MIG408 ×2") < text.index("MIG401 ×1")
+
+
+def test_a_fault_of_ours_is_an_error_in_sarif_and_a_finding_a_warning() -> None:
+    (run,) = codemod_sarif.as_dict(made_of(finding("MIG900"), finding("MIG401")))["runs"]
+    assert [result["level"] for result in run["results"]] == ["error", "warning"]
 
 
 def test_a_long_file_is_folded_in_time() -> None:
