@@ -9,7 +9,7 @@ from target_app.extensions import db
 from target_app.models import ApiToken, Tenant, User
 from target_app.services import users as user_service
 from target_app.utils import utcnow
-from migrator.runtime.db import unbridge
+from migrator.runtime.db import bridge, unbridged
 from sqlalchemy import select, update
 
 jobs_cli = AppGroup("jobs", help="The background queue.")
@@ -19,15 +19,16 @@ users_cli = AppGroup("users", help="Accounts.")
 @click.command("seed")
 @click.option("--reset", is_flag=True, help="Drop all tables first.")
 @with_appcontext
-def seed_command(reset):
+@unbridged
+async def seed_command(reset):
     """Create the tables and fill them with the demo data."""
     from target_app.seed import fill
 
     if reset:
-        db.drop_all()
-    db.create_all()
-    counts = unbridge(fill(db.session))
-    db.session.commit()
+        await bridge(db.drop_all)
+    await bridge(db.create_all)
+    counts = await fill(db.session)
+    await db.session.commit()
     click.echo(f"{sum(counts.values())} rows in {len(counts)} tables")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 
 from migrator.colour.facts import Fact, FunctionFacts
+from migrator.queries import refusals
+from migrator.queries.refusals import refuse
 from migrator.queries.step import Refusal
 
 _LABEL_LENGTH = 60
@@ -58,6 +60,12 @@ def fact_reason(fact: Fact) -> Refusal | None:
                 "MIG524",
                 f"assigning {label(fact.node)} loads what it replaces",
                 "Nothing has to be done; load the attribute first to make it native.",
+            )
+        case "external" if fact.name == "schema":
+            return refuse(refusals.SESSION_METHOD, label(fact.node))
+        case "external" if fact.name == "fetched":
+            return Refusal(
+                "MIG522", f"the class that {label(fact.node)} asks for is not known", _hint()
             )
         case "external":
             return Refusal(

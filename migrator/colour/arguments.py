@@ -11,6 +11,7 @@ from migrator.colour.externals import calls_later, runs_callback
 from migrator.colour.keys import is_plain_key
 from migrator.colour.lattice import (
     Value,
+    holds_convertible,
     options,
     refreshed,
 )
@@ -145,10 +146,17 @@ class Arguments(Expressions):
         self.reference(node)
         return UNKNOWN
 
-    def escape(self, node: ast.expr, value: Value, name: str = "an assignment") -> None:
-        """What is stored where we can't follow it is called there without an await."""
+    def escape(
+        self, node: ast.expr, value: Value, name: str = "an assignment", *, last: bool = False
+    ) -> None:
+        """What is stored where we can't follow it is called there without an await.
+
+        With `last`, this function does no more with it: a dynamic relationship's query is as good
+        a query as before for whoever gets it.
+        """
         self.expose(value)
-        self.query_given_away(node, value)
+        if holds_convertible(value) or not last:
+            self.query_given_away(node, value)
         for function in functions_in(value):
             self.record("reference", node, callees=(function.key,), name=name)
 

@@ -10,6 +10,8 @@ from migrator.colour.generators import Generators
 from migrator.colour.reaching import Reaching
 from migrator.colour.state import State
 from migrator.index.walk import walk
+from migrator.queries import refusals
+from migrator.queries.refusals import refuse
 from migrator.queries.step import Refusal
 
 #: Where Python calls a special method with nothing to put an `await` on.
@@ -17,6 +19,7 @@ _UNSEEN = frozenset(
     {"with", "truth of an object", "item assignment", "augmented assignment", "deletion"}
 )
 
+_TABLES_ALONE = refuse(refusals.SESSION_METHOD, "it makes tables and does nothing else")
 KEPT_LAMBDA = Refusal(
     "MIG511",
     "a lambda that loads is kept and called elsewhere",
@@ -35,6 +38,10 @@ class Bodies:
     def read(self, key: str) -> Refusal | dict[int, ast.expr]:
         """Why the function can't be native; or the expressions of it that run in the bridge."""
         facts = self.state.facts[key]
+        awaited = {f.name for f in facts if self._awaits(f)}
+        info = self.state.function(key)
+        if awaited == {"schema"} and info is not None and not info.is_async:
+            return _TABLES_ALONE
         bridges: dict[int, ast.expr] = {}
         for fact in facts:
             if not self._awaits(fact):
@@ -145,7 +152,7 @@ def _entered_alone(fact: Fact, facts: FunctionFacts) -> bool:
 
 def _must_bridge(fact: Fact) -> bool:
     """Whether this place has no native form and runs in the bridge as an expression."""
-    return fact.kind == "external" and fact.name in ("shown", "special")
+    return fact.kind == "external" and fact.name in ("shown", "special", "fetched")
 
 
 def _unbridgeable(expression: ast.expr) -> Refusal | None:
@@ -157,6 +164,12 @@ def _unbridgeable(expression: ast.expr) -> Refusal | None:
                     "MIG505",
                     "it takes a generator in a way that has no async form: next() may end it",
                     "Give next() a default.",
+                )
+            case ast.Call(func=ast.Name("super"), args=[]):
+                return Refusal(
+                    "MIG508",
+                    "an expression that must run in the bridge asks for super()",
+                    "Ask for it before.",
                 )
         if isinstance(node, ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr):
             return Refusal(

@@ -18,6 +18,7 @@ from migrator.colour.recorder import EXPIRING
 from migrator.colour.repositories import repository_step
 from migrator.colour.session_calls import (
     EXECUTING,
+    FETCHING,
     NO_SESSION,
     QUERY_METHODS,
     TRANSACTIONAL,
@@ -62,12 +63,11 @@ from migrator.queries.types import (
 )
 
 #: What a Flask-SQLAlchemy extension does by itself; its other names are SQLAlchemy's.
-_DB_HELPERS = frozenset(
-    {"get_or_404", "first_or_404", "one_or_404", "paginate", "create_all", "drop_all", "reflect"}
-)
+_DB_HELPERS = frozenset({"get_or_404", "first_or_404", "one_or_404", "paginate"})
 
 #: What only the extension or its metadata has, and only sync code may call.
 _SCHEMA_METHODS = frozenset({"create_all", "drop_all"})
+_OF_SCHEMA = _SCHEMA_METHODS | {"reflect"}
 
 #: Decorators of functools that choose another function by the type of an argument.
 _DISPATCHERS = frozenset({"singledispatch", "singledispatchmethod"})
@@ -99,6 +99,9 @@ class Calls(Inherited):
             self.owner = node.func.value
             if node.func.attr in tables.ON_CONNECTION:
                 self.connecting = node.func.value
+            if node.func.attr in FETCHING or id(node) in self.fetching:
+                # As long as it is a query, it is this expression's alone.
+                self.fetching.add(id(node.func.value))
             owner = self.eval(node.func.value)
             if owner is None:
                 self.arguments(node)
@@ -206,10 +209,15 @@ class Calls(Inherited):
                     self.record("step", node, step=NO_SESSION)
                     return UNKNOWN
                 self.reference(node)
-                if name in _SCHEMA_METHODS or (name in QUERY_METHODS and is_query_of(func.value)):
-                    # A class that an extension has mapped: its queries work in the bridge. So does
-                    # what makes the tables, whatever the repository's `db` hangs on.
-                    self.record("external", node, name="query")
+                if name in _SCHEMA_METHODS:
+                    # What makes the tables, whatever the repository's `db` hangs on.
+                    self.record("external", node, name="schema")
+                    return UNKNOWN
+                if name in QUERY_METHODS and is_query_of(func.value):
+                    # A class that an extension has mapped: its queries work in the bridge.
+                    if name in FETCHING or id(node) not in self.fetching:
+                        name = "fetched" if name in FETCHING else "query"
+                        self.record("external", node, name=name)
                     return UNKNOWN
                 session = is_session_call(func) or self.looks_like_session(node, name, values)
                 runs = session and name in _RUNNING and self.function is not None
@@ -296,6 +304,10 @@ class Calls(Inherited):
                 return None
             self.running(node, "db", name)
             return self.step(node, tables.db_step(owner, name, node, self.typeof))
+        if name in _OF_SCHEMA:
+            self.arguments(node)
+            self.record("external", node, name="schema")
+            return NONE
         session = self.eval(func) if name == "session" else None
         if session is not None:
             return self.called(node, session)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from migrator.colour.bases import calling_base
 from migrator.colour.escapes import COPIES_NAMES, functions_in
 from migrator.colour.generators import CONTEXT_MANAGER, Generators
-from migrator.colour.lattice import holds, holds_query
+from migrator.colour.lattice import holds, holds_convertible, holds_query
 from migrator.colour.query_methods import takes_selects
 from migrator.colour.reaching import Reaching
 from migrator.colour.starting import Starting
@@ -22,7 +22,7 @@ from migrator.index.definitions import ExternalName, FunctionInfo
 from migrator.index.spoken import Spoken
 from migrator.queries.custom import KNOWN_BASES, is_own
 from migrator.queries.step import Refusal
-from migrator.queries.types import Query, Session
+from migrator.queries.types import Session
 
 _SYNC_DECORATORS = (
     "property", "cached_property", "hybrid_property", "hybrid_method", "validates", "listens_for",
@@ -151,8 +151,9 @@ class Forced:
         if self.reaching.only_guessed(info.key):
             # Middleware, say, whose `environ.get` is no method of ours: it is to stay plain.
             return False
-        # A query or a session would be one of the async kind.
-        if holds(self.state.returns.get(info.key), lambda t: isinstance(t, Query | Session)):
+        # A query or a session would be one of the async kind; a dynamic relationship's is not.
+        returned = self.state.returns.get(info.key)
+        if holds_convertible(returned) or holds(returned, lambda t: isinstance(t, Session)):
             return False
         return not any(info.key in writers for writers in self.state.query_writers.values())
 

@@ -88,6 +88,8 @@ class Recorder:
         self.awaiting: ast.expr | None = None
         #: The expression on whose value a statement is executed at once.
         self.connecting: ast.expr | None = None
+        #: Ids of the receivers of calls that fetch what is no query any more.
+        self.fetching: set[int] = set()
         #: The iterable of the `for` statement under evaluation, which may become `async for`.
         self.streaming: ast.expr | None = None
         #: Steps recorded while the alternatives of one receiver are tried; None outside of that.

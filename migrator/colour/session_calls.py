@@ -28,6 +28,13 @@ QUERY_METHODS = frozenset(
         "update", "with_entities", "with_parent",
     }
 )  # fmt: skip
+#: Of those, the ones that give rows, or a number: the expression alone runs in the bridge.
+FETCHING = frozenset(
+    {
+        "all", "count", "first", "first_or_404", "get", "get_or_404", "one", "one_or_404",
+        "one_or_none", "scalar",
+    }
+)  # fmt: skip
 
 #: A query on a receiver that nobody knows: its function can be converted in no way.
 NO_SESSION = Step(

@@ -60,7 +60,7 @@ class Statements(Defining):
                     self.given(node.value, value)
                 of = self.function
                 if of and node.value is not None and self.state.read("entries", of.key):
-                    self.escape(node.value, value, "what the framework gets")
+                    self.escape(node.value, value, "what the framework gets", last=True)
                 if self.function is not None:
                     self.state.flow_result(self.function.key, refreshed(value))
                 return False

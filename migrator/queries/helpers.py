@@ -122,8 +122,6 @@ def db_step(db: Db, method: str, call: ast.Call, typeof: TypeOf) -> Step:
         if len(call.args) != 1 or any(k.arg is None for k in call.keywords):
             refusal = refuse(refusals.HTTP_HELPER, f"db.{method}() with these arguments")
         return Step(result, None if refusal else action, True, True, refusal)
-    if method in ("create_all", "drop_all", "reflect"):
-        return Step(NONE, io=True, refusal=refuse(refusals.SESSION_METHOD, f"db.{method}()"))
     return Step(UNKNOWN)
 
 

@@ -5,16 +5,16 @@ from sqlalchemy import insert, text
 from target_app.extensions import db
 from target_app.seed import accounts, catalogue, sales, warehouses
 from target_app.seed.rows import Rows
-from migrator.runtime.db import unbridge
+from migrator.runtime.db import bridge
 
 
-def seed(app, create_tables=True):
+async def seed(app, create_tables=True):
     """Fill the empty database of `app`; returns the number of rows in each table."""
     with app.app_context():
         if create_tables:
-            db.create_all()
-        counts = unbridge(fill(db.session))
-        db.session.commit()
+            await bridge(db.create_all)
+        counts = await fill(db.session)
+        await db.session.commit()
         return counts
 
 

@@ -112,3 +112,64 @@ def test_a_loop_takes_a_query_or_rows(alike: Alike) -> None:
     assert "for order in await rows_of(found, db.session):" in text
     assert "[await db.session.delete(item) for item in await db.session.scalars(tags)]" in text
     assert "deleting = map(db.session.delete, Tag.query.filter_by(name=name))" in text
+
+
+OUTSIDER = """
+from functools import wraps
+
+def numbers(function):
+    @wraps(function)
+    def wrapper(*args, **kwargs):
+        return ", ".join(order.number for order in function(*args, **kwargs))
+    return wrapper
+"""
+GIVEN_OUT = """
+from flask import Blueprint
+from outsider import numbers
+from PKG.models import Customer, Order, db
+
+bp = Blueprint("shop", __name__)
+
+@bp.route("/all/<int:key>")
+@numbers
+def orders(key):
+    customer = Customer.query.filter_by(id=key).first()
+    if customer is None:
+        return []
+    return customer.orders
+
+@bp.route("/committed/<int:key>")
+@numbers
+def committed(key):
+    customer = Customer.query.filter_by(id=key).first()
+    db.session.add(Order(number="new", customer=customer))
+    db.session.commit()
+    return customer.orders
+
+@bp.route("/pending/<int:key>")
+@numbers
+def pending(key):
+    customer = Customer.query.filter_by(id=key).first()
+    db.session.add(Order(number="new", customer=customer))
+    return customer.orders.order_by(Order.number)
+
+@bp.route("/property/<int:key>")
+@numbers
+def of_property(key):
+    return Customer.query.filter_by(id=key).first().paid
+
+@bp.route("/either/<int:key>")
+@numbers
+def either(key):
+    customer = Customer.query.filter_by(id=key).first()
+    return customer.orders if key > 1 else Order.query.filter_by(paid=True).order_by(Order.id)
+"""
+
+
+def test_a_dynamic_relationship_that_others_get_is_a_query_still(alike: Alike) -> None:
+    names = ("all", "committed", "pending", "property", "either")
+    paths = [f"/{name}/{key}" for name in names for key in (1, 2)]
+    sides = alike(GIVEN_OUT, [*paths, "/all/9"], extensions={"outsider": OUTSIDER}, models=MODELS)
+    text = sides.conversion.texts["views.py"]
+    assert "async def orders(key" in text
+    assert "async def either(key" not in text
