@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from migrator.queries import refusals
+from migrator.queries.entities import UNREADABLE
 from migrator.queries.refusals import refuse
 from migrator.queries.step import Action, Step, TypeOf
 from migrator.queries.types import Query, Selected, Type
@@ -25,13 +26,13 @@ _APART = frozenset({"options", "yield_per", *LIMITED})
 
 
 def set_operation(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
-    """The rows of several queries as one: of a model, or of labelled columns."""
+    """The rows of several queries as one: of a model, or of columns that have names."""
     others = [typeof(a) for a in call.args]
     starred = any(isinstance(a, ast.Starred) for a in call.args)
     if others and not starred and not query.state & _APART:
         if query.single_entity:
             return _entities(query, method, others)
-        if labelled(query.selects):
+        if _named(query.selects) and (labelled(query.selects) or "set_op" not in query.state):
             return _columns(query, method, others)
     result = replace(query, state=frozenset({"set_op"}), multi_from=True, loaded=frozenset())
     return Step(result, refusal=refuse(refusals.SET_OPERATION, f"{method}()"))
@@ -55,15 +56,19 @@ def _entities(query: Query, method: str, others: Sequence[Type]) -> Step:
 
 
 def _columns(query: Query, method: str, others: Sequence[Type]) -> Step:
-    """The columns of the union by their labels, which are the labels of the first query."""
+    """The columns of the union by their names, which are those of the first query."""
     selects = combined(query.selects)
     nested = {"nested"} if "set_op" in query.state else set()
     state = frozenset({"set_op", *nested})
     result = Query(selects, query.session, state=state, cls=query.cls)
     if not all(isinstance(o, Query) and operand(o) for o in others):
         return Step(result, refusal=refuse(refusals.SET_OPERATION, f"{method}()"))
-    action = Action("set_operation", {"entity": ""}, (("sqlalchemy", "select"),))
-    return Step(result, action)
+    imports = [("sqlalchemy", "select")]
+    alike = labelled(query.selects)
+    if not alike:
+        imports.append(("migrator.runtime.db", "columns_of"))
+    args = {"entity": "", "labelled": alike}
+    return Step(result, Action("set_operation", args, tuple(imports)))
 
 
 def operand(other: Query) -> bool:
@@ -84,9 +89,18 @@ def labelled(selects: Sequence[Selected]) -> bool:
 
     A column without one may be taken for another of the union that was made of it.
     """
+    return _named(selects) and all(s.named for s in selects)
+
+
+def _named(selects: Sequence[Selected]) -> bool:
+    """Whether every column has a name of its own, by a label or as a model's attribute."""
     names = [s.label for s in selects]
-    known = all(s.named and s.kind in ("column", "aggregate") for s in selects)
-    return bool(names) and known and len(set(names)) == len(names)
+    known = all(s.kind == "column" or (s.named and s.kind == "aggregate") for s in selects)
+    return (
+        known
+        and all(n not in ("", UNREADABLE) for n in names)
+        and len(set(names)) == len(names) > 0
+    )
 
 
 def after_set_operation(query: Query, method: str, call: ast.Call) -> bool:
@@ -98,8 +112,8 @@ def after_set_operation(query: Query, method: str, call: ast.Call) -> bool:
         return True
     if method in SET_OPERATIONS:
         return labelled(query.selects)
-    if method == "order_by" and labelled(query.selects) and "nested" not in query.state:
-        names = {s.label for s in query.selects}
+    if method == "order_by" and _named(query.selects) and "nested" not in query.state:
+        names = {s.label for s in query.selects if s.named}
         return bool(call.args) and all(_label(a) in names for a in call.args)
     return False
 

@@ -1,6 +1,6 @@
 """`q1.union(q2)` becomes `select(aliased(Order, union(q1, q2).subquery()))`.
 
-A union of columns becomes `select(*union(q1, q2).subquery().c)`.
+A union of columns becomes `select(*union(q1, q2).subquery().c)`, or `select(*columns_of(union(q1, q2)))`.
 """
 
 from __future__ import annotations
@@ -30,8 +30,11 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
         args=node.args, whitespace_before_args=node.whitespace_before_args
     )
     if not action.args["entity"]:
-        columns = cst.Arg(attribute(method(combined, "subquery"), "c"), star="*")
-        return in_place_of(node, call(context.use("sqlalchemy", "select"), columns))
+        columns: cst.BaseExpression = attribute(method(combined, "subquery"), "c")
+        if not action.args["labelled"]:
+            columns = call(context.use("migrator.runtime.db", "columns_of"), combined)
+        starred = cst.Arg(columns, star="*")
+        return in_place_of(node, call(context.use("sqlalchemy", "select"), starred))
     entity = cst.Arg(expression(action.args["entity"]))
     alias = call(context.use("sqlalchemy.orm", "aliased"))
     alias = alias.with_changes(args=separated([entity, cst.Arg(method(combined, "subquery"))]))

@@ -13,7 +13,7 @@ from migrator.runtime.db.errors import (
 )
 from migrator.runtime.db.extension import SQLAlchemy
 from migrator.runtime.db.implicit import ImplicitLoad, ImplicitLoads, run_guarded
-from migrator.runtime.db.legacy import query_rows, query_rows_now, rows_of, rows_of_now
+from migrator.runtime.db.legacy import columns_of, query_rows, query_rows_now, rows_of, rows_of_now
 from migrator.runtime.db.loading import options_for
 from migrator.runtime.db.model import DefaultMeta, Model
 from migrator.runtime.db.own_sessions import OwnSession, async_scoped_session, async_sessionmaker
@@ -75,6 +75,7 @@ __all__ = [
     "call",
     "call_sync",
     "check_reachable",
+    "columns_of",
     "create_engines",
     "create_twin_engine",
     "current_scope",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Result, Select
+from sqlalchemy import ColumnElement, CompoundSelect, Result, Select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Query, Session
 
@@ -47,6 +47,19 @@ def rows_of_now(value: Any, session: Session) -> Any:
 def _select(value: Any) -> Select[Any] | None:
     found = value.statement if isinstance(value, Query) else value
     return found if isinstance(found, Select) else None
+
+
+def columns_of(union: CompoundSelect[Any]) -> list[ColumnElement[Any]]:
+    """The columns that a legacy Query reads from a union of queries: those of the first of them.
+
+    Each is looked up among all columns of the union, as `Query._from_selectable` has it done.
+    """
+    rows: Any = union.subquery()
+    first: Any = union.selects[0]
+    first = getattr(first, "element", first)  # in parentheses, with an ORDER BY
+    named = zip(first.column_descriptions, first.selected_columns, strict=True)
+    found = [(rows.corresponding_column(column), about["name"]) for about, column in named]
+    return [one if one.key == name else one.label(name) for one, name in found]
 
 
 def _like_query(statement: Select[Any]) -> Select[Any]:
