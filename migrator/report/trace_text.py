@@ -46,7 +46,7 @@ def print_trace(trace: Trace, console: Console, *, top: int = 20) -> None:
         console.print()
     total = sum(s.lazy.loads for s in spots)
     repeated = sum(s.lazy.loads for s in spots if s.repeats)
-    rest = f" ({len(spots) - top} are not shown)" if len(spots) > top else ""
+    rest = f" ({len(spots) - top} not shown)" if len(spots) > top else ""
     console.print(
         f"{total} lazy loads at {len(spots)} places{rest}; {repeated} of them are N+1.",
         highlight=False,
