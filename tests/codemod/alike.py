@@ -16,6 +16,14 @@ from tests.codemod.parity import FRAMES, Make, Request, Sides
 #: Converts and asks: the views (with `bp`, and `setup(app)` where there is one), the paths.
 Alike: TypeAlias = Callable[..., Sides]
 
+#: The beginning of a module of views.
+HEAD = """
+from functools import wraps
+from flask import Blueprint, jsonify, request, abort, g, render_template_string, current_app
+from PKG.models import Customer, Order, db
+bp = Blueprint("b", __name__)
+"""
+
 FILES = {
     "__init__.py": """
         import os
