@@ -61,7 +61,10 @@ select: Decorator = click.option(
     help="Report these findings only: codes or beginnings of codes, with commas.",
 )
 ignore: Decorator = click.option(
-    "--ignore", multiple=True, metavar="CODE", help="Report these findings not."
+    "--ignore",
+    multiple=True,
+    metavar="CODE",
+    help="Leave these findings out: codes as for --select.",
 )
 no_cache: Decorator = click.option(
     "--no-cache", is_flag=True, help="Use nothing of earlier runs, and keep nothing."
