@@ -15,7 +15,7 @@ from migrator.codemod.finding import Finding
 from migrator.codemod.levels import endpoint_levels
 from migrator.codemod.places import Places
 from migrator.codemod.result import Bridged, Change, EndpointLevel, Outcome, Totals
-from migrator.codemod.site_findings import bridged_site, converted_site, import_call, left_site
+from migrator.codemod.site_findings import bridged_site, converted_site, left_call, left_site
 from migrator.codemod.suppress import Keep, keeps
 from migrator.codemod.uncollected import uncollected
 from migrator.codemod.unseen import unseen_blueprints
@@ -38,7 +38,7 @@ def outcome_of(
     found.extend(_surface_findings(conversion, endpoints))
     found.extend(unseen_blueprints(conversion))
     settled = _paths(conversion, conversion.converted | conversion.failed)
-    found.extend(import_call(c) for c in conversion.plan.calls if c.path not in settled)
+    found.extend(left_call(c) for c in conversion.plan.calls if c.path not in settled)
     found = [_placed(f, places) for f in dict.fromkeys(found)]
     kept, open_bridged, unused, suppressed = _suppress(conversion, found, bridged)
     found = [f for f in (*kept, *unused) if _selected(f.code, select, ignore)]

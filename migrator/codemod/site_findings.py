@@ -30,8 +30,8 @@ def left_site(site: Site, failed: bool) -> Finding:
     )
 
 
-def import_call(call: Site) -> Finding:
-    """The finding for a call that runs at import."""
+def left_call(call: Site) -> Finding:
+    """The finding for a call that runs at import, or runs a text as code."""
     assert call.reason is not None
     return Finding(
         call.path,

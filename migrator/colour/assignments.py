@@ -19,6 +19,7 @@ from migrator.queries.types import (
     External,
     Instance,
     ListOf,
+    ModelType,
     Object,
     Query,
     Row,
@@ -109,12 +110,16 @@ class Assignments(Calls):
                         continue
                     elif target.attr not in model.columns:
                         method = self.project.method(model.info, target.attr)
-                        if method is not None:
+                        if method is not None and self.is_property(method):
                             self.setter(target, method, option, value)
                         else:
                             self.state.flow_attribute(key, target.attr, value)
                     if setters := self.heard(model, target.attr, value):
                         self.assigned(target, setters)
+                case ModelType(key):
+                    # For all objects of the class, beside what it has under that name.
+                    self.state.flow_attribute(key, target.attr, UNKNOWN)
+                    self.escape(target, value)
                 case _:
                     self.state.flow_attribute(
                         "flask.Flask",

@@ -72,6 +72,10 @@ class Binding(Arguments):
                 self.dataclass_fields(node, key, values)
             elif key in self.models.by_key:
                 self.validated(node, self.models.by_key[key])
+            missing = self.project.method(cls, "_missing_")
+            if missing is not None:
+                # An enum, asked for a value that it may not have.
+                self.record("external", node, callees=(missing.key,), name="special")
             after = self.project.method(cls, "__post_init__")
             if after is not None:
                 self.state.flow_param(after.key, _first(after), created)

@@ -29,6 +29,12 @@ _OURS = (Instance, Object, ClassType, ModelType)
 class ByName(Containers):
     """Adds attributes whose names are values."""
 
+    def member(self, node: ast.Attribute, owner: Type) -> Value:
+        if node.attr == "__dict__" and isinstance(owner, ClassType | ModelType):
+            self.look_up(owner)
+            return UNKNOWN
+        return super().member(node, owner)
+
     def dynamic_attribute(self, node: ast.Call, owner: Value) -> Value:
         """`getattr(obj, name)`: as plain access where the name is literal."""
         if holds_query(owner):
@@ -40,8 +46,15 @@ class ByName(Containers):
             return join_all([*found, *(self.known(a) for a in node.args[2:])] or [UNKNOWN])
         if holds_instance(owner):
             self.record("external", node, name="instance")
-        self.state.mark("taken", self.reachable_by_name(owner))
+        self.look_up(owner)
         return UNKNOWN
+
+    def look_up(self, owner: Value) -> None:
+        """Any of what the owner has may be used as a value from here on."""
+        found = self.reachable_by_name(owner)
+        self.state.mark("taken", found)
+        if not any(isinstance(option, Unknown) for option in options(owner)):
+            self.state.mark("looked_up", found)
 
     def attribute_by_name(self, node: ast.Call, owner: Type, name: str) -> Value:
         """One attribute, by a name that is known."""
@@ -101,6 +114,8 @@ class ByName(Containers):
                 for option in options(owner):
                     if isinstance(option, Object | ClassType):
                         self.state.flow_attribute(option.key, name, value)
+                    elif isinstance(option, ModelType):
+                        self.state.flow_attribute(option.key, name, UNKNOWN)
                     elif option == External("flask.g"):
                         self.state.flow_attribute("flask.g", name, value)
 

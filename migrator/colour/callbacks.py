@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from migrator.colour.binding import Binding
-from migrator.colour.escapes import classes_in
+from migrator.colour.escapes import ANY_FUNCTION, classes_in
 from migrator.colour.lattice import Value, holds_instance
 from migrator.index.definitions import dotted
 from migrator.queries import tables
@@ -34,6 +34,11 @@ class Callbacks(Binding):
         first = node.args[0] if node.args and not isinstance(node.func, ast.Attribute) else None
         if dotted(node.func).rpartition(".")[2] in _FUNCTION_FIRST and first is not None:
             keys.add(id(first))
+        unseen = (a for a, v in zip(given, values, strict=True) if isinstance(v, Unknown))
+        for argument in unseen:
+            made = isinstance(argument, ast.Lambda) or self.is_made_outside(argument)
+            if id(argument) in keys and not made:
+                self.record("reference", argument, name=ANY_FUNCTION)
         items = [item, *(v for a, v in zip(given, values, strict=True) if id(a) not in keys)]
         mapped = any(map(holds_instance, items))
         classes = {key for value in items for key in classes_in(value)}
@@ -51,6 +56,11 @@ class Callbacks(Binding):
                 runner = self.runner(node)
                 name = "instance" if runner is not None else "kept callback"
                 self.record("external", runner or node, callees=callees, name=name)
+
+    def is_made_outside(self, argument: ast.expr) -> bool:
+        """Whether it is a callable of another distribution's making: `itemgetter(0)`."""
+        maker = self.typeof(argument.func) if isinstance(argument, ast.Call) else None
+        return isinstance(maker, External) and maker != External("builtins.getattr")
 
     def _called_on(self, classes: set[str], argument: ast.expr) -> Iterator[str]:
         """The methods and properties that a callback may call on objects of these classes."""

@@ -30,6 +30,14 @@ from migrator.queries.types import (
     Unknown,
 )
 
+#: Methods of containers that give nothing of what is in them.
+_PLAIN = frozenset(
+    {
+        "clear", "close", "count", "discard", "index", "isdisjoint", "issubset", "issuperset",
+        "move_to_end", "remove", "reverse", "rotate", "__contains__", "__len__",
+    }
+)  # fmt: skip
+
 
 class Containers(Callbacks):
     """Adds the methods of containers."""
@@ -81,9 +89,13 @@ class Containers(Callbacks):
                     self.widen(func.value, DictOf(self.some(key), self.some(content)))
                     self.query_lost(node, value, content)
                 return NONE
+            case DictOf(), "popitem":
+                return TupleOf((owner.key, self.some(self.taken_out(owner.value))))
+            case ListOf(), "__next__" | "__getitem__":
+                return self.taken_out(owner.item)
         for value in (owner, *values):
             self.query_given_away(node, value)
-        return OPAQUE
+        return OPAQUE if name in _PLAIN else UNKNOWN
 
     def widen(self, target: ast.expr, value: Type) -> None:
         """A container has taken something in; `target` is the expression it was reached by."""

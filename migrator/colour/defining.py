@@ -8,13 +8,14 @@ from dataclasses import replace
 from migrator.colour.bases import calling_base
 from migrator.colour.escapes import functions_in, handed_functions
 from migrator.colour.facts import FunctionFacts
-from migrator.colour.lattice import Value
+from migrator.colour.lattice import Value, options
 from migrator.colour.managers import Managers
-from migrator.colour.names import static_type
+from migrator.colour.names import class_type, static_type
 from migrator.index.binder import is_overload
 from migrator.index.definitions import ClassInfo, Import, Variable
+from migrator.index.signature import parameters
 from migrator.queries.step import Refusal
-from migrator.queries.types import Function
+from migrator.queries.types import ClassType, Function, ModelType, Object, Unknown
 from migrator.surface import class_views
 
 _IN_CLASS = Refusal(
@@ -37,16 +38,32 @@ class Defining(Managers):
 
     def defined(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """What runs where a function is defined: its decorators' arguments and its defaults."""
+        own = next((Function(f.key) for f in self.module.functions if f.node is node), None)
         if self.several(node.name) and not is_overload(node):
-            self.also(
-                node.name, Function(next(f.key for f in self.module.functions if f.node is node))
-            )
+            self.also(node.name, own)
         for decorator in node.decorator_list:
             self.callee = decorator
-            self.state.mark("applied", [f.key for f in functions_in(self.eval(decorator))])
+            self.decorated(self.eval(decorator), own)
         for default in (*node.args.defaults, *node.args.kw_defaults):
             if default is not None:
                 self.eval(default)
+
+    def decorated(self, decorator: Value, given: Function | ClassType | ModelType | None) -> None:
+        """Python calls the decorator, be it a method or an object, with a function or a class."""
+        applied = list(functions_in(decorator))
+        self.state.mark("applied", [f.key for f in applied])
+        for option in options(decorator):
+            cls = self.project.classes.get(option.key) if isinstance(option, Object) else None
+            method = self.project.method(cls, "__call__") if cls is not None else None
+            if method is not None:
+                applied.append(Function(method.key, True))
+            elif isinstance(option, Unknown) and isinstance(given, Function):
+                self.state.mark("taken", [given.key])
+        for function in applied:
+            info = self.state.function(function.key)
+            names = [] if info is None else parameters(info.node.args)[function.bound :]
+            if names and given is not None:
+                self.state.flow_param(function.key, names[0].arg, given)
 
     def also(self, name: str, value: Value) -> None:
         """A definition or an import of a name that has others, by conditions."""
@@ -59,9 +76,13 @@ class Defining(Managers):
 
     def class_(self, node: ast.ClassDef) -> None:
         """What runs where a class is defined; its functions are looked at by themselves."""
-        for expression in (*node.decorator_list, *(k.value for k in node.keywords)):
-            self.eval(expression)
         info = self.project.classes.get(f"{self.module.name}:{node.name}")
+        made = class_type(self.state, info, node.name) if info is not None else None
+        for decorator in node.decorator_list:
+            own = made if isinstance(made, ClassType | ModelType) else None
+            self.decorated(self.eval(decorator), own)
+        for keyword in node.keywords:
+            self.eval(keyword.value)
         foreign = info is None or bool(self.project.external_bases(info))
         saved, facts = dict(self.env), self.facts
         if self.function is not None:

@@ -20,6 +20,8 @@ from migrator.queries.types import (
 
 #: Who gets a function and only reads its name and docstring.
 COPIES_NAMES = frozenset({"functools.wraps", "functools.update_wrapper"})
+#: Of a reference: what is handed over may be any function that is used as a value.
+ANY_FUNCTION = "a function that is looked up"
 
 
 def functions_in(value: Value) -> Iterator[Function]:

@@ -34,6 +34,7 @@ from migrator.queries.types import (
     Instance,
     ListOf,
     ModelType,
+    ModuleType,
     Object,
     Opaque,
     Query,
@@ -380,6 +381,8 @@ class Expressions(SpecialMethods):
     def subscript(self, node: ast.Subscript) -> Value:
         value = self.eval(node.value)
         if value == External("sys.modules"):
+            if isinstance(node.slice, ast.Name) and node.slice.id == "__name__":
+                return ModuleType(self.module.name)
             self.state.mark("taken_modules", self.project.modules)
         if isinstance(node.ctx, ast.Load):
             self.special(node, value, "__getitem__")
@@ -390,7 +393,12 @@ class Expressions(SpecialMethods):
                 self.facts.fetched.setdefault(id(node), ("[]", set()))[1].add(query)
                 return self.step(node, tables.query_subscript(query, node, self.typeof))
             if isinstance(option, ClassType | ModelType):
-                return option  # `Repository[Order]`: a generic class with its parameters
+                of = self.project.classes.get(option.key)
+                method = self.project.method(of, "__class_getitem__") if of else None
+                if method is None:
+                    return option  # `Repository[Order]`: a generic class with its parameters
+                self.record("external", node, callees=(method.key,), name="special")
+                return self.some(self.state.result(method.key))
             if isinstance(option, Object | Instance):
                 cls = self.project.classes.get(option.key)
                 method = self.project.method(cls, "__getitem__") if cls else None

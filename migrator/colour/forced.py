@@ -11,14 +11,14 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from migrator.colour.bases import calling_base
-from migrator.colour.escapes import COPIES_NAMES, functions_in
+from migrator.colour.escapes import ANY_FUNCTION, COPIES_NAMES, functions_in
 from migrator.colour.generators import CONTEXT_MANAGER, Generators
 from migrator.colour.lattice import holds, holds_convertible, holds_query
 from migrator.colour.query_methods import takes_selects
 from migrator.colour.reaching import Reaching
 from migrator.colour.starting import Starting
 from migrator.colour.state import State
-from migrator.index.definitions import ExternalName, FunctionInfo
+from migrator.index.definitions import ExternalName, FunctionInfo, Import
 from migrator.index.spoken import Spoken
 from migrator.queries.custom import KNOWN_BASES, is_own
 from migrator.queries.step import Refusal
@@ -78,6 +78,10 @@ class Forced:
         #: Functions that code which we can't follow has: what they return, it has as well.
         self._given: set[str] = set()
         self._spoken = Spoken(state.project, state.apart)
+        #: What templates call that no application renders: as Jinja calls it, without an await.
+        self._in_templates: frozenset[str] = frozenset()
+        if _renders_itself(state):
+            self._in_templates = state.templates.words().members | self._spoken.in_templates
         #: Classes whose objects other code has, and those that they derive from.
         self._exposed = {
             ancestor.key
@@ -190,7 +194,7 @@ class Forced:
                     ),
                     name.rpartition(".")[2] in _CALL_ONLY,
                 )
-        if info.name.startswith("__") and info.name.endswith("__"):
+        if _is_special(info.name):
             yield (
                 Refusal(
                     "MIG504",
@@ -229,6 +233,10 @@ class Forced:
         if not owner or owner in state.models.by_key or owner in state.models.mixins:
             if self._spoken.says(info.key):
                 return "a string holds its name: what looks it up by that calls it plainly"
+            if info.owner is not None and info.name in self._in_templates:
+                return "a template calls it, which Jinja renders for the repository itself"
+        elif "<locals>" in owner and not info.name.startswith("__"):
+            return "its class is made inside of a function: who has its objects is not followed"
         elif owner in self._exposed and not info.name.startswith("__"):
             if calling_base(state.project, info.owner) in KNOWN_BASES:
                 return ""  # SQLAlchemy calls none of what a query class adds
@@ -260,7 +268,8 @@ class Forced:
             for fact in facts:
                 if fact.kind != "reference" or fact.name in COPIES_NAMES:
                     continue
-                for callee in fact.callees:
+                looked_up = fact.name == ANY_FUNCTION
+                for callee in sorted(self.state.looked_up) if looked_up else fact.callees:
                     info = self.state.function(callee)
                     if self._registered(callee) and fact.name not in _STORED:
                         continue
@@ -330,6 +339,22 @@ class Forced:
     def _registered(self, key: str) -> bool:
         """Whether the converted framework calls it, and awaits it where it has to."""
         return self.state.entries.get(key, "task") not in ("task", "signal")
+
+
+def _is_special(name: str) -> bool:
+    """Whether Python, or its enum, calls methods of such a name: `__len__`, `_missing_`."""
+    return len(name) > 2 and name.startswith("_") and name.endswith("_")
+
+
+def _renders_itself(state: State) -> bool:
+    """Whether the repository makes an environment of Jinja's, or a template, beside the application's."""
+    for module in state.project.modules.values():
+        for bound in module.bindings.values():
+            if isinstance(bound, Import) and bound.module.partition(".")[0] == "jinja2":
+                names = [bound.name] if bound.name else state.names.said
+                if any(name.endswith(("Environment", "Template")) for name in names):
+                    return True
+    return False
 
 
 def _called_by(base: str) -> Refusal:

@@ -39,6 +39,7 @@ from migrator.queries.types import (
     Instance,
     ListOf,
     ModelType,
+    ModuleType,
     Object,
     Opaque,
     Query,
@@ -54,6 +55,8 @@ _IMPORTERS = frozenset(
         "werkzeug.utils.import_string",
     }
 )  # fmt: skip
+#: Functions that give all that an object or a class has.
+_MEMBERS = frozenset({"inspect.getmembers", "inspect.getmembers_static"})
 #: SQLAlchemy's functions that make a statement.
 _STATEMENTS = frozenset({"select", "update", "delete", "insert", *SET_OPERATIONS})
 
@@ -104,6 +107,8 @@ class Foreign(ByName):
             return self.builtin(node, last, values)
         if name == "werkzeug.local.LocalProxy":
             return UNKNOWN  # whatever the function that it gets gives
+        if name in _MEMBERS and values:
+            self.look_up(values[0])
         if name in _IMPORTERS:
             self.state.mark("taken_modules", self.project.modules)
             return UNKNOWN
@@ -229,8 +234,12 @@ class Foreign(ByName):
             case "globals" | "vars" | "__import__":
                 if name == "__import__":
                     self.state.mark("taken_modules", self.project.modules)
-                elif not node.args:
-                    self.state.mark("taken", self.state.read("functions_of", self.module.name))
+                else:
+                    self.look_up(first if node.args else ModuleType(self.module.name))
+                return UNKNOWN
+            case "eval" | "exec":
+                if self.may_name_ours(node, values):
+                    self.record("code", node)
                 return UNKNOWN
             case "staticmethod" | "classmethod":
                 return first
@@ -255,15 +264,37 @@ class Foreign(ByName):
             return Opaque(f"builtins.{name}")
         return OPAQUE if is_data(f"builtins.{name}") else UNKNOWN
 
+    def may_name_ours(self, node: ast.Call, values: list[Value]) -> bool:
+        """Whether a text that is run as code may name what reaches the database."""
+        text = node.args[0] if node.args else None
+        if isinstance(text, ast.Constant) and isinstance(text.value, str | bytes):
+            try:
+                parts = ast.walk(ast.parse(text.value))
+            except (SyntaxError, ValueError):
+                return False
+            said = {getattr(n, "id", getattr(n, "attr", "")) for n in parts}
+            return any(map(self.is_ours, said))
+        # Namespaces of plain values, as in `eval(text, {})`, give the code nothing of ours.
+        names = values[1:]
+        return not names or not all(isinstance(n, DictOf) and not may_give(n.value) for n in names)
+
+    def is_ours(self, name: str) -> bool:
+        """Whether a function, a class, a session or what a mapped class loads has this name."""
+        known = name in self.models.lazy_names or name in ("query", "session")
+        named = self.state.read("named", name)
+        return bool(known or named or any(c.name == name for c in self.project.classes.values()))
+
     def class_of(self, node: ast.Call, values: list[Value]) -> Value:
         """`type(self)`: the class at hand, or one below."""
-        if len(values) != 1 or not isinstance(node.args[0], ast.Name):
+        if len(values) != 1:
             return UNKNOWN
+        # What has no name can't be said again, in a statement.
+        text = written(node) if isinstance(node.args[0], ast.Name) else ""
         found: list[Value] = []
         for option in options(values[0]):
             model = self.models.by_key.get(option.key) if isinstance(option, Instance) else None
             if model is not None:
-                found.append(ModelType(model.key, written(node), model.joins))
+                found.append(ModelType(model.key, text, model.joins))
             elif isinstance(option, Object):
                 found.append(ClassType(option.key))
             else:

@@ -81,13 +81,14 @@ class MappedMembers(Queries):
                 return Column(written(node), owner.key, unhashable=name in model.unhashable)
         cls = self.project.classes.get(owner.key)
         method = self.project.method(cls, name) if cls is not None else None
-        if method is not None:
+        if cls is not None and method is not None:
             if self.is_property(method):
                 return Column(written(node), owner.key)
             if any(d.endswith("declared_attr") for d in method.decorators()):
                 return Column(written(node), owner.key, unhashable=True)
             bound = any(d.endswith("classmethod") for d in method.decorators())
-            return Function(method.key, bound, owner if bound else None)
+            found = Function(method.key, bound, owner if bound else None)
+            return join(found, self.assigned_to(cls, name))
         if cls is not None:
             for owner_class in self.project.mro(cls):
                 if name in owner_class.attributes:
@@ -100,6 +101,10 @@ class MappedMembers(Queries):
         inner = type(self)(self.state, cls.module, None, FunctionFacts(""))
         inner.env |= {name: Function(method.key) for name, method in cls.methods.items()}
         return inner.eval(value)
+
+    def assigned_to(self, cls: ClassInfo, name: str) -> Value:
+        """What `Order.total = other` gives the class, beside its own method of that name."""
+        return join_all(self.state.attribute(c.key, name) for c in self.project.mro(cls))
 
     def redefined(self, method: FunctionInfo, owner: Type) -> Value:
         """What `f = decorator(f)` in the class makes of a method."""
@@ -154,7 +159,8 @@ class MappedMembers(Queries):
             return OPAQUE
         method = self.project.method(model.info, name)
         if method is not None:
-            return join(self.method_value(node, method, owner), self.redefined(method, owner))
+            found = join(self.method_value(node, method, owner), self.redefined(method, owner))
+            return join(found, self.assigned_to(model.info, name))
         for ancestor in self.project.mro(model.info):
             if name in ancestor.attributes:
                 _, given = ancestor.attributes[name]

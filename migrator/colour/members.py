@@ -191,9 +191,7 @@ class Members(MappedMembers):
         if cls is None:
             return UNKNOWN
         name = node.attr
-        value: Value = None
-        for ancestor in self.project.mro(cls):
-            value = join(value, self.state.attribute(ancestor.key, name))
+        value = self.assigned_to(cls, name)
         method = self.project.method(cls, name)
         if method is not None:
             # `self.run = other` hides the method of that name.
@@ -253,10 +251,9 @@ class Members(MappedMembers):
         method = self.project.method(cls, node.attr)
         if method is not None:
             bound = any(d.endswith("classmethod") for d in method.decorators())
-            return Function(method.key, bound, ClassType(key) if bound else None)
-        given: Value = None  # by assignments to `cls.name`
-        for ancestor in self.project.mro(cls):
-            given = join(given, self.state.attribute(ancestor.key, node.attr))
+            found = Function(method.key, bound, ClassType(key) if bound else None)
+            return join(found, self.assigned_to(cls, node.attr))
+        given = self.assigned_to(cls, node.attr)
         for ancestor in self.project.mro(cls):
             if node.attr in ancestor.attributes:
                 if any(base.startswith("enum.") for base in self.project.external_bases(cls)):

@@ -119,9 +119,9 @@ class Reaching:
                         changed = True
 
     def _in_lambda(self) -> bool:
-        """Whether a lambda that is kept somewhere reaches the database."""
+        """Whether a lambda that is kept somewhere reaches the database, or makes a query."""
         return any(
-            isinstance(fact.blocker, ast.Lambda) and self.does_io(fact)
+            isinstance(fact.blocker, ast.Lambda) and (fact.site or self.does_io(fact))
             for facts in self.state.facts.values()
             for fact in facts
         )

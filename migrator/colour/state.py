@@ -71,6 +71,8 @@ class State:
     journal: Journal | None = None
     #: Functions that were used as values anywhere: an unknown callable may be one of them.
     taken: set[str] = field(default_factory=set)
+    #: Of these, the ones that were looked up by names that are no constants.
+    looked_up: set[str] = field(default_factory=set)
     #: Modules that were used as values: an unknown receiver may be one of them.
     taken_modules: set[str] = field(default_factory=set)
     #: Functions that are applied as decorators: Python calls them where the decorated is defined.

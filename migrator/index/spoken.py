@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Container, Iterator
 
 from migrator.index.definitions import Module, dotted
@@ -39,21 +40,28 @@ _HOLDERS: tuple[type[ast.AST], ...] = (
     ast.Dict, ast.Subscript, ast.Compare, ast.Expr, ast.FormattedValue, ast.MatchValue, ast.JoinedStr,
     ast.Call, ast.Assign, ast.arg, ast.AnnAssign, ast.FunctionDef, ast.AsyncFunctionDef,
 )  # fmt: skip
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _NO_STRINGS = (ast.Name, ast.Call, ast.Attribute)
 
 
 class Spoken:
-    """`names`: the identifiers among the strings; `paths`: those with a dot or a colon in them."""
+    """`names`: the identifiers among the strings; `paths`: those with a dot or a colon in them.
+
+    `in_templates`: the words of strings that are templates of Jinja.
+    """
 
     def __init__(self, project: Project, apart: Container[str] = ()) -> None:
         self.names: set[str] = set()
         self.paths: set[str] = set()
+        self.in_templates: set[str] = set()
         for module in project.modules.values():
             if module.name not in apart:
                 for text in {*_texts(module)}:
                     if text.isidentifier():
                         self.names.add(text)
                         continue
+                    if "{{" in text or "{%" in text:
+                        self.in_templates.update(_WORD.findall(text))
                     parts = text.replace(":", ".").split(".")
                     if all(part.isidentifier() for part in parts):
                         self.names.update(parts)

@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator
 
 from migrator.colour.state import State
-from migrator.index.definitions import ExternalName, Module, dotted
+from migrator.index.definitions import ExternalName, Import, Module, dotted
 from migrator.plan.edits import RUNTIME
 from migrator.queries.step import Action
 
@@ -18,6 +18,7 @@ _MAKERS = frozenset({"declarative_base", "generate_base", "automap_base"})
 _MADE = frozenset({"sessionmaker", "scoped_session"})
 #: SQLAlchemy's names, and what of ours takes the same arguments.
 _REPLACED = {"create_engine": "create_twin_engine", "Session": "OwnSession"}
+_CALLED = _MAKERS | _MADE | _REPLACED.keys()
 
 
 def setup_edits(state: State) -> Iterator[tuple[str, ast.AST, Action]]:
@@ -36,22 +37,40 @@ def setup_edits(state: State) -> Iterator[tuple[str, ast.AST, Action]]:
 
 
 def _calls(state: State, module: Module) -> Iterator[tuple[str, ast.AST, Action]]:
-    for node in module.nodes:
-        if not isinstance(node, ast.Call):
-            continue
+    inside = _imported_inside(module)
+    imported = {n: b.name for n, b in module.bindings.items() if isinstance(b, Import)}
+    for node in module.of(ast.Call):
         name = dotted(node.func).rpartition(".")[2]
-        if name not in _MAKERS and name not in _MADE and name not in _REPLACED:
+        if imported.get(name, name) not in _CALLED and name not in inside:
             continue
         found = state.project.resolve(module, node.func)
         known = found.dotted if isinstance(found, ExternalName) else ""
+        if found is None:
+            first, dot, rest = dotted(node.func).partition(".")
+            known = inside.get(first, "") + dot + rest
+        name = known.rpartition(".")[2] or name
         if name in _MAKERS and (known.startswith("sqlalchemy") or name == "generate_base"):
             if not _has_async_attrs(node):
                 yield module.name, node, Action("async_attrs_call")
         elif known.startswith("sqlalchemy") and name in _REPLACED:
             action = Action("use_name", {"module": RUNTIME, "name": _REPLACED[name]})
             yield module.name, node.func, action
-        elif known.startswith("sqlalchemy"):
+        elif known.startswith("sqlalchemy") and name in _MADE:
             yield module.name, node, Action(f"async_{name}")
+
+
+def _imported_inside(module: Module) -> dict[str, str]:
+    """What names of SQLAlchemy's that functions import stand for, where the module has no such name."""
+    found: dict[str, str] = {}
+    for node in module.of(ast.ImportFrom):
+        if not node.level and (node.module or "").partition(".")[0] == "sqlalchemy":
+            found |= {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
+    for plain in module.of(ast.Import):
+        for alias in plain.names:
+            root = alias.name.partition(".")[0]
+            if root == "sqlalchemy":
+                found[alias.asname or root] = alias.name if alias.asname else root
+    return found
 
 
 def _has_async_attrs(call: ast.Call) -> bool:

@@ -35,6 +35,11 @@ _NOWHERE = Refusal(
     "it runs when the module is imported, where nothing can be awaited",
     "Move it into a function that the lifespan or a command calls.",
 )
+_CODE = Refusal(
+    "MIG528",
+    "it runs a text as code, and what that calls is not followed",
+    "Write that code as a function, or give it a namespace without functions of the application.",
+)
 
 
 class Sites:
@@ -46,11 +51,12 @@ class Sites:
         self.facts = facts
         self.key = key
         self.sites: list[Site] = []
-        #: Calls at import of functions that reach the database.
+        #: Calls at import of functions that reach the database, and of code that is a text.
         self.calls: list[Site] = []
 
     def count(self) -> None:
         """Say of each site what became of it."""
+        self.calls += [self._placed(f, "left", _CODE) for f in self.facts if f.kind == "code"]
         decision = self.decisions.get(self.key)
         if decision is None:
             self._module_code()

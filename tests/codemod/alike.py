@@ -6,6 +6,7 @@ import importlib
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import TypeAlias
 
 import pytest
@@ -31,13 +32,15 @@ FILES = {
         from PKG import views
         from PKG.models import db
 
+        URL = ""
+
         def create_app():
             app = Flask(__name__, instance_relative_config=True)
             app.config["SECRET_KEY"] = "alike"
             app.config["WTF_CSRF_ENABLED"] = False
             os.makedirs(app.instance_path, exist_ok=True)
             path = os.path.join(app.instance_path, "shop.db")
-            app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///" + path
+            app.config["SQLALCHEMY_DATABASE_URI"] = URL or "sqlite:///" + path
             db.init_app(app)
             app.register_blueprint(views.bp)
             return app
@@ -75,6 +78,8 @@ FILES = {
             db.session.commit()
     """,
 }
+#: What views say that may change the tables, or the rows that `seed` writes.
+_ON_ROWS = ("Column(", "listen", "db.Table", "db.Model")
 _SETUP = "app.register_blueprint(views.bp)"
 
 
@@ -84,11 +89,34 @@ def _filled(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}").replace("PKG", "{name}")
 
 
+def small_shop(
+    make_sides: Make, frame: FrameChoice, views: str, url: str = "", **files: str
+) -> Sides:
+    """Both sides of the shop with these views; on a SQLite file without a `url`."""
+    texts = {**FILES, "views.py": views}
+    texts |= {f"{name.replace('__', '/')}.py": text for name, text in files.items()}
+    texts["__init__.py"] = texts["__init__.py"].replace('URL = ""', f"URL = {url!r}")
+    if "def setup(app)" in views:
+        texts["__init__.py"] = texts["__init__.py"].replace(
+            _SETUP, f"{_SETUP}\n            views.setup(app)"
+        )
+    return make_sides("alike", {p: _filled(t) for p, t in texts.items()}, frame)
+
+
+@pytest.fixture(scope="session")
+def seeded_databases() -> dict[str, bytes]:
+    """The SQLite files that hold the rows of a `models.py`, by its text."""
+    return {}
+
+
 @pytest.fixture(params=FRAMES)
-def alike(request: pytest.FixtureRequest, make_sides: Make) -> Iterator[Alike]:
+def alike(
+    request: pytest.FixtureRequest, make_sides: Make, seeded_databases: dict[str, bytes]
+) -> Iterator[Alike]:
     """`alike(views, paths, **files)`: both sides answer 2xx and the same, in each frame.
 
-    `extensions` are modules of other distributions that both sides use.
+    `extensions` are modules of other distributions that both sides use; `url` names a database, if
+    it isn't to be a SQLite file.
     """
     frame: FrameChoice = request.param
     others: dict[str, str] = {}
@@ -97,15 +125,10 @@ def alike(request: pytest.FixtureRequest, make_sides: Make) -> Iterator[Alike]:
         views: str,
         paths: list[str | Request],
         extensions: Mapping[str, str] | None = None,
+        url: str = "",
         **files: str,
     ) -> Sides:
-        texts = {**FILES, "views.py": views}
-        texts |= {f"{name.replace('__', '/')}.py": text for name, text in files.items()}
-        if "def setup(app)" in views:
-            texts["__init__.py"] = FILES["__init__.py"].replace(
-                _SETUP, f"{_SETUP}\n            views.setup(app)"
-            )
-        pair = make_sides("alike", {p: _filled(t) for p, t in texts.items()}, frame)
+        pair = small_shop(make_sides, frame, views, url, **files)
         others.update(extensions or {})
         for name, text in others.items():
             (pair.root / f"{name}.py").write_text(text, encoding="utf-8")
@@ -113,10 +136,21 @@ def alike(request: pytest.FixtureRequest, make_sides: Make) -> Iterator[Alike]:
         legacy = importlib.import_module(pair.legacy).create_app()
         models = importlib.import_module(f"{pair.legacy}.models")
 
+        file = Path(legacy.instance_path) / "shop.db"
+        own = files.keys() - {"models"} or any(word in views for word in _ON_ROWS)
+        seeded = {} if own else seeded_databases
+        rows = files.get("models", "")
+
         def fresh() -> None:
-            models.db.drop_all()
-            models.db.create_all()
-            models.seed()
+            if url or rows not in seeded:
+                models.db.drop_all()
+                models.db.create_all()
+                models.seed()
+            models.db.engine.dispose()
+            if not url and rows not in seeded:
+                seeded[rows] = file.read_bytes()
+            elif not url:
+                file.write_bytes(seeded[rows])
 
         for before, after in pair.both(legacy, requests, fresh):
             assert before[2] < 300, f"the legacy application fails: {before}"

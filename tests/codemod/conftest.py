@@ -14,6 +14,7 @@ from migrator.codemod.convert import Conversion, convert
 from migrator.embedded import create_database
 from migrator.surface import FrameChoice
 from tests.codemod.alike import alike as alike
+from tests.codemod.alike import seeded_databases as seeded_databases
 from tests.codemod.kit.run import (
     SHOP,
     Converted,

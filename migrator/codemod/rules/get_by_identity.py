@@ -23,12 +23,23 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
     others = [a if a.keyword else argument(a.value, "description") for a in rest]
     made = call(
         action.args["callee"],
-        cst.Arg(expression(action.args["entity"])),
+        cst.Arg(_entity(chain, action.args["entity"])),
         identity,
         *_keywords(chain),
         *others,
     )
     return in_place_of(node, awaited(made))
+
+
+def _entity(chain: cst.BaseExpression, text: str) -> cst.BaseExpression:
+    """The class: where an expression gives it, as that has been rewritten, in the root's `select`."""
+    root = chain
+    for link in links(chain):
+        assert isinstance(link.func, cst.Attribute)
+        root = link.func.value
+    if "(" in text and isinstance(root, cst.Call) and root.args:
+        return root.args[0].value
+    return expression(text)
 
 
 def _keywords(chain: cst.BaseExpression) -> list[cst.Arg]:
