@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from migrator.index.definitions import ClassInfo, FunctionInfo, dotted
 from migrator.index.mapping import keyword_text, mapped_annotation, snake_case
@@ -31,6 +32,9 @@ def read_columns(project: Project, model: Model) -> None:
             if name == "__tablename__" and isinstance(value, ast.Constant):
                 model.tablename = str(value.value)
                 continue
+            if name == "__table_args__" and value is not None:
+                model.foreign_keys += _constraints(value)
+                continue
             call = value if isinstance(value, ast.Call) else None
             kind = dotted(call.func).rpartition(".")[2] if call else ""
             if kind == "deferred":
@@ -53,6 +57,18 @@ def read_columns(project: Project, model: Model) -> None:
                 model.columns.add(name)
     if not model.tablename:
         model.tablename = snake_case(model.name)
+
+
+def _constraints(arguments: ast.expr) -> Iterator[tuple[str, str, str]]:
+    """The foreign keys of `ForeignKeyConstraint(["a", "b"], ["table.a", "table.b"])`."""
+    for node in ast.walk(arguments):
+        if isinstance(node, ast.Call) and dotted(node.func).endswith("ForeignKeyConstraint"):
+            given = [*node.args, *(k.value for k in node.keywords)]
+            lists = [a.elts for a in given if isinstance(a, ast.List | ast.Tuple)]
+            for column, to in zip(*lists[:2], strict=False):
+                if isinstance(column, ast.Constant) and isinstance(to, ast.Constant):
+                    table, _, target = str(to.value).rpartition(".")
+                    yield str(column.value), table.rpartition(".")[2] or table, target
 
 
 def _proxied(call: ast.Call | None) -> tuple[str, str]:

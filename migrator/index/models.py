@@ -182,6 +182,7 @@ class Models:
             lazy = "dynamic" if wrapper == "DynamicMapped" else "write_only"
         secondary = has_keyword(call, "secondary")
         uselist_option = keyword_text(call, "uselist")
+        known = True
         if lazy in ("dynamic", "write_only"):
             uselist = True
         elif uselist_option in ("True", "False"):
@@ -190,6 +191,7 @@ class Models:
             uselist = listed
         else:
             uselist = secondary or not self._points_to(model, target, call)
+            known = secondary or self._has_direction(model, target, call)
         ordered = secondary or has_keyword(call, "order_by")
         model.relationships[name] = Relationship(
             name,
@@ -202,7 +204,7 @@ class Models:
             joined=has_keyword(call, "primaryjoin") or has_keyword(call, "secondaryjoin"),
             sorted=has_keyword(call, "order_by"),
             total=self._orders_by_key(target, call),
-            collection=collection(call),
+            collection=collection(call) if known else "",
         )
         self._backref(model, name, target, call, secondary=secondary)
 
@@ -269,6 +271,14 @@ class Models:
                     return False
         return bool(here)
 
+    def _has_direction(self, model: Model, target: str, call: ast.Call) -> bool:
+        """Whether anything that is seen says on whose side the foreign key is."""
+        other = self.by_key.get(target)
+        if other is None:
+            return False
+        told = any(has_keyword(call, k) for k in ("foreign_keys", "remote_side"))
+        return told or bool(self._keys(model, other) or self._keys(other, model))
+
     def _keys(self, model: Model, other: Model) -> set[str]:
         """The columns of `model` that point to `other`."""
         tables = {other.tablename, f"class:{other.key}"} | {
@@ -300,6 +310,7 @@ class Models:
                 continue
             lazy = lazy_name((keyword_text(options, "lazy") if options else "") or "select")
             explicit = keyword_text(options, "uselist") if options else ""
+            known = True
             if lazy == "dynamic":
                 uselist = True
             elif explicit in ("True", "False"):
@@ -308,6 +319,8 @@ class Models:
                 # A dynamic relationship is to-many.
                 dynamic = model.relationships[name].lazy in ("dynamic", "write_only")
                 uselist = secondary or (not dynamic and self._points_to(model, target, call))
+                known = secondary or dynamic or self._has_direction(model, target, call)
+                uselist = uselist or not known
             ordered = secondary or (options is not None and has_keyword(options, "order_by"))
             said = [c for c in (call, options) if c is not None]
             conditions = ("primaryjoin", "secondaryjoin")
@@ -319,6 +332,7 @@ class Models:
                 ordered,
                 other.key,
                 secondary,
+                collection="list" if known else "",
                 joined=any(has_keyword(c, k) for c in said for k in conditions),
                 sorted=options is not None and has_keyword(options, "order_by"),
                 total=options is not None and self._orders_by_key(model.key, options),

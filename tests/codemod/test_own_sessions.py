@@ -71,8 +71,8 @@ ASKED: dict[str, list[Request | str]] = {
         ("PATCH", "/beds/2", {"json": {"name": "two"}}), "/beds/a",
     ],
 }  # fmt: skip
-#: The factories get where nothing is known of them.
-OF_UNKNOWN_TYPE = frozenset({"held"})
+#: The factories get where nothing is known of them, or the connections are an engine's own.
+OF_UNKNOWN_TYPE = frozenset({"held", "readings"})
 
 
 def files(name: str) -> dict[str, str]:

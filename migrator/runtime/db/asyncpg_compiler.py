@@ -7,6 +7,7 @@ type of its own, and two parameters are never the same.
 
 from __future__ import annotations
 
+from datetime import date, time, timedelta
 from typing import Any
 
 from sqlalchemy import Dialect, Engine
@@ -32,6 +33,13 @@ _PLAIN = frozenset(
 
 def _is_plain(type_: Any) -> bool:
     return type_._type_affinity in _PLAIN or isinstance(type_, sqltypes.JSON.JSONElementType)
+
+
+def _is_misread(value: Any, type_: Any) -> bool:
+    """A day, say, beside a number: of a class derived from `date`, SQLAlchemy takes it for one too."""
+    return isinstance(value, date | time | timedelta) and isinstance(
+        type_, sqltypes.Integer | sqltypes.Numeric
+    )
 
 
 class Inline(sqltypes.TypeEngine[Any]):
@@ -93,6 +101,7 @@ class Compiler(base.PGCompiler_asyncpg):
             bindparam = bindparam._with_binary_element_type(type_)
         # text() gives its parameters no type; then the value alone says what the literal is.
         inline = marked or type_._isnull or (self._comparing and _is_plain(type_))
+        inline = inline or _is_misread(bindparam.value, type_)
         # A statement for many rows at once can't have the values of one of them written into it.
         if inline and not (self.for_executemany or kw.get("literal_binds") or self._wrapped(type_)):
             bindparam = bindparam._with_binary_element_type(Inline(type_))

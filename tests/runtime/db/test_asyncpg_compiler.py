@@ -39,6 +39,10 @@ def seed(session: Session) -> None:
     session.commit()
 
 
+class Day(date):
+    """As a clock that stands still gives it."""
+
+
 def rowcount(result: Any) -> Any:
     return result.rowcount
 
@@ -50,6 +54,16 @@ def month() -> Any:
 AWKWARD = "it's %(id)s :id \\ \\' \" __[POSTCOMPILE_id] $1 é 😀 % %% {x}"
 
 STATEMENTS: dict[str, Callable[[Session], Any]] = {
+    "a day of another class, less a number": lambda s: s.scalars(
+        select(Sale.id)
+        .where(Sale.at >= Day(2020, 2, 9) - func.coalesce(Sale.id, 7))
+        .order_by(Sale.id)
+    ).all(),
+    "a day, less a number": lambda s: s.scalars(
+        select(Sale.id)
+        .where(Sale.at >= date(2020, 2, 9) - func.coalesce(Sale.id, 7))
+        .order_by(Sale.id)
+    ).all(),
     "group by an equal expression": lambda s: s.execute(
         select(month(), func.sum(Sale.amount)).group_by(month()).order_by(month())
     ).all(),
