@@ -268,9 +268,9 @@ taken to today's Flask and SQLAlchemy by the few edits that stand there, tested,
 `migrator codemod --frame flask --write`, and tested again with the [plugin](testing.md): by the same
 tests, unchanged, over the async driver. None of their code is kept here, and so none of the edits: the
 command's docstring says what that file has. Where it names a part of a suite, the row is of that part
-(notifications-api has 3490 tests). The seconds are by the clock, of whatever else the machine had to
-do meanwhile too. `--write` writes this page; where only some repositories are named, the rows of the others
-stay.
+(notifications-api has 3490 tests). That part and CTFd's suite were run folder by folder, and their rows are
+sums. The seconds are by the clock, of whatever else the machine had to do meanwhile too. `--write` writes
+this page; where only some repositories are named, the rows of the others stay.
 
 | repository | tests | passed before | passed after | of them the same | seconds |
 |---|---:|---:|---:|---:|---:|
