@@ -38,7 +38,12 @@ class Defining(Managers):
 
     def defined(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """What runs where a function is defined: its decorators' arguments and its defaults."""
-        own = next((Function(f.key) for f in self.module.functions if f.node is node), None)
+        own: Function | None = None
+        if self.function is not None:
+            local = self.function.locals.get(node.name)
+            own = Function(local.key) if local is not None and local.node is node else None
+        elif node.decorator_list or self.several(node.name):
+            own = next((Function(f.key) for f in self.module.functions if f.node is node), None)
         if self.several(node.name) and not is_overload(node):
             self.also(node.name, own)
         for decorator in node.decorator_list:
