@@ -7,7 +7,8 @@ import ast
 from migrator.colour.calls import Calls
 from migrator.colour.crossing import without_calls
 from migrator.colour.expressions import OPERATORS
-from migrator.colour.lattice import EMPTY, Value, join, options
+from migrator.colour.lattice import EMPTY, Value, holds_query, join, join_all, options
+from migrator.colour.names import instance_type
 from migrator.index.definitions import FunctionInfo
 from migrator.index.model import Model
 from migrator.queries.join import item_type
@@ -17,6 +18,7 @@ from migrator.queries.types import (
     Db,
     DictOf,
     External,
+    Function,
     Instance,
     ListOf,
     ModelType,
@@ -41,6 +43,9 @@ class Assignments(Calls):
                     self.query_given_away(target, value)
                 if self.function is None or target.id in self.globals:
                     self.state.flow_variable(self.module.name, target.id, value)
+                    if holds_query(value):
+                        held = self.state.read("variables", (self.module.name, target.id))
+                        self.query_lost(target, value, held)
             case ast.Tuple() | ast.List():
                 self.unpack(target, value)
             case ast.Starred():
@@ -63,6 +68,9 @@ class Assignments(Calls):
         """Join a name's type into what the functions inside this one see of it."""
         old = self.facts.environment.get(name)
         new = join(old, value)
+        if self.function is not None and name in self.function.names_inside():
+            self.query_lost(self.function.node, old, new)
+            self.query_lost(self.function.node, value, new)
         if new != old or name not in self.facts.environment:
             self.facts.environment[name] = new
             if self.function is not None:
@@ -92,6 +100,9 @@ class Assignments(Calls):
                     if isinstance(value, Session) and not value.name:
                         value = Session(f"self.{target.attr}")
                     self.state.flow_attribute(key, target.attr, value)
+                    if holds_query(value):
+                        held = self.state.attribute(key, target.attr)
+                        self.query_lost(target, value, held)
                     if isinstance(value, Db):
                         # The object may be the application, of a class of its own.
                         self.state.flow_attribute("flask.Flask", target.attr, value)
@@ -120,6 +131,9 @@ class Assignments(Calls):
                     # For all objects of the class, beside what it has under that name.
                     self.state.flow_attribute(key, target.attr, UNKNOWN)
                     self.escape(target, value)
+                case _ if target.attr == "anonymous_user":
+                    # Flask-Login's: what it makes stands for whoever is not logged in.
+                    self.state.flow_attribute("flask_login", "anonymous", self.made_by(value))
                 case _:
                     self.state.flow_attribute(
                         "flask.Flask",
@@ -127,6 +141,23 @@ class Assignments(Calls):
                         value if isinstance(value, Db | Session) else UNKNOWN,
                     )
                     self.escape(target, value)
+
+    def made_by(self, value: Value) -> Value:
+        """What calling a class or a function gives, by whoever does it."""
+        found: list[Value] = []
+        for option in options(value):
+            cls = (
+                self.project.classes.get(option.key)
+                if isinstance(option, ClassType | ModelType)
+                else None
+            )
+            if cls is not None:
+                found.append(instance_type(self.state, cls))
+            elif isinstance(option, Function):
+                found.append(self.state.result(option.key))
+            else:
+                found.append(UNKNOWN)
+        return join_all(found)
 
     def assign_relationship(self, target: ast.Attribute, owner: Instance, uselist: bool) -> bool:
         """Replacing an unloaded collection loads the old one (True); a many-to-one does not."""

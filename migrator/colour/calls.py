@@ -110,8 +110,11 @@ class Calls(Inherited):
             if any(isinstance(o, Query | Session) for o in options(owner)):
                 # A method that is called at once is not read as a value.
                 self.types[id(func)] = UNKNOWN
+            several = options(owner)
             results = self.alternatives(
-                node, options(owner), lambda option: self.method_call(node, func, option)
+                node,
+                several,
+                lambda option: self.method_call(node, func, option, alone=len(several) == 1),
             )
             return join_all(results) if results else self.plain(node)
         self.callee = node.func
@@ -137,7 +140,10 @@ class Calls(Inherited):
         found = self.project.resolve(self.module, node)
         return isinstance(found, ExternalName) and found.dotted == CURRENT_USER
 
-    def method_call(self, node: ast.Call, func: ast.Attribute, owner: Type) -> Value:
+    def method_call(
+        self, node: ast.Call, func: ast.Attribute, owner: Type, *, alone: bool = True
+    ) -> Value:
+        """The call of a method of `owner`, which is `alone` where it can be nothing else."""
         name = func.attr
         sends = name in _SENDING and isinstance(owner, Unknown | Opaque | External)
         if sends and (receivers := self.state.all_receivers()):
@@ -236,7 +242,9 @@ class Calls(Inherited):
                     self.handed_over(node, values)
                     return UNKNOWN
                 return within(owner)
+        self.one_of_several = not alone
         callee = self.member(func, owner)
+        self.one_of_several = False
         if isinstance(owner, Object) and callee in (None, UNKNOWN):
             step = repository_step(self, owner, name, node)
             if step is not None:

@@ -49,7 +49,7 @@ def bilingual(state: State, key: str) -> bool:
     facts = state.facts.get(key)
     if facts is None or facts.closure_queries or not holds_query(state.returns.get(key)):
         return False
-    if any(key in state.readers.get(("attributes", what), ()) for what in state.query_writers):
+    if any(key in state.readers.get(what, ()) for what in state.query_writers):
         return False
     return all(_refines(state, fact) for fact in facts)
 
@@ -79,9 +79,8 @@ def settle(state: State, decisions: dict[str, Decision]) -> None:
                             changed |= _agree(state, caller, decisions[callee], fact)
             if facts.closure_queries:
                 changed |= _agree_inside(state, caller, decisions)
-        for (owner, name), writers in state.query_writers.items():
-            readers = state.readers.get(("attributes", (owner, name)), {})
-            users = dict.fromkeys((*writers, *readers))
+        for entry, writers in state.query_writers.items():
+            users = dict.fromkeys((*writers, *state.readers.get(entry, {})))
             changed |= _share(state, [decisions[k] for k in users if k in decisions])
 
 
@@ -107,7 +106,7 @@ def _keep_guessed(state: State, decisions: dict[str, Decision]) -> None:
 
 
 def _share(state: State, sharers: list[Decision]) -> bool:
-    """Functions that meet in an attribute that holds a query: all of them keep it, or none."""
+    """Functions that meet in what holds a query, an attribute or a variable: all keep it, or none."""
     changed = False
     keepers = [d for d in sharers if d.keeps_queries and d.mode != "left"]
     for keeper in keepers:

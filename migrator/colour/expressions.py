@@ -141,7 +141,7 @@ class Expressions(SpecialMethods):
                 if isinstance(node, ast.YieldFrom) and node.value is not None:
                     value = self.iterated(node.value, value)
                 if self.function is not None:
-                    self.state.flow_result(self.function.key, ListOf(self.some(value)))
+                    self.gives(node, ListOf(self.some(value)))
                 return UNKNOWN
             case ast.Slice():
                 for bound in (node.lower, node.upper, node.step):

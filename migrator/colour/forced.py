@@ -32,6 +32,10 @@ _SYNC_DECORATORS = (
 )  # fmt: skip
 #: Of those, the ones that call the function and do no more: at an instance, outside of a flush.
 _CALL_ONLY = frozenset({"property", "cached_property", "abstractproperty", "setter", "deleter"})
+#: Decorators that give what the function returns, whatever it is.
+_ATTRIBUTES = frozenset(
+    {"property", "cached_property", "abstractproperty", "staticmethod", "classmethod"}
+)
 #: Special methods that only run where the code says so; `str()` and `==` may run anywhere.
 _EXPLICIT = frozenset(
     {
@@ -123,7 +127,8 @@ class Forced:
                 if foreign:
                     only = foreign not in KNOWN_BASES
                     self._force(info, _called_by(foreign), callers_only=only)
-                self._around(info)
+                if not _ATTRIBUTES.issuperset(d.rpartition(".")[2] for d in info.decorators()):
+                    self._around(info)
         self._applied()
         self._passed_on()
         self._imported()

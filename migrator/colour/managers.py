@@ -35,7 +35,7 @@ class Managers(Patterns):
                 self.assign(item.optional_vars, UNKNOWN)
         at_first = dict(self.env)
         self.run(node.body)
-        self.env = self.merged(at_first, self.env)
+        self.env = self.merged(at_first, self.env, node)
 
     def with_(self, node: ast.With) -> bool:
         """A `with` statement; whether its end may be reached."""
@@ -56,7 +56,7 @@ class Managers(Patterns):
             self.expire()
         if any(self.suppresses(item.context_expr) for item in node.items):
             # It may have stopped an exception from anywhere in the block.
-            self.env = self.merged(at_first, self.env)
+            self.env = self.merged(at_first, self.env, node)
             return True
         return finished
 

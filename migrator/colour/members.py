@@ -64,6 +64,8 @@ _OF_FLASK = frozenset(
 )  # fmt: skip
 #: Those of them that hold what others have put in.
 _OPEN_OF_FLASK = frozenset({"config", "extensions", "view_functions"})
+#: What Flask-Login gives where an application has no class of its own for it.
+_ANONYMOUS = Opaque("flask_login.AnonymousUserMixin")
 CURRENT_USER = "flask_login.current_user"
 #: The methods by which `flask.g` gives what hangs on it.
 OF_G = frozenset({"flask.g.get", "flask.g.pop", "flask.g.setdefault"})
@@ -89,7 +91,10 @@ class Members(MappedMembers):
         loader = self.state.attribute("flask_login", "user")
         self.record("user", node, io=True)
         # Nobody logged in is no instance of the model.
-        result = join(loader, Opaque("flask_login.AnonymousUserMixin")) if loader else None
+        anonymous = self.state.attribute("flask_login", "anonymous")
+        if anonymous is None and not self.state.read("given", "anonymous_user"):
+            anonymous = _ANONYMOUS
+        result = join(loader, anonymous) if loader else None
         return self.hanging(result) if result is not None else None
 
     def attribute(self, node: ast.Attribute) -> Value:
@@ -221,6 +226,8 @@ class Members(MappedMembers):
             return self.held(node, value)
         if self.asks_getattr(node, cls, Object(key)):
             return UNKNOWN
+        if self.one_of_several and self.is_complete(cls):
+            return None  # It raises AttributeError: the code must have seen that it is another.
         # What nothing gives to any object is given by a base from elsewhere, or not at all.
         return None if self.state.read("given", name) and not self.state.is_open else UNKNOWN
 

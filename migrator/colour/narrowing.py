@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 
 from migrator.colour.assignments import Assignments
-from migrator.colour.lattice import Value, join
+from migrator.colour.lattice import Value, holds_query, join
 from migrator.queries.plain import is_data, is_error
 from migrator.queries.types import (
     OPAQUE,
@@ -25,6 +25,7 @@ from migrator.queries.types import (
 #: names may be a base of one or an abstract class (`Iterable`).
 _PLAIN = frozenset({"bool", "bytearray", "bytes", "complex", "float", "int", "range", "str"})
 _PLAIN_MODULES = frozenset({"datetime", "decimal", "fractions", "pathlib", "re", "sqlite3", "uuid"})
+_LOOPS = (ast.For, ast.AsyncFor, ast.While)
 #: Python's containers, whatever they hold.
 _CONTAINERS: dict[str, Type] = {
     **{f"builtins.{name}": ListOf(UNKNOWN) for name in ("frozenset", "list", "set", "tuple")},
@@ -81,7 +82,36 @@ class Narrowing(Assignments):
             return Union(kept) if kept else OPAQUE
         return OPAQUE if value == UNKNOWN and all(map(is_data, names)) else value
 
-    def merged(self, a: dict[str, Value], b: dict[str, Value]) -> dict[str, Value]:
+    def merged(
+        self, a: dict[str, Value], b: dict[str, Value], node: ast.AST, *, inside: bool = False
+    ) -> dict[str, Value]:
+        """The names after two ways that meet: where `node` ends, or `inside` of it.
+
+        A query that is one way's, beside what nobody knows, is known no more: it stays what it was.
+        """
         if a == b:
             return dict(a)
-        return {name: join(a.get(name), b.get(name)) for name in {**a, **b}}
+        together = {name: join(a.get(name), b.get(name)) for name in {**a, **b}}
+        for name, value in together.items():
+            if not holds_query(value):
+                lost = next((v for v in (a.get(name), b.get(name)) if holds_query(v)), None)
+                if lost is not None and self._is_read(name, node, inside=inside):
+                    self.query_given_away(node, lost)
+        return together
+
+    def _is_read(self, name: str, node: ast.AST, *, inside: bool) -> bool:
+        """Whether a name is read below the end of a node, or `inside` of it, as loops go."""
+        if self.function is None:
+            return True
+        lines = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
+        line = lines[0] if inside else lines[1] + 1
+        for other in self.function.nodes:
+            if isinstance(other, _LOOPS) and other.lineno < line <= (other.end_lineno or 0):
+                line = other.lineno
+        return any(
+            isinstance(n, ast.Name)
+            and n.id == name
+            and isinstance(n.ctx, ast.Load)
+            and n.lineno >= line
+            for n in self.function.nodes
+        )

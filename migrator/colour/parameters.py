@@ -63,6 +63,7 @@ def bind_parameters(state: State, info: FunctionInfo, reader: Statements) -> Non
             defaults[keyword.arg] = default
     for index, parameter in enumerate(parameters(arguments)):
         value = _parameter(state, info, parameter, index, reader, defaults.get(parameter.arg))
+        reader.query_lost(parameter, state.param(info.key, parameter.arg), value)
         reader.env[parameter.arg] = value
         reader.remember(parameter.arg, value)
     for extra, otherwise in (

@@ -51,7 +51,7 @@ class Patterns(Narrowing):
                 committed = committed or self.committed
         self.env, self.committed = results[0], committed
         for env in results[1:]:
-            self.env = self.merged(self.env, env)
+            self.env = self.merged(self.env, env, node)
         return True
 
     def run(self, body: list[ast.stmt]) -> bool:

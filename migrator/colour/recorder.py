@@ -31,6 +31,7 @@ from migrator.queries.types import (
     UNKNOWN,
     Function,
     ModuleType,
+    Query,
     Session,
     Type,
 )
@@ -69,6 +70,8 @@ class Recorder:
         self.committed = False
         #: How often instances at hand may have expired by now.
         self.expirations = 0
+        #: What the function has returned and yielded so far.
+        self.given_so_far: Value = None
         self.blockers: list[Blocker] = []
         #: The last type found for each node, so that nothing is evaluated twice.
         self.types: dict[int, Value] = {}
@@ -271,6 +274,15 @@ class Recorder:
         if holds_query(value):
             self.record("external", node, name="query")
 
+    def gives(self, node: ast.expr, value: Value) -> None:
+        """What the function returns or yields, beside what it gives elsewhere."""
+        assert self.function is not None
+        before = self.given_so_far
+        self.given_so_far = join(before, value)
+        self.query_lost(node, before, self.given_so_far)
+        self.query_lost(node, value, self.given_so_far)
+        self.state.flow_result(self.function.key, value)
+
     def query_lost(self, node: ast.AST, value: Value, result: Value) -> None:
         """A query that its place holds beside other things, so that nobody will know it there."""
         if not holds_query(result):
@@ -282,6 +294,11 @@ class Recorder:
         """`visit` for each type that a receiver may have: they must ask for the same rewriting."""
         if len(found) < 2:
             return [visit(option) for option in found]
+        queries = [option for option in found if isinstance(option, Query)]
+        if len(queries) < len(found):
+            # What else it may be asks for a legacy query's methods.
+            for query in queries[:1]:
+                self.query_given_away(node, query)
         outer, self.steps = self.steps, []
         values = [visit(option) for option in found]
         steps = [step for place, step in self.steps if place is node]

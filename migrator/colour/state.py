@@ -54,9 +54,7 @@ class State:
     variables: dict[tuple[str, str], Value] = field(default_factory=dict)
     facts: dict[str, FunctionFacts] = field(default_factory=dict)
     #: The functions that put a query into an attribute.
-    query_writers: dict[tuple[str, str], dict[str, None]] = field(
-        default_factory=lambda: defaultdict(dict)
-    )
+    query_writers: dict[Entry, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     commits: dict[str, bool] = field(default_factory=dict)
     #: Functions that read mapped objects which hang on the request: a commit may have expired them.
     hung: dict[str, bool] = field(default_factory=dict)
@@ -269,9 +267,7 @@ class State:
         return value
 
     def flow_attribute(self, owner: str, name: str, value: Value) -> None:
-        if holds_query(value):
-            self.mark("query_writers", [(owner, name)])
-        self._flow("attributes", (owner, name), value)
+        self._flow_query("attributes", (owner, name), value)
 
     def flow_commits(self, key: str) -> None:
         self._set("commits", key)
@@ -302,7 +298,13 @@ class State:
         self._set("listeners", key)
 
     def flow_variable(self, module: str, name: str, value: Value) -> None:
-        self._flow("variables", (module, name), value)
+        self._flow_query("variables", (module, name), value)
+
+    def _flow_query(self, table: str, key: tuple[str, str], value: Value) -> None:
+        """Into what others read besides: those who put queries there, and they, have to agree."""
+        if holds_query(value):
+            self.mark("query_writers", [(table, key)])
+        self._flow(table, key, value)
 
     def closure(self, outer: str, name: str) -> tuple[Value] | None:
         """The type of a name of a function around the one under analysis, if it has such a name."""

@@ -61,8 +61,10 @@ class Statements(Defining):
                 of = self.function
                 if of and node.value is not None and self.state.read("entries", of.key):
                     self.escape(node.value, value, "what the framework gets", last=True)
-                if self.function is not None:
-                    self.state.flow_result(self.function.key, refreshed(value))
+                if self.function is not None and node.value is not None:
+                    self.gives(node.value, refreshed(value))
+                elif self.function is not None:
+                    self.state.flow_result(self.function.key, NONE)
                 return False
             case ast.Raise():
                 for part in (node.exc, node.cause):
@@ -76,7 +78,7 @@ class Statements(Defining):
             case ast.For() | ast.AsyncFor():
                 return self.loop(node)
             case ast.While():
-                self.repeated(node.body, test=node.test)
+                self.repeated(node, test=node.test)
                 self.run(node.orelse)
             case ast.With():
                 return self.with_(node)
@@ -129,7 +131,7 @@ class Statements(Defining):
         right = self.run(node.orelse)
         after_right, committed_right = self.env, self.committed
         if left and right:
-            self.env = self.merged(after_left, after_right)
+            self.env = self.merged(after_left, after_right, node)
             self.committed = committed_left or committed_right
         elif left:
             self.env, self.committed = after_left, committed_left
@@ -147,7 +149,7 @@ class Statements(Defining):
         self.facts.loop_of[id(node.iter)] = node
         self.streaming = None
         before = self.expirations
-        self.repeated(node.body, node.target, item)
+        self.repeated(node, node.target, item)
         if self.expirations > before:
             self.facts.commits_in.add(id(node.iter))
         self.run(node.orelse)
@@ -155,13 +157,13 @@ class Statements(Defining):
 
     def repeated(
         self,
-        body: list[ast.stmt],
+        around: ast.For | ast.AsyncFor | ast.While,
         target: ast.expr | None = None,
         item: Value = None,
         *,
         test: ast.expr | None = None,
     ) -> None:
-        """Twice, where the second round sees something else than the first one.
+        """Its body, twice where the second round sees something else than the first one.
 
         A `for` gives its target an item each time, a `while` asks its test, once more at the end.
         """
@@ -175,9 +177,9 @@ class Statements(Defining):
             if sees != seen:
                 if test is not None:
                     self.tested(test)
-                self.run(body)
+                self.run(around.body)
                 seen, after = sees, self.env
-            self.env = self.merged(before, after)
+            self.env = self.merged(before, after, around, inside=True)
         if test is not None and (dict(self.env), self.committed) != seen:
             self.tested(test)
 
@@ -204,7 +206,7 @@ class Statements(Defining):
         ends: list[tuple[dict[str, Value], bool]] = [(body_env, body_committed)] if reached else []
         for handler in node.handlers:
             # An exception may have come from anywhere in the body.
-            self.env = self.merged(before, body_env)
+            self.env = self.merged(before, body_env, handler, inside=True)
             self.committed = committed or body_committed
             if handler.name:
                 self.env[handler.name] = self.caught(handler.type)
@@ -213,7 +215,7 @@ class Statements(Defining):
         if ends:
             self.env = ends[0][0]
             for env, _ in ends[1:]:
-                self.env = self.merged(self.env, env)
+                self.env = self.merged(self.env, env, node)
             self.committed = any(c for _, c in ends)
         finished = self.run(node.finalbody)
         return bool(ends) and finished

@@ -28,6 +28,7 @@ class FunctionInfo:
     _decorators: list[str] | None = None
     _shared: frozenset[str] | None = None
     _bound: frozenset[str] | None = None
+    _inside: frozenset[str] | None = None
     _nodes: list[ast.AST] | None = field(default=None, repr=False)
 
     @property
@@ -80,6 +81,17 @@ class FunctionInfo:
                     names.add(node.id)
             self._bound = frozenset(names)
         return self._bound
+
+    def names_inside(self) -> frozenset[str]:
+        """The names that functions defined in it read."""
+        if self._inside is None:
+            self._inside = frozenset(
+                node.id
+                for inner in self.locals.values()
+                for node in inner.nodes
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+            )
+        return self._inside
 
     def shared_names(self) -> frozenset[str]:
         """The names that functions inside the outermost one around here declare `nonlocal`."""

@@ -140,10 +140,11 @@ class FunctionEdits(Bridged):
                 self._attribute(fact)
                 return True
             case "property":
-                if not self.reaching.does_io(fact):
-                    return False
-                self._attribute(fact)
-                return True
+                io = self.reaching.does_io(fact)
+                if io:
+                    self._attribute(fact)
+                self._kept_query(fact)
+                return io
             case "stale":
                 self.add(fact.node, Action("reload", imports=((RUNTIME, "reload"),), awaits=True))
                 return True
@@ -222,14 +223,21 @@ class FunctionEdits(Bridged):
     def _either(self, fact: Fact) -> None:
         self.add(fact.node, Action("call_either", imports=((RUNTIME, "call"),), awaits=True))
 
-    def _call(self, fact: Fact) -> bool:
+    def _kept_query(self, fact: Fact, *before: Action) -> bool:
+        """What a keeper of legacy queries gives, gives its statement; whether it is one."""
         found = [self.decisions.get(c) for c in fact.callees]
         returned = join_all(self.state.returns.get(c) for c in fact.callees)
-        if holds_query(returned) and any(f is not None and f.keeps_queries for f in found):
-            # What a keeper of legacy queries returns gives its statement, once it is asked for.
-            self.add(fact.node, Action("bridge_call", imports=((RUNTIME, "bridge"),), awaits=True))
-            if holds_convertible(returned):
-                self.add(fact.node, Action("query_statement"))
+        if not holds_query(returned) or not any(f is not None and f.keeps_queries for f in found):
+            return False
+        statement = [Action("query_statement")] if holds_convertible(returned) else []
+        for action in (*before, *statement):
+            self.add(fact.node, action)
+        return True
+
+    def _call(self, fact: Fact) -> bool:
+        found = [self.decisions.get(c) for c in fact.callees]
+        bridged = Action("bridge_call", imports=((RUNTIME, "bridge"),), awaits=True)
+        if self._kept_query(fact, bridged):
             return True
         targets = [t for c, t in zip(fact.callees, found, strict=True) if self.reaching.reaches(c)]
         if not targets:

@@ -2,7 +2,6 @@
 
 from target_app.serializers.catalogue import product_ref
 from target_app.serializers.users import user_ref
-from migrator.runtime.db import call
 from sqlalchemy import func, select
 from target_app.extensions import db
 
@@ -35,7 +34,7 @@ async def movement_to_dict(movement):
         "warehouse": (await movement.awaitable_attrs.warehouse).code,
         "product": product_ref(await movement.awaitable_attrs.product),
         "quantity": movement.quantity,
-        "explanation": await call(movement.explain),
+        "explanation": await movement.explain(),
         "user": user_ref(await movement.awaitable_attrs.user),
         "created_at": movement.created_at,
     }

@@ -138,3 +138,169 @@ def test_a_query_is_a_query_wherever_it_goes(alike: Alike) -> None:
     ]
     text = HEAD + re.sub(r"\bQ\b", "customers()", "\n".join(views))
     alike(text, [f"/{number}" for number in range(len(bodies))])
+
+
+FAKES = """
+class Fake:
+    def __init__(self, names=("fake",)):
+        self.names = names
+
+    def filter(self, *criteria):
+        return Fake((*self.names, "filtered"))
+
+    def order_by(self, *columns):
+        return self
+
+    def all(self):
+        return [Named(name) for name in self.names]
+
+    def paginate(self, **options):
+        return Page(self.all())
+
+    def __iter__(self):
+        return iter(self.all())
+
+class Named:
+    def __init__(self, name):
+        self.name = name
+
+class Page:
+    def __init__(self, items):
+        self.items = items
+
+rows = Fake()
+
+def made():
+    return Fake(("made",))
+"""
+BESIDE_OTHERS = """
+import fakes
+from fakes import made
+from flask import Blueprint, jsonify, request
+from PKG.models import Customer, db
+
+bp = Blueprint("shop", __name__)
+
+def named(query):
+    return [c.name for c in query.order_by(Customer.id).all()]
+
+class Box:
+    def __init__(self, other):
+        self.q = Customer.query
+        if other:
+            self.change()
+
+    def change(self):
+        self.q = fakes.rows
+
+    def all(self):
+        return [c.name for c in self.q.order_by(Customer.id).all()]
+
+class Made:
+    q = None
+
+    def fill(self, other):
+        self.q = made() if other else Customer.query.filter(Customer.id > 1)
+        return [c.name for c in self.q.all()]
+
+def closure(other):
+    if other:
+        q = fakes.rows
+    else:
+        q = Customer.query
+    def inner():
+        return [c.name for c in q.order_by(Customer.id).all()]
+    return inner()
+
+def later(other):
+    q = Customer.query
+    def inner():
+        return [c.name for c in q.order_by(Customer.id).all()]
+    if other:
+        q = made()
+    return inner()
+
+KEPT = None
+ALONE = None
+
+def keep(other):
+    global KEPT
+    if other:
+        KEPT = fakes.rows
+    else:
+        KEPT = Customer.query
+
+def keep_alone():
+    global ALONE
+    ALONE = Customer.query.filter(Customer.id > 1)
+
+def kept():
+    keep_alone()
+    found = [c.name for c in KEPT.order_by(Customer.id).all()]
+    return found + [c.name for c in ALONE.all()]
+
+def either(other):
+    if other:
+        return made()
+    return Customer.query
+
+def given(other):
+    yield Customer.query
+    if other:
+        yield fakes.rows
+
+def default(query=fakes.rows):
+    return named(query)
+
+def refined(other):
+    query = Customer.query
+    for _ in range(2):
+        if other:
+            query = made()
+        query = query.filter(Customer.id > 0)
+    return [c.name for c in query]
+
+def tried(other):
+    query = Customer.query
+    try:
+        if other:
+            raise ValueError
+        query = fakes.rows
+    except ValueError:
+        return named(query)
+    return [c.name for c in query.filter(Customer.id > 1).all()]
+
+@bp.get("/<int:other>/<name>")
+def show(other, name):
+    if other:
+        query = made()
+    else:
+        query = Customer.query
+    page = query.order_by(Customer.id).paginate(per_page=1)
+    keep(other)
+    found = {
+        "page": lambda: [c.name for c in page.items], "box": lambda: Box(other).all(),
+        "made": lambda: Made().fill(other), "closure": lambda: closure(other),
+        "later": lambda: later(other), "kept": kept,
+        "either": lambda: named(either(other)), "given": lambda: [named(q) for q in given(other)],
+        "default": lambda: default() if other else default(Customer.query),
+        "refined": lambda: refined(other), "tried": lambda: tried(other),
+    }
+    return jsonify(found[name]())
+
+@bp.get("/direct/<int:other>")
+def direct(other):
+    held = {"a": Customer.query, "b": fakes.rows}
+    several = [Customer.query]
+    several.append(made())
+    return jsonify(
+        Box(other).all(), Made().fill(other), closure(other), later(other), named(either(other)),
+        [named(q) for q in given(other)], default(), default(Customer.query), refined(other),
+        tried(other), named(held["b" if other else "a"]), [named(q) for q in several])
+"""
+
+
+def test_queries_beside_what_nobody_knows_stay_queries(alike: Alike) -> None:
+    names = ["page", "box", "made", "closure", "later", "kept", "either", "given", "default"]
+    paths = [f"/{other}/{name}" for name in [*names, "refined", "tried"] for other in (0, 1)]
+    alike(BESIDE_OTHERS, [*paths, "/direct/0", "/direct/1"], {"fakes": FAKES})

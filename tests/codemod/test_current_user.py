@@ -1,0 +1,141 @@
+"""Flask-Login's `current_user`: a mapped object, or what the application has for nobody."""
+
+from __future__ import annotations
+
+from tests.codemod.alike import Alike
+
+ANONYMOUS = """
+from functools import wraps
+from flask import Blueprint, abort, jsonify
+from flask_login import AnonymousUserMixin, LoginManager, current_user, login_user, logout_user
+from PKG.models import Customer, Order, db
+
+bp = Blueprint("shop", __name__)
+login = LoginManager()
+
+class Guest(AnonymousUserMixin):
+    name = "guest"
+
+    def can(self, what):
+        return what == "look"
+
+    @property
+    def label(self):
+        return "nobody"
+
+login.anonymous_user = Guest
+
+def setup(app):
+    login.init_app(app)
+
+Customer.is_authenticated = Customer.is_active = True
+Customer.is_anonymous = False
+Customer.get_id = lambda self: str(self.id)
+
+@login.user_loader
+def load(key):
+    return db.session.get(Customer, int(key))
+
+def required(what):
+    def decorator(f):
+        @wraps(f)
+        def wrapper(*args, **kwargs):
+            if not current_user.can(what):
+                return jsonify("may not")
+            return f(*args, **kwargs)
+        return wrapper
+    return decorator
+
+def checked(customer):
+    return [o.number for o in customer.checked.order_by(Order.id.desc())]
+
+def greeted(user):
+    return [user.name, user.label, user.can("look")]
+
+@bp.get("/in")
+def enter():
+    login_user(Customer.query.order_by(Customer.id).first())
+    return "in"
+
+@bp.get("/out")
+def leave():
+    logout_user()
+    return "out"
+
+@bp.get("/look")
+@required("look")
+def look():
+    return jsonify(greeted(current_user))
+
+@bp.get("/buy")
+@required("buy")
+def buy():
+    total = current_user.total() if current_user.is_authenticated else 0
+    query = current_user.mine() if current_user.is_authenticated else Order.query
+    return jsonify(total, [o.number for o in query.order_by(Order.id)])
+
+@bp.get("/mine")
+def mine():
+    if current_user.is_authenticated:
+        query = current_user.wanted
+    else:
+        query = Order.query
+    page = query.order_by(Order.id).paginate(page=1, per_page=2)
+    found = [checked(c) for c in Customer.query.order_by(Customer.id)]
+    return jsonify([o.number for o in page.items], page.total, found)
+"""
+MODELS = """
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.orm import Query
+
+db = SQLAlchemy()
+
+class Customer(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    name = db.Column(db.String(50))
+    orders = db.relationship("Order", backref="customer", order_by="Order.id")
+
+    def total(self):
+        return sum(o.amount for o in self.orders)
+
+    def can(self, what):
+        return Order.query.filter_by(customer_id=self.id).count() > 1
+
+    def mine(self):
+        return Order.query.filter_by(customer_id=self.id)
+
+    @property
+    def wanted(self):
+        return Order.query.filter(Order.customer_id == self.id)
+
+    @property
+    def checked(self):
+        found = Order.query.filter_by(customer_id=self.id)
+        assert isinstance(found, Query)
+        return found
+
+    @property
+    def label(self):
+        return f"{self.name} of {Order.query.count()}"
+
+class Order(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    number = db.Column(db.String(20))
+    amount = db.Column(db.Integer)
+    customer_id = db.Column(db.ForeignKey("customer.id"))
+
+def seed():
+    ann, bob = Customer(name="ann"), Customer(name="bob")
+    db.session.add_all([ann, bob])
+    for n in range(5):
+        owner = ann if n % 2 else bob
+        db.session.add(Order(number=f"N{n}", amount=50 - 10 * n, customer=owner))
+    db.session.commit()
+"""
+
+
+def test_the_user_of_nobody_logged_in(alike: Alike) -> None:
+    paths = ["/look", "/buy", "/mine"]
+    sides = alike(ANONYMOUS, [*paths, "/in", *paths, "/out", *paths], models=MODELS)
+    assert "await call((await get_current_user()).can, what)" in sides.conversion.texts["views.py"]
+    assert "query = select(Order)" in sides.conversion.texts["views.py"]
