@@ -262,7 +262,12 @@ class Expressions(SpecialMethods):
         return result
 
     def compare(self, node: ast.Compare) -> Value:
-        values = [self.eval(e) for e in (node.left, *node.comparators)]
+        operands = (node.left, *node.comparators)
+        values = [self.eval(e) for e in operands]
+        if any(isinstance(o, ast.Eq | ast.NotEq | ast.In | ast.NotIn) for o in node.ops):
+            for operand, value in zip(operands, values, strict=True):
+                if any(isinstance(o, Instance) and self.is_user(o) for o in options(value)):
+                    self.given(operand, value)
         for operator, operand, value in zip(node.ops, node.comparators, values[1:], strict=True):
             contains = isinstance(operator, ast.In | ast.NotIn)
             if contains and not self.special(node, value, "__contains__"):

@@ -115,7 +115,7 @@ class Members(MappedMembers):
             return UNKNOWN  # an extension has put it there
         if holds_instance(value):
             self.state.flow_hung(self.state.current)
-        return stale(value) if self.committed else value
+        return stale(value) if self.committed or self.state.hooks_commit() else value
 
     def member(self, node: ast.Attribute, owner: Type) -> Value:
         name = node.attr

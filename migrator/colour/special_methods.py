@@ -34,6 +34,12 @@ class SpecialMethods(Members):
                         self.record("external", node, callees=(found.key,), name=name)
         return known
 
+    def is_user(self, value: Instance) -> bool:
+        """Whether its class takes `==` from Flask-Login, which reads the key of both objects."""
+        cls = self.project.classes.get(value.key)
+        bases = self.project.external_bases(cls) if cls is not None else ()
+        return any(base.endswith("flask_login.UserMixin") for base in bases)
+
     def methods_of(self, cls: ClassInfo, name: str) -> list[FunctionInfo]:
         """The method that an object of the class has, which may be of a class below."""
         found = (self.project.method(c, name) for c in (cls, *self.project.subclasses(cls)))

@@ -275,6 +275,11 @@ class State:
     def does_commit(self, key: str) -> bool:
         return bool(self.read("commits", key))
 
+    def hooks_commit(self) -> bool:
+        """Whether a hook commits before the function runs: what hangs on the request has expired."""
+        hooks = [key for key, kind in self.entries.items() if kind == "hook"]
+        return self.current not in hooks and any(map(self.does_commit, hooks))
+
     def flow_hung(self, key: str) -> None:
         """The function reads mapped objects that hang on the request, itself or below."""
         self._set("hung", key)

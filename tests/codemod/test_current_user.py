@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.codemod.alike import Alike
 
 ANONYMOUS = """
@@ -139,3 +141,53 @@ def test_the_user_of_nobody_logged_in(alike: Alike) -> None:
     sides = alike(ANONYMOUS, [*paths, "/in", *paths, "/out", *paths], models=MODELS)
     assert "await call((await get_current_user()).can, what)" in sides.conversion.texts["views.py"]
     assert "query = select(Order)" in sides.conversion.texts["views.py"]
+
+
+HOOK = """
+from flask import Blueprint, g, jsonify, request
+from flask_login import LoginManager, UserMixin, current_user, login_required, login_user
+from PKG.models import Customer, Order, db
+
+bp = Blueprint("shop", __name__)
+login = LoginManager()
+
+def setup(app):
+    login.init_app(app)
+
+@login.user_loader
+def load(key):
+    return db.session.get(Customer, int(key))
+
+@bp.before_app_request
+def seen():
+    g.first = Customer.query.order_by(Customer.id).first()
+    if current_user.is_authenticated:
+        current_user.name = current_user.name.rstrip("!") + "!"
+        db.session.commit()
+
+@bp.get("/in/<int:key>")
+def enter(key):
+    login_user(db.session.get(Customer, key))
+    return "in"
+
+@bp.get("/me")
+@login_required
+def me():
+    return jsonify(current_user.name, g.first.name)
+
+@bp.get("/same/<int:key>")
+@login_required
+def same(key):
+    other = db.session.get(Customer, key)
+    if other == current_user:
+        return jsonify("self")
+    return jsonify(current_user != other, current_user in [other], g.first == current_user)
+"""
+
+
+def test_a_hook_that_commits(alike: Alike, caplog: pytest.LogCaptureFixture) -> None:
+    models = MODELS.replace("class Customer(db", "class Customer(UserMixin, db")
+    models = f"from flask_login import UserMixin\n{models}"
+    paths = ["/in/1", "/me", "/same/1", "/same/2", "/in/2", "/me", "/same/2", "/same/1"]
+    alike(HOOK, paths, models=models)
+    assert "Implicit I/O" not in caplog.text
