@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from migrator.colour.containers import OF_CONTAINERS
 from migrator.colour.inherited import Inherited
 from migrator.colour.lattice import (
     Value,
@@ -181,7 +182,10 @@ class Calls(Inherited):
                 self.arguments(node)
                 return self.step(node, tables.row_call(owner, name, node, self.typeof))
             case ListOf() | DictOf() | TupleOf():
-                return self.container_call(node, func, owner, name)
+                if name in OF_CONTAINERS:
+                    return self.container_call(node, func, owner, name)
+                # It is something else than it was taken for: a named tuple, an object of a class.
+                return self.method_call(node, func, UNKNOWN)
             case Column() | RelationshipAttribute():
                 self.arguments(node)
                 return column_call(owner, name, node)

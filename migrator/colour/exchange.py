@@ -21,6 +21,8 @@ from migrator.queries.types import Query
 
 #: What a query does to its entities outside its statement.
 _BEYOND_STATEMENT = frozenset({"set_op", "from_statement", "yield_per"})
+#: Who gets a query where a template asks for it.
+_TEMPLATE = ":a template"
 #: Rewritings whose result only an AsyncSession has.
 _ASYNC_ONLY = frozenset({"run_sync_method"})
 
@@ -79,15 +81,19 @@ def settle(state: State, decisions: dict[str, Decision]) -> None:
                             changed |= _agree(state, caller, decisions[callee], fact)
             if facts.closure_queries:
                 changed |= _agree_inside(state, caller, decisions)
+        words = state.templates.words().members
         for entry, writers in state.query_writers.items():
             users = dict.fromkeys((*writers, *state.readers.get(entry, {})))
+            if entry[0] == "attributes" and entry[1][1] in words:
+                kept = [_keep(decisions[k], _TEMPLATE) for k in users if k in decisions]
+                changed |= any(kept)
             changed |= _share(state, [decisions[k] for k in users if k in decisions])
 
 
 def _keep_guessed(state: State, decisions: dict[str, Decision]) -> None:
-    """Methods that give a query to a call on a receiver of unknown type: it uses it as it is.
+    """Methods and properties that give a query where the receiver is of unknown type, or in a template.
 
-    Nothing is rewritten at such a call, so that what it gets has to stay what it was.
+    Nothing is rewritten there, so that what it gets has to stay what it was.
     """
     giving: dict[str, list[Decision]] = defaultdict(list)
     for key, decision in decisions.items():
@@ -96,12 +102,17 @@ def _keep_guessed(state: State, decisions: dict[str, Decision]) -> None:
             giving[info.name].append(decision)
     if not giving:
         return
+    words = state.templates.words().members
+    for name in giving.keys() & words:
+        for decision in giving[name]:
+            _keep(decision, _TEMPLATE)
     for key, facts in state.facts.items():
         for fact in facts:
-            if fact.kind != "unresolved" or fact.callees or fact.name not in giving:
+            if fact.kind != "unresolved":
                 continue
-            for decision in giving[fact.name]:
-                if not bilingual(state, decision.key):
+            called = fact.callees or [d.key for d in giving.get(fact.name, ())]
+            for decision in giving.get(fact.name, ()):
+                if decision.key in called and not bilingual(state, decision.key):
                     _keep(decision, key)
 
 

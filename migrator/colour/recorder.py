@@ -294,11 +294,6 @@ class Recorder:
         """`visit` for each type that a receiver may have: they must ask for the same rewriting."""
         if len(found) < 2:
             return [visit(option) for option in found]
-        queries = [option for option in found if isinstance(option, Query)]
-        if len(queries) < len(found):
-            # What else it may be asks for a legacy query's methods.
-            for query in queries[:1]:
-                self.query_given_away(node, query)
         outer, self.steps = self.steps, []
         values = [visit(option) for option in found]
         steps = [step for place, step in self.steps if place is node]
@@ -316,6 +311,10 @@ class Recorder:
                 io=any(s.io for s in steps), site=any(s.site for s in steps), refusal=refusal
             )
             self.record("step", node, step=together, name=name)
+        elif not all(isinstance(option, Query) for option in found):
+            # Whatever else it may be has a legacy query's methods, not those of a select.
+            for query in found:
+                self.query_given_away(node, query if isinstance(query, Query) else None)
         return values
 
     def step(self, node: ast.AST, step: Step) -> Value:

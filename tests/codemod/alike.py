@@ -94,7 +94,8 @@ def small_shop(
 ) -> Sides:
     """Both sides of the shop with these views; on a SQLite file without a `url`."""
     texts = {**FILES, "views.py": views}
-    texts |= {f"{name.replace('__', '/')}.py": text for name, text in files.items()}
+    for name, text in files.items():
+        texts[name if "." in name else f"{name.replace('__', '/')}.py"] = text
     texts["__init__.py"] = texts["__init__.py"].replace('URL = ""', f"URL = {url!r}")
     if "def setup(app)" in views:
         texts["__init__.py"] = texts["__init__.py"].replace(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 
-from tests.codemod.alike import Alike
+from tests.codemod.alike import FILES, Alike
 
 HEAD = """
 import types
@@ -304,3 +304,58 @@ def test_queries_beside_what_nobody_knows_stay_queries(alike: Alike) -> None:
     names = ["page", "box", "made", "closure", "later", "kept", "either", "given", "default"]
     paths = [f"/{other}/{name}" for name in [*names, "refined", "tried"] for other in (0, 1)]
     alike(BESIDE_OTHERS, [*paths, "/direct/0", "/direct/1"], {"fakes": FAKES})
+
+
+IN_TEMPLATES = """
+from flask import Blueprint, render_template_string, render_template, jsonify
+from PKG.models import Customer, Order, db
+
+bp = Blueprint("shop", __name__)
+
+class Box:
+    def __init__(self, customer):
+        self.found = Order.query.filter(Order.customer_id == customer.id)
+
+    def small(self):
+        return self.found.filter(Order.amount < 30)
+
+@bp.get("/<int:key>")
+def show(key):
+    customer = Customer.query.get_or_404(key)
+    box = Box(customer)
+    count = customer.mine().count() + customer.wanted.count() + box.found.count()
+    return render_template("show.html", customer=customer, box=box, count=count)
+
+@bp.get("/plain/<int:key>")
+def plain(key):
+    customer = Customer.query.get_or_404(key)
+    return jsonify([o.number for o in customer.mine().limit(1)], customer.wanted.count(),
+                   [o.number for o in customer.unseen().order_by(Order.id)])
+"""
+SHOWN = """
+{% for order in customer.mine() %}{{ order.number }} {% endfor %}{{ count }}
+{{ customer.wanted.order_by("id").first().number }} {{ customer.mine().count() }}
+{% for order in box.found.order_by("id") %}{{ order.amount }} {% endfor %}{{ box.small().count() }}
+"""
+METHODS = """
+    def mine(self):
+        return Order.query.filter_by(customer_id=self.id).order_by(Order.id)
+
+    def unseen(self):
+        return Order.query.filter(Order.customer_id != self.id)
+
+    @property
+    def wanted(self):
+        return Order.query.filter(Order.customer_id == self.id)
+
+class Order(db.Model):
+"""
+
+
+def test_what_templates_ask_for_stays_a_query(alike: Alike) -> None:
+    models = textwrap.dedent(FILES["models.py"])
+    models = models.replace("class Order(db.Model):", METHODS.strip("\n"))
+    files = {"models": models, "templates/show.html": SHOWN}
+    sides = alike(IN_TEMPLATES, ["/1", "/2", "/plain/1"], **files)
+    text = sides.conversion.texts["models.py"]
+    assert "return select(Order).where(Order.customer_id != self.id)" in text
