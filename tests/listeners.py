@@ -1,4 +1,4 @@
-"""The sample application's listener, which its import puts on every engine of the process."""
+"""The sample applications' listener, which their import puts on every engine of the process."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from contextlib import contextmanager
 
 from sqlalchemy import Engine, event
 
+_HOMES = ("legacy_app.extensions", "target_app.extensions")
+
 
 @contextmanager
 def without_the_sample_applications_listener() -> Iterator[None]:
-    """legacy_app turns foreign keys on for sqlite3 connections, also of tests that run after its own."""
-    module = sys.modules.get("legacy_app.extensions")
-    if module is None:
-        yield
-        return
-    listener = module.enforce_sqlite_foreign_keys
-    event.remove(Engine, "connect", listener)
+    """They turn foreign keys on for sqlite3 connections, also of tests that run after their own."""
+    modules = [sys.modules[name] for name in _HOMES if name in sys.modules]
+    listeners = [module.enforce_sqlite_foreign_keys for module in modules]
+    for listener in listeners:
+        event.remove(Engine, "connect", listener)
     try:
         yield
     finally:
-        event.listen(Engine, "connect", listener)
+        for listener in listeners:
+            event.listen(Engine, "connect", listener)

@@ -13,6 +13,7 @@ import pytest
 
 from migrator.surface import FrameChoice
 from tests.codemod.parity import FRAMES, Make, Request, Sides
+from tests.listeners import without_the_sample_applications_listener
 
 #: Converts and asks: the views (with `bp`, and `setup(app)` where there is one), the paths.
 Alike: TypeAlias = Callable[..., Sides]
@@ -158,6 +159,7 @@ def alike(
             assert after == before, f"{pair.conversion.texts['views.py']}\n{before}\n{after}"
         return pair
 
-    yield check
+    with without_the_sample_applications_listener():
+        yield check
     for name in others:
         sys.modules.pop(name, None)
