@@ -88,6 +88,8 @@ class Scope(Span):
         super().__init__(owner)
         self._maker = maker
         self._session: AsyncSession | None = None
+        #: Sessions of scopes that have ended, which what outlived these has used in this one.
+        self._late: list[AsyncSession] = []
 
     def enter(self) -> None:
         # On an event loop there is a server or a command, whose modules are there.
@@ -106,15 +108,18 @@ class Scope(Span):
 
     @property
     def started(self) -> bool:
-        """Whether the session has been made."""
-        return self._session is not None
+        """Whether there is a session to be closed."""
+        return self._session is not None or bool(self._late)
 
     async def remove(self) -> None:
         """Close the session; the next use makes a fresh one."""
         session, self._session = self._session, None
-        if session is not None:
+        late, self._late = self._late, []
+        for each in (*late, *([] if session is None else [session])):
             # A cancelled request still gives its connection back.
-            await asyncio.shield(asyncio.ensure_future(session.close()))
+            await asyncio.shield(asyncio.ensure_future(each.close()))
+        if session is not None:
+            event.listen(session.sync_session, "after_begin", partial(_begun_late, session))
 
     async def __aenter__(self) -> Scope:
         self.enter()
@@ -128,6 +133,16 @@ class Scope(Span):
     ) -> None:
         if self.leave():
             await self.remove()
+
+
+def _begun_late(session: AsyncSession, *_: object) -> None:
+    """A session is used once more after its scope: by the query that a streamed template is given.
+
+    The scope at hand closes it, since an async connection can't be given back when it is forgotten.
+    """
+    scope = _current.get()
+    if isinstance(scope, Scope):
+        scope._late.append(session)
 
 
 class _Twin(AsyncSession):

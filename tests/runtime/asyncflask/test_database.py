@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import flask_sqlalchemy
 import pytest
-from flask import current_app
+from flask import current_app, stream_template_string
 from flask_sqlalchemy.record_queries import get_recorded_queries
-from sqlalchemy import func, inspect, select
+from sqlalchemy import event, func, inspect, select
 from sqlalchemy.orm import scoped_session, sessionmaker
+from sqlalchemy.pool import Pool
 
 from migrator.runtime.asyncflask import AsyncFlask
 from migrator.runtime.db import OutsideScope, SQLAlchemy, bridge, unbridge
@@ -181,3 +183,26 @@ def test_contexts_in_async_code(store: Store) -> None:
         await store.app.dispose_database()
 
     asyncio.run(main())
+
+
+def test_a_query_that_outlives_its_context_gives_its_connection_back(store: Store) -> None:
+    out = Counter[str]()
+    event.listen(Pool, "checkout", counted := lambda *_: out.update(["out"]))
+    event.listen(Pool, "checkin", returned := lambda *_: out.subtract(["out"]))
+
+    @store.app.get("/streamed")
+    def streamed() -> Any:
+        source = "{% for thing in things %}{{ thing.name }} {% endfor %}"
+        things = store.Thing.query.order_by(store.Thing.id)
+        return stream_template_string(source, things=things)
+
+    client = store.app.test_client()
+    client.get("/add")
+    with store.app.app_context():
+        store.db.session.add_all([store.Thing(name="a"), store.Thing(name="b")])
+        store.db.session.commit()
+    for _ in range(3):
+        assert client.get("/streamed").text == "a b "
+        assert not out["out"]
+    event.remove(Pool, "checkout", counted)
+    event.remove(Pool, "checkin", returned)
