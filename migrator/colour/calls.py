@@ -9,6 +9,7 @@ from migrator.colour.containers import OF_CONTAINERS
 from migrator.colour.inherited import Inherited
 from migrator.colour.lattice import (
     Value,
+    holds_convertible,
     holds_instance,
     holds_query,
     join_all,
@@ -232,6 +233,9 @@ class Calls(Inherited):
                 session = is_session_call(func) or self.looks_like_session(node, name, values)
                 runs = session and name in _RUNNING and self.function is not None
                 self.record("unresolved", node, name=name, io=session, site=runs)
+                if any(map(holds_convertible, values)):
+                    # Whatever it does with a query, it asks for what a query has.
+                    self.record("external", node, name="query")
                 if session and name in EXPIRING:
                     self.expire()
                 return UNKNOWN
