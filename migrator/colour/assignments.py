@@ -7,7 +7,7 @@ import ast
 from migrator.colour.calls import Calls
 from migrator.colour.crossing import without_calls
 from migrator.colour.expressions import OPERATORS
-from migrator.colour.lattice import EMPTY, Value, holds_query, join, join_all, options
+from migrator.colour.lattice import EMPTY, Value, join, join_all, options
 from migrator.colour.names import instance_type
 from migrator.index.definitions import FunctionInfo
 from migrator.index.model import Model
@@ -42,10 +42,7 @@ class Assignments(Calls):
                 if self.function is not None and target.id in self.function.shared_names():
                     self.query_given_away(target, value)
                 if self.function is None or target.id in self.globals:
-                    self.state.flow_variable(self.module.name, target.id, value)
-                    if holds_query(value):
-                        held = self.state.read("variables", (self.module.name, target.id))
-                        self.query_lost(target, value, held)
+                    self.keep_variable(target, self.module.name, target.id, value)
             case ast.Tuple() | ast.List():
                 self.unpack(target, value)
             case ast.Starred():
@@ -99,15 +96,12 @@ class Assignments(Calls):
                 case Object(key) | ClassType(key):
                     if isinstance(value, Session) and not value.name:
                         value = Session(f"self.{target.attr}")
-                    self.state.flow_attribute(key, target.attr, value)
-                    if holds_query(value):
-                        held = self.state.attribute(key, target.attr)
-                        self.query_lost(target, value, held)
+                    self.keep(target, key, target.attr, value)
                     if isinstance(value, Db):
                         # The object may be the application, of a class of its own.
                         self.state.flow_attribute("flask.Flask", target.attr, value)
                 case External("flask.g" | "flask.request" as home):
-                    self.state.flow_attribute(home, target.attr, value)
+                    self.keep(target, home, target.attr, value)
                 case Instance(key):
                     model = self.models.by_key.get(key)
                     if model is None:
@@ -124,7 +118,7 @@ class Assignments(Calls):
                         if method is not None and self.is_property(method):
                             self.setter(target, method, option, value)
                         else:
-                            self.state.flow_attribute(key, target.attr, value)
+                            self.keep(target, key, target.attr, value)
                     if setters := self.heard(model, target.attr, value):
                         self.assigned(target, setters)
                 case ModelType(key):

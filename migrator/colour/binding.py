@@ -114,10 +114,10 @@ class Binding(Arguments):
         names = [n for n, (annotation, _) in cls.attributes.items() if annotation is not None]
         for index, _ in enumerate(node.args):
             if index < len(names):
-                self.state.flow_attribute(key, names[index], values[index])
+                self.keep(node, key, names[index], values[index])
         for keyword, value in zip(node.keywords, values[len(node.args) :], strict=False):
             if keyword.arg:
-                self.state.flow_attribute(key, keyword.arg, value)
+                self.keep(node, key, keyword.arg, value)
 
     def function_call(
         self, node: ast.Call, callee: Function, targets: Sequence[FunctionInfo] = ()

@@ -113,11 +113,11 @@ class ByName(Containers):
             case [_, ast.Constant(value=str() as name), _], [owner, _, value]:
                 for option in options(owner):
                     if isinstance(option, Object | ClassType):
-                        self.state.flow_attribute(option.key, name, value)
+                        self.keep(node, option.key, name, value)
                     elif isinstance(option, ModelType):
                         self.state.flow_attribute(option.key, name, UNKNOWN)
                     elif option == External("flask.g"):
-                        self.state.flow_attribute("flask.g", name, value)
+                        self.keep(node, "flask.g", name, value)
 
     def g_by_name(self, node: ast.Call, method: str, values: list[Value]) -> Value:
         """`g.get("user")` and the like: what hangs on the request under that name."""
@@ -125,6 +125,6 @@ class ByName(Containers):
         if not isinstance(name, ast.Constant) or not isinstance(name.value, str):
             return UNKNOWN
         if method == "setdefault":
-            self.state.flow_attribute("flask.g", name.value, values[1] if values[1:] else NONE)
+            self.keep(node, "flask.g", name.value, values[1] if values[1:] else NONE)
         found = self.hanging(self.state.attribute("flask.g", name.value))
         return join_all([found, *(values[1:] or [NONE])])

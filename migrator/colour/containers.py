@@ -61,13 +61,11 @@ class Containers(Callbacks):
                 self.unseen_callback(node, values, item)
                 return NONE
             case ListOf(), "append" | "add" | "insert" | "appendleft":
-                self.widen(
-                    func.value, ListOf(self.some(join(owner.item, values[-1] if values else None)))
-                )
+                self.widen(func.value, ListOf(self.some(values[-1] if values else None)))
                 return NONE
             case ListOf(), "extend" | "update" | "union":
                 extra = self.iterated(node.args[0], values[0]) if values else None
-                self.widen(func.value, ListOf(self.some(join(owner.item, extra))))
+                self.widen(func.value, ListOf(self.some(extra)))
                 return owner if name == "union" else NONE
             case ListOf(), "pop" | "popleft":
                 return self.taken_out(owner.item)
@@ -75,9 +73,7 @@ class Containers(Callbacks):
                 return owner
             case DictOf(), "get" | "pop" | "setdefault":
                 if name == "setdefault" and len(values) > 1:
-                    self.widen(
-                        func.value, DictOf(owner.key, self.some(join(owner.value, values[1])))
-                    )
+                    self.widen(func.value, DictOf(EMPTY, self.some(values[1])))
                 return join_all([self.taken_out(owner.value), *(values[1:2] or [NONE])])
             case DictOf(), "values":
                 return ListOf(owner.value)
@@ -120,17 +116,17 @@ class Containers(Callbacks):
             case ast.Name(id=name):
                 found = self.project.lookup(self.module, name)
                 if isinstance(found, Variable):
-                    self.state.flow_variable(found.module, found.name, value)
+                    self.keep_variable(target, found.module, found.name, value)
                 else:
                     self.escape(target, value)
             case ast.Attribute(value=owner, attr=name):
                 for option in options(self.known(owner)):
                     if isinstance(option, Object | ClassType):
-                        self.state.flow_attribute(option.key, name, value)
+                        self.keep(target, option.key, name, value)
                     elif isinstance(option, ModuleType):
-                        self.state.flow_variable(option.name, name, value)
+                        self.keep_variable(target, option.name, name, value)
                     elif option == External("flask.g"):
-                        self.state.flow_attribute("flask.g", name, value)
+                        self.keep(target, "flask.g", name, value)
                     else:
                         self.escape(target, value)
             case (

@@ -283,6 +283,18 @@ class Recorder:
         self.query_lost(node, value, self.given_so_far)
         self.state.flow_result(self.function.key, value)
 
+    def keep(self, node: ast.AST, owner: str, name: str, value: Value) -> None:
+        """An attribute holds a value from now on, beside what it is given elsewhere."""
+        self.state.flow_attribute(owner, name, value)
+        if holds_query(value):
+            self.query_lost(node, value, self.state.attribute(owner, name))
+
+    def keep_variable(self, node: ast.AST, module: str, name: str, value: Value) -> None:
+        """The same of a variable of a module."""
+        self.state.flow_variable(module, name, value)
+        if holds_query(value):
+            self.query_lost(node, value, self.state.read("variables", (module, name)))
+
     def query_lost(self, node: ast.AST, value: Value, result: Value) -> None:
         """A query that its place holds beside other things, so that nobody will know it there."""
         if not holds_query(result):

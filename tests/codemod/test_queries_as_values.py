@@ -175,8 +175,9 @@ def made():
 """
 BESIDE_OTHERS = """
 import fakes
+from dataclasses import dataclass
 from fakes import made
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, g, jsonify, request
 from PKG.models import Customer, db
 
 bp = Blueprint("shop", __name__)
@@ -239,6 +240,54 @@ def kept():
     found = [c.name for c in KEPT.order_by(Customer.id).all()]
     return found + [c.name for c in ALONE.all()]
 
+@dataclass
+class Held:
+    q: object
+
+def hang(other):
+    if other:
+        g.q = made()
+    else:
+        g.q = Customer.query
+
+def hung(other):
+    hang(other)
+    return [c.name for c in g.q.order_by(Customer.id).all()]
+
+class Named:
+    q = None
+
+def put_by_name(box):
+    setattr(box, "q", made())
+
+def by_name(other):
+    box = Named()
+    setattr(box, "q", Customer.query)
+    if other:
+        put_by_name(box)
+    return [c.name for c in box.q.order_by(Customer.id).all()]
+
+def hold_made():
+    return Held(made())
+
+def in_fields(other):
+    held = hold_made() if other else Held(Customer.query)
+    return [c.name for c in held.q.order_by(Customer.id).all()]
+
+class Several:
+    def __init__(self):
+        self.all = []
+
+    def add_made(self):
+        self.all.append(made())
+
+def in_lists(other):
+    several = Several()
+    several.all.append(Customer.query)
+    if other:
+        several.add_made()
+    return [named(q) for q in several.all]
+
 def either(other):
     if other:
         return made()
@@ -285,6 +334,8 @@ def show(other, name):
         "either": lambda: named(either(other)), "given": lambda: [named(q) for q in given(other)],
         "default": lambda: default() if other else default(Customer.query),
         "refined": lambda: refined(other), "tried": lambda: tried(other),
+        "hung": lambda: hung(other), "by_name": lambda: by_name(other),
+        "in_fields": lambda: in_fields(other), "in_lists": lambda: in_lists(other),
     }
     return jsonify(found[name]())
 
@@ -296,13 +347,14 @@ def direct(other):
     return jsonify(
         Box(other).all(), Made().fill(other), closure(other), later(other), named(either(other)),
         [named(q) for q in given(other)], default(), default(Customer.query), refined(other),
-        tried(other), named(held["b" if other else "a"]), [named(q) for q in several])
+        tried(other), hung(other), by_name(other), in_fields(other), in_lists(other), named(held["b" if other else "a"]), [named(q) for q in several])
 """
 
 
 def test_queries_beside_what_nobody_knows_stay_queries(alike: Alike) -> None:
+    more = ["refined", "tried", "hung", "by_name", "in_fields", "in_lists"]
     names = ["page", "box", "made", "closure", "later", "kept", "either", "given", "default"]
-    paths = [f"/{other}/{name}" for name in [*names, "refined", "tried"] for other in (0, 1)]
+    paths = [f"/{other}/{name}" for name in [*names, *more] for other in (0, 1)]
     alike(BESIDE_OTHERS, [*paths, "/direct/0", "/direct/1"], {"fakes": FAKES})
 
 
