@@ -124,7 +124,7 @@ class Bodies:
                     "a function that loads is called when its results are taken, elsewhere",
                     "Make the results a list where they are asked for.",
                 )
-            if fact.kind == "external" and fact.name == "query":
+            if fact.gives_query_away:
                 return Refusal(
                     "MIG507",
                     "a query object is handed to code that can't be followed",

@@ -9,7 +9,6 @@ from migrator.colour.containers import OF_CONTAINERS
 from migrator.colour.inherited import Inherited
 from migrator.colour.lattice import (
     Value,
-    holds_convertible,
     holds_instance,
     holds_query,
     join_all,
@@ -78,8 +77,6 @@ _DISPATCHERS = frozenset({"singledispatch", "singledispatchmethod"})
 _RUNNING = EXECUTING | {"get"}
 #: Methods by which a signal calls its receivers.
 _SENDING = frozenset({"send", "send_robust"})
-#: Methods by which a collection takes all that another one has.
-_TAKES_ITEMS = frozenset({"extend", "update", "union", "difference", "intersection", "extendleft"})
 
 
 class Calls(Inherited):
@@ -209,11 +206,10 @@ class Calls(Inherited):
                 self.callee = func
                 self.eval(func)
                 values = self.arguments(node)
-                if name.startswith("__"):
-                    return UNKNOWN
-                if name in _TAKES_ITEMS and any(map(holds_query, values)):
-                    # A collection of the mapping, say: it iterates what it is given.
+                if any(map(holds_query, values)):
+                    # Whatever it does with a query (iterate it, say), it asks for what a query has.
                     self.handed_over(node, values)
+                if name.startswith("__"):
                     return UNKNOWN
                 queries = name == "query" and self.queries_model(node, values)
                 if queries and not is_sync_side(func.value):
@@ -233,9 +229,6 @@ class Calls(Inherited):
                 session = is_session_call(func) or self.looks_like_session(node, name, values)
                 runs = session and name in _RUNNING and self.function is not None
                 self.record("unresolved", node, name=name, io=session, site=runs)
-                if any(map(holds_convertible, values)):
-                    # Whatever it does with a query, it asks for what a query has.
-                    self.record("external", node, name="query")
                 if session and name in EXPIRING:
                     self.expire()
                 return UNKNOWN

@@ -191,7 +191,7 @@ class Decisions:
         return any(
             (f.kind == "step" and (f.action or f.refusal))
             # A query that it was given, and gives away: which kind it is matters there.
-            or (f.kind == "external" and f.name == "query")
+            or f.gives_query_away
             for f in self.state.facts[key]
         )
 

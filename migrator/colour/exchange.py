@@ -14,7 +14,7 @@ from collections import defaultdict
 
 from migrator.colour.decision import Decision
 from migrator.colour.facts import Fact
-from migrator.colour.lattice import Value, holds, holds_query
+from migrator.colour.lattice import Value, holds, holds_convertible, holds_query
 from migrator.colour.state import State
 from migrator.queries.step import Refusal
 from migrator.queries.types import Query
@@ -29,7 +29,7 @@ _ASYNC_ONLY = frozenset({"run_sync_method"})
 
 def convertible(fact: Fact) -> bool:
     """Whether a fact's rewriting has a form for sync code."""
-    if fact.kind == "external" and fact.name == "query":
+    if fact.gives_query_away:
         return False
     action = fact.action
     if action is None:
@@ -105,7 +105,8 @@ def _keep_guessed(state: State, decisions: dict[str, Decision]) -> None:
     words = state.templates.words().members
     for name in giving.keys() & words:
         for decision in giving[name]:
-            _keep(decision, _TEMPLATE)
+            if holds_convertible(state.returns.get(decision.key)):
+                _keep(decision, _TEMPLATE)
     for key, facts in state.facts.items():
         for fact in facts:
             if fact.kind != "unresolved":

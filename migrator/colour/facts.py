@@ -56,6 +56,11 @@ class Fact:
     #: The receiver may also be something that is no instance of a mapped class.
     mixed: bool = False
 
+    @property
+    def gives_query_away(self) -> bool:
+        """Whether code that can't be followed has a query from here on: it stays a legacy one."""
+        return self.kind == "external" and self.name == "query"
+
 
 @dataclass(slots=True)
 class FunctionFacts:

@@ -98,8 +98,10 @@ class State:
     _foreign_bases: frozenset[str] | None = None
     _names_of: dict[tuple[str, str, str], tuple[str, ...]] = field(default_factory=dict)
     _named: dict[str, tuple[str, ...]] | None = None
+    _hooks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        self._hooks = tuple(key for key, kind in self.entries.items() if kind == "hook")
         self.properties = self._find_properties()
         self.query_classes = QueryClasses(self.project)
         self.names = names_in_code(self.project.modules.values())
@@ -277,8 +279,7 @@ class State:
 
     def hooks_commit(self) -> bool:
         """Whether a hook commits before the function runs: what hangs on the request has expired."""
-        hooks = [key for key, kind in self.entries.items() if kind == "hook"]
-        return self.current not in hooks and any(map(self.does_commit, hooks))
+        return self.current not in self._hooks and any(map(self.does_commit, self._hooks))
 
     def flow_hung(self, key: str) -> None:
         """The function reads mapped objects that hang on the request, itself or below."""

@@ -123,3 +123,13 @@ def test_what_an_unknown_session_runs_is_counted(analyse: Analyse) -> None:
     found = {(site.symbol, status) for site, status in site_statuses(made)}
     assert found == {("names", "bridged"), ("one", "bridged")}
     assert len(made.plan.sites) == 3
+
+
+@pytest.mark.parametrize(
+    "handed",
+    ["box.show(User.query)", "box.__setitem__('q', User.query)", "box.update(a=User.query)"],
+)
+def test_what_an_unknown_object_gets_stays_a_query(handed: str, analyse: Analyse) -> None:
+    made = analyse(f"def use(box):\n    return {handed}\n")
+    assert modes(made)["use"] == "bridged"
+    assert "User.query" in made.texts["app.py"]
