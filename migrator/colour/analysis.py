@@ -12,7 +12,7 @@ from migrator.colour.parameters import bind_parameters
 from migrator.colour.replay import Kept, Replay, frame_of
 from migrator.colour.state import State
 from migrator.colour.statements import Statements
-from migrator.index.definitions import FunctionInfo, Module
+from migrator.index.definitions import MODULE_CODE, FunctionInfo, Module
 from migrator.index.models import Models
 from migrator.index.project import Project
 from migrator.index.signature import positional
@@ -25,8 +25,6 @@ from migrator.surface import class_views
 
 #: A function whose types still change after this many rounds is evaluated no more.
 _MAX_ROUNDS = 24
-#: How the key of a module's own code ends.
-_MODULE = ":<module>"
 
 
 def analyse(
@@ -48,7 +46,7 @@ def analyse(
     # What makes the extension comes first: everything else asks for it.
     listed.sort(key=lambda module: "SQLAlchemy(" not in module.source.text)
     functions = [k for k, f in project.functions.items() if f.module.name not in apart]
-    every = dict.fromkeys((*(f"{module.name}{_MODULE}" for module in listed), *functions))
+    every = dict.fromkeys((*(f"{module.name}{MODULE_CODE}" for module in listed), *functions))
     rounds: dict[str, int] = {}
     replay = None
     if kept is not None:
@@ -70,7 +68,7 @@ def analyse(
         made = replay.finish()
         if made is not None:
             kept.keep_evaluations(made)
-    order = (*(f"{name}{_MODULE}" for name in project.modules), *functions)
+    order = (*(f"{name}{MODULE_CODE}" for name in project.modules), *functions)
     state.facts = {key: state.facts[key] for key in order if key in state.facts}
     return state
 
@@ -83,7 +81,7 @@ def evaluate(state: State, key: str) -> None:
     if info is not None:
         _function(state, info)
     else:
-        _module(state, state.project.modules[key.removesuffix(_MODULE)], key)
+        _module(state, state.project.modules[key.removesuffix(MODULE_CODE)], key)
 
 
 def _module(state: State, module: Module, key: str) -> None:

@@ -19,7 +19,7 @@ from migrator.colour.generators import Generators
 from migrator.colour.lattice import holds_query
 from migrator.colour.reaching import Reaching
 from migrator.colour.state import State
-from migrator.index.definitions import FunctionInfo
+from migrator.index.definitions import MODULE_CODE, FunctionInfo
 from migrator.index.signature import parameters
 from migrator.queries.step import Refusal
 from migrator.queries.types import Session
@@ -52,7 +52,7 @@ class Decisions:
         #: No application calls the functions: each that does I/O is a coroutine function.
         self.library = library
         self.by_key: dict[str, Decision] = {
-            key: Decision(key) for key in state.facts if not key.endswith(":<module>")
+            key: Decision(key) for key in state.facts if not key.endswith(MODULE_CODE)
         }
         self.reaching = Reaching(state, self.wrapped_by)
         self.generators = Generators(state, {*(opaque or {}), *self.wrapped_by}, decorated or ())

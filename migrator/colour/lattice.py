@@ -129,8 +129,10 @@ def refreshed(value: Value) -> Value:
 
 def holds(value: Value, test: Callable[[Type], bool]) -> bool:
     """Whether the type, or one nested in it, passes `test`."""
-    if value is None or test(value):
-        return value is not None
+    if value is None:
+        return False
+    if test(value):
+        return True
     if type(value) not in _HOLDING:
         return False
     match value:

@@ -199,7 +199,7 @@ def _self_type(state: State, info: FunctionInfo) -> Value:
 
 def _session_parameters(state: State, info: FunctionInfo) -> tuple[frozenset[str], frozenset[str]]:
     """The parameters that query a mapped class, and those of the usual names that look like sessions."""
-    names = {a.arg for a in (*positional(info.node.args), *info.node.args.kwonlyargs)}
+    names = {a.arg for a in parameters(info.node.args)}
     usual = names & SESSION_NAMES
     certain = names & _given_mapped_classes(state, info, info.nodes, usual)
     likely = usual & asked_as_sessions(info.nodes)

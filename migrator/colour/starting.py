@@ -12,12 +12,9 @@ from migrator.colour.escapes import COPIES_NAMES, functions_in
 from migrator.colour.facts import Fact
 from migrator.colour.reaching import Reaching
 from migrator.colour.state import State
-from migrator.index.definitions import FunctionInfo
+from migrator.index.definitions import MODULE_CODE, FunctionInfo
 from migrator.index.lambdas import in_lambda
 from migrator.queries.step import Refusal
-
-#: How the key of a module's own code ends.
-_MODULE = ":<module>"
 
 
 class Starting:
@@ -83,8 +80,8 @@ class Starting:
     def _of_modules(self) -> Iterator[tuple[str, Fact]]:
         """The facts of the code of modules, each with the module's name."""
         for key, facts in self._state.facts.items():
-            if key.endswith(_MODULE):
-                yield from ((key.removesuffix(_MODULE), fact) for fact in facts)
+            if key.endswith(MODULE_CODE):
+                yield from ((key.removesuffix(MODULE_CODE), fact) for fact in facts)
 
     def _is_later(self, module: str, fact: Fact) -> bool:
         """Whether it only runs when a lambda does."""

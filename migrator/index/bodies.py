@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
-from migrator.index.definitions import FunctionInfo, Module
+from migrator.index.definitions import MODULE_CODE, FunctionInfo, Module
 from migrator.index.source import lines_of
 from migrator.index.walk import walk
 
@@ -77,7 +77,7 @@ class Bodies:
                     self.heads[info.key] = _digest(text)
                 elif not _imports_names(statement):
                     steady.append(text)
-            self.digests[f"{module.name}:<module>"] = _digest("\0".join(own))
+            self.digests[f"{module.name}{MODULE_CODE}"] = _digest("\0".join(own))
             around.update(_digest("\0".join((*steady, *keys))).encode())
         self.around = around.hexdigest()
 

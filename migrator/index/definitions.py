@@ -13,6 +13,9 @@ from migrator.index.walk import walk
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 N = TypeVar("N", bound=ast.AST)
 
+#: How the key of a module's own code ends.
+MODULE_CODE = ":<module>"
+
 
 @dataclass(slots=True, eq=False)
 class FunctionInfo:

@@ -81,7 +81,26 @@ FILES = {
 }
 #: What views say that may change the tables, or the rows that `seed` writes.
 _ON_ROWS = ("Column(", "listen", "db.Table", "db.Model")
+#: Customers log in: put after the imports of views, with `setup`.
+LOGIN = """
+login = LoginManager()
+
+def setup(app):
+    login.init_app(app)
+
+@login.user_loader
+def load(key):
+    return db.session.get(Customer, int(key))
+"""
 _SETUP = "app.register_blueprint(views.bp)"
+
+
+def models_with(methods: str, bases: str = "", imports: str = "") -> str:
+    """The `models.py` whose customers have further methods and bases."""
+    text = textwrap.dedent(FILES["models.py"])
+    text = text.replace("class Customer(db.Model)", f"class Customer({bases}db.Model)")
+    methods = textwrap.indent(textwrap.dedent(methods).strip("\n"), "    ")
+    return imports + text.replace("class Order(db.Model):", f"{methods}\n\nclass Order(db.Model):")
 
 
 def _filled(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.codemod.alike import Alike
+from tests.codemod.alike import LOGIN, Alike, models_with
 
 ANONYMOUS = """
 from functools import wraps
@@ -13,7 +13,7 @@ from flask_login import AnonymousUserMixin, LoginManager, current_user, login_us
 from PKG.models import Customer, Order, db
 
 bp = Blueprint("shop", __name__)
-login = LoginManager()
+# login
 
 class Guest(AnonymousUserMixin):
     name = "guest"
@@ -26,17 +26,6 @@ class Guest(AnonymousUserMixin):
         return "nobody"
 
 login.anonymous_user = Guest
-
-def setup(app):
-    login.init_app(app)
-
-Customer.is_authenticated = Customer.is_active = True
-Customer.is_anonymous = False
-Customer.get_id = lambda self: str(self.id)
-
-@login.user_loader
-def load(key):
-    return db.session.get(Customer, int(key))
 
 def required(what):
     def decorator(f):
@@ -86,20 +75,7 @@ def mine():
     found = [checked(c) for c in Customer.query.order_by(Customer.id)]
     return jsonify([o.number for o in page.items], page.total, found)
 """
-MODELS = """
-from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy.orm import Query
-
-db = SQLAlchemy()
-
-class Customer(db.Model):
-    id = db.Column(db.Integer, primary_key=True)
-    name = db.Column(db.String(50))
-    orders = db.relationship("Order", backref="customer", order_by="Order.id")
-
-    def total(self):
-        return sum(o.amount for o in self.orders)
-
+METHODS = """
     def can(self, what):
         return Order.query.filter_by(customer_id=self.id).count() > 1
 
@@ -119,26 +95,16 @@ class Customer(db.Model):
     @property
     def label(self):
         return f"{self.name} of {Order.query.count()}"
-
-class Order(db.Model):
-    id = db.Column(db.Integer, primary_key=True)
-    number = db.Column(db.String(20))
-    amount = db.Column(db.Integer)
-    customer_id = db.Column(db.ForeignKey("customer.id"))
-
-def seed():
-    ann, bob = Customer(name="ann"), Customer(name="bob")
-    db.session.add_all([ann, bob])
-    for n in range(5):
-        owner = ann if n % 2 else bob
-        db.session.add(Order(number=f"N{n}", amount=50 - 10 * n, customer=owner))
-    db.session.commit()
 """
+IMPORTS = "from flask_login import UserMixin\nfrom sqlalchemy.orm import Query\n"
+MODELS = models_with(METHODS, "UserMixin, ", IMPORTS)
 
 
 def test_the_user_of_nobody_logged_in(alike: Alike) -> None:
     paths = ["/look", "/buy", "/mine"]
-    sides = alike(ANONYMOUS, [*paths, "/in", *paths, "/out", *paths], models=MODELS)
+    sides = alike(
+        ANONYMOUS.replace("# login", LOGIN), [*paths, "/in", *paths, "/out", *paths], models=MODELS
+    )
     assert "await call((await get_current_user()).can, what)" in sides.conversion.texts["views.py"]
     assert "query = select(Order)" in sides.conversion.texts["views.py"]
 
@@ -149,14 +115,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_required, l
 from PKG.models import Customer, Order, db
 
 bp = Blueprint("shop", __name__)
-login = LoginManager()
-
-def setup(app):
-    login.init_app(app)
-
-@login.user_loader
-def load(key):
-    return db.session.get(Customer, int(key))
+# login
 
 @bp.before_app_request
 def seen():
@@ -186,8 +145,6 @@ def same(key):
 
 
 def test_a_hook_that_commits(alike: Alike, caplog: pytest.LogCaptureFixture) -> None:
-    models = MODELS.replace("class Customer(db", "class Customer(UserMixin, db")
-    models = f"from flask_login import UserMixin\n{models}"
     paths = ["/in/1", "/me", "/same/1", "/same/2", "/in/2", "/me", "/same/2", "/same/1"]
-    alike(HOOK, paths, models=models)
+    alike(HOOK.replace("# login", LOGIN), paths, models=MODELS)
     assert "Implicit I/O" not in caplog.text

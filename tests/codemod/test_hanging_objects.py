@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.codemod.alike import Alike
+from tests.codemod.alike import LOGIN, Alike, models_with
 
 VIEWS = """
 from flask import Blueprint, g, jsonify
@@ -70,22 +70,7 @@ from flask_login import LoginManager, current_user, login_required, login_user
 from PKG.models import Customer, Order, db
 
 bp = Blueprint("shop", __name__)
-login = LoginManager()
-
-class User:
-    def __init__(self, customer):
-        self.customer = customer
-
-def setup(app):
-    login.init_app(app)
-
-Customer.is_authenticated = Customer.is_active = True
-Customer.is_anonymous = False
-Customer.get_id = lambda self: str(self.id)
-
-@login.user_loader
-def load(key):
-    return db.session.get(Customer, int(key))
+# login
 
 @bp.before_request
 def find():
@@ -121,6 +106,7 @@ def test_what_hangs_on_the_request_and_the_user(
     alike: Alike, caplog: pytest.LogCaptureFixture
 ) -> None:
     paths = [("POST", "/request"), "/in", ("POST", "/user"), ("POST", "/request")]
-    sides = alike(ON_THE_REQUEST, paths)
+    models = models_with("", "UserMixin, ", "from flask_login import UserMixin\n")
+    sides = alike(ON_THE_REQUEST.replace("# login", LOGIN), paths, models=models)
     assert "await reload_first((g, request), mine())" in sides.conversion.texts["views.py"]
     assert "Implicit I/O" not in caplog.text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 
-from tests.codemod.alike import FILES, Alike
+from tests.codemod.alike import Alike, models_with
 
 HEAD = """
 import types
@@ -399,15 +399,11 @@ METHODS = """
     @property
     def wanted(self):
         return Order.query.filter(Order.customer_id == self.id)
-
-class Order(db.Model):
 """
 
 
 def test_what_templates_ask_for_stays_a_query(alike: Alike) -> None:
-    models = textwrap.dedent(FILES["models.py"])
-    models = models.replace("class Order(db.Model):", METHODS.strip("\n"))
-    files = {"models": models, "templates/show.html": SHOWN}
+    files = {"models": models_with(METHODS), "templates/show.html": SHOWN}
     sides = alike(IN_TEMPLATES, ["/1", "/2", "/plain/1"], **files)
     text = sides.conversion.texts["models.py"]
     assert "return select(Order).where(Order.customer_id != self.id)" in text
