@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from collections.abc import Collection
 
 from migrator.colour.decision import Decision
 from migrator.colour.facts import Fact
@@ -64,9 +65,12 @@ def _refines(state: State, fact: Fact) -> bool:
     return not fact.io and not any(holds_query(state.returns.get(c)) for c in fact.callees)
 
 
-def settle(state: State, decisions: dict[str, Decision]) -> None:
-    """Let functions that exchange queries agree, changing as few as possible."""
-    _keep_guessed(state, decisions)
+def settle(state: State, decisions: dict[str, Decision], words: Collection[str]) -> None:
+    """Let functions that exchange queries agree, changing as few as possible.
+
+    `words` are the names that templates take from a value.
+    """
+    _keep_guessed(state, decisions, words)
     changed = True
     while changed:
         changed = False
@@ -81,7 +85,6 @@ def settle(state: State, decisions: dict[str, Decision]) -> None:
                             changed |= _agree(state, caller, decisions[callee], fact)
             if facts.closure_queries:
                 changed |= _agree_inside(state, caller, decisions)
-        words = state.templates.words().members
         for entry, writers in state.query_writers.items():
             users = dict.fromkeys((*writers, *state.readers.get(entry, {})))
             if entry[0] == "attributes" and entry[1][1] in words:
@@ -90,7 +93,7 @@ def settle(state: State, decisions: dict[str, Decision]) -> None:
             changed |= _share(state, [decisions[k] for k in users if k in decisions])
 
 
-def _keep_guessed(state: State, decisions: dict[str, Decision]) -> None:
+def _keep_guessed(state: State, decisions: dict[str, Decision], words: Collection[str]) -> None:
     """Methods and properties that give a query where the receiver is of unknown type, or in a template.
 
     Nothing is rewritten there, so that what it gets has to stay what it was.
@@ -102,9 +105,8 @@ def _keep_guessed(state: State, decisions: dict[str, Decision]) -> None:
             giving[info.name].append(decision)
     if not giving:
         return
-    words = state.templates.words().members
-    for name in giving.keys() & words:
-        for decision in giving[name]:
+    for name in giving:
+        for decision in giving[name] if name in words else ():
             if holds_convertible(state.returns.get(decision.key)):
                 _keep(decision, _TEMPLATE)
     for key, facts in state.facts.items():

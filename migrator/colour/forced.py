@@ -84,8 +84,10 @@ class Forced:
         self._spoken = Spoken(state.project, state.apart)
         #: What templates call that no application renders: as Jinja calls it, without an await.
         self._in_templates: frozenset[str] = frozenset()
+        #: What any template takes from a value, be it a file or a text in the code.
+        self.template_words = state.templates.words().members | self._spoken.in_templates
         if _renders_itself(state):
-            self._in_templates = state.templates.words().members | self._spoken.in_templates
+            self._in_templates = self.template_words
         #: Classes whose objects other code has, and those that they derive from.
         self._exposed = {
             ancestor.key

@@ -378,6 +378,12 @@ def show(key):
     count = customer.mine().count() + customer.wanted.count() + box.found.count()
     return render_template("show.html", customer=customer, box=box, count=count)
 
+@bp.get("/text/<int:key>")
+def text(key):
+    customer = Customer.query.get_or_404(key)
+    source = "{% for o in customer.inlined().order_by('id') %}{{ o.number }} {% endfor %}{{ n }}"
+    return render_template_string(source, customer=customer, n=customer.inlined().count())
+
 @bp.get("/plain/<int:key>")
 def plain(key):
     customer = Customer.query.get_or_404(key)
@@ -393,6 +399,9 @@ METHODS = """
     def mine(self):
         return Order.query.filter_by(customer_id=self.id).order_by(Order.id)
 
+    def inlined(self):
+        return Order.query.filter_by(customer_id=self.id)
+
     def unseen(self):
         return Order.query.filter(Order.customer_id != self.id)
 
@@ -404,6 +413,6 @@ METHODS = """
 
 def test_what_templates_ask_for_stays_a_query(alike: Alike) -> None:
     files = {"models": models_with(METHODS), "templates/show.html": SHOWN}
-    sides = alike(IN_TEMPLATES, ["/1", "/2", "/plain/1"], **files)
+    sides = alike(IN_TEMPLATES, ["/1", "/2", "/text/1", "/plain/1"], **files)
     text = sides.conversion.texts["models.py"]
     assert "return select(Order).where(Order.customer_id != self.id)" in text
