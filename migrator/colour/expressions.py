@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from migrator.colour.iteration import Iteration
 from migrator.colour.lattice import (
     EMPTY,
     Value,
@@ -13,14 +14,12 @@ from migrator.colour.lattice import (
     may_load,
     options,
     refreshed,
-    stale,
 )
 from migrator.colour.names import static_type
-from migrator.colour.special_methods import SpecialMethods
 from migrator.index.signature import positional
 from migrator.index.written import written
 from migrator.queries import tables
-from migrator.queries.join import item_type, subscript_type
+from migrator.queries.join import subscript_type
 from migrator.queries.terminals import unpacks
 from migrator.queries.types import (
     NONE,
@@ -58,7 +57,7 @@ OPERATORS: dict[type[ast.AST], str] = {
 _CONVERTING = {-1: ("__format__",), ord("s"): (), ord("r"): ("__repr__",), ord("a"): ("__repr__",)}
 
 
-class Expressions(SpecialMethods):
+class Expressions(Iteration):
     """Evaluates expressions of one function (or module body) in an environment."""
 
     def _eval(self, node: ast.expr) -> Value:
@@ -277,47 +276,6 @@ class Expressions(SpecialMethods):
         if any(isinstance(v, Column | RelationshipAttribute | ModelType) for v in values):
             return Column(written(node))
         return Opaque("bool")
-
-    def iterated(self, node: ast.expr, value: Value) -> Value:
-        """The item type of what is looped over; a query runs here."""
-        if value is None:
-            return None
-        found = options(value)
-        rows = [o for o in found if isinstance(o, ListOf | TupleOf)]
-        queries: list[Type] = [o for o in found if isinstance(o, Query)]
-        if rows and queries and len(rows) + len(queries) == len(found):
-            items = self.alternatives(node, queries, lambda o: self.items_either(node, o))
-            return join_all([*items, *(self.items(node, row) for row in rows)])
-        items = self.alternatives(node, found, lambda o: self.items(node, o), "iterate")
-        return join_all(items) if items else UNKNOWN
-
-    def items_either(self, node: ast.expr, option: Type) -> Value:
-        """The items of a query where rows may stand as well."""
-        assert isinstance(option, Query)
-        step = tables.query_or_rows(self.at_hand(option))
-        return item_type(self.some(self.step_on(node, step)))
-
-    def items(self, node: ast.expr, option: Type) -> Value:
-        if isinstance(option, Query):
-            query = self.at_hand(option)
-            self.facts.fetched.setdefault(id(node), ("iterate", set()))[1].add(query)
-            step = tables.query_iteration(query, streams=self.streaming is node)
-            return item_type(self.some(self.step_on(node, step)))
-        if not isinstance(option, Object | Instance):
-            return self.taken_out(item_type(option))
-        cls = self.project.classes.get(option.key)
-        method = self.project.method(cls, "__iter__") if cls else None
-        if method is None:
-            return UNKNOWN
-        self.flow_self(method, option)
-        self.record("external", node, callees=(method.key,), name="iter")
-        return item_type(self.some(self.state.result(method.key)))
-
-    def stepped(self, node: ast.expr) -> Value:
-        """What an `async for` gets, one by one, of what is asynchronous already."""
-        value = self.awaited(node)
-        item = value.item if isinstance(value, ListOf) else UNKNOWN
-        return stale(item) if self.committed else item
 
     def comprehension(
         self,
