@@ -48,7 +48,7 @@ class WarehouseView(MethodView):
         if (await db.session.scalar(warehouse.levels.filter(StockLevel.quantity > 0).limit(1).statement)) is not None:
             raise Conflict("The warehouse is not empty.")
         (await db.session.execute(delete_of(warehouse.levels.order_by(None).statement))).rowcount
-        await db.session.delete(await reload(warehouse))
+        await db.session.delete(warehouse)
         await db.session.commit()
         return "", 204
 

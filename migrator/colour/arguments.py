@@ -57,8 +57,11 @@ _TAKES_KEYS = tuple(
 class Arguments(Expressions):
     """Adds the arguments of calls."""
 
-    def arguments(self, node: ast.Call, item: Value = None) -> list[Value]:
-        """Evaluate the arguments; lambdas get `item` as their parameter; stale ones are noted."""
+    def arguments(self, node: ast.Call, item: Value = None, *, reads: bool = True) -> list[Value]:
+        """Evaluate the arguments; lambdas get `item` as their parameter; stale ones are noted.
+
+        `reads` is False where the call takes an object whether or not a commit has expired it.
+        """
         values: list[Value] = []
         name = dotted(node.func).rpartition(".")[2] or (
             node.func.attr if isinstance(node.func, ast.Attribute) else ""
@@ -88,9 +91,9 @@ class Arguments(Expressions):
                     # Nobody else gets it, with items of types unknown.
                     self.types[id(argument)] = values[-1]
             else:
-                values.append(
-                    self.kept(argument, refreshed(self.given(argument, self.eval(argument))))
-                )
+                value = self.eval(argument)
+                given = self.given(argument, value) if reads else value
+                values.append(self.kept(argument, refreshed(given)))
                 self.given_away(argument)
         return values
 

@@ -13,6 +13,7 @@ from migrator.colour.lattice import (
     holds_query,
     join_all,
     options,
+    refreshed,
 )
 from migrator.colour.members import CURRENT_USER
 from migrator.colour.recorder import EXPIRING
@@ -279,7 +280,11 @@ class Calls(Inherited):
         return name == "get" and len(values) > 1 and isinstance(values[0], ModelType)
 
     def session_call(self, node: ast.Call, owner: Session, name: str) -> Value:
-        self.arguments(node)
+        self.arguments(node, reads=name not in tables.OF_WHOLE)
+        if name == "refresh":
+            match node:
+                case ast.Call(args=[ast.Name(id=refreshed_name)], keywords=[]):
+                    self.env[refreshed_name] = refreshed(self.env.get(refreshed_name))
         if name == "query":
             return None if self.is_to_come(node.args) else self.session_query(node, owner)
         if name in tables.SELECTING and self.is_to_come(node.args[:1]):

@@ -14,7 +14,7 @@ from migrator.colour.lattice import (
     stale,
 )
 from migrator.colour.mapped_members import LOGIN_NAMES, MappedMembers
-from migrator.colour.names import static_type
+from migrator.colour.names import annotation_type, static_type
 from migrator.index.definitions import ClassInfo
 from migrator.index.written import written
 from migrator.queries import tables
@@ -45,6 +45,7 @@ from migrator.queries.types import (
     Select,
     Selectable,
     Session,
+    SessionFactory,
     TupleOf,
     Type,
     Unknown,
@@ -202,6 +203,9 @@ class Members(MappedMembers):
             # `self.run = other` hides the method of that name.
             found = join(self.method_value(node, method, Object(key)), value)
             return join(found, self.redefined(method, Object(key)))
+        declared = self.declared(cls, name)
+        if declared is not None:
+            value = join_all([declared, *(o for o in options(value) if not isinstance(o, Unknown))])
         if value is not None:
             return self.held(node, value)
         for ancestor in self.project.mro(cls):
@@ -230,6 +234,18 @@ class Members(MappedMembers):
             return None  # It raises AttributeError: the code must have seen that it is another.
         # What nothing gives to any object is given by a base from elsewhere, or not at all.
         return None if self.state.read("given", name) and not self.state.is_open else UNKNOWN
+
+    def declared(self, cls: ClassInfo, name: str) -> Value:
+        """What an annotation in the class says of an attribute, where that is a type of ours.
+
+        The fields of a dataclass are parameters of its constructor, which a container may call.
+        """
+        for ancestor in self.project.mro(cls):
+            if name in ancestor.attributes:
+                annotation, _ = ancestor.attributes[name]
+                found = annotation_type(self.state, ancestor.module, annotation, name)
+                return found if isinstance(found, Session | SessionFactory | Object) else None
+        return None
 
     def held(self, node: ast.Attribute, value: Type) -> Value:
         """What an object has as its attribute."""

@@ -31,6 +31,7 @@ from migrator.queries.types import (
     Opaque,
     Query,
     Session,
+    SessionFactory,
     TupleOf,
     Union,
 )
@@ -45,6 +46,9 @@ SESSION_CLASSES = frozenset(
         "flask_sqlalchemy.session.Session",
         "sqlmodel.Session",
     }
+)
+SESSION_FACTORIES = frozenset(
+    {"sqlalchemy.orm.sessionmaker", "sqlalchemy.orm.session.sessionmaker"}
 )
 QUERY_CLASSES = (
     "sqlalchemy.orm.Query",
@@ -156,6 +160,8 @@ def annotation_type(state: State, module: Module, node: ast.expr | None, text: s
         return Session(text)
     if name in QUERY_CLASSES:
         return Query(())
+    if name in SESSION_FACTORIES:
+        return SessionFactory(text)
     if isinstance(found, ExternalName):
         return None if name.rpartition(".")[0] in _ABSTRACT else Opaque(name)
     if isinstance(node, ast.Name) and node.id in _PLAIN:
@@ -176,6 +182,8 @@ def _generic(state: State, module: Module, node: ast.Subscript, text: str) -> Va
     found = state.project.resolve(module, node.value)
     if isinstance(found, ExternalName) and found.dotted in QUERY_CLASSES:
         return Query(())
+    if isinstance(found, ExternalName) and found.dotted in SESSION_FACTORIES:
+        return SessionFactory(text)
     low = name.lower()
     items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     inner = [annotation_type(state, module, item, text) for item in items]
@@ -186,6 +194,9 @@ def _generic(state: State, module: Module, node: ast.Subscript, text: str) -> Va
         for other in inner[1:]:
             result = _either(result, other)
         return result
+    if low == "callable":
+        # A factory, by whichever means it makes them.
+        return SessionFactory(text) if isinstance(inner[-1], Session) else None
     if low in _LISTS and inner[0] is not None:
         return ListOf(inner[0])
     if low == "tuple" and all(i is not None for i in inner):

@@ -29,6 +29,7 @@ from migrator.queries.types import (
     ClassType,
     DictOf,
     External,
+    Function,
     Instance,
     ListOf,
     ModelType,
@@ -36,6 +37,7 @@ from migrator.queries.types import (
     Opaque,
     Query,
     Session,
+    SessionFactory,
     Type,
     Unknown,
 )
@@ -118,6 +120,10 @@ def _parameter(
         if isinstance(annotated, Query) and not state.is_open:
             # What it selects comes from its callers, who have not been seen yet.
             return None
+        if isinstance(annotated, SessionFactory):
+            # A function of the repository's own may be one, and says more.
+            functions = [o for o in options(flow) if isinstance(o, Function | Object | ClassType)]
+            return join_all(functions) if functions else annotated
         if isinstance(annotated, Object):
             # An object of a class that only looks like the one that is written there.
             others = [o for o in options(flow) if isinstance(o, Object | Instance)]

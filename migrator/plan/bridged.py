@@ -81,8 +81,10 @@ class Bridged(Stepping):
         unknown = fact.refusal is not None and fact.refusal.code == "MIG517"
         if unknown and self.decisions.library:
             assert isinstance(fact.node, ast.Call)
-            assert isinstance(fact.node.func, ast.Attribute)
-            self.add(fact.node.func.value, Action("sync_side", imports=((RUNTIME, "sync_side"),)))
+            # The receiver of a query, or what a factory gives to a `with`.
+            func = fact.node.func
+            session = func.value if fact.site and isinstance(func, ast.Attribute) else fact.node
+            self.add(session, Action("sync_side", imports=((RUNTIME, "sync_side"),)))
 
     @cached_property
     def _given_to_native(self) -> set[int]:

@@ -148,6 +148,8 @@ def session_member(session: Session, name: str) -> Step:
 MAPPED = External("sqlalchemy.orm.Session, awaited")
 #: Methods that are given one object, and waited for.
 OF_ONE = frozenset({"delete", "merge", "refresh"})
+#: Methods that take an object as it is, expired or not.
+OF_WHOLE = OF_ONE | {"add", "expire", "expunge"}
 
 
 def mapped_step(session: Session, name: str) -> Step:

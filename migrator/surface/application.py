@@ -209,10 +209,13 @@ def makes_flask(project: Project, module: Module, node: ast.expr | None) -> bool
 
 
 def _promoted(project: Project, found: list[Candidate]) -> list[Candidate]:
-    """Factories replaced by the one function that calls them and returns what they gave."""
+    """Factories replaced by the one function that calls them and returns what they gave.
+
+    So is an application of a module by the one function that sets it up and returns it.
+    """
     result: dict[str, Candidate] = {}
     for candidate in found:
-        current = candidate
+        current = candidate if candidate.function else _finished(project, candidate)
         for _ in range(5):
             callers = _callers(project, current) if current.function is not None else []
             if len(callers) != 1 or narrower(callers[0], current):
@@ -220,6 +223,56 @@ def _promoted(project: Project, found: list[Candidate]) -> list[Candidate]:
             current = callers[0]
         result.setdefault(current.spec, current)
     return list(result.values())
+
+
+def _finished(project: Project, candidate: Candidate) -> Candidate:
+    """The function that sets up an application of its module and returns it, or the candidate itself.
+
+    One that the module calls by itself has done so when the module is imported.
+    """
+    module = candidate.module
+    functions = [
+        f
+        for f in module.bindings.values()
+        if isinstance(f, FunctionInfo)
+        and f.module is module
+        and not needs_arguments(f)
+        and _finishes(f.node, candidate.attribute)
+    ]
+    if len(functions) != 1 or _at_import(module, functions[0].name):
+        return candidate
+    return Candidate(module, functions[0].name, functions[0])
+
+
+def _finishes(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> bool:
+    """Whether a function sets up the application of that name, a global one, and returns it."""
+    sets_up = returns = False
+    for node in ast.walk(function):
+        sets_up = sets_up or _sets_up(node, name)
+        if isinstance(node, ast.Return) and isinstance(node.value, ast.Name):
+            returns = returns or node.value.id == name
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == name:
+            return False
+    return sets_up and returns
+
+
+def _at_import(module: Module, name: str) -> bool:
+    """Whether a module calls its own function where it is imported."""
+    statements = module.source.tree.body if module.source.tree is not None else []
+    return any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+        for statement in statements
+        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        and not _is_for_scripts(statement)
+        for node in ast.walk(statement)
+    )
+
+
+def _is_for_scripts(statement: ast.stmt) -> bool:
+    """Whether it is `if __name__ == "__main__":`."""
+    return isinstance(statement, ast.If) and any(
+        isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(statement.test)
+    )
 
 
 def needs_arguments(function: FunctionInfo | None) -> bool:

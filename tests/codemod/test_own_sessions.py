@@ -70,6 +70,11 @@ ASKED: dict[str, list[Request | str]] = {
         "/wards/1", "/wards/9", "/beds/2", "/beds/a", "/beds/b", "/beds/zz",
         ("PATCH", "/beds/2", {"json": {"name": "two"}}), "/beds/a",
     ],
+    "layers": [
+        "/crates/a", "/crates/zz", "/crates?size=2", "/crates",
+        ("PUT", "/crates/2", {"json": {"name": "c"}}), ("PUT", "/crates/9", {"json": {"name": "c"}}),
+        ("POST", "/jars"), "/crates/a", "/crates?size=5",
+    ],
 }  # fmt: skip
 #: The factories get where nothing is known of them, or the connections are an engine's own.
 OF_UNKNOWN_TYPE = frozenset({"held", "readings"})

@@ -76,6 +76,45 @@ def test_a_factory_around_a_factory_is_the_factory(read: Read) -> None:
     assert "home" in {e.endpoint for e in surface.endpoints}
 
 
+SET_UP_BY_A_FUNCTION = """
+    from flask import Flask
+
+    app = Flask("shop")
+
+    def create_app(debug=False):
+        app.debug = debug
+
+        @app.route("/orders")
+        def orders():
+            return []
+
+        db.init_app(app)
+        return app
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [
+        ("", "create_app"),
+        ("\n    if __name__ == '__main__':\n        create_app().run()\n", "create_app"),
+        ("\n    create_app()\n", "app"),
+    ],
+    ids=["called by others", "called by a script", "called when imported"],
+)
+def test_an_application_that_a_function_sets_up_is_that_functions(
+    more: str, found: str, read: Read
+) -> None:
+    surface = read({"shop.py": SET_UP_BY_A_FUNCTION + more})
+    assert surface.site.attribute == found
+    assert "orders" in [e.endpoint for e in surface.endpoints]
+
+
+def test_a_function_that_only_gives_the_application_makes_none(read: Read) -> None:
+    code = "from flask import Flask\n\napp = Flask('x')\n\ndef create_app():\n    return app\n"
+    assert read({"shop.py": code}).site.attribute == "app"
+
+
 def test_tests_do_not_count(read: Read) -> None:
     files = {
         "site.py": "from flask import Flask\napp = Flask('x')\n",
