@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 FRAMES = ("auto", "fastapi", "flask")
 EAGER = ("never", "trace", "static")
-KEYS = ("app", "frame", "exclude", "select", "ignore", "trace", "eager", "keep-db-names", "cache")
+KEYS = (
+    "app", "frame", "exclude", "select", "ignore", "trace", "eager", "keep-db-names", "keep-parts",
+    "cache",
+)  # fmt: skip
 #: Settings that are one of several words.
 _CHOICES = {"frame": FRAMES, "eager": EAGER}
 #: Settings that are one text, and how they are written.
@@ -38,6 +41,8 @@ class Config:
     eager: Eager = "static"
     #: Whether `db.Column` and the like stay as they are.
     keep_db_names: bool = False
+    #: Parts of other distributions that read no more of an application than its settings.
+    keep_parts: tuple[str, ...] = ()
     #: Whether results are kept in the user's cache folder for the next run.
     cache: bool = True
 
@@ -73,6 +78,7 @@ def _read(file: Path) -> Config:
         eager=table.get("eager", "static"),
         trace=str(file.parent / table["trace"]) if table.get("trace") else "",
         keep_db_names=table.get("keep-db-names", False),
+        keep_parts=tuple(table.get("keep-parts", ())),
         cache=table.get("cache", True),
         **lists,
     )

@@ -76,6 +76,7 @@ def merged(
         trace=config.trace if trace is None else str(trace),
         eager=eager or config.eager,
         keep_db_names=keep_db_names or config.keep_db_names,
+        keep_parts=config.keep_parts,
         cache=config.cache and cache,
     )
 
@@ -86,7 +87,8 @@ def _configured_application(text: str) -> str:
 
 def _application(option: str, text: str, *, configured: bool = False) -> str:
     module, colon, attribute = text.partition(":")
-    name = attribute.removesuffix("()")
+    attribute = attribute.removesuffix("()")
+    name = attribute.partition("(")[0].strip()
     if not colon or not name.isidentifier() or not all(p.isidentifier() for p in module.split(".")):
         raise _mistake(configured)(
             f"{_shown(option, configured)} {text!r} is no module:attribute.",
@@ -94,7 +96,7 @@ def _application(option: str, text: str, *, configured: bool = False) -> str:
             "Write it like shop.app:create_app.",
             code="MIG004" if configured else "MIG002",
         )
-    return f"{module}:{name}"
+    return f"{module}:{attribute}"
 
 
 def _codes(option: str, given: Sequence[str], *, configured: bool) -> tuple[str, ...]:
@@ -152,6 +154,7 @@ def convert_source(
                 trace=trace,
                 eager=config.eager,
                 keep_db_names=config.keep_db_names,
+                keep_parts=config.keep_parts,
                 progress=advance,
                 jobs=jobs,
                 kept=texts,

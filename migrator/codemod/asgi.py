@@ -54,9 +54,9 @@ def asgi_source(
             f"from {new} import {site.attribute}",
         )
         made = [
-            f"legacy = {_legacy(site.attribute)}()",
+            f"legacy = {_legacy(site.attribute)}({site.arguments})",
             "with settings_of(legacy):",
-            f"    converted = {site.attribute}()",
+            f"    converted = {site.attribute}({site.arguments})",
         ]
     elif site.kind == "filler":
         old, made_of = _class(project, site, None, frame), _class(project, site, package, frame)
@@ -109,7 +109,7 @@ def _class(
 def _alone(project: Project, site: ApplicationSite, new: str, package: str, frame: Frame) -> str:
     name = site.attribute
     if site.kind == "factory":
-        body = [f"from {new} import {name}", "", f"app = {name}()"]
+        body = [f"from {new} import {name}", "", f"app = {name}({site.arguments})"]
     elif site.kind == "filler":
         home, cls = _class(project, site, package, frame)
         imports = _sorted(f"from {home} import {cls}", f"from {new} import {name}")

@@ -79,6 +79,7 @@ def convert(
     trace: Trace | None = None,
     eager: Eager = "static",
     keep_db_names: bool = False,
+    keep_parts: Sequence[str] = (),
     progress: Progress | None = None,
     jobs: int = 1,
     kept: Kept | None = None,
@@ -90,8 +91,8 @@ def convert(
     of FastAPI where nothing of it needs Flask. `package` is the new package's name, "" to keep the
     names as they are and to write no `asgi.py`. `exclude` are globs of what is not read. `trace` is
     the evidence of lazy loads that loader options are placed by; `eager` says whether they are
-    placed by the code as well. With `keep_db_names`, `db.Column` and the
-    like stay as they are. `jobs` is how many processes rewrite files, 0 for one a core; the result is
+    placed by the code as well. With `keep_db_names`, `db.Column` and the like stay as they are.
+    `keep_parts` names what the converted application is given as the legacy one was. `jobs` is how many processes rewrite files, 0 for one a core; the result is
     the same. `kept` are the texts of an earlier run, and gets those of this one.
     Raises UsageError where the application can't be found by the name given, or is ambiguous, and
     WorkerDied where a process ended before its time.
@@ -101,7 +102,7 @@ def convert(
     if kept is not None:
         project.bodies.watch(project.modules.values())
     models = Models(project)
-    surface = read_surface(project, application, frame)
+    surface = read_surface(project, application, frame, tuple(keep_parts))
     entries = {k: e.kind for k, e in surface.entries.items()} if surface is not None else {}
     apart = modules_apart(project)
     on = surface.frame if surface is not None else "fastapi"

@@ -1,8 +1,10 @@
-"""Finds an application by its name: `module:attribute`, `module:factory` or `module:factory()`."""
+"""Finds an application by its name: `module:attribute`, `module:factory` or `module:factory("test")`."""
 
 from __future__ import annotations
 
+import ast
 import difflib
+import functools
 import importlib
 import inspect
 import re
@@ -12,15 +14,16 @@ from typing import Any
 
 from migrator.errors import LoadError
 
-_SPEC = re.compile(r"(?P<module>[\w.]+):(?P<attribute>[\w.]+)(?P<call>\(\))?")
+_SPEC = re.compile(r"(?P<module>[\w.]+):(?P<attribute>[\w.]+)\s*(?P<call>\(.*\))?", re.DOTALL)
 _EXAMPLE = "Write it as module:attribute, for example shop.wsgi:app or 'shop:create_app()'."
 
 
 def load_application(spec: str, *, app_dir: str | Path | None = ".") -> Any:
     """The Flask or ASGI application that `spec` names.
 
-    A function without required arguments is called and must return one. `app_dir` is put first on
-    the import path, as uvicorn does; None leaves the path alone. Raises LoadError, whose message
+    A function without required arguments is called and must return one; so is one whose arguments
+    `spec` gives, which are literals. `app_dir` is put first on the import path, as uvicorn does;
+    None leaves the path alone. Raises LoadError, whose message
     says which of the steps failed; what the application's code raised is its `__cause__`.
     """
     found = load_object(spec, app_dir=app_dir)
@@ -28,14 +31,20 @@ def load_application(spec: str, *, app_dir: str | Path | None = ".") -> Any:
 
 
 def load_object(spec: str, *, app_dir: str | Path | None = ".") -> object:
-    """What stands at `module:attribute`, as it is; raises LoadError."""
+    """What stands at `module:attribute`, as it is, with the arguments that `spec` gives bound to it.
+
+    Raises LoadError.
+    """
     match = _SPEC.fullmatch(spec.strip())
     if match is None:
         raise LoadError(f"{spec!r} names no application.", _why_malformed(spec), _EXAMPLE)
     if app_dir is not None and (folder := str(Path(app_dir).resolve())) not in sys.path:
         sys.path.insert(0, folder)
-    module = _import(match["module"], spec)
-    return _attribute(module, match["attribute"], spec)
+    positional, named = _arguments(match["call"] or "()", spec)
+    found = _attribute(_import(match["module"], spec), match["attribute"], spec)
+    if not (positional or named) or not callable(found):
+        return found
+    return functools.partial(found, *positional, **named)
 
 
 def resolve_application(found: object, label: str, *, call: bool = False) -> Any:
@@ -50,7 +59,8 @@ def resolve_application(found: object, label: str, *, call: bool = False) -> Any
             f"{label} is {_described(found)}.",
             "That is neither a Flask application nor an ASGI application nor a function without "
             "required arguments that makes one.",
-            "Name the application object (what Flask(...) or FastAPI(...) returned) or its factory.",
+            what_to_name(found)
+            or "Name the application object (what Flask(...) or FastAPI(...) returned) or its factory.",
         )
     made = call_factory(found, label)
     if application_kind(made) is None:
@@ -75,6 +85,30 @@ def call_factory(found: object, label: str) -> object:
             "Call it in a Python shell, in the same folder with the same environment variables, "
             "to see the whole traceback.",
         ) from error
+
+
+def literal_call(text: str) -> ast.Call:
+    """The call that `("testing", debug=True)` is the end of; raises ValueError, which says why not."""
+    try:
+        node = ast.parse(f"_{text}", mode="eval").body
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+            raise ValueError("more than one call")
+        if any(keyword.arg is None for keyword in node.keywords):
+            raise ValueError("names that nobody can see")
+        for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+            ast.literal_eval(argument)
+    except (SyntaxError, ValueError) as error:
+        raise ValueError(
+            "The arguments of a factory are literals: texts, numbers, True, None, lists of these."
+        ) from error
+    return node
+
+
+def what_to_name(found: object) -> str:
+    """What to do about a function that can't be called as it was named; "" about anything else."""
+    if not inspect.isroutine(found) and not isinstance(found, functools.partial):
+        return ""
+    return "Give a factory the arguments that it needs: 'shop:create_app(\"testing\")'."
 
 
 def application_kind(found: object) -> str | None:
@@ -111,11 +145,20 @@ def _takes(signature: inspect.Signature, count: int) -> bool:
     return True
 
 
+def _arguments(call: str, spec: str) -> tuple[list[Any], dict[str, Any]]:
+    try:
+        node = literal_call(call)
+    except ValueError as error:
+        raise LoadError(f"{spec!r} names no application.", str(error), _EXAMPLE) from error
+    named = {k.arg: ast.literal_eval(k.value) for k in node.keywords if k.arg is not None}
+    return [ast.literal_eval(argument) for argument in node.args], named
+
+
 def _why_malformed(spec: str) -> str:
     if ":" not in spec:
         return "There is no colon between the module and the attribute."
     if "(" in spec:
-        return "A factory is called without arguments."
+        return "What begins with a parenthesis has to end with one."
     if "/" in spec or spec.partition(":")[0].endswith(".py"):
         return "The part before the colon is a module's name, not a file's."
     return "A module's name, a colon and an attribute's name are needed."
@@ -175,6 +218,8 @@ def _described(found: object) -> str:
         return f"the class {found.__name__}"
     if inspect.iscoroutinefunction(found) or inspect.iscoroutine(found):
         return "a coroutine, which nobody awaits here"
+    if isinstance(found, functools.partial):
+        return f"{_described(found.func)}, with other arguments than it takes"
     if inspect.isroutine(found):
         return f"a function, {found.__name__}{_signature(found)}"
     if found is None:

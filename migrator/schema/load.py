@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import MetaData
 
 from migrator.errors import LoadError
-from migrator.runtime.loading import call_factory, is_factory, load_object
+from migrator.runtime.loading import call_factory, is_factory, load_object, what_to_name
 
 _HINT = (
     "Name a MetaData, a declarative base, the db object, or the application: "
@@ -44,7 +44,7 @@ def load_models(spec: str, *, app_dir: str | Path | None = ".") -> Models:
         raise LoadError(
             f"{spec!r} describes no tables.",
             f"It is {type(found).__name__} and has neither metadata nor an application's models.",
-            _HINT,
+            what_to_name(found) or _HINT,
         )
     models = Models(spec, metadatas)
     if not models.tables:

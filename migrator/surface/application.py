@@ -9,6 +9,7 @@ from migrator.errors import UnclearApplication
 from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, Module, Variable
 from migrator.index.project import Project
 from migrator.index.signature import positional
+from migrator.runtime.loading import literal_call
 from migrator.surface.machine import FLASK
 
 #: The names that the `flask` command looks for, in its order.
@@ -23,13 +24,15 @@ class Candidate:
     """A module-level name or a factory that gives a Flask application.
 
     `fills` is the class of the application that a factory takes as its argument: `module:Class` or
-    "flask.Flask"; "" for one that makes the application itself.
+    "flask.Flask"; "" for one that makes the application itself. `arguments` are those that `--app`
+    gives a factory, as they are written in a call.
     """
 
     module: Module
     attribute: str
     function: FunctionInfo | None = None
     fills: str = ""
+    arguments: str = ""
 
     @property
     def spec(self) -> str:
@@ -69,7 +72,7 @@ def find_application(project: Project, app: str = "") -> Candidate | None:
 
 def _named(project: Project, app: str) -> Candidate:
     module_name, _, attribute = app.partition(":")
-    attribute = attribute.partition("(")[0].strip()
+    attribute, arguments = attribute.partition("(")[0].strip(), _arguments(app)
     module = project.modules.get(module_name)
     if module is None and project.package:
         module = project.modules.get(f"{project.package}.{module_name}")
@@ -83,7 +86,8 @@ def _named(project: Project, app: str) -> Candidate:
     for name in names:
         target = project.lookup(module, name)
         if isinstance(target, FunctionInfo):
-            return Candidate(target.module, target.name, target, _filled(project, target))
+            fills = "" if arguments else _filled(project, target)
+            return Candidate(target.module, target.name, target, fills, arguments)
         if isinstance(target, Variable):
             return Candidate(project.modules[target.module], target.name)
     raise UnclearApplication(
@@ -91,6 +95,22 @@ def _named(project: Project, app: str) -> Candidate:
         f"The module has no {' or '.join(names)}.",
         "Name a function that makes the application, or the application object itself.",
     )
+
+
+def _arguments(app: str) -> str:
+    """`"test", debug=True` of `shop:create_app("test", debug=True)`."""
+    opening = app.find("(")
+    if opening < 0:
+        return ""
+    try:
+        call = literal_call(app[opening:].strip())
+    except ValueError as error:
+        raise UnclearApplication(
+            f"{app!r} names no application.",
+            str(error),
+            "Write it as it is called: shop:create_app('testing').",
+        ) from error
+    return ast.unparse(call)[len("_(") : -len(")")]
 
 
 def _candidates(project: Project) -> list[Candidate]:

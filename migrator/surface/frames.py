@@ -74,9 +74,7 @@ def _lost(leaving: Leaving) -> list[ExtensionUse]:
     return [
         use
         for use in leaving.machine.extension_uses
-        if use.app is leaving.app
-        and (effect := extensions.effect(use.dotted)) not in kept
-        and not (use.instance is not None and use.instance.cls is not None and not effect)
+        if use.app is leaving.app and use.effect not in kept and not use.is_own
     ]
 
 

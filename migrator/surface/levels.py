@@ -150,10 +150,8 @@ class Leaving:
         for use in self.machine.extension_uses:
             if use.app is not self.app:
                 continue
-            effect = extensions.effect(use.dotted)
-            if effect in {"supported", "keep"} or (
-                use.instance is not None and use.instance.cls is not None and not effect
-            ):
+            effect = use.effect
+            if effect in {"supported", "keep"} or use.is_own:
                 continue
             name = extensions.distribution(use.dotted)
             if effect == "global":
@@ -249,8 +247,9 @@ class Leaving:
                     use,
                     "MIG415",
                     f"{use.dotted} is given the application and is not known: the converted "
-                    "application does without it.",
-                    "Check whether it changes requests or responses.",
+                    "application does without it, and what uses it stays on the mount.",
+                    "Check whether it changes requests or responses; if it reads only app.config, name "
+                    "it in keep-parts.",
                 )
             )
 

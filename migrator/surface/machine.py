@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from migrator.index.definitions import ClassInfo, FunctionInfo, Module
 from migrator.index.project import Project
+from migrator.surface import extensions
 from migrator.surface.namespaces import Namespaces
 from migrator.surface.values import (
     UNKNOWN,
@@ -44,6 +45,18 @@ class ExtensionUse:
     node: ast.Call
     module: Module
     app: Scaffold
+    #: Whether the reader says that it works with the converted application as it is.
+    kept: bool = False
+
+    @property
+    def effect(self) -> str:
+        """What it does to an application; "" for what is not known."""
+        return extensions.effect(self.dotted) or ("keep" if self.kept else "")
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is an object of a class of the repository, which is converted with it."""
+        return self.instance is not None and self.instance.cls is not None and not self.effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +73,9 @@ class Setting:
 class Machine:
     """State shared by the parts of the interpreter; `runner.py` puts them together."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, keep: tuple[str, ...] = ()) -> None:
         self.project = project
+        self.keep = keep
         self.frames: dict[str, Frame] = {}
         self.functions: dict[int, FunctionInfo] = {
             id(f.node): f for f in project.functions.values()

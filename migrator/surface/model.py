@@ -145,9 +145,10 @@ class Extension:
 class ApplicationSite:
     """Where the application comes from.
 
-    `kind` "factory": `attribute` is a function of `module` that needs no argument; "filler": one
-    that is given an application of the class `fills`; "object": a module-level name. `node` is the `Flask(...)` call. `imports` are modules that add routes to the
-    application and that neither `module` nor what it imports imports.
+    `kind` "factory": `attribute` is a function of `module`, called with `arguments`; "filler": one
+    that is given an application of the class `fills`; "object": a module-level name. `node` is the
+    `Flask(...)` call. `imports` are modules that add routes to the application and that neither
+    `module` nor what it imports imports.
     """
 
     module: str
@@ -156,6 +157,7 @@ class ApplicationSite:
     node: ast.Call | None = field(compare=False, default=None)
     imports: tuple[str, ...] = ()
     fills: str = ""
+    arguments: str = ""
 
 
 PlannedActions: TypeAlias = Mapping[str, list[tuple[ast.AST, Action]]]

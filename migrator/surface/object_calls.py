@@ -181,7 +181,10 @@ class ObjectCalls(Machine):
     ) -> None:
         for value in [*args, *keywords.values()]:
             if isinstance(value, Scaffold) and value.kind == "app":
-                self.extension_uses.append(ExtensionUse(made, dotted, node, frame.module, value))
+                kept = any(f"{dotted}.".startswith(f"{name}.") for name in self.keep)
+                self.extension_uses.append(
+                    ExtensionUse(made, dotted, node, frame.module, value, kept)
+                )
                 return
 
     def register_resources(self, app: Scaffold) -> None:

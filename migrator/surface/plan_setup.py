@@ -17,9 +17,7 @@ from migrator.surface.values import Instance
 def plan_setup(project: Project, machine: Machine, actions: Actions) -> None:
     """Plan what is dropped from the set-up code."""
     for use in machine.extension_uses:
-        effect = extensions.effect(use.dotted)
-        followed = use.instance is not None and use.instance.cls is not None and not effect
-        if effect not in {"supported", "keep"} and not followed:
+        if use.effect not in {"supported", "keep"} and not use.is_own:
             _drop(actions, use.module, use.node, use.dotted)
     for owner, node, module in machine.extension_calls:
         if extensions.refusal(owner.dotted) is not None or extensions.effect(owner.dotted) == "dev":

@@ -91,8 +91,10 @@ class References:
 class Reach:
     """The graph of what uses what, and the refusals that reach through it."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, given: frozenset[str] = frozenset()) -> None:
         self.project = project
+        #: External names that take the application; what they do with it is not known.
+        self._given = given
         self._references: dict[str, References] = {}
         #: By external names: everything that mentions one of them, itself or through others.
         self._users: dict[frozenset[str], set[str]] = {}
@@ -126,7 +128,7 @@ class Reach:
         """Why a piece of module-level code can't work without Flask, None when it can."""
         found = self._collect(module, walk(node), frozenset(), {})
         for dotted in sorted(found.externals):
-            why = unsupported(dotted)
+            why = self._unsupported(dotted)
             if why is not None:
                 return why
         for target in sorted(found.nodes):
@@ -312,11 +314,20 @@ class Reach:
         refusals: dict[str, Refusal] = {}
         for key, found in sorted(self._references.items()):
             for dotted in sorted(found.externals):
-                why = unsupported(dotted, in_view=in_view)
+                why = self._unsupported(dotted, in_view=in_view)
                 if why is not None:
                     refusals[key] = why
                     break
         return self._spread(refusals)
+
+    def _unsupported(self, dotted: str, *, in_view: bool = False) -> Refusal | None:
+        if dotted in self._given:
+            return Refusal(
+                "MIG415",
+                f"it uses {dotted}, an unknown part that is given the application",
+                "do without it, or have it set up without the application, then convert again",
+            )
+        return unsupported(dotted, in_view=in_view)
 
     def _spread(self, refusals: dict[str, Refusal]) -> dict[str, Refusal]:
         """The refusals of these nodes, and of everything that uses them."""

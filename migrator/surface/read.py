@@ -48,17 +48,20 @@ from migrator.surface.values import (
 )
 
 
-def read_surface(project: Project, app: str = "", frame: FrameChoice = "auto") -> Surface | None:
+def read_surface(
+    project: Project, app: str = "", frame: FrameChoice = "auto", keep: tuple[str, ...] = ()
+) -> Surface | None:
     """The surface of a project's Flask application; None when it has none.
 
     `app` is `module:attribute-or-factory`, or "" to look for it. `frame` is what the converted
-    application has to be one of. Raises UsageError when `app` names nothing or several applications
+    application has to be one of. `keep` are names in other distributions, or beginnings of names,
+    of parts that work with the converted application as they are. Raises UsageError when `app` names nothing or several applications
     are found.
     """
     candidate = find_application(project, app)
     if candidate is None:
         return None
-    return Reader(project, candidate, app, frame).surface()
+    return Reader(project, candidate, app, frame, keep).surface()
 
 
 class Reader:
@@ -70,18 +73,20 @@ class Reader:
         candidate: Candidate,
         named: str = "",
         frame: FrameChoice = "auto",
+        keep: tuple[str, ...] = (),
     ) -> None:
         self.project = project
         self.frame = frame
         #: How the user named the application, "" where it was looked for.
         self.named = named
         self.candidate = candidate
-        self.runner = Runner(project)
+        self.runner = Runner(project, keep)
         self.imports: tuple[str, ...] = ()
         self.app = self._run()
         self.runner.register_resources(self.app)
         self.urls = UrlMap(project, self.app)
-        self.reach = Reach(project)
+        unknown = (u.dotted for u in self.runner.extension_uses if not u.effect and not u.is_own)
+        self.reach = Reach(project, frozenset(unknown))
         self.planner = Planner(project, self.runner, self.urls, self.reach)
 
     def surface(self) -> Surface:
@@ -106,6 +111,7 @@ class Reader:
         left = {e.function: e.refusal for e in endpoints if e.function and e.refusal}
         found = self._extensions()
         site = self._site()
+        findings += self._without_arguments(site)
         surface = Surface(
             site,
             endpoints,
@@ -212,11 +218,34 @@ class Reader:
                 *(candidate.module.name, candidate.attribute, "filler", self.app.node),
                 fills=candidate.fills,
             )
-        if needs_arguments(candidate.function):
+        if needs_arguments(candidate.function) and not candidate.arguments:
             made = self._object_of(candidate.function)
             if made is not None:
                 return ApplicationSite(*made, "object", self.app.node)
-        return ApplicationSite(candidate.module.name, candidate.attribute, "factory", self.app.node)
+        return ApplicationSite(
+            *(candidate.module.name, candidate.attribute, "factory", self.app.node),
+            arguments=candidate.arguments,
+        )
+
+    def _without_arguments(self, site: ApplicationSite) -> list[Finding]:
+        """A factory that `asgi.py` calls with nothing, though it needs something."""
+        factory = self.candidate.function
+        if factory is None or site.kind != "factory" or site.arguments:
+            return []
+        if not needs_arguments(factory):
+            return []
+        return [
+            Finding(
+                factory.module.path,
+                factory.node.lineno,
+                factory.node.col_offset,
+                "MIG424",
+                f"{site.module}:{site.attribute} needs arguments, and nothing says which: asgi.py "
+                "calls it without any.",
+                factory.qualname,
+                f"Name it with its arguments: --app \"{site.module}:{site.attribute}('testing')\".",
+            )
+        ]
 
     def _object_of(self, factory: FunctionInfo) -> tuple[str, str] | None:
         """The module-level `app = create_app("production")` of a start script."""

@@ -46,6 +46,10 @@ def create_app():
     return app
 
 
+def asks(environment, *, debug):
+    return app
+
+
 def fails():
     raise RuntimeError("no settings")
 """
@@ -66,7 +70,10 @@ def check(migrator: Migrator, folder: Path, legacy: str, target: str, *more: str
     return migrator("check", "models", *arguments)
 
 
-@pytest.mark.parametrize("attribute", ["Base", "Order", "metadata", "app", "create_app"])
+@pytest.mark.parametrize(
+    "attribute",
+    ["Base", "Order", "metadata", "app", "create_app", "create_app()", "asks('test', debug=True)"],
+)
 def test_what_may_be_named(attribute: str, sides: Path, migrator: Migrator) -> None:
     named = (f"check_one:{attribute}", f"check_same:{attribute}")
     code, out, err = check(migrator, sides, *named, "--sqlite")
@@ -105,6 +112,7 @@ def test_json(sides: Path, migrator: Migrator) -> None:
         ("check_nothing:db", (), "MIG030", "no module"),
         ("check_one:Bse", (), "MIG030", "Base"),
         ("check_one:number", (), "MIG030", "describes no tables"),
+        ("check_one:asks", (), "MIG030", "Give a factory the arguments"),
         ("check_one:empty", (), "MIG030", "has no tables"),
         ("check_one:fails", (), "MIG030", "no settings"),
         ("check_one:Base", ("--sqlite", "--database-url", "postgresql://x/y"), "MIG001", "one"),

@@ -102,6 +102,8 @@ def test_force_writes_into_a_folder_of_others_and_leaves_their_files(
         ("shop.app:nothing", "nothing"),
         ("shop.models:Item", "Item"),
         ("shop.views:items", "shop.views:items"),
+        ("shop.app:create_app(test)", "literals"),
+        ("shop.app:create_app('test'", "literals"),
     ],
 )
 def test_an_application_that_is_none(migrator: Migrator, shop: Path, app: str, word: str) -> None:
@@ -115,6 +117,19 @@ def test_several_applications(migrator: Migrator, shop: Path) -> None:
     mistake(migrator("codemod", shop), "MIG002", "shop.one:create_app", "shop.two:create_app")
     assert migrator("codemod", shop, "--app", "shop.one:create_app")[0] == 0
     assert migrator("codemod", shop, "--app", "shop.two:create_app()")[0] == 0
+
+
+def test_a_factory_is_named_with_its_arguments(
+    migrator: Migrator, shop: Path, tmp_path: Path
+) -> None:
+    text = (shop / "app.py").read_text()
+    (shop / "app.py").write_text(text.replace("create_app()", "create_app(environment)"))
+    out = tmp_path / "target"
+    code, printed, _ = migrator("codemod", shop, "--out", out)
+    assert code == 1
+    assert "MIG424" in printed
+    assert migrator("codemod", shop, "--out", out, "--app", "shop.app:create_app('test')")[0] == 0
+    assert "    converted = create_app('test')\n" in (out / "asgi.py").read_text()
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,16 @@ def test_a_factory(tmp_path: Path) -> None:
     )
 
 
+def test_a_factory_with_arguments(tmp_path: Path) -> None:
+    site = ApplicationSite("old", "create_app", "factory", arguments="'test', debug=True")
+    text = source(tmp_path, site, "new")
+    assert "legacy = create_legacy_app('test', debug=True)\n" in text
+    assert "    converted = create_app('test', debug=True)\n" in text
+    site = ApplicationSite("other", "create_app", "factory", arguments="'test', debug=True")
+    alone = source(tmp_path, site, "other", "other")
+    assert "app = create_app('test', debug=True)\n" in alone
+
+
 def test_an_object_and_the_modules_that_add_to_it(tmp_path: Path) -> None:
     site = ApplicationSite("old.site", "application", "object", imports=("old.views",))
     assert source(tmp_path, site, "new").endswith(

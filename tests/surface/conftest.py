@@ -35,8 +35,13 @@ def write(tmp_path: Path) -> Write:
 def read(write: Write) -> Read:
     """The surface of an application with the given files; it must have one."""
 
-    def surface(files: dict[str, str], app: str = "", frame: FrameChoice = "fastapi") -> Surface:
-        found = read_surface(Project(write(files)), app, frame)
+    def surface(
+        files: dict[str, str],
+        app: str = "",
+        frame: FrameChoice = "fastapi",
+        keep: tuple[str, ...] = (),
+    ) -> Surface:
+        found = read_surface(Project(write(files)), app, frame, keep)
         assert found is not None
         return found
 

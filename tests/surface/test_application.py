@@ -46,6 +46,38 @@ def test_the_one_that_is_named_is_read(app: str, read: Read) -> None:
     assert f"{site.module}:{site.attribute}" == app.removesuffix("()")
 
 
+ASKS = """
+    from flask import Flask
+
+    def create_app(environment):
+        return Flask(environment)
+"""
+
+
+@pytest.mark.parametrize(
+    ("app", "arguments", "codes"),
+    [
+        ("shop:create_app('test',  debug=True)", "'test', debug=True", []),
+        ("shop:create_app", "", ["MIG424"]),
+        ("", "", ["MIG424"]),
+    ],
+)
+def test_a_factory_gets_the_arguments_that_it_is_named_with(
+    app: str, arguments: str, codes: list[str], read: Read
+) -> None:
+    surface = read({"shop.py": ASKS}, app)
+    assert (surface.site.kind, surface.site.arguments) == ("factory", arguments)
+    assert [f.code for f in surface.findings] == codes
+
+
+@pytest.mark.parametrize(
+    "app", ["shop:create_app(x)", "shop:create_app('x'", "shop:create_app()()"]
+)
+def test_arguments_are_literals(app: str, write: Write) -> None:
+    with pytest.raises(UnclearApplication, match="literals"):
+        read_surface(Project(write({"shop.py": ASKS})), app)
+
+
 @pytest.mark.parametrize("app", ["nowhere:app", "shop:nothing", "shop"])
 def test_a_name_that_is_not_there_is_an_error(app: str, write: Write) -> None:
     with pytest.raises(UnclearApplication):

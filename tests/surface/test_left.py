@@ -314,3 +314,46 @@ def test_more_can_be_left_later(read: Read) -> None:
     assert codes(surface) == {}
     rules = {action.rule for _, action in more.actions["site"]}
     assert "flask_left" in rules
+
+
+def test_what_uses_an_unknown_part_that_is_given_the_application_stays(read: Read) -> None:
+    source = """
+    from telemetry import Recorder, Signing, tracing
+    from wires import Wire
+
+    signing = Signing()
+    free = Wire()
+    signing.init_app(app)
+    tracing.setup(app)
+    recorder = Recorder(app)
+
+    def token(text):
+        return signing.sign(text)
+
+    @app.route("/signed")
+    def signed():
+        return token("x")
+
+    @app.route("/recorded")
+    def recorded():
+        recorder.count()
+        return ""
+
+    @app.route("/free")
+    def free_of_it():
+        return free.text()
+"""
+    surface = read_with(read, source)
+    assert codes(surface) == {"signed": "MIG415", "recorded": "MIG415"}
+    reason = "it uses telemetry.Signing, an unknown part that is given the application"
+    assert surface.left["site:signed"].reason.startswith(reason)
+    assert [f.line for f in surface.findings if "converted application does" in f.message] == [
+        *(21, 22, 23)
+    ]
+
+    surface = read({"site.py": HEAD + source}, keep=("telemetry.Signing", "telemetry.trac"))
+    assert codes(surface) == {"recorded": "MIG415"}
+    assert [f.line for f in surface.findings if "converted application does" in f.message] == [
+        *(22, 23)
+    ]
+    assert not codes(read({"site.py": HEAD + source}, keep=("telemetry",)))

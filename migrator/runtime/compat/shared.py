@@ -33,7 +33,7 @@ _source: ContextVar[HasSettings | None] = ContextVar("settings_of", default=None
 def settings_of(legacy: HasSettings) -> Iterator[None]:
     """Applications made inside this block have the settings and the instance folder of `legacy`.
 
-    A setting that `legacy` has keeps the value it has there, whatever the set-up code assigns: both
+    A setting that `legacy` has keeps the value it has there, whatever is assigned in the block: both
     sides then use one database and one secret, wherever their files lie. Only plain data is taken
     over; a class or a function in a setting stays each application's own.
     """
@@ -51,9 +51,9 @@ def shared_instance_path() -> str | None:
 
 
 def shared_config(config: C) -> C:
-    """`config` with the settings of the legacy application, which later assignments don't change.
+    """`config` with the settings of the legacy application, which its set-up doesn't change.
 
-    Outside of `settings_of` it is returned as it is.
+    Once the block has ended an assignment is one. Outside of `settings_of` it is returned as it is.
     """
     source = _source.get()
     if source is None:
@@ -63,7 +63,8 @@ def shared_config(config: C) -> C:
 
     class SharedConfig(base):  # type: ignore[misc]  # the application's own class
         def __setitem__(self, key: str, value: Any) -> None:
-            super().__setitem__(key, kept.get(key, value))
+            being_made = _source.get() is source
+            super().__setitem__(key, kept.get(key, value) if being_made else value)
 
         def update(self, *args: Any, **kwargs: Any) -> None:
             for key, value in dict(*args, **kwargs).items():

@@ -7,11 +7,13 @@ type of its own, and two parameters are never the same.
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import date, time, timedelta
 from typing import Any
 
 from sqlalchemy import Dialect, Engine
 from sqlalchemy import types as sqltypes
+from sqlalchemy.dialects.postgresql import ENUM
 from sqlalchemy.dialects.postgresql import asyncpg as base
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BindParameter
@@ -94,6 +96,8 @@ class Compiler(base.PGCompiler_asyncpg):
             self._comparing = outer
 
     def visit_bindparam(self, bindparam: Any, *args: Any, **kw: Any) -> str:
+        if bindparam._is_crud:
+            bindparam = _of_its_column(bindparam)
         type_ = bindparam.type
         marked = isinstance(type_, Inline)
         if marked:
@@ -138,6 +142,8 @@ class Compiler(base.PGCompiler_asyncpg):
         return sql
 
     def render_bind_cast(self, type_: Any, dbapi_type: Any, sqltext: str) -> str:
+        if getattr(type_, _UNCAST, False) and isinstance(dbapi_type, ENUM):
+            return sqltext
         if isinstance(type_, TextLiteral):
             target = _bare(type_.target).dialect_impl(self.dialect)
             return super().render_bind_cast(  # type: ignore[no-any-return,no-untyped-call]
@@ -145,6 +151,24 @@ class Compiler(base.PGCompiler_asyncpg):
             )
         # A cast to NUMERIC(10, 2) rounds, and then 1.005 equals 1.01.
         return super().render_bind_cast(type_, _bare(dbapi_type), sqltext)  # type: ignore[no-any-return,no-untyped-call]
+
+
+def _plain(type_: Any) -> Any:
+    """What a decorated type is stored as."""
+    return type_.impl_instance if isinstance(type_, sqltypes.TypeDecorator) else type_
+
+
+def _of_its_column(element: Any) -> Any:
+    """A parameter that takes its type from what stands beside it, where it is an enumeration's.
+
+    What the model calls the type need not be what the database does: there it may have another
+    name, or be a VARCHAR.
+    """
+    if not isinstance(_plain(element.type), sqltypes.Enum):
+        return element
+    type_ = copy(element.type)
+    setattr(type_, _UNCAST, True)
+    return element._with_binary_element_type(type_)
 
 
 def _read_as(element: Any, type_: Any) -> Any:
@@ -162,6 +186,8 @@ def _read_as(element: Any, type_: Any) -> Any:
         return element
     if isinstance(element.type, sqltypes.Integer):
         return element._with_binary_element_type(ComparedInteger())
+    if isinstance(_plain(element.type), sqltypes.Enum):
+        return _of_its_column(element)
     if type(element.type) not in {sqltypes.String, sqltypes.Text}:
         return element
     if type_._isnull:  # a function that SQLAlchemy doesn't know, such as date()
@@ -173,6 +199,8 @@ def _read_as(element: Any, type_: Any) -> Any:
     return element._with_binary_element_type(TextLiteral(type_))
 
 
+#: Marks a type whose parameters PostgreSQL reads by what stands beside them.
+_UNCAST = "_migrator_uncast"
 _NO_LITERALS = (sqltypes.String, sqltypes.JSON, sqltypes.ARRAY, sqltypes.TupleType)
 
 

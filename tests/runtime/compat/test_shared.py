@@ -30,6 +30,14 @@ def test_settings_and_instance_folder_are_the_legacy_ones(tmp_path: Path) -> Non
     assert app.config["OWN"] == "kept"
 
 
+def test_what_a_view_assigns_later_is_kept(tmp_path: Path) -> None:
+    with settings_of(legacy_app(tmp_path, READ_ONLY=False, PAGE=10)):
+        app = App(__name__)
+    app.config["READ_ONLY"] = True
+    app.config.update(PAGE=1)
+    assert (app.config["READ_ONLY"], app.config["PAGE"]) == (True, 1)
+
+
 def test_they_are_there_before_the_set_up_code_reads_them(tmp_path: Path) -> None:
     with settings_of(legacy_app(tmp_path, PAGE=[1, {"a": 2}])):
         assert App(__name__).config["PAGE"] == [1, {"a": 2}]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import enum
 import uuid
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -127,6 +128,62 @@ async def compare(engines: Engines) -> list[str]:
     return differences
 
 
+class Tone(sa.TypeDecorator[str]):
+    impl = sa.Enum("x", "y", name="elsewhere")
+    cache_ok = True
+
+
+#: What the model says of a column, and what the database has there.
+OTHERWISE: list[tuple[Any, str]] = [
+    (sa.Enum("x", "y", name="letter"), "letters"),
+    (sa.Enum("x", "y", name="letter"), "varchar(10)"),
+    (sa.Enum("x", "y", name="letter", native_enum=False), "letters"),
+    (Tone(), "letters"),
+    (sa.Enum("x", "y", name="letter"), "integer"),
+]
+
+
+async def compare_otherwise(engines: Engines) -> list[str]:
+    differences = []
+    for number, (type_, column) in enumerate(OTHERWISE):
+        table = sa.Table(
+            f"other{number}",
+            sa.MetaData(),
+            sa.Column("n", sa.Integer, primary_key=True),
+            sa.Column("v", type_),
+        )
+        with engines.sync.begin() as connection:
+            connection.execute(sa.text("drop type if exists letters cascade"))
+            connection.execute(sa.text("create type letters as enum ('x', 'y', 'z')"))
+            connection.execute(sa.text(f"create table {table.name} (n serial, v {column})"))
+        for value in ("x", "y"):
+            with engines.sync.connect() as connection:
+                legacy = outcomes(connection, table, value)
+            async with engines.async_.connect() as async_connection:
+                target = await async_connection.run_sync(outcomes, table, value)
+            assert column == "integer" or legacy["equal"] == "1"
+            differences += [
+                f"{type_!r} {column} {value!r} {step}: {legacy[step]} != {target[step]}"
+                for step in legacy
+                if legacy[step] != target[step]
+            ]
+    return differences
+
+
+def test_the_database_may_call_an_enumeration_otherwise(postgres_url: str) -> None:
+    differences = asyncio.run(compared(postgres_url, compare_otherwise))
+    assert not differences, "\n".join(differences)
+
+
+async def compared(url: str, compare: Callable[[Engines], Awaitable[list[str]]]) -> list[str]:
+    engines = create_engines(url)
+    engines.guard.mode = "off"  # both sides run on this thread, one after the other
+    try:
+        return await compare(engines)
+    finally:
+        await engines.dispose()
+
+
 def at_zone(url: str, zone: str) -> None:
     engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg2"))
     with engine.begin() as connection:
@@ -138,16 +195,7 @@ def at_zone(url: str, zone: str) -> None:
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/St_Johns"])
 def test_values_results_and_errors_are_psycopg2s(postgres_url: str, zone: str) -> None:
     at_zone(postgres_url, zone)
-
-    async def main() -> list[str]:
-        engines = create_engines(postgres_url)
-        engines.guard.mode = "off"  # both sides run on this thread, one after the other
-        try:
-            return await compare(engines)
-        finally:
-            await engines.dispose()
-
-    differences = asyncio.run(main())
+    differences = asyncio.run(compared(postgres_url, compare))
     assert not differences, "\n".join(differences)
 
 
