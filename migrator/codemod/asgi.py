@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from migrator.codemod.renaming import Renaming
 from migrator.index.project import Project
 from migrator.surface import ApplicationSite, Frame
@@ -34,10 +36,20 @@ _MOUNTS = {
 }
 
 
+_STATIC = "# What is around these files stays with Flask, and so do they."
+
+
 def asgi_source(
-    project: Project, site: ApplicationSite, package: str, frame: Frame = "fastapi"
+    project: Project,
+    site: ApplicationSite,
+    package: str,
+    frame: Frame = "fastapi",
+    static: Sequence[str] = (),
 ) -> str:
-    """The text of `asgi.py` for the application at `site`, in the new package `package`."""
+    """The text of `asgi.py` for the application at `site`, in the new package `package`.
+
+    `static` are the endpoints of static files that stay on the mount.
+    """
     new = Renaming(project, package).name(site.module)
     assert new is not None, site
     if project.package == package:
@@ -90,6 +102,10 @@ def asgi_source(
         run = f"PYTHONPATH={project.root.name} {run}"
         where = "\nThe legacy modules are imported by names of their own, from the folder that they lie in."
     text = [_DOCSTRING.format(run=run, where=where), *lines, "", *made, ""]
+    if static:
+        names = ", ".join(f'"{name}"' for name in static)
+        live = f"live=lambda endpoint: endpoint not in ({names},)"
+        return "\n".join([*text, _STATIC, f"app = {mount}(legacy, converted, {live})", ""])
     return "\n".join([*text, f"app = {mount}(legacy, converted)", ""])
 
 

@@ -151,7 +151,10 @@ def convert(
             conversion.failed.add(module.name)
             conversion.findings.append(new.fault)
     if surface is not None and package:
-        conversion.texts["asgi.py"] = asgi_source(project, surface.site, package, surface.frame)
+        static = [e.endpoint for e in surface.endpoints if e.static and e.refusal is not None]
+        conversion.texts["asgi.py"] = asgi_source(
+            project, surface.site, package, surface.frame, static
+        )
     return conversion
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
+from functools import cached_property
 
 from migrator.index.project import Project
 from migrator.queries.step import Refusal
@@ -123,7 +125,7 @@ class Leaving:
 
     def _hook(self, hook: Hook, placed: Placed) -> None:
         key = view_key(hook.view)
-        why = self._why(key) if key else None
+        why = (self._why(key) or self._page(key)) if key else None
         if why is None or (hook.kind == "error_handler" and self._never_raised(hook)):
             return
         function = self.project.functions.get(key)
@@ -132,7 +134,7 @@ class Leaving:
         everywhere = not placed.name or "app_" in hook.method
         for mounted in self.urls.mounted:
             inside = everywhere or placed.name in mounted.scope
-            if not inside or mounted.endpoint.static:
+            if not inside:
                 continue
             if hook.kind in EVERY_REQUEST or (
                 hook.kind in {"context_processor", "template_helper"}
@@ -191,34 +193,38 @@ class Leaving:
                 )
 
     def _templates(self) -> None:
-        """Pages whose templates use what an extension adds: it adds nothing to ours."""
-        uses = [u for u in self.machine.extension_uses if extensions.refusal(u.dotted)]
-        if not uses:
-            return
-        needing = Templates(self.project).using(u.dotted for u in uses)
-        if not needing:
-            return
+        """Views whose templates use what an extension adds: it adds nothing to ours."""
         for mounted in self.urls.mounted:
-            key = mounted.endpoint.function
-            if not key or mounted.endpoint.refusal or mounted.endpoint in self.endpoints:
+            if mounted.endpoint.refusal or mounted.endpoint in self.endpoints:
                 continue
-            strings = {s for k in self._functions(mounted.endpoint) for s in self.reach.strings(k)}
-            name = next((n for n in sorted(strings) if n in needing), None)
-            if name is not None:
-                extension = extensions.distribution(needing[name])
-                self._leave(
-                    mounted.endpoint,
-                    Refusal(
-                        "MIG409",
-                        f"the template {name} uses what {extension} adds to templates",
-                        f"take {extension} out of the template, then convert again",
-                    ),
-                )
+            for key in self._functions(mounted.endpoint) if self._needing else ():
+                refusal = self._page(key)
+                if refusal is not None:
+                    self._leave(mounted.endpoint, refusal)
+
+    @cached_property
+    def _needing(self) -> Mapping[str, str]:
+        """The templates that need an extension, with what it is."""
+        uses = [u.dotted for u in self.machine.extension_uses if extensions.refusal(u.dotted)]
+        return Templates(self.project).using(uses) if uses else {}
+
+    def _page(self, key: str) -> Refusal | None:
+        """Why what a function renders can't be rendered without Flask; None when it can."""
+        strings = self.reach.strings(key) if self._needing else frozenset()
+        name = next((n for n in sorted(strings) if n in self._needing), None)
+        if name is None:
+            return None
+        extension = extensions.distribution(self._needing[name])
+        return Refusal(
+            "MIG409",
+            f"the template {name} uses what {extension} adds to templates",
+            f"take {extension} out of the template, then convert again",
+        )
 
     def _all(self, refusal: Refusal, writes_only: bool) -> None:
         for mounted in self.urls.mounted:
             safe = SAFE_METHODS.issuperset(mounted.endpoint.methods)
-            if not (writes_only and safe) and not mounted.endpoint.static:
+            if not (writes_only and safe):
                 self._leave(mounted.endpoint, refusal)
 
     def _found(self, use: ExtensionUse, effect: str, name: str) -> None:

@@ -53,6 +53,17 @@ def test_a_factory_with_arguments(tmp_path: Path) -> None:
     assert "app = create_app('test', debug=True)\n" in alone
 
 
+def test_static_files_that_stay_on_the_mount(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "__init__.py").touch()
+    site = ApplicationSite("old", "create_app", "factory")
+    text = asgi_source(Project(tmp_path / "old"), site, "new", static=["static", "admin.static"])
+    assert text.endswith(
+        "app = mount_legacy(legacy, converted, "
+        'live=lambda endpoint: endpoint not in ("static", "admin.static",))\n'
+    )
+
+
 def test_an_object_and_the_modules_that_add_to_it(tmp_path: Path) -> None:
     site = ApplicationSite("old.site", "application", "object", imports=("old.views",))
     assert source(tmp_path, site, "new").endswith(

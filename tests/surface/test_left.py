@@ -221,7 +221,7 @@ def test_what_changes_every_request_keeps_everything(read: Read) -> None:
     from flask_talisman import Talisman
     Talisman(app)
     """
-    assert set(codes(read_with(read, source))) == {"plain", "write", "page"}
+    assert set(codes(read_with(read, source))) == {"static", "plain", "write", "page"}
 
 
 def test_a_hook_that_stays_keeps_what_goes_through_it(read: Read) -> None:
@@ -357,3 +357,50 @@ def test_what_uses_an_unknown_part_that_is_given_the_application_stays(read: Rea
         *(22, 23)
     ]
     assert not codes(read({"site.py": HEAD + source}, keep=("telemetry",)))
+
+
+@pytest.mark.parametrize(
+    ("around", "codes_of"),
+    [
+        (
+            """
+    @app.errorhandler(404)
+    def not_found(error):
+        return render_template("404.html"), 404
+""",
+            dict.fromkeys(["static", "plain", "write", "page"], "MIG414"),
+        ),
+        (
+            """
+    from flask_babel import gettext
+
+    @app.before_request
+    def guard():
+        gettext("x")
+""",
+            dict.fromkeys(["static", "plain", "write", "page"], "MIG414"),
+        ),
+        (
+            """
+    from flask_cors import CORS
+    CORS(app)
+""",
+            dict.fromkeys(["static", "plain", "write", "page"], "MIG412"),
+        ),
+        ("", {"page": "MIG409"}),
+    ],
+)
+def test_static_files_stay_with_what_is_around_them(
+    around: str, codes_of: dict[str, str], read: Read
+) -> None:
+    source = (
+        HEAD
+        + """
+    from flask_bootstrap import Bootstrap
+    Bootstrap(app)
+"""
+        + around
+    )
+    page = "{% from 'bootstrap/nav.html' import render_nav_item %}"
+    files = {"site.py": source, "templates/404.html": page, "templates/page.html": page}
+    assert codes(read(files)) == codes_of
