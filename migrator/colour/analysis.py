@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Mapping
 
+from migrator.colour.escapes import functions_in
 from migrator.colour.facts import FunctionFacts
 from migrator.colour.generator_bodies import is_generator
 from migrator.colour.lattice import holds_instance
@@ -137,6 +138,10 @@ def _decorated(state: State, info: FunctionInfo, reader: Statements) -> None:
             names = names[1:]
         if names:
             state.flow_param(found.key, names[0].arg, Function(info.key))
+        # Whoever calls the function calls what stands around it.
+        around_it = functions_in(state.result(found.key))
+        if any(state.does_commit(made.key) for made in around_it if made.key != info.key):
+            state.flow_commits(info.key)
 
 
 def _around_view(state: State, info: FunctionInfo) -> list[tuple[Module, ast.expr]]:

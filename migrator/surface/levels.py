@@ -120,7 +120,8 @@ class Leaving:
             for hook in placed.scaffold.hooks:
                 self._hook(hook, placed)
         for hook in self.machine.hooks:
-            if hook.kind == "loader":
+            # What only an extension calls, and only where it is used, is left with what uses it.
+            if hook.kind == "loader" and extensions.effect(hook.method) != "usage":
                 self._hook(hook, self.urls.placed[0])
 
     def _hook(self, hook: Hook, placed: Placed) -> None:
