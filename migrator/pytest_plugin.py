@@ -5,7 +5,8 @@ application under test share the async engine and, in an application context, th
 shared the sync ones. What a call in a test module returns is awaited when it is a coroutine: a
 function that became `async def` is called as before. An object of a test's own class may stand in
 for a mapped one. What a test module imports of Flask-SQLAlchemy
-is what the converted application has in its place. A failed assert tells what it compared.
+is what the converted application has in its place. A failed assert tells what it compared. What a test
+runs on an event loop of its own (pytest-asyncio) runs on that of the run.
 
 https://docs.pytest.org/en/stable/how-to/writing_plugins.html
 """
@@ -29,6 +30,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncAttrs
 
 from migrator.assertion_details import Details
+from migrator.loops_of_tests import shared_loop
 from migrator.runtime.db import bridge, in_bridge, unbridge
 from migrator.surface.names import target
 
@@ -43,6 +45,21 @@ def settled(result: Any) -> Any:
     return unbridge(result) if inspect.iscoroutine(result) and in_bridge() else result
 
 
+def _takes_coroutines(function: ast.expr) -> bool:
+    """Whether it is asyncio's (`asyncio.run`), or the method of a loop or a runner."""
+    if not isinstance(function, ast.Attribute):
+        return False
+    of_asyncio = isinstance(function.value, ast.Name) and function.value.id == "asyncio"
+    return of_asyncio or function.attr in ("run_until_complete", "create_task")
+
+
+def _unsettled(argument: ast.expr) -> ast.expr:
+    match argument:
+        case ast.Call(func=ast.Name(id=name), args=[ast.Call() as call]) if name == _SETTLED:
+            return call
+    return argument
+
+
 class _Settle(ast.NodeTransformer):
     def __init__(self, details: Details) -> None:
         self._details = details
@@ -52,7 +69,10 @@ class _Settle(ast.NodeTransformer):
         return self._details.rewritten(node)
 
     def visit_Call(self, node: ast.Call) -> ast.Call:
+        takes = _takes_coroutines(node.func)
         self.generic_visit(node)
+        if takes:
+            node.args = [_unsettled(argument) for argument in node.args]
         function = ast.Name(id=_SETTLED, ctx=ast.Load())
         return ast.copy_location(ast.Call(func=function, args=[node], keywords=[]), node)
 
@@ -171,6 +191,7 @@ def pytest_cmdline_main(config: pytest.Config) -> Any:
     loop = asyncio.new_event_loop()
     try:
         # Not asyncio.run: a Ctrl-C is pytest's to handle, and it arrives as KeyboardInterrupt.
-        return loop.run_until_complete(bridge(inner, config=config))
+        with shared_loop(loop):
+            return loop.run_until_complete(bridge(inner, config=config))
     finally:
         loop.close()

@@ -161,6 +161,73 @@ def test_request(app, session):
     run(suite, tests).assert_outcomes(passed=1)
 
 
+OWN_LOOPS = """
+import asyncio
+import threading
+
+import pytest
+
+import shop
+
+
+async def later(result):
+    await asyncio.sleep(0)
+    assert asyncio.current_task() is not None
+    return result
+
+
+@pytest.fixture
+def box(session):
+    return shop.Box().fill("a", "b")
+
+
+def test_run(box):
+    loop = asyncio.new_event_loop()
+    assert loop.run_until_complete(later(2)) == 2
+    loop.close()
+    assert asyncio.run(later(3)) == 3
+    with asyncio.Runner() as runner:
+        assert runner.run(later([4])) == [4]
+    assert asyncio.run(asyncio.wait_for(later(5), 1)) == 5
+    with pytest.raises(KeyError):
+        asyncio.run(shop.fail())
+    assert shop.names(box) == asyncio.run(shop.names(box)) == ["a", "b"]
+
+
+def test_what_it_runs_shares_the_session(box):
+    async def native():
+        return [await later(name) for name in await shop.names(box)]
+
+    assert asyncio.run(native()) == ["a", "b"]
+
+
+def test_a_loop_inside_a_loop_is_an_error_as_ever():
+    async def wrong():
+        coroutine = later(1)
+        try:
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(asyncio.sleep(9), 0.001)
+            asyncio.run(coroutine)
+        finally:
+            coroutine.close()
+
+    with pytest.raises(RuntimeError, match="cannot be called from a running event loop"):
+        asyncio.run(wrong())
+
+
+def test_in_a_thread(box):
+    found = []
+    thread = threading.Thread(target=lambda: found.append(asyncio.run(later(5))))
+    thread.start()
+    thread.join()
+    assert found == [5]
+"""
+
+
+def test_a_test_may_run_a_loop_of_its_own(suite: pytest.Pytester) -> None:
+    run(suite, OWN_LOOPS).assert_outcomes(passed=4)
+
+
 def test_modules_count_as_tests_by_their_names_or_when_they_are_named(
     suite: pytest.Pytester,
 ) -> None:

@@ -6,6 +6,7 @@ import ast
 from dataclasses import replace
 
 from migrator.colour.containers import OF_CONTAINERS
+from migrator.colour.event_loops import RUN_UNTIL_COMPLETE, coroutine_of
 from migrator.colour.inherited import Inherited
 from migrator.colour.lattice import (
     Value,
@@ -145,7 +146,10 @@ class Calls(Inherited):
     ) -> Value:
         """The call of a method of `owner`, which is `alone` where it can be nothing else."""
         name = func.attr
-        sends = name in _SENDING and isinstance(owner, Unknown | Opaque | External)
+        outside = isinstance(owner, Unknown | Opaque | External)
+        if outside and name == RUN_UNTIL_COMPLETE and (coroutine := coroutine_of(node)) is not None:
+            return self.loop_run(node, coroutine)
+        sends = name in _SENDING and outside
         if sends and (receivers := self.state.all_receivers()):
             # Which signal it is, nobody says: it calls whatever listens.
             self.record("external", node, callees=receivers, name="signal")

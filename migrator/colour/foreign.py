@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.colour.by_name import ByName
+from migrator.colour.event_loops import RUN, RUNS, coroutine_of
 from migrator.colour.externals import (
     KEEPS_INSTANCES,
     SAFE,
@@ -69,6 +70,12 @@ def _of_plain_rows(value: Value) -> bool:
 class Foreign(ByName):
     """Adds functions that are not the repository's."""
 
+    def loop_run(self, node: ast.Call, coroutine: ast.expr) -> Value:
+        """An event loop of its own, for one coroutine."""
+        value = self.awaited(coroutine)
+        self.step(node, RUNS)
+        return value
+
     def external_call(self, node: ast.Call, name: str) -> Value:
         last = name.rpartition(".")[2]
         if name.startswith("sqlalchemy.") and last in _STATEMENTS:
@@ -89,6 +96,8 @@ class Foreign(ByName):
             self.record("template", node, io=True)
             self.template_queries(node)
             return Opaque("str")
+        if name == RUN and (coroutine := coroutine_of(node)) is not None:
+            return self.loop_run(node, coroutine)
         values = self.arguments(node)
         self.reference(node)
         closes = name == "contextlib.closing" and self.entering is node and values

@@ -52,6 +52,8 @@ class Bridged(Stepping):
         if converts and fact.kind == "step" and fact.action is not None:
             self.add(fact.node, self._sync_action(fact.action), first=fact.name not in ON_ITS_VALUE)
             return
+        if fact.action is not None and fact.action.rule == "await_run":
+            self.add(fact.node, self._sync_action(fact.action))
         if converts and fact.kind == "listed":
             self.add(fact.node, Action("listed"))
         targets = [t for t in map(self.decisions.get, fact.callees) if t is not None]

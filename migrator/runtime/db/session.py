@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import inspect
+from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Depends
 from fastapi.requests import HTTPConnection
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, async_scoped_session
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from sqlalchemy.util.concurrency import await_only
 
@@ -22,12 +23,18 @@ from migrator.runtime.db.scope import AnyScope, Scope, SyncScope, current_scope
 
 
 class SessionProxy:
-    """Stands for the session of the current scope of `owner`; made once, used everywhere."""
+    """Stands for the session of the current scope of `owner`; made once, used everywhere.
 
-    __slots__ = ("_owner", "session_factory")
+    What is put in the place of a method (`monkeypatch.setattr(db.session, "commit", fail)`) is put
+    there for all sessions, as with a scoped_session. Async code may await it, whatever it is.
+    """
+
+    __slots__ = ("_owner", "_replaced", "session_factory")
+    _replaced: dict[str, Any]
 
     def __init__(self, owner: object, session_factory: sessionmaker[Session]) -> None:
         object.__setattr__(self, "_owner", owner)
+        object.__setattr__(self, "_replaced", {})
         object.__setattr__(self, "session_factory", session_factory)
 
     def __call__(self) -> AsyncSession | Session:
@@ -38,15 +45,6 @@ class SessionProxy:
     def registry(self) -> SessionProxy:
         """What a `scoped_session` finds its session by: called, it gives the session itself."""
         return self
-
-    def remove(self) -> Any:
-        """Close the session; the next use makes a fresh one. In async code, to be awaited."""
-        scope = current_scope(self._owner)
-        if _alone() or not (in_bridge() or isinstance(scope, SyncScope)):
-            return _remove(scope)
-        if scope is not None:
-            close_now(scope)
-        return None
 
     # Flask-SQLAlchemy's is a scoped_session. Code asks for that, and SQLAlchemy does when a
     # listener is put on `db.session`: it goes to the class that `session_factory` makes.
@@ -62,6 +60,10 @@ class SessionProxy:
         return iter(_current(self._owner))
 
     def __getattr__(self, name: str) -> Any:
+        if name in self._replaced:
+            return self._replacement(name)
+        if name == "remove":
+            return partial(_removed, self._owner)
         if current_scope(self._owner) is None:
             known = getattr(AsyncSession, name, None) or getattr(self.session_factory.class_, name)
             if callable(known):
@@ -73,11 +75,55 @@ class SessionProxy:
         return getattr(session, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        setattr(_current(self._owner), name, value)
+        if isinstance(getattr(scoped_session, name, None), property):
+            setattr(_current(self._owner), name, value)
+        elif _is_own(value, name):
+            self._replaced.pop(name, None)
+        else:
+            self._replaced[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        if name not in self._replaced:
+            raise AttributeError(f"db.session has no {name!r} of its own to delete.")
+        del self._replaced[name]
+
+    def _replacement(self, name: str) -> Any:
+        value = self._replaced[name]
+        asynchronous = inspect.iscoroutinefunction(getattr(async_scoped_session, name, None))
+        if asynchronous and callable(value) and not _in_sync_code(current_scope(self._owner)):
+            return partial(_awaited, value)
+        return value
 
     def __repr__(self) -> str:
         scope = current_scope(self._owner)
         return f"<db.session {'outside a scope' if scope is None else repr(scope.session)}>"
+
+
+async def _awaited(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    result = fn(*args, **kwargs)
+    return await result if inspect.isawaitable(result) else result
+
+
+def _is_own(value: object, name: str) -> bool:
+    """Whether it is the method of that name that was read here before, put back."""
+    if isinstance(value, partial):
+        return value.func in (_called, _removed)
+    own = isinstance(getattr(value, "__self__", None), AsyncSession | Session)
+    return own and getattr(value, "__name__", "") == name
+
+
+def _in_sync_code(scope: AnyScope | None) -> bool:
+    return not _alone() and (in_bridge() or isinstance(scope, SyncScope))
+
+
+def _removed(owner: object) -> Any:
+    """Close the session; the next use makes a fresh one. In async code, to be awaited."""
+    scope = current_scope(owner)
+    if not _in_sync_code(scope):
+        return _remove(scope)
+    if scope is not None:
+        close_now(scope)
+    return None
 
 
 def _called(owner: object, name: str, /, *args: Any, **kwargs: Any) -> Any:

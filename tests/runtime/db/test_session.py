@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
+from unittest import mock
 
 import pytest
 from sqlalchemy import event, func, select
@@ -18,6 +21,24 @@ from migrator.runtime.db import (
     in_bridge,
     unbridge,
 )
+
+
+@contextmanager
+def setattr_by_pytest(target: object, name: str, value: object) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(target, name, value)
+        yield
+
+
+@contextmanager
+def setattr_by_hand(target: object, name: str, value: object) -> Iterator[None]:
+    before = getattr(target, name)
+    setattr(target, name, value)
+    yield
+    setattr(target, name, before)
+
+
+setattr_by_mock = mock.patch.object
 
 
 def test_the_same_transaction_on_both_sides(shop: Any) -> None:
@@ -187,6 +208,44 @@ def test_the_proxy_passes_everything_on(shop: Any) -> None:
         assert db.session() is not first
         await bridge(lambda: db.session.remove())
         assert await bridge(lambda: Customer.query.count()) == 2
+
+    shop.run(test)
+
+
+@pytest.mark.parametrize("patch", [setattr_by_pytest, setattr_by_mock, setattr_by_hand])
+def test_a_method_is_replaced_for_all_sessions_until_it_is_put_back(
+    shop: Any, patch: Callable[..., AbstractContextManager[object]]
+) -> None:
+    db, Customer = shop.db, shop.models.Customer
+    calls: list[str] = []
+
+    def fail() -> None:
+        calls.append("commit")
+        raise RuntimeError("the disk is full")
+
+    async def test() -> None:
+        with patch(db.session, "commit", fail), patch(db.session, "rollback", calls.clear):
+            db.session.add(Customer(name="lost"))
+            with pytest.raises(RuntimeError, match="disk"):
+                await db.session.commit()
+            assert calls == ["commit"]
+            await db.session.rollback()
+            with pytest.raises(RuntimeError, match="disk"):
+                await bridge(lambda: db.session.commit())
+            await db.session.remove()
+            with pytest.raises(RuntimeError, match="disk"):
+                await db.session.commit()
+        assert not hasattr(db.session, "nothing")
+        await db.session.rollback()
+        db.session.add(Customer(name="kept"))
+        await db.session.commit()
+        with patch(db.session, "remove", calls.clear):
+            await db.session.remove()
+        assert calls == []
+        names = await db.session.scalars(select(Customer.name))
+        assert names.all() == ["kept"]
+        with pytest.raises(AttributeError, match="commit"):
+            del db.session.commit
 
     shop.run(test)
 
