@@ -272,6 +272,9 @@ def _framework(project: Project, surface: Surface | None) -> dict[str, Any]:
                     f"its decorator takes plain functions: {kind.reason}",
                     "Make the decorator await what it wraps.",
                 )
+                for given in kind.given:
+                    reason = f"what calls it can't be followed: {kind.reason}"
+                    decorated[given] = Refusal("MIG514", reason, target[key].hint)
     _class_views(project, decorated, surface is not None and surface.frame == "flask")
     for key in surface.contextual if surface is not None else ():
         opaque.setdefault(key, CONTEXTUAL)
@@ -282,14 +285,8 @@ def _framework(project: Project, surface: Surface | None) -> dict[str, Any]:
         "wrapped_by": wrapped,
         "opaque": opaque,
         "decorated": decorated,
-        "factory": _factory(surface),
+        "starts": surface.site.starts if surface is not None else frozenset(),
     }
-
-
-def _factory(surface: Surface | None) -> str:
-    if surface is None or surface.site.kind == "object":
-        return ""
-    return f"{surface.site.module}:{surface.site.attribute}"
 
 
 def _rewritten(

@@ -8,7 +8,7 @@ its callers can't await (a property, a callback), it is native under `@unbridged
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from migrator.colour.bodies import Bodies
 from migrator.colour.decision import Decision
@@ -29,7 +29,8 @@ class Decisions:
     """What becomes of every function.
 
     `opaque` are functions that must stay as they are for what stands around them, `decorated` those
-    that it takes for plain functions only. `factory` makes the application.
+    that it takes for plain functions only. `starts` make the application
+    and set it up.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class Decisions:
         opaque: Mapping[str, Refusal] | None = None,
         decorated: Mapping[str, Refusal] | None = None,
         library: bool = False,
-        factory: str = "",
+        starts: Collection[str] = (),
     ) -> None:
         self.state = state
         self.left = dict(left or {})
@@ -63,7 +64,7 @@ class Decisions:
             opaque=opaque or {},
             decorated=decorated or {},
             wrappers=self.wrappers,
-            factory=factory,
+            starts=starts,
         )
         self._bodies = Bodies(state, self.reaching, self.generators)
         self._modes()

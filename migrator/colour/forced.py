@@ -8,7 +8,7 @@ change its kind on the way out), the function stays as it is.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from migrator.colour.bases import calling_base
 from migrator.colour.escapes import ANY_FUNCTION, COPIES_NAMES, functions_in
@@ -71,7 +71,7 @@ class Forced:
         opaque: Mapping[str, Refusal],
         decorated: Mapping[str, Refusal],
         wrappers: frozenset[str],
-        factory: str = "",
+        starts: Collection[str] = (),
     ) -> None:
         self.state = state
         self.reaching = reaching
@@ -99,7 +99,7 @@ class Forced:
             )
             for ancestor in state.project.mro(cls)
         }
-        self._start = Starting(state, reaching, wrappers, factory)
+        self._start = Starting(state, reaching, wrappers, starts)
         #: Functions that run before there is an event loop, and at no other time.
         self.starting = self._start.keys
         #: Whether the repository says the name of anything that gives a frame.

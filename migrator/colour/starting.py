@@ -6,7 +6,7 @@ Nothing can be awaited there. What only they call may as well stay as it is.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from migrator.colour.escapes import COPIES_NAMES, functions_in
 from migrator.colour.facts import Fact
@@ -20,23 +20,30 @@ from migrator.queries.step import Refusal
 class Starting:
     """`keys` are the functions found so far.
 
-    `factory` is the key of the function that makes the application: servers and commands call it.
+    `starts` are the keys of those that make the application and set it up: servers, scripts and
+    commands call these, or what calls them.
     """
 
     def __init__(
-        self, state: State, reaching: Reaching, wrappers: frozenset[str], factory: str = ""
+        self,
+        state: State,
+        reaching: Reaching,
+        wrappers: frozenset[str],
+        starts: Collection[str] = (),
     ) -> None:
         self.keys: set[str] = set()
         self._state = state
         self._reaching = reaching
         self._wrappers = wrappers
-        self._factory = factory
+        self._starts = starts
         self._lambdas: dict[str, Callable[[ast.AST], bool]] = {}
 
     def found(self) -> Iterator[tuple[str, Refusal]]:
         """Every function that reaches the database there, as far as that is known, and why."""
         state, io = self._state, self._reaching.io
-        starts = {self._factory: "it makes the application"} if self._factory else {}
+        starts = dict.fromkeys(sorted(self._starts), "it makes the application")
+        for key in self._calling(self._starts):
+            starts.setdefault(key, "it calls what makes the application")
         for module, fact in self._of_modules():
             if not self._is_later(module, fact):
                 for callee in fact.callees if fact.kind == "call" else ():
@@ -95,6 +102,21 @@ class Starting:
             info = self._state.function(key)
             if info is not None and any(d.endswith("declared_attr") for d in info.decorators()):
                 yield from (function.key for function in functions_in(returned))
+
+    def _calling(self, keys: Collection[str]) -> Iterator[str]:
+        """What calls these, and what calls that, but for what Flask calls.
+
+        A script, an entry point of the distribution or a worker calls it, and awaits nothing.
+        """
+        seen, work = set(keys), [*keys]
+        while work:
+            for caller in sorted(self._reaching.callers.get(work.pop(), set()) - seen):
+                seen.add(caller)
+                if caller.endswith(MODULE_CODE) or caller in self._state.entries:
+                    continue
+                if caller not in self._wrappers:
+                    work.append(caller)
+                    yield caller
 
     def _only_from_start(self, key: str) -> bool:
         info = self._state.function(key)

@@ -39,9 +39,12 @@ def setup_edits(state: State) -> Iterator[tuple[str, ast.AST, Action]]:
 def _calls(state: State, module: Module) -> Iterator[tuple[str, ast.AST, Action]]:
     inside = _imported_inside(module)
     imported = {n: b.name for n, b in module.bindings.items() if isinstance(b, Import)}
+    hidden = _hidden(module)
     for node in module.of(ast.Call):
         name = dotted(node.func).rpartition(".")[2]
         if imported.get(name, name) not in _CALLED and name not in inside:
+            continue
+        if id(node) in hidden:
             continue
         found = state.project.resolve(module, node.func)
         known = found.dotted if isinstance(found, ExternalName) else ""
@@ -57,6 +60,42 @@ def _calls(state: State, module: Module) -> Iterator[tuple[str, ast.AST, Action]
             yield module.name, node.func, action
         elif known.startswith("sqlalchemy") and name in _MADE:
             yield module.name, node, Action(f"async_{name}")
+
+
+def _hidden(module: Module) -> set[int]:
+    """The calls of what functions have made themselves, `Session = scoped_session(...)`, by an imported name."""
+    found: set[int] = set()
+    for function in module.functions:
+        made = function.bound_names() & module.bindings.keys()
+        if not made or function.parent is not None:
+            continue
+        work: list[tuple[ast.AST, frozenset[str]]] = [(function.node, frozenset())]
+        while work:
+            node, names = work.pop()
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+                names |= _own(node)
+            if isinstance(node, ast.Call) and dotted(node.func).partition(".")[0] in names:
+                found.add(id(node))
+            work.extend((child, names) for child in ast.iter_child_nodes(node))
+    return found
+
+
+def _own(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> frozenset[str]:
+    """The names that a function binds itself, as parameters or variables."""
+    names = {n.arg for n in ast.walk(function.args) if isinstance(n, ast.arg)}
+    outer: set[str] = set()
+    work: list[ast.AST] = [*function.body] if isinstance(function.body, list) else [function.body]
+    while work:
+        node = work.pop()
+        match node:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                names.add(name)
+            case ast.Global(names=declared):
+                outer.update(declared)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            continue
+        work.extend(ast.iter_child_nodes(node))
+    return frozenset(names - outer)
 
 
 def _imported_inside(module: Module) -> dict[str, str]:

@@ -97,8 +97,47 @@ def repository_kind(
 
 
 def _function_kind(project: Project, function: FunctionInfo, depth: int) -> DecoratorKind:
+    found = list(dict.fromkeys(_returned_kinds(project, function, depth)))
+    kinds = [kind for kind in found if not isinstance(kind, Opaque)]
+    if len(kinds) == 1:
+        return kinds[0]
+    reasons = [kind.reason for kind in found if isinstance(kind, Opaque)]
+    if kinds:
+        reasons.insert(0, "what it returns depends")
+    return Opaque(
+        reasons[0] if reasons else "what it returns can't be followed",
+        tuple(dict.fromkeys((*_given(function), *(k for kind in found for k in _puts(kind))))),
+    )
+
+
+def _puts(kind: DecoratorKind) -> tuple[str, ...]:
+    """The functions that a decorator puts in the place of others."""
+    match kind:
+        case TransparentWrapper():
+            return (kind.wrapper,)
+        case Opaque():
+            return kind.given
+        case _:
+            return ()
+
+
+def _given(function: FunctionInfo) -> Iterator[str]:
+    """The inner functions that a function returns or hands to what it returns, and theirs."""
+    for value in returned(function.node):
+        called = {id(n.func) for n in ast.walk(value) if isinstance(n, ast.Call)}
+        for node in ast.walk(value):
+            inner = _local(function, node) if isinstance(node, ast.Name) else None
+            if inner is None or id(node) in called:
+                continue
+            if isinstance(inner.node, ast.FunctionDef):
+                yield inner.key
+            yield from _given(inner)
+
+
+def _returned_kinds(
+    project: Project, function: FunctionInfo, depth: int
+) -> Iterator[DecoratorKind]:
     parameter = first_parameter(function)
-    problems: list[str] = []
     for value in returned(function.node):
         inner = _local(function, value)
         if inner is not None:
@@ -112,19 +151,14 @@ def _function_kind(project: Project, function: FunctionInfo, depth: int) -> Deco
             else:
                 # A decorator with arguments: the inner function is the decorator.
                 kind = _function_kind(project, inner, depth + 1)
-            if not isinstance(kind, Opaque):
-                return kind
-            problems.append(kind.reason)
+            yield kind
         elif isinstance(value, ast.Name) and value.id == parameter:
             if _rebinds(function.node, parameter):
-                return Opaque(f"it puts something else in the place of {parameter!r}")
-            return Registers("it returns the function as it was")
+                yield Opaque(f"it puts something else in the place of {parameter!r}")
+            else:
+                yield Registers("it returns the function as it was")
         elif isinstance(value, ast.Call):
-            kind = _delegated(project, function, value, parameter, depth)
-            if not isinstance(kind, Opaque):
-                return kind
-            problems.append(kind.reason)
-    return Opaque(problems[0] if problems else "what it returns can't be followed")
+            yield _delegated(project, function, value, parameter, depth)
 
 
 def _rebinds(node: FunctionNode, name: str) -> bool:
@@ -191,6 +225,9 @@ def _wrapper(
     for decorator in wrapper.node.decorator_list:
         # `@wraps(f)`.
         allowed.update(id(n) for n in ast.walk(decorator))
+    for tested in _tests(wrapper.node):
+        # `f(...) if f else None`: whether there is one.
+        allowed.add(id(tested))
     for node in ast.walk(wrapper.node):
         if isinstance(node, ast.Name) and node.id == parameter and id(node) not in allowed:
             return Opaque(f"its wrapper hands {parameter!r} on instead of calling it")
@@ -198,6 +235,27 @@ def _wrapper(
         return Opaque("its wrapper does not call the function")
     wraps = any("wraps" in d.rpartition(".")[2] for d in wrapper.decorators())
     return TransparentWrapper(wrapper.key, parameter, factory.key, tuple(calls), wraps)
+
+
+def _tests(tree: ast.AST) -> Iterator[ast.expr]:
+    """The expressions whose truth alone is asked for, or whether they are None or callable."""
+    stack: list[ast.expr] = [
+        n.test for n in ast.walk(tree) if isinstance(n, ast.If | ast.IfExp | ast.While | ast.Assert)
+    ]
+    while stack:
+        match stack.pop():
+            case ast.BoolOp(values=values):
+                stack.extend(values)
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                stack.append(operand)
+            case ast.Compare(
+                left=left, ops=[ast.Is() | ast.IsNot()], comparators=[ast.Constant(value=None)]
+            ):
+                yield left
+            case ast.Call(func=ast.Name(id="callable"), args=[argument]):
+                yield argument
+            case other:
+                yield other
 
 
 def _called_parameter(function: ast.expr, parameter: str) -> ast.Name | None:

@@ -100,9 +100,13 @@ class Registers:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """A decorator about which nothing can be promised: the function below must stay sync."""
+    """A decorator about which nothing can be promised: the function below must stay sync.
+
+    `given`: functions of the repository that it may put in its place, whose callers can't know them.
+    """
 
     reason: str
+    given: tuple[str, ...] = ()
 
 
 DecoratorKind: TypeAlias = TransparentWrapper | AsyncSafe | Registers | Opaque
@@ -148,7 +152,8 @@ class ApplicationSite:
     `kind` "factory": `attribute` is a function of `module`, called with `arguments`; "filler": one
     that is given an application of the class `fills`; "object": a module-level name. `node` is the
     `Flask(...)` call. `imports` are modules that add routes to the application and that neither
-    `module` nor what it imports imports.
+    `module` nor what it imports imports. `starts` are the keys of the functions that make it or
+    register its blueprints: they run before any request.
     """
 
     module: str
@@ -158,6 +163,7 @@ class ApplicationSite:
     imports: tuple[str, ...] = ()
     fills: str = ""
     arguments: str = ""
+    starts: frozenset[str] = frozenset()
 
 
 PlannedActions: TypeAlias = Mapping[str, list[tuple[ast.AST, Action]]]

@@ -32,6 +32,7 @@ from migrator.surface.own_parts import own_parts
 from migrator.surface.plan import Planner
 from migrator.surface.reach import Reach
 from migrator.surface.runner import Runner
+from migrator.surface.set_up import setting_up, starters, to_be_called
 from migrator.surface.urls import UrlMap, view_key
 from migrator.surface.values import (
     UNKNOWN,
@@ -80,6 +81,9 @@ class Reader:
         #: How the user named the application, "" where it was looked for.
         self.named = named
         self.candidate = candidate
+        self.setting_up = setting_up(project)
+        #: Those of them that importing the application does not call.
+        self.started: list[FunctionInfo] = []
         self.runner = Runner(project, keep)
         self.imports: tuple[str, ...] = ()
         self.app = self._run()
@@ -112,6 +116,7 @@ class Reader:
         found = self._extensions()
         site = self._site()
         findings += self._without_arguments(site)
+        findings += [to_be_called(site, function) for function in self.started]
         surface = Surface(
             site,
             endpoints,
@@ -171,6 +176,8 @@ class Reader:
             apps += [s for s in runner.scaffolds if s.kind == "app"]
             self.imports = self._importers(apps[0] if apps else None)
         if apps:
+            if any(known is apps[0] for known in frame.names.values()):
+                self._start(apps[0])
             return apps[0]
         if self.named:
             raise UnclearApplication(
@@ -207,7 +214,25 @@ class Reader:
                     found.append(module.name)
         return tuple(found)
 
+    def _start(self, app: Scaffold) -> None:
+        """Call what registers blueprints on a module-level application when a script calls it."""
+        for function in starters(self.project, self.setting_up):
+            known = {id(event.node) for event in app.events}
+            if not any(id(node) in known for node in ast.walk(function.node)):
+                frame = self.runner.run_module(function.module)
+                value = FunctionValue(function, frame, function.name)
+                self.runner.call(frame, value, [], {}, _flask_call())
+                self.started.append(function)
+
     def _site(self) -> ApplicationSite:
+        """Where the application comes from, with all that makes it."""
+        site = self._made()
+        starts = {function.key for function in self.setting_up}
+        if site.kind != "object":
+            starts.add(f"{site.module}:{site.attribute}")
+        return replace(site, starts=frozenset(starts))
+
+    def _made(self) -> ApplicationSite:
         candidate = self.candidate
         if candidate.function is None:
             return ApplicationSite(

@@ -1,0 +1,61 @@
+"""Functions that set an application up: they register its blueprints, before any request."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from migrator.index.definitions import FunctionInfo
+from migrator.index.project import Project
+from migrator.surface.application import is_test, needs_arguments
+from migrator.surface.decorators import own_nodes
+from migrator.surface.model import ApplicationSite, Finding
+
+_REGISTERS = "register_blueprint"
+
+
+def setting_up(project: Project) -> tuple[FunctionInfo, ...]:
+    """Every function or method that registers a blueprint itself."""
+    return tuple(
+        function
+        for function in project.functions.values()
+        if _REGISTERS in function.module.source.text
+        and not is_test(function.module)
+        and any(map(_registers, own_nodes(function.node)))
+    )
+
+
+def starters(project: Project, functions: tuple[FunctionInfo, ...]) -> Iterator[FunctionInfo]:
+    """Those of them that a start script calls: without arguments, and no other of them does."""
+    called = {
+        id(project.resolve(function.module, node.func))
+        for function in functions
+        for node in ast.walk(function.node)
+        if isinstance(node, ast.Call)
+    }
+    for function in functions:
+        alone = function.owner is None and function.parent is None
+        if alone and id(function) not in called and not needs_arguments(function):
+            yield function
+
+
+def to_be_called(site: ApplicationSite, function: FunctionInfo) -> Finding:
+    """That who takes the application from its site gets one without these blueprints."""
+    name = f"{function.module.name}.{function.name}"
+    return Finding(
+        function.module.path,
+        function.node.lineno,
+        function.node.col_offset + 1,
+        "MIG418",
+        f"{name} registers blueprints, and {site.module}:{site.attribute} does not call it.",
+        function.qualname,
+        hint="Call it where the application is served (asgi.py), without what starts a server.",
+    )
+
+
+def _registers(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == _REGISTERS
+    )
