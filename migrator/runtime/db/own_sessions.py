@@ -17,11 +17,11 @@ from weakref import WeakKeyDictionary, ref
 from sqlalchemy.ext import asyncio as sa
 from sqlalchemy.orm import Query, Session, scoped_session, sessionmaker
 from sqlalchemy.util import ThreadLocalRegistry
-from sqlalchemy.util.concurrency import greenlet_spawn
 
 from migrator.runtime.db.alone import is_alone, on_loop
 from migrator.runtime.db.bridge import called_plainly, in_bridge
 from migrator.runtime.db.errors import OutsideBridge
+from migrator.runtime.db.leftovers import close_in_loop
 from migrator.runtime.db.query_property import query_property
 from migrator.runtime.db.scope import configure
 from migrator.runtime.db.twins import bind_at_hand
@@ -273,8 +273,6 @@ _made: WeakKeyDictionary[asyncio.Task[Any], list[tuple[ref[OwnSession], Session]
 )
 #: How many a task may leave open before the oldest is closed.
 _MOST = 20
-# A loop keeps only weak references to its tasks.
-_closing: set[asyncio.Task[None]] = set()
 
 
 def _remember(task: asyncio.Task[Any], session: OwnSession) -> None:
@@ -294,10 +292,8 @@ def _forget(task: asyncio.Task[Any]) -> None:
 
 
 def _close(task: asyncio.Task[Any], session: Session) -> None:
-    loop = task.get_loop()
-    if session.in_transaction() and loop.is_running():
-        _closing.add(closing := loop.create_task(greenlet_spawn(session.close)))
-        closing.add_done_callback(_closing.discard)
+    if session.in_transaction():
+        close_in_loop(task, session)
 
 
 def _task() -> asyncio.Task[Any] | None:

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any, cast
-from weakref import WeakKeyDictionary
+from weakref import WeakSet
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.pool import StaticPool
 
 from migrator.errors import DatabaseUrlError
 from migrator.runtime.db.alone import on_loop
 from migrator.runtime.db.bridge import in_greenlet
 from migrator.runtime.db.engines import Engines, create_engines
+from migrator.runtime.db.leftovers import hold
 
 _Listener = tuple[str, Callable[..., Any]]
-_made: WeakKeyDictionary[Engine, tuple[Engines, list[_Listener]]] = WeakKeyDictionary()
+_Twin = tuple[Engines, list[_Listener]]
+#: The attribute of an engine that holds its twin: nothing else keeps either of them.
+_TWIN = "_migrator_twin"
+_with_twins: WeakSet[Engine] = WeakSet()
 
 
 class _TwinEngine(Engine):
@@ -30,7 +35,11 @@ class _TwinEngine(Engine):
 
     def connect(self) -> Connection:
         twin = bind_at_hand(self)
-        return super().connect() if twin is self else cast(Connection, twin.connect())
+        if twin is self:
+            return super().connect()
+        connection = cast(Connection, twin.connect())
+        # The only one there is: what is in memory, or has been attached, goes with it.
+        return hold(connection) if isinstance(twin.pool, StaticPool) else connection
 
 
 def create_twin_engine(url: str | URL, **options: Any) -> Engine:
@@ -46,7 +55,7 @@ def create_twin_engine(url: str | URL, **options: Any) -> Engine:
     engine = engines.sync
     # It is made by SQLAlchemy, which takes no class for it.
     engine.__class__ = _TwinEngine
-    _made[engine] = engines, list(_listeners(engine))
+    _keep(engine, engines)
     return engine
 
 
@@ -58,9 +67,9 @@ def async_engine(engine: Engine | AsyncEngine) -> AsyncEngine:
     """
     if isinstance(engine, AsyncEngine):
         return engine
-    if engine not in _made:
-        _made[engine] = create_engines(engine.url), list(_listeners(engine))
-    engines, own = _made[engine]
+    if _twin(engine) is None:
+        _keep(engine, create_engines(engine.url))
+    engines, own = cast(_Twin, _twin(engine))
     if "async_" not in engines.__dict__:
         for listener in _listeners(engine):
             if listener not in own:
@@ -79,9 +88,18 @@ def bind_at_hand(bind: Any) -> Any:
 
 async def dispose_twins() -> None:
     """Close the pooled connections of every twin: those of the event loop that is ending."""
-    for engines, _ in list(_made.values()):
+    for engines, _ in filter(None, map(_twin, list(_with_twins))):
         if "async_" in engines.__dict__:
             await engines.async_.dispose()
+
+
+def _twin(engine: Engine) -> _Twin | None:
+    return cast("_Twin | None", engine.__dict__.get(_TWIN))
+
+
+def _keep(engine: Engine, engines: Engines) -> None:
+    engine.__dict__[_TWIN] = engines, list(_listeners(engine))
+    _with_twins.add(engine)
 
 
 def _listeners(engine: Engine) -> Iterator[_Listener]:

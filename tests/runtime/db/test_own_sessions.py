@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
+import weakref
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -203,3 +206,43 @@ def test_a_backref_is_there_before_the_first_statement(engine: Engine) -> None:
         await session.close()
 
     run(test)
+
+
+def test_an_engine_that_nobody_has_goes_with_its_twin(tmp_path: Path) -> None:
+    async def used() -> weakref.ref[Engine]:
+        engine = create_twin_engine(f"sqlite:///{tmp_path / 'short.db'}")
+        async with async_engine(engine).connect() as connection:
+            await connection.execute(sa.text("select 1"))
+        await async_engine(engine).dispose()
+        return weakref.ref(engine)
+
+    async def main() -> None:
+        kept = [await used() for _ in range(3)]
+        gc.collect()
+        assert [engine() for engine in kept] == [None] * 3
+
+    asyncio.run(main())
+
+
+def test_what_is_attached_to_a_database_in_memory_outlives_a_connection_left_open(
+    tmp_path: Path,
+) -> None:
+    other = sa.create_engine(f"sqlite:///{tmp_path / 'other.db'}")
+    with other.begin() as connection:
+        connection.execute(sa.text("create table books (id integer)"))
+    other.dispose()
+
+    def attached() -> Engine:
+        engine = create_twin_engine("sqlite://", poolclass=sa.StaticPool)
+        with engine.begin() as connection:
+            connection.execute(sa.text(f"attach database '{tmp_path / 'other.db'}' as other"))
+        left = engine.connect()
+        left.execute(sa.text("select 1"))
+        return engine
+
+    async def main() -> None:
+        engine = await bridge(attached)
+        async with OwnSession(engine) as session:
+            assert (await session.scalars(sa.text("select count(*) from books"))).all() == [0]
+
+    run(main)
