@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 
 from migrator.colour.consumption import passes_on
-from migrator.colour.escapes import classes_in, functions_in, handed_functions
-from migrator.colour.expressions import Expressions
+from migrator.colour.escapes import functions_in, handed_functions
+from migrator.colour.exposing import Exposing
 from migrator.colour.externals import calls_later, runs_callback
 from migrator.colour.keys import is_plain_key
 from migrator.colour.lattice import (
     Value,
     holds_convertible,
-    options,
     refreshed,
 )
 from migrator.colour.names import SESSION_NAMES
@@ -42,8 +41,6 @@ _STATEMENT_ONLY = (ast.NamedExpr, ast.Yield, ast.YieldFrom)
 _LISTING = frozenset({"list", "tuple", "sorted", "iter", "reversed"})
 
 
-#: Calls that take objects and call no methods of theirs but special ones.
-_READS_NOTHING = ("builtins.", "copy.", "typing.", "dataclasses.", "weakref.")
 #: Python's own functions that see the keys alone of a dict that they are given.
 _TAKES_KEYS = tuple(
     External(f"builtins.{name}")
@@ -54,7 +51,7 @@ _TAKES_KEYS = tuple(
 )  # fmt: skip
 
 
-class Arguments(Expressions):
+class Arguments(Exposing):
     """Adds the arguments of calls."""
 
     def arguments(self, node: ast.Call, item: Value = None, *, reads: bool = True) -> list[Value]:
@@ -86,6 +83,7 @@ class Arguments(Expressions):
                 runner = self.runner(node) or argument
                 values.append(self.lambda_(argument, [parameter] * 2, runner, convertible=keyed))
                 self.query_given_away(argument, values[-1])
+                self.expose_mapped(node, [values[-1]])
                 values[-1] = OPAQUE if values[-1] is not None else None
                 if keyed:
                     # Nobody else gets it, with items of types unknown.
@@ -158,6 +156,8 @@ class Arguments(Expressions):
         a query as before for whoever gets it.
         """
         self.expose(value)
+        if not last:
+            self.state.mark("exposed", self.mapped_by(value))
         if holds_convertible(value) or not last:
             self.query_given_away(node, value)
         for function in functions_in(value):
@@ -168,10 +168,8 @@ class Arguments(Expressions):
         consumer = dotted(node.func) or getattr(node.func, "attr", "")
         handed: list[str] = []
         given = [*node.args, *(k.value for k in node.keywords)]
-        exposing = bool(given) and not self.reads_nothing(node)
+        self.expose_given(node, list(map(self.known, given)))
         for argument in given:
-            if exposing:
-                self.expose(self.known(argument))
             if isinstance(self.known(argument), DictOf) and self.known(node.func) in _TAKES_KEYS:
                 continue
             for where, function in handed_functions(argument, self.known):
@@ -189,16 +187,6 @@ class Arguments(Expressions):
             self.record("external", runner or node, callees=tuple(handed), name=name)
         elif handed:
             self.record("handing", node, callees=tuple(handed))
-
-    def reads_nothing(self, node: ast.Call) -> bool:
-        """Whether the callee calls no method of the objects that it is given."""
-        found = self.known(node.func)
-        names = [o.dotted for o in options(found) if isinstance(o, External)]
-        return bool(names) and all(name.startswith(_READS_NOTHING) for name in names)
-
-    def expose(self, value: Value) -> None:
-        """Code that we can't follow has these objects, or their class."""
-        self.state.mark("exposed", classes_in(value))
 
     def listens(self, key: str) -> None:
         """`event.listen(Session, "before_flush", f)`: SQLAlchemy hands `f` its own session."""

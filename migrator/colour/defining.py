@@ -49,6 +49,8 @@ class Defining(Managers):
         for decorator in node.decorator_list:
             self.callee = decorator
             self.decorated(self.eval(decorator), own)
+            if own is not None:
+                self.expose_results(decorator, own)
         for default in (*node.args.defaults, *node.args.kw_defaults):
             if default is not None:
                 self.eval(default)

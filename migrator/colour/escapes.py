@@ -6,12 +6,15 @@ import ast
 from collections.abc import Callable, Iterator
 
 from migrator.colour.lattice import Value, holds
+from migrator.queries.join import item_type
 from migrator.queries.types import (
     ClassType,
     DictOf,
     Function,
+    Instance,
     ListOf,
     Object,
+    Query,
     Row,
     TupleOf,
     Type,
@@ -48,6 +51,21 @@ def classes_in(value: Value) -> set[str]:
     def note(value: Type) -> bool:
         if isinstance(value, Object | ClassType):
             found.add(value.key)
+        return False
+
+    holds(value, note)
+    return found
+
+
+def mapped_in(value: Value) -> set[str]:
+    """The keys of the mapped classes whose objects a value is, holds or fetches."""
+    found: set[str] = set()
+
+    def note(value: Type) -> bool:
+        if isinstance(value, Instance):
+            found.add(value.key)
+        elif isinstance(value, Query):
+            found.update(mapped_in(item_type(value)))
         return False
 
     holds(value, note)

@@ -8,7 +8,7 @@ change its kind on the way out), the function stays as it is.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from migrator.colour.bases import calling_base
 from migrator.colour.escapes import ANY_FUNCTION, COPIES_NAMES, functions_in
@@ -80,7 +80,7 @@ class Forced:
         self.decorated = decorated
         self.wrappers = wrappers
         #: Functions that code which we can't follow has: what they return, it has as well.
-        self._given: set[str] = set()
+        self._given = {callee for _, _, callee in self._used_as_values()}
         self._spoken = Spoken(state.project, state.apart)
         #: What templates call that no application renders: as Jinja calls it, without an await.
         self._in_templates: frozenset[str] = frozenset()
@@ -89,16 +89,7 @@ class Forced:
         if _renders_itself(state):
             self._in_templates = self.template_words
         #: Classes whose objects other code has, and those that they derive from.
-        self._exposed = {
-            ancestor.key
-            for key in state.exposed
-            if key in state.project.classes
-            for cls in (
-                *state.project.subclasses(state.project.classes[key]),
-                state.project.classes[key],
-            )
-            for ancestor in state.project.mro(cls)
-        }
+        self._exposed = self._families(state.exposed)
         self._start = Starting(state, reaching, wrappers, starts)
         #: Functions that run before there is an event loop, and at no other time.
         self.starting = self._start.keys
@@ -136,6 +127,13 @@ class Forced:
         self._imported()
         self._handed_out()
         self._in_place()
+
+    def _families(self, keys: Iterable[str]) -> set[str]:
+        """Classes, those below them, and all that these derive from."""
+        project = self.state.project
+        classes = [project.classes[key] for key in keys if key in project.classes]
+        below = (c for cls in classes for c in (cls, *project.subclasses(cls)))
+        return {ancestor.key for cls in below for ancestor in project.mro(cls)}
 
     def _around(self, info: FunctionInfo) -> None:
         """What stands around the function's definition."""
@@ -237,14 +235,15 @@ class Forced:
             return ""
         state = self.state
         owner = info.owner.key if info.owner is not None else ""
-        if not owner or owner in state.models.by_key or owner in state.models.mixins:
+        mapped = owner in state.models.by_key or owner in state.models.mixins
+        if not owner or mapped:
             if self._spoken.says(info.key):
                 return "a string holds its name: what looks it up by that calls it plainly"
             if info.owner is not None and info.name in self._in_templates:
                 return "a template calls it, which Jinja renders for the repository itself"
-        elif "<locals>" in owner and not info.name.startswith("__"):
+        if "<locals>" in owner and not mapped and not info.name.startswith("__"):
             return "its class is made inside of a function: who has its objects is not followed"
-        elif owner in self._exposed and not info.name.startswith("__"):
+        if owner in self._exposed and not info.name.startswith("__"):
             if calling_base(state.project, info.owner) in KNOWN_BASES:
                 return ""  # SQLAlchemy calls none of what a query class adds
             return "an object of its class is handed to other code, which may call it"
@@ -269,28 +268,31 @@ class Forced:
                 )
                 self._force(info, reason, callers_only=False)
 
-    def _passed_on(self) -> None:
-        """Functions that are used as values, by code that we can't follow."""
+    def _used_as_values(self) -> Iterator[tuple[str, str, str]]:
+        """Functions that code which we can't follow has: by whom, to whom, which."""
         for key, facts in self.state.facts.items():
             for fact in facts:
                 if fact.kind != "reference" or fact.name in COPIES_NAMES:
                     continue
                 looked_up = fact.name == ANY_FUNCTION
                 for callee in sorted(self.state.looked_up) if looked_up else fact.callees:
-                    info = self.state.function(callee)
-                    if self._registered(callee) and fact.name not in _STORED:
-                        continue
-                    self._given.add(callee)
-                    if info is None or not self._concerned(callee):
-                        continue
-                    reason = Refusal(
-                        "MIG502",
-                        f"it is passed on as a value (to {fact.name or 'other code'}) "
-                        f"in {key.partition(':')[2]}",
-                        "Call it directly, or pass an async callable where one is taken.",
-                    )
-                    inside = fact.name.rpartition(".")[2] in _INSIDE
-                    self._force(info, reason, callers_only=not inside)
+                    if not self._registered(callee) or fact.name in _STORED:
+                        yield key, fact.name, callee
+
+    def _passed_on(self) -> None:
+        """Functions that are used as values, by code that we can't follow."""
+        for key, consumer, callee in self._used_as_values():
+            info = self.state.function(callee)
+            if info is None or not self._concerned(callee):
+                continue
+            reason = Refusal(
+                "MIG502",
+                f"it is passed on as a value (to {consumer or 'other code'}) "
+                f"in {key.partition(':')[2]}",
+                "Call it directly, or pass an async callable where one is taken.",
+            )
+            inside = consumer.rpartition(".")[2] in _INSIDE
+            self._force(info, reason, callers_only=not inside)
 
     def _concerned(self, key: str) -> bool:
         """Whether it does I/O or gives a query to whoever calls it."""

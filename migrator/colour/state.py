@@ -77,7 +77,7 @@ class State:
     applied: set[str] = field(default_factory=set)
     #: Functions that were handed to code that we can't follow.
     escaped: dict[str, bool] = field(default_factory=dict)
-    #: Classes, none of them mapped, whose objects such code has.
+    #: Classes whose objects such code has.
     exposed: set[str] = field(default_factory=set)
     #: Functions that a signal calls.
     receivers: set[str] = field(init=False)

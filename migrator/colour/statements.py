@@ -58,6 +58,7 @@ class Statements(Defining):
                 if node.value is not None:
                     value = self.kept(node.value, value)
                     self.given(node.value, value)
+                self.expose_returned(value)
                 of = self.function
                 if of and node.value is not None and self.state.read("entries", of.key):
                     self.escape(node.value, value, "what the framework gets", last=True)

@@ -462,3 +462,52 @@ def view_of_found():
     return str(Customer.query.count())
 """
     alike(HEAD + views, ["/", "/added", "/found"])
+
+
+#: Asks the objects that it is given for what it knows them to have.
+GRANTS = """
+def settle(customer):
+    return customer.total()
+
+def settle_all(customers):
+    return [c.total() for c in customers]
+
+class Grants:
+    def __init__(self, getter=None):
+        self.get = getter
+
+    def getter(self, f):
+        self.get = f
+        return f
+
+    def settle(self, name):
+        return self.get(name).total()
+
+    def given(self, customer):
+        return customer.total()
+"""
+FIND = """def find(name):
+    return Customer.query.filter_by(name=name).first()
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "given"),
+    [
+        ("", "settle(Customer.query.first())"),
+        ("", "settle(customer=Customer.query.first())"),
+        ("", "settle_all(Customer.query.all())"),
+        ("", "settle_all([Customer.query.first()])"),
+        ("", "settle_all(Customer.query)"),
+        ("", "Grants().given(Customer.query.first())"),
+        ("", "Grants(lambda name: Customer.query.filter_by(name=name).first()).settle('ann')"),
+        (f"{FIND}grants = Grants(find)\n", "grants.settle('ann')"),
+        (f"grants = Grants()\n\n@grants.getter\n{FIND}", "grants.settle('ann')"),
+        (FIND, "Grants(getter=find).settle('ann') + find('bob').total()"),
+    ],
+)
+def test_methods_of_mapped_objects_that_others_have(more: str, given: str, alike: Alike) -> None:
+    imports = "from grants import Grants, settle, settle_all\n\n"
+    view = f"@bp.route('/')\ndef view():\n    return str({given})\n"
+    alike(HEAD + imports + more + view, ["/"], {"grants": GRANTS})
