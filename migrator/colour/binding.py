@@ -59,7 +59,7 @@ class Binding(Arguments):
         found = self.project.resolve(cls.module, ast.Name(cls.name, ast.Load()))
         if is_db_class(self.state, found) or is_db_class(self.state, cls):
             self.arguments(node)
-            return Db()
+            return Db(key=key)
         created = instance_type(self.state, cls)
         init = self.project.method(cls, "__init__")
         if init is not None:

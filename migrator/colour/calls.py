@@ -168,6 +168,10 @@ class Calls(Inherited):
                 return self.session_call(node, spelled, name)
             case SessionFactory():
                 return self.factory_call(node, owner, name)
+            case Db(key=key) if self.is_own(key, name):
+                return self.method_call(node, func, Object(key), alone=alone)
+            case Object(key) if self.is_extension(key, name):
+                return self.db_call(node, func, Db(written(func.value)), name)
             case Db():
                 return self.db_call(node, func, owner, name)
             case Select():

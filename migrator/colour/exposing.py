@@ -59,10 +59,11 @@ class Exposing(Expressions):
     def expose_returned(self, value: Value) -> None:
         """What a method gives to a base from elsewhere, which calls it."""
         owner = self.function.owner if self.function is not None else None
-        found = mapped_in(value) if owner is not None else set()
-        if found and owner is not None and isinstance(instance_type(self.state, owner), Object):
-            if self._asks_as_value(Object(owner.key)):
-                self.state.mark("exposed", found)
+        if owner is None or not (found := mapped_in(value)):
+            return
+        own = instance_type(self.state, owner)
+        if isinstance(own, Object) and self._asks_as_value(own):
+            self.state.mark("exposed", found)
 
     def mapped_by(self, value: Value) -> set[str]:
         """The mapped classes of whose objects a value is, or which the functions in it give."""

@@ -14,7 +14,7 @@ from migrator.colour.lattice import (
     stale,
 )
 from migrator.colour.mapped_members import LOGIN_NAMES, MappedMembers
-from migrator.colour.names import annotation_type, static_type
+from migrator.colour.names import annotation_type, is_db_class, static_type
 from migrator.index.definitions import ClassInfo
 from migrator.index.written import written
 from migrator.queries import tables
@@ -136,9 +136,11 @@ class Members(MappedMembers):
                 hung = self.state.attribute("flask.Flask", name)
                 if isinstance(hung, Session):
                     return hung
-                return Db(written(node)) if isinstance(hung, Db) else UNKNOWN
+                return replace(hung, text=written(node)) if isinstance(hung, Db) else UNKNOWN
             case External(text):
                 return self.external_value(node, External(f"{text}.{name}"))
+            case Db(key=key) if self.is_own(key, name):
+                return self.object_member(node, key)
             case Db(text):
                 if name == "session":
                     return Session(f"{text}.session", self.state.read("db_name", "") or f":{text}")
@@ -192,11 +194,27 @@ class Members(MappedMembers):
                 return OPAQUE
         return UNKNOWN
 
+    def is_own(self, key: str, name: str) -> bool:
+        """Whether a class of the repository gives this name itself, or anybody to its objects."""
+        cls = self.project.classes.get(key)
+        return cls is not None and (
+            self.project.method(cls, name) is not None
+            or any(name in ancestor.attributes for ancestor in self.project.mro(cls))
+            or self.assigned_to(cls, name) is not None
+        )
+
+    def is_extension(self, key: str, name: str) -> bool:
+        """Whether an object of a class of the repository has this from Flask-SQLAlchemy's own."""
+        cls = self.project.classes.get(key)
+        return is_db_class(self.state, cls) and not self.is_own(key, name)
+
     def object_member(self, node: ast.Attribute, key: str) -> Value:
         cls = self.project.classes.get(key)
         if cls is None:
             return UNKNOWN
         name = node.attr
+        if self.is_extension(key, name):
+            return self.member(node, Db(written(node.value)))
         value = self.assigned_to(cls, name)
         method = self.project.method(cls, name)
         if method is not None:

@@ -88,7 +88,7 @@ def static_type(state: State, found: Resolved, text: str) -> Value:
 def respell(value: Value, text: str, module: str, name: str) -> Value:
     """Give a module-level session or extension the spelling that it has at hand."""
     if isinstance(value, Db):
-        return Db(text)
+        return replace(value, text=text)
     if isinstance(value, Session):
         return replace(value, text=text, name=value.name or f"{module}:{name}")
     return value

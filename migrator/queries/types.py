@@ -42,9 +42,13 @@ class ModuleType:
 
 @dataclass(frozen=True, slots=True)
 class Db:
-    """A Flask-SQLAlchemy extension object (`db`); `text` is how the code at hand spells it."""
+    """A Flask-SQLAlchemy extension object (`db`); `text` is how the code at hand spells it.
+
+    `key` is that of its class, where the repository has made one of its own.
+    """
 
     text: str = "db"
+    key: str = ""
 
 
 #: The name of the sync session that SQLAlchemy hands over: to a listener, by `object_session()`.
