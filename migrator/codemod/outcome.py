@@ -16,6 +16,7 @@ from migrator.codemod.levels import endpoint_levels
 from migrator.codemod.places import Places
 from migrator.codemod.result import Bridged, Change, EndpointLevel, Outcome, Totals
 from migrator.codemod.site_findings import bridged_site, converted_site, left_call, left_site
+from migrator.codemod.strange_sessions import strange_sessions
 from migrator.codemod.suppress import Keep, keeps
 from migrator.codemod.uncollected import uncollected
 from migrator.codemod.unseen import unseen_blueprints
@@ -37,6 +38,7 @@ def outcome_of(
     found = [*conversion.findings, *left, *file_findings(conversion)]
     found.extend(_surface_findings(conversion, endpoints))
     found.extend(unseen_blueprints(conversion))
+    found.extend(strange_sessions(conversion))
     settled = _paths(conversion, conversion.converted | conversion.failed)
     found.extend(left_call(c) for c in conversion.plan.calls if c.path not in settled)
     found = [_placed(f, places) for f in dict.fromkeys(found)]

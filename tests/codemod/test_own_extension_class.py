@@ -8,7 +8,7 @@ import pytest
 
 from tests.codemod.alike import FILES, HEAD, Alike
 
-OWN = '''
+OWN = """
 from contextlib import contextmanager
 from flask_sqlalchemy import SQLAlchemy as BaseSQLAlchemy
 
@@ -48,7 +48,7 @@ class SQLAlchemy(BaseSQLAlchemy):
     def count(self):
         return self.session.query(Customer).count()
 
-'''
+"""
 MODELS = OWN + textwrap.dedent(FILES["models.py"]).replace(
     "from flask_sqlalchemy import SQLAlchemy\n", ""
 )
