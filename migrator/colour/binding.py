@@ -15,6 +15,7 @@ from migrator.colour.lattice import (
     holds_query,
     join,
     refreshed,
+    stale,
     transform,
 )
 from migrator.colour.mixins import specialised_query
@@ -151,8 +152,12 @@ class Binding(Arguments):
             self.state.flow_hung(self.state.current)
             if self.committed:
                 self.record("hung", node, io=True)
-        if any(self.state.does_commit(t.key) for t in targets):
+        committing = [t for t in targets if self.state.does_commit(t.key)]
+        if committing:
             self.expire()
+        if any(t.node.decorator_list for t in committing):
+            # What stands around a function may commit when the function has returned.
+            result = stale(result)
         return result
 
     def made_by_decorators(self, target: FunctionInfo) -> Value:

@@ -44,7 +44,7 @@ def load_models(spec: str, *, app_dir: str | Path | None = ".") -> Models:
         raise LoadError(
             f"{spec!r} describes no tables.",
             f"It is {type(found).__name__} and has neither metadata nor an application's models.",
-            what_to_name(found) or _HINT,
+            f"{what_to_name(found)} {_HINT}".lstrip(),
         )
     models = Models(spec, metadatas)
     if not models.tables:

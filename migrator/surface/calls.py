@@ -149,8 +149,10 @@ class Calls(ObjectCalls, BuiltinCalls):
             dotted = bases[0] if bases else ""
             made = Instance(cls, dotted, node, frame.module, args, keywords)
             self.instances.append(made)
-            self.given_application(made, dotted, args, keywords, node, frame)
         method = self.project.method(cls, "__init__")
+        if isinstance(made, Instance):
+            own = method is not None or not made.dotted
+            self.given_application(made, made.dotted, args, keywords, node, frame, own=own)
         if method is not None and not self._is_model(cls):
             value = FunctionValue(method, self.run_module(method.module), "__init__", bound=made)
             self.call_function(value, args, keywords, node)

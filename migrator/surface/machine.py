@@ -47,6 +47,8 @@ class ExtensionUse:
     app: Scaffold
     #: Whether the reader says that it works with the converted application as it is.
     kept: bool = False
+    #: Whether the code that gets the application is the repository's.
+    own: bool = False
 
     @property
     def effect(self) -> str:
@@ -55,8 +57,8 @@ class ExtensionUse:
 
     @property
     def is_own(self) -> bool:
-        """Whether it is an object of a class of the repository, which is converted with it."""
-        return self.instance is not None and self.instance.cls is not None and not self.effect
+        """Whether it is code of the repository, which is converted with it."""
+        return self.own and not self.effect
 
 
 @dataclass(frozen=True, slots=True)

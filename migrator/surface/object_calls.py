@@ -129,14 +129,18 @@ class ObjectCalls(Machine):
         decorates: ast.AST | None,
     ) -> Value:
         if target.name.startswith("super."):
-            self.given_application(owner, owner.dotted, args, keywords, node, frame)
+            self.given_application(
+                owner, owner.dotted, args, keywords, node, frame, own=not owner.dotted
+            )
             return UNKNOWN
         if decorates is not None and args and is_function(args[0]):
             self._extension_decorator(target, args[0], node, frame.module, decorates)
             return args[0]
         if "." in target.name:
             self.by_name(args, keywords, node)
-        self.given_application(owner, owner.dotted, args, keywords, node, frame)
+        self.given_application(
+            owner, owner.dotted, args, keywords, node, frame, own=not owner.dotted
+        )
         self.extension_calls.append((owner, node, frame.module))
         last = target.name.rpartition(".")[2]
         if last in EXTENSION_HOOKS:
@@ -178,12 +182,14 @@ class ObjectCalls(Machine):
         keywords: dict[str, Value],
         node: ast.Call,
         frame: Frame,
+        *,
+        own: bool = False,
     ) -> None:
         for value in [*args, *keywords.values()]:
             if isinstance(value, Scaffold) and value.kind == "app":
                 kept = any(f"{dotted}.".startswith(f"{name}.") for name in self.keep)
                 self.extension_uses.append(
-                    ExtensionUse(made, dotted, node, frame.module, value, kept)
+                    ExtensionUse(made, dotted, node, frame.module, value, kept, own)
                 )
                 return
 

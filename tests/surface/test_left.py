@@ -404,3 +404,57 @@ def test_static_files_stay_with_what_is_around_them(
     page = "{% from 'bootstrap/nav.html' import render_nav_item %}"
     files = {"site.py": source, "templates/404.html": page, "templates/page.html": page}
     assert codes(read(files)) == codes_of
+
+
+def test_what_an_extension_calls_where_it_is_used_keeps_nothing_else(read: Read) -> None:
+    source = """
+    from flask_jwt_extended import JWTManager, jwt_required
+    jwt = JWTManager(app)
+
+    @jwt.user_lookup_loader
+    def found(header, payload):
+        return jwt.decode(payload)
+
+    @app.route("/mine")
+    @jwt_required()
+    def mine():
+        return ""
+"""
+    assert codes(read_with(read, source)) == {"mine": "MIG406"}
+
+
+def test_what_a_class_inherits_from_an_unknown_part_is_unknown(read: Read) -> None:
+    source = """
+    from telemetry import Recorder, Wire
+
+    class Inheriting(Recorder):
+        pass
+
+    class Passing(Wire):
+        def init_app(self, app):
+            super().init_app(app)
+
+    class Reading:
+        def init_app(self, app):
+            self.size = app.config["SIZE"]
+
+    inheriting = Inheriting()
+    inheriting.init_app(app)
+    passing = Passing()
+    passing.init_app(app)
+    reading = Reading()
+    reading.init_app(app)
+
+    @app.route("/inheriting")
+    def view():
+        return inheriting.text()
+
+    @app.route("/passing")
+    def passed():
+        return passing.text()
+
+    @app.route("/reading")
+    def read():
+        return str(reading.size)
+"""
+    assert codes(read_with(read, source)) == {"view": "MIG415", "passed": "MIG415"}

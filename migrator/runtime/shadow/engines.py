@@ -9,6 +9,7 @@ and the two applications inside a mount are asked in turn.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from sqlalchemy import Engine
@@ -27,16 +28,25 @@ AnyEngine = Engine | AsyncEngine
 
 def find_engines(app: Any) -> list[AnyEngine]:
     """Every engine the application may use, each once; empty where none can be found."""
-    return [engine for _, engine in keyed_engines(app)]
+    return [found.engine for found in owned_engines(app)]
 
 
-def keyed_engines(app: Any) -> list[tuple[str | None, AnyEngine]]:
-    """The same with their bind keys, or their keys in the mapping that was declared."""
-    found: dict[int, tuple[str | None, AnyEngine]] = {}
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """An engine, the application whose it is, and its bind key or its key in what was declared."""
+
+    engine: AnyEngine
+    owner: Any
+    key: str | None
+
+
+def owned_engines(app: Any) -> list[Owned]:
+    """The same with what they belong to."""
+    found: dict[int, Owned] = {}
     for part in parts(app):
         for key, engine in _of(part):
             sync = engine.sync_engine if isinstance(engine, AsyncEngine) else engine
-            found.setdefault(id(sync.pool), (key, engine))
+            found.setdefault(id(sync.pool), Owned(engine, part, key))
     return list(found.values())
 
 

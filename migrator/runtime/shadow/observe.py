@@ -23,6 +23,21 @@ T = TypeVar("T")
 _MARK = "migrator.shadow"
 
 
+def _within(owner: Any, run: Runner) -> Runner:
+    """The runner, in an application context where the owner has such a thing."""
+    if not hasattr(owner, "app_context"):
+        return run
+
+    def runner(function: Callable[[], T], /) -> T:
+        def inside() -> T:
+            with owner.app_context():
+                return function()
+
+        return run(inside)
+
+    return runner
+
+
 class Application:
     """One application, called in process; its engines are those of `engines.find_engines`."""
 
@@ -30,6 +45,8 @@ class Application:
         self.app = app
         self.name = name
         self.engines: dict[Engine, Runner] = {}
+        #: As `engines`, for what connects: the application's listeners may ask for `current_app`.
+        self.connecting: dict[Engine, Runner] = {}
         #: The bind key of each engine; None for the main database's.
         self.keys: dict[Engine, str | None] = {}
         self.statements: list[tuple[Engine, str]] = []
@@ -55,13 +72,13 @@ class Application:
                     "Start it with uvicorn in the same environment to see the whole traceback.",
                 ) from error
             self._lifespan = lifespan
-        for key, engine in engines.keyed_engines(self.app):
+        for found in engines.owned_engines(self.app):
+            engine, run = found.engine, direct
             if isinstance(engine, AsyncEngine):
-                self.engines[engine.sync_engine] = self._in_greenlet
-                self.keys[engine.sync_engine] = key
-            else:
-                self.engines[engine] = direct
-                self.keys[engine] = key
+                engine, run = engine.sync_engine, self._in_greenlet
+            self.engines[engine] = run
+            self.connecting[engine] = _within(found.owner, run)
+            self.keys[engine] = found.key
         for sync_engine in self.engines:
             event.listen(sync_engine, "before_cursor_execute", self._statement)
         self._loads = engines.implicit_loads(self.app)

@@ -56,9 +56,9 @@ class Pin:
 
     # ---- once a run
 
-    def open(self) -> None:
+    def open(self, connecting: Runner) -> None:
         """Take one connection and put the engine on it."""
-        self._run(self._open)
+        connecting(self._open)
 
     def _open(self) -> None:
         fairy = self.engine.raw_connection()

@@ -66,6 +66,7 @@ class Pinned:
 
     def __init__(self, applications: list[Application]) -> None:
         self._runners = _runners(applications)
+        self._connecting = {e: r for side in applications for e, r in side.connecting.items()}
         self._labels = labels(applications)
         self.layouts: dict[Database, postgresql.Layout] = {}
         self._controls: dict[Database, tuple[Any, Runner]] = {}
@@ -76,12 +77,13 @@ class Pinned:
         """Make the triggers and put every engine on one connection."""
         try:
             for engine, run in self._runners.items():
-                _reach(engine, run)
+                connecting = self._connecting[engine]
+                _reach(engine, connecting)
                 self._prepare(engine, run)
                 layout = self.layouts.get(Database.of(engine))
                 pin = Pin(engine, run, layout)
                 self._pins[engine] = pin
-                pin.open()
+                pin.open(connecting)
         except BaseException:
             self.close(keep=False)
             raise

@@ -80,3 +80,38 @@ def test_two_applications_without_a_database_are_compared() -> None:
     assert report.passed
     assert report.databases == ()
     assert "rows are not compared" in report.notes[0]
+
+
+def test_listeners_that_ask_for_the_current_application_are_answered(sqlite_url: str) -> None:
+    from migrator.runtime.compat import App
+    from migrator.runtime.compat import current_app as converted_app
+    from migrator.runtime.db import SQLAlchemy as Converted
+
+    names: list[str] = []
+
+    def listening(engine: sa.Engine, current: Any) -> None:
+        @sa.event.listens_for(engine, "connect")
+        def connected(connection: Any, record: Any) -> None:
+            names.append(current.name)
+
+    legacy = flask.Flask("legacy")
+    legacy.config["SQLALCHEMY_DATABASE_URI"] = sqlite_url
+    db = SQLAlchemy(legacy)
+    with legacy.app_context():
+        listening(db.engine, flask.current_app)
+    legacy.add_url_rule("/", view_func=lambda: str(db.session.scalar(sa.text("select 1"))))
+
+    target = App("target")
+    target.config["SQLALCHEMY_DATABASE_URI"] = sqlite_url
+    converted = Converted()
+    converted.init_app(target)
+    listening(converted.engines_for(target).async_.sync_engine, converted_app)
+
+    async def view() -> str:
+        return str(await converted.session.scalar(sa.text("select 1")))
+
+    target.add_url_rule("/", view_func=view, endpoint="view")
+
+    report = run_cases(legacy, target, CASES)
+    assert [case.verdict for case in report.cases] == ["byte-identical"]
+    assert set(names) == {"legacy", "target"}

@@ -47,7 +47,7 @@ def pinned(engine: Engine) -> Iterator[Pin]:
     if engine.dialect.name == "postgresql":
         layout = postgresql_part.install(control)
     pin = Pin(engine, direct, layout)
-    pin.open()
+    pin.open(direct)
     try:
         pin.begin()
         pin.step(NOW, 0.5)
