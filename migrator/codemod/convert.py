@@ -257,11 +257,15 @@ def _framework(project: Project, surface: Surface | None) -> dict[str, Any]:
     wrapped: dict[str, tuple[str, ...]] = {}
     opaque: dict[str, Refusal] = {}
     decorated: dict[str, Refusal] = {}
+    hidden: set[str] = set()
     for key, names in functions.items():
         kinds = [around[n] for n in names if n in around]
         inner = tuple(k.wrapper for k in kinds if isinstance(k, TransparentWrapper))
         if inner:
             wrapped[key] = inner
+            outermost = next(k for k in kinds if isinstance(k, TransparentWrapper | Opaque))
+            if isinstance(outermost, Opaque):
+                hidden.add(key)
         for name in names:
             kind = around.get(name)
             if isinstance(kind, Opaque):
@@ -283,6 +287,7 @@ def _framework(project: Project, surface: Surface | None) -> dict[str, Any]:
     return {
         "left": left,
         "wrapped_by": wrapped,
+        "hidden": hidden,
         "opaque": opaque,
         "decorated": decorated,
         "starts": surface.site.starts if surface is not None else frozenset(),

@@ -39,6 +39,7 @@ class Decisions:
         *,
         left: Mapping[str, Refusal] | None = None,
         wrapped_by: Mapping[str, tuple[str, ...]] | None = None,
+        hidden: Collection[str] = (),
         opaque: Mapping[str, Refusal] | None = None,
         decorated: Mapping[str, Refusal] | None = None,
         library: bool = False,
@@ -48,6 +49,8 @@ class Decisions:
         self.left = dict(left or {})
         #: For each decorated function, the inner functions of its decorators, outermost first.
         self.wrapped_by = dict(wrapped_by or {})
+        #: Those of them that a decorator outside of these makes a plain function.
+        self.hidden = frozenset(hidden)
         #: Inner functions of decorators, which await what they wrap.
         self.wrappers = frozenset(w for ws in self.wrapped_by.values() for w in ws)
         #: No application calls the functions: each that does I/O is a coroutine function.
@@ -103,7 +106,8 @@ class Decisions:
         for key, wrappers in self.wrapped_by.items():
             found = self.by_key.get(key)
             if found is not None and wrappers and wrappers[0] in self.by_key:
-                found.awaited = self.by_key[wrappers[0]].asynchronous
+                wrapper = self.by_key[wrappers[0]]
+                found.awaited = wrapper.asynchronous and key not in self.hidden
 
     def _stayed(self) -> bool:
         """Take note of generators that stay sync for what is in them or around them."""

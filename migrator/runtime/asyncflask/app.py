@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import flask
 from flask.globals import _cv_app, _cv_request
 from flask.sansio.blueprints import Blueprint
-from sqlalchemy.util.concurrency import await_only
 
 from migrator.runtime.asyncflask.cli import AsyncGroup, settle
 from migrator.runtime.asyncflask.context import ScopedAppContext
@@ -21,8 +20,7 @@ from migrator.runtime.asyncflask.sync import call_wsgi
 from migrator.runtime.asyncflask.templates import await_calls
 from migrator.runtime.compat import development
 from migrator.runtime.compat.shared import shared_config, shared_instance_path
-from migrator.runtime.db.bridge import in_greenlet, unbridge
-from migrator.runtime.db.implicit import guarded
+from migrator.runtime.db.bridge import in_greenlet, unbridge, waited
 from migrator.runtime.db.pagination import install_request_args
 from migrator.runtime.db.scope import detached
 from migrator.runtime.db.twins import dispose_twins
@@ -151,7 +149,7 @@ _INSTANCE_PATH = 7
 
 def _wait(awaitable: Awaitable[Any]) -> Any:
     # Native code may call plain functions that end here (flask_login's, say): its greenlet can wait.
-    return await_only(guarded(awaitable)) if in_greenlet() else unbridge(awaitable)
+    return waited(awaitable) if in_greenlet() else unbridge(awaitable)
 
 
 def _query_arguments() -> Any:

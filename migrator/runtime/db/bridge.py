@@ -21,6 +21,7 @@ from sqlalchemy.util.concurrency import await_only, greenlet_spawn
 
 from migrator.runtime.db.alone import Alone
 from migrator.runtime.db.errors import OutsideBridge
+from migrator.runtime.db.handled import awaited_within, handling, within
 from migrator.runtime.db.parameters import is_made
 
 P = ParamSpec("P")
@@ -80,7 +81,7 @@ async def bridge(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     It is the current request's session and transaction. What `fn` raises comes out unchanged.
     """
     # bound first: greenlet_spawn takes a keyword argument of its own
-    return await greenlet_spawn(_run, partial(fn, *args, **kwargs))
+    return await greenlet_spawn(_run, partial(within, handling(), partial(fn, *args, **kwargs)))
 
 
 def _run(fn: Callable[[], T]) -> T:
@@ -109,9 +110,15 @@ def unbridge(awaitable: Awaitable[T]) -> T:
             "It would stop the event loop: only code that `await bridge(fn)` runs can wait here.",
             "Use `await` in an `async def`, or run the calling function by `await bridge(...)`.",
         )
+    return waited(awaitable)
+
+
+def waited(awaitable: Awaitable[T]) -> T:
+    """Await in a greenlet that can wait, as part of what is being handled there."""
     from migrator.runtime.db.implicit import guarded
 
-    return await_only(guarded(awaitable))
+    error = handling()
+    return await_only(guarded(awaitable if error is None else awaited_within(error, awaitable)))
 
 
 def wait(awaitable: Awaitable[T]) -> T:
@@ -121,6 +128,4 @@ def wait(awaitable: Awaitable[T]) -> T:
     """
     if not in_greenlet():
         return unbridge(awaitable)
-    from migrator.runtime.db.implicit import guarded
-
-    return await_only(guarded(awaitable))
+    return waited(awaitable)
