@@ -1,18 +1,23 @@
 """The level of each endpoint: legacy, bridged or native, with the chain of calls that says why.
 
 A pure function over what the analysis found. An endpoint is bridged as soon as anything that its
-view calls, decorators included and hooks excluded, runs in the bridge.
+view calls, decorators included and hooks excluded, runs in the bridge. Where Flask stays the frame,
+each is: the reason tells what of it, besides Flask's own dispatch.
 """
 
 from __future__ import annotations
 
+import ast
 from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 
 from migrator.codemod.reasons import expression_reason, fact_reason, label
 from migrator.codemod.result import EndpointLevel
+from migrator.colour.bodies import KEPT_LAMBDA
 from migrator.colour.decide import Decisions
+from migrator.colour.facts import Fact
 from migrator.colour.state import State
+from migrator.index.definitions import MODULE_CODE
 from migrator.plan.model import Plan
 from migrator.queries.step import Refusal
 from migrator.surface import Endpoint, Surface, TransparentWrapper
@@ -24,6 +29,17 @@ UNKNOWN_VIEW = Refusal(
     "MIG419",
     "its view is no function of the repository",
     "Serve it with a view of your own to convert it.",
+)
+#: On the Flask frame, where the dispatch around every view runs in the bridge.
+AWAITED = Refusal(
+    "MIG423",
+    "everything that it calls is awaited; Flask serves it",
+    "Nothing has to be done.",
+)
+NOT_OURS = Refusal(
+    "MIG423",
+    "its view is no function of the repository; Flask calls it as it is",
+    "Nothing has to be done.",
 )
 FAILED_FILE = Refusal(
     "MIG192",
@@ -56,8 +72,8 @@ def endpoint_levels(
                 known[key] = search.level(endpoint)
             model = known[key]
             settled = EndpointLevel(endpoint, model.level, model.refusal, model.chain)
-            if surface.flask is not None and settled.level != "legacy":
-                settled = EndpointLevel(endpoint, "bridged", surface.flask)
+            if surface.flask is not None and settled.level == "native":
+                settled = EndpointLevel(endpoint, "bridged", AWAITED)
         found.append(settled)
     return tuple(found)
 
@@ -92,7 +108,7 @@ def _settled(
         return EndpointLevel(endpoint, "legacy", endpoint.refusal)
     if not endpoint.function:
         if flask is not None:
-            return EndpointLevel(endpoint, "bridged", flask)
+            return EndpointLevel(endpoint, "bridged", AWAITED if endpoint.static else NOT_OURS)
         if endpoint.static:
             return EndpointLevel(endpoint, "native")
         return EndpointLevel(endpoint, "legacy", UNKNOWN_VIEW)
@@ -116,6 +132,9 @@ class _Search:
         self.guesses = True
         #: Keys of methods that reach the database, by their name.
         self._named: dict[str, list[str]] | None = None
+        #: What a call of nobody knows which callable may run in the bridge, once that was asked for:
+        #: functions that are used as values, and whether a lambda is kept that reaches the database.
+        self._kept: tuple[tuple[str, ...], bool] | None = None
         #: Ids of the calls of what a decorator wraps: they say nothing of the one view at hand.
         self.wrapped_calls: set[int] = set()
         #: Ids of the nodes that the plan puts into the bridge.
@@ -173,7 +192,37 @@ class _Search:
                 found = fact_reason(fact)
                 if found is not None:
                     return found, (label(fact.node),)
+            if self._calls_any(fact) and self._callables()[1]:
+                return KEPT_LAMBDA, (label(fact.node),)
         return None, ()
+
+    def _calls_any(self, fact: Fact) -> bool:
+        """Whether it calls a callable that nothing is known of."""
+        return fact.kind == "unresolved" and fact.name == "()" and not fact.callees
+
+    def _callables(self) -> tuple[tuple[str, ...], bool]:
+        """What such a call may run in the bridge."""
+        if self._kept is None:
+            given = sorted(self.state.taken & self.decisions.reaching.io)
+            lambdas = any(self._keeps_lambda(key) for key in self.state.facts)
+            self._kept = tuple(key for key in given if self._stays_sync(key)), lambdas
+        return self._kept
+
+    def _stays_sync(self, key: str) -> bool:
+        decision = self.decisions.get(key)
+        return decision is not None and (decision.mode != "native" or decision.unbridged)
+
+    def _keeps_lambda(self, key: str) -> bool:
+        """Whether a function, or a module's own code, keeps a lambda that reaches the database."""
+        decision = self.decisions.get(key)
+        reason = decision.reason if decision is not None else None
+        if not key.endswith(MODULE_CODE) and (reason is None or reason.code != KEPT_LAMBDA.code):
+            return False
+        return any(
+            isinstance(fact.blocker, ast.Lambda)
+            and (fact.site or self.decisions.reaching.does_io(fact))
+            for fact in self.state.facts[key]
+        )
 
     def _called(self, key: str) -> Iterator[str]:
         """What a function may call: its decorators' inner functions, callees, candidates by name."""
@@ -185,7 +234,11 @@ class _Search:
             if fact.kind not in _FOLLOWED or id(fact.node) in self.wrapped_calls:
                 continue
             yield from self.decisions.reaching.callees(fact)
-            if self.guesses and fact.kind == "unresolved" and fact.name and fact.name != "()":
+            if not self.guesses or fact.kind != "unresolved":
+                continue
+            if self._calls_any(fact):
+                yield from self._callables()[0]
+            elif fact.name and fact.name != "()":
                 yield from self._methods_named(fact.name)
 
     def _methods_named(self, name: str) -> Sequence[str]:

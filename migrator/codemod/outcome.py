@@ -56,7 +56,13 @@ def outcome_of(
         tuple(f for f in found if f.severity == "info"),
         _changes(conversion),
         suppressed,
+        _flask(conversion),
     )
+
+
+def _flask(conversion: Conversion) -> str:
+    why = conversion.surface.flask if conversion.surface is not None else None
+    return why.reason if why is not None else ""
 
 
 def _application(conversion: Conversion) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from migrator.colour.containers import OF_CONTAINERS
+from migrator.colour.builtin_names import OF_CONTAINERS
 from migrator.colour.event_loops import RUN_UNTIL_COMPLETE, coroutine_of
 from migrator.colour.inherited import Inherited
 from migrator.colour.lattice import (

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections import Counter, defaultdict, deque
-from collections.abc import Generator
 
 from migrator.colour.callbacks import Callbacks
 from migrator.colour.lattice import (
@@ -39,14 +37,6 @@ _PLAIN = frozenset(
         "move_to_end", "remove", "reverse", "rotate", "__contains__", "__len__",
     }
 )  # fmt: skip
-
-
-#: What Python's containers and generators can be asked for.
-OF_CONTAINERS = frozenset(
-    name
-    for kind in (Counter, Generator, defaultdict, deque, dict, frozenset, list, set, tuple)
-    for name in dir(kind)
-)
 
 
 class Containers(Callbacks):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from migrator.colour.builtin_names import OF_CONTAINERS
 from migrator.colour.lattice import (
     Value,
     holds_instance,
@@ -190,6 +191,9 @@ class Members(MappedMembers):
                 return None
             case Opaque():
                 return within(owner)
+            case ListOf() | DictOf() | TupleOf() if name not in OF_CONTAINERS:
+                # It is something else than it was taken for: a named tuple, an object of a class.
+                return self.member(node, UNKNOWN)
             case ListOf() | DictOf() | TupleOf() | Select() | Result():
                 return OPAQUE
         return UNKNOWN

@@ -21,6 +21,7 @@ def as_dict(outcome: Outcome) -> dict[str, Any]:
         "source": outcome.source,
         "package": outcome.package,
         "application": outcome.application,
+        "flask": outcome.flask,
         "totals": {
             "seen": totals.seen,
             "native": totals.native,

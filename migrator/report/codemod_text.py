@@ -40,7 +40,7 @@ def print_findings(title: str, outcome: Outcome, console: Console, *, verbose: b
 
 
 def print_head(outcome: Outcome, console: Console) -> None:
-    """What was read, and the two sums."""
+    """What was read, the two sums, and why Flask stays the frame where it does."""
     title = Text(outcome.source, style="bold")
     if outcome.package:
         title.append(" → ").append(outcome.package)
@@ -54,6 +54,8 @@ def print_head(outcome: Outcome, console: Console) -> None:
         levels = outcome.levels()
         counts = {name: levels[name] for name in ("native", "bridged", "legacy")}
         console.print(_sum("endpoints", len(outcome.endpoints), counts), soft_wrap=True)
+    if outcome.flask:
+        console.print(Text(f"  {outcome.flask}", style="dim"), soft_wrap=True)
 
 
 def _sum(name: str, total: int, counts: dict[str, int]) -> Text:

@@ -18,6 +18,7 @@ _SHARED = (
     "migrator",
     "source",
     "application",
+    "flask",
     "totals",
     "endpoints",
     "findings",

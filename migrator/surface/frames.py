@@ -45,15 +45,17 @@ def keeps_flask(
     if lost:
         verb = "work" if len(lost) > 1 else "works"
         text = f"{_listed(lost)} {verb} on a Flask application only"
-        return Refusal("MIG423", f"Flask serves it: {text}", _HINT)
+        return Refusal("MIG423", f"Flask stays the frame: {text}", _HINT)
     for endpoint in endpoints:
         why = endpoint.refusal
         if why is not None and why.code not in _OF_THE_RULE:
             return Refusal(
-                "MIG423", f"Flask serves it, for {endpoint.endpoint}: {why.reason}", _HINT
+                "MIG423", f"Flask stays the frame, for {endpoint.endpoint}: {why.reason}", _HINT
             )
     if choice == "flask":
-        return Refusal("MIG423", "Flask serves it, as was asked for", "Leave --frame to `auto`.")
+        return Refusal(
+            "MIG423", "Flask stays the frame, as was asked for", "Leave --frame to `auto`."
+        )
     return None
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from migrator.codemod.convert import convert
 from migrator.codemod.outcome import outcome_of
-from migrator.codemod.result import EndpointLevel
+from migrator.codemod.result import EndpointLevel, Outcome
+from migrator.surface import FrameChoice
 
 HEAD = """\
 from flask import Flask, g, render_template, jsonify
@@ -38,15 +39,19 @@ def counted(item):
 """
 
 
-def levels(tmp_path: Path, *code: str) -> dict[str, EndpointLevel]:
+def outcome(tmp_path: Path, *code: str, frame: FrameChoice = "fastapi") -> Outcome:
     root = tmp_path / "shop"
     root.mkdir()
     (root / "__init__.py").write_text("")
     (root / "app.py").write_text(HEAD + "\n\n".join(code))
-    outcome = outcome_of(convert(root))
-    totals = outcome.totals
+    found = outcome_of(convert(root, frame=frame))
+    totals = found.totals
     assert totals.seen == totals.native + totals.bridged + totals.left
-    return {e.endpoint.endpoint: e for e in outcome.endpoints}
+    return found
+
+
+def levels(tmp_path: Path, *code: str, frame: FrameChoice = "fastapi") -> dict[str, EndpointLevel]:
+    return {e.endpoint.endpoint: e for e in outcome(tmp_path, *code, frame=frame).endpoints}
 
 
 @pytest.mark.parametrize(
@@ -114,3 +119,52 @@ def guarded(view):
     page = '@app.get("/page")\n@guarded\ndef page():\n    return render_template("page.html")\n'
     found = levels(tmp_path, guard, plain, page)
     assert (found["plain"].level, found["page"].level) == ("native", "bridged")
+
+
+@pytest.mark.parametrize(
+    ("kept", "body", "level", "reason"),
+    [
+        (
+            'KEPT = {"a": lambda: Item.query.count()}',
+            'return str(KEPT["a"]())',
+            "bridged",
+            "view → KEPT['a']: a lambda that loads is kept and called elsewhere",
+        ),
+        (
+            'KEPT = {"a": lambda: Item.query.count()}',
+            'return str(asked("a"))',
+            "bridged",
+            "view → asked → KEPT[key]: a lambda that loads is kept and called elsewhere",
+        ),
+        (
+            'KEPT = {"a": functools.partial(names)}',
+            'return str(KEPT["a"]())',
+            "bridged",
+            "view → names: it is passed on as a value (to functools.partial) in <module>",
+        ),
+        ('KEPT = {"a": names}', 'return str(KEPT["a"]())', "native", ""),
+        ('KEPT = {"a": lambda: "a"}', 'return str(KEPT["a"]())', "native", ""),
+        ('KEPT = {"a": lambda: Item.query.count()}', "return str(names())", "native", ""),
+    ],
+    ids=["a lambda", "in a callee", "a partial", "a function", "no query", "never called"],
+)
+def test_what_a_registry_holds_counts_where_it_is_called(
+    tmp_path: Path, kept: str, body: str, level: str, reason: str
+) -> None:
+    asked = "def asked(key):\n    return KEPT[key]()\n"
+    view = f'@app.route("/")\ndef view():\n    {body}\n'
+    found = levels(tmp_path, f"import functools\n\n{kept}\n", asked, view)["view"]
+    assert (found.level, found.reason) == (level, reason)
+
+
+def test_on_flask_the_reason_tells_what_is_bridged_inside(tmp_path: Path) -> None:
+    page = '@app.get("/page")\ndef page():\n    return render_template("page.html")\n'
+    plain = '@app.get("/plain")\ndef plain():\n    return jsonify(names())\n'
+    found = outcome(tmp_path, page, plain, frame="flask")
+    assert found.flask == "Flask stays the frame, as was asked for"
+    awaited = "everything that it calls is awaited; Flask serves it"
+    assert {e.endpoint.endpoint: (e.level, e.reason) for e in found.endpoints} == {
+        "static": ("bridged", awaited),
+        "page": ("bridged", "page → render_template: templates load lazily"),
+        "plain": ("bridged", awaited),
+    }

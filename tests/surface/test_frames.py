@@ -56,7 +56,7 @@ def test_the_reason_names_the_extensions(read: Read) -> None:
     assert why is not None
     assert (why.code, why.reason) == (
         "MIG423",
-        "Flask serves it: Flask-Babel, Flask-Mail work on a Flask application only",
+        "Flask stays the frame: Flask-Babel, Flask-Mail work on a Flask application only",
     )
 
 
@@ -67,7 +67,9 @@ def test_the_reason_stays_short(read: Read) -> None:
     )
     why = read_with(read, source + "\n").flask
     assert why is not None
-    assert why.reason.startswith("Flask serves it: Flask-Alpha, Flask-Beta, Flask-Delta and 3 more")
+    assert why.reason.startswith(
+        "Flask stays the frame: Flask-Alpha, Flask-Beta, Flask-Delta and 3 more"
+    )
 
 
 def test_nothing_stays_behind(read: Read) -> None:

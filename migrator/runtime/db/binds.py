@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import URL, Engine
 from sqlalchemy.exc import NoInspectionAvailable
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import UnmappedClassError
 
 INFO = "bind_key"
 Find = Callable[[str | None], Engine]
@@ -42,13 +43,14 @@ def routed(kind: type[Session]) -> Callable[[Find], type[Session]]:
 
     def made(find: Find) -> type[Session]:
         class Routed(kind):  # type: ignore[misc, valid-type]  # the user's own class may be it
+            def __init__(self, bind: Any = None, **options: Any) -> None:
+                # Flask-SQLAlchemy's is bound to nothing: code asks `session.bind` and sees None.
+                super().__init__(**options)
+
             def get_bind(
                 self, mapper: Any = None, *, clause: Any = None, bind: Any = None, **others: Any
             ) -> Any:
-                key = None if bind is not None else _key(mapper, clause)
-                if key is not None:
-                    return find(key)
-                return super().get_bind(mapper, clause=clause, bind=bind, **others)
+                return find(_key(mapper, clause)) if bind is None else bind
 
         Routed.__name__ = Routed.__qualname__ = kind.__name__
         return Routed
@@ -61,9 +63,10 @@ def _key(mapper: Any, clause: Any) -> str | None:
     if mapper is not None:
         try:
             table = sa.inspect(mapper).local_table
-        except NoInspectionAvailable:
-            # What is wrong with it, the session says.
-            return None
+        except NoInspectionAvailable as error:
+            if isinstance(mapper, type):
+                raise UnmappedClassError(mapper) from error
+            raise
         if _is_placed(table):
             return _placed(table)
     table = clause.table if isinstance(clause, sa.UpdateBase) else clause
