@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from migrator.colour.binding import Binding
-from migrator.colour.escapes import ANY_FUNCTION, classes_in
+from migrator.colour.escapes import ANY_FUNCTION, ANY_KEY_FUNCTION, classes_in
 from migrator.colour.lattice import Value, holds_instance
 from migrator.index.definitions import dotted
 from migrator.queries import tables
@@ -19,6 +19,14 @@ _CALM = frozenset({"builtins.bool", "builtins.id", "builtins.type", "builtins.ca
 #: What reads the attributes, or calls the methods, that it is given the names of.
 _BY_NAME = frozenset({"operator.attrgetter", "operator.methodcaller"})
 _PLAIN = frozenset({"operator.itemgetter"})
+#: What calls its `target` later, in a thread or a process.
+_STARTERS = frozenset({"Thread", "Timer", "Process"})
+_TARGETS = frozenset({"target", "function"})
+#: Methods and functions of modules that call an argument later, by its position.
+_TAKERS = {
+    "Thread": 1, "Process": 1, "Timer": 1, "submit": 0, "run_in_executor": 1, "map": 0,
+    "add_done_callback": 0,
+}  # fmt: skip
 
 
 class Callbacks(Binding):
@@ -38,7 +46,7 @@ class Callbacks(Binding):
         for argument in unseen:
             made = isinstance(argument, ast.Lambda) or self.is_made_outside(argument)
             if id(argument) in keys and not made:
-                self.record("reference", argument, name=ANY_FUNCTION)
+                self.record("reference", argument, name=ANY_KEY_FUNCTION)
         items = [item, *(v for a, v in zip(given, values, strict=True) if id(a) not in keys)]
         mapped = any(map(holds_instance, items))
         classes = {key for value in items for key in classes_in(value)}
@@ -56,6 +64,17 @@ class Callbacks(Binding):
                 runner = self.runner(node)
                 name = "instance" if runner is not None else "kept callback"
                 self.record("external", runner or node, callees=callees, name=name)
+
+    def unseen_target(self, node: ast.Call) -> None:
+        """`Thread(target=f)`, `pool.submit(f)`: a callable of unknown type, which somebody calls plainly."""
+        name = dotted(node.func).rpartition(".")[2] or getattr(node.func, "attr", "")
+        given = [k.value for k in node.keywords if k.arg in _TARGETS and name in _STARTERS]
+        if name in _TAKERS and isinstance(node.func, ast.Attribute):
+            given += node.args[_TAKERS[name] :][:1]
+        for argument in given:
+            made = isinstance(argument, ast.Lambda | ast.Starred) or self.is_made_outside(argument)
+            if isinstance(self.known(argument), Unknown) and not made:
+                self.record("reference", argument, name=ANY_FUNCTION)
 
     def is_made_outside(self, argument: ast.expr) -> bool:
         """Whether it is a callable of another distribution's making: `itemgetter(0)`."""

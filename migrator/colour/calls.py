@@ -225,6 +225,7 @@ class Calls(Inherited):
                     self.record("step", node, step=NO_SESSION)
                     return UNKNOWN
                 self.reference(node)
+                self.unseen_target(node)
                 if name in _SCHEMA_METHODS:
                     # What makes the tables, whatever the repository's `db` hangs on.
                     self.record("external", node, name="schema")
@@ -246,15 +247,16 @@ class Calls(Inherited):
             case Opaque():
                 values = self.arguments(node)
                 self.reference(node)
+                self.unseen_target(node)
                 if name == "__init__":
                     return NONE
                 if any(holds_instance(v) or holds_query(v) for v in values):
                     self.handed_over(node, values)
                     return UNKNOWN
                 return within(owner)
-        self.one_of_several = not alone
+        self.one_of_several, self.mixed = not alone, not isinstance(owner, Instance)
         callee = self.member(func, owner)
-        self.one_of_several = False
+        self.one_of_several = self.mixed = False
         if isinstance(owner, Object) and callee in (None, UNKNOWN):
             step = repository_step(self, owner, name, node)
             if step is not None:

@@ -15,7 +15,7 @@ from migrator.index.binder import is_overload
 from migrator.index.definitions import ClassInfo, Import, Variable
 from migrator.index.signature import parameters
 from migrator.queries.step import Refusal
-from migrator.queries.types import ClassType, Function, ModelType, Object, Unknown
+from migrator.queries.types import UNKNOWN, ClassType, Function, ModelType, Object, Unknown
 from migrator.surface import class_views
 
 _IN_CLASS = Refusal(
@@ -48,9 +48,12 @@ class Defining(Managers):
             self.also(node.name, own)
         for decorator in node.decorator_list:
             self.callee = decorator
-            self.decorated(self.eval(decorator), own)
+            value = self.eval(decorator)
+            self.decorated(value, own)
             if own is not None:
                 self.expose_results(decorator, own)
+            if isinstance(value, Unknown) and own is not None and not self.is_part(decorator):
+                self.given_anything(own)
         for default in (*node.args.defaults, *node.args.kw_defaults):
             if default is not None:
                 self.eval(default)
@@ -71,6 +74,18 @@ class Defining(Managers):
             names = [] if info is None else parameters(info.node.args)[function.bound :]
             if names and given is not None:
                 self.state.flow_param(function.key, names[0].arg, given)
+
+    def is_part(self, decorator: ast.expr) -> bool:
+        """Whether it belongs to a function: `@total.setter`, `@total.expression`."""
+        return isinstance(decorator, ast.Attribute) and bool(
+            list(functions_in(self.known(decorator.value)))
+        )
+
+    def given_anything(self, function: Function) -> None:
+        """A decorator that is not followed may hand over something else than its callers do."""
+        info = self.state.function(function.key)
+        for parameter in parameters(info.node.args) if info is not None else ():
+            self.state.flow_param(function.key, parameter.arg, UNKNOWN)
 
     def also(self, name: str, value: Value) -> None:
         """A definition or an import of a name that has others, by conditions."""

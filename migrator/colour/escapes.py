@@ -23,8 +23,10 @@ from migrator.queries.types import (
 
 #: Who gets a function and only reads its name and docstring.
 COPIES_NAMES = frozenset({"functools.wraps", "functools.update_wrapper"})
-#: Of a reference: what is handed over may be any function that is used as a value.
+#: Of a reference: what is handed over may be any function that is used as a value; of one that is
+#: called with a single argument, any that takes one.
 ANY_FUNCTION = "a function that is looked up"
+ANY_KEY_FUNCTION = "a key function that is looked up"
 
 
 def functions_in(value: Value) -> Iterator[Function]:

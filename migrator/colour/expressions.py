@@ -369,8 +369,8 @@ class Expressions(Iteration):
                     return self.some(self.state.result(method.key))
             return subscript_type(option, node.slice)
 
-        found = self.alternatives(node, options(value), item)
         self.eval(node.slice)
+        found = self.alternatives(node, options(value), item)
         if value is None:
             return None
         return join_all(found) if found else UNKNOWN

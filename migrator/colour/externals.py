@@ -38,7 +38,9 @@ SAFE = frozenset(
     }
 )
 #: Calls that give back what they got.
-KEEPS_INSTANCES = frozenset({"copy.copy", "typing.cast"})
+#: Calls that say of what type their second argument is.
+CASTS = frozenset({"typing.cast", "typing_extensions.cast"})
+KEEPS_INSTANCES = frozenset({"copy.copy"})
 
 _COLUMN_BUILDERS = (
     "sqlalchemy.func.", "sqlalchemy.sql.func.", "sqlalchemy.sql.expression.", "sqlalchemy.types.",

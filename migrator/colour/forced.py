@@ -11,7 +11,8 @@ import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from migrator.colour.bases import calling_base
-from migrator.colour.escapes import ANY_FUNCTION, COPIES_NAMES, functions_in
+from migrator.colour.escapes import ANY_FUNCTION, ANY_KEY_FUNCTION, COPIES_NAMES, functions_in
+from migrator.colour.facts import Fact
 from migrator.colour.generators import CONTEXT_MANAGER, Generators
 from migrator.colour.lattice import holds, holds_convertible, holds_query
 from migrator.colour.query_methods import takes_selects
@@ -19,6 +20,7 @@ from migrator.colour.reaching import Reaching
 from migrator.colour.starting import Starting
 from migrator.colour.state import State
 from migrator.index.definitions import ExternalName, FunctionInfo, Import
+from migrator.index.signature import positional
 from migrator.index.spoken import Spoken
 from migrator.queries.custom import KNOWN_BASES, is_own
 from migrator.queries.step import Refusal
@@ -274,8 +276,7 @@ class Forced:
             for fact in facts:
                 if fact.kind != "reference" or fact.name in COPIES_NAMES:
                     continue
-                looked_up = fact.name == ANY_FUNCTION
-                for callee in sorted(self.state.looked_up) if looked_up else fact.callees:
+                for callee in self._meant(fact):
                     if not self._registered(callee) or fact.name in _STORED:
                         yield key, fact.name, callee
 
@@ -293,6 +294,23 @@ class Forced:
             )
             inside = consumer.rpartition(".")[2] in _INSIDE
             self._force(info, reason, callers_only=not inside)
+
+    def _meant(self, fact: Fact) -> Iterable[str]:
+        """The functions that a reference hands over, or may hand over."""
+        if fact.name not in (ANY_FUNCTION, ANY_KEY_FUNCTION):
+            return fact.callees
+        found = sorted(self.state.looked_up)
+        return found if fact.name == ANY_FUNCTION else filter(self._takes_one, found)
+
+    def _takes_one(self, key: str) -> bool:
+        """Whether a function can be called with one argument, or a method on one object."""
+        info = self.state.function(key)
+        if info is None:
+            return False
+        names, needed = positional(info.node.args), len(info.node.args.defaults)
+        needed = len(names) - needed
+        most = 1 if info.owner is None else 2
+        return needed <= most and bool(names or info.node.args.vararg)
 
     def _concerned(self, key: str) -> bool:
         """Whether it does I/O or gives a query to whoever calls it."""

@@ -7,6 +7,7 @@ import ast
 from migrator.colour.by_name import ByName
 from migrator.colour.event_loops import RUN, RUNS, coroutine_of
 from migrator.colour.externals import (
+    CASTS,
     KEEPS_INSTANCES,
     SAFE,
     calls_later,
@@ -24,7 +25,7 @@ from migrator.colour.lattice import (
     options,
 )
 from migrator.colour.members import OF_G
-from migrator.colour.names import instance_type
+from migrator.colour.names import annotation_type, instance_type
 from migrator.index.written import written
 from migrator.queries import tables
 from migrator.queries.expressions import external_call
@@ -46,6 +47,7 @@ from migrator.queries.types import (
     Query,
     Session,
     TupleOf,
+    Unknown,
 )
 from migrator.queries.unions import SET_OPERATIONS
 
@@ -100,6 +102,7 @@ class Foreign(ByName):
             return self.loop_run(node, coroutine)
         values = self.arguments(node)
         self.reference(node)
+        self.unseen_target(node)
         closes = name == "contextlib.closing" and self.entering is node and values
         if closes and isinstance(values[0], Session):
             # For a block, as the session itself.
@@ -135,6 +138,10 @@ class Foreign(ByName):
         if name in SAFE or last == "__init__":
             # A base's constructor sets what it is given; a new instance loads nothing.
             return OPAQUE if last == "__init__" or is_data(name) else UNKNOWN
+        if name in CASTS and len(values) == 2:
+            said = annotation_type(self.state, self.module, node.args[0])
+            unsaid = isinstance(values[1], Unknown) and said is not None
+            return said if unsaid else values[1]
         if name in KEEPS_INSTANCES:
             return values[0] if values else UNKNOWN
         if any(holds_instance(v) or holds_query(v) for v in values):

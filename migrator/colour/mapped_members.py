@@ -93,8 +93,11 @@ class MappedMembers(Queries):
             for owner_class in self.project.mro(cls):
                 if name in owner_class.attributes:
                     _, value = owner_class.attributes[name]
-                    if value is not None and not isinstance(value, ast.Call):
-                        return self.class_value(owner_class, value)
+                    given = self.class_value(owner_class, value) if value is not None else None
+                    if any(isinstance(o, Object) for o in options(given)):
+                        return self.described(node, given)
+                    if given is not None and not isinstance(value, ast.Call):
+                        return given
         return Column(written(node), owner.key)
 
     def class_value(self, cls: ClassInfo, value: ast.expr) -> Value:

@@ -59,8 +59,13 @@ class Reaching:
         return fact.io or _unseen(fact)
 
     def by_name(self, fact: Fact) -> list[str]:
-        """The methods with I/O that a call on a receiver of unknown type may mean."""
-        return [k for k in self._names.get(fact.name, ()) if self._accepts(k, fact.node)]
+        """The methods with I/O that a call on a receiver of unknown type may mean.
+
+        Of an unknown callable, the functions with I/O that are used as values.
+        """
+        taken = fact.name == "()"
+        found = sorted(self.state.looked_up & self.io) if taken else self._names.get(fact.name, ())
+        return [k for k in found if self._accepts(k, fact.node)]
 
     def add(self, keys: Iterable[str]) -> None:
         """Functions that turn out to do I/O after all, and whoever may call them."""

@@ -209,6 +209,7 @@ class Recorder:
         if isinstance(value, Function) and node is not self.callee:
             # From here on it may be called where we don't see it.
             self.state.mark("taken", (value.key,))
+            self.state.mark("looked_up", (value.key,))
         elif isinstance(value, ModuleType) and node is not self.owner:
             self.state.mark("taken_modules", (value.name,))
         return value

@@ -69,7 +69,7 @@ class State:
     journal: Journal | None = None
     #: Functions that were used as values anywhere: an unknown callable may be one of them.
     taken: set[str] = field(default_factory=set)
-    #: Of these, the ones that were looked up by names that are no constants.
+    #: Of these, the ones that were named as values, or looked up on what is known.
     looked_up: set[str] = field(default_factory=set)
     #: Modules that were used as values: an unknown receiver may be one of them.
     taken_modules: set[str] = field(default_factory=set)

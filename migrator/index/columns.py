@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from migrator.index.definitions import ClassInfo, FunctionInfo, dotted
-from migrator.index.mapping import keyword_text, mapped_annotation, snake_case
+from migrator.index.mapping import has_keyword, keyword_text, mapped_annotation, snake_case
 from migrator.index.model import Model
 from migrator.index.project import Project
 
@@ -45,7 +45,12 @@ def read_columns(project: Project, model: Model) -> None:
             if kind in _COLUMN_CALLS:
                 assert call is not None or kind == "Column"
                 _column(project, model, name, call)
-            elif kind in ("column_property", "composite", "synonym", "query_expression"):
+            elif kind == "synonym" and call is not None:
+                if not has_keyword(call, "descriptor"):
+                    model.synonyms[name] = (
+                        str(getattr(call.args[0], "value", "")) if call.args else ""
+                    )
+            elif kind in ("column_property", "composite", "query_expression"):
                 model.others.add(name)
                 if keyword_text(call, "deferred") == "True":
                     model.deferred.add(name)

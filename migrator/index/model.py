@@ -51,8 +51,10 @@ class Model:
     relationships: dict[str, Relationship] = field(default_factory=dict)
     #: association_proxy: the relationship that each goes through, and the attribute at its end.
     proxies: dict[str, tuple[str, str]] = field(default_factory=dict)
-    #: Plain descriptors that load with the row: column_property, composite, synonym.
+    #: Plain descriptors that load with the row: column_property, composite, synonym of a column.
     others: set[str] = field(default_factory=set)
+    #: Other names of attributes.
+    synonyms: dict[str, str] = field(default_factory=dict)
     tablename: str = ""
     #: (column, target table, target column) of each foreign key.
     foreign_keys: list[tuple[str, str, str]] = field(default_factory=list)

@@ -248,10 +248,16 @@ class Project:
         ]
 
     def method(self, cls: ClassInfo, name: str) -> FunctionInfo | None:
-        """The method `name` of a class or its nearest ancestor that has it."""
+        """The method `name` of a class or its nearest ancestor that has it.
+
+        Python finds a special method under a second name too: `__getattr__ = __getitem__`.
+        """
         for owner in self.mro(cls):
             if name in owner.methods:
                 return owner.methods[name]
+            if name.startswith("__") and name in owner.attributes:
+                _, value = owner.attributes[name]
+                return owner.methods.get(value.id) if isinstance(value, ast.Name) else None
         return None
 
     def uses_of(self, name: str) -> Sequence[tuple[Module, ast.ImportFrom | ast.Attribute]]:

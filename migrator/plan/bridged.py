@@ -9,6 +9,7 @@ from functools import cached_property
 from migrator.colour.decision import Decision
 from migrator.colour.exchange import bilingual
 from migrator.colour.facts import ON_ITS_VALUE, Fact
+from migrator.colour.lattice import holds_convertible, holds_query, join_all
 from migrator.index.definitions import FunctionInfo
 from migrator.index.signature import positional
 from migrator.index.written import written
@@ -64,6 +65,8 @@ class Bridged(Stepping):
             self.add(fact.node, Action("unbridge_call", imports=((RUNTIME, "unbridge"),)))
         elif fact.kind == "call" and True in awaited:
             self.add(fact.node, Action("call_sync", imports=((RUNTIME, "call_sync"),)))
+        if converts and fact.kind in ("call", "property"):
+            self.kept_query(fact)
         unsure = (
             fact.kind == "unresolved"
             and isinstance(fact.node, ast.Call)
@@ -87,6 +90,18 @@ class Bridged(Stepping):
             func = fact.node.func
             session = func.value if fact.site and isinstance(func, ast.Attribute) else fact.node
             self.add(session, Action("sync_side", imports=((RUNTIME, "sync_side"),)))
+
+    def kept_query(self, fact: Fact, *before: Action) -> bool:
+        """What a keeper of legacy queries gives, gives its statement; whether it is one."""
+        giving = [c for c in fact.callees if holds_query(self.state.returns.get(c))]
+        found = [self.decisions.get(c) for c in giving]
+        returned = join_all(self.state.returns.get(c) for c in giving)
+        if not any(f is not None and f.keeps_queries for f in found):
+            return False
+        statement = [Action("query_statement")] if holds_convertible(returned) else []
+        for action in (*before, *statement):
+            self.add(fact.node, action)
+        return True
 
     @cached_property
     def _given_to_native(self) -> set[int]:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from migrator.colour.decision import Decision
 from migrator.colour.exchange import streams
 from migrator.colour.facts import ON_ITS_VALUE, ON_THE_RESULT, Fact
-from migrator.colour.lattice import holds_convertible, holds_query, join_all
+from migrator.colour.lattice import holds_query
 from migrator.colour.query_methods import takes_selects
 from migrator.index.walk import walk
 from migrator.plan.bridged import Bridged
@@ -143,7 +143,7 @@ class FunctionEdits(Bridged):
                 io = self.reaching.does_io(fact)
                 if io:
                     self._attribute(fact)
-                self._kept_query(fact)
+                self.kept_query(fact)
                 return io
             case "stale":
                 self.add(fact.node, Action("reload", imports=((RUNTIME, "reload"),), awaits=True))
@@ -223,21 +223,10 @@ class FunctionEdits(Bridged):
     def _either(self, fact: Fact) -> None:
         self.add(fact.node, Action("call_either", imports=((RUNTIME, "call"),), awaits=True))
 
-    def _kept_query(self, fact: Fact, *before: Action) -> bool:
-        """What a keeper of legacy queries gives, gives its statement; whether it is one."""
-        found = [self.decisions.get(c) for c in fact.callees]
-        returned = join_all(self.state.returns.get(c) for c in fact.callees)
-        if not holds_query(returned) or not any(f is not None and f.keeps_queries for f in found):
-            return False
-        statement = [Action("query_statement")] if holds_convertible(returned) else []
-        for action in (*before, *statement):
-            self.add(fact.node, action)
-        return True
-
     def _call(self, fact: Fact) -> bool:
         found = [self.decisions.get(c) for c in fact.callees]
         bridged = Action("bridge_call", imports=((RUNTIME, "bridge"),), awaits=True)
-        if self._kept_query(fact, bridged):
+        if self.kept_query(fact, bridged):
             return True
         targets = [t for c, t in zip(fact.callees, found, strict=True) if self.reaching.reaches(c)]
         if not targets:

@@ -92,7 +92,8 @@ def _query_refusal(query: Query, method: str, call: ast.Call) -> Refusal | None:
         k.arg is None for k in call.keywords
     ):
         return refuse(refusals.HTTP_HELPER, f"{method}() with starred arguments")
-    if query.state & {"yield_per", "from_statement"}:
+    counts = {"autoflush", "execution_options"} if method == "paginate" else set()
+    if query.state & {"yield_per", "from_statement", *counts}:
         return refuse(refusals.HTTP_HELPER, f"{method}() on this query")
     allowed = _PAGINATE if method == "paginate" else {"description"}
     if method == "get_or_404":

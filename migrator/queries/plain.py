@@ -36,7 +36,7 @@ _DATA = frozenset(
         "abs", "all", "any", "ascii", "bin", "bool", "bytearray", "bytes", "callable", "chr",
         "complex", "delattr", "dir", "float", "format", "hasattr", "hash", "hex", "id", "input",
         "int", "isinstance", "issubclass", "len", "memoryview", "oct", "open", "ord", "print",
-        "range", "repr", "setattr", "slice", "str",
+        "range", "repr", "setattr", "str",
     }
 )  # fmt: skip
 _ERRORS = ("Error", "Exception", "ExceptionGroup", "Exit", "Interrupt", "Warning")

@@ -12,7 +12,7 @@ from migrator.queries import refusals
 from migrator.queries.refusals import refuse
 from migrator.queries.step import Action, Step, TypeOf
 from migrator.queries.terminals import fetch_args, fetched
-from migrator.queries.types import ListOf, Query, Type
+from migrator.queries.types import UNKNOWN, ListOf, Query, Type, Unknown
 
 BOUNDS = ("migrator.runtime.db", "bounds")
 POSITION = ("migrator.runtime.db", "position")
@@ -28,6 +28,8 @@ def query_subscript(query: Query, subscript: ast.Subscript, typeof: TypeOf) -> S
         refusal = refuse(refusals.SLICE_BOUNDS)
     if refusal is None and isinstance(index, ast.Tuple):
         refusal = refuse(refusals.SLICE_BOUNDS, "several indexes")
+    if refusal is None and not whole and isinstance(typeof(index), Unknown):
+        refusal, result = refuse(refusals.SLICE_BOUNDS, "an index that may be a slice"), UNKNOWN
     if refusal is not None:
         return Step(result, io=True, refusal=refusal)
     args = fetch_args(query)

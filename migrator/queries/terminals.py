@@ -179,6 +179,10 @@ def _count(query: Query) -> Step:
         # A Query locks around the count, which PostgreSQL refuses.
         if method in query.state:
             refusal = refusal or refuse(refusals.STATEMENT, f"count() after {method}()")
+    for method in ("autoflush", "execution_options"):
+        # They hold for the statement that is executed, not for one inside of it.
+        if method in query.state:
+            refusal = refusal or refuse(refusals.STATEMENT, f"count() after {method}()")
     names = [s.label for s in query.selects if s.named]
     if len(set(names)) < len(names):
         # Query can't name the columns of the subquery that it counts, and says so.

@@ -7,10 +7,9 @@ them; in async code that access can't wait. `reload` does the same SELECT before
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
+from weakref import ProxyTypes
 
-from sqlalchemy import inspect
-from sqlalchemy.exc import NoInspectionAvailable
 from sqlalchemy.orm import InstanceState, Session
 from sqlalchemy.orm.exc import ObjectDeletedError
 from werkzeug.local import LocalProxy
@@ -18,6 +17,9 @@ from werkzeug.local import LocalProxy
 from migrator.runtime.db.bridge import bridge
 
 T = TypeVar("T")
+#: An instance, its session, and the name of a column of it that has expired.
+_Expired: TypeAlias = tuple[Any, Session, str]
+_STATE = "_sa_instance_state"
 
 
 async def reload(value: T) -> T:
@@ -35,7 +37,7 @@ async def reload(value: T) -> T:
     elif value is not None:
         found = _expired_column(value)
         if found is not None:
-            await bridge(_read, value, found[1])
+            await bridge(_read, found[0], found[2])
     return value
 
 
@@ -57,25 +59,35 @@ def reload_now(value: object) -> None:
     """
     found = _expired_column(value)
     if found is not None:
-        session, name = found
+        instance, session, name = found
         with session.no_autoflush:
-            _read(value, name)
+            _read(instance, name)
 
 
-def _expired_column(value: Any) -> tuple[Session, str] | None:
-    """An expired column of an instance, and the session that can load it."""
+def _expired_column(value: Any) -> _Expired | None:
+    """An expired column of an instance, or of one that an object stands before."""
     if isinstance(value, LocalProxy):
         # `current_user` in sync code stands for an instance.
         value = value._get_current_object()
+    if isinstance(value, ProxyTypes):
+        return _of_state(getattr(value, _STATE, None))
     try:
-        state = inspect(value)
-    except NoInspectionAvailable:
+        held = object.__getattribute__(value, "__dict__")
+    except AttributeError:
         return None
+    if _STATE in held or not hasattr(type(value), "__getattr__"):
+        return _of_state(held.get(_STATE))
+    # Asking a wrapper for it would call its `__getattr__`, which may load by itself.
+    rows = (vars(v)[_STATE] for v in held.values() if hasattr(type(v), "_sa_class_manager"))
+    return next((found for state in rows if (found := _of_state(state)) is not None), None)
+
+
+def _of_state(state: Any) -> _Expired | None:
     if not isinstance(state, InstanceState) or state.session is None or not state.persistent:
         return None
     columns = state.mapper.column_attrs
     found = next((k for k in sorted(state.expired_attributes) if k in columns), None)
-    return None if found is None else (state.session, found)
+    return None if found is None else (state.obj(), state.session, found)
 
 
 def _read(value: Any, name: str) -> None:
