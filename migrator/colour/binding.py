@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from migrator.colour.arguments import Arguments
+from migrator.colour.changing import changes_result
 from migrator.colour.crossing import OF_PARAMETER, respelled, session_of, simple
 from migrator.colour.escapes import functions_in
 from migrator.colour.lattice import (
@@ -50,6 +51,10 @@ def _of_class(receiver: Type, key: str) -> Type:
     return replace(receiver, key=key) if isinstance(receiver, Object | Instance) else receiver
 
 
+#: Bases whose objects are taken apart like tuples.
+_TUPLES = ("NamedTuple", ".namedtuple", ".tuple")
+
+
 class Binding(Arguments):
     """Adds functions and classes of the repository."""
 
@@ -71,6 +76,14 @@ class Binding(Arguments):
             values = self.arguments(node)
             if isinstance(created, Object):
                 self.dataclass_fields(node, key, values)
+                if any(b.endswith(_TUPLES) for b in self.project.external_bases(cls)):
+                    # It is taken apart by position, too.
+                    for argument, value in zip(node.args, values, strict=False):
+                        self.query_given_away(argument, value)
+                    for keyword, value in zip(
+                        node.keywords, values[len(node.args) :], strict=False
+                    ):
+                        self.query_given_away(keyword.value, value)
             elif key in self.models.by_key:
                 self.validated(node, self.models.by_key[key])
             missing = self.project.method(cls, "_missing_")
@@ -113,12 +126,14 @@ class Binding(Arguments):
         """A dataclass or NamedTuple: arguments become attributes by order and name."""
         cls = self.project.classes[key]
         names = [n for n, (annotation, _) in cls.attributes.items() if annotation is not None]
-        for index, _ in enumerate(node.args):
+        for index, argument in enumerate(node.args):
             if index < len(names):
-                self.keep(node, key, names[index], values[index])
+                called = isinstance(argument, ast.Lambda)
+                self.keep(node, key, names[index], UNKNOWN if called else values[index])
         for keyword, value in zip(node.keywords, values[len(node.args) :], strict=False):
             if keyword.arg:
-                self.keep(node, key, keyword.arg, value)
+                called = isinstance(keyword.value, ast.Lambda)
+                self.keep(node, key, keyword.arg, UNKNOWN if called else value)
 
     def function_call(
         self, node: ast.Call, callee: Function, targets: Sequence[FunctionInfo] = ()
@@ -138,7 +153,7 @@ class Binding(Arguments):
                 # An override is met on an instance of the class that has it.
                 receiver = _of_class(receiver, target.owner.key)
             texts = self.bind(node, target, receiver)
-            value = self.state.result(target.key)
+            value = self.decorated_result(target)
             value = respelled(value, texts)
             value = self.specialised(value, callee.receiver, target)
             value = self.refined(node, target, receiver, value)
@@ -160,21 +175,36 @@ class Binding(Arguments):
             result = stale(result)
         return result
 
-    def made_by_decorators(self, target: FunctionInfo) -> Value:
-        """Functions that the function's name gives when called, for what its decorators return."""
-        result: Value = None
-        for decorator in target.node.decorator_list:
+    def decorated_result(self, target: FunctionInfo) -> Value:
+        """What the function's name gives when called: what a decorator makes of its own result."""
+        result = self.state.result(target.key)
+        for inner in self.put_by_decorators(target):
+            info = self.state.function(inner.key)
+            if self.state.current.startswith(inner.key):
+                break  # the wrapper itself calls what is below
+            if info is not None and changes_result(info):
+                result = self.state.result(inner.key)
+        return result
+
+    def put_by_decorators(self, target: FunctionInfo) -> Iterator[Function]:
+        """The functions that decorators of the repository put in the place of one, the lowest first."""
+        for decorator in reversed(target.node.decorator_list):
             called = decorator.func if isinstance(decorator, ast.Call) else decorator
             found = target.around(called) or self.project.resolve(target.module, called)
             if not isinstance(found, FunctionInfo):
                 continue
-            steps = 2 if called is decorator else 3
             made = [Function(found.key)]
-            for _ in range(steps):
+            for _ in range(1 if called is decorator else 2):
                 made = [f for m in made for f in functions_in(self.state.result(m.key))]
-            for inner in made:
-                if inner.key != target.key:
-                    result = join(result, inner)
+            yield from (inner for inner in made if inner.key != target.key)
+
+    def made_by_decorators(self, target: FunctionInfo) -> Value:
+        """Functions that the function's name gives when called, for what its decorators return."""
+        result: Value = None
+        for inner in self.put_by_decorators(target):
+            for made in functions_in(self.state.result(inner.key)):
+                if made.key != target.key:
+                    result = join(result, made)
         return result
 
     def refined(self, node: ast.Call, target: FunctionInfo, receiver: Value, value: Value) -> Value:
@@ -207,7 +237,7 @@ class Binding(Arguments):
                     other = below.methods.get(info.name)
                     if other is not None and other not in found:
                         found.append(other)
-        return found
+        return [f for method in found for f in self.project.variants(method)]
 
     def specialised(self, value: Value, receiver: Type | None, target: FunctionInfo) -> Value:
         """`cls()` or `self` of a mixin's method is an instance of the class it was called on."""
@@ -252,6 +282,9 @@ class Binding(Arguments):
         here: dict[str, str | Session] = {
             t.text if isinstance(t, Session) else t: name for name, t in texts.items() if t
         }
+        for index, argument in enumerate(given):
+            if isinstance(argument, ast.Lambda) and values[index] is not None:
+                values[index] = UNKNOWN  # a function, whose body is not told from its caller's
         names_of = [*names[: len(node.args)], *[""] * (len(node.args) - len(names))]
         names_of += [k.arg or "" for k in node.keywords]
         for index, name in enumerate(names_of):

@@ -87,7 +87,7 @@ class Decisions:
         while True:
             for key, decision in self.by_key.items():
                 self._decide(key, decision)
-            settle(self.state, self.by_key, self.forced.template_words)
+            settle(self.state, self.by_key, self.forced.template_words, self.wrapped_by)
             self._nested()
             if self._stayed():
                 continue

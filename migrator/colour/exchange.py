@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 
 from migrator.colour.decision import Decision
 from migrator.colour.facts import Fact
@@ -65,10 +65,26 @@ def _refines(state: State, fact: Fact) -> bool:
     return not fact.io and not any(holds_query(state.returns.get(c)) for c in fact.callees)
 
 
-def settle(state: State, decisions: dict[str, Decision], words: Collection[str]) -> None:
+def giver(state: State, wrapped_by: Mapping[str, Sequence[str]], caller: str, callee: str) -> str:
+    """Who gives the query that a call of `callee` gives: a decorator's inner function, or itself."""
+    for wrapper in wrapped_by.get(callee, ()):
+        if wrapper == caller:
+            break
+        if holds_query(state.returns.get(wrapper)):
+            return wrapper
+    return callee
+
+
+def settle(
+    state: State,
+    decisions: dict[str, Decision],
+    words: Collection[str],
+    wrapped_by: Mapping[str, Sequence[str]],
+) -> None:
     """Let functions that exchange queries agree, changing as few as possible.
 
-    `words` are the names that templates take from a value.
+    `words` are the names that templates take from a value; `wrapped_by` are the inner functions of
+    decorators.
     """
     _keep_guessed(state, decisions, words)
     changed = True
@@ -80,9 +96,12 @@ def settle(state: State, decisions: dict[str, Decision], words: Collection[str])
                 continue
             for fact in facts:
                 if fact.kind in ("call", "property"):
-                    for callee in fact.callees:
-                        if callee in decisions:
-                            changed |= _agree(state, caller, decisions[callee], fact)
+                    for called in fact.callees:
+                        for callee in dict.fromkeys(
+                            (called, giver(state, wrapped_by, key, called))
+                        ):
+                            if callee in decisions:
+                                changed |= _agree(state, caller, decisions[callee], fact)
             if facts.closure_queries:
                 changed |= _agree_inside(state, caller, decisions)
         for entry, writers in state.query_writers.items():

@@ -147,6 +147,14 @@ class Expressions(Iteration):
                     if bound is not None:
                         self.eval(bound)
                 return OPAQUE
+        return self.unheard_of(node)
+
+    def unheard_of(self, node: ast.expr) -> Value:
+        """An expression of a later Python, as a t-string: what is in it is evaluated, and kept."""
+        with self.blocked(node, None):
+            for part in ast.iter_child_nodes(node):
+                if isinstance(part, ast.expr):
+                    self.query_given_away(part, self.eval(part))
         return UNKNOWN
 
     def tested(self, node: ast.expr) -> Value:
@@ -358,6 +366,9 @@ class Expressions(Iteration):
             if isinstance(option, ClassType | ModelType):
                 of = self.project.classes.get(option.key)
                 method = self.project.method(of, "__class_getitem__") if of else None
+                meta = self.project.metaclass(of) if of else None
+                if meta is not None and (asked := self.project.method(meta, "__getitem__")):
+                    method = asked
                 if method is None:
                     return option  # `Repository[Order]`: a generic class with its parameters
                 self.record("external", node, callees=(method.key,), name="special")

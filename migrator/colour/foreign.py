@@ -134,6 +134,9 @@ class Foreign(ByName):
             # Flask-Login reads these of the user.
             reads = [self.user_reads(v) for v in values[:1]]
             self.record("external", node, callees=reads[0] if reads else (), name="login")
+            if any(isinstance(o, Unknown) for v in values[:1] for o in options(v)):
+                # One that a commit has expired is loaded again, if it is a user at all.
+                self.record("external", node, name="instance")
             return OPAQUE
         if name in SAFE or last == "__init__":
             # A base's constructor sets what it is given; a new instance loads nothing.
@@ -258,7 +261,7 @@ class Foreign(ByName):
                     self.record("code", node)
                 return UNKNOWN
             case "staticmethod" | "classmethod":
-                return first
+                return UNKNOWN if isinstance(node.args[0], ast.Lambda) else first
             case "super":
                 return self.super_()
             case "getattr":

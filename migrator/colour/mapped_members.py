@@ -256,10 +256,13 @@ class MappedMembers(Queries):
     def method_value(self, node: ast.Attribute, method: FunctionInfo, owner: Type) -> Value:
         decorators = method.decorators()
         if self.is_property(method) or any(d.endswith((".setter", ".getter")) for d in decorators):
-            self.flow_self(method, owner)
+            found = self.project.variants(method)
+            for variant in found:
+                self.flow_self(variant, owner)
             if isinstance(node.ctx, ast.Load):
-                self.record("property", node, callees=(method.key,), name=node.attr)
-            return self.state.result(method.key)
+                keys = tuple(variant.key for variant in found)
+                self.record("property", node, callees=keys, name=node.attr)
+            return join_all(self.state.result(variant.key) for variant in found)
         if "staticmethod" in decorators:
             return Function(method.key)
         return Function(method.key, True, owner)

@@ -224,7 +224,12 @@ class Members(MappedMembers):
         if method is not None:
             # `self.run = other` hides the method of that name.
             found = join(self.method_value(node, method, Object(key)), value)
-            return join(found, self.redefined(method, Object(key)))
+            below = (
+                self.stored(other, given, Object(other.key))
+                for other in self.project.subclasses(cls)
+                if (given := other.attributes.get(name, (None, None))[1]) is not None
+            )
+            return join_all([found, self.redefined(method, Object(key)), *below])
         declared = self.declared(cls, name)
         if declared is not None:
             value = join_all([declared, *(o for o in options(value) if not isinstance(o, Unknown))])

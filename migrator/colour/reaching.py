@@ -137,7 +137,7 @@ class Reaching:
         for facts in self.state.facts.values():
             for fact in facts:
                 if fact.kind == "call" and len(fact.callees) > 1:
-                    names = {c.rpartition(".")[2] for c in fact.callees}
+                    names = {c.rpartition(".")[2].partition("@")[0] for c in fact.callees}
                     if len(names) == 1 and all(map(self._is_method, fact.callees)):
                         found.append(set(fact.callees))
         return found

@@ -130,6 +130,10 @@ class Binder:
                     method = self._function(child, inner, info, parent)
                     # A property's setter must not hide its getter.
                     known = info.methods.get(child.name)
+                    if known is not None and child not in node.body and not is_overload(child):
+                        info.variants.setdefault(child.name, []).append(known)
+                    elif child in node.body and not child.decorator_list:
+                        info.variants.pop(child.name, None)
                     if not is_overload(child) and (known is None or not child.decorator_list):
                         info.methods[child.name] = method
                 case ast.ClassDef():
@@ -166,9 +170,10 @@ def is_overload(node: FunctionNode) -> bool:
 
 
 def _flat(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a class's body, those inside of `if`, `try` and the like among them."""
     for node in body:
-        if isinstance(node, ast.If):
-            yield from _flat(node.body)
-            yield from _flat(node.orelse)
+        if isinstance(node, _COMPOUND):
+            for part in _PARTS:
+                yield from _flat(getattr(node, part, []))
         else:
             yield node

@@ -120,6 +120,8 @@ class ClassInfo:
     methods: dict[str, FunctionInfo] = field(default_factory=dict)
     #: Class-level assignments and annotations: name to (annotation, value).
     attributes: dict[str, tuple[ast.expr | None, ast.expr | None]] = field(default_factory=dict)
+    #: Further definitions of a method: which of them is made, a condition says.
+    variants: dict[str, list[FunctionInfo]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

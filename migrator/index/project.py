@@ -250,15 +250,32 @@ class Project:
     def method(self, cls: ClassInfo, name: str) -> FunctionInfo | None:
         """The method `name` of a class or its nearest ancestor that has it.
 
-        Python finds a special method under a second name too: `__getattr__ = __getitem__`.
+        None where an attribute hides it. Python finds a special method under a second name too:
+        `__getattr__ = __getitem__`.
         """
         for owner in self.mro(cls):
             if name in owner.methods:
                 return owner.methods[name]
-            if name.startswith("__") and name in owner.attributes:
-                _, value = owner.attributes[name]
-                return owner.methods.get(value.id) if isinstance(value, ast.Name) else None
+            _, value = owner.attributes.get(name, (None, None))
+            if isinstance(value, ast.Name) and name.startswith("__"):
+                return owner.methods.get(value.id)
+            if value is not None:
+                return None
         return None
+
+    def metaclass(self, cls: ClassInfo) -> ClassInfo | None:
+        """The class of the repository whose objects a class and those below it are."""
+        for owner in self.mro(cls):
+            given = next((k.value for k in owner.node.keywords if k.arg == "metaclass"), None)
+            found = self.resolve(owner.module, given) if given is not None else None
+            if isinstance(found, ClassInfo):
+                return found
+        return None
+
+    def variants(self, method: FunctionInfo) -> list[FunctionInfo]:
+        """A function, and what a condition in the body of its class may have put in its place."""
+        owner = method.owner
+        return [method, *(owner.variants.get(method.name, ()) if owner is not None else ())]
 
     def uses_of(self, name: str) -> Sequence[tuple[Module, ast.ImportFrom | ast.Attribute]]:
         """Where a name is imported from a module, or read as an attribute, in the repository."""

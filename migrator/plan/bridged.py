@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from migrator.colour.decision import Decision
-from migrator.colour.exchange import bilingual
+from migrator.colour.exchange import bilingual, giver
 from migrator.colour.facts import ON_ITS_VALUE, Fact
 from migrator.colour.lattice import holds_convertible, holds_query, join_all
 from migrator.index.definitions import FunctionInfo
@@ -93,7 +93,9 @@ class Bridged(Stepping):
 
     def kept_query(self, fact: Fact, *before: Action) -> bool:
         """What a keeper of legacy queries gives, gives its statement; whether it is one."""
-        giving = [c for c in fact.callees if holds_query(self.state.returns.get(c))]
+        around = self.decisions.wrapped_by
+        giving = [giver(self.state, around, self.key, c) for c in fact.callees]
+        giving = [c for c in giving if holds_query(self.state.returns.get(c))]
         found = [self.decisions.get(c) for c in giving]
         returned = join_all(self.state.returns.get(c) for c in giving)
         if not any(f is not None and f.keeps_queries for f in found):

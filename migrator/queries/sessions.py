@@ -34,6 +34,7 @@ from migrator.queries.types import (
     Select,
     Session,
     Type,
+    Union,
     Unknown,
 )
 
@@ -246,8 +247,9 @@ def _get(method: str, call: ast.Call, typeof: TypeOf) -> Step:
 def _merge(method: str, call: ast.Call, typeof: TypeOf) -> Step:
     given = typeof(call.args[0]) if call.args else UNKNOWN
     result: Type = UNKNOWN
-    if method == "merge" and isinstance(given, Instance):
-        result = Instance(given.key)
+    one = [o for o in given.ordered if o != NONE] if isinstance(given, Union) else [given]
+    if method == "merge" and len(one) == 1 and isinstance(one[0], Instance):
+        result = Instance(one[0].key)
     elif method == "merge_all":
         result = ListOf(UNKNOWN)
     return Step(result, _AWAIT, io=True, effect="merge")

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession, async_scoped_session
 
 from migrator.runtime.db.bridge import bridge, unbridge
+from migrator.runtime.db.reload import reload, reload_now
 
 
 def sync_side(session: Any) -> Any:
@@ -21,9 +22,11 @@ def sync_side(session: Any) -> Any:
 async def call(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     """Call `fn` from async code: a coroutine function is awaited, any other runs in the bridge.
 
-    What a plain function returns is awaited too when it is awaitable (a partial, a wrapper).
+    What a plain function returns is awaited too when it is awaitable (a partial, a wrapper). An
+    instance whose method it is has been loaded again by then, if a commit has expired it.
     """
     if inspect.iscoroutinefunction(fn):
+        await reload(getattr(fn, "__self__", None))
         return await fn(*args, **kwargs)
     result = await bridge(fn, *args, **kwargs)
     return await result if inspect.isawaitable(result) else result
@@ -34,5 +37,7 @@ def call_sync(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
 
     Raises OutsideBridge for an awaitable outside the bridge.
     """
+    if inspect.iscoroutinefunction(fn):
+        reload_now(getattr(fn, "__self__", None))
     result = fn(*args, **kwargs)
     return unbridge(result) if inspect.isawaitable(result) else result
