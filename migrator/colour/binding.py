@@ -144,6 +144,7 @@ class Binding(Arguments):
             return self.plain(node)
         targets = targets or self.overrides(info, callee)
         result: Value = None
+        given: list[Value] = []
         if callee.bound and isinstance(node.func, ast.Attribute):
             receiver = self.given(node.func.value, callee.receiver)
             callee = replace(callee, receiver=refreshed(receiver))
@@ -159,6 +160,9 @@ class Binding(Arguments):
             value = self.refined(node, target, receiver, value)
             result = join(result, value)
             result = join(result, self.made_by_decorators(target))
+            given.append(value)
+        for value in given:
+            self.query_lost(node, value, result)
         # Whoever calls what is asynchronous already awaits it.
         sync = tuple(t.key for t in targets if not t.is_async)
         if sync:
@@ -297,6 +301,7 @@ class Binding(Arguments):
         for index, argument in enumerate(node.args):
             if isinstance(argument, ast.Starred):
                 star = True
+                self.query_given_away(argument, values[index])
                 continue
             if star:
                 continue
@@ -310,6 +315,7 @@ class Binding(Arguments):
         for keyword, value in zip(node.keywords, values[len(node.args) :], strict=False):
             if keyword.arg is None:
                 star = True
+                self.query_given_away(keyword.value, value)
             elif keyword.arg in named:
                 self.flow(keyword.value, info, keyword.arg, value)
                 filled.add(keyword.arg)

@@ -187,13 +187,6 @@ class Expressions(Iteration):
             return tables.KEPT_TRANSACTION
         return self.joined(node, values)
 
-    def joined(self, node: ast.expr, values: list[Value]) -> Value:
-        """The join of several values; a query that is lost in it is noted."""
-        result = join_all(values)
-        for value in values:
-            self.query_lost(node, value, result)
-        return result
-
     def element(self, node: ast.expr) -> Value:
         """An item of a display: a stale instance that is stored leaves our sight."""
         value = self.eval(node)

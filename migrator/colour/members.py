@@ -109,7 +109,7 @@ class Members(MappedMembers):
         self.mixed = not all(isinstance(o, Instance) for o in several)
         values = self.alternatives(node, several, lambda option: self.member(node, option))
         self.one_of_several = self.mixed = False
-        return join_all(values or [UNKNOWN])
+        return self.joined(node, values) if values else UNKNOWN
 
     def hanging(self, value: Value) -> Value:
         """What hangs on the request, which whoever calls this may have committed already."""

@@ -301,6 +301,13 @@ class Recorder:
         if not holds_query(result):
             self.query_given_away(node, value)
 
+    def joined(self, node: ast.expr, values: list[Value]) -> Value:
+        """The join of several values; a query that is lost in it is noted."""
+        result = join_all(values)
+        for value in values:
+            self.query_lost(node, value, result)
+        return result
+
     def alternatives(
         self, node: ast.expr, found: list[Type], visit: Callable[[Type], Value], name: str = ""
     ) -> list[Value]:

@@ -16,6 +16,7 @@ from migrator.index.written import written
 from migrator.plan.edits import RUNTIME
 from migrator.plan.stepping import Stepping
 from migrator.queries.step import Action
+from migrator.queries.types import Query
 
 
 class Bridged(Stepping):
@@ -77,7 +78,8 @@ class Bridged(Stepping):
         if fact.kind == "call" and not converts and self._natives(fact):
             # A native function takes selects: a legacy query gives its statement.
             for argument in self.facts.query_arguments.get(id(fact.node), ()):
-                self.add(argument, Action("query_statement"))
+                if (id(argument), "externalquery") not in self.facts.facts:
+                    self.add(argument, Action("query_statement"))
             for step in self.facts:
                 if step.node is fact.node and step.action and step.action.rule == "query_method":
                     self.add(fact.node, step.action, first=True)
@@ -100,7 +102,10 @@ class Bridged(Stepping):
         returned = join_all(self.state.returns.get(c) for c in giving)
         if not any(f is not None and f.keeps_queries for f in found):
             return False
-        statement = [Action("query_statement")] if holds_convertible(returned) else []
+        sure = isinstance(returned, Query)
+        imports = () if sure else ((RUNTIME, "statement_of"),)
+        gives = Action("query_statement", {"unsure": not sure}, imports=imports)
+        statement = [gives] if holds_convertible(returned) else []
         for action in (*before, *statement):
             self.add(fact.node, action)
         return True

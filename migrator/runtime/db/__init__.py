@@ -13,7 +13,14 @@ from migrator.runtime.db.errors import (
 )
 from migrator.runtime.db.extension import SQLAlchemy
 from migrator.runtime.db.implicit import ImplicitLoad, ImplicitLoads, run_guarded
-from migrator.runtime.db.legacy import columns_of, query_rows, query_rows_now, rows_of, rows_of_now
+from migrator.runtime.db.legacy import (
+    columns_of,
+    query_rows,
+    query_rows_now,
+    rows_of,
+    rows_of_now,
+    statement_of,
+)
 from migrator.runtime.db.loading import options_for
 from migrator.runtime.db.model import DefaultMeta, Model
 from migrator.runtime.db.own_sessions import OwnSession, async_scoped_session, async_sessionmaker
@@ -101,6 +108,7 @@ __all__ = [
     "run_guarded",
     "select_method",
     "select_of",
+    "statement_of",
     "sync_side",
     "unbridge",
     "unbridge_iter",

@@ -44,8 +44,13 @@ def rows_of_now(value: Any, session: Session) -> Any:
     )
 
 
+def statement_of(value: Any) -> Any:
+    """The statement of a legacy query; anything else as it is."""
+    return value.statement if isinstance(value, Query) else value
+
+
 def _select(value: Any) -> Select[Any] | None:
-    found = value.statement if isinstance(value, Query) else value
+    found = statement_of(value)
     return found if isinstance(found, Select) else None
 
 
