@@ -28,7 +28,8 @@ def query_subscript(query: Query, subscript: ast.Subscript, typeof: TypeOf) -> S
         refusal = refuse(refusals.SLICE_BOUNDS)
     if refusal is None and isinstance(index, ast.Tuple):
         refusal = refuse(refusals.SLICE_BOUNDS, "several indexes")
-    if refusal is None and not whole and isinstance(typeof(index), Unknown):
+    calculated = isinstance(index, ast.Constant | ast.BinOp | ast.UnaryOp)
+    if refusal is None and not (whole or calculated) and isinstance(typeof(index), Unknown):
         refusal, result = refuse(refusals.SLICE_BOUNDS, "an index that may be a slice"), UNKNOWN
     if refusal is not None:
         return Step(result, io=True, refusal=refusal)
