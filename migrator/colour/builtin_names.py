@@ -12,6 +12,8 @@ from queue import Queue
 from types import SimpleNamespace
 from uuid import UUID
 
+from migrator.queries.types import DictOf, External, ListOf, Opaque, TupleOf, Type
+
 OF_CONTAINERS = frozenset(
     name
     for kind in (Counter, Generator, defaultdict, deque, dict, frozenset, list, set, tuple)
@@ -27,3 +29,15 @@ OF_DATA = OF_CONTAINERS.union(
         ),
     )
 )  # fmt: skip
+#: Packages whose proxies and classes stand for what is ours.
+_STANDING_FOR_OURS = frozenset({"flask", "flask_login", "sqlalchemy"})
+
+
+def may_have(name: str, owner: Type) -> bool:
+    """Whether it is plain data, or an object of another distribution, that may have such a method."""
+    match owner:
+        case Opaque(known) | External(known) if "." in known:
+            return known.partition(".")[0] not in _STANDING_FOR_OURS
+        case Opaque() | ListOf() | DictOf() | TupleOf():
+            return name in OF_DATA
+    return False

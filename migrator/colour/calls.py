@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from functools import partial
 
-from migrator.colour.builtin_names import OF_CONTAINERS, OF_DATA
+from migrator.colour.builtin_names import OF_CONTAINERS, may_have
 from migrator.colour.event_loops import RUN_UNTIL_COMPLETE, coroutine_of
 from migrator.colour.inherited import Inherited
 from migrator.colour.lattice import (
@@ -82,20 +82,6 @@ _RUNNING = EXECUTING | {"get"}
 _SENDING = frozenset({"send", "send_robust"})
 
 
-#: Packages whose proxies and classes stand for what is ours.
-_STANDING_FOR_OURS = frozenset({"flask", "flask_login", "sqlalchemy"})
-
-
-def _may_have(name: str, owner: Type) -> bool:
-    """Whether it is plain data, or an object of another distribution, that may have such a method."""
-    match owner:
-        case Opaque(known) | External(known) if "." in known:
-            return known.partition(".")[0] not in _STANDING_FOR_OURS
-        case Opaque() | ListOf() | DictOf() | TupleOf():
-            return name in OF_DATA
-    return False
-
-
 class Calls(Inherited):
     """Adds calls to the evaluation of expressions."""
 
@@ -133,7 +119,7 @@ class Calls(Inherited):
                 lambda option: self.method_call(node, func, option, alone=len(several) == 1),
             )
             called = (id(node), "call") in self.facts.facts
-            if called and any(map(partial(_may_have, func.attr), several)):
+            if called and any(map(partial(may_have, func.attr), several)):
                 # An object that is none of ours has a method of that name, too.
                 self.record("unresolved", node, name=func.attr)
             return join_all(results) if results else self.plain(node)

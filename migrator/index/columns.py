@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from migrator.index.definitions import ClassInfo, FunctionInfo, dotted
 from migrator.index.mapping import has_keyword, keyword_text, mapped_annotation, snake_case
@@ -62,6 +63,19 @@ def read_columns(project: Project, model: Model) -> None:
                 model.columns.add(name)
     if not model.tablename:
         model.tablename = snake_case(model.name)
+
+
+def name_again(model: Model) -> None:
+    """What is known of an attribute is known of its other names."""
+    for name, of in model.synonyms.items():
+        if of in model.relationships:
+            model.relationships[name] = replace(model.relationships[of], name=name)
+        elif of in model.proxies:
+            model.proxies[name] = model.proxies[of]
+        else:
+            model.others.add(name)
+            if of in model.deferred:
+                model.deferred.add(name)
 
 
 def _constraints(arguments: ast.expr) -> Iterator[tuple[str, str, str]]:

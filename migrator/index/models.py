@@ -9,10 +9,9 @@ The direction of a relationship decides whether it is a collection
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from migrator.index.bodies import Seen
-from migrator.index.columns import attributes, read_columns
+from migrator.index.columns import attributes, name_again, read_columns
 from migrator.index.definitions import ClassInfo, ExternalName, dotted
 from migrator.index.mapping import (
     collection,
@@ -72,7 +71,7 @@ class Models:
             self._relationship(model, name, call, annotation)
         self._inherit_backrefs()
         for model in self.by_key.values():
-            _synonyms(model)
+            name_again(model)
         for model in self.by_key.values():
             model.joins = self._joins(model, set())
         #: Classes that are not mapped themselves, with the mapped classes below them.
@@ -389,19 +388,6 @@ class Models:
         """What a foreign key may call the tables of a model."""
         lineage = [model, *self._ancestry(model)]
         return {text for m in lineage for text in (m.tablename, f"class:{m.key}")}
-
-
-def _synonyms(model: Model) -> None:
-    """What is known of an attribute is known of its other names."""
-    for name, of in model.synonyms.items():
-        if of in model.relationships:
-            model.relationships[name] = replace(model.relationships[of], name=name)
-        elif of in model.proxies:
-            model.proxies[name] = model.proxies[of]
-        else:
-            model.others.add(name)
-            if of in model.deferred:
-                model.deferred.add(name)
 
 
 def _is_set(decorator: ast.Call) -> bool:
