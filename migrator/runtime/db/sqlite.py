@@ -43,6 +43,16 @@ def behave_like_pysqlite(engine: Engine) -> None:
     of SQLAlchemy's instead and does nothing, without a word: foreign keys are off.
     """
     event.listen(engine, "do_connect", _connect)
+    dialect: Any = engine.dialect
+    given = dialect.get_driver_connection
+
+    def driver_connection(connection: Any) -> Any:
+        # Whatever aiosqlite's own connection does, sync code would forget to await.
+        from migrator.runtime.db.bridge import in_bridge
+
+        return connection if in_bridge() else given(connection)
+
+    dialect.get_driver_connection = driver_connection
 
 
 def _connect(dialect: Any, record: Any, args: Any, kwargs: Any) -> Any:
