@@ -4,8 +4,8 @@ The whole run takes place in the bridge, on one event loop: sync tests and fixtu
 application under test share the async engine and, in an application context, the session, as they
 shared the sync ones. What a call in a test module returns is awaited when it is a coroutine: a
 function that became `async def` is called as before. An object of a test's own class may stand in
-for a mapped one. What a test module imports of Flask-SQLAlchemy
-is what the converted application has in its place. A failed assert tells what it compared. What a test
+for a mapped one. What a test module imports of Flask-SQLAlchemy, and
+`Flask` itself, is what the converted application has in its place. A failed assert tells what it compared. What a test
 runs on an event loop of its own (pytest-asyncio) runs on that of the run.
 
 https://docs.pytest.org/en/stable/how-to/writing_plugins.html
@@ -34,6 +34,8 @@ from migrator.loops_of_tests import shared_loop
 from migrator.runtime.db import bridge, in_bridge, unbridge
 from migrator.surface.names import target
 
+#: The distributions of which the conversion has classes of its own.
+_CONVERTED = {"flask", "flask_sqlalchemy"}
 _FOLDERS = {"test", "tests", "testing"}
 # No name of Python's own can clash with it.
 _SETTLED = "@settled"
@@ -77,12 +79,18 @@ class _Settle(ast.NodeTransformer):
         return ast.copy_location(ast.Call(func=function, args=[node], keywords=[]), node)
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> list[ast.ImportFrom]:
-        """`isinstance(page, Pagination)` asks for the class that pages have now."""
-        if node.level or (node.module or "").partition(".")[0] != "flask_sqlalchemy":
+        """`isinstance(page, Pagination)` asks for the class that pages have now.
+
+        A `Flask` that a fixture makes for `db.init_app` is one on the event loop, too.
+        """
+        if node.level or (node.module or "").partition(".")[0] not in _CONVERTED:
             return [node]
         imports = []
         for alias in node.names:
-            module, name = target(f"{node.module}.{alias.name}") or (node.module, alias.name)
+            module, name = target(f"{node.module}.{alias.name}", "flask") or (
+                node.module,
+                alias.name,
+            )
             names = [ast.alias(name, alias.asname or alias.name)]
             imports.append(ast.copy_location(ast.ImportFrom(module, names, 0), node))
         return imports

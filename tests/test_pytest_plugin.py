@@ -265,6 +265,38 @@ def test_page(session):
     run(suite, tests).assert_outcomes(passed=1)
 
 
+FIXTURE = """
+import pytest
+from flask import Flask, jsonify
+
+from shop import Item, db, names
+
+
+@pytest.fixture
+def app():
+    made = Flask(__name__)
+    made.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
+    db.init_app(made)
+    with made.app_context():
+        db.create_all()
+        yield made
+
+
+def test_an_application_of_the_tests(app):
+    @app.get("/count")
+    def count():
+        return jsonify(Item.query.count())
+
+    db.session.add(Item(name="a"))
+    db.session.commit()
+    assert app.test_client().get("/count").json == 1
+"""
+
+
+def test_an_application_of_the_tests_is_on_the_event_loop(suite: pytest.Pytester) -> None:
+    run(suite, FIXTURE).assert_outcomes(passed=1)
+
+
 def test_what_python_makes_of_a_call_stays(suite: pytest.Pytester) -> None:
     tests = """
 import unittest

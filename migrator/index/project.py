@@ -20,6 +20,7 @@ from migrator.index.definitions import (
     dotted,
 )
 from migrator.index.files import list_files
+from migrator.index.roots import is_package
 from migrator.index.source import Source, read_source
 
 
@@ -27,21 +28,20 @@ class Project:
     """Every module below `root`.
 
     `package` is the dotted name of the scanned folder itself when it is a package ("legacy_app"),
-    or empty when the folder only holds modules and packages.
+    or empty when the folder only holds modules and packages (see `roots`).
     """
 
     def __init__(self, root: Path, exclude: Sequence[str] = ()) -> None:
         self.root = root
-        is_package = (root / "__init__.py").exists()
-        self.package = root.name if is_package else ""
         self.modules: dict[str, Module] = {}
         self.broken: list[Source] = []
         self.files = list_files(root, exclude)
+        sources = [read_source(root, root / path) for path in self.files.python]
+        self.package = root.name if is_package(root, sources) else ""
         self.bodies = Bodies()
         #: Files that are not Python source, relative paths.
         self.data: list[str] = self.files.data
-        for path in self.files.python:
-            source = read_source(root, root / path)
+        for source in sources:
             if source.tree is None:
                 self.broken.append(source)
                 continue
@@ -92,12 +92,8 @@ class Project:
         return name in module.bindings
 
     def find_module(self, name: str) -> Module | None:
-        """The module called `name`; sibling imports (a script folder on sys.path) count too."""
-        found = self.modules.get(name)
-        if found is None and self.package and not name.startswith(self.package + "."):
-            # `import models` inside a folder that is both a package and a script's folder.
-            return None
-        return found
+        """The module called `name`."""
+        return self.modules.get(name)
 
     def lookup(self, module: Module, name: str, seen: frozenset[str] = frozenset()) -> Resolved:
         """What `name` means at the top level of `module`, imports and re-exports followed."""

@@ -1,0 +1,67 @@
+"""A folder with an `__init__.py` is a package where its modules say so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migrator.index.project import Project
+
+PLACE = {
+    "__init__.py": "",
+    "run.py": "from app import create_app\n",
+    "app/__init__.py": "from database.models import Order\nfrom . import views\n\ndef create_app():\n    pass\n",
+    "app/views.py": "from .forms import x\n",
+    "app/forms.py": "x = 1\n",
+    "database/__init__.py": "",
+    "database/models.py": "class Order:\n    pass\n",
+    "email.py": "def send():\n    pass\n",
+    "celery.py": "from celery import Celery\n",
+}
+
+
+def project(folder: Path, texts: dict[str, str]) -> Project:
+    root = folder / "src"
+    for name, text in texts.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return Project(root)
+
+
+def test_a_place_where_python_looks_for_modules(tmp_path: Path) -> None:
+    found = project(tmp_path, PLACE)
+    assert found.package == ""
+    order = found.lookup(found.modules["app"], "Order")
+    assert order is found.classes["database.models:Order"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("tasks.py", "from .database.models import Order\n"),
+        ("tasks.py", "from src.database.models import Order\n"),
+        ("app/views.py", "def f():\n    import src.database.models\n"),
+        ("app/views.py", "from ..database.models import Order\n"),
+    ],
+)
+def test_who_imports_it_by_its_name_makes_it_a_package(
+    name: str, text: str, tmp_path: Path
+) -> None:
+    assert project(tmp_path, {**PLACE, name: text}).package == "src"
+
+
+@pytest.mark.parametrize(
+    "text", ["import os\n", "from email import send\n", "from celery import Celery, shared_task\n"]
+)
+def test_what_others_have_too_says_nothing(text: str, tmp_path: Path) -> None:
+    kept = {n: t for n, t in PLACE.items() if n in ("__init__.py", "email.py", "celery.py")}
+    assert project(tmp_path, {**kept, "tasks.py": text}).package == "src"
+
+
+@pytest.mark.parametrize("text", ["from run import main\n", "import run, database.models\n"])
+def test_one_import_is_enough(text: str, tmp_path: Path) -> None:
+    kept = {n: t for n, t in PLACE.items() if n.startswith(("__init__", "database"))}
+    texts = {**kept, "run.py": "def main():\n    pass\n", "tasks.py": text}
+    assert project(tmp_path, texts).package == ""
