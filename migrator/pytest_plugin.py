@@ -31,6 +31,7 @@ from sqlalchemy.ext.asyncio import AsyncAttrs
 
 from migrator.assertion_details import Details
 from migrator.loops_of_tests import shared_loop
+from migrator.replaced_by_tests import awaitable_replacements
 from migrator.runtime.db import bridge, in_bridge, unbridge
 from migrator.surface.names import target
 
@@ -199,7 +200,7 @@ def pytest_cmdline_main(config: pytest.Config) -> Any:
     loop = asyncio.new_event_loop()
     try:
         # Not asyncio.run: a Ctrl-C is pytest's to handle, and it arrives as KeyboardInterrupt.
-        with shared_loop(loop):
+        with shared_loop(loop), awaitable_replacements():
             return loop.run_until_complete(bridge(inner, config=config))
     finally:
         loop.close()

@@ -46,6 +46,14 @@ async def names(box):
     return [item.name for item in await box.awaitable_attrs.items]
 
 
+async def describe(box):
+    return {"names": await names(box)}
+
+
+async def filled(box):
+    return await box.fill("x")
+
+
 def create_app():
     app = App(__name__)
     app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
@@ -226,6 +234,49 @@ def test_in_a_thread(box):
 
 def test_a_test_may_run_a_loop_of_its_own(suite: pytest.Pytester) -> None:
     run(suite, OWN_LOOPS).assert_outcomes(passed=4)
+
+
+REPLACED = """
+from functools import partial
+from unittest import mock
+
+import shop
+
+
+class Fake:
+    def __call__(self, *args):
+        return ["called", len(args)]
+
+
+def test_functions(session, monkeypatch):
+    box = shop.Box()
+    for fake in (lambda b: ["plain"], partial(lambda kind, b: [kind], "partial"), Fake()):
+        monkeypatch.setattr(shop, "names", fake)
+        assert shop.describe(box)["names"] == shop.names(box)
+    monkeypatch.setattr("shop.names", mock.Mock(return_value=["mock"]))
+    assert shop.describe(box) == {"names": ["mock"]}
+    monkeypatch.undo()
+    assert shop.describe(shop.Box().fill("a")) == {"names": ["a"]}
+
+
+def test_methods(session, monkeypatch):
+    monkeypatch.setattr(shop.Box, "fill", lambda self, *names: [*names, self.id])
+    assert shop.filled(shop.Box(id=3)) == ["x", 3]
+
+
+def test_what_is_no_coroutine_function_stays_what_it_is(monkeypatch):
+    fake = lambda: 3
+    monkeypatch.setattr(shop, "create_app", fake)
+    assert shop.create_app is fake
+    monkeypatch.setattr(shop, "db", fake)
+    assert shop.db is fake
+    monkeypatch.setattr(shop, "nothing", fake, raising=False)
+    assert shop.nothing is fake
+"""
+
+
+def test_coroutine_functions_may_be_replaced_by_plain_ones(suite: pytest.Pytester) -> None:
+    run(suite, REPLACED).assert_outcomes(passed=3)
 
 
 def test_modules_count_as_tests_by_their_names_or_when_they_are_named(

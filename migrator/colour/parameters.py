@@ -107,9 +107,10 @@ def _parameter(
         return flow
     annotated = annotation_type(state, info.module, parameter.annotation, name)
     sessions = [o for o in options(flow) if isinstance(o, Session)]
-    # In a library others may call it, with a session of theirs.
-    always = bool(sessions and state.read("db_name", "")) and all(o.given for o in sessions)
-    if always or (
+    # What a listener hands on is a sync session, and the application's own is one in the bridge. In
+    # a library others may call it, with a session of theirs.
+    handed_on = bool(state.read("db_name", "")) and any(o.given for o in sessions)
+    if handed_on or (
         _is_listener(state, info) and (isinstance(annotated, Session) or name in SESSION_NAMES)
     ):
         return Session(name, GIVEN)
