@@ -331,6 +331,7 @@ def app():
     with made.app_context():
         db.create_all()
         yield made
+    made.dispose_database()
 
 
 def test_an_application_of_the_tests(app):

@@ -28,6 +28,10 @@ def names():
     return [item.name for item in Item.query]
 
 
+def stored():
+    return Item.query.order_by(Item.id)
+
+
 def create_app():
     app = Flask(__name__)
     app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
@@ -67,6 +71,10 @@ def test_names(app):
 def test_with_a_stand_in(app, monkeypatch):
     monkeypatch.setattr(shop, "names", lambda: ["b"])
     assert app.test_client().get("/names").json == ["b"]
+
+
+def test_that_runs_a_query(app):
+    assert shop.stored().all() == []
 
 
 @pytest.mark.parametrize("n", [1, 2])
@@ -129,17 +137,18 @@ def test_each_test_is_compared_with_itself(checkout: Repository, tmp_path: Path)
     assert result.before.ended == {
         f"{here}test_names": "passed",
         f"{here}test_with_a_stand_in": "passed",
+        f"{here}test_that_runs_a_query": "passed",
         f"{here}test_setting[1]": "passed",
         f"{here}test_setting[2]": "failure",
         f"{here}test_untidy": "error",
         f"{here}test_skipped": "skipped",
     }
-    # The stand-in is a plain function where a coroutine function is awaited by now.
-    assert result.lost == [f"{here}test_with_a_stand_in"]
+    # What it runs is a select by now.
+    assert result.lost == [f"{here}test_that_runs_a_query"]
     assert "async def names()" in (workshop.source / "shop" / "__init__.py").read_text()
     assert (workshop.source / "new" / "added.py").read_text() == "x = 1\n"
     assert "db.Strng" in (checkout.folder / "__init__.py").read_text()
-    assert "| some/tiny @ abc1234 | 6 | 3 | 2 | 2 |" in page([result.row], {})
+    assert "| some/tiny @ abc1234 | 7 | 4 | 3 | 3 |" in page([result.row], {})
 
 
 def test_a_page_keeps_its_rows() -> None:
