@@ -269,6 +269,9 @@ class Calls(Inherited):
                 return self.step(node, step)
         if isinstance(owner, Object | Instance) and callee == UNKNOWN:
             return self.inherited_call(node, owner, name)
+        if name == "get_id" and callee == OPAQUE and isinstance(owner, Instance) and owner.stale:
+            # Flask-Login's reads the primary key.
+            self.record("external", node, name="instance")
         if callee is None:
             self.arguments(node)
             return None

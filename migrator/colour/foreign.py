@@ -269,6 +269,8 @@ class Foreign(ByName):
             case "setattr" | "hasattr" | "isinstance" | "len" | "id" | "bool" | "type":
                 if name == "hasattr" or (name == "setattr" and holds_instance(first)):
                     self.named_attribute(node, first)
+                if name == "hasattr" and self.may_load_by_name(node, first):
+                    self.record("external", node, name="instance")
                 if name == "setattr":
                     self.set_by_name(node, values)
                 if name in ("len", "bool"):
@@ -282,6 +284,12 @@ class Foreign(ByName):
         if is_error(name):
             return Opaque(f"builtins.{name}")
         return OPAQUE if is_data(f"builtins.{name}") else UNKNOWN
+
+    def may_load_by_name(self, node: ast.Call, owner: Value) -> bool:
+        """Whether an unknown object may be a mapped one that loads the attribute of this name."""
+        unknown = any(isinstance(o, Unknown) for o in options(owner))
+        name = node.args[1] if len(node.args) > 1 else None
+        return unknown and isinstance(name, ast.Constant) and name.value in self.models.lazy_names
 
     def may_name_ours(self, node: ast.Call, values: list[Value]) -> bool:
         """Whether a text that is run as code may name what reaches the database."""

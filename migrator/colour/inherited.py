@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from migrator.colour.bases import calling_base
 from migrator.colour.foreign import Foreign
@@ -13,7 +14,7 @@ from migrator.colour.lattice import (
     options,
 )
 from migrator.colour.names import is_query_class
-from migrator.index.definitions import FunctionInfo
+from migrator.index.definitions import ClassInfo, FunctionInfo
 from migrator.index.signature import positional
 from migrator.queries.refusals import QUERY_CLASS, refuse
 from migrator.queries.step import Step
@@ -76,6 +77,9 @@ class Inherited(Foreign):
             # A select is no object of the class.
             refusal = refuse(QUERY_CLASS, f"super() in {cls.name}")
             return self.step(node, Step(UNKNOWN, io=True, refusal=refusal))
+        if isinstance(owner, Instance) and owner.stale:
+            # It reads columns, as Flask-Login's `get_id` does.
+            self.record("external", node, name="instance")
         foreign = self.project.external_bases(cls)
         if not foreign or self.state.attribute(cls.key, name) is not None:
             self.record("unresolved", node, name="()")
@@ -90,5 +94,30 @@ class Inherited(Foreign):
             classes = {c.key: c for c in (*self.project.mro(cls), *self.project.subclasses(cls))}
             methods = [m for c in classes.values() for m in c.methods.values()]
             own = [m.key for m in methods if m.name != name or name != "__init__"]
-            self.record("external", node, callees=tuple(own), name="inherited")
+            kept = [key for c in classes.values() for key in self._given_to_attributes(c)]
+            self.record("external", node, callees=(*own, *kept), name="inherited")
+            gives = any(holds_query(self.state.result(key)) for key in kept)
+            if gives or any(map(self._keeps_loading, classes.values())):
+                self.record("external", node, name="instance")
         return NONE if name == "__init__" else UNKNOWN
+
+    def _given_to_attributes(self, cls: ClassInfo) -> Iterator[str]:
+        """Functions that the class's attributes were made with: `Select(query_factory=roles)`."""
+        for _, value in cls.attributes.values():
+            for node in ast.walk(value) if isinstance(value, ast.Call) else ():
+                if isinstance(node, ast.Name | ast.Attribute):
+                    found = self.project.resolve(cls.module, node)
+                    if isinstance(found, FunctionInfo):
+                        yield found.key
+
+    def _keeps_loading(self, cls: ClassInfo) -> bool:
+        """Whether they were made with a lambda that asks for rows."""
+        asking = {"query", "session", *self.models.lazy_names}
+        return any(
+            isinstance(inner, ast.Attribute) and inner.attr in asking
+            for _, value in cls.attributes.values()
+            if isinstance(value, ast.Call)
+            for node in ast.walk(value)
+            if isinstance(node, ast.Lambda)
+            for inner in ast.walk(node.body)
+        )

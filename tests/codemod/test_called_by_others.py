@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.codemod.alike import Alike
+from tests.codemod.alike import Alike, models_with
 
 HEAD = """
 import json
@@ -511,3 +511,90 @@ def test_methods_of_mapped_objects_that_others_have(more: str, given: str, alike
     imports = "from grants import Grants, settle, settle_all\n\n"
     view = f"@bp.route('/')\ndef view():\n    return str({given})\n"
     alike(HEAD + imports + more + view, ["/"], {"grants": GRANTS})
+
+
+#: Forms whose fields get their choices when they are asked for, as WTForms' for SQLAlchemy do.
+CHOICES = """
+class Choice:
+    def __init__(self, label, query_factory):
+        self.query_factory = query_factory
+
+class Form:
+    def fields(self):
+        return [f for f in vars(type(self)).values() if isinstance(f, Choice)]
+
+    def names(self):
+        return [c.name for f in self.fields() for c in f.query_factory()]
+
+class Mixin:
+    def described(self):
+        return f"{self.id}."
+"""
+
+
+@pytest.mark.parametrize(
+    "factory", ["lambda: Customer.query.order_by('id')", "every", "all_of_them"]
+)
+def test_queries_that_fields_ask_for_later(
+    factory: str, alike: Alike, caplog: pytest.LogCaptureFixture
+) -> None:
+    views = f"""
+from choices import Choice, Form
+
+def every():
+    return Customer.query.order_by(Customer.id)
+
+def all_of_them():
+    return every().all()
+
+class Pick(Form):
+    customer = Choice("Customer", query_factory={factory})
+
+@bp.route("/")
+def view():
+    count = Customer.query.count()
+    form = Pick()
+    return ",".join(form.names()) + str(count)
+"""
+    alike(HEAD + views, ["/"], {"choices": CHOICES})
+    assert "Implicit I/O" not in caplog.text
+
+
+def test_what_a_mixin_of_others_reads_after_a_commit(
+    alike: Alike, caplog: pytest.LogCaptureFixture
+) -> None:
+    views = """
+@bp.route("/")
+def view():
+    customer = Customer.query.first()
+    customer.name = customer.described()
+    db.session.commit()
+    return customer.described()
+
+@bp.route("/login")
+def by_login():
+    customer = Customer.query.first()
+    db.session.commit()
+    return customer.get_id()
+"""
+    imports = "from choices import Mixin\nfrom flask_login import UserMixin\n"
+    models = models_with("", "Mixin, UserMixin, ", imports)
+    head = HEAD.replace("import Customer, Order", "import Customer, Order, db")
+    alike(head + views, ["/", "/login"], {"choices": CHOICES}, models=models)
+    assert "Implicit I/O" not in caplog.text
+
+
+def test_an_attribute_of_an_unknown_object_that_is_asked_for(
+    alike: Alike, caplog: pytest.LogCaptureFixture
+) -> None:
+    views = """
+def described(thing):
+    return str(hasattr(thing, "customer")) + str(hasattr(thing, "nix"))
+
+@bp.route("/")
+def view():
+    g.things = Order.query.all()
+    return described(vars(g)["things"][0]) + str(Order.query.count())
+"""
+    alike(HEAD.replace("import Blueprint", "import Blueprint, request") + views, ["/"])
+    assert "Implicit I/O" not in caplog.text
