@@ -92,8 +92,9 @@ def convert(
     names as they are and to write no `asgi.py`. `exclude` are globs of what is not read. `trace` is
     the evidence of lazy loads that loader options are placed by; `eager` says whether they are
     placed by the code as well. With `keep_db_names`, `db.Column` and the like stay as they are.
-    `keep_parts` names what the converted application is given as the legacy one was. `jobs` is how many processes rewrite files, 0 for one a core; the result is
-    the same. `kept` are the texts of an earlier run, and gets those of this one.
+    `keep_parts` names what the converted application is given as the legacy one was. `jobs` is how
+    many processes rewrite files, 0 for one a core; the result is the same. `kept` are the texts of
+    an earlier run, and gets those of this one.
     Raises UsageError where the application can't be found by the name given, or is ambiguous, and
     WorkerDied where a process ended before its time.
     """

@@ -56,8 +56,8 @@ def read_surface(
 
     `app` is `module:attribute-or-factory`, or "" to look for it. `frame` is what the converted
     application has to be one of. `keep` are names in other distributions, or beginnings of names,
-    of parts that work with the converted application as they are. Raises UsageError when `app` names nothing or several applications
-    are found.
+    of parts that work with the converted application as they are. Raises UsageError when `app`
+    names nothing or several applications are found.
     """
     candidate = find_application(project, app)
     if candidate is None:

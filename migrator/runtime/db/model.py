@@ -17,6 +17,7 @@ from sqlalchemy.orm import (
 
 from migrator.runtime.db.bridge import in_bridge, in_greenlet
 from migrator.runtime.db.errors import OutsideBridge
+from migrator.runtime.db.names import legacy_names
 from migrator.runtime.db.naming import give_table_name, make_table, settle_table
 from migrator.runtime.db.query import Query
 from migrator.runtime.db.scope import Scope, SyncScope, current_scope
@@ -105,6 +106,9 @@ class BindMeta(DeclarativeMeta):
         place_in_bind(cls)
         super().__init__(name, bases, body, **kwargs)
 
+    def __dir__(cls) -> list[str]:
+        return legacy_names(super().__dir__())
+
 
 class DefaultMeta(BindMeta):
     """For a declarative_base(): names tables."""
@@ -148,6 +152,7 @@ def make_base(
     elif isinstance(model_class, DeclarativeMeta):
         base = model_class
         base.awaitable_attrs = AsyncAttrs.awaitable_attrs
+        base.__dir__ = AsyncAttrs.__dir__
         if metadata is not None:
             base.metadata = metadata
     else:

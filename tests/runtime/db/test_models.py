@@ -141,6 +141,19 @@ def test_tables_are_named_as_flask_sqlalchemy_names_them(base: Callable[[], Any]
     assert shape(SQLAlchemy(**base())) == shape(flask_sqlalchemy.SQLAlchemy(**base()))
 
 
+@pytest.mark.parametrize("base", [plain, modern, no_meta, finished])
+def test_an_object_shows_the_names_that_it_showed(base: Callable[[], Any]) -> None:
+    def names(db: Any) -> set[str]:
+        class Thing(db.Model):  # type: ignore[misc]
+            __tablename__ = "thing"
+            id = db.Column(db.Integer, primary_key=True)
+
+        assert hasattr(Thing(), "awaitable_attrs") is isinstance(db, SQLAlchemy)
+        return {name for name in dir(Thing()) if not name.startswith("_")}
+
+    assert names(SQLAlchemy(**base())) == names(flask_sqlalchemy.SQLAlchemy(**base()))
+
+
 def test_every_kind_of_base_has_what_converted_code_uses() -> None:
     class OwnModel(Model):
         def hello(self) -> str:
