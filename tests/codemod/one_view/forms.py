@@ -117,7 +117,7 @@ class Kind(enum.Enum):
 """,
     "Table": """
 class Table(enum.Enum):
-    A = functools.partial(count)
+    A = enum.member(functools.partial(count))
 """,
     "Bag": "class Bag(UserList): pass\n",
     "Reg": "class Reg(UserDict): pass\n",
