@@ -135,6 +135,8 @@ class _Search:
         #: What a call of nobody knows which callable may run in the bridge, once that was asked for:
         #: functions that are used as values, and whether a lambda is kept that reaches the database.
         self._kept: tuple[tuple[str, ...], bool] | None = None
+        #: What was found to be called, by the function that calls it.
+        self._calls: dict[str, tuple[str, ...]] = {}
         #: Ids of the calls of what a decorator wraps: they say nothing of the one view at hand.
         self.wrapped_calls: set[int] = set()
         #: Ids of the nodes that the plan puts into the bridge.
@@ -155,6 +157,8 @@ class _Search:
                 reason, last = self._bridge(key)
                 if reason is not None:
                     found = EndpointLevel(endpoint, "bridged", reason, (*path, *last))
+                    if not self.failed:
+                        break
         return found or EndpointLevel(endpoint, "native")
 
     def walk(self, endpoint: Endpoint) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -167,10 +171,11 @@ class _Search:
             key = queue.popleft()
             path = paths[key]
             yield key, path
-            called = list(self._called(key))
+            called = self._called(key)
             if cls is not None and key == start:
                 path = ()  # A method's name says its class.
-                called += [m.key for m in handlers(self.state.project, cls, endpoint.methods)]
+                own = handlers(self.state.project, cls, endpoint.methods)
+                called = (*called, *(m.key for m in own))
             for callee in called:
                 if callee not in paths:
                     paths[callee] = (*path, short_name(callee))
@@ -224,8 +229,14 @@ class _Search:
             for fact in self.state.facts[key]
         )
 
-    def _called(self, key: str) -> Iterator[str]:
-        """What a function may call: its decorators' inner functions, callees, candidates by name."""
+    def _called(self, key: str) -> tuple[str, ...]:
+        """What a function may call, each once and in order; many endpoints go the same ways."""
+        if key not in self._calls:
+            self._calls[key] = tuple(dict.fromkeys(self._each_called(key)))
+        return self._calls[key]
+
+    def _each_called(self, key: str) -> Iterator[str]:
+        """Its decorators' inner functions, callees, candidates by name."""
         yield from self.decisions.wrapped_by.get(key, ())
         facts = self.state.facts.get(key)
         if facts is None:
