@@ -1,7 +1,7 @@
 """What a test puts in the place of a function that became a coroutine function can be awaited too.
 
 `monkeypatch.setattr(module, "find", lambda key: None)` was written for a plain function; converted
-code awaits `find(key)`. `mock.patch` makes an AsyncMock there by itself.
+code awaits `find(key)`. It runs in the bridge, where it may ask the database as ever. `mock.patch` makes an AsyncMock there by itself.
 
 https://docs.pytest.org/en/stable/how-to/monkeypatch.html
 """
@@ -12,11 +12,13 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from types import ModuleType
 from typing import Any
 
 import pytest
+
+from migrator.runtime.db import call
 
 _NONE: Any = object()
 
@@ -34,7 +36,7 @@ def awaitable_replacements() -> Iterator[None]:
             owner, _, attribute = str(target).rpartition(".")
             target, name, value = pkgutil.resolve_name(owner), attribute, name
         if _is_plain(value, target) and inspect.iscoroutinefunction(getattr(target, name, None)):
-            value = _asynchronous(value)
+            value = partial(call, value) if isinstance(target, ModuleType) else _method(value)
         original(self, target, name, value, raising)
 
     pytest.MonkeyPatch.setattr = replacing  # type: ignore[method-assign]  # whoever has one already
@@ -51,9 +53,8 @@ def _is_plain(value: Any, target: object) -> bool:
     return inspect.isroutine(value) or isinstance(target, ModuleType)
 
 
-def _asynchronous(fn: Callable[..., Any]) -> Callable[..., Any]:
+def _method(fn: Callable[..., Any]) -> Callable[..., Any]:
     async def replacement(*args: Any, **kwargs: Any) -> Any:
-        result = fn(*args, **kwargs)
-        return await result if inspect.isawaitable(result) else result
+        return await call(fn, *args, **kwargs)
 
     return replacement

@@ -262,6 +262,13 @@ def test_functions(session, monkeypatch):
     assert shop.describe(shop.Box().fill("a")) == {"names": ["a"]}
 
 
+def test_what_takes_its_place_may_ask_the_database(session, monkeypatch):
+    session.add(shop.Item(name="a"))
+    session.commit()
+    monkeypatch.setattr(shop, "names", lambda box: [item.name for item in shop.Item.query])
+    assert shop.describe(None) == {"names": ["a"]}
+
+
 def test_methods(session, monkeypatch):
     monkeypatch.setattr(shop.Box, "fill", lambda self, *names: [*names, self.id])
     assert shop.filled(shop.Box(id=3)) == ["x", 3]
@@ -279,7 +286,7 @@ def test_what_is_no_coroutine_function_stays_what_it_is(monkeypatch):
 
 
 def test_coroutine_functions_may_be_replaced_by_plain_ones(suite: pytest.Pytester) -> None:
-    run(suite, REPLACED).assert_outcomes(passed=3)
+    run(suite, REPLACED).assert_outcomes(passed=4)
 
 
 def test_modules_count_as_tests_by_their_names_or_when_they_are_named(

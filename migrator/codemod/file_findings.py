@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import sys
 
@@ -70,17 +69,6 @@ def file_findings(conversion: Conversion) -> list[Finding]:
                 severity="info",
             )
         )  # fmt: skip
-    routes = _routes(conversion) if conversion.surface is None else []
-    if routes:
-        path, decorator = routes[0]
-        found.append(
-            Finding(
-                path, decorator.lineno, decorator.col_offset + 1, "MIG109",
-                f"The {len(routes)} routes of this package are not converted: nothing in it makes an "
-                "application of Flask.",
-                hint="Convert the folder that holds the application too, or name that with --app.",
-            )
-        )  # fmt: skip
     if conversion.apart:
         first = next(m for m in project.modules.values() if m.name in conversion.apart)
         found.append(
@@ -93,25 +81,6 @@ def file_findings(conversion: Conversion) -> list[Finding]:
             )
         )  # fmt: skip
     return found
-
-
-def _routes(conversion: Conversion) -> list[tuple[str, ast.Call]]:
-    """The decorators that register views, by path and place."""
-    return [
-        (module.path, node)
-        for module in conversion.project.modules.values()
-        if module.source.tree is not None
-        and module.name not in conversion.apart | conversion.converted
-        for function in ast.walk(module.source.tree)
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
-        for node in function.decorator_list
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "route"
-        and node.args
-        and isinstance(node.args[0], ast.Constant)
-        and str(node.args[0].value).startswith("/")
-    ]
 
 
 def _broken(source: Source) -> Finding:

@@ -25,7 +25,7 @@ def strange_sessions(conversion: Conversion) -> list[Finding]:
     for module in project.modules.values():
         if is_test(module):
             continue
-        for node in module.nodes:
+        for node in module.of(ast.Call):
             match node:
                 case ast.Call(func=ast.Attribute(value=ast.Attribute(value=owner)) as func) if (
                     is_session_call(func)
@@ -35,8 +35,6 @@ def strange_sessions(conversion: Conversion) -> list[Finding]:
                         key = (variable.module, variable.name)
                         if key not in found and (finding := _of(project, variable)):
                             found[key] = finding
-                case _:
-                    pass
     return list(found.values())
 
 

@@ -1,4 +1,4 @@
-"""Blueprints that the application's URL map does not hold: what is registered out of our sight."""
+"""Blueprints and routes that the application's URL map does not hold: registered out of our sight."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import ast
 
 from migrator.codemod.convert import Conversion
 from migrator.codemod.finding import Finding
-from migrator.index.definitions import ExternalName, Module
+from migrator.index.definitions import ExternalName, Import, Module
 from migrator.index.project import Project
+from migrator.surface import class_views
 from migrator.surface.application import is_test
 
 _BLUEPRINT = frozenset({"flask.Blueprint", "flask.blueprints.Blueprint"})
@@ -32,7 +33,48 @@ def unseen_blueprints(conversion: Conversion) -> list[Finding]:
         for statement, variable, name in _blueprints(project, module):
             if name not in known and _used(module, variable):
                 found.append(_finding(module, statement, name, surface is not None))
+    if surface is None and not found:
+        return _without_application(project)
     return found
+
+
+def _without_application(project: Project) -> list[Finding]:
+    """A finding for routes of nothing that we know: of another class than Flask's, say."""
+    routes = [
+        (module, decorator)
+        for module in project.modules.values()
+        if not is_test(module) and _imports_flask(module)
+        for function in module.functions
+        for decorator in function.node.decorator_list
+        if _is_route(decorator)
+    ]
+    if not routes:
+        return []
+    module, first = routes[0]
+    return [
+        Finding(
+            module.path, first.lineno, first.col_offset + 1, "MIG109",
+            f"The {len(routes)} routes of this package are not converted: nothing in it makes an "
+            "application of Flask.",
+            hint="Convert the folder that holds the application too, or name that with --app.",
+        )
+    ]  # fmt: skip
+
+
+def _imports_flask(module: Module) -> bool:
+    """Whether it has anything from Flask or from what is built on it (`apiflask`)."""
+    imports = [b.module for b in module.bindings.values() if isinstance(b, Import)]
+    return any("flask" in name.partition(".")[0] for name in imports)
+
+
+def _is_route(decorator: ast.expr) -> bool:
+    """`@x.route("/orders")`, or `@x.get("/orders")`."""
+    match decorator:
+        case ast.Call(func=ast.Attribute(attr=attr), args=[ast.Constant(value=str(rule)), *_]) if (
+            attr in ("route", *class_views.HTTP_METHODS)
+        ):
+            return rule.startswith("/")
+    return False
 
 
 def _blueprints(project: Project, module: Module) -> list[tuple[ast.Assign, str, str]]:
@@ -47,8 +89,6 @@ def _blueprints(project: Project, module: Module) -> list[tuple[ast.Assign, str,
                 target = project.resolve(module, function)
                 if isinstance(target, ExternalName) and target.dotted in _BLUEPRINT:
                     found.append((statement, variable, name))
-            case _:
-                pass
     return found
 
 

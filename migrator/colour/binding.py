@@ -78,12 +78,9 @@ class Binding(Arguments):
                 self.dataclass_fields(node, key, values)
                 if any(b.endswith(_TUPLES) for b in self.project.external_bases(cls)):
                     # It is taken apart by position, too.
-                    for argument, value in zip(node.args, values, strict=False):
+                    given = (*node.args, *(keyword.value for keyword in node.keywords))
+                    for argument, value in zip(given, values, strict=True):
                         self.query_given_away(argument, value)
-                    for keyword, value in zip(
-                        node.keywords, values[len(node.args) :], strict=False
-                    ):
-                        self.query_given_away(keyword.value, value)
             elif key in self.models.by_key:
                 self.validated(node, self.models.by_key[key])
             missing = self.project.method(cls, "_missing_")

@@ -14,11 +14,10 @@ from uuid import UUID
 
 from migrator.queries.types import DictOf, External, ListOf, Opaque, TupleOf, Type
 
-OF_CONTAINERS = frozenset(
-    name
-    for kind in (Counter, Generator, defaultdict, deque, dict, frozenset, list, set, tuple)
-    for name in dir(kind)
-)
+#: What lists, dicts, sets and tuples have: an unknown receiver of one of these keeps what it is given.
+OF_DISPLAYS = frozenset(name for kind in (dict, list, set, tuple) for name in dir(kind))
+#: What containers of any kind can be asked for.
+OF_CONTAINERS = OF_DISPLAYS.union(*map(dir, (Counter, Generator, defaultdict, deque, frozenset)))
 #: What plain data can be asked for.
 OF_DATA = OF_CONTAINERS.union(
     *map(

@@ -29,8 +29,7 @@ class Decisions:
     """What becomes of every function.
 
     `opaque` are functions that must stay as they are for what stands around them, `decorated` those
-    that it takes for plain functions only. `starts` make the application
-    and set it up.
+    that it takes for plain functions only. `starts` make the application and set it up.
     """
 
     def __init__(

@@ -6,6 +6,7 @@ import ast
 import sys
 
 from migrator.colour.bases import calling_base
+from migrator.colour.builtin_names import OF_DISPLAYS
 from migrator.colour.escapes import classes_in, functions_in, mapped_in
 from migrator.colour.expressions import Expressions
 from migrator.colour.lattice import Value, options
@@ -22,8 +23,6 @@ _READS_ATTRIBUTES = (
     "wtforms_sqlalchemy.", "flask_wtf.", "marshmallow.", "flask_marshmallow.",
     "marshmallow_sqlalchemy.",
 )  # fmt: skip
-#: What containers have: an unknown receiver of one of these keeps the object.
-_CONTAINERS = frozenset(n for t in (list, dict, set, tuple) for n in dir(t))
 
 
 class Exposing(Expressions):
@@ -35,7 +34,9 @@ class Exposing(Expressions):
 
     def expose_given(self, node: ast.Call, values: list[Value]) -> None:
         """What a call that we can't follow hands over."""
-        if self._is_one_of(node, _READS_NOTHING):
+        found = options(self.known(node.func))
+        names = [o.dotted for o in found if isinstance(o, External)]
+        if names and all(name.startswith(_READS_NOTHING) for name in names):
             return
         for value in values:
             self.expose(value)
@@ -70,11 +71,6 @@ class Exposing(Expressions):
         given = (self.state.result(f.key) for f in functions_in(value))
         return mapped_in(value).union(*map(mapped_in, given))
 
-    def _is_one_of(self, node: ast.Call, known: tuple[str, ...]) -> bool:
-        found = self.known(node.func)
-        names = [o.dotted for o in options(found) if isinstance(o, External)]
-        return bool(names) and all(name.startswith(known) for name in names)
-
     def _asks(self, callee: ast.expr) -> bool:
         """Whether the callee may call methods of mapped objects by names that it knows itself."""
         if isinstance(callee, ast.Attribute):
@@ -91,7 +87,7 @@ class Exposing(Expressions):
             case Unknown():
                 ours = self.state.read("named", func.attr)
                 query = func.attr in QUERY_METHODS and is_query_of(func.value)
-                return not (ours or query or func.attr in _CONTAINERS)
+                return not (ours or query or func.attr in OF_DISPLAYS)
         return False
 
     def _asks_as_value(self, callee: Type) -> bool:

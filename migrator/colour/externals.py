@@ -37,9 +37,9 @@ SAFE = frozenset(
         "sqlalchemy.inspect",
     }
 )
-#: Calls that give back what they got.
 #: Calls that say of what type their second argument is.
 CASTS = frozenset({"typing.cast", "typing_extensions.cast"})
+#: Calls that give back what they got.
 KEEPS_INSTANCES = frozenset({"copy.copy"})
 
 _COLUMN_BUILDERS = (

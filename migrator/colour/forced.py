@@ -307,10 +307,11 @@ class Forced:
         info = self.state.function(key)
         if info is None:
             return False
-        names, needed = positional(info.node.args), len(info.node.args.defaults)
-        needed = len(names) - needed
+        arguments = info.node.args
+        names = positional(arguments)
         most = 1 if info.owner is None else 2
-        return needed <= most and bool(names or info.node.args.vararg)
+        needed = len(names) - len(arguments.defaults)
+        return needed <= most and bool(names or arguments.vararg)
 
     def _concerned(self, key: str) -> bool:
         """Whether it does I/O or gives a query to whoever calls it."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from migrator.colour.decision import Decision
+from migrator.colour.event_loops import RUNS
 from migrator.colour.exchange import bilingual, giver
 from migrator.colour.facts import ON_ITS_VALUE, Fact
 from migrator.colour.lattice import holds_convertible, holds_query, join_all
@@ -54,7 +55,8 @@ class Bridged(Stepping):
         if converts and fact.kind == "step" and fact.action is not None:
             self.add(fact.node, self._sync_action(fact.action), first=fact.name not in ON_ITS_VALUE)
             return
-        if fact.action is not None and fact.action.rule == "await_run":
+        if fact.action is not None and fact.action == RUNS.action:
+            # There is no loop to be run in sync code either, whatever becomes of its queries.
             self.add(fact.node, self._sync_action(fact.action))
         if converts and fact.kind == "listed":
             self.add(fact.node, Action("listed"))

@@ -12,6 +12,8 @@ from migrator.colour.state import State
 from migrator.index.definitions import ExternalName, Import, Module, dotted
 from migrator.plan.edits import RUNTIME
 from migrator.queries.step import Action
+from migrator.surface.decorators import own_nodes
+from migrator.surface.local import local_names
 
 _BASES = ("sqlalchemy.orm.DeclarativeBase", "sqlalchemy.orm.DeclarativeBaseNoMeta")
 _MAKERS = frozenset({"declarative_base", "generate_base", "automap_base"})
@@ -80,22 +82,10 @@ def _hidden(module: Module) -> set[int]:
     return found
 
 
-def _own(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> frozenset[str]:
+def _own(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> set[str]:
     """The names that a function binds itself, as parameters or variables."""
-    names = {n.arg for n in ast.walk(function.args) if isinstance(n, ast.arg)}
-    outer: set[str] = set()
-    work: list[ast.AST] = [*function.body] if isinstance(function.body, list) else [function.body]
-    while work:
-        node = work.pop()
-        match node:
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                names.add(name)
-            case ast.Global(names=declared):
-                outer.update(declared)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            continue
-        work.extend(ast.iter_child_nodes(node))
-    return frozenset(names - outer)
+    inside = () if isinstance(function, ast.Lambda) else own_nodes(function)
+    return local_names([*ast.walk(function.args), *inside])
 
 
 def _imported_inside(module: Module) -> dict[str, str]:

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 
 from migrator.errors import UnclearApplication
-from migrator.index.definitions import FunctionInfo, Variable
+from migrator.index.definitions import FunctionInfo
 from migrator.index.project import Project
 from migrator.queries.step import Refusal
 from migrator.surface import class_views, extensions, frames
@@ -14,12 +14,10 @@ from migrator.surface.application import (
     Candidate,
     find_application,
     is_test,
-    needs_arguments,
 )
 from migrator.surface.decorated import Decorated
 from migrator.surface.levels import Leaving
 from migrator.surface.model import (
-    ApplicationSite,
     Endpoint,
     Entry,
     EntryKind,
@@ -33,6 +31,7 @@ from migrator.surface.plan import Planner
 from migrator.surface.reach import Reach
 from migrator.surface.runner import Runner
 from migrator.surface.set_up import setting_up, starters, to_be_called
+from migrator.surface.site import application_site, without_arguments
 from migrator.surface.urls import UrlMap, view_key
 from migrator.surface.values import (
     UNKNOWN,
@@ -114,8 +113,10 @@ class Reader:
         findings += own_parts(self.project, "fastapi" if flask is None else "flask")
         left = {e.function: e.refusal for e in endpoints if e.function and e.refusal}
         found = self._extensions()
-        site = self._site()
-        findings += self._without_arguments(site)
+        site = application_site(
+            self.project, self.candidate, self.app.node, self.imports, self.setting_up
+        )
+        findings += without_arguments(self.candidate, site)
         findings += [to_be_called(site, function) for function in self.started]
         surface = Surface(
             site,
@@ -223,67 +224,6 @@ class Reader:
                 value = FunctionValue(function, frame, function.name)
                 self.runner.call(frame, value, [], {}, _flask_call())
                 self.started.append(function)
-
-    def _site(self) -> ApplicationSite:
-        """Where the application comes from, with all that makes it."""
-        site = self._made()
-        starts = {function.key for function in self.setting_up}
-        if site.kind != "object":
-            starts.add(f"{site.module}:{site.attribute}")
-        return replace(site, starts=frozenset(starts))
-
-    def _made(self) -> ApplicationSite:
-        candidate = self.candidate
-        if candidate.function is None:
-            return ApplicationSite(
-                candidate.module.name, candidate.attribute, "object", self.app.node, self.imports
-            )
-        if candidate.fills:
-            return ApplicationSite(
-                *(candidate.module.name, candidate.attribute, "filler", self.app.node),
-                fills=candidate.fills,
-            )
-        if needs_arguments(candidate.function) and not candidate.arguments:
-            made = self._object_of(candidate.function)
-            if made is not None:
-                return ApplicationSite(*made, "object", self.app.node)
-        return ApplicationSite(
-            *(candidate.module.name, candidate.attribute, "factory", self.app.node),
-            arguments=candidate.arguments,
-        )
-
-    def _without_arguments(self, site: ApplicationSite) -> list[Finding]:
-        """A factory that `asgi.py` calls with nothing, though it needs something."""
-        factory = self.candidate.function
-        if factory is None or site.kind != "factory" or site.arguments:
-            return []
-        if not needs_arguments(factory):
-            return []
-        return [
-            Finding(
-                factory.module.path,
-                factory.node.lineno,
-                factory.node.col_offset,
-                "MIG424",
-                f"{site.module}:{site.attribute} needs arguments, and nothing says which: asgi.py "
-                "calls it without any.",
-                factory.qualname,
-                f"Name it with its arguments: --app \"{site.module}:{site.attribute}('testing')\".",
-            )
-        ]
-
-    def _object_of(self, factory: FunctionInfo) -> tuple[str, str] | None:
-        """The module-level `app = create_app("production")` of a start script."""
-        for module in self.project.modules.values():
-            for name, binding in module.bindings.items():
-                if (
-                    isinstance(binding, Variable)
-                    and isinstance(binding.value, ast.Call)
-                    and not is_test(module)
-                    and self.project.resolve(module, binding.value.func) is factory
-                ):
-                    return module.name, name
-        return None
 
     # -- entries
 

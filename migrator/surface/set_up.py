@@ -45,7 +45,7 @@ def to_be_called(site: ApplicationSite, function: FunctionInfo) -> Finding:
     return Finding(
         function.module.path,
         function.node.lineno,
-        function.node.col_offset + 1,
+        function.node.col_offset,
         "MIG418",
         f"{name} registers blueprints, and {site.module}:{site.attribute} does not call it.",
         function.qualname,

@@ -101,6 +101,31 @@ def test_a_blueprint_that_nobody_registers(tmp_path: Path) -> None:
     assert found(made) == [("MIG418", "lost.py", "")]
 
 
+@pytest.mark.parametrize(
+    ("imported", "route", "codes"),
+    [
+        ("from flask import Blueprint as Router", '@r.route("/")', ["MIG418"]),
+        ("from apiflask import APIBlueprint as Router", '@r.route("/")', ["MIG109"]),
+        ("from apiflask import APIBlueprint as Router", '@r.post("/")', ["MIG109"]),
+        ("from apiflask import APIBlueprint as Router", '@r.doc("orders")', []),
+        ("from fastapi import APIRouter as Router", '@r.get("/")', []),
+    ],
+)
+def test_routes_without_an_application(
+    imported: str, route: str, codes: list[str], tmp_path: Path
+) -> None:
+    root = tmp_path / "shop"
+    root.mkdir()
+    made = 'r = Router("orders", __name__)'
+    (root / "views.py").write_text(
+        f"{imported}\n\n{made}\n\n\n{route}\ndef f():\n    return ''\n\n\n{route}\ndef g():\n    return ''\n"
+    )
+    findings = outcome_of(convert(root)).findings
+    assert [f.code for f in findings] == codes
+    if codes == ["MIG109"]:
+        assert (findings[0].line, findings[0].message[:16]) == (6, "The 2 routes of ")
+
+
 def test_a_generated_file_that_changes(tmp_path: Path) -> None:
     made = outcome(
         tmp_path,

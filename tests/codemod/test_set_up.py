@@ -120,7 +120,7 @@ def test_what_registers_blueprints_is_a_plain_function(
 def test_a_finding_says_who_has_to_call_it(make_sides: Make) -> None:
     sides = make_sides("completed_finding", _COMPLETED, "flask")
     found = [f for f in outcome_of(sides.conversion).findings if f.code == "MIG418"]
-    assert [(f.path, f.symbol) for f in found] == [("main.py", "main")]
+    assert [(f.path, f.symbol, f.column) for f in found] == [("main.py", "main", 1)]
 
 
 @pytest.mark.parametrize("frame", FRAMES)

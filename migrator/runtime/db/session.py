@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from typing import Annotated, Any
 
@@ -17,6 +17,7 @@ from sqlalchemy.util.concurrency import await_only
 from migrator.runtime.db.alone import is_alone
 from migrator.runtime.db.blocking import run_blocking
 from migrator.runtime.db.bridge import in_bridge, in_greenlet
+from migrator.runtime.db.calls import call
 from migrator.runtime.db.engines import Engines
 from migrator.runtime.db.errors import OutsideScope
 from migrator.runtime.db.scope import AnyScope, Scope, SyncScope, current_scope
@@ -91,17 +92,12 @@ class SessionProxy:
         value = self._replaced[name]
         asynchronous = inspect.iscoroutinefunction(getattr(async_scoped_session, name, None))
         if asynchronous and callable(value) and not _in_sync_code(current_scope(self._owner)):
-            return partial(_awaited, value)
+            return partial(call, value)
         return value
 
     def __repr__(self) -> str:
         scope = current_scope(self._owner)
         return f"<db.session {'outside a scope' if scope is None else repr(scope.session)}>"
-
-
-async def _awaited(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-    result = fn(*args, **kwargs)
-    return await result if inspect.isawaitable(result) else result
 
 
 def _is_own(value: object, name: str) -> bool:
