@@ -3,8 +3,8 @@
 The whole run takes place in the bridge, on one event loop: sync tests and fixtures and the
 application under test share the async engine and, in an application context, the session, as they
 shared the sync ones. What a call in a test module returns is awaited when it is a coroutine: a
-function that became `async def` is called as before. An object of a test's own class may stand in
-for a mapped one. What a test module imports of Flask-SQLAlchemy, and
+function that became `async def` is called as before. What a test lets stand in for a part of the
+application may give at once what native code awaits. What a test module imports of Flask-SQLAlchemy, and
 `Flask` itself, is what the converted application has in its place. A failed assert tells what it compared. What a test
 runs on an event loop of its own (pytest-asyncio) runs on that of the run.
 
@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import ast
 import asyncio
-import contextlib
 import inspect
 import sys
 from collections.abc import Generator, Sequence
@@ -27,17 +26,19 @@ from types import CodeType, ModuleType
 from typing import Any
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncAttrs
 
 from migrator.assertion_details import Details
 from migrator.loops_of_tests import shared_loop
 from migrator.replaced_by_tests import awaitable_replacements
 from migrator.runtime.db import bridge, in_bridge, unbridge
+from migrator.stand_ins import NAMES, OF_TESTS, awaiting
 from migrator.surface.names import target
 
 #: The distributions of which the conversion has classes of its own.
 _CONVERTED = {"flask", "flask_sqlalchemy"}
 _FOLDERS = {"test", "tests", "testing"}
+_INSTALLED = {"site-packages", "dist-packages"}
+_APART = (Path(ast.__file__).resolve().parent, Path(__file__).resolve().parent)
 # No name of Python's own can clash with it.
 _SETTLED = "@settled"
 _DETAILS = pytest.StashKey[Details]()
@@ -98,37 +99,49 @@ class _Settle(ast.NodeTransformer):
 
 
 class _Loader(SourceFileLoader):
-    """Loads a test module; nothing of it is cached, pytest's own bytecode least of all."""
+    """Loads a module in another form than it is written in; nothing of it is cached."""
+
+    def tree(self, source: bytes, path: str) -> ast.Module:
+        raise NotImplementedError
+
+    def get_code(self, fullname: str) -> CodeType:
+        path = self.get_filename(fullname)
+        tree = ast.fix_missing_locations(self.tree(self.get_data(path), path))
+        code: CodeType = compile(tree, path, "exec", dont_inherit=True)
+        return code
+
+
+class _Tests(_Loader):
+    """Loads a test module; pytest's own bytecode of it is of no use."""
 
     def __init__(self, fullname: str, path: str, details: Details) -> None:
         super().__init__(fullname, path)
         self._details = details
 
-    def get_code(self, fullname: str) -> CodeType:
-        path = self.get_filename(fullname)
-        tree = _Settle(self._details).visit(ast.parse(self.get_data(path), path))
-        code: CodeType = compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True)
-        return code
+    def tree(self, source: bytes, path: str) -> ast.Module:
+        tree: ast.Module = _Settle(self._details).visit(ast.parse(source, path))
+        return tree
 
     def exec_module(self, module: ModuleType) -> None:
-        module.__dict__.update(self._details.names, **{_SETTLED: settled})
+        module.__dict__.update(self._details.names, **{_SETTLED: settled, OF_TESTS: True})
         super().exec_module(module)
-        for found in vars(module).values():
-            if isinstance(found, type) and found.__module__ == module.__name__:
-                _stand_in(found)
 
 
-def _stand_in(cls: type) -> None:
-    """Let native code await the attributes of a test's object as those of a mapped one."""
-    if not hasattr(cls, "awaitable_attrs"):
-        with contextlib.suppress(AttributeError, TypeError):  # what its metaclass may say
-            cls.awaitable_attrs = AsyncAttrs.awaitable_attrs  # type: ignore[attr-defined]
+class _Application(_Loader):
+    """Loads a module of the application, where what a test lets stand in for something is awaited."""
+
+    def tree(self, source: bytes, path: str) -> ast.Module:
+        return awaiting(ast.parse(source, path))
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__dict__.update(NAMES)
+        super().exec_module(module)
 
 
 class _Finder(MetaPathFinder):
-    """Finds the test modules of the run before pytest's own hook does.
+    """Finds the modules of the run before pytest's own hook does: tests, and what awaits something.
 
-    Those are, below its root: what `python_files` names, what its command line names, all in the
+    Tests are, below its root: what `python_files` names, what its command line names, all in the
     folders of tests, which help them, and conftest.py.
     """
 
@@ -147,13 +160,16 @@ class _Finder(MetaPathFinder):
         spec = PathFinder.find_spec(fullname, path, target)
         if spec is None or type(spec.loader) is not SourceFileLoader or spec.origin is None:
             return None
-        if not self._is_test(Path(spec.origin)):
+        file = Path(spec.origin).resolve()
+        if self._is_test(file):
+            spec.loader = _Tests(fullname, spec.origin, self.details)
+        elif not _is_installed(file) and b"await" in file.read_bytes():
+            spec.loader = _Application(fullname, spec.origin)
+        else:
             return None
-        spec.loader = _Loader(fullname, spec.origin, self.details)
         return spec
 
     def _is_test(self, path: Path) -> bool:
-        path = path.resolve()
         if not path.is_relative_to(self._root):
             return False
         return (
@@ -161,6 +177,10 @@ class _Finder(MetaPathFinder):
             or any(fnmatch(path.name, pattern) for pattern in self._patterns)
             or not _FOLDERS.isdisjoint(path.relative_to(self._root).parts[:-1])
         )
+
+
+def _is_installed(path: Path) -> bool:
+    return not _INSTALLED.isdisjoint(path.parts) or any(map(path.is_relative_to, _APART))
 
 
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:

@@ -55,6 +55,14 @@ async def filled(box):
     return await box.fill("x")
 
 
+async def made():
+    return await Box().fill("made")
+
+
+async def wrong():
+    return await len("ab")
+
+
 def create_app():
     app = App(__name__)
     app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
@@ -287,6 +295,67 @@ def test_what_is_no_coroutine_function_stays_what_it_is(monkeypatch):
 
 def test_coroutine_functions_may_be_replaced_by_plain_ones(suite: pytest.Pytester) -> None:
     run(suite, REPLACED).assert_outcomes(passed=4)
+
+
+STAND_INS = """
+from functools import partial
+from types import SimpleNamespace
+from unittest import mock
+
+import pytest
+import shop
+
+
+class Plain:
+    items = [shop.Item(name="mine")]
+
+    def fill(self, *names):
+        return [*names, len(shop.Item.query.all())]
+
+
+@pytest.mark.parametrize(
+    "box", [mock.Mock(), SimpleNamespace(), Plain()], ids=["mock", "namespace", "own"]
+)
+def test_attributes_can_be_awaited(box):
+    box.items = [shop.Item(name="a")]
+    assert shop.describe(box) == {"names": ["a"]}
+
+
+def test_what_methods_give_needs_no_awaiting(session):
+    fakes = [
+        mock.Mock(**{"fill.return_value": ["x", 0]}),
+        SimpleNamespace(fill=lambda *names: [*names, 0]),
+        SimpleNamespace(fill=partial(Plain.fill, None)),
+        Plain(),
+        mock.Mock(**{"fill": mock.AsyncMock(return_value=["x", 0])}),
+    ]
+    assert [shop.filled(fake) for fake in fakes] == [["x", 0]] * 5
+
+
+def test_a_class_is_replaced(session):
+    with mock.patch("shop.Box") as replaced:
+        replaced.return_value.fill.return_value = 3
+        assert shop.made() == 3
+    replaced.return_value.fill.assert_called_once_with("made")
+    with mock.patch("shop.Box", return_value=Plain()):
+        assert shop.made() == ["made", 0]
+
+
+def test_what_raises_raises():
+    with pytest.raises(KeyError, match="full"):
+        shop.filled(mock.Mock(**{"fill.side_effect": KeyError("full")}))
+
+
+def test_an_await_too_many_is_an_error_as_ever():
+    with pytest.raises(TypeError, match="int"):
+        shop.wrong()
+    with pytest.raises(AttributeError, match="awaitable_attrs"):
+        shop.names(3)
+"""
+
+
+def test_what_stands_in_need_not_be_asynchronous(suite: pytest.Pytester) -> None:
+    run(suite, STAND_INS).assert_outcomes(passed=7)
 
 
 def test_modules_count_as_tests_by_their_names_or_when_they_are_named(
