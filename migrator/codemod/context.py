@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from migrator.codemod.hidden import Hidden
+
 
 def _same(module: str) -> str:
     return module
@@ -24,15 +26,17 @@ class Context:
     thing: what it imports, and where that is defined (none for what is defined here). `renamed`
     gives a module of the legacy package its new name, `absolute` says which module an import of the
     new text is from. `needed` collects the imports that the new
-    code asks for, as {(module, name): local name}; what comes from the modules in `early` may be
+    code asks for, as {(module, name): local names}; what comes from the modules in `early` may be
     needed while the module itself is imported.
     """
 
     taken: dict[str, frozenset[str]] = field(default_factory=dict)
     renamed: Callable[[str], str] = _same
     absolute: Callable[[ast.ImportFrom], str] = _written
-    needed: dict[tuple[str, str], str] = field(default_factory=dict)
+    needed: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     early: set[str] = field(default_factory=set)
+    #: What the functions around the lines that are rewritten bind for themselves.
+    hidden: Hidden = field(default_factory=Hidden)
     #: The module's text before, and the names that were made up.
     text: str = ""
     made_up: dict[str, str] = field(default_factory=dict)
@@ -52,15 +56,20 @@ class Context:
         A name that the module has already, imported from wherever it is re-exported, is used.
         """
         key = (self.renamed(module), name)
-        known = self.needed.get(key)
-        if known is not None:
-            return known
         dotted = f"{module}.{name}"
-        for local, targets in self.taken.items():
-            if dotted in targets:
+        known = self.needed.get(key, [])
+        for local in (*known, *(n for n, targets in self.taken.items() if dotted in targets)):
+            if not self.hidden.hides(local, dotted):
                 return local
         local = name
-        while local in self.taken or local in self.needed.values():
+        while self._stands_for_another(local, dotted):
             local = f"{local}_"
-        self.needed[key] = local
+        self.needed[key] = [*known, local]
         return local
+
+    def _stands_for_another(self, local: str, dotted: str) -> bool:
+        return (
+            local in self.taken
+            or any(local in names for names in self.needed.values())
+            or self.hidden.hides(local, dotted)
+        )

@@ -17,8 +17,8 @@ _IMPORT = re.compile(r"(?:^|;[ \t]*)(?:from|import)\b", re.MULTILINE)
 def add_imports(text: str, context: Context) -> str:
     """The text with `from module import name` for everything that the rules asked for."""
     wanted: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for (module, name), local in context.needed.items():
-        wanted[module].append((name, local))
+    for (module, name), names in context.needed.items():
+        wanted[module].extend((name, local) for local in names)
     if not wanted:
         return text
     lines = lines_of(text)

@@ -77,6 +77,7 @@ def _rendered(module: _Text, first: int, last: int, inside: Sequence[Unit]) -> s
 def _unit(module: _Text, unit: Unit) -> str:
     """The new text of one run of lines."""
     starts = module.starts
+    module.context.hidden.within(unit.first, unit.last)
     plain = spliced(module.lines, starts, module.text, unit, splice, module.context)
     if plain is None or not module.plain:
         return _parsed(module, unit)

@@ -10,6 +10,7 @@ from libcst import ParserSyntaxError
 
 from migrator.codemod.context import Context
 from migrator.codemod.finding import Finding
+from migrator.codemod.hidden import Hidden
 from migrator.codemod.imports import add_imports
 from migrator.codemod.renaming import Renaming
 from migrator.codemod.rewrite import apply_edits
@@ -30,7 +31,9 @@ def rewritten(work: Work, renaming: Renaming) -> Rewritten:
             return statement.module or ""  # by its new name
         return renamed(work.module.absolute(statement.module, statement.level))
 
-    context = Context(dict(work.taken), renamed, absolute, text=source.text)
+    context = Context(
+        dict(work.taken), renamed, absolute, hidden=Hidden(source.tree), text=source.text
+    )
     for home, name in work.needed:
         context.use(home, name)
     try:

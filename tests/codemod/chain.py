@@ -251,4 +251,5 @@ def convert(
         return Converted("", refusals, {}, result)
     planned = [Edit(node, tuple(a)) for node, a in edits.values()]
     code = apply_edits(text, ast.parse(text), planned, context)
-    return Converted(code.removeprefix("value = ").strip(), (), dict(context.needed), result)
+    needed = {key: local for key, (local,) in context.needed.items()}
+    return Converted(code.removeprefix("value = ").strip(), (), needed, result)
