@@ -11,6 +11,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from migrator.codemod.own_folders import own_folders
 from migrator.index.definitions import Module
 from migrator.index.project import Project
 from migrator.queries.step import Action
@@ -57,7 +58,7 @@ def plan_renaming(project: Project, package: str) -> Mapping[str, list[tuple[ast
     renaming = Renaming(project, package)
     result = {}
     for module in project.modules.values():
-        actions = _module(renaming, module)
+        actions = [*_module(renaming, module), *own_folders(project, module)]
         if actions:
             result[module.name] = actions
     return result

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -159,3 +162,81 @@ def test_one_name_for_both_leaves_the_converted_one(
     text = source(tmp_path, site, "old")
     assert line in text.splitlines()
     assert "mount_legacy" not in text
+
+
+IN_A_FOLDER = {
+    "shelf/__init__.py": """
+import os
+import sys
+from pathlib import Path
+
+from flask import Flask
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+if True:
+    sys.path.append(str(Path(__file__).resolve().parents[1] / "tools"))
+sys.path.append(os.path.join(HERE, "..", "..", "elsewhere"))
+
+
+def create_app():
+    app = Flask(__name__)
+    app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
+    from tables import User, db
+    db.init_app(app)
+    with app.app_context():
+        db.create_all()
+
+    @app.get("/")
+    def users():
+        from tables import User
+        return str(User.query.count())
+
+    return app
+""",
+    "tables.py": """
+from flask_sqlalchemy import SQLAlchemy
+
+db = SQLAlchemy()
+
+
+class User(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+""",
+    "tools/counting.py": "ONE = 1\n",
+}
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_code_that_puts_its_own_folder_on_the_path_stays_apart(
+    frame: FrameChoice, tmp_path: Path
+) -> None:
+    for name, text in IN_A_FOLDER.items():
+        (tmp_path / "old" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "old" / name).write_text(text)
+    made = convert(tmp_path / "old", package="new", frame=frame)
+    assert not made.findings
+    for name, text in made.texts.items():
+        (tmp_path / "new" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "new" / name).write_text(text)
+    kept = made.texts["shelf/__init__.py"]
+    assert "sys.path.insert" not in kept
+    assert [line for line in kept.splitlines() if "sys.path.append" in line] == [
+        'sys.path.append(os.path.join(HERE, "..", "..", "elsewhere"))'
+    ]
+    # In a process of its own: the legacy modules have names that anything may have.
+    asked = """
+from werkzeug.test import Client
+from migrator.runtime.compat.testing import as_wsgi
+from migrator.runtime.db.blocking import run_blocking
+from new import asgi
+for app in (asgi.legacy.wsgi_app, as_wsgi(asgi.app, run_blocking)):
+    print(Client(app).get("/").text)
+"""
+    paths = [str(tmp_path), str(tmp_path / "old"), str(Path(__file__).parents[2])]
+    result = subprocess.run(
+        [sys.executable, "-c", asked],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (result.stdout, result.returncode) == ("0\n0\n", 0), result.stderr
