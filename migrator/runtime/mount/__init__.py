@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from migrator.errors import LoadError
 from migrator.runtime.loading import load_application, resolve_application
 from migrator.runtime.mount.application import MountedApplication, SlashPolicy
+from migrator.runtime.mount.schemas_by_name import tell_schemas_apart
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -48,6 +49,7 @@ def mount_legacy(
     """
     if slash_policy not in ("redirect", "strict"):
         raise ValueError(f"slash_policy is 'redirect' or 'strict', not {slash_policy!r}")
+    tell_schemas_apart()
     return MountedApplication(
         _flask(flask_app_or_factory),
         _fastapi(fastapi_app),
