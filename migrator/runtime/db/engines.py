@@ -26,6 +26,7 @@ from sqlalchemy.pool import NullPool
 from migrator.errors import DatabaseUnreachable, DatabaseUrlError, MissingExtra
 from migrator.runtime.db import guard, options, postgresql, sqlite
 from migrator.runtime.db.implicit import ImplicitLoads
+from migrator.runtime.db.listeners import Listener, hand_on, listeners
 from migrator.runtime.db.memory import MemoryDatabase, is_in_memory
 from migrator.runtime.db.urls import DatabaseUrls
 
@@ -36,6 +37,7 @@ SessionClass = Callable[[Callable[[str | None], Engine]], type[Session]]
 class Engines:
     """Both engines of one database, each made when it is first asked for.
 
+    The second gets the listeners that were put on the first one by then.
     Use them on one event loop and in one process: after a fork, make new ones.
     """
 
@@ -66,6 +68,7 @@ class Engines:
             self._memory = MemoryDatabase(self._sync_options.get("connect_args", {}))
         self._foreign_keys = sqlite_foreign_keys
         self._lock_timeout = lock_timeout
+        self._own_listeners: dict[str, list[Listener]] = {}
 
     @cached_property
     def sync(self) -> Engine:
@@ -76,6 +79,10 @@ class Engines:
         engine: Engine = _create(sa.create_engine, self.urls.sync, chosen)
         self._prepare(engine)
         self.guard.watch(engine)
+        self._own_listeners["sync"] = list(listeners(engine))
+        made = self.__dict__.get("async_")
+        if made is not None:
+            hand_on(made.sync_engine, self._own_listeners["async"], engine)
         return engine
 
     @cached_property
@@ -91,6 +98,10 @@ class Engines:
             sqlite.behave_like_pysqlite(engine.sync_engine)
         self._prepare(engine.sync_engine)
         self.implicit_loads.watch(engine.sync_engine)
+        self._own_listeners["async"] = list(listeners(engine.sync_engine))
+        made = self.__dict__.get("sync")
+        if made is not None:
+            hand_on(made, self._own_listeners["sync"], engine.sync_engine)
         return engine
 
     def _prepare(self, engine: Engine) -> None:

@@ -6,11 +6,10 @@ by its URL alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any, cast
 from weakref import WeakSet
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import StaticPool
 
@@ -19,9 +18,9 @@ from migrator.runtime.db.alone import on_loop
 from migrator.runtime.db.bridge import in_greenlet
 from migrator.runtime.db.engines import Engines, create_engines
 from migrator.runtime.db.leftovers import hold
+from migrator.runtime.db.listeners import Listener, hand_on, listeners
 
-_Listener = tuple[str, Callable[..., Any]]
-_Twin = tuple[Engines, list[_Listener]]
+_Twin = tuple[Engines, list[Listener]]
 #: The attribute of an engine that holds its twin: nothing else keeps either of them.
 _TWIN = "_migrator_twin"
 _with_twins: WeakSet[Engine] = WeakSet()
@@ -70,10 +69,8 @@ def async_engine(engine: Engine | AsyncEngine) -> AsyncEngine:
     if _twin(engine) is None:
         _keep(engine, create_engines(engine.url))
     engines, own = cast(_Twin, _twin(engine))
-    if "async_" not in engines.__dict__:
-        for listener in _listeners(engine):
-            if listener not in own:
-                event.listen(engines.async_.sync_engine, *listener)
+    if "async_" not in engines.__dict__ and engines.__dict__.get("sync") is not engine:
+        hand_on(engine, own, engines.async_.sync_engine)
     return engines.async_
 
 
@@ -98,17 +95,8 @@ def _twin(engine: Engine) -> _Twin | None:
 
 
 def _keep(engine: Engine, engines: Engines) -> None:
-    engine.__dict__[_TWIN] = engines, list(_listeners(engine))
+    engine.__dict__[_TWIN] = engines, list(listeners(engine))
     _with_twins.add(engine)
-
-
-def _listeners(engine: Engine) -> Iterator[_Listener]:
-    """What listens to this engine, and not to all of them."""
-    dispatches: list[Any] = [engine.dispatch, engine.pool.dispatch, engine.dialect.dispatch]
-    for dispatch in dispatches:
-        for name in sorted(dispatch._event_names):
-            for listener in getattr(dispatch, name).listeners:
-                yield name, listener
 
 
 __all__ = ["async_engine", "bind_at_hand", "create_twin_engine", "dispose_twins"]
