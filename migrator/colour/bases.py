@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from migrator.index.declared import DECLARATIVE
 from migrator.index.definitions import ClassInfo
 from migrator.index.project import Project
 
 #: Bases that never call a method which they don't define themselves.
 _HARMLESS = (
-    "SQLAlchemy().Model", "declarative_base", "DeclarativeBase", "DeclarativeBaseNoMeta",
-    "AsyncAttrs", "MappedAsDataclass", "automap_base", "UserMixin", "AnonymousUserMixin", "Model",
+    *DECLARATIVE, "AsyncAttrs", "UserMixin", "AnonymousUserMixin", "Model",
     "SyncRepository",
     # The target's own classes of these names await what they dispatch to.
     "flask.views.MethodView", "flask.views.View",

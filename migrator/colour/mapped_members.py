@@ -14,6 +14,7 @@ from migrator.colour.lattice import (
 )
 from migrator.colour.names import mapped_below
 from migrator.colour.queries import Queries
+from migrator.index.declared import DECLARATIVE
 from migrator.index.definitions import ClassInfo, FunctionInfo
 from migrator.index.model import Model, Relationship
 from migrator.index.signature import positional
@@ -243,7 +244,7 @@ class MappedMembers(Queries):
     def is_complete(self, cls: ClassInfo) -> bool:
         """Whether all attributes of a class's instances are known: no base from elsewhere."""
         return all(
-            base.endswith((".Model", "DeclarativeBase", "declarative_base", "UserMixin", "object"))
+            base.endswith((".Model", "UserMixin", "object", *DECLARATIVE))
             for base in self.project.external_bases(cls)
         )
 

@@ -177,6 +177,7 @@ def frame_of(state: State) -> str:
         [getattr(c, "key", None) or getattr(c, "dotted", "") for c in classes.everywhere],
         [getattr(c, "key", None) or getattr(c, "dotted", "") for c in classes.dynamic],
         [(module.name, ast.dump(node)) for module, node in classes.registries],
+        [(key, ast.dump(mapped.call)) for key, mapped in state.models.imperative.items()],
         sorted(classes.events),
         project.data,
         [hashlib.sha256(text).hexdigest() for text in texts],

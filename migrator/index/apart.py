@@ -18,7 +18,7 @@ def modules_apart(project: Project) -> frozenset[str]:
     return frozenset(
         module.name
         for module in project.modules.values()
-        if _is_test(module.path) or any(f"{module.path}".startswith(f"{f}/") for f in folders if f)
+        if is_test(module.path) or any(f"{module.path}".startswith(f"{f}/") for f in folders if f)
     )
 
 
@@ -34,8 +34,9 @@ def _is_environment(module: Module) -> bool:
     )
 
 
-def _is_test(path: str) -> bool:
+def is_test(path: str) -> bool:
+    """Whether a module tests the application, by its path."""
     *folders, name = path.removesuffix(".py").split("/")
     return bool(_TEST_FOLDERS.intersection(folders)) or (
-        name.startswith("test_") or name in {"conftest", "tests"}
+        name.startswith("test_") or name.endswith("_test") or name in {"conftest", "tests"}
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from migrator.index.definitions import ClassInfo, FunctionInfo, dotted
+from migrator.index.definitions import ClassInfo, FunctionInfo, Module, dotted
+from migrator.index.imperative import Table, table_of
 from migrator.index.mapping import has_keyword, keyword_text, mapped_annotation, snake_case
 from migrator.index.model import Model
 from migrator.index.project import Project
@@ -27,9 +28,15 @@ def attributes(owner: ClassInfo) -> list[tuple[str, tuple[ast.expr | None, ast.e
     return found
 
 
-def read_columns(project: Project, model: Model) -> None:
+def read_columns(project: Project, model: Model, tables: Mapping[str, Table | None]) -> None:
+    """Fill in the columns of a class; `tables` are those that its ancestors are mapped to by a call."""
     for owner in reversed(project.mro(model.info)):
+        if (table := tables.get(owner.key)) is not None:
+            _table(project, model, table)
         for name, (annotation, value) in attributes(owner):
+            if name == "__table__" and (table := table_of(project, owner.module, value)):
+                _table(project, model, table)
+                continue
             if name == "__tablename__" and isinstance(value, ast.Constant):
                 model.tablename = str(value.value)
                 continue
@@ -45,7 +52,7 @@ def read_columns(project: Project, model: Model) -> None:
                 kind = "Column"
             if kind in _COLUMN_CALLS:
                 assert call is not None or kind == "Column"
-                _column(project, model, name, call)
+                _column(project, model, model.info.module, name, call)
             elif kind == "synonym" and call is not None:
                 if not has_keyword(call, "descriptor"):
                     model.synonyms[name] = (
@@ -114,7 +121,17 @@ def _makes_column(project: Project, model: Model, name: str, call: ast.Call) -> 
     return False
 
 
-def _column(project: Project, model: Model, name: str, call: ast.Call | None) -> None:
+def _table(project: Project, model: Model, table: Table) -> None:
+    """The columns of a table that is made apart, by their names."""
+    model.tablename = table.name
+    model.foreign_keys += _constraints(table.call)
+    for name, call in table.columns():
+        _column(project, model, table.module, name, call)
+
+
+def _column(
+    project: Project, model: Model, module: Module, name: str, call: ast.Call | None
+) -> None:
     model.columns.add(name)
     if call is None:
         return
@@ -133,6 +150,10 @@ def _column(project: Project, model: Model, name: str, call: ast.Call | None) ->
                 table, _, column = to.value.rpartition(".")
                 model.foreign_keys.append((name, table.rpartition(".")[2] or table, column))
             elif isinstance(to, ast.Attribute):
-                found = project.resolve(model.info.module, to.value)
+                found = project.resolve(module, to.value)
                 if isinstance(found, ClassInfo):
                     model.foreign_keys.append((name, f"class:{found.key}", to.attr))
+                elif isinstance(to.value, ast.Attribute) and to.value.attr in ("c", "columns"):
+                    other = table_of(project, module, to.value.value)
+                    if other is not None:
+                        model.foreign_keys.append((name, other.name, to.attr))

@@ -12,7 +12,9 @@ import ast
 
 from migrator.index.bodies import Seen
 from migrator.index.columns import attributes, name_again, read_columns
+from migrator.index.declared import BASE_ITSELF, DECLARATIVE, has_members, has_table
 from migrator.index.definitions import ClassInfo, ExternalName, dotted
+from migrator.index.imperative import map_imperatively
 from migrator.index.mapping import (
     collection,
     compared,
@@ -29,15 +31,8 @@ from migrator.index.mapping import (
 from migrator.index.model import Model, Relationship
 from migrator.index.project import Project
 
-#: Endings of the dotted names of what makes a class mapped.
-_MODEL_BASES = (
-    "SQLAlchemy().Model",
-    "declarative_base",
-    "automap_base",
-    "sqlalchemy.orm.DeclarativeBase",
-    "sqlalchemy.orm.DeclarativeBaseNoMeta",
-    "sqlalchemy.orm.MappedAsDataclass",
-)
+#: Bases that make no class a mapped one.
+_PLAIN = frozenset({"object", "abc.ABC", "typing.Generic", "typing.Protocol"})
 
 
 class Models:
@@ -49,13 +44,15 @@ class Models:
         self.by_key: dict[str, Model] = {}
         self.by_name: dict[str, list[Model]] = {}
         self.by_table: dict[str, Model] = {}
+        #: The classes that a call maps, by key.
+        self.imperative = map_imperatively(project)
         for cls in project.classes.values():
             if self._is_mapped(cls):
                 model = Model(cls)
                 self.by_key[cls.key] = model
                 self.by_name.setdefault(cls.name, []).append(model)
         for model in self.by_key.values():
-            read_columns(project, model)
+            read_columns(project, model, {k: m.table for k, m in self.imperative.items()})
             self.by_table.setdefault(model.tablename, model)
         self._setters()
         pending: list[tuple[Model, str, ast.Call, ast.expr | None]] = []
@@ -161,16 +158,18 @@ class Models:
             if n == "__abstract__"
         ):
             return False
+        if not self.imperative.keys().isdisjoint(a.key for a in self.project.mro(cls)):
+            return True
         bases = self.project.external_bases(cls)
-        if not any(base.endswith(_MODEL_BASES) for base in bases):
-            return False
+        if not any(base.endswith(DECLARATIVE) for base in bases):
+            # A base from elsewhere, or one that a function makes: the table tells.
+            lineage = self.project.mro(cls)
+            return not _PLAIN.issuperset(bases) and any(
+                has_table(c) and has_members(c) for c in lineage
+            )
         # A bare `class Base(DeclarativeBase)` is the base itself, not a mapped class.
         direct = [b.dotted for b in self.project.bases(cls) if isinstance(b, ExternalName)]
-        is_base = any(b.endswith("DeclarativeBase") for b in direct) and not self._has_table(cls)
-        return not is_base
-
-    def _has_table(self, cls: ClassInfo) -> bool:
-        return "__tablename__" in cls.attributes or "__table__" in cls.attributes
+        return has_table(cls) or not any(b.endswith(BASE_ITSELF) for b in direct)
 
     def _relationship(
         self, model: Model, name: str, call: ast.Call, annotation: ast.expr | None

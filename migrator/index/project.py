@@ -9,6 +9,7 @@ from pathlib import Path
 
 from migrator.index.binder import Binder
 from migrator.index.bodies import Bodies
+from migrator.index.declared import declared_by
 from migrator.index.definitions import (
     ClassInfo,
     ExternalName,
@@ -170,7 +171,10 @@ class Project:
         return None
 
     def bases(self, cls: ClassInfo) -> list[ClassInfo | ExternalName]:
-        """The direct bases that can be resolved; a call such as `declarative_base()` gives its name."""
+        """The direct bases that can be resolved; a call such as `declarative_base()` gives its name.
+
+        What a decorator or a metaclass makes of it is one of them: see `declared_by`.
+        """
         known = self._bases.get(cls.key)
         if known is not None:
             return known
@@ -180,6 +184,7 @@ class Project:
             found.extend(
                 self._base(cls.module, base.value if isinstance(base, ast.Subscript) else base, 0)
             )
+        found.extend(map(ExternalName, declared_by(cls.node)))
         self._resolving -= 1
         return found
 

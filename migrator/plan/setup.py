@@ -9,7 +9,8 @@ import ast
 from collections.abc import Iterator
 
 from migrator.colour.state import State
-from migrator.index.definitions import ExternalName, Import, Module, dotted
+from migrator.index.declared import DECLARATIVE, declared_by
+from migrator.index.definitions import ClassInfo, ExternalName, Import, Module, dotted
 from migrator.plan.edits import RUNTIME
 from migrator.queries.step import Action
 from migrator.surface.decorators import own_nodes
@@ -25,17 +26,27 @@ _CALLED = _MAKERS | _MADE | _REPLACED.keys()
 
 def setup_edits(state: State) -> Iterator[tuple[str, ast.AST, Action]]:
     """(module, node, action) for every declarative base and session factory of the repository."""
-    for cls in state.project.classes.values():
-        names = [
-            found.dotted
-            for base in cls.node.bases
-            if isinstance(found := state.project.resolve(cls.module, base), ExternalName)
-        ]
-        if any(n in _BASES for n in names) and not any(n.endswith(".AsyncAttrs") for n in names):
-            yield cls.module.name, cls.node, Action("async_attrs_base")
+    given = {c.key: w for c in state.project.classes.values() if (w := _where(state, c))}
+    for key, where in given.items():
+        cls = state.project.classes[key]
+        if given.keys().isdisjoint(a.key for a in state.project.mro(cls)[1:]):
+            yield cls.module.name, cls.node, Action("async_attrs_base", {"where": where})
     for module in state.project.modules.values():
         if state.models.by_key or state.entries:
             yield from _calls(state, module)
+
+
+def _where(state: State, cls: ClassInfo) -> str:
+    """Where among its bases a class gets AsyncAttrs: "first", "last", or "" for not at all."""
+    known = state.project.external_bases(cls)
+    if any(name.endswith(".AsyncAttrs") for name in known):
+        return ""
+    direct = [b.dotted for b in state.project.bases(cls) if isinstance(b, ExternalName)]
+    if any(name in _BASES for name in direct) or declared_by(cls.node):
+        return "first"
+    # What a base from elsewhere derives from is not known: AsyncAttrs may be among it.
+    mapped = cls.key in state.models.by_key
+    return "last" if mapped and not any(name.endswith(DECLARATIVE) for name in known) else ""
 
 
 def _calls(state: State, module: Module) -> Iterator[tuple[str, ast.AST, Action]]:

@@ -182,12 +182,13 @@ NAMES = {
     "current_user": {"module": "m"},
     "rename": {"name": "App"},
     "use_name": {"module": "m", "name": "dumps"},
+    "session_of_query": {"session": "db.session"},
 }
 
 
 def names(rule: str) -> Choose:
     """The rule on each `u`; a dotted name becomes an imported one."""
-    kind = ast.Attribute if rule == "use_name" else ast.Name
+    kind = ast.Attribute if rule in ("use_name", "session_of_query") else ast.Name
 
     def choose(node: ast.AST) -> Action | None:
         if not isinstance(node, kind) or not isinstance(node.ctx, ast.Load):

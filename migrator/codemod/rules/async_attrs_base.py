@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import libcst as cst
+import libcst.matchers as m
 
 from migrator.codemod.context import Context
 from migrator.codemod.nodes import separated
@@ -10,6 +11,11 @@ from migrator.queries.step import Action
 
 
 def rewrite(node: cst.ClassDef, action: Action, context: Context) -> cst.ClassDef:
-    """The class with AsyncAttrs before its other bases."""
-    name = context.use("sqlalchemy.ext.asyncio", "AsyncAttrs")
-    return node.with_changes(bases=separated([cst.Arg(cst.Name(name)), *node.bases]))
+    """The class with AsyncAttrs before its other bases, or behind them."""
+    own = cst.Arg(cst.Name(context.use("sqlalchemy.ext.asyncio", "AsyncAttrs")))
+    bases = [b for b in node.bases if not m.matches(b.value, m.Name("object"))]
+    found = [*bases, own] if action.args["where"] == "last" else [own, *bases]
+    if not node.bases:
+        parens = {"lpar": cst.LeftParen(), "rpar": cst.RightParen()}
+        return node.with_changes(bases=separated(found), **parens)
+    return node.with_changes(bases=separated(found))

@@ -1,0 +1,70 @@
+"""What makes a class a declarative one besides its bases: a decorator, its metaclass, its table."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from migrator.index.definitions import ClassInfo, dotted
+
+#: Endings of the dotted names of what makes the classes below it mapped.
+DECLARATIVE = (
+    "SQLAlchemy().Model",
+    "declarative_base",
+    "generate_base",
+    "automap_base",
+    "DeclarativeBase",
+    "DeclarativeBaseNoMeta",
+    "MappedAsDataclass",
+    "DeclarativeMeta",
+    "as_declarative",
+    "registry.mapped",
+)
+#: A class with one of these of its own is the base of the mapped ones, and not mapped itself.
+BASE_ITSELF = ("DeclarativeBase", "DeclarativeBaseNoMeta", "DeclarativeMeta", "as_declarative")
+_DECORATORS = {
+    "as_declarative": "sqlalchemy.orm.as_declarative",
+    "as_declarative_base": "sqlalchemy.orm.as_declarative",
+    "mapped": "sqlalchemy.orm.registry.mapped",
+    "mapped_as_dataclass": "sqlalchemy.orm.registry.mapped",
+}
+_TABLE = frozenset({"__tablename__", "__table__"})
+_MEMBERS = frozenset({"Column", "mapped_column", "relationship", "relation", "column_property"})
+
+
+def declared_by(node: ast.ClassDef) -> list[str]:
+    """What its decorators and its metaclass make of a class, as dotted names of SQLAlchemy."""
+    found = [
+        _DECORATORS[last]
+        for decorator in node.decorator_list
+        if (last := _last(decorator)) in _DECORATORS
+        and (last.startswith("as_") or _TABLE & {t.id for s in node.body for t in _targets(s)})
+    ]
+    found += [
+        "sqlalchemy.orm.DeclarativeMeta"
+        for keyword in node.keywords
+        if keyword.arg == "metaclass" and _last(keyword.value) == "DeclarativeMeta"
+    ]
+    return found
+
+
+def has_table(cls: ClassInfo) -> bool:
+    """Whether a class says itself which table it is mapped to."""
+    return bool(_TABLE & (cls.attributes.keys() | cls.methods.keys()))
+
+
+def has_members(cls: ClassInfo) -> bool:
+    """Whether columns or relationships are written in the body of a class."""
+    return any(_last(value) in _MEMBERS for _, value in cls.attributes.values())
+
+
+def _targets(statement: ast.stmt) -> Iterator[ast.Name]:
+    given = statement.targets if isinstance(statement, ast.Assign) else []
+    yield from (target for target in given if isinstance(target, ast.Name))
+
+
+def _last(node: ast.expr | None) -> str:
+    """The last part of the name of what is called, or stands there uncalled."""
+    if isinstance(node, ast.Call):
+        node = node.func
+    return dotted(node).rpartition(".")[2] if node is not None else ""
