@@ -20,6 +20,7 @@ from migrator.codemod.strange_sessions import strange_sessions
 from migrator.codemod.suppress import Keep, keeps
 from migrator.codemod.uncollected import uncollected
 from migrator.codemod.unseen import unseen_blueprints
+from migrator.codemod.wide_listeners import wide_listeners
 from migrator.plan.model import Site
 from migrator.surface.read import left_finding
 
@@ -39,6 +40,7 @@ def outcome_of(
     found.extend(_surface_findings(conversion, endpoints))
     found.extend(unseen_blueprints(conversion))
     found.extend(strange_sessions(conversion))
+    found.extend(wide_listeners(conversion))
     settled = _paths(conversion, conversion.converted | conversion.failed)
     found.extend(left_call(c) for c in conversion.plan.calls if c.path not in settled)
     found = [_placed(f, places) for f in dict.fromkeys(found)]

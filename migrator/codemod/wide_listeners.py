@@ -1,0 +1,62 @@
+"""Listeners on a class of SQLAlchemy's own: one process has both packages' listeners and both sides' sessions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from migrator.codemod.convert import Conversion
+from migrator.codemod.finding import Finding
+from migrator.index.definitions import ExternalName, Module
+from migrator.index.project import Project
+from migrator.surface.application import is_test
+
+_LISTENING = frozenset({"sqlalchemy.event.listens_for", "sqlalchemy.event.listen"})
+#: What may be listened to by the class, and what each side has of its own.
+_INSTEAD = {
+    "Session": "db.session, or the sessionmaker",
+    "Mapper": "the models, or their base class",
+    "mapper": "the models, or their base class",
+    "Engine": "db.engine",
+}
+#: What happens once, or may as well happen twice: settings of a new connection.
+_HARMLESS = frozenset({"connect", "first_connect", "before_configured", "after_configured"})
+
+
+def wide_listeners(conversion: Conversion) -> Iterator[Finding]:
+    """A finding for each listener that hears both sides of the mount."""
+    project = conversion.project
+    if conversion.surface is None or conversion.package in {"", project.package}:
+        return
+    for module in project.modules.values():
+        if "listen" not in module.source.text or is_test(module):
+            continue
+        for node in module.of(ast.Call):
+            match node:
+                case ast.Call(func=func, args=[target, ast.Constant(value=str(name)), *_]) if (
+                    name not in _HARMLESS and _dotted(project, module, func) in _LISTENING
+                ):
+                    dotted = _dotted(project, module, target)
+                    instead = _INSTEAD.get(dotted.rpartition(".")[2])
+                    if instead and dotted.startswith("sqlalchemy."):
+                        yield _finding(module, node, dotted, name, instead)
+                case _:
+                    pass
+
+
+def _dotted(project: Project, module: Module, node: ast.expr) -> str:
+    found = project.resolve(module, node)
+    return found.dotted if isinstance(found, ExternalName) else ""
+
+
+def _finding(module: Module, node: ast.Call, dotted: str, name: str, instead: str) -> Finding:
+    return Finding(
+        module.path,
+        node.lineno,
+        node.col_offset + 1,
+        "MIG111",
+        f"This listens to {name} of every {dotted.rpartition('.')[2]} of the process: under the mount, "
+        "both packages' listeners hear what either side does.",
+        hint=f"Listen to {instead}: each side has its own. Then convert again.",
+        severity="info" if dotted.endswith(".Engine") else "error",
+    )

@@ -1,0 +1,67 @@
+"""Listeners on what both sides of a mount have are told of; what is advised instead is executed, in both frames."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migrator.codemod.outcome import outcome_of
+from tests.codemod.alike import HEAD, Alike
+from tests.codemod.small_package import converted, files, write
+
+LISTENER = """
+from sqlalchemy import event, Engine
+from sqlalchemy.orm import Mapper, Session
+import sqlalchemy.orm as orm
+
+@event.listens_for({target}, "{name}")
+def heard(*given):
+    print(given)
+"""
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "severity"),
+    [
+        ("Session", "before_flush", "error"),
+        ("orm.Session", "after_commit", "error"),
+        ("Mapper", "after_insert", "error"),
+        ("Engine", "before_cursor_execute", "info"),
+        ("Engine", "connect", ""),
+        ("Mapper", "after_configured", ""),
+        ("db.session", "before_flush", ""),
+        ("Order", "after_insert", ""),
+    ],
+)
+def test_what_hears_both_sides(target: str, name: str, severity: str, tmp_path: Path) -> None:
+    made = outcome_of(converted(tmp_path, LISTENER.format(target=target, name=name)))
+    found = {f.severity for f in (*made.findings, *made.notes) if f.code == "MIG111"}
+    assert found == ({severity} if severity else set())
+
+
+def test_what_is_converted_in_place_has_no_other_side(tmp_path: Path) -> None:
+    from migrator.codemod.convert import convert
+
+    root = write(tmp_path, files(LISTENER.format(target="Session", name="before_flush")))
+    assert not outcome_of(convert(root, package="shop")).findings
+
+
+def test_each_side_hears_its_own_session(alike: Alike) -> None:
+    views = """
+from sqlalchemy import event
+class Audit(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    what = db.Column(db.String(50))
+@event.listens_for(db.session, "before_flush")
+def audit(session, context, instances):
+    for one in list(session.new):
+        if isinstance(one, Order):
+            session.add(Audit(what="new " + one.number))
+@bp.route("/add")
+def add():
+    db.session.add(Order(number="N9", amount=1))
+    db.session.commit()
+    return jsonify([one.what for one in Audit.query.order_by(Audit.id)][-2:], Audit.query.filter_by(what="new N9").count())
+"""
+    alike(HEAD + views, ["/add", "/add"])
