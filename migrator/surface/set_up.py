@@ -42,6 +42,10 @@ def starters(project: Project, functions: tuple[FunctionInfo, ...]) -> Iterator[
 def to_be_called(site: ApplicationSite, function: FunctionInfo) -> Finding:
     """That who takes the application from its site gets one without these blueprints."""
     name = f"{function.module.name}.{function.name}"
+    hint = "Call it where the application is served (asgi.py), without what starts a server."
+    if any(isinstance(n, ast.Return) and n.value is not None for n in own_nodes(function.node)):
+        call = f"--app {function.module.name}:{function.name}"
+        hint = f"If it returns the application, name it: {call}. If not: {hint}"
     return Finding(
         function.module.path,
         function.node.lineno,
@@ -49,7 +53,7 @@ def to_be_called(site: ApplicationSite, function: FunctionInfo) -> Finding:
         "MIG418",
         f"{name} registers blueprints, and {site.module}:{site.attribute} does not call it.",
         function.qualname,
-        hint="Call it where the application is served (asgi.py), without what starts a server.",
+        hint=hint,
     )
 
 

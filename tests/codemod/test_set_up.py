@@ -6,6 +6,7 @@ import importlib
 
 import pytest
 
+from migrator.codemod.convert import convert
 from migrator.codemod.outcome import outcome_of
 from migrator.surface import FrameChoice
 from tests.codemod.parity import FRAMES, Make, Request
@@ -121,6 +122,24 @@ def test_a_finding_says_who_has_to_call_it(make_sides: Make) -> None:
     sides = make_sides("completed_finding", _COMPLETED, "flask")
     found = [f for f in outcome_of(sides.conversion).findings if f.code == "MIG418"]
     assert [(f.path, f.symbol, f.column) for f in found] == [("main.py", "main", 1)]
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_one_that_returns_the_application_can_be_named(
+    frame: FrameChoice, make_sides: Make
+) -> None:
+    main = _COMPLETED["main.py"].replace("started(app.name)", "return app")
+    name = f"returned_{frame}"
+    sides = make_sides(name, {**_COMPLETED, "main.py": main}, frame)
+    (found,) = (f for f in outcome_of(sides.conversion).findings if f.code == "MIG418")
+    named = f"{sides.legacy}.main:main"
+    assert found.hint.startswith(f"If it returns the application, name it: --app {named}. If not")
+    again = convert(sides.root / sides.legacy, application=named, package=sides.target, frame=frame)
+    assert not outcome_of(again).findings
+    for path, text in again.texts.items():
+        (sides.root / sides.target / path).write_text(text, encoding="utf-8")
+    with sides.converted() as asgi:
+        assert next(sides.answers(asgi.app, _ASKED))[3] == b"a,b"
 
 
 @pytest.mark.parametrize("frame", FRAMES)
