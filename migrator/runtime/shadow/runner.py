@@ -120,7 +120,10 @@ def _login(actor: Actor) -> Flow:
 def _check_engines(legacy: Application, target: Application) -> list[str]:
     have = [{Database.of(e) for e in side.engines} for side in (legacy, target)]
     if not have[0] and not have[1]:
-        return ["Neither application has an engine that could be found: rows are not compared."]
+        return [
+            "Neither application has an engine that could be found: rows are neither compared nor "
+            "undone. `app.shadow_engines` says which it has."
+        ]
     for side, found in zip((legacy, target), have, strict=True):
         if not found:
             raise CompareError(
