@@ -4,8 +4,8 @@ The whole run takes place in the bridge, on one event loop: sync tests and fixtu
 application under test share the async engine and, in an application context, the session, as they
 shared the sync ones. What a call in a test module returns is awaited when it is a coroutine: a
 function that became `async def` is called as before. What a test lets stand in for a part of the
-application may give at once what native code awaits. What a test module imports of Flask-SQLAlchemy, and
-`Flask` itself, is what the converted application has in its place. A failed assert tells what it compared. What a test
+application may give at once what native code awaits, and the sessions that it makes can be awaited. What
+a test module imports of Flask-SQLAlchemy, and `Flask` itself, is what the converted application has in its place. A failed assert tells what it compared. What a test
 runs on an event loop of its own (pytest-asyncio) runs on that of the run.
 
 https://docs.pytest.org/en/stable/how-to/writing_plugins.html
@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import ast
 import asyncio
-import inspect
 import sys
 from collections.abc import Generator, Sequence
 from fnmatch import fnmatch
@@ -28,9 +27,10 @@ from typing import Any
 import pytest
 
 from migrator.assertion_details import Details
+from migrator.called_by_tests import converted, settled
 from migrator.loops_of_tests import shared_loop
 from migrator.replaced_by_tests import awaitable_replacements
-from migrator.runtime.db import bridge, in_bridge, unbridge
+from migrator.runtime.db import bridge
 from migrator.stand_ins import NAMES, OF_TESTS, awaiting
 from migrator.surface.names import target
 
@@ -39,14 +39,9 @@ _CONVERTED = {"flask", "flask_sqlalchemy"}
 _FOLDERS = {"test", "tests", "testing"}
 _INSTALLED = {"site-packages", "dist-packages"}
 _APART = (Path(ast.__file__).resolve().parent, Path(__file__).resolve().parent)
-# No name of Python's own can clash with it.
-_SETTLED = "@settled"
+# No name of Python's own can clash with these.
+_SETTLED, _CALLED = "@settled", "@converted"
 _DETAILS = pytest.StashKey[Details]()
-
-
-def settled(result: Any) -> Any:
-    """What a call in a test gave, awaited when it is a coroutine."""
-    return unbridge(result) if inspect.iscoroutine(result) and in_bridge() else result
 
 
 def _takes_coroutines(function: ast.expr) -> bool:
@@ -64,6 +59,11 @@ def _unsettled(argument: ast.expr) -> ast.expr:
     return argument
 
 
+def _call(name: str, argument: ast.expr) -> ast.Call:
+    function = ast.Name(id=name, ctx=ast.Load())
+    return ast.copy_location(ast.Call(func=function, args=[argument], keywords=[]), argument)
+
+
 class _Settle(ast.NodeTransformer):
     def __init__(self, details: Details) -> None:
         self._details = details
@@ -77,8 +77,8 @@ class _Settle(ast.NodeTransformer):
         self.generic_visit(node)
         if takes:
             node.args = [_unsettled(argument) for argument in node.args]
-        function = ast.Name(id=_SETTLED, ctx=ast.Load())
-        return ast.copy_location(ast.Call(func=function, args=[node], keywords=[]), node)
+        node.func = _call(_CALLED, node.func)
+        return _call(_SETTLED, node)
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> list[ast.ImportFrom]:
         """`isinstance(page, Pagination)` asks for the class that pages have now.
@@ -123,7 +123,8 @@ class _Tests(_Loader):
         return tree
 
     def exec_module(self, module: ModuleType) -> None:
-        module.__dict__.update(self._details.names, **{_SETTLED: settled, OF_TESTS: True})
+        names = {_SETTLED: settled, _CALLED: converted, OF_TESTS: True}
+        module.__dict__.update(self._details.names, **names)
         super().exec_module(module)
 
 

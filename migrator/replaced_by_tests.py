@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from migrator.runtime.db import call
+from migrator.stand_ins import is_mock
 
 _NONE: Any = object()
 
@@ -47,8 +48,11 @@ def awaitable_replacements() -> Iterator[None]:
 
 
 def _is_plain(value: Any, target: object) -> bool:
-    """Whether it is called as a function: on a class an object that can be called gets no `self`."""
-    if not callable(value) or inspect.iscoroutinefunction(value):
+    """Whether it is called as a function: on a class an object that can be called gets no `self`.
+
+    A mock stays what it is, for the test asks how it was called; `stand_ins` has it awaited.
+    """
+    if not callable(value) or inspect.iscoroutinefunction(value) or is_mock(type(value)):
         return False
     return inspect.isroutine(value) or isinstance(target, ModuleType)
 

@@ -59,9 +59,9 @@ def _function(fn: Any) -> Any:
 
 def _attributes(instance: Any) -> Any:
     cls = instance.__class__  # of what a LocalProxy stands for
-    if not _is_mock(cls) and hasattr(instance, "awaitable_attrs"):
+    if not is_mock(cls) and hasattr(instance, "awaitable_attrs"):
         return instance.awaitable_attrs
-    if _is_mock(cls) or issubclass(cls, SimpleNamespace) or _is_of_tests(cls):
+    if is_mock(cls) or issubclass(cls, SimpleNamespace) or _is_of_tests(cls):
         return _AWAITABLE(instance)
     return instance.awaitable_attrs  # as Python tells that there is none
 
@@ -72,10 +72,10 @@ def _stands_in(fn: Any) -> bool:
     if type(fn) is FunctionType:
         return OF_TESTS in fn.__globals__
     cls = fn if isinstance(fn, type) else type(fn)
-    return _is_mock(cls) or _is_of_tests(cls)
+    return is_mock(cls) or _is_of_tests(cls)
 
 
-def _is_mock(cls: type) -> bool:
+def is_mock(cls: type) -> bool:
     """Of `unittest.mock`, or of the distribution that gives it to older Pythons."""
     return any(base.__name__ == "NonCallableMock" for base in cls.__mro__)
 

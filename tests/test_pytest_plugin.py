@@ -63,6 +63,12 @@ async def wrong():
     return await len("ab")
 
 
+async def stored(session, name):
+    session.add(Item(name=name))
+    await session.commit()
+    return len((await session.scalars(select(Item))).all())
+
+
 def create_app():
     app = App(__name__)
     app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
@@ -131,6 +137,35 @@ def test_errors_come_out(session):
         fail()
 """
     run(suite, tests).assert_outcomes(passed=2)
+
+
+ASSERTING = """
+import unittest
+
+import pytest
+from shop import fail, stored
+
+
+class Case(unittest.TestCase):
+    def test_raising(self):
+        self.assertRaises(KeyError, fail)
+        self.assertRaisesRegex(KeyError, "fail", fail)
+        with self.assertRaises(KeyError):
+            fail()
+        with self.assertRaises(AssertionError):
+            self.assertRaises(KeyError, len, "a")
+
+
+def test_raising(session):
+    assert pytest.raises(KeyError, fail).value.args == ("fail",)
+    assert pytest.raises(AttributeError, stored, None, name="a").type is AttributeError
+    with pytest.raises(pytest.fail.Exception):
+        pytest.raises(KeyError, len, "a")
+"""
+
+
+def test_what_calls_a_function_for_the_test_awaits_it(suite: pytest.Pytester) -> None:
+    run(suite, ASSERTING).assert_outcomes(passed=2)
 
 
 def test_a_class_of_the_tests_stands_in_for_a_mapped_one(suite: pytest.Pytester) -> None:
@@ -266,6 +301,9 @@ def test_functions(session, monkeypatch):
         assert shop.describe(box)["names"] == shop.names(box)
     monkeypatch.setattr("shop.names", mock.Mock(return_value=["mock"]))
     assert shop.describe(box) == {"names": ["mock"]}
+    shop.names.assert_called_once_with(box)
+    shop.names.return_value = ["changed"]
+    assert shop.describe(box) == {"names": ["changed"]}
     monkeypatch.undo()
     assert shop.describe(shop.Box().fill("a")) == {"names": ["a"]}
 
@@ -356,6 +394,61 @@ def test_an_await_too_many_is_an_error_as_ever():
 
 def test_what_stands_in_need_not_be_asynchronous(suite: pytest.Pytester) -> None:
     run(suite, STAND_INS).assert_outcomes(passed=7)
+
+
+OWN_SESSIONS = """
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import create_engine, event, orm, text
+from sqlalchemy.orm import Session, scoped_session, sessionmaker
+
+import shop
+
+
+@pytest.fixture
+def engine():
+    engine = create_engine("sqlite://")
+    shop.db.Model.metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(params=["factory", "registry", "session", "connection"])
+def own(request, engine):
+    with engine.connect() as connection:
+        bind = connection if request.param == "connection" else engine
+        made = Session(bind) if request.param == "session" else sessionmaker(bind=bind)
+        if request.param == "registry":
+            made = orm.scoped_session(made, lambda: engine)
+        own = made if request.param in ("session", "registry") else made()
+        yield own
+        own.close()
+
+
+def test_they_are_awaited_by_the_application_and_not_here(own):
+    assert shop.stored(own, "a") == 1
+    own.add(shop.Item(name="b"))
+    own.commit()
+    assert own.execute(text("SELECT count(*) FROM item")).scalar() == 2
+    assert shop.stored(own, "c") == 3
+    assert [item.name for item in own.query(shop.Item)] == ["a", "b", "c"]
+
+
+def test_the_names_are_what_they_were(own, engine):
+    assert isinstance(sessionmaker(), sessionmaker)
+    assert isinstance(orm.scoped_session(sessionmaker()), scoped_session)
+    assert isinstance(engine, sa.Engine)
+    seen = []
+    note = lambda session: seen.append(session)
+    event.listen(Session, "before_commit", note)
+    own.commit()
+    event.remove(Session, "before_commit", note)
+    assert len(seen) == 1
+"""
+
+
+def test_sessions_of_a_test_s_own_can_be_awaited(suite: pytest.Pytester) -> None:
+    run(suite, OWN_SESSIONS).assert_outcomes(passed=8)
 
 
 def test_modules_count_as_tests_by_their_names_or_when_they_are_named(

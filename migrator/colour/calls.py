@@ -29,6 +29,7 @@ from migrator.colour.session_calls import (
     is_query_of,
     is_session_call,
     is_sync_side,
+    waits_for_session,
 )
 from migrator.index.definitions import ExternalName
 from migrator.index.written import written
@@ -241,7 +242,7 @@ class Calls(Inherited):
                         name = "fetched" if name in FETCHING else "query"
                         self.record("external", node, name=name)
                     return UNKNOWN
-                session = is_session_call(func) or self.looks_like_session(node, name, values)
+                session = self.looks_like_session(node, func, values)
                 runs = session and name in _RUNNING and self.function is not None
                 self.record("unresolved", node, name=name, io=session, site=runs)
                 if session and name in EXPIRING:
@@ -285,8 +286,12 @@ class Calls(Inherited):
         # A session's query() takes no keywords, and no text.
         return bool(values) and not node.keywords and all(isinstance(v, Unknown) for v in values)
 
-    def looks_like_session(self, node: ast.Call, name: str, values: list[Value]) -> bool:
+    def looks_like_session(self, node: ast.Call, func: ast.Attribute, values: list[Value]) -> bool:
         """Whether it is what a session is asked to do, on a receiver of whatever name."""
+        code = self.function.nodes if self.function is not None else ()
+        if is_session_call(func) or waits_for_session(node, code):
+            return True
+        name = func.attr
         if node.keywords or any(isinstance(a, ast.Starred) for a in node.args):
             return False
         if name in TRANSACTIONAL:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+from migrator.colour.names import SESSION_NAMES
 from migrator.index.written import written
 from migrator.queries.sessions import OF_ONE
 from migrator.queries.step import Refusal, Step
@@ -14,11 +15,16 @@ TRANSACTIONAL = frozenset({"commit", "flush", "rollback"})
 EXECUTING = frozenset({"execute", "scalar", "scalars"})
 #: What a session's async form has to be awaited for.
 _AWAITED = TRANSACTIONAL | EXECUTING | OF_ONE | {"remove"}
+_ENDING = frozenset({"close", "invalidate", "reset"})
+#: What a URL or a key alone is asked of anything for.
+_GETTING = frozenset({"get", "get_one"})
 #: What hardly anything else is asked for: `session.get(url)` may be an HTTP client's.
 _TELLING = TRANSACTIONAL | EXECUTING | {
     "add", "add_all", "begin_nested", "bulk_insert_mappings", "bulk_save_objects",
     "bulk_update_mappings", "expunge", "merge", "no_autoflush", "query",
 }  # fmt: skip
+#: What nothing but a session, or a transaction, is asked for.
+_CERTAIN = TRANSACTIONAL | {"add_all", "begin_nested", "no_autoflush"}
 #: What tells the query of a class that nobody knows from the query of a URL.
 QUERY_METHODS = frozenset(
     {
@@ -80,12 +86,34 @@ def is_session_call(func: ast.Attribute) -> bool:
     )
 
 
+def waits_for_session(node: ast.Call, code: Iterable[ast.AST]) -> bool:
+    """Whether it is a call that an async session is awaited for, of what is told to be one.
+
+    Its name tells it, or what else `code`, the function, asks it for. Not awaited, `close()` and a
+    statement by `execute()` would be lost without a word.
+    """
+    match node.func:
+        case ast.Attribute(value=ast.Name(id=called) | ast.Attribute(attr=called) as of, attr=name):
+            if name in _GETTING:
+                asked = len(node.args) > 1
+            else:
+                asked = name in _AWAITED or name in _ENDING
+            return asked and (
+                called.strip("_") in SESSION_NAMES or written(of) in _asked(code, _CERTAIN)
+            )
+    return False
+
+
 def asked_as_sessions(code: Iterable[ast.AST]) -> set[str]:
     """The names and attributes, as they are written, that nodes ask for what a session does."""
+    return _asked(code, _TELLING)
+
+
+def _asked(code: Iterable[ast.AST], methods: frozenset[str]) -> set[str]:
     return {
         written(node.value)
         for node in code
         if isinstance(node, ast.Attribute)
-        and node.attr in _TELLING
+        and node.attr in methods
         and isinstance(node.value, ast.Name | ast.Attribute)
     }

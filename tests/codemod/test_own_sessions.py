@@ -75,9 +75,14 @@ ASKED: dict[str, list[Request | str]] = {
         ("PUT", "/crates/2", {"json": {"name": "c"}}), ("PUT", "/crates/9", {"json": {"name": "c"}}),
         ("POST", "/jars"), "/crates/a", "/crates?size=5",
     ],
+    "units": [
+        "/products/a", "/products/z", form("/products/a", size="7", lost="1"),
+        form("/products/a", size="8"), "/products/a", ("DELETE", "/batches/5"),
+        ("DELETE", "/batches/3"), "/products/a",
+    ],
 }  # fmt: skip
 #: The factories get where nothing is known of them, or the connections are an engine's own.
-OF_UNKNOWN_TYPE = frozenset({"held", "readings"})
+OF_UNKNOWN_TYPE = frozenset({"held", "readings", "units"})
 
 
 def files(name: str) -> dict[str, str]:

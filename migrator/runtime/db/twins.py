@@ -40,6 +40,13 @@ class _TwinEngine(Engine):
         # The only one there is: what is in memory, or has been attached, goes with it.
         return hold(connection) if isinstance(twin.pool, StaticPool) else connection
 
+    def dispose(self, close: bool = True) -> None:
+        super().dispose(close)
+        twin = _twin(self)
+        # Its connections are the event loop's to close.
+        if twin is not None and "async_" in twin[0].__dict__ and in_greenlet() and on_loop():
+            twin[0].async_.sync_engine.dispose(close)
+
 
 def create_twin_engine(url: str | URL, **options: Any) -> Engine:
     """SQLAlchemy's `create_engine`, for an engine that has an async twin with the same options.

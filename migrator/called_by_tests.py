@@ -1,0 +1,87 @@
+"""What a test calls, in the form that goes with converted code.
+
+The engines and sessions that it makes itself are those that converted code makes: a test that hands
+`sessionmaker(bind=engine)()` to a function of the application hands it a session that can be awaited
+there, and is a sync one in the test. What SQLAlchemy's names are to `isinstance` and to listeners
+stays as it is: only calls are replaced. What calls a function for the test, to see it raise or warn,
+sees what the function does, not the coroutine that it gives.
+
+https://docs.sqlalchemy.org/en/21/orm/session_basics.html
+https://docs.python.org/3/library/unittest.html#unittest.TestCase.assertRaises
+"""
+
+from __future__ import annotations
+
+import inspect
+from functools import wraps
+from typing import Any
+from unittest import TestCase
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+from migrator.runtime.db import (
+    async_scoped_session,
+    async_sessionmaker,
+    create_twin_engine,
+    in_bridge,
+    unbridge,
+)
+from migrator.runtime.db.own_sessions import OwnSession
+
+
+def settled(result: Any) -> Any:
+    """What a call in a test gave, awaited when it is a coroutine."""
+    return unbridge(result) if inspect.iscoroutine(result) and in_bridge() else result
+
+
+def converted(function: Any) -> Any:
+    """What a test calls, or what takes its place; most functions are what they were."""
+    if id(function) in _MADE:
+        return _MADE[id(function)]
+    return _calling(function) if _is_assertion(function) else function
+
+
+def _scoped(session_factory: Any, scopefunc: Any = None) -> async_scoped_session:
+    """A session for the run, which is one task; a scope of its own goes, as it does in converted code."""
+    return async_scoped_session(session_factory)
+
+
+_MADE: dict[int, Any] = {
+    id(sa.create_engine): create_twin_engine,
+    id(orm.sessionmaker): async_sessionmaker,
+    id(orm.scoped_session): _scoped,
+    id(orm.Session): OwnSession,
+}
+
+
+def _is_assertion(function: Any) -> bool:
+    if function is pytest.raises or function is pytest.warns or function is pytest.deprecated_call:
+        return True
+    return (
+        inspect.ismethod(function)
+        and isinstance(function.__self__, TestCase)
+        and function.__name__.startswith(("assertRaises", "assertWarns"))
+    )
+
+
+def _calling(assertion: Any) -> Any:
+    """An assertion that awaits what the function which it is given gives."""
+
+    @wraps(assertion)
+    def awaiting(*args: Any, **kwargs: Any) -> Any:
+        return assertion(*map(_plain, args), **kwargs)
+
+    return awaiting
+
+
+def _plain(given: Any) -> Any:
+    if not inspect.isroutine(given) or not inspect.iscoroutinefunction(given):
+        return given
+
+    @wraps(given)
+    def plain(*args: Any, **kwargs: Any) -> Any:
+        return settled(given(*args, **kwargs))
+
+    return plain
