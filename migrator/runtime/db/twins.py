@@ -81,6 +81,11 @@ def async_engine(engine: Engine | AsyncEngine) -> AsyncEngine:
     return engines.async_
 
 
+def has_twin(engine: Engine) -> bool:
+    """Whether `create_twin_engine` made it, for a database with a known async driver."""
+    return _twin(engine) is not None
+
+
 def bind_at_hand(bind: Any) -> Any:
     """An engine or connection as code here uses it: in a greenlet on an event loop, an engine's twin."""
     if isinstance(bind, AsyncEngine):
@@ -106,4 +111,4 @@ def _keep(engine: Engine, engines: Engines) -> None:
     _with_twins.add(engine)
 
 
-__all__ = ["async_engine", "bind_at_hand", "create_twin_engine", "dispose_twins"]
+__all__ = ["async_engine", "bind_at_hand", "create_twin_engine", "dispose_twins", "has_twin"]

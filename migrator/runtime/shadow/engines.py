@@ -15,6 +15,8 @@ from typing import Any, Protocol, runtime_checkable
 from sqlalchemy import Engine
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from migrator.runtime.db.twins import async_engine, has_twin
+
 
 @runtime_checkable
 class HasEngines(Protocol):
@@ -91,6 +93,8 @@ def _of(app: Any) -> Iterator[tuple[str | None, AnyEngine]]:
 
 def _flatten(declared: Any, key: str | None = None) -> Iterator[tuple[str | None, AnyEngine]]:
     if isinstance(declared, Engine | AsyncEngine):
+        if isinstance(declared, Engine) and has_twin(declared):
+            yield key, async_engine(declared)
         yield key, declared
     elif isinstance(declared, Mapping):
         for name, item in declared.items():

@@ -6,7 +6,7 @@ import asyncio
 import platform
 import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -28,6 +28,7 @@ from .observe import Application
 from .report import CaseResult, Report
 from .rows import endpoint_rows, rule_uses
 from .stages import Bare, Cloned, Pinned
+from .unknown import no_database
 
 _LOGIN = "log in as "
 Tier = Literal["auto", "a", "b"]
@@ -73,7 +74,8 @@ def run_cases(
             application.start()
         notes = _check_engines(*both)
         run = _Run(both, cases, flows, chosen, frozen, progress)
-        outcomes = run.all()
+        with nullcontext() if any(a.engines for a in both) else no_database():
+            outcomes = run.all()
     url_map = UrlMap(engines.flask_app(legacy))
     judge = Judge(cases, _sessions(legacy), url_map)
     results = [result for outcome in outcomes for result in judge.results(outcome)]
@@ -120,10 +122,7 @@ def _login(actor: Actor) -> Flow:
 def _check_engines(legacy: Application, target: Application) -> list[str]:
     have = [{Database.of(e) for e in side.engines} for side in (legacy, target)]
     if not have[0] and not have[1]:
-        return [
-            "Neither application has an engine that could be found: rows are neither compared nor "
-            "undone. `app.shadow_engines` says which it has."
-        ]
+        return ["Neither application has an engine that could be found: rows are not compared."]
     for side, found in zip((legacy, target), have, strict=True):
         if not found:
             raise CompareError(

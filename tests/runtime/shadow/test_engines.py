@@ -12,6 +12,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from migrator.errors import CompareError
+from migrator.runtime.db import async_engine, create_twin_engine
 from migrator.runtime.shadow import Cases, Flow, HasEngines, Step, find_engines, run_cases
 
 SYNC = sa.create_engine("sqlite://")
@@ -64,6 +65,11 @@ def test_those_of_the_converted_side(sqlite_url: str) -> None:
     assert find_engines(app) == [pair.async_, pair.sync]
 
 
+def test_the_twin_of_an_engine_of_the_applications_own(sqlite_url: str) -> None:
+    engine = create_twin_engine(sqlite_url)
+    assert find_engines(SimpleNamespace(shadow_engines=engine)) == [async_engine(engine), engine]
+
+
 CASES = Cases((Flow("x", (Step("", "GET", "/"),)),))
 
 
@@ -80,6 +86,33 @@ def test_two_applications_without_a_database_are_compared() -> None:
     assert report.passed
     assert report.databases == ()
     assert "rows are not compared" in report.notes[0]
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_an_engine_that_nobody_knows_is_let_write_nothing(declared: bool, sqlite_url: str) -> None:
+    engine = sa.create_engine(sqlite_url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE item (id INTEGER PRIMARY KEY)"))
+    apps = (flask.Flask("x"), flask.Flask("y"))
+    for app in apps:
+        if declared:
+            app.shadow_engines = engine  # type: ignore[attr-defined]
+
+        @app.get("/")
+        def add() -> str:
+            with engine.begin() as connection:
+                connection.execute(sa.text("INSERT INTO item VALUES (NULL)"))
+            return "added"
+
+    if declared:
+        assert run_cases(*apps, CASES).passed
+    else:
+        with pytest.raises(CompareError, match="not known: sqlite") as caught:
+            run_cases(*apps, CASES)
+        assert "shadow_engines" in caught.value.hint
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM item")) == 0
+    engine.dispose()
 
 
 def test_listeners_that_ask_for_the_current_application_are_answered(sqlite_url: str) -> None:
