@@ -18,7 +18,7 @@ def modules_apart(project: Project) -> frozenset[str]:
     return frozenset(
         module.name
         for module in project.modules.values()
-        if is_test(module.path) or any(f"{module.path}".startswith(f"{f}/") for f in folders if f)
+        if is_test(module) or any(f"{module.path}".startswith(f"{f}/") for f in folders if f)
     )
 
 
@@ -34,9 +34,11 @@ def _is_environment(module: Module) -> bool:
     )
 
 
-def is_test(path: str) -> bool:
-    """Whether a module tests the application, by its path."""
-    *folders, name = path.removesuffix(".py").split("/")
-    return bool(_TEST_FOLDERS.intersection(folders)) or (
-        name.startswith("test_") or name.endswith("_test") or name in {"conftest", "tests"}
-    )
+def is_test(module: Module) -> bool:
+    """Whether a module tests the application, by its path; `ab_test.py` may be what one is about."""
+    *folders, name = module.path.removesuffix(".py").split("/")
+    if _TEST_FOLDERS.intersection(folders):
+        return True
+    if name.endswith("_test"):
+        return any(function.name.startswith("test_") for function in module.functions)
+    return name.startswith("test_") or name in {"conftest", "tests"}

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from migrator.errors import UnclearApplication
-from migrator.index.apart import is_test as tests_by_path
+from migrator.index.apart import is_test as tests_it
 from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, Module, Variable
 from migrator.index.project import Project
 from migrator.index.signature import positional
@@ -344,4 +344,4 @@ def _calls(project: Project, function: FunctionInfo, node: ast.expr, candidate: 
 
 def is_test(module: Module) -> bool:
     """Whether a module belongs to a test suite, to examples or to a documentation."""
-    return tests_by_path(module.path) or bool({"examples", "docs"} & {*module.path.split("/")[:-1]})
+    return tests_it(module) or bool({"examples", "docs"} & {*module.path.split("/")[:-1]})

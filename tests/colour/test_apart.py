@@ -25,6 +25,13 @@ def test_tests_stay_as_they_are(name: str, analyse: Analyse) -> None:
     assert made.texts[f"{name.replace('__', '/')}.py"] == TEST
 
 
+def test_a_test_may_be_what_the_application_is_about(analyse: Analyse) -> None:
+    code = "from shop.app import User\n\ndef count():\n    return User.query.count()\n"
+    made = analyse("", ab_test=code, users_test=TEST)
+    assert "async def count" in made.texts["ab_test.py"]
+    assert made.texts["users_test.py"] == TEST
+
+
 def test_they_say_so_and_count_for_nothing(analyse: Analyse) -> None:
     outcome = outcome_of(analyse("", tests__test_users=TEST))
     assert outcome.totals.seen == 0
