@@ -7,12 +7,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from migrator.colour.bound_here import binder, imports_inside
 from migrator.colour.crossing import named_here, simple
 from migrator.colour.facts import FunctionFacts
 from migrator.colour.lattice import Value, options
 from migrator.colour.query_methods import takes_selects
 from migrator.colour.recorder import Recorder
-from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, Module
+from migrator.index.definitions import (
+    ClassInfo,
+    ExternalName,
+    FunctionInfo,
+    Import,
+    Module,
+    Variable,
+)
 from migrator.index.model import Relationship
 from migrator.queries import tables
 from migrator.queries.custom import (
@@ -160,13 +168,35 @@ class Queries(Recorder):
         root, _, rest = text.partition(".")
         key = (self.module.name, home if not rest else "", root)
         for name in self.state.read("names_of", key):
-            if name not in self.env and not self.is_local(name):
+            if not self.is_inner(name):
                 return Session(f"{name}.{rest}" if rest else name, known, scoped=not rest)
-        bound = not home or self.project.binds(self.module, root)
-        if bound or root in self.env or self.is_local(root):
+        if self.is_inner(root):
+            return Session(text, known, scoped=not rest) if self.inner_session(known) else None
+        if not home or self.project.binds(self.module, root):
             return None
         self.facts.imports.add((home, root))
         return Session(text, known, scoped=not rest)
+
+    def inner_session(self, known: str) -> bool:
+        """Whether a name of this function's own stands for the same session as that of `known`."""
+        home, _, text = known.partition(":")
+        root = text.partition(".")[0]
+        bound = binder(self.function, root)
+        if isinstance(bound, ast.ImportFrom):
+            module = self.module.absolute(bound.module, bound.level)
+            given = next(a.name for a in bound.names if (a.asname or a.name) == root)
+            found = self.project.imported(Import(module, given))
+            return isinstance(found, Variable) and (found.module, found.name) == (home, root)
+        if not isinstance(bound, ast.arg):
+            return False
+        apart = type(self)(self.state, self.module, self.function, FunctionFacts(""))
+        apart.env = self.env
+        value = apart.eval(ast.parse(text, mode="eval").body)
+        return isinstance(value, Session) and value.name == known
+
+    def is_inner(self, name: str) -> bool:
+        """Whether a name stands for something of this function's own, or will: not the module's."""
+        return name in self.env or self.is_local(name) or imports_inside(self.function, name)
 
     def is_local(self, name: str) -> bool:
         """Whether this function, or one around it, has a variable of that name."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -32,6 +32,7 @@ class FunctionInfo:
     _shared: frozenset[str] | None = None
     _bound: frozenset[str] | None = None
     _inside: frozenset[str] | None = None
+    _imports: dict[str, list[ast.Import | ast.ImportFrom]] | None = None
     _nodes: list[ast.AST] | None = field(default=None, repr=False)
 
     @property
@@ -84,6 +85,22 @@ class FunctionInfo:
                     names.add(node.id)
             self._bound = frozenset(names)
         return self._bound
+
+    def imports(self) -> Mapping[str, Sequence[ast.Import | ast.ImportFrom]]:
+        """The import statements of the function's own, by the names that they bind."""
+        if self._imports is None:
+            self._imports = {}
+            work: list[ast.AST] = [*self.node.body]
+            while work:
+                node = work.pop(0)
+                if isinstance(node, ast.Import | ast.ImportFrom):
+                    for alias in node.names:
+                        name = alias.asname or alias.name.partition(".")[0]
+                        self._imports.setdefault(name, []).append(node)
+                elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                    below = ast.iter_child_nodes(node)
+                    work += [n for n in below if not isinstance(n, ast.expr)]
+        return self._imports
 
     def names_inside(self) -> frozenset[str]:
         """The names that functions defined in it read."""
