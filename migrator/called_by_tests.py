@@ -13,6 +13,7 @@ https://docs.python.org/3/library/unittest.html#unittest.TestCase.assertRaises
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
 from functools import wraps
 from typing import Any
 from unittest import TestCase
@@ -32,8 +33,20 @@ from migrator.runtime.db.own_sessions import OwnSession
 
 
 def settled(result: Any) -> Any:
-    """What a call in a test gave, awaited when it is a coroutine."""
-    return unbridge(result) if inspect.iscoroutine(result) and in_bridge() else result
+    """What a call in a test gave: awaited when it is a coroutine, and looped over as ever when it is a generator."""
+    if inspect.iscoroutine(result):
+        return unbridge(result) if in_bridge() else result
+    return _items(result) if inspect.isasyncgen(result) and in_bridge() else result
+
+
+def _items(generator: Any) -> Iterator[Any]:
+    end = object()
+    try:
+        while (item := unbridge(anext(generator, end))) is not end:
+            yield item
+    finally:
+        if in_bridge():
+            unbridge(generator.aclose())
 
 
 def converted(function: Any) -> Any:

@@ -72,6 +72,23 @@ class _Settle(ast.NodeTransformer):
         self.generic_visit(node)
         return self._details.rewritten(node)
 
+    def visit_Await(self, node: ast.Await) -> ast.Await:
+        """What a coroutine function of the tests awaits is left to it."""
+        self.generic_visit(node)
+        node.value = _unsettled(node.value)
+        return node
+
+    def visit_AsyncFor(self, node: ast.AsyncFor) -> ast.AsyncFor:
+        self.generic_visit(node)
+        node.iter = _unsettled(node.iter)
+        return node
+
+    def visit_comprehension(self, node: ast.comprehension) -> ast.comprehension:
+        self.generic_visit(node)
+        if node.is_async:
+            node.iter = _unsettled(node.iter)
+        return node
+
     def visit_Call(self, node: ast.Call) -> ast.Call:
         takes = _takes_coroutines(node.func)
         self.generic_visit(node)
@@ -148,7 +165,9 @@ class _Finder(MetaPathFinder):
 
     def __init__(self, config: pytest.Config) -> None:
         self.details = Details()
-        self._root = config.rootpath.resolve()
+        self._root = root = config.rootpath.resolve()
+        # A pytest.ini among the tests makes their folder the root.
+        self._only_tests = root.name in _FOLDERS and not any((root / f).is_dir() for f in _FOLDERS)
         self._patterns = ["conftest.py", *config.getini("python_files")]
         named = (
             argument.partition("::")[0] for argument in config.known_args_namespace.file_or_dir
@@ -174,7 +193,8 @@ class _Finder(MetaPathFinder):
         if not path.is_relative_to(self._root):
             return False
         return (
-            path in self._named
+            self._only_tests
+            or path in self._named
             or any(fnmatch(path.name, pattern) for pattern in self._patterns)
             or not _FOLDERS.isdisjoint(path.relative_to(self._root).parts[:-1])
         )

@@ -58,12 +58,13 @@ def _function(fn: Any) -> Any:
 
 
 def _attributes(instance: Any) -> Any:
-    cls = instance.__class__  # of what a LocalProxy stands for
-    if not is_mock(cls) and hasattr(instance, "awaitable_attrs"):
-        return instance.awaitable_attrs
-    if is_mock(cls) or issubclass(cls, SimpleNamespace) or _is_of_tests(cls):
-        return _AWAITABLE(instance)
-    return instance.awaitable_attrs  # as Python tells that there is none
+    if not is_mock(type(instance)):
+        cls = instance.__class__  # of what a LocalProxy stands for
+        if hasattr(instance, "awaitable_attrs") or not (
+            issubclass(cls, SimpleNamespace) or _is_of_tests(cls)
+        ):
+            return instance.awaitable_attrs
+    return _AWAITABLE(instance)
 
 
 def _stands_in(fn: Any) -> bool:

@@ -47,7 +47,7 @@ class WarehouseView(MethodView):
         warehouse = await self.find(warehouse_id)
         if (await db.session.scalar(warehouse.levels.filter(StockLevel.quantity > 0).limit(1).statement)) is not None:
             raise Conflict("The warehouse is not empty.")
-        (await db.session.execute(delete_of(warehouse.levels.order_by(None).statement))).rowcount
+        await db.session.execute(delete_of(warehouse.levels.order_by(None).statement))
         await db.session.delete(warehouse)
         await db.session.commit()
         return "", 204

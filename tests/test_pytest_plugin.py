@@ -69,6 +69,17 @@ async def stored(session, name):
     return len((await session.scalars(select(Item))).all())
 
 
+closed = []
+
+
+async def each(*names):
+    try:
+        for name in names:
+            yield name
+    finally:
+        closed.append(names[0])
+
+
 def create_app():
     app = App(__name__)
     app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
@@ -278,6 +289,66 @@ def test_in_a_thread(box):
 """
 
 
+def test_what_a_coroutine_function_of_a_test_awaits_is_left_to_it(suite: pytest.Pytester) -> None:
+    tests = """
+from migrator.runtime.db import unbridge
+import shop
+
+
+async def described(box):
+    return await shop.describe(box)
+
+
+def test_both(session):
+    assert unbridge(described(shop.Box())) == described(shop.Box()) == {"names": []}
+"""
+    run(suite, tests).assert_outcomes(passed=1)
+
+
+GIVEN = """
+import unittest
+
+import pytest
+import shop
+
+
+class Test(unittest.TestCase):
+    def test_functions_that_raise(self):
+        self.assertRaises(KeyError, shop.fail)
+        self.assertRaisesRegex(KeyError, "fail", shop.fail)
+        with self.assertRaises(AttributeError):
+            shop.names(None)
+
+
+def test_raises():
+    pytest.raises(AttributeError, shop.names, None)
+    with pytest.raises(KeyError, match="fail"):
+        shop.fail()
+
+
+def test_generators(session):
+    assert list(shop.each("a", "b")) == ["a", "b"]
+    assert [name for name in shop.each("a")] == ["a"]
+    for name in shop.each("a", "b"):
+        break
+    assert shop.closed == ["a", "a", "a"]
+
+
+async def last():
+    async for name in shop.each("a", "b"):
+        pass
+    return [name] + [n async for n in shop.each("c")]
+
+
+def test_what_is_asynchronous_stays():
+    assert last() == ["b", "c"]
+"""
+
+
+def test_functions_and_generators_are_taken_as_before(suite: pytest.Pytester) -> None:
+    run(suite, GIVEN).assert_outcomes(passed=4)
+
+
 def test_a_test_may_run_a_loop_of_its_own(suite: pytest.Pytester) -> None:
     run(suite, OWN_LOOPS).assert_outcomes(passed=4)
 
@@ -379,6 +450,12 @@ def test_a_class_is_replaced(session):
         assert shop.made() == ["made", 0]
 
 
+def test_a_mock_may_be_one_of_a_class(session):
+    box = mock.MagicMock(spec=shop.Box)
+    box.items = [shop.Item(name="a")]
+    assert shop.describe(box) == {"names": ["a"]}
+
+
 def test_what_raises_raises():
     with pytest.raises(KeyError, match="full"):
         shop.filled(mock.Mock(**{"fill.side_effect": KeyError("full")}))
@@ -393,7 +470,7 @@ def test_an_await_too_many_is_an_error_as_ever():
 
 
 def test_what_stands_in_need_not_be_asynchronous(suite: pytest.Pytester) -> None:
-    run(suite, STAND_INS).assert_outcomes(passed=7)
+    run(suite, STAND_INS).assert_outcomes(passed=8)
 
 
 OWN_SESSIONS = """
@@ -519,6 +596,23 @@ def test_an_application_of_the_tests(app):
 
 def test_an_application_of_the_tests_is_on_the_event_loop(suite: pytest.Pytester) -> None:
     run(suite, FIXTURE).assert_outcomes(passed=1)
+
+
+def test_the_root_may_be_the_folder_of_the_tests(
+    suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = suite.path / "tests"
+    (folder / "utils").mkdir()
+    (folder / "utils" / "boxes.py").write_text(
+        "import shop\n\ndef full():\n    return shop.Box().fill('a')\n"
+    )
+    (folder / "pytest.ini").write_text("[pytest]\n")
+    (folder / "test_boxes.py").write_text(
+        "from utils import boxes\n\ndef test_it(session):\n    assert boxes.full().items[0].name == 'a'\n"
+    )
+    monkeypatch.syspath_prepend(str(folder))
+    made = suite.runpytest_inprocess("-q", "tests", plugins=[pytest_plugin])
+    made.assert_outcomes(passed=1)
 
 
 def test_what_python_makes_of_a_call_stays(suite: pytest.Pytester) -> None:

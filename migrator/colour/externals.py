@@ -13,6 +13,7 @@ from migrator.queries.types import (
     Alias,
     Db,
     DictOf,
+    External,
     ListOf,
     ModelType,
     Opaque,
@@ -24,9 +25,17 @@ from migrator.queries.types import (
 if TYPE_CHECKING:
     from migrator.colour.expressions import Expressions
 
+#: Calls that make a class, or what looks like one, that runs nothing but Python's own code.
+_MAKES_CLASSES = frozenset(
+    {
+        "collections.namedtuple", "typing.NamedTuple", "typing.NewType", "typing.TypedDict",
+        "typing_extensions.NamedTuple", "typing_extensions.NewType", "typing_extensions.TypedDict",
+    }
+)  # fmt: skip
 #: Calls that get instances and read nothing lazy from them.
 SAFE = frozenset(
     {
+        *(f"{name}()" for name in _MAKES_CLASSES if not name.endswith("NewType")),
         "flask_login.logout_user",
         "flask.flash",
         "flask.abort",
@@ -40,7 +49,7 @@ SAFE = frozenset(
 #: Calls that say of what type their second argument is.
 CASTS = frozenset({"typing.cast", "typing_extensions.cast"})
 #: Calls that give back what they got.
-KEEPS_INSTANCES = frozenset({"copy.copy"})
+KEEPS_INSTANCES = frozenset({"copy.copy", "typing.NewType()", "typing_extensions.NewType()"})
 
 _COLUMN_BUILDERS = (
     "sqlalchemy.func.", "sqlalchemy.sql.func.", "sqlalchemy.sql.expression.", "sqlalchemy.types.",
@@ -89,6 +98,8 @@ def constructed(reader: Expressions, node: ast.Call, name: str) -> Value:
     last = name.rpartition(".")[2]
     if name in DB_CLASSES:
         return Db()
+    if name in _MAKES_CLASSES:
+        return External(f"{name}()")
     if name == "collections.defaultdict":
         made = node.args and isinstance(node.args[0], ast.Name) and node.args[0].id
         return DictOf(EMPTY, ListOf(EMPTY) if made in ("list", "set") else EMPTY)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from migrator.index.definitions import Import, Module
+import re
+
+from migrator.index.definitions import Import, Module, dotted
 from migrator.index.project import Project
 
 _TEST_FOLDERS = frozenset({"tests", "test", "testing"})
+_FRAMEWORKS = frozenset({"unittest", "unittest2", "flask_testing", "testtools", "twisted"})
+_WORD = re.compile(r"\w+")
 
 
 def modules_apart(project: Project) -> frozenset[str]:
@@ -15,11 +19,12 @@ def modules_apart(project: Project) -> frozenset[str]:
     coroutine of an `async def` without a word.
     """
     folders = {_folder(m) for m in project.modules.values() if _is_environment(m)}
-    return frozenset(
+    apart = {
         module.name
         for module in project.modules.values()
         if is_test(module) or any(f"{module.path}".startswith(f"{f}/") for f in folders if f)
-    )
+    }
+    return frozenset(apart | _bases_of_tests(project, apart))
 
 
 def _folder(module: Module) -> str:
@@ -42,3 +47,36 @@ def is_test(module: Module) -> bool:
     if name.endswith("_test"):
         return any(function.name.startswith("test_") for function in module.functions)
     return name.startswith("test_") or name in {"conftest", "tests"}
+
+
+def _bases_of_tests(project: Project, apart: set[str]) -> set[str]:
+    """Modules with classes that tests derive from, and that nothing but tests speaks of."""
+    maybe = {
+        module.name
+        for module in project.modules.values()
+        if module.name not in apart and _derives_from_a_framework(module)
+    }
+    if not maybe:
+        return maybe
+    words = {name: set(_WORD.findall(m.source.text)) for name, m in project.modules.items()}
+    while True:
+        tests = apart | maybe
+        others = {word for name, said in words.items() if name not in tests for word in said}
+        kept = {
+            name
+            for name in maybe
+            if (word := name.rpartition(".")[2]) not in others
+            and any(word in words[test] for test in tests if test != name)
+        }
+        if kept == maybe:
+            return kept
+        maybe = kept
+
+
+def _derives_from_a_framework(module: Module) -> bool:
+    for owner in module.classes:
+        for base in owner.node.bases:
+            binding = module.bindings.get(dotted(base).partition(".")[0])
+            if isinstance(binding, Import) and binding.module.partition(".")[0] in _FRAMEWORKS:
+                return True
+    return False

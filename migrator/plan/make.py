@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from migrator.colour.decide import Decisions
 from migrator.colour.eager import Placements
@@ -47,5 +48,28 @@ def make_plan(state: State, decisions: Decisions, placements: Placements | None 
             if isinstance(found, ExternalName) and found.dotted == SYNC:
                 action = Action("use_name", {"module": RUNTIME, "name": "AsyncRepository"})
                 plan.edits.setdefault(cls.module.name, []).append(Edit(base, (action,)))
+    for name, edits in plan.edits.items():
+        edits[:] = _uncounted(state, name, edits)
     plan.sites.sort(key=lambda s: (s.path, s.line, s.column))
     return plan
+
+
+def _uncounted(state: State, module: str, edits: list[Edit]) -> list[Edit]:
+    """Nobody asks a statement by itself, `query.delete()`, how many rows it has written."""
+    if not any(action.rule == "bulk_write" for edit in edits for action in edit.actions):
+        return edits
+    alone = {id(statement.value) for statement in state.project.modules[module].of(ast.Expr)}
+    return [
+        replace(
+            edit,
+            actions=tuple(
+                replace(action, args={**action.args, "counted": False})
+                if action.rule == "bulk_write"
+                else action
+                for action in edit.actions
+            ),
+        )
+        if id(edit.node) in alone
+        else edit
+        for edit in edits
+    ]

@@ -93,7 +93,7 @@ async def restore(tenant, customer_id):
 
 async def add_address(customer, values):
     if values.get("is_default"):
-        (await db.session.execute(update_(Address).filter_by(customer_id=customer.id).values({Address.is_default: False}))).rowcount
+        await db.session.execute(update_(Address).filter_by(customer_id=customer.id).values({Address.is_default: False}))
     address = Address(customer=await reload(customer), **values)
     db.session.add(address)
     await db.session.commit()

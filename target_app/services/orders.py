@@ -227,7 +227,7 @@ async def close_stale_drafts(tenant, before):
     )
     ids = [order_id for (order_id,) in await db.session.execute(stale.order_by(Order.id))]
     if ids:
-        (await db.session.execute(update_(Order).where(Order.id.in_(ids)).values({"status": "cancelled", "version": Order.version + 1}), execution_options={"synchronize_session": False})).rowcount
+        await db.session.execute(update_(Order).where(Order.id.in_(ids)).values({"status": "cancelled", "version": Order.version + 1}), execution_options={"synchronize_session": False})
         await db.session.execute(
             insert(OrderEvent),
             [

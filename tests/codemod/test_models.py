@@ -38,6 +38,7 @@ BASES = {
     "async already": "from sqlalchemy.orm import DeclarativeBase\nfrom sqlalchemy.ext.asyncio import AsyncAttrs\nclass Base(AsyncAttrs, DeclarativeBase):\n    pass\n",
     "registry": "from sqlalchemy.orm import registry\nreg = registry()\nBase = reg.generate_base()\n",
     "as_declarative": "from sqlalchemy.orm import as_declarative\n@as_declarative()\nclass Base:\n    pass\n",
+    "as_declarative_base": "from sqlalchemy.orm import registry\nreg = registry()\n@reg.as_declarative_base()\nclass Base(object):\n    pass\n",
     "DeclarativeMeta by hand": "from sqlalchemy.orm import DeclarativeMeta, registry\nreg = registry()\nclass Base(metaclass=DeclarativeMeta):\n    __abstract__ = True\n    registry = reg\n    metadata = reg.metadata\n    __init__ = reg.constructor\n",
 }  # fmt: skip
 TABLES = """

@@ -38,6 +38,37 @@ def test_they_say_so_and_count_for_nothing(analyse: Analyse) -> None:
     assert [f.code for f in outcome.notes] == ["MIG108"]
 
 
+BASE = """import unittest
+
+from shop.app import User
+
+class Base(unittest.TestCase):
+    def count(self):
+        return User.query.count()
+"""
+
+
+def test_tests_may_lie_beside_what_they_test(analyse: Analyse) -> None:
+    test = "from shop.lib.helpers import Base\n\n\n" + TEST
+    made = analyse("", lib__users_test=test, lib__helpers=BASE)
+    assert made.texts["lib/users_test.py"] == test
+    assert made.texts["lib/helpers.py"] == BASE
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("ab_test", TEST), ("manage", BASE + "\n# python manage.py test\n")]
+)
+def test_what_the_application_speaks_of_is_no_test(name: str, code: str, analyse: Analyse) -> None:
+    code = code.replace("def test_count", "def count")
+    made = analyse(f"from shop import {name}\n", **{name: code, "users_test": TEST})
+    assert made.texts[f"{name}.py"] != code
+
+
+def test_a_script_with_tests_of_its_own_is_no_base_of_others(analyse: Analyse) -> None:
+    made = analyse("", manage=BASE + "\n# python manage.py test\n", users_test=TEST)
+    assert made.texts["manage.py"] != BASE
+
+
 def test_migrations_stay_as_they_are(analyse: Analyse) -> None:
     code = "def count():\n    return User.query.count()\n\nTABLE = [count]\n"
     made = analyse(code, migrations__env="from alembic import context\n", migrations__utils=SKIP)

@@ -55,3 +55,18 @@ def test_what_python_and_flask_give_is_theirs(head: str, value: str, analyse: An
         f"def use(name):\n    thing = {value}\n    thing.rename(name)\n"
         in (analyse(f"{head}{MODEL}{use}").texts["app.py"])
     )
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        'typing.NewType("Kind", str)',
+        'collections.namedtuple("Kind", "name")',
+        'typing.NamedTuple("Kind", [("name", str)])',
+        'typing.TypedDict("Kind", {"name": str})',
+    ],
+)
+def test_a_class_that_python_makes_runs_nothing_of_ours(made: str, analyse: Analyse) -> None:
+    code = f"Kind = {made}\n\n\ndef use(name):\n    return Kind(name)\n"
+    text = analyse(f"import collections, typing\n{MODEL}VALUES = [Account.rename]\n\n\n{code}")
+    assert code in text.texts["app.py"]

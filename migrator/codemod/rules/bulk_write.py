@@ -24,7 +24,7 @@ _PARAMETERS = {"update": ("values", "synchronize_session"), "delete": ("synchron
 
 
 def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
-    """The chain's criteria move over; the row count is what the call gave."""
+    """The chain's criteria move over; the row count is what the call gave, where it is asked for."""
     assert isinstance(node, cst.Call)
     args = action.args
     given = _arguments(node, args["verb"])
@@ -44,7 +44,8 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
         element = cst.DictElement(cst.SimpleString('"synchronize_session"'), value)
         others.append(argument(cst.Dict([element]), "execution_options"))
     called = with_statement(f"{args['session']}.execute", statement, *others)
-    return in_place_of(node, attribute(awaited(called), "rowcount"))
+    done = awaited(called)
+    return in_place_of(node, attribute(done, "rowcount") if args.get("counted", True) else done)
 
 
 def _arguments(node: cst.Call, verb: str) -> dict[str, cst.BaseExpression]:
