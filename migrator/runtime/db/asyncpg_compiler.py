@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from copy import copy
 from datetime import date, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Dialect, Engine
 from sqlalchemy import types as sqltypes
 from sqlalchemy.dialects.postgresql import ENUM
 from sqlalchemy.dialects.postgresql import asyncpg as base
 from sqlalchemy.sql import operators
-from sqlalchemy.sql.elements import BindParameter
+from sqlalchemy.sql.elements import BindParameter, CollectionAggregate
 
 from migrator.runtime.db.asyncpg_literals import literal
 from migrator.runtime.db.asyncpg_types import BigInteger, Processor, to_integer
@@ -52,6 +52,13 @@ class Inline(sqltypes.TypeEngine[Any]):
 
     def __init__(self, inner: Any) -> None:
         self.inner = inner
+
+    if not TYPE_CHECKING:  # SQLAlchemy's own is an attribute of the class
+
+        @property
+        def operator_classes(self) -> Any:
+            """A cached statement is told its operators again, with the types that it was given."""
+            return self.inner.operator_classes
 
     def render(self, value: Any, dialect: Dialect) -> str:
         processor = self.inner.dialect_impl(dialect)._cached_bind_processor(dialect)
@@ -133,8 +140,8 @@ class Compiler(base.PGCompiler_asyncpg):
 
     def visit_binary(self, binary: Any, *args: Any, **kw: Any) -> str:
         if binary.operator in _COMPARISONS:
-            left = _read_as(binary.left, binary.right.type)
-            right = _read_as(binary.right, binary.left.type)
+            left = _read_as(binary.left, _compared(binary.right))
+            right = _read_as(binary.right, _compared(binary.left))
             if left is not binary.left or right is not binary.right:
                 binary = binary._clone()
                 binary.left, binary.right = left, right
@@ -169,6 +176,14 @@ def _of_its_column(element: Any) -> Any:
     type_ = copy(element.type)
     setattr(type_, _UNCAST, True)
     return element._with_binary_element_type(type_)
+
+
+def _compared(element: Any) -> Any:
+    """The type of what an element is compared by: of `ANY (tags)`, that of a tag."""
+    if not isinstance(element, CollectionAggregate):
+        return element.type
+    type_ = element.element.type
+    return type_.item_type if isinstance(type_, sqltypes.ARRAY) else type_
 
 
 def _read_as(element: Any, type_: Any) -> Any:

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import exc, func, select, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, with_loader_criteria
 
 from migrator.runtime.db import Engines, create_engines
 
@@ -28,6 +29,8 @@ class Sale(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     kind: Mapped[str | None]
+    tags: Mapped[list[str] | None] = mapped_column(sa.ARRAY(sa.String))
+    marks: Mapped[list[int] | None] = mapped_column(postgresql.ARRAY(sa.Integer))
     amount: Mapped[Decimal] = mapped_column(sa.Numeric(10, 2))
 
 
@@ -35,7 +38,7 @@ def seed(session: Session) -> None:
     Base.metadata.create_all(session.connection())
     for n in range(1, 9):
         kind = [None, "a", "b%"][n % 3]
-        session.add(Sale(id=n, at=datetime(2020, 1 + n % 3, n), kind=kind, amount=Decimal(n)))
+        session.add(Sale(id=n, at=datetime(2020, 1 + n % 3, n), kind=kind, amount=Decimal(n), tags=[f"t{n % 3}"], marks=[n]))
     session.commit()
 
 
@@ -47,6 +50,10 @@ def rowcount(result: Any) -> Any:
     return result.rowcount
 
 
+def but(number: int) -> Any:
+    return with_loader_criteria(Sale, lambda cls: cls.id != number)
+
+
 def month() -> Any:
     return func.date_trunc("month", Sale.at)
 
@@ -54,6 +61,19 @@ def month() -> Any:
 AWKWARD = "it's %(id)s :id \\ \\' \" __[POSTCOMPILE_id] $1 é 😀 % %% {x}"
 
 STATEMENTS: dict[str, Callable[[Session], Any]] = {
+    "a string in any item of an array": lambda s: s.scalars(
+        select(Sale.id).where("t1" == sa.any_(Sale.tags)).order_by(Sale.id)
+    ).all(),
+    "a number in any or all items of an array": lambda s: s.scalars(
+        select(Sale.id)
+        .where(sa.or_(3 == sa.any_(Sale.marks), 4 == sa.all_(Sale.marks)))
+        .order_by(Sale.id)
+    ).all(),
+    "a string in any row of a subquery": lambda s: s.scalars(
+        select(Sale.id)
+        .where("a" == sa.any_(select(Sale.kind).where(Sale.id < 3).scalar_subquery()))
+        .order_by(Sale.id)
+    ).all(),
     "a day of another class, less a number": lambda s: s.scalars(
         select(Sale.id)
         .where(Sale.at >= Day(2020, 2, 9) - func.coalesce(Sale.id, 7))
@@ -81,6 +101,15 @@ STATEMENTS: dict[str, Callable[[Session], Any]] = {
         .order_by(func.to_char(Sale.at, "YYYY-MM"))
         .all()
     ),
+    "group by with criteria of a lambda": lambda s: [
+        s.execute(
+            select(Sale.kind, func.count())
+            .options(but(number))
+            .group_by(Sale.kind)
+            .order_by(func.count(), Sale.kind)
+        ).all()
+        for number in (4, 5)
+    ],
     "group by a case": lambda s: s.execute(
         select(sa.case((Sale.amount > 4, "big"), else_="small").label("size"), func.count())
         .group_by(sa.case((Sale.amount > 4, "big"), else_="small"))
