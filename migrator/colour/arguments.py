@@ -84,7 +84,8 @@ class Arguments(Exposing):
                 values.append(self.lambda_(argument, [parameter] * 2, runner, convertible=keyed))
                 self.query_given_away(argument, values[-1])
                 self.expose_mapped(node, [values[-1]])
-                values[-1] = OPAQUE if values[-1] is not None else None
+                if values[-1] is not None:
+                    values[-1] = self.maker(argument, values[-1]) or OPAQUE
                 if keyed:
                     # Nobody else gets it, with items of types unknown.
                     self.types[id(argument)] = values[-1]

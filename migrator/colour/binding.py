@@ -22,7 +22,7 @@ from migrator.colour.lattice import (
 from migrator.colour.mixins import specialised_query
 from migrator.colour.names import instance_type, is_db_class
 from migrator.colour.refiners import of_kind, refined_parameter
-from migrator.index.definitions import FunctionInfo
+from migrator.index.definitions import ClassInfo, FunctionInfo
 from migrator.index.model import Model
 from migrator.index.signature import positional
 from migrator.queries.types import (
@@ -38,9 +38,11 @@ from migrator.queries.types import (
     Opaque,
     Query,
     Session,
+    SessionFactory,
     Type,
     Union,
 )
+from migrator.surface import class_views
 
 
 def _first(method: FunctionInfo) -> str:
@@ -98,6 +100,22 @@ class Binding(Arguments):
             return replace(created, fresh=True)
         return created
 
+    def view_class(self, key: str) -> ClassInfo | None:
+        """The class-based view of Flask's that a key stands for, where `as_view` is Flask's own."""
+        cls = self.project.classes.get(key)
+        if cls is None or self.project.method(cls, "as_view") is not None:
+            return None
+        return cls if class_views.is_view(self.project, cls) else None
+
+    def view_made(self, node: ast.Call, cls: ClassInfo) -> Value:
+        """`Items.as_view("items", Item)`: each request makes an object with what follows the name."""
+        init = self.project.method(cls, "__init__")
+        if init is None:
+            self.arguments(node)
+        else:
+            self.bind(node, init, Object(cls.key), before=("",))
+        return UNKNOWN
+
     def validated(self, node: ast.Call, model: Model) -> None:
         """The constructor of a mapped class sets what it is given: validators run."""
         found: list[str] = []
@@ -125,12 +143,10 @@ class Binding(Arguments):
         names = [n for n, (annotation, _) in cls.attributes.items() if annotation is not None]
         for index, argument in enumerate(node.args):
             if index < len(names):
-                called = isinstance(argument, ast.Lambda)
-                self.keep(node, key, names[index], UNKNOWN if called else values[index])
+                self.keep(node, key, names[index], _of_lambda(argument, values[index]))
         for keyword, value in zip(node.keywords, values[len(node.args) :], strict=False):
             if keyword.arg:
-                called = isinstance(keyword.value, ast.Lambda)
-                self.keep(node, key, keyword.arg, UNKNOWN if called else value)
+                self.keep(node, key, keyword.arg, _of_lambda(keyword.value, value))
 
     def function_call(
         self, node: ast.Call, callee: Function, targets: Sequence[FunctionInfo] = ()
@@ -252,10 +268,17 @@ class Binding(Arguments):
         value = transform(value, lambda i: replace(i, key=key) if i.key == mine else i)
         return specialised_query(value, mine, key, text)
 
-    def bind(self, node: ast.Call, info: FunctionInfo, receiver: Value) -> dict[str, str | Session]:
+    def bind(
+        self,
+        node: ast.Call,
+        info: FunctionInfo,
+        receiver: Value,
+        before: Sequence[str] = (),
+    ) -> dict[str, str | Session]:
         """Let the arguments flow into the parameters; gives what each parameter stands for here:
 
-        a session, or the text of the argument where it is a plain name.
+        a session, or the text of the argument where it is a plain name. The first arguments are for
+        others where there is something `before` the parameters.
         """
         arguments = info.node.args
         names = [a.arg for a in positional(arguments)]
@@ -267,6 +290,7 @@ class Binding(Arguments):
             names = names[1:]
         elif info.owner is not None and info.name == "__init__":
             names = names[1:]
+        names = [*before, *names]
         values = self.arguments(node)
         given = [*node.args, *(k.value for k in node.keywords)]
         if any(map(holds_query, (receiver, *values))):
@@ -284,8 +308,7 @@ class Binding(Arguments):
             t.text if isinstance(t, Session) else t: name for name, t in texts.items() if t
         }
         for index, argument in enumerate(given):
-            if isinstance(argument, ast.Lambda) and values[index] is not None:
-                values[index] = UNKNOWN  # a function, whose body is not told from its caller's
+            values[index] = _of_lambda(argument, values[index])
         names_of = [*names[: len(node.args)], *[""] * (len(node.args) - len(names))]
         names_of += [k.arg or "" for k in node.keywords]
         for index, name in enumerate(names_of):
@@ -302,13 +325,15 @@ class Binding(Arguments):
                 continue
             if star:
                 continue
+            if index < len(before):
+                continue
             if index < len(names):
                 self.flow(argument, info, names[index], values[index])
                 filled.add(names[index])
             elif arguments.vararg is not None:
                 value = values[index]
                 self.flow(argument, info, arguments.vararg.arg, ListOf(self.some(value)))
-        named = [*names, *(a.arg for a in arguments.kwonlyargs)]
+        named = [*names[len(before) :], *(a.arg for a in arguments.kwonlyargs)]
         for keyword, value in zip(node.keywords, values[len(node.args) :], strict=False):
             if keyword.arg is None:
                 star = True
@@ -354,3 +379,10 @@ class Binding(Arguments):
             text, value = simple(argument), self.known(argument)
             found[name] = value if text and isinstance(value, Session) else text
         return found
+
+
+def _of_lambda(argument: ast.expr, value: Value) -> Value:
+    """What a function gets for an argument: of a lambda, only what makes sessions is known."""
+    if not isinstance(argument, ast.Lambda) or value is None or isinstance(value, SessionFactory):
+        return value
+    return UNKNOWN

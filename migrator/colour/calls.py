@@ -26,9 +26,11 @@ from migrator.colour.session_calls import (
     NO_SESSION,
     QUERY_METHODS,
     TRANSACTIONAL,
+    UNKNOWN_SESSION,
     is_query_of,
     is_session_call,
     is_sync_side,
+    is_transaction,
     waits_for_session,
 )
 from migrator.index.definitions import ExternalName
@@ -232,6 +234,10 @@ class Calls(Inherited):
                     return UNKNOWN
                 self.reference(node)
                 self.unseen_target(node)
+                self.flow_unseen(name)
+                if is_transaction(func):
+                    self.record("step", node, step=UNKNOWN_SESSION)
+                    return UNKNOWN
                 if name in _SCHEMA_METHODS:
                     # What makes the tables, whatever the repository's `db` hangs on.
                     self.record("external", node, name="schema")
@@ -248,6 +254,8 @@ class Calls(Inherited):
                 if session and name in EXPIRING:
                     self.expire()
                 return UNKNOWN
+            case ClassType(key) if name == "as_view" and (view := self.view_class(key)):
+                return self.view_made(node, view)
             case Opaque() if self.is_super(func.value):
                 return self.inherited_call(node, owner, name)
             case Opaque():
@@ -376,9 +384,9 @@ class Calls(Inherited):
                 # `scoped_session()` gives the session of this scope.
                 self.arguments(node)
                 return callee if callee.name or callee.scoped else Session(written(node))
-            case SessionFactory():
+            case SessionFactory(gives=gives):
                 self.arguments(node)
-                return Session(written(node))
+                return gives or Session(written(node))
             case External(name):
                 return self.external_call(node, name)
             case Object(key):

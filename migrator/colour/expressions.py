@@ -38,6 +38,8 @@ from migrator.queries.types import (
     Opaque,
     Query,
     RelationshipAttribute,
+    Session,
+    SessionFactory,
     TupleOf,
     Type,
 )
@@ -119,7 +121,7 @@ class Expressions(Iteration):
             case ast.Lambda():
                 value = self.lambda_(node, [], node)
                 self.query_given_away(node, value)
-                return UNKNOWN  # a function, whose body is not told from its caller's
+                return self.maker(node, value) or UNKNOWN
             case ast.Subscript():
                 return self.subscript(node)
             case ast.JoinedStr():
@@ -341,6 +343,12 @@ class Expressions(Iteration):
             result = self.eval(node.body)
         self.env = saved
         return result
+
+    def maker(self, node: ast.Lambda, value: Value) -> SessionFactory | None:
+        """`lambda: db.session`; any other lambda's body is not told from its caller's."""
+        if isinstance(value, Session) and value.name and not value.given and not node.args.args:
+            return SessionFactory(written(node), value)
+        return None
 
     def subscript(self, node: ast.Subscript) -> Value:
         value = self.eval(node.value)

@@ -272,3 +272,12 @@ class MappedMembers(Queries):
         names = positional(method.node.args)
         if names and "staticmethod" not in method.decorators():
             self.state.flow_param(method.key, names[0].arg, owner)
+
+    def flow_unseen(self, name: str) -> None:
+        """A receiver of unknown type may be any mapped object with the method: nothing is loaded."""
+        for key in self.state.read("named", name):
+            method = self.state.function(key)
+            if method is not None and method.owner is not None:
+                of = method.owner.key
+                if of in self.models.by_key and "classmethod" not in method.decorators():
+                    self.flow_self(method, Instance(of, stale=self.expirations > 0))

@@ -172,6 +172,7 @@ class Members(MappedMembers):
                     self.record("unresolved", node, io=True, name=name)
                 elif name in self.state.properties:
                     callees = self.state.properties[name]
+                    self.flow_unseen(name)
                     self.record("unresolved", node, callees=callees, name=name)
                 return UNKNOWN
             case Session():

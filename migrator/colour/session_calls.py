@@ -77,6 +77,12 @@ def is_sync_side(node: ast.expr) -> bool:
     return isinstance(node, ast.Attribute) and node.attr == "sync_session"
 
 
+def is_transaction(func: ast.Attribute) -> bool:
+    """Whether it begins a session's transaction, on whatever receiver."""
+    owner = getattr(func.value, "attr", getattr(func.value, "id", ""))
+    return func.attr == "begin_nested" or (func.attr == "begin" and owner == "session")
+
+
 def is_session_call(func: ast.Attribute) -> bool:
     """Whether it is `x.session.commit` or the like: what an unknown `db` has, it may be."""
     return (

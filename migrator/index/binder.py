@@ -20,6 +20,13 @@ _COMPOUND = (
     ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match,
     ast.ExceptHandler, ast.match_case,
 )  # fmt: skip
+#: What makes an attribute of a mapped class.
+_MAPPING = frozenset(
+    {
+        "Column", "association_proxy", "column_property", "composite", "deferred", "mapped_column",
+        "query_expression", "relationship", "synonym",
+    }
+)  # fmt: skip
 
 
 class Binder:
@@ -67,6 +74,8 @@ class Binder:
                     for to in node.targets:
                         if isinstance(to, ast.Name):
                             self._variable(to.id, node.value, None)
+                        elif isinstance(to, ast.Attribute):
+                            self._mapped(to, node.value)
                 case ast.AnnAssign():
                     if isinstance(node.target, ast.Name):
                         self._variable(node.target.id, node.value, node.annotation)
@@ -100,6 +109,14 @@ class Binder:
     def _variable(self, name: str, value: ast.expr | None, annotation: ast.expr | None) -> None:
         if name not in self.module.bindings:
             self.module.bindings[name] = Variable(self.module.name, name, value, annotation)
+
+    def _mapped(self, target: ast.Attribute, value: ast.expr) -> None:
+        """`Order.lines = relationship(...)` below the class is one of its attributes, as in it."""
+        owner = target.value
+        cls = self.module.bindings.get(owner.id) if isinstance(owner, ast.Name) else None
+        func = value.func if isinstance(value, ast.Call) else None
+        if isinstance(cls, ClassInfo) and _last(func) in _MAPPING:
+            cls.attributes.setdefault(target.attr, (None, value))
 
     def _function(
         self, node: FunctionNode, prefix: str, owner: ClassInfo | None, parent: FunctionInfo | None
@@ -163,10 +180,13 @@ class Binder:
         return key
 
 
+def _last(node: ast.expr | None) -> str:
+    return str(getattr(node, "attr", getattr(node, "id", "")))
+
+
 def is_overload(node: FunctionNode) -> bool:
     """Whether it only says how another definition of its name may be called."""
-    last = (getattr(d, "attr", getattr(d, "id", "")) for d in node.decorator_list)
-    return "overload" in last
+    return "overload" in map(_last, node.decorator_list)
 
 
 def _flat(body: list[ast.stmt]) -> Iterator[ast.stmt]:

@@ -82,9 +82,13 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class SessionFactory:
-    """`sessionmaker(...)`; calling it gives a Session."""
+    """`sessionmaker(...)`, or `lambda: db.session`; calling it gives a Session.
+
+    `gives` is that session where each call gives the same one.
+    """
 
     text: str
+    gives: Session | None = None
 
 
 @dataclass(frozen=True, slots=True)

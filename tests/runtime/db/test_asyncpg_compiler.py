@@ -38,7 +38,16 @@ def seed(session: Session) -> None:
     Base.metadata.create_all(session.connection())
     for n in range(1, 9):
         kind = [None, "a", "b%"][n % 3]
-        session.add(Sale(id=n, at=datetime(2020, 1 + n % 3, n), kind=kind, amount=Decimal(n), tags=[f"t{n % 3}"], marks=[n]))
+        session.add(
+            Sale(
+                id=n,
+                at=datetime(2020, 1 + n % 3, n),
+                kind=kind,
+                amount=Decimal(n),
+                tags=[f"t{n % 3}"],
+                marks=[n],
+            )
+        )
     session.commit()
 
 
@@ -62,16 +71,16 @@ AWKWARD = "it's %(id)s :id \\ \\' \" __[POSTCOMPILE_id] $1 é 😀 % %% {x}"
 
 STATEMENTS: dict[str, Callable[[Session], Any]] = {
     "a string in any item of an array": lambda s: s.scalars(
-        select(Sale.id).where("t1" == sa.any_(Sale.tags)).order_by(Sale.id)
+        select(Sale.id).where(sa.any_(Sale.tags) == "t1").order_by(Sale.id)
     ).all(),
     "a number in any or all items of an array": lambda s: s.scalars(
         select(Sale.id)
-        .where(sa.or_(3 == sa.any_(Sale.marks), 4 == sa.all_(Sale.marks)))
+        .where(sa.or_(sa.any_(Sale.marks) == 3, sa.all_(Sale.marks) == 4))
         .order_by(Sale.id)
     ).all(),
     "a string in any row of a subquery": lambda s: s.scalars(
         select(Sale.id)
-        .where("a" == sa.any_(select(Sale.kind).where(Sale.id < 3).scalar_subquery()))
+        .where(sa.any_(select(Sale.kind).where(Sale.id < 3).scalar_subquery()) == "a")
         .order_by(Sale.id)
     ).all(),
     "a day of another class, less a number": lambda s: s.scalars(
