@@ -54,7 +54,9 @@ class Managers(Patterns):
             self.facts.commits_in.update(id(item.context_expr) for item in node.items)
         if transaction:
             self.expire()
-        if any(self.suppresses(item.context_expr) for item in node.items):
+        entered_here = [item.context_expr for item in node.items]
+        may = any(map(self.suppresses, entered_here))
+        if may or (not finished and any(map(self.may_suppress, entered_here))):
             # It may have stopped an exception from anywhere in the block.
             self.env = self.merged(at_first, self.env, node)
             return True
@@ -100,6 +102,13 @@ class Managers(Patterns):
 
     def suppresses(self, expression: ast.expr) -> bool:
         """Whether what is entered may stop an exception: then the code below goes on."""
+        match expression:
+            case ast.IfExp(body=body, orelse=orelse):
+                return self.suppresses(body) or self.suppresses(orelse)
+            case ast.BoolOp(values=values):
+                return any(map(self.suppresses, values))
+            case ast.NamedExpr(value=value):
+                return self.suppresses(value)
         if isinstance(expression, ast.Call):
             callee = self.types.get(id(expression.func))
             if callee == External("contextlib.suppress"):
@@ -109,6 +118,13 @@ class Managers(Patterns):
                 if info is not None and any(isinstance(n, ast.Try) for n in info.nodes):
                     return True
         return bool(self._own_methods(self.types.get(id(expression)), "__exit__"))
+
+    def may_suppress(self, expression: ast.expr) -> bool:
+        """Whether nobody knows: a manager out of a local name, or a stack of them."""
+        if isinstance(expression, ast.Call):
+            return self.types.get(id(expression.func)) == External("contextlib.ExitStack")
+        known = self.types.get(id(expression))
+        return isinstance(expression, ast.Name) and expression.id in self.env and known == UNKNOWN
 
     def entered(self, value: Value) -> Value:
         """What `as` gives: for a generator-based context manager, what it yields."""

@@ -38,11 +38,12 @@ class Metadatas(dict[str | None, sa.MetaData]):
 def routed(kind: type[Session]) -> Callable[[Find], type[Session]]:
     """Makes the session class that asks `find` for the engine of a bind key.
 
-    A class with a `get_bind` of its own is left alone, as Flask-SQLAlchemy does.
+    A class with a `get_bind` of its own keeps it, as with Flask-SQLAlchemy.
     """
+    asked = _asked(kind)
 
     def made(find: Find) -> type[Session]:
-        class Routed(kind):  # type: ignore[misc, valid-type]  # the user's own class may be it
+        class Routed(asked):  # type: ignore[misc, valid-type]  # the user's own class may be it
             def __init__(self, bind: Any = None, **options: Any) -> None:
                 # Flask-SQLAlchemy's is bound to nothing: code asks `session.bind` and sees None.
                 super().__init__(**options)
@@ -55,7 +56,22 @@ def routed(kind: type[Session]) -> Callable[[Find], type[Session]]:
         Routed.__name__ = Routed.__qualname__ = kind.__name__
         return Routed
 
-    return made if kind.get_bind is Session.get_bind else lambda find: kind
+    return made if kind.get_bind is Session.get_bind else lambda find: asked
+
+
+def _asked(kind: type[Session]) -> type[Session]:
+    """The class, whose sessions sync code may ask for their sync side under any name of theirs.
+
+    `session = db.session()` is this one in the bridge, and an AsyncSession where a caller is native.
+    """
+
+    class Asked(kind):  # type: ignore[misc, valid-type]  # the user's own class may be it
+        @property
+        def sync_session(self) -> Session:
+            return self
+
+    Asked.__name__ = Asked.__qualname__ = kind.__name__
+    return Asked
 
 
 def _key(mapper: Any, clause: Any) -> str | None:

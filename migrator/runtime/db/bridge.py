@@ -17,6 +17,8 @@ from types import FrameType
 from typing import ParamSpec, TypeVar, cast
 
 from greenlet import getcurrent
+from sqlalchemy.ext.asyncio import async_session
+from sqlalchemy.orm import Session
 from sqlalchemy.util.concurrency import await_only, greenlet_spawn
 
 from migrator.runtime.db.alone import Alone
@@ -78,10 +80,13 @@ def called_plainly() -> bool:
 async def bridge(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Run the sync `fn` where the whole sync ORM works: `db.session` is the sync Session there.
 
-    It is the current request's session and transaction. What `fn` raises comes out unchanged.
+    It is the current request's session and transaction. What `fn` raises comes out unchanged. A
+    session that it returns is given as the AsyncSession that it is part of.
     """
     # bound first: greenlet_spawn takes a keyword argument of its own
-    return await greenlet_spawn(_run, partial(within, handling(), partial(fn, *args, **kwargs)))
+    run = partial(within, handling(), partial(fn, *args, **kwargs))
+    found: T = await greenlet_spawn(_run, run)
+    return cast(T, async_session(found) or found) if isinstance(found, Session) else found
 
 
 def _run(fn: Callable[[], T]) -> T:
