@@ -25,7 +25,10 @@ def test_requests_have_a_session_each(shop: Any) -> None:
             for _ in range(3):
                 await barrier.wait()
                 assert db.session() is session
-                assert (await bridge(lambda: db.session())) is session.sync_session
+                inside = await bridge(lambda: [db.session()])
+                assert inside == [session.sync_session]
+                # What leaves the bridge can be awaited.
+                assert (await bridge(lambda: db.session())) is session
             assert await db.session.scalar(select(func.count()).select_from(Customer)) == 0
             return session
 
