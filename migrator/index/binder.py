@@ -72,10 +72,11 @@ class Binder:
                             self._bind(alias.asname or alias.name, Import(target, alias.name))
                 case ast.Assign():
                     for to in node.targets:
-                        if isinstance(to, ast.Name):
-                            self._variable(to.id, node.value, None)
-                        elif isinstance(to, ast.Attribute):
-                            self._mapped(to, node.value)
+                        for place, value in _pairs(to, node.value):
+                            if isinstance(place, ast.Name):
+                                self._variable(place.id, value, None)
+                            elif isinstance(place, ast.Attribute):
+                                self._mapped(place, value)
                 case ast.AnnAssign():
                     if isinstance(node.target, ast.Name):
                         self._variable(node.target.id, node.value, node.annotation)
@@ -178,6 +179,17 @@ class Binder:
             key = f"{first}@{count}"
         self.keys.add(key)
         return key
+
+
+def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Each target and what it gets: `a, b = A(), B()` are two assignments."""
+    match target, value:
+        case ast.Tuple(elts=targets), ast.Tuple(elts=values) if len(targets) == len(values):
+            if not any(isinstance(e, ast.Starred) for e in (*targets, *values)):
+                for one, its in zip(targets, values, strict=True):
+                    yield from _pairs(one, its)
+        case _:
+            yield target, value
 
 
 def _last(node: ast.expr | None) -> str:
