@@ -123,7 +123,7 @@ QUERY: dict[str, list[tuple[str, str]]] = {
         ("{}.filter(Order.id == 3).select_from(Line).all()", "MIG315"),
     ],
     "selectable": [("{}.selectable", NATIVE)],
-    "session": [("{}.session", "MIG302")],
+    "session": [("{}.session.get(Order, 3)", NATIVE)],
     "set_label_style": [("{}.set_label_style(anything).subquery()", "MIG315")],
     "slice": [("{}.slice(1, 3).all()", NATIVE)],
     "statement": [("session.execute({}.statement)", NATIVE)],

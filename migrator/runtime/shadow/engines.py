@@ -8,14 +8,13 @@ and the two applications inside a mount are asked in turn.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from sqlalchemy import Engine
 from sqlalchemy.ext.asyncio import AsyncEngine
-
-from migrator.runtime.db.twins import async_engine, has_twin
 
 
 @runtime_checkable
@@ -93,8 +92,10 @@ def _of(app: Any) -> Iterator[tuple[str | None, AnyEngine]]:
 
 def _flatten(declared: Any, key: str | None = None) -> Iterator[tuple[str | None, AnyEngine]]:
     if isinstance(declared, Engine | AsyncEngine):
-        if isinstance(declared, Engine) and has_twin(declared):
-            yield key, async_engine(declared)
+        # What has twins has imported them; a legacy application is compared without FastAPI.
+        twins = sys.modules.get("migrator.runtime.db.twins")
+        if isinstance(declared, Engine) and twins is not None and twins.has_twin(declared):
+            yield key, twins.async_engine(declared)
         yield key, declared
     elif isinstance(declared, Mapping):
         for name, item in declared.items():
