@@ -152,10 +152,11 @@ class Queries(Recorder):
         return self.step(node, step)
 
     def session_of(self, owner: Instance) -> Session | None:
-        """The session that a dynamic relationship's query runs on: the application's own."""
-        cls = self.project.classes.get(owner.key)
-        own = self.session_of_queries(cls) if cls is not None else None
-        return self.application_session() or own or self.local_session()
+        """The session that a dynamic relationship's query runs on: the application's own.
+
+        That of a `query_property()` need not be it: an object may be of any session.
+        """
+        return self.application_session() or self.local_session()
 
     def application_session(self) -> Session | None:
         """`db.session` as this module spells it; asks for the import where it has none."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import re
 import sys
 import types
 
@@ -40,7 +39,7 @@ class Order(BASE):
     amount = Column(Integer)
     customer_id = Column(ForeignKey("customers.id"))
     customer = relationship("Customer", back_populates="orders")
-    labels = relationship("Label", backref="order"LAZY)
+    labels = relationship("Label", backref="order")
 
 DECORATOR
 class Label(BASE):
@@ -85,7 +84,7 @@ def start_mappers():
     of_label = mappers.map_imperatively(Label, labels)
     of_order = mappers.map_imperatively(
         Order, orders,
-        properties={{"labels": relationship(of_label, backref="order"LAZY)}},
+        properties={{"labels": relationship(of_label, backref="order")}},
     )
     mappers.map_imperatively(
         Customer, customers,
@@ -108,7 +107,7 @@ class Customer(Base):
 class Order(Base):
     __table__ = orders
     customer = relationship(Customer, back_populates="orders")
-    labels = relationship("Label", backref="order"LAZY)
+    labels = relationship("Label", backref="order")
 
 class Label(Base):
     __table__ = labels
@@ -173,13 +172,13 @@ def create_app():
     @app.route("/show/<name>")
     def show(name):
         customer = QUERY(Customer).filter_by(name=name).first()
-        return jsonify([(o.amount, o.customer.name, len(LABELS(o))) for o in customer.orders])
+        return jsonify([(o.amount, o.customer.name, len(o.labels)) for o in customer.orders])
 
     @app.route("/last")
     def last():
         order = session.get(Order, 4)
-        texts = [label.text for label in LABELS(order)]
-        return jsonify(order.customer.orders[0].amount, texts, LABELS(order)[0].order.amount)
+        texts = [label.text for label in order.labels]
+        return jsonify(order.customer.orders[0].amount, texts, order.labels[0].order.amount)
 
     return app
 """
@@ -202,13 +201,6 @@ def _files(kind: str) -> dict[str, str]:
         application = application.replace("import engine", "import configure, engine")
         application = application.replace("QUERY(Customer)", "Customer.query")
     application = application.replace("QUERY", query)
-    if kind == "configured":
-        # Queries of their own, on the session that gives the classes their query.
-        lazy, labels = ', lazy="dynamic"', ".labels.order_by(Label.id).all()"
-    else:
-        lazy, labels = "", ".labels"
-    models = models.replace("LAZY", lazy)
-    application = re.sub(r"LABELS\((\w+)\)", rf"\1{labels}", application)
     return {"database.py": _DATABASE + base, "models.py": models, "__init__.py": application}
 
 

@@ -18,6 +18,7 @@ FILES = {
         place = os.path.join(os.path.dirname(os.path.dirname(__file__)), __package__ + ".db")
         engine = create_engine("sqlite:///" + place)
         db_session = scoped_session(sessionmaker(bind=engine))
+        Apart = sessionmaker(bind=engine)
         Base = declarative_base()
         Base.query = db_session.query_property()
 
@@ -26,6 +27,7 @@ FILES = {
             id = Column(Integer, primary_key=True)
             name = Column(String(20))
             orders = relationship("Order", backref="customer", order_by="Order.id")
+            notes = relationship("Note", lazy="dynamic")
 
             @classmethod
             def named(cls, name):
@@ -40,6 +42,11 @@ FILES = {
             def others(self):
                 return self.query.filter(Order.id != self.id).count()
 
+        class Note(Base):
+            __tablename__ = "notes"
+            id = Column(Integer, primary_key=True)
+            customer_id = Column(ForeignKey("customers.id"))
+
         class Shelf:
             @property
             def session(self):
@@ -51,7 +58,7 @@ FILES = {
     """,
     "__init__.py": """
         from flask import Flask, jsonify
-        from {name}.database import Base, Customer, Order, Shelf, db_session, engine
+        from {name}.database import Apart, Base, Customer, Note, Order, Shelf, db_session, engine
 
         def create_app():
             app = Flask(__name__)
@@ -73,6 +80,15 @@ FILES = {
                 rows = [(o.amount, o.others(), o.customer.name) for o in customer.orders]
                 return jsonify(rows, [c.name for c in Customer.query.order_by(Customer.id)])
 
+            @app.route("/apart/<name>")
+            def apart(name):
+                with Apart() as session:
+                    # What another session has not committed is seen by that one alone.
+                    customer = session.query(Customer).filter_by(name=name).one()
+                    customer.notes.append(Note())
+                    session.flush()
+                    return str(customer.notes.count())
+
             @app.route("/sizes")
             def sizes():
                 first = Shelf().session.query(Order).order_by(Order.id).first()
@@ -88,12 +104,13 @@ def test_the_pattern_answers_alike(make_sides: Make, frame: FrameChoice) -> None
     sides = make_sides(f"registry_{frame}", FILES, frame)
     assert not sides.conversion.findings
     requests: list[Request] = [
-        ("GET", path) for path in ("/add/ann", "/add/bob", "/show/bob", "/show/ann", "/sizes")
+        ("GET", path)
+        for path in ("/add/ann", "/add/bob", "/show/bob", "/show/ann", "/apart/ann", "/sizes")
     ]
     legacy = importlib.import_module(sides.legacy)
     app = legacy.create_app()
     expected = list(sides.answers(app, requests))
-    assert [answer[2] for answer in expected] == [200] * 5
+    assert [answer[2] for answer in expected] == [200] * 6
     legacy.engine.dispose()
     with sides.converted() as target:
         assert list(sides.answers(target.app, requests)) == expected
