@@ -11,6 +11,7 @@ from migrator.surface.model import Frame
 
 COMPAT = "migrator.runtime.compat"
 LOGIN = "migrator.runtime.compat.login"
+CORS = "migrator.runtime.compat.cors"
 DB = "migrator.runtime.db"
 ASYNCFLASK = "migrator.runtime.asyncflask"
 
@@ -101,6 +102,8 @@ _OTHERS = {
     "flask.escape": ("markupsafe", "escape"),
     "flask.cli.with_appcontext": (COMPAT + ".cli", "with_appcontext"),
     "flask.cli.AppGroup": (COMPAT + ".cli", "AppGroup"),
+    "flask_cors.CORS": (CORS, "CORS"),
+    "flask_cors.extension.CORS": (CORS, "CORS"),
 }
 _SQLALCHEMY = {
     "flask_sqlalchemy.SQLAlchemy": (DB, "SQLAlchemy"),
@@ -128,6 +131,7 @@ MODULES = {
     "flask": COMPAT,
     "flask.json": COMPAT + ".json",
     "flask.views": COMPAT + ".views",
+    "flask_cors": CORS,
     "flask_login": LOGIN,
     "flask_sqlalchemy": DB,
 }

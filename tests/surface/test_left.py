@@ -382,8 +382,8 @@ def test_what_uses_an_unknown_part_that_is_given_the_application_stays(read: Rea
         ),
         (
             """
-    from flask_cors import CORS
-    CORS(app)
+    from flask_talisman import Talisman
+    Talisman(app)
 """,
             dict.fromkeys(["static", "plain", "write", "page"], "MIG412"),
         ),
