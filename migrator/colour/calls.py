@@ -25,13 +25,11 @@ from migrator.colour.session_calls import (
     FETCHING,
     NO_SESSION,
     QUERY_METHODS,
-    TRANSACTIONAL,
     UNKNOWN_SESSION,
     is_query_of,
-    is_session_call,
     is_sync_side,
     is_transaction,
-    waits_for_session,
+    looks_like_session,
 )
 from migrator.index.definitions import ExternalName
 from migrator.index.written import written
@@ -248,7 +246,8 @@ class Calls(Inherited):
                         name = "fetched" if name in FETCHING else "query"
                         self.record("external", node, name=name)
                     return UNKNOWN
-                session = self.looks_like_session(node, func, values)
+                code = self.function.nodes if self.function is not None else ()
+                session = looks_like_session(node, func, values, code)
                 runs = session and name in _RUNNING and self.function is not None
                 self.record("unresolved", node, name=name, io=session, site=runs)
                 if session and name in EXPIRING:
@@ -293,22 +292,6 @@ class Calls(Inherited):
             return True
         # A session's query() takes no keywords, and no text.
         return bool(values) and not node.keywords and all(isinstance(v, Unknown) for v in values)
-
-    def looks_like_session(self, node: ast.Call, func: ast.Attribute, values: list[Value]) -> bool:
-        """Whether it is what a session is asked to do, on a receiver of whatever name."""
-        code = self.function.nodes if self.function is not None else ()
-        if is_session_call(func) or waits_for_session(node, code):
-            return True
-        name = func.attr
-        if node.keywords or any(isinstance(a, ast.Starred) for a in node.args):
-            return False
-        if name in TRANSACTIONAL:
-            return not values
-        if name in tables.OF_ONE:
-            return len(values) == 1 and isinstance(values[0], Instance)
-        if name in EXECUTING:
-            return bool(values) and isinstance(values[0], Select)
-        return name == "get" and len(values) > 1 and isinstance(values[0], ModelType)
 
     def session_call(self, node: ast.Call, owner: Session, name: str) -> Value:
         self.arguments(node, reads=name not in tables.OF_WHOLE)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from migrator.colour.lattice import Value
 from migrator.colour.names import SESSION_NAMES
 from migrator.index.written import written
 from migrator.queries.sessions import OF_ONE
 from migrator.queries.step import Refusal, Step
+from migrator.queries.types import Instance, ModelType, Select
 
 #: What ends or sends what a session holds, and what it is given a statement for.
 TRANSACTIONAL = frozenset({"commit", "flush", "rollback"})
@@ -90,6 +92,27 @@ def is_session_call(func: ast.Attribute) -> bool:
         and isinstance(func.value, ast.Attribute)
         and func.value.attr == "session"
     )
+
+
+def looks_like_session(
+    node: ast.Call, func: ast.Attribute, values: Sequence[Value], code: Iterable[ast.AST]
+) -> bool:
+    """Whether it is what a session is asked to do, on a receiver of whatever name.
+
+    `values` are what the arguments are, `code` is the function around the call.
+    """
+    if is_session_call(func) or waits_for_session(node, code):
+        return True
+    name = func.attr
+    if node.keywords or any(isinstance(a, ast.Starred) for a in node.args):
+        return False
+    if name in TRANSACTIONAL:
+        return not values
+    if name in OF_ONE:
+        return len(values) == 1 and isinstance(values[0], Instance)
+    if name in EXECUTING:
+        return bool(values) and isinstance(values[0], Select)
+    return name == "get" and len(values) > 1 and isinstance(values[0], ModelType)
 
 
 def waits_for_session(node: ast.Call, code: Iterable[ast.AST]) -> bool:
