@@ -206,7 +206,7 @@ def _self_type(state: State, info: FunctionInfo) -> Value:
 
 def _session_parameters(state: State, info: FunctionInfo) -> tuple[frozenset[str], frozenset[str]]:
     """The parameters that query a mapped class, and those of the usual names that look like sessions."""
-    names = {a.arg for a in parameters(info.node.args)}
+    names = {a.arg for a in parameters(info.node.args)} - _made_of_itself(info.nodes)
     usual = names & SESSION_NAMES
     certain = names & _given_mapped_classes(state, info, info.nodes, usual)
     likely = usual & asked_as_sessions(info.nodes)
@@ -225,6 +225,21 @@ def _session_parameters(state: State, info: FunctionInfo) -> tuple[frozenset[str
                 given = (*args, *(k.value for k in keywords))
                 likely |= {a.id for a in given if isinstance(a, ast.Name) and a.id in usual}
     return frozenset(certain), frozenset(likely)
+
+
+def _made_of_itself(code: Iterable[ast.AST]) -> set[str]:
+    """The names that get something of what they stood for: `db = db.session`, `session = session()`."""
+    found: set[str] = set()
+    for node in code:
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id=name)], value=ast.Attribute() | ast.Call() as made
+            ):
+                if written(made).partition("(")[0].partition(".")[0] == name:
+                    found.add(name)
+            case _:
+                pass
+    return found
 
 
 def _given_mapped_classes(

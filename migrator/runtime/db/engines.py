@@ -79,6 +79,8 @@ class Engines:
         engine: Engine = _create(sa.create_engine, self.urls.sync, chosen)
         self._prepare(engine)
         self.guard.watch(engine)
+        if engine.dialect.name == "postgresql":
+            postgresql.forget_plans(engine, self._async_if_made)
         self._own_listeners["sync"] = list(listeners(engine))
         made = self.__dict__.get("async_")
         if made is not None:
@@ -103,6 +105,10 @@ class Engines:
         if made is not None:
             hand_on(made, self._own_listeners["sync"], engine.sync_engine)
         return engine
+
+    def _async_if_made(self) -> Engine | None:
+        made: AsyncEngine | None = self.__dict__.get("async_")
+        return made.sync_engine if made is not None else None
 
     def _prepare(self, engine: Engine) -> None:
         if self._prepare_also is not None:

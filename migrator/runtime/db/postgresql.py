@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.util.concurrency import await_only
 
 from migrator.runtime.db import asyncpg_codecs, asyncpg_compiler, asyncpg_errors, asyncpg_types
@@ -34,3 +35,20 @@ def behave_like_psycopg2(engine: Engine) -> None:
         await_only(asyncpg_codecs.set_codecs(connection.driver_connection, zone))
 
     event.listen(engine, "connect", connect)
+
+
+def forget_plans(sync: Engine, other: Callable[[], Engine | None]) -> None:
+    """Let the connections of `other` (over asyncpg) prepare their statements anew after DDL of `sync`.
+
+    psycopg2 prepares none. asyncpg keeps them, and each would fail once where a table has other
+    columns: SQLAlchemy forgets them after DDL of that very engine only.
+    """
+
+    def executes(
+        connection: Connection, cursor: Any, statement: str, parameters: Any, context: Any, _: bool
+    ) -> None:
+        twin = other() if context is not None and context.isddl else None
+        if twin is not None:
+            twin.dialect._invalidate_schema_cache()  # type: ignore[attr-defined]  # asyncpg's alone has it
+
+    event.listen(sync, "after_cursor_execute", executes)

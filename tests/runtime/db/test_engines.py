@@ -148,3 +148,33 @@ def test_the_sync_engine_on_the_loop_is_noticed(
 
     assert use() == 1  # no loop, no harm
     asyncio.run(main())
+
+
+def test_a_table_that_the_sync_engine_makes_anew_is_read_by_the_async_one(
+    database_url: str,
+) -> None:
+    engines = create_engines(database_url)
+    before, after = (
+        sa.Table("remade", sa.MetaData(), sa.Column("id", kind)) for kind in (sa.Integer, sa.String)
+    )
+
+    async def read() -> Any:
+        async with engines.async_.connect() as connection:
+            return (await connection.execute(sa.text("SELECT * FROM remade"))).all()
+
+    def write(table: sa.Table, value: object) -> None:
+        table.drop(engines.sync, checkfirst=True)
+        table.create(engines.sync)
+        with engines.sync.begin() as connection:
+            connection.execute(table.insert().values(id=value))
+
+    async def main() -> list[Any]:
+        # On the same connection, which keeps the statement that it has prepared.
+        found = []
+        for table, value in ((before, 1), (after, "a"), (before, 2)):
+            await asyncio.to_thread(write, table, value)
+            found.append(await read())
+        await engines.dispose()
+        return found
+
+    assert asyncio.run(main()) == [[(1,)], [("a",)], [(2,)]]
