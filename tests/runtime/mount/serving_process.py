@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import resource
 import socket
 import sys
@@ -21,6 +22,11 @@ legacy = Flask("legacy")
 MEGABYTE = bytes(1024 * 1024)
 
 
+def say(line: str) -> None:
+    """Print a line in one piece: two threads may have something to say at the same time."""
+    os.write(sys.stdout.fileno(), f"{line}\n".encode())
+
+
 @legacy.get("/ping")
 def ping() -> str:
     return "pong"
@@ -28,7 +34,7 @@ def ping() -> str:
 
 @legacy.get("/stuck")
 def stuck() -> str:
-    print("stuck", flush=True)
+    say("stuck")
     time.sleep(600)
     return "never"
 
@@ -41,7 +47,7 @@ def events() -> Response:
                 yield b"data: tick\n\n"
                 time.sleep(0.01)
         finally:
-            print("stream closed", flush=True)
+            say("stream closed")
 
     return Response(tick())
 
@@ -71,10 +77,10 @@ def threads() -> str:
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    print("started", flush=True)
+    say("started")
     yield
     await asyncio.sleep(0)
-    print("stopped", flush=True)
+    say("stopped")
 
 
 def main() -> None:
