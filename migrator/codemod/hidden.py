@@ -100,5 +100,3 @@ def _bound(scope: ast.AST) -> Iterator[str]:
                 yield name
             case ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
                 yield name
-            case _:
-                pass

@@ -35,8 +35,6 @@ def own_folders(project: Project, module: Module) -> Iterator[tuple[ast.AST, Act
                 folder = _path(module, given, root / module.path)
                 if folder is not None and folder.is_relative_to(root):
                     yield statement, Action("drop_statement", {"comment": _COMMENT})
-            case _:
-                pass
 
 
 def _path(module: Module, node: ast.expr, file: Path) -> Path | None:

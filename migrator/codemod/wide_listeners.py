@@ -40,8 +40,6 @@ def wide_listeners(conversion: Conversion) -> Iterator[Finding]:
                     instead = _INSTEAD.get(dotted.rpartition(".")[2])
                     if instead and dotted.startswith("sqlalchemy."):
                         yield _finding(module, node, dotted, name, instead)
-                case _:
-                    pass
 
 
 def _dotted(project: Project, module: Module, node: ast.expr) -> str:

@@ -237,8 +237,6 @@ def _made_of_itself(code: Iterable[ast.AST]) -> set[str]:
             ):
                 if written(made).partition("(")[0].partition(".")[0] == name:
                     found.add(name)
-            case _:
-                pass
     return found
 
 

@@ -13,14 +13,7 @@ from migrator.colour.facts import FunctionFacts
 from migrator.colour.lattice import Value, options
 from migrator.colour.query_methods import takes_selects
 from migrator.colour.recorder import Recorder
-from migrator.index.definitions import (
-    ClassInfo,
-    ExternalName,
-    FunctionInfo,
-    Import,
-    Module,
-    Variable,
-)
+from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, Module, Variable
 from migrator.index.model import Relationship
 from migrator.queries import tables
 from migrator.queries.custom import (
@@ -43,6 +36,7 @@ from migrator.queries.types import (
     Query,
     Session,
 )
+from migrator.surface.local import local_imports, resolve_import
 
 
 @lru_cache(maxsize=4096)
@@ -183,10 +177,8 @@ class Queries(Recorder):
         home, _, text = known.partition(":")
         root = text.partition(".")[0]
         bound = binder(self.function, root)
-        if isinstance(bound, ast.ImportFrom):
-            module = self.module.absolute(bound.module, bound.level)
-            given = next(a.name for a in bound.names if (a.asname or a.name) == root)
-            found = self.project.imported(Import(module, given))
+        if isinstance(bound, ast.stmt) and self.function is not None:
+            found = resolve_import(self.project, local_imports(self.function, [bound])[root])
             return isinstance(found, Variable) and (found.module, found.name) == (home, root)
         if not isinstance(bound, ast.arg):
             return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from migrator.index.declared import makes_member
 from migrator.index.definitions import (
     ClassInfo,
     FunctionInfo,
@@ -19,13 +20,6 @@ _PARTS = ("body", "handlers", "orelse", "finalbody", "cases")
 _COMPOUND = (
     ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match,
     ast.ExceptHandler, ast.match_case,
-)  # fmt: skip
-#: What makes an attribute of a mapped class.
-_MAPPING = frozenset(
-    {
-        "Column", "association_proxy", "column_property", "composite", "deferred", "mapped_column",
-        "query_expression", "relationship", "synonym",
-    }
 )  # fmt: skip
 
 
@@ -115,8 +109,7 @@ class Binder:
         """`Order.lines = relationship(...)` below the class is one of its attributes, as in it."""
         owner = target.value
         cls = self.module.bindings.get(owner.id) if isinstance(owner, ast.Name) else None
-        func = value.func if isinstance(value, ast.Call) else None
-        if isinstance(cls, ClassInfo) and _last(func) in _MAPPING:
+        if isinstance(cls, ClassInfo) and makes_member(value):
             cls.attributes.setdefault(target.attr, (None, value))
 
     def _function(
@@ -192,13 +185,10 @@ def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.ex
             yield target, value
 
 
-def _last(node: ast.expr | None) -> str:
-    return str(getattr(node, "attr", getattr(node, "id", "")))
-
-
 def is_overload(node: FunctionNode) -> bool:
     """Whether it only says how another definition of its name may be called."""
-    return "overload" in map(_last, node.decorator_list)
+    last = (getattr(d, "attr", getattr(d, "id", "")) for d in node.decorator_list)
+    return "overload" in last
 
 
 def _flat(body: list[ast.stmt]) -> Iterator[ast.stmt]:

@@ -29,7 +29,13 @@ _DECORATORS = {
     "mapped_as_dataclass": "sqlalchemy.orm.registry.mapped",
 }
 _TABLE = frozenset({"__tablename__", "__table__"})
-_MEMBERS = frozenset({"Column", "mapped_column", "relationship", "relation", "column_property"})
+#: What makes an attribute of a mapped class.
+_MEMBERS = frozenset(
+    {
+        "Column", "association_proxy", "column_property", "composite", "deferred", "mapped_column",
+        "query_expression", "relation", "relationship", "synonym",
+    }
+)  # fmt: skip
 
 
 def declared_by(node: ast.ClassDef) -> list[str]:
@@ -55,7 +61,12 @@ def has_table(cls: ClassInfo) -> bool:
 
 def has_members(cls: ClassInfo) -> bool:
     """Whether columns or relationships are written in the body of a class."""
-    return any(_last(value) in _MEMBERS for _, value in cls.attributes.values())
+    return any(makes_member(value) for _, value in cls.attributes.values())
+
+
+def makes_member(value: ast.expr | None) -> bool:
+    """Whether a value is called for to be an attribute of a mapped class."""
+    return isinstance(value, ast.Call) and _last(value) in _MEMBERS
 
 
 def _targets(statement: ast.stmt) -> Iterator[ast.Name]:

@@ -51,8 +51,9 @@ class Models:
                 model = Model(cls)
                 self.by_key[cls.key] = model
                 self.by_name.setdefault(cls.name, []).append(model)
+        tables = {key: mapped.table for key, mapped in self.imperative.items()}
         for model in self.by_key.values():
-            read_columns(project, model, {k: m.table for k, m in self.imperative.items()})
+            read_columns(project, model, tables)
             self.by_table.setdefault(model.tablename, model)
         self._setters()
         pending: list[tuple[Model, str, ast.Call, ast.expr | None]] = []

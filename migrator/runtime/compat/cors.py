@@ -40,14 +40,13 @@ class CORS:
 
     def __init__(self, app: Scaffold | None = None, **options: Any) -> None:
         self._extension = flask_cors.CORS(**options)
-        self._options = options
         if app is not None:
             self.init_app(app)
 
     def init_app(self, app: Scaffold, **options: Any) -> None:
         """Put the headers on all of the application's, or the blueprint's, responses."""
         taken = _Taken(getattr(app, "config", {}))
-        self._extension.init_app(cast("Any", taken), **{**self._options, **options})
+        self._extension.init_app(cast("Any", taken), **options)
         context = Flask(__name__, static_folder=None)
 
         @app.after_request

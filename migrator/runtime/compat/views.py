@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 from .context import active_request_context
 
-_METHODS = ("get", "post", "head", "options", "delete", "put", "trace", "patch")
+#: A set like Flask's, gone through and added to in the same way: `Allow` names methods in that order.
+_METHODS = frozenset(["get", "post", "head", "options", "delete", "put", "trace", "patch"])
 
 
 class View:
@@ -56,8 +57,12 @@ class MethodView(View):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "methods" not in cls.__dict__:
-            methods = {m for base in cls.__bases__ for m in getattr(base, "methods", None) or ()}
-            methods |= {key.upper() for key in _METHODS if hasattr(cls, key)}
+            methods: set[str] = set()
+            for base in cls.__bases__:
+                methods.update(getattr(base, "methods", None) or ())
+            for key in _METHODS:
+                if hasattr(cls, key):
+                    methods.add(key.upper())
             if methods:
                 cls.methods = methods
 

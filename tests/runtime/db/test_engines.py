@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import NotSupportedError, OperationalError
 
 from migrator.errors import DatabaseUnreachable, MissingExtra
 from migrator.runtime.db import BlockingEngine, check_reachable, create_engines
@@ -147,6 +147,38 @@ def test_the_sync_engine_on_the_loop_is_noticed(
         await engines.dispose()
 
     assert use() == 1  # no loop, no harm
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("cached", [None, 0])
+def test_after_a_migration_of_another_process_a_connection_fails_once(
+    postgres_url: str, cached: int | None
+) -> None:
+    options = {} if cached is None else {"connect_args": {"prepared_statement_cache_size": cached}}
+    engines, other = (
+        create_engines(postgres_url, async_options=options),
+        create_engines(postgres_url),
+    )
+
+    def migrate(statement: str) -> None:
+        with other.sync.begin() as connection:
+            connection.execute(sa.text(statement))
+
+    async def columns() -> list[str]:
+        async with engines.async_.connect() as connection:
+            return list((await connection.execute(sa.text("SELECT * FROM migrated"))).keys())
+
+    async def main() -> None:
+        migrate("CREATE TABLE migrated (a int)")
+        assert await columns() == ["a"]
+        migrate("ALTER TABLE migrated ADD COLUMN b int")
+        if cached is None:
+            with pytest.raises(NotSupportedError, match="cached plan must not change result type"):
+                await columns()
+        assert await columns() == ["a", "b"]
+        await engines.dispose()
+        await other.dispose()
+
     asyncio.run(main())
 
 
