@@ -115,8 +115,12 @@ def instance_type(state: State, cls: ClassInfo) -> Value:
 
 
 def is_query_class(state: State, cls: ClassInfo) -> bool:
-    """Whether a class of the repository derives from SQLAlchemy's Query."""
-    return any(base in QUERY_CLASSES for base in state.project.external_bases(cls))
+    """Whether a class of the repository derives from SQLAlchemy's Query, by all that is seen of it.
+
+    What queries are made of is one, though its bases be another distribution's or a condition's.
+    """
+    by_base = any(base in QUERY_CLASSES for base in state.project.external_bases(cls))
+    return by_base or state.query_classes.stands_for(cls)
 
 
 def is_db_class(state: State, found: Resolved) -> bool:

@@ -32,7 +32,8 @@ class QueryClasses:
 
     `everywhere`: the classes of all queries of a session; `dynamic`: those of dynamic
     relationships besides. A class that is not the repository's is an ExternalName. `registries`: whose
-    `query_property()` classes are given, with the modules that say so.
+    `query_property()` classes are given, with the modules that say so. `of_models`: the keys of the
+    repository's classes that some model names, whatever they derive from.
     """
 
     def __init__(self, project: Project) -> None:
@@ -41,9 +42,18 @@ class QueryClasses:
         self.dynamic: list[ClassInfo | ExternalName] = []
         self.events: frozenset[str] = frozenset()
         self.registries: list[tuple[Module, ast.expr]] = []
+        self.of_models: set[str] = set()
         for module in project.modules.values():
             if any(mark in module.source.text for mark in _MARKS):
                 self._read(module)
+        for cls in project.classes.values():
+            if "query_class" in cls.attributes:
+                named = self._class(cls, cls.attributes["query_class"][1])
+                self.of_models |= {named.key} if isinstance(named, ClassInfo) else set()
+
+    def stands_for(self, cls: ClassInfo) -> bool:
+        """Whether the queries of a model, or of every one, are made of this class by its name."""
+        return cls.key in self.of_models or cls in (*self.everywhere, *self.dynamic)
 
     def of_model(self, cls: ClassInfo) -> list[ClassInfo | ExternalName]:
         """The class of `Model.query`: the model's own, or that of every query."""

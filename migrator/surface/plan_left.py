@@ -12,7 +12,7 @@ from migrator.surface.actions import Actions, imported_elsewhere, mentioned
 from migrator.surface.model import Surface
 from migrator.surface.reach import Reach
 from migrator.surface.urls import UrlMap, view_key
-from migrator.surface.values import Hook
+from migrator.surface.values import Hook, Route
 
 
 def plan_left(
@@ -28,9 +28,13 @@ def plan_left(
     nodes: dict[str, set[int]] = defaultdict(set)
     for mounted in urls.mounted:
         key = mounted.endpoint.function
-        if mounted.route is not None and key in surface.left:
+        if mounted.route is None:
+            continue
+        if key in surface.left:
             nodes[key].add(id(mounted.route.node))
             _statement(actions, mounted.route.module, mounted.route.node, surface.left[key])
+        elif hooks and mounted.endpoint.refusal is not None and not key:
+            _foreign(mounted.route, mounted.endpoint.refusal, actions)
     for key, refusal in surface.left.items():
         _definition(project, key, refusal, nodes[key], actions)
     for placed in urls.placed if hooks else ():
@@ -48,6 +52,13 @@ def _statement(actions: Actions, module: Module, node: ast.AST, refusal: Refusal
     statement = actions.statement(module, node)
     if isinstance(statement, ast.Expr) and statement.value is node:
         actions.remove(module, statement, Action("drop_statement", {"comment": comment(refusal)}))
+
+
+def _foreign(route: Route, refusal: Refusal, actions: Actions) -> None:
+    """Drop the rule of a view that is none of the repository's: the converted side would serve it."""
+    function = route.node.func
+    if isinstance(function, ast.Attribute) and function.attr == "add_url_rule":
+        _statement(actions, route.module, route.node, refusal)
 
 
 def _definition(

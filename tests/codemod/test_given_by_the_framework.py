@@ -173,3 +173,41 @@ def setup(app):
         "/card", "/added/2", ("POST", "/pages/?page=2"),
     ]  # fmt: skip
     alike(HEAD + views, paths)
+
+
+#: A view of another distribution, as GraphQL servers and metrics have one.
+GRAPHS = """
+from flask import current_app, jsonify
+from flask.views import View
+
+class GraphView(View):
+    methods = ["GET", "POST"]
+
+    def __init__(self, resolve):
+        self.resolve = resolve
+
+    def dispatch_request(self):
+        return jsonify(current_app.import_name[-3:] and self.resolve())
+
+def plain():
+    return current_app.config["SECRET_KEY"]
+"""
+
+
+def test_views_of_other_distributions(alike: Alike) -> None:
+    """They stay on the mount, and so do their rules: the converted application has none of them."""
+    views = """
+def names():
+    return [c.name for c in Customer.query.order_by(Customer.id)]
+
+@bp.route("/names")
+def ours():
+    return names()
+
+def setup(app):
+    from graphs import GraphView, plain
+    app.add_url_rule("/graph", view_func=GraphView.as_view("graph", resolve=names))
+    app.add_url_rule("/plain", "plain", plain)
+"""
+    asked = ["/names", "/graph", ("POST", "/graph"), "/plain"]
+    alike(HEAD + views, asked, {"graphs": GRAPHS})

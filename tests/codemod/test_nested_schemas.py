@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import subprocess
+import sys
 
 import pytest
 from werkzeug.test import Client
 
-from migrator.runtime.mount.schemas_by_name import side_of
+from migrator.runtime.schemas_by_name import side_of
 from tests.codemod.alike import HEAD, Alike
 
 VIEWS = """
@@ -41,6 +43,31 @@ def test_each_side_finds_its_own(alike: Alike) -> None:
     legacy = importlib.import_module(sides.legacy).create_app()
     with sides.converted():
         assert Client(legacy).get("/customers").status_code == 200
+
+
+_SET_UP = """
+from types import SimpleNamespace
+from marshmallow import Schema, fields
+from migrator.runtime.compat import settings_of
+
+def customers(package):
+    module = f"{package}.schemas"
+    type("OrderSchema", (Schema,), {"__module__": module, "number": fields.String()})
+    order = fields.Nested("OrderSchema")
+    return type("CustomerSchema", (Schema,), {"__module__": module, "order": order})
+
+legacy, converted = customers("shop"), customers("shop_async")
+with settings_of(SimpleNamespace(config={}, instance_path=".")):
+    print(type(converted().fields["order"].schema).__module__)
+"""
+
+
+def test_an_extension_asks_for_them_while_it_sets_the_application_up() -> None:
+    """Flask-Smorest describes each schema where its blueprint is registered, before anything is mounted."""
+    pytest.importorskip("marshmallow")
+    # A process of its own: what the mount does to marshmallow lasts.
+    run = subprocess.run([sys.executable, "-c", _SET_UP], capture_output=True, text=True)
+    assert run.stdout.strip() == "shop_async.schemas", run.stderr
 
 
 def _class(module: str) -> type:

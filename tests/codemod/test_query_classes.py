@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import textwrap
+
+import pytest
 
 from migrator.codemod.outcome import outcome_of
+from tests.codemod.alike import FILES as SHOP
+from tests.codemod.alike import HEAD, Alike
 from tests.codemod.parity import Make, Request
 
 FILES = {
@@ -323,3 +328,45 @@ def test_methods_of_query_classes(make_sides: Make) -> None:
     changed = {"api.safe_or_404", "api.safe_by_name", "api.loaded"}
     changed |= {"api.kept_or_404", "api.kept_count"}
     assert {e for e, (level, _) in levels.items() if level == "bridged"} == changed, levels
+
+
+@pytest.mark.parametrize("base", ["CachingQuery", "Query if db else object", "(lambda: Query)()"])
+def test_of_whatever_a_query_class_is_made(base: str, alike: Alike) -> None:
+    """Bases that nobody has seen to be a Query: its methods are still methods of a query."""
+    query_class = f"""
+from caching_queries import CachingQuery
+from flask_sqlalchemy.query import Query
+
+class OrderQuery({base}):
+    def dear(self, least=20):
+        return self.filter(Order.amount >= least)
+
+    def search(self, words):
+        query = self
+        for word in words.split():
+            query = query.filter(Order.number.contains(word))
+        return query
+
+class Order(db.Model):
+    query_class = OrderQuery
+"""
+    models = textwrap.dedent(SHOP["models.py"])
+    models = models.replace("class Order(db.Model):\n", query_class.lstrip("\n"))
+    views = """
+@bp.route("/rows")
+def rows():
+    return [o.number for o in Order.query.dear().order_by(Order.id)]
+@bp.route("/pages")
+def pages():
+    query = Order.query.dear(10)
+    if "q" in request.args:
+        query = query.search(request.args["q"])
+    page = query.order_by(Order.id).paginate(per_page=2)
+    return {"total": page.total, "numbers": [o.number for o in page.items]}
+@bp.route("/first")
+def first():
+    return Order.query.search("N 3").first_or_404().customer.name
+"""
+    extension = "from flask_sqlalchemy.query import Query\nclass CachingQuery(Query): pass\n"
+    paths = ["/rows", "/pages", "/pages?q=3", "/first"]
+    alike(HEAD + views, paths, {"caching_queries": extension}, models=models)

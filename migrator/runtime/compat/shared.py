@@ -10,6 +10,8 @@ from decimal import Decimal
 from pathlib import PurePath
 from typing import Any, Protocol, TypeVar
 
+from migrator.runtime.schemas_by_name import tell_schemas_apart
+
 C = TypeVar("C", bound=dict[str, Any])
 
 
@@ -35,8 +37,10 @@ def settings_of(legacy: HasSettings) -> Iterator[None]:
 
     A setting that `legacy` has keeps the value it has there, whatever is assigned in the block: both
     sides then use one database and one secret, wherever their files lie. Only plain data is taken
-    over; a class or a function in a setting stays each application's own.
+    over; a class or a function in a setting stays each application's own. Schemas that are named by
+    their bare names are told apart from here on: an extension may ask for them in the set-up.
     """
+    tell_schemas_apart()
     token = _source.set(legacy)
     try:
         yield

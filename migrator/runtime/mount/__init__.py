@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from migrator.errors import LoadError
 from migrator.runtime.loading import load_application, resolve_application
 from migrator.runtime.mount.application import MountedApplication, SlashPolicy
-from migrator.runtime.mount.schemas_by_name import tell_schemas_apart
+from migrator.runtime.schemas_by_name import tell_schemas_apart
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
