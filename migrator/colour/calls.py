@@ -105,6 +105,8 @@ class Calls(Inherited):
             if node.func.attr in FETCHING or id(node) in self.fetching:
                 # As long as it is a query, it is this expression's alone.
                 self.fetching.add(id(node.func.value))
+            if node.func.attr == "exists":
+                self.existing.add(id(node.func.value))
             owner = self.eval(node.func.value)
             if owner is None:
                 self.arguments(node)

@@ -17,6 +17,7 @@ from migrator.colour.facts import Fact
 from migrator.colour.forced import Forced
 from migrator.colour.generators import Generators
 from migrator.colour.lattice import holds_query
+from migrator.colour.query_methods import adds_to_queries, takes_selects
 from migrator.colour.reaching import Reaching
 from migrator.colour.state import State
 from migrator.index.definitions import MODULE_CODE, FunctionInfo
@@ -188,8 +189,19 @@ class Decisions:
             decision.mode, decision.reason = "left" if stays else "bridged", read
             return
         decision.mode, decision.bridges = "native", read
-        if key in self.reaching.io and key in self.forced.shown:
+        shown = key in self.reaching.io and key in self.forced.shown
+        if shown and not adds_to_queries(self.state, self.state.function(key)):
             decision.unbridged, decision.reason = True, self.forced.shown[key]
+
+    def on_both(self, key: str) -> bool:
+        """Whether a method of a query class is called on selects, and by others on legacy queries."""
+        info = self.state.function(key)
+        if takes_selects(self.state, info):
+            return True
+        return adds_to_queries(self.state, info) and (
+            key in self.forced.shown
+            or (info is not None and info.name in self.generators.unresolved)
+        )
 
     def _builds_queries(self, key: str) -> bool:
         return any(

@@ -170,13 +170,14 @@ class Generators:
     def _called(self) -> dict[str, list[tuple[str, Fact]]]:
         """The facts that name each generator, with the function that they are of."""
         found: dict[str, list[tuple[str, Fact]]] = defaultdict(list)
-        self._unresolved: set[str] = set()
+        #: The names of what is called where nobody knows what has them.
+        self.unresolved: set[str] = set()
         #: Ids of calls whose callee may be something that is not known.
         self._mixed: set[int] = set()
         for key, facts in self.state.facts.items():
             for fact in facts:
                 if fact.kind == "unresolved":
-                    self._unresolved.add(fact.name or getattr(fact.node, "attr", ""))
+                    self.unresolved.add(fact.name or getattr(fact.node, "attr", ""))
                 if fact.kind == "unresolved" or (
                     fact.kind == "external" and fact.name not in ON_THE_RESULT
                 ):
@@ -287,7 +288,7 @@ class Generators:
             yield "it is passed on as a value"
         if any(id(fact.node) in self._mixed for _, fact in self._calls[info.key]):
             yield "a call of it may mean something else"
-        if info.owner is not None and info.name in self._unresolved:
+        if info.owner is not None and info.name in self.unresolved:
             yield "a receiver of unknown type has a method of that name"
         if manager and any(map(self._kept, self._calls[info.key])):
             yield "it is not entered where it is called"

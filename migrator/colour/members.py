@@ -168,7 +168,11 @@ class Members(MappedMembers):
             case Row():
                 return self.step(node, tables.row_attribute(owner, name))
             case Unknown() | Opaque("<empty>"):
-                if name in self.models.lazy_names:
+                if isinstance(node.ctx, ast.Del):
+                    # Nothing is read; a property's deleter is Python's to call.
+                    if callees := self.state.properties.get(name):
+                        self.record("external", node, callees=callees, name="deletion")
+                elif name in self.models.lazy_names:
                     self.record("unresolved", node, io=True, name=name)
                 elif name in self.state.properties:
                     callees = self.state.properties[name]

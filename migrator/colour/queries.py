@@ -25,7 +25,7 @@ from migrator.queries.custom import (
     may_hold_back,
     replaced,
 )
-from migrator.queries.refusals import QUERY_CLASS, SET_OPERATION, refuse
+from migrator.queries.refusals import DYNAMIC, QUERY_CLASS, SET_OPERATION, refuse
 from migrator.queries.roots import made_root
 from migrator.queries.step import Action, Step
 from migrator.queries.types import (
@@ -44,6 +44,16 @@ def _named(text: str) -> ast.expr | None:
     """A name or dotted name; None for any other text."""
     node = ast.parse(text, mode="eval").body
     return node if simple(node) else None
+
+
+def _sets_eagerloads(node: ast.Call) -> bool:
+    """Whether it is `x.enable_eagerloads(False)`, or with another constant."""
+    match node:
+        case ast.Call(
+            func=ast.Attribute(attr="enable_eagerloads"), args=[ast.Constant()], keywords=[]
+        ):
+            return True
+    return False
 
 
 class Queries(Recorder):
@@ -257,12 +267,15 @@ class Queries(Recorder):
         added = method is not None and (
             (not is_own(name) and not method.decorators()) or takes_selects(self.state, method)
         )
-        if method is not None and added and not query.dynamic:
+        if method is not None and added:
             return self.added_method(node, method, query)
         self.arguments(node)
         self.reference(node)
         query = self.at_hand(query)
         step = tables.query_step(query, name, node, self.typeof)
+        if id(node) in self.existing and not query.dynamic and _sets_eagerloads(node):
+            # `exists()` does the same itself.
+            step = Step(query, Action("drop_method"))
         if step.io:
             self.facts.fetched.setdefault(id(node), (name, set()))[1].add(query)
         if self.iterables and step.action is not None and step.action.rule == "after_union":
@@ -273,12 +286,24 @@ class Queries(Recorder):
         return self.step(node, step)
 
     def added_method(self, node: ast.Call, method: FunctionInfo, query: Query) -> Value:
-        """`Order.query.open()`: becomes `OrderQuery.open(select(Order))`."""
-        result = self.function_call(node, Function(method.key, True, query))
+        """`Order.query.open()`: becomes `OrderQuery.open(select(Order))`.
+
+        A dynamic relationship's query gives its statement. What no statement says, one that is new
+        or of a session that nobody knows, makes the method keep legacy queries.
+        """
         assert method.owner is not None
         module, _, name = method.owner.key.partition(":")
-        action = Action("query_method", {"module": module, "name": name})
-        self.record("step", node, step=Step(self.some(result), action), name="method")
+        args = {"module": module, "name": name}
+        refusal = None
+        if query.dynamic:
+            if query.session is None or query.state & {"fresh", "set_op"}:
+                refusal = refuse(DYNAMIC, f"{method.name}()")
+            else:
+                query, args["statement"] = replace(query, dynamic=False), "statement"
+        result = self.function_call(node, Function(method.key, True, query))
+        action = Action("query_method", args) if refusal is None else None
+        step = Step(self.some(result), action, refusal=refusal)
+        self.record("step", node, step=step, name="method")
         return result
 
     def arguments(self, node: ast.Call, item: Value = None) -> list[Value]:

@@ -1,8 +1,8 @@
-"""Methods of query classes that stand in the place of one of Query's own, at the end of chains.
+"""Methods of query classes: which of them take selects, and whose callers may have legacy queries.
 
-`Order.query.get(3)` calls the class's `get`, and so does Flask-SQLAlchemy's `get_or_404`. Such a
-method can take a select where it is known what the queries of its class are: those of the models
-that name it as their `query_class`.
+`Order.query.get(3)` calls the class's `get`, and so does Flask-SQLAlchemy's `get_or_404`. A method
+that stands in the place of one of Query's own, at the end of chains, can take a select where it is
+known what the queries of its class are: those of the models that name it as their `query_class`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from migrator.colour.names import is_query_class
 from migrator.colour.state import State
 from migrator.colour.together import names_of
 from migrator.index.definitions import ClassInfo, FunctionInfo
-from migrator.queries.custom import is_end
+from migrator.queries.custom import is_end, is_own
 from migrator.queries.roots import made_root, query_attribute
 from migrator.queries.types import ModelType, Query, Session
 
@@ -30,6 +30,18 @@ def takes_selects(state: State, info: FunctionInfo | None) -> bool:
         and not _everywhere(state, info.owner)
         # A select is no object of the class.
         and "super" not in names_of(info.node)
+    )
+
+
+def adds_to_queries(state: State, info: FunctionInfo | None) -> bool:
+    """Whether a function is a method that its query class has beside those of Query."""
+    return (
+        info is not None
+        and info.owner is not None
+        and not is_own(info.name)
+        and not state.read("generators", info.key)
+        and not info.node.decorator_list
+        and is_query_class(state, info.owner)
     )
 
 

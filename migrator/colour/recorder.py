@@ -93,6 +93,8 @@ class Recorder:
         self.connecting: ast.expr | None = None
         #: Ids of the receivers of calls that fetch what is no query any more.
         self.fetching: set[int] = set()
+        #: Ids of the receivers of `exists()`, which loads nothing whatever the query's options say.
+        self.existing: set[int] = set()
         #: The iterable of the `for` statement under evaluation, which may become `async for`.
         self.streaming: ast.expr | None = None
         #: Steps recorded while the alternatives of one receiver are tried; None outside of that.

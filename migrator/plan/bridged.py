@@ -84,7 +84,8 @@ class Bridged(Stepping):
                     self.add(argument, Action("query_statement"))
             for step in self.facts:
                 if step.node is fact.node and step.action and step.action.rule == "query_method":
-                    self.add(fact.node, step.action, first=True)
+                    args = {**step.action.args, "statement": ""}
+                    self.add(fact.node, replace(step.action, args=args), first=True)
         if fact.kind == "step" and fact.site:
             self._sync_session(fact)
         unknown = fact.refusal is not None and fact.refusal.code == "MIG517"

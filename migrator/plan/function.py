@@ -9,7 +9,6 @@ from migrator.colour.decision import Decision
 from migrator.colour.exchange import streams
 from migrator.colour.facts import ON_ITS_VALUE, ON_THE_RESULT, Fact
 from migrator.colour.lattice import holds_query
-from migrator.colour.query_methods import takes_selects
 from migrator.index.walk import walk
 from migrator.plan.bridged import Bridged
 from migrator.plan.edits import RUNTIME
@@ -52,7 +51,7 @@ class FunctionEdits(Bridged):
     def native(self, decision: Decision) -> None:
         assert self.info is not None
         node = self.info.node
-        if decision.asynchronous and takes_selects(self.state, self.info):
+        if decision.asynchronous and self.decisions.on_both(self.key):
             self.add(node, Action("select_method", imports=((RUNTIME, "select_method"),)))
         elif decision.asynchronous and isinstance(node, ast.FunctionDef):
             self.add(node, Action("async_def", awaits=True))

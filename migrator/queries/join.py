@@ -9,6 +9,7 @@ from migrator.queries.entities import item_of, row_type
 from migrator.queries.plain import within
 from migrator.queries.types import (
     MAX_OPTIONS,
+    MAX_QUERIES,
     NONE,
     OPAQUE,
     UNKNOWN,
@@ -58,8 +59,9 @@ def join(a: Type, b: Type) -> Type:
     if len(distinct) == 1:
         return options[0]
     # Functions are kept, however many: one that is lost would be called without an await.
-    several = sum(not isinstance(o, Function) for o in distinct)
-    return UNKNOWN if several > MAX_OPTIONS else Union(distinct)
+    several = sum(not isinstance(o, Function | Query) for o in distinct)
+    queries = sum(isinstance(o, Query) for o in distinct)
+    return UNKNOWN if several > MAX_OPTIONS or queries > MAX_QUERIES else Union(distinct)
 
 
 def _merge(a: Type, b: Type) -> Type | None:

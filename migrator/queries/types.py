@@ -384,3 +384,5 @@ OPAQUE = Opaque()
 NONE = Opaque("None")
 #: More options than this and the union says nothing any more.
 MAX_OPTIONS = 32
+#: The same of queries: what every query of an application has is called on those of each model.
+MAX_QUERIES = 512

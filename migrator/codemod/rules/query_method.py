@@ -1,6 +1,7 @@
 """A method that a query class adds takes a select: `OrderQuery.open(select(Order))`.
 
-The class and its methods stay; a method that works on a query works on a select as well.
+The class and its methods stay; a method that works on a query works on a select as well. A dynamic
+relationship's query gives its statement.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import libcst as cst
 
 from migrator.codemod.context import Context
-from migrator.codemod.nodes import expression, in_place_of, receiver, separated
+from migrator.codemod.nodes import attribute, expression, in_place_of, receiver, separated
 from migrator.queries.step import Action
 
 
@@ -20,6 +21,8 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
     owner = context.use(action.args["module"], outer)
     name = f"{owner}.{inner}" if inner else owner
     query, _ = receiver(node)
+    if action.args.get("statement"):
+        query = attribute(query, "statement")
     arguments = separated([cst.Arg(query), *node.args])
     made = cst.Call(expression(f"{name}.{node.func.attr.value}"), arguments)
     return in_place_of(node, made)

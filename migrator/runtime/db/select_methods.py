@@ -13,21 +13,23 @@ from typing import Any
 
 from sqlalchemy.orm import Query
 
-from migrator.runtime.db.selects import as_select
+from migrator.runtime.db.selects import as_select, whole_select
 from migrator.runtime.db.shells import unbridged
 
 
 def select_method(fn: Callable[..., Any], /) -> Callable[..., Any]:
-    """`fn`, an `async def`, as the method that a query class puts in the place of Query's own.
+    """`fn`, an `async def`, as a method of a query class.
 
     On a select it gives `fn`'s coroutine; on a legacy query what `fn` gives for its select, as
-    `@unbridged` does. Raises Unsupported for a query with more than criteria and loader options.
+    `@unbridged` does. In the place of one of Query's own, it raises Unsupported for a query with more
+    than criteria and loader options; else for one that is made `from_statement()`.
     """
     plain: Callable[..., Any] = unbridged(fn)
+    made_of = as_select if hasattr(Query, fn.__name__) else whole_select
 
     def method(query: Any, /, *args: Any, **kwargs: Any) -> Any:
         if isinstance(query, Query):
-            return plain(as_select(query), *args, **kwargs)
+            return plain(made_of(query), *args, **kwargs)
         return fn(query, *args, **kwargs)
 
     made: Any = functools.update_wrapper(method, fn)

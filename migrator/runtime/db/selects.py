@@ -49,6 +49,21 @@ def as_select(query: Query[Any]) -> Select[Any]:
     return statement.where(*query._where_criteria).options(*query._with_options)
 
 
+def whole_select(query: Query[Any]) -> Select[Any]:
+    """The select of a query, its joins and its order included.
+
+    Raises Unsupported for a query that is made `from_statement()`.
+    """
+    statement: Any = query.statement
+    if not isinstance(statement, Select):
+        raise Unsupported(
+            f"A method of {type(query).__name__} was called on a query of another statement.",
+            "It takes a select(), which may be refined, and from_statement() can't be.",
+            "Call it on a query of the model, or keep the function in the bridge.",
+        )
+    return statement
+
+
 def _same(value: object, default: object) -> bool:
     """Whether a part of a query is what it is in an empty one; SQL expressions have no `==`."""
     if value is default:
