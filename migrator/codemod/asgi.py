@@ -34,6 +34,7 @@ _MOUNTS = {
     "fastapi": ("migrator.runtime.mount", "mount_legacy"),
     "flask": ("migrator.runtime.asyncflask", "mount_asyncflask"),
 }
+_CONNEXION = "migrator.runtime.asyncflask.connexion"
 
 
 _STATIC = "# What is around these files stays with Flask, and so do they."
@@ -55,10 +56,13 @@ def asgi_source(
     if project.package == package:
         return _alone(project, site, new, package, frame)
     home, mount = _MOUNTS[frame]
-    runtime = (
+    runtime = [
         "from migrator.runtime.compat import settings_of",
         f"from {home} import {mount}",
-    )
+    ]
+    if site.connexion:
+        mount = "mount_connexion"
+        runtime = [f"from {_CONNEXION} import {mount}, settings_of"]
     if site.kind == "factory":
         lines = _sorted(
             f"from {site.module} import {site.attribute} as {_legacy(site.attribute)}",
@@ -134,6 +138,10 @@ def _alone(project: Project, site: ApplicationSite, new: str, package: str, fram
         body = [f"from {new} import app", "", '__all__ = ["app"]']
     else:
         body = [f"from {new} import {name} as app", "", '__all__ = ["app"]']
+    if site.connexion:
+        made = f"{name}({site.arguments})" if site.kind == "factory" else name
+        imports = _sorted(f"from {_CONNEXION} import served", f"from {new} import {name}")
+        body = [*imports, "", f"app = served({made})"]
     docstring = _ALONE_ON_FLASK if frame == "flask" else _ALONE
     return "\n".join([docstring.format(package=package), *body, ""])
 

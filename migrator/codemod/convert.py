@@ -35,6 +35,7 @@ from migrator.surface import (
     class_views,
 )
 from migrator.surface.decorated import Decorated
+from migrator.surface.documents import documents
 from migrator.surface.read import read_surface
 from migrator.surface.runner import Runner
 from migrator.trace.evidence import Trace
@@ -59,6 +60,8 @@ class Conversion:
     package: str = ""
     texts: dict[str, str] = field(default_factory=dict)
     copies: list[str] = field(default_factory=list)
+    #: What stood in the OpenAPI documents of `texts`.
+    documents: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     #: Names of the modules whose edits failed: their text is what it was.
     failed: set[str] = field(default_factory=set)
@@ -151,6 +154,13 @@ def convert(
         if new.fault is not None:
             conversion.failed.add(module.name)
             conversion.findings.append(new.fault)
+    if surface is not None and surface.site.connexion and package not in ("", project.package):
+        new_name = Renaming(project, package).dotted
+        for document in documents(project):
+            text = document.renamed(new_name)
+            if text != document.text:
+                conversion.documents[document.path] = document.text
+                conversion.texts[document.path] = text
     if surface is not None and package:
         static = [e.endpoint for e in surface.endpoints if e.static and e.refusal is not None]
         conversion.texts["asgi.py"] = asgi_source(

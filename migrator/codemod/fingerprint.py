@@ -12,6 +12,7 @@ from pathlib import Path
 import migrator
 from migrator.codemod.manifest import MANIFEST
 from migrator.index.files import list_files
+from migrator.surface.documents import SUFFIXES
 
 #: Libraries whose parsers decide what is read and written.
 _PARSERS = ("libcst", "jinja2")
@@ -38,7 +39,8 @@ def tool() -> str:
 def folder(root: Path, exclude: Sequence[str] = ()) -> str:
     """A digest of what the codemod reads below `root`, and of the names of what it copies.
 
-    Of data it reads templates alone: what lies below a folder of that name.
+    Of data it reads templates, which lie below a folder of that name, and, where connexion is
+    mentioned, what may be an OpenAPI document.
     """
     files = list_files(root, exclude)
     hasher = hashlib.sha256()
@@ -48,16 +50,23 @@ def folder(root: Path, exclude: Sequence[str] = ()) -> str:
     for paths in (files.python, files.data, files.odd):
         _feed(hasher, ("files", *paths))
     _feed(hasher, (f"{path} {out}" for path, out in files.links.items()))
-    for path in (*files.python, *read):
-        hasher.update(_contents(root / path))
+    connexion = False
+    for path in files.python:
+        data = _data(root / path)
+        connexion = connexion or b"connexion" in data
+        hasher.update(hashlib.sha256(data).digest())
+    if connexion:
+        read += [p for p in files.data if p.endswith(SUFFIXES)]
+    for path in read:
+        hasher.update(hashlib.sha256(_data(root / path)).digest())
     return hasher.hexdigest()
 
 
-def _contents(path: Path) -> bytes:
+def _data(path: Path) -> bytes:
     try:
-        return hashlib.sha256(path.read_bytes()).digest()
+        return path.read_bytes()
     except OSError as error:
-        return hashlib.sha256(f"can't be read: {error.strerror}".encode()).digest()
+        return f"can't be read: {error.strerror}".encode()
 
 
 def _feed(hasher: hashlib._Hash, texts: Iterable[str]) -> None:

@@ -212,7 +212,7 @@ def _changes(conversion: Conversion) -> tuple[Change, ...]:
     return tuple(
         Change(path, source.text, text, source.encoding, source.bom)
         if (source := sources.get(path)) is not None
-        else Change(path, "", text)
+        else Change(path, conversion.documents.get(path, ""), text)
         for path, text in sorted(conversion.texts.items())
         if path not in sources or text != sources[path].text
     )

@@ -15,9 +15,19 @@ from migrator.codemod.own_folders import own_folders
 from migrator.index.definitions import Module
 from migrator.index.project import Project
 from migrator.queries.step import Action
+from migrator.surface.documents import names_function
 
 #: Calls that take a module's dotted name, or that of something in a module, as a string.
-NAMING_CALLS = frozenset({"from_object", "import_string", "import_module", "find_modules", "Flask"})
+NAMING_CALLS = frozenset(
+    [
+        *("from_object", "import_string", "import_module", "find_modules", "Flask"),
+        # Connexion's application, and what finds the functions of its documents.
+        *("App", "FlaskApp", "RelativeResolver", "RestyResolver", "MethodResolver"),
+        "MethodViewResolver",
+    ]
+)
+#: Arguments of these that are such a name.
+_NAMING = frozenset({"import_name", "default_module_name", "root_path"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,8 @@ def _module(renaming: Renaming, module: Module) -> list[tuple[ast.AST, Action]]:
                 actions.append((node, Action("rename_modules", {"names": changes})))
         elif isinstance(node, ast.Call):
             actions.extend(_strings(renaming, node))
+        elif isinstance(node, ast.Dict):
+            actions.extend(_document(renaming, node))
     actions.extend(_uses(renaming, nodes))
     return actions
 
@@ -140,14 +152,29 @@ def _uses(renaming: Renaming, nodes: Sequence[ast.AST]) -> list[tuple[ast.AST, A
     ]
 
 
+def _document(renaming: Renaming, node: ast.Dict) -> list[tuple[ast.AST, Action]]:
+    """The functions that an OpenAPI document names, where it is a dictionary."""
+    found: list[tuple[ast.AST, Action]] = []
+    for key, value in zip(node.keys, node.values, strict=True):
+        match key, value:
+            case ast.Constant(value=str(name)), ast.Constant(value=str(text)) if names_function(
+                name
+            ):
+                new = renaming.dotted(text) if "." in text else None
+                if new is not None:
+                    found.append((value, Action("rename_string", {"text": new})))
+    return found
+
+
 def _strings(renaming: Renaming, node: ast.Call) -> list[tuple[ast.AST, Action]]:
     name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
     if isinstance(node.func, ast.Name):
         name = node.func.id
-    if name not in NAMING_CALLS or not node.args:
+    if name not in NAMING_CALLS:
         return []
     found: list[tuple[ast.AST, Action]] = []
-    for part in ast.walk(node.args[0]):
+    named = [k.value for k in node.keywords if k.arg in _NAMING]
+    for part in (part for given in (*node.args[:1], *named) for part in ast.walk(given)):
         if isinstance(part, ast.Constant) and isinstance(part.value, str):
             new = renaming.dotted(part.value)
             if new is not None:

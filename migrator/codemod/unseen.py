@@ -11,6 +11,7 @@ from migrator.index.project import Project
 from migrator.surface import class_views
 from migrator.surface.application import is_test
 
+_OTHER_CONNEXION = frozenset({"connexion.AsyncApp", "connexion.AioHttpApp"})
 _BLUEPRINT = frozenset({"flask.Blueprint", "flask.blueprints.Blueprint"})
 
 
@@ -49,7 +50,7 @@ def _without_application(project: Project) -> list[Finding]:
         if _is_route(decorator)
     ]
     if not routes:
-        return []
+        return _asynchronous_connexion(project)
     module, first = routes[0]
     return [
         Finding(
@@ -58,6 +59,23 @@ def _without_application(project: Project) -> list[Finding]:
             "application of Flask.",
             hint="Convert the folder that holds the application too, or name that with --app.",
         )
+    ]  # fmt: skip
+
+
+def _asynchronous_connexion(project: Project) -> list[Finding]:
+    """A finding for connexion's applications that are none of Flask: documents give them their routes."""
+    return [
+        Finding(
+            module.path, node.lineno, node.col_offset + 1, "MIG109",
+            f"The routes of this package are not converted: {target.dotted} makes an application "
+            "that is none of Flask. Its documents go on naming the functions of this package.",
+            hint="Serve it as it is, or make it by connexion.FlaskApp.",
+        )
+        for module in project.modules.values()
+        if "connexion" in module.source.text and not is_test(module)
+        for node in module.of(ast.Call)
+        if isinstance(target := project.resolve(module, node.func), ExternalName)
+        and target.dotted in _OTHER_CONNEXION
     ]  # fmt: skip
 
 

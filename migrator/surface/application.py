@@ -11,7 +11,7 @@ from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, Mo
 from migrator.index.project import Project
 from migrator.index.signature import positional
 from migrator.runtime.loading import literal_call
-from migrator.surface.machine import FLASK
+from migrator.surface.machine import APPLICATIONS, FLASK
 
 #: The names that the `flask` command looks for, in its order.
 OBJECT_NAMES = ("app", "application")
@@ -116,7 +116,7 @@ def _arguments(app: str) -> str:
 
 def _candidates(project: Project) -> list[Candidate]:
     found: list[Candidate] = []
-    names = {"Flask", *(c.name for c in _subclasses(project))}
+    names = {"Flask", "connexion", *(c.name for c in _subclasses(project))}
     for module in project.modules.values():
         if module.source.tree is None or is_test(module):
             continue
@@ -178,7 +178,7 @@ def _subclasses(project: Project) -> list[ClassInfo]:
     return [
         c
         for c in project.classes.values()
-        if any(base in FLASK for base in project.external_bases(c))
+        if any(base in APPLICATIONS for base in project.external_bases(c))
     ]
 
 
@@ -218,14 +218,14 @@ def _scan(
 
 
 def makes_flask(project: Project, module: Module, node: ast.expr | None) -> bool:
-    """Whether an expression is a call of Flask or of a subclass of it."""
+    """Whether an expression is a call of Flask, of connexion's application or of a subclass."""
     if not isinstance(node, ast.Call):
         return False
     target = project.resolve(module, node.func)
     if isinstance(target, ExternalName):
-        return target.dotted in FLASK
+        return target.dotted in APPLICATIONS
     if isinstance(target, ClassInfo):
-        return any(base in FLASK for base in project.external_bases(target))
+        return any(base in APPLICATIONS for base in project.external_bases(target))
     return False
 
 

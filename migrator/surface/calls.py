@@ -12,7 +12,8 @@ from migrator.surface.builtin_calls import (
     list_method,
     string_method,
 )
-from migrator.surface.machine import BLUEPRINT, DEPTH, FLASK
+from migrator.surface.machine import BLUEPRINT, DEPTH, FLASK, ExtensionUse
+from migrator.surface.names import CONNEXION
 from migrator.surface.object_calls import ObjectCalls
 from migrator.surface.values import (
     UNKNOWN,
@@ -142,6 +143,8 @@ class Calls(ObjectCalls, BuiltinCalls):
         made: Scaffold | Instance
         if self.is_flask(cls):
             made = self._scaffold("app", frame, args, keywords, node, cls)
+            for base in CONNEXION.intersection(self.project.external_bases(cls)):
+                self._connexion(made, base)
         elif self.is_blueprint(cls):
             made = self._scaffold("blueprint", frame, args, keywords, node, cls)
         else:
@@ -184,6 +187,8 @@ class Calls(ObjectCalls, BuiltinCalls):
     ) -> Value:
         if dotted in FLASK:
             return self._scaffold("app", frame, args, keywords, node)
+        if dotted in CONNEXION:
+            return self._connexion(self._scaffold("app", frame, args, keywords, node), dotted)
         if dotted in BLUEPRINT:
             return self._scaffold("blueprint", frame, args, keywords, node)
         if dotted.startswith("builtins."):
@@ -206,6 +211,12 @@ class Calls(ObjectCalls, BuiltinCalls):
         made = Instance(None, dotted, node, frame.module, args, keywords)
         self.instances.append(made)
         self.given_application(made, dotted, args, keywords, node, frame)
+        return made
+
+    def _connexion(self, made: Scaffold, dotted: str) -> Scaffold:
+        """Connexion's application, which stands for the one of Flask that it makes as well."""
+        made.attributes["app"] = made
+        self.extension_uses.append(ExtensionUse(None, dotted, made.node, made.module, made))
         return made
 
     def imported(self, name: str) -> Value:

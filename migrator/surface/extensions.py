@@ -95,6 +95,7 @@ EFFECTS: Mapping[str, str] = {
     "flask_dance": "views",
     "flask_oauthlib": "usage",
     "authlib": "usage",
+    "connexion": "views",
 }
 
 #: What an extension adds to every template: names, and the templates that it brings.

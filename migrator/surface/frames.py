@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from migrator.errors import UsageError
 from migrator.queries.step import Refusal
-from migrator.surface import extensions
+from migrator.surface import connexion, extensions
 from migrator.surface.levels import Leaving
 from migrator.surface.machine import ExtensionUse, Machine
 from migrator.surface.model import Endpoint, Entry, EntryKind, Finding, FrameChoice
@@ -32,14 +33,24 @@ _CALLER: Mapping[EntryKind, str] = {
     "shell": "`flask shell` calls it",
     "signal": "a signal calls it",
     "task": "a task queue calls it",
+    "operation": "connexion calls it",
 }
 
 
 def keeps_flask(
     choice: FrameChoice, leaving: Leaving, endpoints: tuple[Endpoint, ...]
 ) -> Refusal | None:
-    """Why the converted application stays a Flask application; None where it needn't."""
+    """Why the converted application stays a Flask application; None where it needn't.
+
+    Raises UsageError where `choice` can't be had.
+    """
     if choice == "fastapi":
+        if connexion.is_connexion(leaving.machine, leaving.app):
+            raise UsageError(
+                "The frame fastapi was asked for.",
+                "Connexion makes the application itself, and makes it one of Flask.",
+                "Leave --frame to `auto`.",
+            )
         return None
     lost = sorted({_named(use.dotted) for use in _lost(leaving)})
     if lost:

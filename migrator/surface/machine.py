@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from migrator.index.definitions import ClassInfo, FunctionInfo, Module
 from migrator.index.project import Project
 from migrator.surface import extensions
+from migrator.surface.names import CONNEXION
 from migrator.surface.namespaces import Namespaces
 from migrator.surface.values import (
     UNKNOWN,
@@ -31,6 +32,8 @@ STATEMENT_BUDGET = 200_000
 DEPTH = 24
 
 FLASK = frozenset({"flask.Flask", "flask.app.Flask"})
+#: What makes an application of Flask when it is called.
+APPLICATIONS = FLASK | CONNEXION
 BLUEPRINT = frozenset(
     {"flask.Blueprint", "flask.blueprints.Blueprint", "flask.sansio.blueprints.Blueprint"}
 )
@@ -72,6 +75,17 @@ class Setting:
     app: Scaffold
 
 
+@dataclass(frozen=True, slots=True)
+class Api:
+    """A call of connexion's `app.add_api(document, ...)`."""
+
+    app: Scaffold
+    args: list[Value]
+    keywords: dict[str, Value]
+    node: ast.Call
+    module: Module
+
+
 class Machine:
     """State shared by the parts of the interpreter; `runner.py` puts them together."""
 
@@ -89,6 +103,7 @@ class Machine:
         #: Method calls on extension objects that the set-up code makes.
         self.extension_calls: list[tuple[Instance, ast.Call, Module]] = []
         self.settings: list[Setting] = []
+        self.apis: list[Api] = []
         #: Hooks on what is neither application nor blueprint: loaders, signals, tasks.
         self.hooks: list[Hook] = []
         #: Classes and functions handed to an API framework (flask-restx, flask-restful...).
@@ -103,7 +118,7 @@ class Machine:
 
     def is_flask(self, cls: ClassInfo) -> bool:
         """Whether a class of the repository is a Flask application."""
-        return any(base in FLASK for base in self.project.external_bases(cls))
+        return any(base in APPLICATIONS for base in self.project.external_bases(cls))
 
     def is_blueprint(self, cls: ClassInfo) -> bool:
         """Whether a class of the repository is a Blueprint."""

@@ -23,6 +23,7 @@ EntryKind: TypeAlias = Literal[
     "shell",
     "signal",
     "task",
+    "operation",
 ]
 
 
@@ -153,7 +154,8 @@ class ApplicationSite:
     that is given an application of the class `fills`; "object": a module-level name. `node` is the
     `Flask(...)` call. `imports` are modules that add routes to the application and that neither
     `module` nor what it imports imports. `starts` are the keys of the functions that make it or
-    register its blueprints: they run before any request.
+    register its blueprints: they run before any request. `connexion` says whether it is made by
+    connexion's application.
     """
 
     module: str
@@ -164,6 +166,7 @@ class ApplicationSite:
     fills: str = ""
     arguments: str = ""
     starts: frozenset[str] = frozenset()
+    connexion: bool = False
 
 
 PlannedActions: TypeAlias = Mapping[str, list[tuple[ast.AST, Action]]]

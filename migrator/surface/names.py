@@ -15,6 +15,17 @@ CORS = "migrator.runtime.compat.cors"
 DB = "migrator.runtime.db"
 ASYNCFLASK = "migrator.runtime.asyncflask"
 
+#: Connexion's application, which makes one of Flask and keeps it as `app`.
+CONNEXION = frozenset(
+    {
+        "connexion.App",
+        "connexion.FlaskApp",
+        "connexion.apps.FlaskApp",
+        "connexion.apps.flask.FlaskApp",
+        "connexion.apps.flask_app.FlaskApp",
+    }
+)
+
 _FLASK = frozenset(
     [
         "Blueprint",
@@ -123,6 +134,7 @@ _SQLALCHEMY = {
 _ON_FLASK = {
     "flask.Flask": (ASYNCFLASK, "AsyncFlask"),
     "flask.app.Flask": (ASYNCFLASK, "AsyncFlask"),
+    **dict.fromkeys(CONNEXION, (ASYNCFLASK + ".connexion", "FlaskApp")),
     **_SQLALCHEMY,
 }
 
@@ -180,6 +192,11 @@ def is_direct(module: str, dotted: str) -> bool:
 def is_flask(dotted: str) -> bool:
     """Whether a dotted name belongs to Flask or to an extension that has a counterpart."""
     return dotted.partition(".")[0] in MODULES
+
+
+def moves(dotted: str, frame: Frame) -> bool:
+    """Whether names of a module may have another home in converted code."""
+    return is_flask(dotted) or (frame == "flask" and dotted.partition(".")[0] == "connexion")
 
 
 def supported(dotted: str) -> bool:

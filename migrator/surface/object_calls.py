@@ -6,7 +6,7 @@ import ast
 
 from migrator.index.definitions import Module
 from migrator.surface.application import is_test
-from migrator.surface.machine import ExtensionUse, Machine
+from migrator.surface.machine import Api, ExtensionUse, Machine
 from migrator.surface.registrations import (
     EXTENSION_HOOKS,
     add_route,
@@ -76,7 +76,9 @@ class ObjectCalls(Machine):
             return done
         if name.startswith("config."):
             return self._configure(owner, name.removeprefix("config."), args, keywords)
-        if name == "url_map.converters.update":
+        if name == "add_api":
+            self.apis.append(Api(owner, args, keywords, node, frame.module))
+        elif name == "url_map.converters.update":
             for value in [*args, Dict(dict(keywords))]:
                 if isinstance(value, Dict):
                     owner.converters.update({str(k): v for k, v in value.items.items()})

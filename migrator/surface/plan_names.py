@@ -17,7 +17,8 @@ def plan_names(project: Project, actions: Actions, frame: Frame = "fastapi") -> 
     """Plan the imports of every module, and the names that change with them."""
     for module in project.modules.values():
         tree = module.source.tree
-        if tree is None or is_test(module) or "flask" not in module.source.text:
+        text = module.source.text
+        if tree is None or is_test(module) or not ("flask" in text or "connexion" in text):
             continue
         _Imports(project, module, tree, actions, frame).plan()
 
@@ -42,14 +43,15 @@ class _Imports:
 
     def plan(self) -> None:
         for node in self.module.of(ast.ImportFrom):
-            ours = node.level == 0 and "flask" in (node.module or "")
+            home = node.module or ""
+            ours = node.level == 0 and ("flask" in home or names.moves(home, self.frame))
             if ours and not self.actions.is_removed(node):
                 self._from(node)
         for statement in self.module.of(ast.Import):
             if self.actions.is_removed(statement):
                 continue
             for alias in statement.names:
-                if not names.is_flask(alias.name):
+                if not names.moves(alias.name, self.frame):
                     continue
                 if alias.asname is None:
                     # `import flask.json` binds `flask`, whose counterpart has `json` too.
@@ -64,7 +66,7 @@ class _Imports:
 
     def _from(self, node: ast.ImportFrom) -> None:
         home = node.module or ""
-        is_ours = names.is_flask(home)
+        is_ours = names.moves(home, self.frame)
         if any(a.name == "*" for a in node.names):
             return
         groups: dict[str, list[tuple[str, str]]] = {}

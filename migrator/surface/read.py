@@ -6,16 +6,17 @@ import ast
 from dataclasses import replace
 
 from migrator.errors import UnclearApplication
-from migrator.index.definitions import FunctionInfo
+from migrator.index.definitions import FunctionInfo, Module, Resolved
 from migrator.index.project import Project
 from migrator.queries.step import Refusal
-from migrator.surface import class_views, extensions, frames
+from migrator.surface import class_views, connexion, extensions, frames
 from migrator.surface.application import (
     Candidate,
     find_application,
     is_test,
 )
 from migrator.surface.decorated import Decorated
+from migrator.surface.documents import Document, documents
 from migrator.surface.levels import Leaving
 from migrator.surface.model import (
     Endpoint,
@@ -87,6 +88,10 @@ class Reader:
         self.imports: tuple[str, ...] = ()
         self.app = self._run()
         self.runner.register_resources(self.app)
+        self.documents: tuple[Document, ...] = ()
+        if connexion.is_connexion(self.runner, self.app):
+            self.documents = documents(project)
+            connexion.register(project, self.runner, self.app, self.documents)
         self.urls = UrlMap(project, self.app)
         unknown = (u.dotted for u in self.runner.extension_uses if not u.effect and not u.is_own)
         self.reach = Reach(project, frozenset(unknown))
@@ -116,6 +121,9 @@ class Reader:
         site = application_site(
             self.project, self.candidate, self.app.node, self.imports, self.setting_up
         )
+        if connexion.is_connexion(self.runner, self.app):
+            site = replace(site, connexion=True)
+            findings += connexion.missing(self.runner, self.app, self.documents)
         findings += without_arguments(self.candidate, site)
         findings += [to_be_called(site, function) for function in self.started]
         surface = Surface(
@@ -208,12 +216,17 @@ class Reader:
             if module.name in self.runner.frames or is_test(module):
                 continue
             bound = [self.project.lookup(module, name) for name in module.bindings]
-            if own is not None and any(b is own for b in bound):
+            if own is not None and any(b is own or self._through(module, b) for b in bound):
                 before = len(app.events) + len(app.hooks)
                 self.runner.run_module(module)
                 if len(app.events) + len(app.hooks) > before:
                     found.append(module.name)
         return tuple(found)
+
+    def _through(self, module: Module, bound: Resolved) -> bool:
+        """Whether a module may have the application through the module of it: `config.app`."""
+        name = f".{self.candidate.attribute}"
+        return bound is self.candidate.module and name in module.source.text
 
     def _start(self, app: Scaffold) -> None:
         """Call what registers blueprints on a module-level application when a script calls it."""

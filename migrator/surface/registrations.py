@@ -73,6 +73,7 @@ NAMED_HOOKS: Mapping[str, str] = {
 #: Plain calls: the kind of entry, and the position of the function among the arguments.
 CALLS: Mapping[str, tuple[str, int]] = {
     "register_error_handler": ("error_handler", 1),
+    "add_error_handler": ("operation", 1),
     "add_template_filter": ("template_helper", 0),
     "add_template_global": ("template_helper", 0),
     "add_template_test": ("template_helper", 0),

@@ -18,7 +18,8 @@ def all_targets() -> list[tuple[str, str]]:
     tables = set(names._OTHERS) | set(names._SQLALCHEMY)
     found = [names.target(dotted) for dotted in sorted(listed | tables)]
     found += [names.target(dotted, "flask") for dotted in sorted(names._ON_FLASK)]
-    return [target for target in found if target is not None]
+    # Connexion is not installed: tests/codemod/test_connexion.py has a stand-in for it.
+    return [t for t in found if t is not None and not t[0].endswith(".connexion")]
 
 
 @pytest.mark.parametrize(("module", "name"), all_targets())

@@ -48,6 +48,11 @@ def settings_of(legacy: HasSettings) -> Iterator[None]:
         _source.reset(token)
 
 
+def settings_source() -> HasSettings | None:
+    """The legacy application inside `settings_of`, None elsewhere."""
+    return _source.get()
+
+
 def shared_instance_path() -> str | None:
     """The instance folder to use, None for the application's own."""
     source = _source.get()
