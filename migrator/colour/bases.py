@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 from migrator.index.declared import DECLARATIVE
 from migrator.index.definitions import ClassInfo
 from migrator.index.project import Project
@@ -17,6 +19,8 @@ _HARMLESS_PREFIXES = (
     "object", "builtins.", "abc.", "typing.", "enum.", "collections.", "dataclasses.", "Exception",
     "ValueError", "typing_extensions.",
 )  # fmt: skip
+#: Where the fields of forms come from.
+_OF_FORMS = ("wtforms.", "wtforms_sqlalchemy.", "flask_wtf.")
 
 
 def calling_base(project: Project, cls: ClassInfo | None) -> str:
@@ -27,3 +31,32 @@ def calling_base(project: Project, cls: ClassInfo | None) -> str:
         if not base.endswith(_HARMLESS) and not base.startswith(_HARMLESS_PREFIXES):
             return base
     return ""
+
+
+def is_unbound(project: Project, cls: ClassInfo, call: ast.Call) -> bool:
+    """Whether a call makes no field of a form yet, but notes how to: its form calls `__init__`.
+
+    Facts: `Field.__new__` of WTForms, which gives an UnboundField where it gets no `_form`.
+    """
+    return (
+        any(
+            base.startswith(_OF_FORMS) and base.endswith(("Field", "FieldList"))
+            for base in project.external_bases(cls)
+        )
+        and project.method(cls, "__new__") is None
+        and all(keyword.arg not in (None, "_form") for keyword in call.keywords)
+    )
+
+
+def constructors_of_fields(project: Project, cls: ClassInfo) -> tuple[str, ...]:
+    """The constructors of a form's fields, which run when a form is made."""
+    found: list[str] = []
+    for owner in project.mro(cls):
+        for _, value in owner.attributes.values():
+            if not isinstance(value, ast.Call):
+                continue
+            field = project.resolve(owner.module, value.func)
+            if isinstance(field, ClassInfo) and is_unbound(project, field, value):
+                init = project.method(field, "__init__")
+                found += [init.key] if init is not None else []
+    return tuple(dict.fromkeys(found))

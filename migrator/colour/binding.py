@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from migrator.colour.arguments import Arguments
+from migrator.colour.bases import constructors_of_fields, is_unbound
 from migrator.colour.changing import changes_result
 from migrator.colour.crossing import OF_PARAMETER, respelled, session_of, simple
 from migrator.colour.escapes import functions_in
@@ -73,7 +74,8 @@ class Binding(Arguments):
         if init is not None:
             fresh = replace(created, fresh=True) if isinstance(created, Instance) else created
             self.bind(node, init, fresh)
-            self.record("call", node, callees=(init.key,), name="__init__")
+            if not is_unbound(self.project, cls, node):
+                self.record("call", node, callees=(init.key,), name="__init__")
         else:
             values = self.arguments(node)
             if isinstance(created, Object):
@@ -93,6 +95,9 @@ class Binding(Arguments):
             if after is not None:
                 self.state.flow_param(after.key, _first(after), created)
                 self.record("call", node, callees=(after.key,), name="__init__")
+        fields = constructors_of_fields(self.project, cls) if init is None else ()
+        if fields:
+            self.record("external", node, callees=fields, name="inherited")
         if init is None or self.project.external_bases(cls):
             # A base from elsewhere may keep what it is given.
             self.reference(node)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migrator.colour.bases import calling_base
+from migrator.colour.bases import calling_base, constructors_of_fields
 from migrator.colour.foreign import Foreign
 from migrator.colour.lattice import (
     Value,
@@ -97,6 +97,9 @@ class Inherited(Foreign):
             kept = [key for c in classes.values() for key in self._given_to_attributes(c)]
             self.record("external", node, callees=(*own, *kept), name="inherited")
             gives = any(holds_query(self.state.result(key)) for key in kept)
+            fields = [k for c in classes.values() for k in constructors_of_fields(self.project, c)]
+            if fields:
+                self.record("external", node, callees=tuple(fields), name="inherited")
             if gives or any(map(self._keeps_loading, classes.values())):
                 self.record("external", node, name="instance")
         return NONE if name == "__init__" else UNKNOWN
