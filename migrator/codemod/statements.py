@@ -24,6 +24,10 @@ def handed(
 def executed(statement: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
     """The awaited result of the statement, made unique where a legacy query does."""
     args = action.args
+    if args.get("owner"):
+        # The object that the query hangs on knows the session, and the query what its rows are.
+        name = "owner_rows_now" if action.sync else "owner_rows"
+        return awaited(handed(context.use("migrator.runtime.db", name), statement, {}))
     if args.get("rows"):
         name = "rows_of" if args["rows"] == "either" else "query_rows"
         name = context.use("migrator.runtime.db", f"{name}_now" if action.sync else name)

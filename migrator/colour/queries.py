@@ -38,6 +38,9 @@ from migrator.queries.types import (
 )
 from migrator.surface.local import local_imports, resolve_import
 
+#: What makes sessions.
+_MAKERS = ("sessionmaker", "scoped_session")
+
 
 @lru_cache(maxsize=4096)
 def _named(text: str) -> ast.expr | None:
@@ -156,10 +159,13 @@ class Queries(Recorder):
         return self.step(node, step)
 
     def session_of(self, owner: Instance) -> Session | None:
-        """The session that a dynamic relationship's query runs on: the application's own.
+        """The session that a dynamic relationship's query runs on: the extension's own.
 
-        That of a `query_property()` need not be it: an object may be of any session.
+        A function that is given a session has its objects by that. Where the repository makes sessions
+        itself, there may be several, and the object is asked for its own.
         """
+        if any(self.state.read("said", name) for name in _MAKERS):
+            return self.application_session()
         return self.application_session() or self.local_session()
 
     def application_session(self) -> Session | None:

@@ -45,14 +45,28 @@ def item(query: Query) -> Type:
     return row_type(query.selects, query.loaded, query.partial, legacy=True)
 
 
-def executable(query: Query) -> Refusal | None:
-    """Why a query can't be executed where it stands, or None."""
+def is_nowhere(query: Query) -> bool:
+    """Whether no expression at hand denotes the query's session."""
+    # `%q`: the session of the query in parameter q, which has no expression here.
+    return query.session is None or query.session.text.startswith(NOWHERE)
+
+
+def of_owner(query: Query) -> bool:
+    """Whether only the object that a dynamic relationship hangs on knows the query's session."""
+    return query.dynamic and is_nowhere(query)
+
+
+def executable(query: Query, *, by_owner: bool = False) -> Refusal | None:
+    """Why a query can't be executed where it stands, or None.
+
+    `by_owner` says that it may be asked of the object that it hangs on which session it is.
+    """
     if "mixed" in query.state:
         return refuse(refusals.MIXED)
-    if query.session is None or query.session.text.startswith(NOWHERE):
-        # `%q`: the session of the query in parameter q, which has no expression here.
+    if is_nowhere(query) and not (by_owner and query.dynamic and "yield_per" not in query.state):
         return refuse(refusals.NO_SESSION)
-    if query.dynamic and ("fresh" in query.state or "set_op" in query.state):
+    unsaid = {"set_op"} if is_nowhere(query) else {"set_op", "fresh"}
+    if query.dynamic and query.state & unsaid:
         return refuse(refusals.DYNAMIC)
     return None
 
@@ -71,12 +85,14 @@ def fetchable(query: Query) -> Refusal | None:
     return None
 
 
-def fetched(query: Query) -> tuple[Refusal | None, Type]:
+def fetched(query: Query, *, by_owner: bool = False) -> tuple[Refusal | None, Type]:
     """Why the rows can't be fetched here in any way, or None; and what one of them is."""
     one = item(query)
     if query.state & _PLAINLY:
         return fetchable(query), one
-    return executable(query), replace(one, renamed=False) if isinstance(one, Row) else one
+    return executable(query, by_owner=by_owner), replace(one, renamed=False) if isinstance(
+        one, Row
+    ) else one
 
 
 def _as_a_query(query: Query) -> str:
@@ -118,11 +134,12 @@ def fetch_args(query: Query) -> dict[str, object]:
         "statement": query.dynamic,
         "stream": streams,
         "limit": False,
+        **({"owner": True} if of_owner(query) else {}),
     }
 
 
 def _fetch(query: Query, result: Type, tail: str, **changes: object) -> Step:
-    refusal, _ = fetched(query)
+    refusal, _ = fetched(query, by_owner=True)
     if refusal is not None:
         return Step(result, io=True, refusal=refusal)
     args = {**fetch_args(query), "tail": tail, **changes}
@@ -131,7 +148,7 @@ def _fetch(query: Query, result: Type, tail: str, **changes: object) -> Step:
 
 def terminal(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step | None:
     """The step of a method that fetches rows; None for a method of another kind."""
-    _, one = fetched(query)
+    _, one = fetched(query, by_owner=True)
     if method in _TAILS:
         results: dict[str, Type] = {"all": ListOf(one), "one": one, "one_or_none": join(one, NONE)}
         return _fetch(query, results[method], method)
@@ -149,7 +166,7 @@ def terminal(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step 
 def _first(query: Query, result: Type) -> Step:
     if "from_statement" in query.state:
         return _fetch(query, result, "first")
-    if query.single_entity and "yield_per" not in query.state:
+    if query.single_entity and "yield_per" not in query.state and not of_owner(query):
         return _fetch(query, result, "", verb="scalar", limit=True, unique=False)
     return _fetch(query, result, "first", limit=True)
 
@@ -174,7 +191,7 @@ def _value(query: Query, call: ast.Call) -> Step:
 
 
 def _count(query: Query) -> Step:
-    refusal = executable(query)
+    refusal = executable(query, by_owner=True)
     for method in ("from_statement", "with_for_update"):
         # A Query locks around the count, which PostgreSQL refuses.
         if method in query.state:
@@ -190,9 +207,10 @@ def _count(query: Query) -> Step:
     if refusal is not None:
         return Step(OPAQUE, io=True, refusal=refusal)
     session = query.session.text if query.session else ""
-    return Step(
-        OPAQUE, Action("count_rows", {"session": session}, (SELECT, FUNC), awaits=True), io=True
-    )
+    action = Action("count_rows", {"session": session}, (SELECT, FUNC), awaits=True)
+    if of_owner(query):
+        action = Action("count_rows", {"owner": True}, awaits=True)
+    return Step(OPAQUE, action, io=True)
 
 
 def query_iteration(query: Query, *, streams: bool = False) -> Step:
@@ -202,7 +220,7 @@ def query_iteration(query: Query, *, streams: bool = False) -> Step:
     action gives an asynchronous iterable, which `async for` takes. Everywhere else its rows are
     fetched at once.
     """
-    refusal, one = fetched(query)
+    refusal, one = fetched(query, by_owner=True)
     result = ListOf(one)
     if refusal is not None:
         return Step(result, io=True, refusal=refusal)
@@ -216,7 +234,7 @@ def query_iteration(query: Query, *, streams: bool = False) -> Step:
 
 def query_or_rows(query: Query) -> Step:
     """A query that is consumed where rows may stand as well: which of the two it is, shows then."""
-    refusal, one = fetched(query)
+    refusal, one = fetched(query, by_owner=True)
     args = fetch_args(query)
     if refusal is None and (args["stream"] or query.state & _PLAINLY):
         refusal = refuse(refusals.MIXED, "it is looped over")

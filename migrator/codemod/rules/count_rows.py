@@ -20,13 +20,17 @@ from migrator.codemod.nodes import (
     receiver,
     with_statement,
 )
-from migrator.codemod.splice import Source, Written
+from migrator.codemod.splice import Source, Tangled, Written
 from migrator.queries.step import Action
 
 
 def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
     """The number of rows of the receiver."""
     statement, dot = receiver(node)
+    if action.args.get("owner"):
+        name = "owner_count_now" if action.sync else "owner_count"
+        counting = with_statement(context.use("migrator.runtime.db", name), statement)
+        return in_place_of(node, awaited(counting))
     select = context.use("sqlalchemy", "select")
     func = context.use("sqlalchemy", "func")
     counted = expression(f"{select}({func}.count()).select_from")
@@ -37,6 +41,8 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
 
 def splice(source: Source, node: ast.AST, action: Action, context: Context) -> Written:
     """The same as text."""
+    if action.args.get("owner"):
+        raise Tangled
     statement, dot = source.receiver(node)
     select = context.use("sqlalchemy", "select")
     func = context.use("sqlalchemy", "func")

@@ -35,7 +35,7 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
 def splice(source: Source, node: ast.AST, action: Action, context: Context) -> Written:
     """The same as text."""
     args = action.args
-    if args["stream"] or args.get("rows") or args.get("statement"):
+    if args["stream"] or args.get("rows") or args.get("statement") or args.get("owner"):
         raise Tangled
     statement, dot = source.receiver(node)
     if args["limit"]:

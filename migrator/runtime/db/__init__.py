@@ -24,6 +24,7 @@ from migrator.runtime.db.legacy import (
 from migrator.runtime.db.loading import options_for
 from migrator.runtime.db.model import DefaultMeta, Model
 from migrator.runtime.db.own_sessions import OwnSession, async_scoped_session, async_sessionmaker
+from migrator.runtime.db.owners import owner_count, owner_count_now, owner_rows, owner_rows_now
 from migrator.runtime.db.pagination import Pagination, install_request_args
 from migrator.runtime.db.parents import parent_of
 from migrator.runtime.db.proxies import proxied
@@ -96,6 +97,10 @@ __all__ = [
     "install_request_args",
     "lifespan",
     "options_for",
+    "owner_count",
+    "owner_count_now",
+    "owner_rows",
+    "owner_rows_now",
     "parent_of",
     "position",
     "proxied",
