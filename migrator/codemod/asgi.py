@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from migrator.codemod.renaming import Renaming
 from migrator.index.project import Project
 from migrator.surface import ApplicationSite, Frame
@@ -17,14 +15,14 @@ Written by migrator. Run it with `{run}`.{where}
 
 _ALONE = '''"""The converted application.
 
-Written by migrator. Run it with `uvicorn {package}.asgi:app`. The legacy application has the same
+Written by migrator. Run it with `uvicorn {package}.{name}:app`. The legacy application has the same
 package name, so that it can't be imported beside this one: what was left on the mount is missing.
 """
 '''
 
 _ALONE_ON_FLASK = '''"""The converted application, which is one of Flask and of ASGI.
 
-Written by migrator. Run it with `uvicorn {package}.asgi:app`.
+Written by migrator. Run it with `uvicorn {package}.{name}:app`.
 """
 '''
 
@@ -45,12 +43,8 @@ def asgi_source(
     site: ApplicationSite,
     package: str,
     frame: Frame = "fastapi",
-    static: Sequence[str] = (),
 ) -> str:
-    """The text of `asgi.py` for the application at `site`, in the new package `package`.
-
-    `static` are the endpoints of static files that stay on the mount.
-    """
+    """The text of `asgi.py` for the application at `site`, in the new package `package`."""
     new = Renaming(project, package).name(site.module)
     assert new is not None, site
     if project.package == package:
@@ -101,13 +95,13 @@ def asgi_source(
         for module in site.imports:
             made.append(f"    import {renaming.name(module)}  # noqa: F401  its routes")
         made.append(f"    from {new} import {site.attribute} as converted")
-    run, where = f"uvicorn {package}.asgi:app", ""
+    run, where = f"uvicorn {package}.{site.entry}:app", ""
     if not project.package:
         run = f"PYTHONPATH={project.root.name} {run}"
         where = "\nThe legacy modules are imported by names of their own, from the folder that they lie in."
     text = [_DOCSTRING.format(run=run, where=where), *lines, "", *made, ""]
-    if static:
-        names = ", ".join(f'"{name}"' for name in static)
+    if site.static:
+        names = ", ".join(f'"{name}"' for name in site.static)
         live = f"live=lambda endpoint: endpoint not in ({names},)"
         return "\n".join([*text, _STATIC, f"app = {mount}(legacy, converted, {live})", ""])
     return "\n".join([*text, f"app = {mount}(legacy, converted)", ""])
@@ -143,7 +137,7 @@ def _alone(project: Project, site: ApplicationSite, new: str, package: str, fram
         imports = _sorted(f"from {_CONNEXION} import served", f"from {new} import {name}")
         body = [*imports, "", f"app = served({made})"]
     docstring = _ALONE_ON_FLASK if frame == "flask" else _ALONE
-    return "\n".join([docstring.format(package=package), *body, ""])
+    return "\n".join([docstring.format(package=package, name=site.entry), *body, ""])
 
 
 def _legacy(factory: str) -> str:

@@ -162,10 +162,10 @@ def convert(
                 conversion.documents[document.path] = document.text
                 conversion.texts[document.path] = text
     if surface is not None and package:
-        static = [e.endpoint for e in surface.endpoints if e.static and e.refusal is not None]
-        conversion.texts["asgi.py"] = asgi_source(
-            project, surface.site, package, surface.frame, static
-        )
+        for site in (surface.site, *surface.others):
+            conversion.texts[f"{site.entry}.py"] = asgi_source(
+                project, site, package, surface.frame
+            )
     return conversion
 
 

@@ -41,14 +41,21 @@ class Candidate:
         return f"{self.module.name}:{self.attribute}"
 
 
-def find_application(project: Project, app: str = "") -> Candidate | None:
-    """The application of a project, None when it has none.
+def find_applications(project: Project, app: str = "") -> tuple[Candidate | None, list[Candidate]]:
+    """The application of a project, None when it has none; and what else may give one.
 
     Raises UnclearApplication when `app` names nothing, or when there are several and no `app` was given.
     """
-    if app:
-        return _named(project, app)
-    found = _promoted(project, _candidates(project)) or _fillers(project)
+    found = _promoted(project, _candidates(project))
+    first = _named(project, app) if app else _usual(project, found or _fillers(project))
+    # One function may make applications for several: `make_app(setup)`.
+    also = [*found, *(caller for c in found if c.function for caller in _callers(project, c))]
+    others = {c.spec: c for c in also if first is not None and c.spec != first.spec}
+    return first, list(others.values())
+
+
+def _usual(project: Project, found: list[Candidate]) -> Candidate | None:
+    """The candidate that a server would be pointed at."""
     if len(found) <= 1:
         return found[0] if found else None
     for names in (FACTORY_NAMES, OBJECT_NAMES):
@@ -66,7 +73,7 @@ def find_application(project: Project, app: str = "") -> Candidate | None:
     listed = ", ".join(sorted(c.spec for c in found))
     raise UnclearApplication(
         f"{project.root} holds {len(found)} Flask applications.",
-        "Only one can be converted at a time.",
+        "asgi.py serves one; the others are converted with it, and get modules of their own.",
         f"Name it with --app; the candidates are {listed}.",
     )
 

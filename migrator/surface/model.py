@@ -155,7 +155,8 @@ class ApplicationSite:
     `Flask(...)` call. `imports` are modules that add routes to the application and that neither
     `module` nor what it imports imports. `starts` are the keys of the functions that make it or
     register its blueprints: they run before any request. `connexion` says whether it is made by
-    connexion's application.
+    connexion's application. `static` are the endpoints of its static files that stay on the mount.
+    `entry` is the module that serves it.
     """
 
     module: str
@@ -167,6 +168,8 @@ class ApplicationSite:
     arguments: str = ""
     starts: frozenset[str] = frozenset()
     connexion: bool = False
+    static: tuple[str, ...] = ()
+    entry: str = "asgi"
 
 
 PlannedActions: TypeAlias = Mapping[str, list[tuple[ast.AST, Action]]]
@@ -204,6 +207,8 @@ class Surface:
     replan: Callable[[Surface, Mapping[str, Refusal]], Surface] | None = field(
         compare=False, repr=False, default=None
     )
+    #: Where the other applications of the repository come from, which are converted with it.
+    others: tuple[ApplicationSite, ...] = ()
 
     @property
     def frame(self) -> Frame:

@@ -24,7 +24,7 @@ def plan_routes(
     project: Project, surface: Surface, urls: UrlMap, reach: Reach, actions: Actions
 ) -> None:
     """Plan the route decorators and the signatures of the views that are converted."""
-    custom = frozenset(urls.app.converters)
+    custom = urls.converters
     by_function: dict[str, list[Mounted]] = defaultdict(list)
     for mounted in urls.mounted:
         if mounted.route is not None and mounted.endpoint.function not in surface.left:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import replace
 
-from migrator.errors import UnclearApplication
-from migrator.index.definitions import FunctionInfo, Module, Resolved
 from migrator.index.project import Project
 from migrator.queries.step import Refusal
 from migrator.surface import class_views, connexion, extensions, frames
-from migrator.surface.application import (
-    Candidate,
-    find_application,
-    is_test,
-)
+from migrator.surface.application import Candidate, find_applications
 from migrator.surface.decorated import Decorated
 from migrator.surface.documents import Document, documents
 from migrator.surface.levels import Leaving
+from migrator.surface.made import Made, Making, with_more
 from migrator.surface.model import (
+    ApplicationSite,
     Endpoint,
     Entry,
     EntryKind,
@@ -31,38 +28,32 @@ from migrator.surface.own_parts import own_parts
 from migrator.surface.plan import Planner
 from migrator.surface.reach import Reach
 from migrator.surface.runner import Runner
-from migrator.surface.set_up import setting_up, starters, to_be_called
-from migrator.surface.site import application_site, without_arguments
-from migrator.surface.urls import UrlMap, view_key
-from migrator.surface.values import (
-    UNKNOWN,
-    ClassValue,
-    Const,
-    ExternalValue,
-    Frame,
-    FunctionValue,
-    Hook,
-    Instance,
-    Scaffold,
-    Value,
-    ViewClass,
+from migrator.surface.set_up import setting_up, to_be_called
+from migrator.surface.site import (
+    also_converted,
+    application_site,
+    entry_module,
+    without_arguments,
 )
+from migrator.surface.urls import UrlMap, together, view_key
+from migrator.surface.values import Hook, Instance, Value, ViewClass
 
 
 def read_surface(
     project: Project, app: str = "", frame: FrameChoice = "auto", keep: tuple[str, ...] = ()
 ) -> Surface | None:
-    """The surface of a project's Flask application; None when it has none.
+    """The surface of a project's Flask applications; None when it has none.
 
     `app` is `module:attribute-or-factory`, or "" to look for it. `frame` is what the converted
     application has to be one of. `keep` are names in other distributions, or beginnings of names,
     of parts that work with the converted application as they are. Raises UsageError when `app`
-    names nothing or several applications are found.
+    names nothing, or when several applications are found and none is the usual one. The others are
+    converted with it.
     """
-    candidate = find_application(project, app)
+    candidate, others = find_applications(project, app)
     if candidate is None:
         return None
-    return Reader(project, candidate, app, frame, keep).surface()
+    return Reader(project, candidate, others, app, frame, keep).surface()
 
 
 class Reader:
@@ -72,62 +63,76 @@ class Reader:
         self,
         project: Project,
         candidate: Candidate,
+        others: Sequence[Candidate] = (),
         named: str = "",
         frame: FrameChoice = "auto",
         keep: tuple[str, ...] = (),
     ) -> None:
         self.project = project
         self.frame = frame
-        #: How the user named the application, "" where it was looked for.
-        self.named = named
-        self.candidate = candidate
         self.setting_up = setting_up(project)
-        #: Those of them that importing the application does not call.
-        self.started: list[FunctionInfo] = []
         self.runner = Runner(project, keep)
-        self.imports: tuple[str, ...] = ()
-        self.app = self._run()
-        self.runner.register_resources(self.app)
+        self.first = Making(project, self.runner, self.setting_up).made(candidate, named)
+        self.made = [self.first]
+        for other in with_more(project, keep, self.first, others):
+            self.made.append(Making(project, self.runner, ()).made(other))
+        self.runner.register_resources(self.first.app)
         self.documents: tuple[Document, ...] = ()
-        if connexion.is_connexion(self.runner, self.app):
+        if any(self._is_connexion(made) for made in self.made):
             self.documents = documents(project)
-            connexion.register(project, self.runner, self.app, self.documents)
-        self.urls = UrlMap(project, self.app)
+            for made in filter(self._is_connexion, self.made):
+                connexion.register(project, self.runner, made.app, self.documents)
+        self.maps = [UrlMap(project, made.app) for made in self.made]
+        self.urls = together(self.maps)
         unknown = (u.dotted for u in self.runner.extension_uses if not u.effect and not u.is_own)
         self.reach = Reach(project, frozenset(unknown))
         self.planner = Planner(project, self.runner, self.urls, self.reach)
+
+    def _is_connexion(self, made: Made) -> bool:
+        return connexion.is_connexion(self.runner, made.app)
 
     def surface(self) -> Surface:
         """Everything together."""
         modules = frozenset(self.runner.frames)
         entries = self._entries()
-        leaving = Leaving(self.project, self.runner, self.urls, self.reach, self.app)
+        leaving = [
+            Leaving(self.project, self.runner, urls, self.reach, urls.app) for urls in self.maps
+        ]
         decorated = Decorated(self.project, self.runner)
+        why = {e: refusal for one in leaving for e, refusal in one.endpoints.items()}
         endpoints = tuple(
-            replace(e, refusal=leaving.endpoints.get(e) or e.refusal)
+            replace(e, refusal=why.get(e) or e.refusal)
             for e in (m.endpoint for m in self.urls.mounted)
         )
         endpoints = self._together(endpoints)
-        flask = frames.keeps_flask(self.frame, leaving, endpoints)
+        keeping = (frames.keeps_flask(self.frame, one, endpoints) for one in leaving)
+        flask = next((found for found in keeping if found is not None), None)
         if flask is not None:
             endpoints = tuple(replace(e, refusal=frames.on_flask(e)) for e in endpoints)
             findings = [left_finding(self.project, e, e.refusal) for e in endpoints if e.refusal]
-            findings += frames.websockets(self.runner, self.app)
+            for made in self.made:
+                findings += frames.websockets(self.runner, made.app)
         else:
-            findings = [*leaving.findings, *self._lost()]
+            findings = [*(f for one in leaving for f in one.findings), *self._lost()]
         findings += own_parts(self.project, "fastapi" if flask is None else "flask")
         left = {e.function: e.refusal for e in endpoints if e.function and e.refusal}
         found = self._extensions()
-        site = application_site(
-            self.project, self.candidate, self.app.node, self.imports, self.setting_up
-        )
-        if connexion.is_connexion(self.runner, self.app):
-            site = replace(site, connexion=True)
-            findings += connexion.missing(self.runner, self.app, self.documents)
-        findings += without_arguments(self.candidate, site)
-        findings += [to_be_called(site, function) for function in self.started]
+        sites = [self._site(made, endpoints) for made in self.made]
+        for index, site in enumerate(sites[1:], 1):
+            taken = {other.entry for other in sites[:index]}
+            sites[index] = replace(site, entry=entry_module(self.project, site, taken))
+        for made, site in zip(self.made, sites, strict=True):
+            if site.connexion:
+                findings += connexion.missing(self.runner, made.app, self.documents)
+            findings += without_arguments(made.candidate, site)
+        findings += [to_be_called(sites[0], function) for function in self.first.started]
+        findings += [
+            also_converted(self.project, made, site)
+            for made, site in zip(self.made[1:], sites[1:], strict=True)
+        ]
+        starts = frozenset(key for site in sites for key in site.starts)
         surface = Surface(
-            site,
+            replace(sites[0], starts=starts),
             endpoints,
             entries,
             left,
@@ -143,8 +148,23 @@ class Reader:
             flask,
             frames.plain_functions(entries) if flask is not None else {},
             self.planner.plan,
+            tuple(sites[1:]),
         )
         return self.planner.plan(surface)
+
+    def _site(self, made: Made, endpoints: tuple[Endpoint, ...]) -> ApplicationSite:
+        """Where one of the applications comes from, and which of its static files stay on the mount."""
+        site = application_site(
+            self.project, made.candidate, made.app.node, made.imports, self.setting_up
+        )
+        own = next(urls for urls in self.maps if urls.app is made.app)
+        here = {(m.endpoint.endpoint, m.endpoint.path, m.endpoint.line) for m in own.mounted}
+        static = [
+            e.endpoint
+            for e in endpoints
+            if e.static and e.refusal is not None and (e.endpoint, e.path, e.line) in here
+        ]
+        return replace(site, connexion=self._is_connexion(made), static=tuple(static))
 
     def _together(self, endpoints: tuple[Endpoint, ...]) -> tuple[Endpoint, ...]:
         """A view is on one side with all of its rules, and with those registered by the same call."""
@@ -165,78 +185,6 @@ class Reader:
                         found[index] = replace(found[index], refusal=why)
                         changed = True
         return tuple(found)
-
-    def _run(self) -> Scaffold:
-        runner, candidate = self.runner, self.candidate
-        frame = runner.run_module(candidate.module)
-        value: Value = UNKNOWN
-        if candidate.function is not None:
-            call = ast.Call(ast.Name(candidate.attribute, ast.Load()), [], [])
-            factory = frame.names.get(candidate.attribute, UNKNOWN)
-            if not isinstance(factory, FunctionValue):
-                factory = FunctionValue(candidate.function, frame, candidate.attribute)
-            given = [self._given(frame)] if candidate.fills else []
-            value = runner.call(frame, factory, given, {}, call)
-            apps = [value] if isinstance(value, Scaffold) else []
-            apps += [s for s in runner.scaffolds if s.kind == "app"]
-        else:
-            value = frame.names.get(candidate.attribute, UNKNOWN)
-            apps = [value] if isinstance(value, Scaffold) and value.kind == "app" else []
-            apps += [s for s in runner.scaffolds if s.kind == "app"]
-            self.imports = self._importers(apps[0] if apps else None)
-        if apps:
-            if any(known is apps[0] for known in frame.names.values()):
-                self._start(apps[0])
-            return apps[0]
-        if self.named:
-            raise UnclearApplication(
-                f"{self.named!r} names no application.",
-                "Nothing there makes a Flask application, as far as its source tells.",
-                "Name the application object, or the function that calls Flask(...).",
-            )
-        return Scaffold("app", _flask_call(), candidate.module, [], {})
-
-    def _given(self, frame: Frame) -> Value:
-        """The application that a factory takes as its argument."""
-        cls = self.project.classes.get(self.candidate.fills)
-        made = ExternalValue(self.candidate.fills) if cls is None else ClassValue(cls)
-        name = self.candidate.module.name.partition(".")[0]
-        return self.runner.call(frame, made, [Const(name)], {}, _flask_call())
-
-    def _importers(self, app: Scaffold | None) -> tuple[str, ...]:
-        """Run modules that add to a module-level application and that it does not import.
-
-        With `app` made in one module and `views.py` importing it, a start script imports both.
-        """
-        if app is None:
-            return ()
-        found: list[str] = []
-        own = self.project.lookup(self.candidate.module, self.candidate.attribute)
-        for module in list(self.project.modules.values()):
-            if module.name in self.runner.frames or is_test(module):
-                continue
-            bound = [self.project.lookup(module, name) for name in module.bindings]
-            if own is not None and any(b is own or self._through(module, b) for b in bound):
-                before = len(app.events) + len(app.hooks)
-                self.runner.run_module(module)
-                if len(app.events) + len(app.hooks) > before:
-                    found.append(module.name)
-        return tuple(found)
-
-    def _through(self, module: Module, bound: Resolved) -> bool:
-        """Whether a module may have the application through the module of it: `config.app`."""
-        name = f".{self.candidate.attribute}"
-        return bound is self.candidate.module and name in module.source.text
-
-    def _start(self, app: Scaffold) -> None:
-        """Call what registers blueprints on a module-level application when a script calls it."""
-        for function in starters(self.project, self.setting_up):
-            known = {id(event.node) for event in app.events}
-            if not any(id(node) in known for node in ast.walk(function.node)):
-                frame = self.runner.run_module(function.module)
-                value = FunctionValue(function, frame, function.name)
-                self.runner.call(frame, value, [], {}, _flask_call())
-                self.started.append(function)
 
     # -- entries
 
@@ -346,11 +294,6 @@ class Reader:
             if endpoint.refusal is not None:
                 findings.append(left_finding(self.project, endpoint, endpoint.refusal))
         return findings
-
-
-def _flask_call() -> ast.Call:
-    """`Flask()`, where the repository has no such call."""
-    return ast.fix_missing_locations(ast.Call(ast.Name("Flask", ast.Load()), [], []))
 
 
 def left_finding(project: Project, endpoint: Endpoint, refusal: Refusal) -> Finding:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
+from itertools import chain, count
 
 from migrator.index.definitions import FunctionInfo, Variable
 from migrator.index.project import Project
-from migrator.surface.application import Candidate, is_test, needs_arguments
+from migrator.surface.application import (
+    FACTORY_NAMES,
+    MODULE_NAMES,
+    OBJECT_NAMES,
+    Candidate,
+    is_test,
+    needs_arguments,
+)
+from migrator.surface.made import Made
 from migrator.surface.model import ApplicationSite, Finding
 
 
@@ -64,6 +73,36 @@ def without_arguments(candidate: Candidate, site: ApplicationSite) -> list[Findi
             f"Name it with its arguments: --app \"{site.module}:{site.attribute}('testing')\".",
         )
     ]
+
+
+def also_converted(project: Project, made: Made, site: ApplicationSite) -> Finding:
+    """That an application besides the one that is served has been converted with it."""
+    return Finding(
+        made.app.module.path,
+        made.app.node.lineno,
+        made.app.node.col_offset,
+        "MIG426",
+        f"{site.module}:{site.attribute} is another application: it is converted too, and "
+        f"{site.entry}.py serves it.",
+        "",
+        "Serve it beside asgi.py; the legacy one goes on working as it is.",
+        "info",
+    )
+
+
+def entry_module(project: Project, site: ApplicationSite, taken: Collection[str]) -> str:
+    """A module for an application besides the first: `asgi_admin` for `shop.admin:app`.
+
+    Neither one of `taken`, nor one that the project has.
+    """
+    parts = [site.module, *site.module.split(".")]
+    telling = [part for part in parts[1:] if part not in (*MODULE_NAMES, project.package)]
+    usual = site.attribute in (*OBJECT_NAMES, *FACTORY_NAMES)
+    own = (telling or parts)[-1] if usual else site.attribute
+    whole = f"{site.module}_{site.attribute}".replace(".", "_")
+    names = chain((f"asgi_{own}", f"asgi_{whole}"), (f"asgi_{whole}_{n}" for n in count(2)))
+    there = {name.rpartition(".")[2] for name in project.modules}
+    return next(name for name in names if name not in taken and name not in there)
 
 
 def _object_of(project: Project, factory: FunctionInfo) -> tuple[str, str] | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from migrator.index.definitions import ClassInfo
@@ -64,6 +66,8 @@ class UrlMap:
         self.mounted: list[Mounted] = []
         self.placed: list[Placed] = [Placed(app, "", ())]
         self.unknown: list[Registered] = []
+        #: The names of the converters that the application adds.
+        self.converters = frozenset(app.converters)
         self._seen: set[tuple[object, ...]] = set()
         self._place(app, "", None, (), None)
 
@@ -230,6 +234,19 @@ class UrlMap:
                     "take the value as a string and check it in the view",
                 )
         return None
+
+
+def together(maps: Sequence[UrlMap]) -> UrlMap:
+    """What several applications have, each rule once: two may have a blueprint alike."""
+    if len(maps) == 1:
+        return maps[0]
+    found = copy(maps[0])
+    every = {(m.endpoint, id(m.route)): m for urls in maps for m in urls.mounted}
+    found.mounted = list(every.values())
+    found.placed = [placed for urls in maps for placed in urls.placed]
+    found.unknown = [event for urls in maps for event in urls.unknown]
+    found.converters = frozenset(name for urls in maps for name in urls.converters)
+    return found
 
 
 def blueprint_name(blueprint: Scaffold) -> str:

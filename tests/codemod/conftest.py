@@ -95,8 +95,10 @@ def make_sides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make
     monkeypatch.syspath_prepend(str(tmp_path))
     made: list[Sides] = []
 
-    def make(name: str, files: dict[str, str], frame: FrameChoice = "auto") -> Sides:
-        made.append(Sides(tmp_path, name, files, frame))
+    def make(
+        name: str, files: dict[str, str], frame: FrameChoice = "auto", application: str = ""
+    ) -> Sides:
+        made.append(Sides(tmp_path, name, files, frame, application))
         return made[-1]
 
     yield make

@@ -29,7 +29,12 @@ class Sides:
     """The legacy application and `asgi.py` of the converted one."""
 
     def __init__(
-        self, root: Path, name: str, files: dict[str, str], frame: FrameChoice = "auto"
+        self,
+        root: Path,
+        name: str,
+        files: dict[str, str],
+        frame: FrameChoice = "auto",
+        application: str = "",
     ) -> None:
         self.root = root
         self.legacy, self.target = f"legacy_{name}", f"target_{name}"
@@ -38,7 +43,12 @@ class Sides:
             place.parent.mkdir(parents=True, exist_ok=True)
             filled = textwrap.dedent(text).lstrip("\n").format(name=self.legacy)
             place.write_text(filled, encoding="utf-8")
-        self.conversion: Conversion = convert(root / self.legacy, package=self.target, frame=frame)
+        self.conversion: Conversion = convert(
+            root / self.legacy,
+            application=application and f"{self.legacy}.{application}",
+            package=self.target,
+            frame=frame,
+        )
         for path, text in self.conversion.texts.items():
             place = root / self.target / path
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -75,9 +85,9 @@ class Sides:
             return list(zip(expected, self.answers(asgi.app, requests), strict=True))
 
     @contextmanager
-    def converted(self) -> Iterator[Any]:
-        """The module `asgi.py`, whose connections are closed at the end."""
-        asgi = importlib.import_module(f"{self.target}.asgi")
+    def converted(self, entry: str = "asgi") -> Iterator[Any]:
+        """The module `asgi.py`, or another one like it, whose connections are closed at the end."""
+        asgi = importlib.import_module(f"{self.target}.{entry}")
         try:
             yield asgi
         finally:

@@ -6,6 +6,7 @@ import importlib
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -60,7 +61,8 @@ def test_static_files_that_stay_on_the_mount(tmp_path: Path) -> None:
     (tmp_path / "old").mkdir()
     (tmp_path / "old" / "__init__.py").touch()
     site = ApplicationSite("old", "create_app", "factory")
-    text = asgi_source(Project(tmp_path / "old"), site, "new", static=["static", "admin.static"])
+    site = replace(site, static=("static", "admin.static"))
+    text = asgi_source(Project(tmp_path / "old"), site, "new")
     assert text.endswith(
         "app = mount_legacy(legacy, converted, "
         'live=lambda endpoint: endpoint not in ("static", "admin.static",))\n'
@@ -168,6 +170,7 @@ IN_A_FOLDER = {
     "shelf/__init__.py": """
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from flask import Flask
