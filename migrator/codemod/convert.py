@@ -11,6 +11,7 @@ from migrator.codemod.asgi import asgi_source
 from migrator.codemod.converted import converted_modules
 from migrator.codemod.finding import Finding
 from migrator.codemod.renaming import Renaming, plan_renaming
+from migrator.codemod.threading_names import threading_edits
 from migrator.codemod.uncollected import uncollected
 from migrator.codemod.work import Kept, Rewritten, Work
 from migrator.colour.analysis import analyse
@@ -127,6 +128,8 @@ def convert(
     if not keep_db_names:
         for module_name, node, action in own_name_edits(project, conversion.converted | apart):
             plan.edits.setdefault(module_name, []).append(Edit(node, (action,)))
+    for module_name, node, action in threading_edits(project, conversion.converted | apart):
+        plan.edits.setdefault(module_name, []).append(Edit(node, (action,)))
     conversion.copies.extend(project.data)
     conversion.findings.extend(
         Finding(

@@ -13,6 +13,7 @@ from migrator.codemod.convert import Conversion
 from migrator.codemod.file_findings import file_findings
 from migrator.codemod.finding import Finding
 from migrator.codemod.levels import endpoint_levels
+from migrator.codemod.loop_findings import loop_findings
 from migrator.codemod.places import Places
 from migrator.codemod.result import Bridged, Change, EndpointLevel, Outcome, Totals
 from migrator.codemod.site_findings import bridged_site, converted_site, left_call, left_site
@@ -41,6 +42,7 @@ def outcome_of(
     found.extend(unseen_blueprints(conversion))
     found.extend(strange_sessions(conversion))
     found.extend(wide_listeners(conversion))
+    found.extend(loop_findings(conversion))
     settled = _paths(conversion, conversion.converted | conversion.failed)
     found.extend(left_call(c) for c in conversion.plan.calls if c.path not in settled)
     found = [_placed(f, places) for f in dict.fromkeys(found)]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from migrator.plan.model import Edit
 
 #: Rules that may take a statement away; the block around it has to be seen, not to end up empty.
-_REMOVING = frozenset({"drop_statement", "flask_left", "flask_import"})
+_REMOVING = frozenset({"drop_statement", "flask_left", "move_import"})
 #: Rules that need the body of their statement.
 _WHOLE = frozenset({"wrap_function", "flask_left"})
 

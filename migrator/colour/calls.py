@@ -31,6 +31,7 @@ from migrator.colour.session_calls import (
     is_transaction,
     looks_like_session,
 )
+from migrator.colour.waiting import method_waits
 from migrator.index.definitions import ExternalName
 from migrator.index.written import written
 from migrator.queries import tables
@@ -268,6 +269,8 @@ class Calls(Inherited):
                 if any(holds_instance(v) or holds_query(v) for v in values):
                     self.handed_over(node, values)
                     return UNKNOWN
+                if method_waits(owner.name, name):
+                    self.record("blocks", node, name=f"{owner.name}.{name}")
                 return within(owner)
         self.one_of_several, self.mixed = not alone, not isinstance(owner, Instance)
         callee = self.member(func, owner)

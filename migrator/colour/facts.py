@@ -28,6 +28,7 @@ Kind = Literal[
     "template",  # a template is rendered
     "hung",  # a call, after a commit, of what reads mapped objects that hang on the request
     "listed",  # the rows of a query take its place
+    "blocks",  # a call waits for something else than the database
     "code",  # a text is run as code, which may name what is ours
 ]
 

@@ -26,6 +26,7 @@ from migrator.colour.lattice import (
 )
 from migrator.colour.members import OF_G
 from migrator.colour.names import annotation_type, instance_type
+from migrator.colour.waiting import class_made, waits
 from migrator.index.written import written
 from migrator.queries import tables
 from migrator.queries.expressions import external_call
@@ -79,6 +80,13 @@ class Foreign(ByName):
         return value
 
     def external_call(self, node: ast.Call, name: str) -> Value:
+        value = self.foreign_call(node, name)
+        if waits(name, bool(node.args or node.keywords)):
+            self.record("blocks", node, name=name)
+        cls = class_made(name)
+        return Opaque(cls) if cls and value in (OPAQUE, UNKNOWN) else value
+
+    def foreign_call(self, node: ast.Call, name: str) -> Value:
         last = name.rpartition(".")[2]
         if name.startswith("sqlalchemy.") and last in _STATEMENTS:
             self.arguments(node)

@@ -13,6 +13,7 @@ from migrator.index.walk import walk
 from migrator.plan.bridged import Bridged
 from migrator.plan.edits import RUNTIME
 from migrator.plan.hints import query_hints
+from migrator.plan.waiting import Waiting
 from migrator.queries.step import Action
 
 #: Where native code finds the user of the request, by the frame.
@@ -25,7 +26,7 @@ CURRENT_USER = {
 CURRENT_G = {"fastapi": "migrator.runtime.compat", "flask": "flask"}
 
 
-class FunctionEdits(Bridged):
+class FunctionEdits(Bridged, Waiting):
     """Everything that one function's decision asks for."""
 
     def write(self) -> None:
@@ -39,6 +40,7 @@ class FunctionEdits(Bridged):
             self.bridged(decision)
         if decision.mode in ("native", "plain"):
             self._query_hints()
+        self.waiting(decision)
 
     def _query_hints(self) -> None:
         """`query: Query` → `query: Select`, where it takes or returns queries."""

@@ -89,7 +89,7 @@ class _Imports:
         self.actions.add(
             self.module,
             node,
-            Action("flask_import", {"groups": groups, "kept": kept}),
+            Action("move_import", {"groups": groups, "kept": kept}),
         )
 
     def _target(self, dotted: str) -> tuple[str, str] | None:

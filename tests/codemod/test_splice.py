@@ -123,7 +123,7 @@ FETCHES = [
 ]  # fmt: skip
 WRAPPING = [
     "await_call", "unbridge_call", "bridge_call", "call_either", "call_sync", "reload",
-    "bridge_steps",
+    "bridge_steps", "in_thread",
     # These have no text form: libcst sees the expression alone.
     "bridge_expression", "bridge_list",
 ]  # fmt: skip
@@ -133,7 +133,8 @@ Choose = Callable[[ast.AST], Action | None]
 
 
 def every(kind: type[ast.AST], rule: str) -> Choose:
-    action = Action(rule, {"name": "bridge_iter"} if rule == "bridge_steps" else {})
+    args = {"name": "bridge_iter"} if rule == "bridge_steps" else {}
+    action = Action(rule, args, awaits=rule == "in_thread")
     return lambda node: action if isinstance(node, kind) else None
 
 
@@ -209,7 +210,7 @@ def test_names_in_every_place(place: str, rule: str) -> None:
 def test_every_rule_with_a_text_form_is_compared_above() -> None:
     compared = {*WRAPPING, *NAMES, "awaitable_attribute", "bridge_attribute", "async_def"}
     compared |= {"unbridged", "fetch", "rename_method", "select_root", "rename_import"}
-    compared |= {"flask_route", "flask_parameters", "flask_import", "count_rows", "http_helper"}
+    compared |= {"flask_route", "flask_parameters", "move_import", "count_rows", "http_helper"}
     listed = {file.stem for path in rules for file in Path(path).glob("[a-z]*.py")}
     assert {name for name in listed if splice(name)} <= compared
 
@@ -245,7 +246,7 @@ GROUPS: list[dict[str, Any]] = [
 @pytest.mark.parametrize("groups", GROUPS)
 def test_imports_that_move(groups: dict[str, Any]) -> None:
     def choose(node: ast.AST) -> Action | None:
-        return Action("flask_import", groups) if isinstance(node, ast.ImportFrom) else None
+        return Action("move_import", groups) if isinstance(node, ast.ImportFrom) else None
 
     for text in IMPORTS:
         for place in ("X", "X\n    # why\n    y = 1", "if a:\n    X\nelse:\n    X"):

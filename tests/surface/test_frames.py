@@ -85,7 +85,7 @@ def test_nothing_stays_behind(read: Read) -> None:
     surface = read_with(read, MAIL + source)
     assert not surface.left
     assert not surface.findings
-    assert {a.rule for _, a in surface.actions["site"]} == {"flask_import", "rename"}
+    assert {a.rule for _, a in surface.actions["site"]} == {"move_import", "rename"}
 
 
 def test_what_flask_calls_plainly(read: Read) -> None:

@@ -283,6 +283,18 @@ def current_scope(owner: object = None) -> AnyScope | None:
     return scope.scope(owner) if isinstance(scope, Job) else scope
 
 
+def request_scope() -> Scope | None:
+    """The outermost scope of the request at hand, whatever was opened inside of it; None outside.
+
+    What sync code opened around it, and may have left open for good, is not the request's.
+    """
+    scope, found = _current.get(), None
+    while isinstance(scope, Scope | SyncScope):
+        found = scope if isinstance(scope, Scope) else found
+        scope = scope._outer
+    return found
+
+
 @contextlib.contextmanager
 def detached() -> Iterator[None]:
     """Inside this block no scope is open, whatever the caller's context has."""

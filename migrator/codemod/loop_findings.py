@@ -1,0 +1,98 @@
+"""What stops the event loop, or is no more one thing, and can't be written otherwise by itself."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from migrator.codemod.convert import Conversion
+from migrator.codemod.finding import Finding
+from migrator.codemod.threading_names import COUNTERPARTS
+from migrator.index.definitions import ExternalName, Module, Variable
+
+#: Locks between processes: who waits for one waits in C code, or asleep.
+_BETWEEN_PROCESSES = (
+    "filelock.", "portalocker.", "fasteners.", "multiprocessing.Lock", "multiprocessing.RLock",
+    "multiprocessing.Semaphore", "multiprocessing.BoundedSemaphore", "multiprocessing.Condition",
+    "fcntl.flock", "fcntl.lockf", "redis.lock.",
+)  # fmt: skip
+#: What excludes others, or hands something to them.
+_SHARED = frozenset().union(*COUNTERPARTS.values()) - {"get_ident", "local"}
+
+
+def loop_findings(conversion: Conversion) -> Iterator[Finding]:
+    """Notes and findings about waiting and locking, in the order of the modules."""
+    if conversion.surface is None:
+        return
+    yield from _waiting(conversion)
+    skipped = conversion.apart | conversion.converted
+    for module in conversion.project.modules.values():
+        if module.name in skipped:
+            continue
+        for node in module.of(ast.Call):
+            name = _dotted(conversion, module, node.func)
+            if name.startswith(_BETWEEN_PROCESSES):
+                yield _between_processes(module, node, name)
+        if conversion.package not in {"", conversion.project.package}:
+            yield from _twice(conversion, module)
+
+
+def _waiting(conversion: Conversion) -> Iterator[Finding]:
+    moved = {
+        id(edit.node)
+        for edits in conversion.plan.edits.values()
+        for edit in edits
+        if any(action.rule == "in_thread" for action in edit.actions)
+    }
+    for key, facts in conversion.state.facts.items():
+        if conversion.decisions.get(key) is None:  # the code of a module, for one
+            continue
+        for fact in facts:
+            if fact.kind == "blocks" and id(fact.node) not in moved:
+                assert isinstance(fact.node, ast.Call)
+                yield Finding(
+                    conversion.project.functions[key].module.path,
+                    fact.node.lineno,
+                    fact.node.col_offset + 1,
+                    "MIG112",
+                    f"{fact.name} keeps the event loop waiting, and every request with it: it gets code or "
+                    "objects that need the request's own thread.",
+                    hint="Give it plain values, or call it from a function that a queue runs.",
+                    severity="info",
+                )
+
+
+def _between_processes(module: Module, node: ast.Call, name: str) -> Finding:
+    return Finding(
+        module.path,
+        node.lineno,
+        node.col_offset + 1,
+        "MIG113",
+        f"{name} locks out other processes, and the next request of this one as well, which would "
+        "stop the event loop while the first one holds it.",
+        hint="Lock by the database (`with_for_update()`, `pg_advisory_xact_lock`), or give the lock "
+        "up before the database is asked; a comment `# migrator: keep[MIG113] why` says so.",
+    )
+
+
+def _twice(conversion: Conversion, module: Module) -> Iterator[Finding]:
+    for binding in module.bindings.values():
+        match binding:
+            case Variable(value=ast.Call(func=func) as node):
+                home, _, name = _dotted(conversion, module, func).partition(".")
+                if home in COUNTERPARTS and name in _SHARED:
+                    yield Finding(
+                        module.path,
+                        node.lineno,
+                        node.col_offset + 1,
+                        "MIG114",
+                        f"Under the mount, each of the two packages has a {name} of its own here, as each "
+                        "process has: what one side does, the other doesn't wait for.",
+                        hint="Move the endpoints that share it at once, or lock by the database.",
+                        severity="info",
+                    )
+
+
+def _dotted(conversion: Conversion, module: Module, node: ast.expr) -> str:
+    found = conversion.project.resolve(module, node)
+    return found.dotted if isinstance(found, ExternalName) else ""
