@@ -16,6 +16,8 @@ _BETWEEN_PROCESSES = (
     "multiprocessing.Semaphore", "multiprocessing.BoundedSemaphore", "multiprocessing.Condition",
     "fcntl.flock", "fcntl.lockf", "redis.lock.",
 )  # fmt: skip
+#: Threads that take turns in a loop of their own.
+_GREEN = ("gevent.", "eventlet.")
 #: What excludes others, or hands something to them.
 _SHARED = frozenset().union(*COUNTERPARTS.values()) - {"get_ident", "local"}
 
@@ -33,6 +35,8 @@ def loop_findings(conversion: Conversion) -> Iterator[Finding]:
             name = _dotted(conversion, module, node.func)
             if name.startswith(_BETWEEN_PROCESSES):
                 yield _between_processes(module, node, name)
+            elif name.startswith(_GREEN):
+                yield _green(module, node, name)
         if conversion.package not in {"", conversion.project.package}:
             yield from _twice(conversion, module)
 
@@ -72,6 +76,19 @@ def _between_processes(module: Module, node: ast.Call, name: str) -> Finding:
         "stop the event loop while the first one holds it.",
         hint="Lock by the database (`with_for_update()`, `pg_advisory_xact_lock`), or give the lock "
         "up before the database is asked; a comment `# migrator: keep[MIG113] why` says so.",
+    )
+
+
+def _green(module: Module, node: ast.Call, name: str) -> Finding:
+    return Finding(
+        module.path,
+        node.lineno,
+        node.col_offset + 1,
+        "MIG115",
+        f"{name} counts on a loop of its own to switch, which never runs beside asyncio's: what is "
+        "spawned doesn't start, a timeout doesn't end anything, what was patched stops everybody.",
+        hint="Use `threading.Thread` and the timeouts that calls have, and patch nothing in the "
+        "process that serves the converted application. Then convert again.",
     )
 
 
