@@ -42,9 +42,9 @@ def seed(url: str) -> None:
         db.engine.dispose()
 
 
-def of_area(area: str) -> Cases:
-    """The cases of one file."""
-    flows = tuple(flow for flow in CASES.flows if flow.path and flow.path.stem == area)
+def of_area(*areas: str) -> Cases:
+    """The cases of some files."""
+    flows = tuple(flow for flow in CASES.flows if flow.path and flow.path.stem in areas)
     return replace(CASES, flows=flows)
 
 
@@ -57,7 +57,7 @@ def compare(
     environment.setenv("DATABASE_URL", url)
     environment.setenv("SECRET_KEY", _SECRET)
     legacy = create_app()
-    with _imported(folder) as target:
+    with imported(folder) as target:
         try:
             return run_cases(legacy, target, cases, options=Options(only=only))
         finally:
@@ -67,7 +67,7 @@ def compare(
 
 
 @contextmanager
-def _imported(folder: Path) -> Iterator[Any]:
+def imported(folder: Path = ROOT) -> Iterator[Any]:
     """The target application as it is in `folder` now: fresh modules, forgotten afterwards."""
     _forget()
     sys.path.insert(0, str(folder))
