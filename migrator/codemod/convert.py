@@ -29,6 +29,7 @@ from migrator.queries.step import Action, Refusal
 from migrator.surface import (
     AsyncSafe,
     DecoratorKind,
+    Frame,
     FrameChoice,
     Opaque,
     Surface,
@@ -37,6 +38,7 @@ from migrator.surface import (
 )
 from migrator.surface.decorated import Decorated
 from migrator.surface.documents import documents
+from migrator.surface.plan_names import flask_names
 from migrator.surface.read import read_surface
 from migrator.surface.runner import Runner
 from migrator.trace.evidence import Trace
@@ -110,7 +112,9 @@ def convert(
     surface = read_surface(project, application, frame, tuple(keep_parts))
     entries = {k: e.kind for k, e in surface.entries.items()} if surface is not None else {}
     apart = modules_apart(project)
-    on = surface.frame if surface is not None else "fastapi"
+    # Without an application the blueprints and the imports of Flask stay: FastAPI is asked for.
+    on: Frame = "fastapi" if frame == "fastapi" else "flask"
+    on = surface.frame if surface is not None else on
     state = analyse(project, models, entries, apart, on, kept)
     decisions = Decisions(state, library=surface is None, **_framework(project, surface))
     if surface is not None and package:
@@ -139,12 +143,13 @@ def convert(
         )
         for note in placements.notes
     )
+    names = surface.actions if surface is not None else flask_names(project, frame)
     works = []
     for module in project.modules.values():
         edits: list[Edit] = []
         if module.name not in conversion.converted:
             edits.extend(plan.edits.get(module.name, ()))
-        own = surface.actions if surface is not None and module.name not in apart else {}
+        own = names if module.name not in apart else {}
         for actions in (own, renaming):
             edits.extend(Edit(node, (action,)) for node, action in actions.get(module.name, ()))
         if edits:

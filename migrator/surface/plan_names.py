@@ -10,7 +10,7 @@ from migrator.queries.step import Action
 from migrator.surface import names
 from migrator.surface.actions import Actions, imported_elsewhere, is_export, mentioned
 from migrator.surface.application import is_test
-from migrator.surface.model import Frame
+from migrator.surface.model import Frame, FrameChoice, PlannedActions
 
 
 def plan_names(project: Project, actions: Actions, frame: Frame = "fastapi") -> None:
@@ -21,6 +21,14 @@ def plan_names(project: Project, actions: Actions, frame: Frame = "fastapi") -> 
         if tree is None or is_test(module) or not ("flask" in text or "connexion" in text):
             continue
         _Imports(project, module, tree, actions, frame).plan()
+
+
+def flask_names(project: Project, frame: FrameChoice) -> PlannedActions:
+    """The imports of a package without an application: those of `AsyncFlask`'s, where it is asked for."""
+    actions = Actions(project)
+    if frame == "flask":
+        plan_names(project, actions, frame)
+    return actions.settled()
 
 
 class _Imports:
