@@ -95,7 +95,7 @@ class Assignments(Calls):
             match option:
                 case Object(key) | ClassType(key):
                     if isinstance(value, Session) and not value.name:
-                        value = Session(f"self.{target.attr}")
+                        value = Session(f"self.{target.attr}", scoped=value.scoped)
                     self.keep(target, key, target.attr, value)
                     if isinstance(value, Db):
                         # The object may be the application, of a class of its own.

@@ -18,6 +18,7 @@ from migrator.colour.lattice import (
     refreshed,
 )
 from migrator.colour.members import CURRENT_USER
+from migrator.colour.queries import QUERYING, place_of
 from migrator.colour.recorder import EXPIRING
 from migrator.colour.repositories import repository_step
 from migrator.colour.session_calls import (
@@ -306,6 +307,10 @@ class Calls(Inherited):
                     self.env[refreshed_name] = refreshed(self.env.get(refreshed_name))
         if name == "query":
             return None if self.is_to_come(node.args) else self.session_query(node, owner)
+        if name == "query_property" and isinstance(node.func, ast.Attribute):
+            # The queries of the classes that get it are on this session; nothing is asked of it yet.
+            self.state.flow_attribute(QUERYING, place_of(self.module, node.func.value), owner)
+            return UNKNOWN
         if name in tables.SELECTING and self.is_to_come(node.args[:1]):
             return None
         if name in ("begin", "begin_nested") and self.entering is node:

@@ -38,8 +38,16 @@ from migrator.queries.types import (
 )
 from migrator.surface.local import local_imports, resolve_import
 
+#: Begins the name of the session that a class's `query_property()` is on; what such calls are on.
+QUERYING = "query_property "
+_OF_QUERIES = ("migrator.runtime.db", "session_of_queries")
 #: What makes sessions.
 _MAKERS = ("sessionmaker", "scoped_session")
+
+
+def place_of(module: Module, node: ast.expr) -> str:
+    """Where an expression stands, as a name."""
+    return f"{module.name}:{node.lineno}:{node.col_offset}"
 
 
 @lru_cache(maxsize=4096)
@@ -102,6 +110,8 @@ class Queries(Recorder):
         session = self.session_of_queries(cls) if cls is not None else None
         if session is None:
             session = self.application_session()
+        if session is None and self.queries_to_come():
+            return None
         classes = self.state.query_classes.everywhere
         if cls is not None:
             classes = self.state.query_classes.of_model(cls)
@@ -127,7 +137,20 @@ class Queries(Recorder):
         # `Base.query = db_session.query_property()`: the one of the repository is every model's.
         registries = self.state.query_classes.registries
         given = {self._session_in(module, node) for module, node in registries}
-        return given.pop() if len(given) == 1 else None
+        if len(given) == 1 and None not in given:
+            return given.pop()
+        known = [self.state.attribute(QUERYING, place_of(*registry)) for registry in registries]
+        if not known or not all(isinstance(k, Session) for k in known):
+            return None
+        # Which of them it is, or what an object keeps, the run shows.
+        return self.module_session(f"{QUERYING}{cls.key}")
+
+    def queries_to_come(self) -> bool:
+        """Whether it is not known yet on which session a `query_property()` is."""
+        if self.state.is_open or self.state.read("db_name", ""):
+            return False
+        registries = self.state.query_classes.registries
+        return any(self.state.attribute(QUERYING, place_of(*r)) is None for r in registries)
 
     def _session_in(self, module: Module, node: ast.expr) -> Session | None:
         """The session of a module that an expression at its top level stands for."""
@@ -175,6 +198,8 @@ class Queries(Recorder):
 
     def module_session(self, known: str) -> Session | None:
         """A session by the name that its module gives it (`shop.db:session`), spelled for this one."""
+        if known.startswith(QUERYING):
+            return self._session_of_class(known)
         home, _, text = known.partition(":")
         root, _, rest = text.partition(".")
         key = (self.module.name, home if not rest else "", root)
@@ -187,6 +212,19 @@ class Queries(Recorder):
             return None
         self.facts.imports.add((home, root))
         return Session(text, known, scoped=not rest)
+
+    def _session_of_class(self, known: str) -> Session | None:
+        """`session_of_queries(Order)`, where the class and the function have a name in this module."""
+        key = known.removeprefix(QUERYING)
+        home, _, name = key.partition(":")
+        if not self.denotes(name, key):
+            if "." in name or self.is_inner(name) or self.project.binds(self.module, name):
+                return None
+            self.facts.imports.add((home, name))
+        if self.is_inner(_OF_QUERIES[1]) or self.project.binds(self.module, _OF_QUERIES[1]):
+            return None
+        self.facts.imports.add(_OF_QUERIES)
+        return Session(f"{_OF_QUERIES[1]}({name})", known, scoped=True)
 
     def inner_session(self, known: str) -> bool:
         """Whether a name of this function's own stands for the same session as that of `known`."""

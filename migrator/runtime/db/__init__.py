@@ -29,6 +29,7 @@ from migrator.runtime.db.pagination import Pagination, install_request_args
 from migrator.runtime.db.parents import parent_of
 from migrator.runtime.db.proxies import proxied
 from migrator.runtime.db.query import BaseQuery, Query
+from migrator.runtime.db.query_property import session_of_queries
 from migrator.runtime.db.record_queries import get_debug_queries, get_recorded_queries
 from migrator.runtime.db.reload import reload, reload_first
 from migrator.runtime.db.repository import AsyncRepository, Page, Repository, SyncRepository
@@ -113,6 +114,7 @@ __all__ = [
     "run_guarded",
     "select_method",
     "select_of",
+    "session_of_queries",
     "statement_of",
     "sync_side",
     "unbridge",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Query
+
+from migrator.runtime.db.errors import Unsupported
 
 
 class _Queries:
@@ -22,6 +26,20 @@ class _Queries:
             return self._made(owner, session=session)
         query: Query[Any] = session.query(owner)
         return query
+
+
+def session_of_queries(model: type[Any]) -> Any:
+    """The session at hand that `Model.query` is on."""
+    found = inspect.getattr_static(model, "query", None)
+    if isinstance(found, _Queries):
+        session = found._session()
+        if isinstance(session, AsyncSession):
+            return session
+    raise Unsupported(
+        f"{model.__name__}.query is asked for its session in async code.",
+        "It is no query_property() of an async_scoped_session.",
+        "Give the class that of the converted registry, or ask in the bridge.",
+    )
 
 
 def query_property(

@@ -1,4 +1,4 @@
-"""Rows of a dynamic relationship's query, on the session of its object."""
+"""Sessions that are known when the code runs: of a dynamic relationship's object, of a class's queries."""
 
 from __future__ import annotations
 
@@ -7,9 +7,17 @@ import asyncio
 import pytest
 from sqlalchemy import ForeignKey, create_engine
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    mapped_column,
+    relationship,
+    scoped_session,
+    sessionmaker,
+)
 
-from migrator.runtime.db import owner_count, owner_rows
+from migrator.runtime.db import owner_count, owner_rows, session_of_queries
 from migrator.runtime.db.errors import Unsupported
 
 
@@ -64,3 +72,13 @@ def test_an_object_of_a_sync_session_is_refused() -> None:
         with pytest.raises(Unsupported, match="sync Session"):
             asyncio.run(owner_rows(box.items))
     engine.dispose()
+
+
+def test_a_registry_that_was_not_converted_is_refused() -> None:
+    class Kept(Base):
+        __tablename__ = "kept"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        query = scoped_session(sessionmaker()).query_property()
+
+    with pytest.raises(Unsupported, match="session in async code"):
+        session_of_queries(Kept)
