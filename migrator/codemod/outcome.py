@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from migrator.codemod.convert import Conversion
+from migrator.codemod.driver_connections import driver_connections
 from migrator.codemod.file_findings import file_findings
 from migrator.codemod.finding import Finding
 from migrator.codemod.levels import endpoint_levels
@@ -43,6 +44,7 @@ def outcome_of(
     found.extend(strange_sessions(conversion))
     found.extend(wide_listeners(conversion))
     found.extend(loop_findings(conversion))
+    found.extend(driver_connections(conversion))
     settled = _paths(conversion, conversion.converted | conversion.failed)
     found.extend(left_call(c) for c in conversion.plan.calls if c.path not in settled)
     found = [_placed(f, places) for f in dict.fromkeys(found)]

@@ -11,7 +11,7 @@ from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, Mo
 from migrator.index.project import Project
 from migrator.index.signature import positional
 from migrator.runtime.loading import literal_call
-from migrator.surface.machine import APPLICATIONS, FLASK
+from migrator.surface.machine import APPLICATIONS, FLASK, FLASK_OF_OTHERS
 
 #: The names that the `flask` command looks for, in its order.
 OBJECT_NAMES = ("app", "application")
@@ -162,7 +162,8 @@ def _filled(project: Project, function: FunctionInfo) -> str:
     if isinstance(target, ClassInfo) and target in _subclasses(project):
         return target.key
     if isinstance(target, ExternalName) and target.dotted in FLASK:
-        return "flask.Flask"
+        # What takes an application of another class is given none of Flask's.
+        return "" if target.dotted in FLASK_OF_OTHERS else "flask.Flask"
     if not any(_sets_up(node, parameter.arg) for node in ast.walk(function.node)):
         return ""
     own = [c for c in _subclasses(project) if not is_test(c.module)]

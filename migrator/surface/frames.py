@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from migrator.errors import UsageError
+from migrator.index.definitions import ExternalName
+from migrator.index.project import Project
 from migrator.queries.step import Refusal
 from migrator.surface import connexion, extensions
 from migrator.surface.levels import Leaving
-from migrator.surface.machine import ExtensionUse, Machine
+from migrator.surface.machine import FLASK_OF_OTHERS, ExtensionUse, Machine
 from migrator.surface.model import Endpoint, Entry, EntryKind, Finding, FrameChoice
 from migrator.surface.values import Scaffold
 
@@ -44,6 +46,7 @@ def keeps_flask(
 
     Raises UsageError where `choice` can't be had.
     """
+    made_of = _made_of(leaving.machine.project, leaving.app)
     if choice == "fastapi":
         if connexion.is_connexion(leaving.machine, leaving.app):
             raise UsageError(
@@ -51,7 +54,15 @@ def keeps_flask(
                 "Connexion makes the application itself, and makes it one of Flask.",
                 "Leave --frame to `auto`.",
             )
+        if made_of:
+            raise UsageError(
+                "The frame fastapi was asked for.",
+                f"{made_of} is a class of Flask applications.",
+                "Leave --frame to `auto`.",
+            )
         return None
+    if made_of:
+        return Refusal("MIG423", f"Flask stays the frame: the application is a {made_of}", _HINT)
     lost = sorted({_named(use.dotted) for use in _lost(leaving)})
     if lost:
         verb = "work" if len(lost) > 1 else "works"
@@ -68,6 +79,14 @@ def keeps_flask(
             "MIG423", "Flask stays the frame, as was asked for", "Leave --frame to `auto`."
         )
     return None
+
+
+def _made_of(project: Project, app: Scaffold) -> str:
+    """The class of another distribution that an application is of; "" for Flask's own."""
+    found = project.resolve(app.module, app.node.func) if app.cls is None else None
+    names = [found.dotted] if isinstance(found, ExternalName) else []
+    names += project.external_bases(app.cls) if app.cls is not None else []
+    return next((name for name in names if name in FLASK_OF_OTHERS), "")
 
 
 def _listed(names: list[str]) -> str:

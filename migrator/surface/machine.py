@@ -31,12 +31,17 @@ STATEMENT_BUDGET = 200_000
 #: Calls nested at most.
 DEPTH = 24
 
-FLASK = frozenset({"flask.Flask", "flask.app.Flask"})
+#: Applications of a class of another distribution, which keep Flask as their frame.
+FLASK_OF_OTHERS = frozenset({"apiflask.APIFlask", "apiflask.app.APIFlask"})
+FLASK = frozenset({"flask.Flask", "flask.app.Flask"}) | FLASK_OF_OTHERS
 #: What makes an application of Flask when it is called.
 APPLICATIONS = FLASK | CONNEXION
 BLUEPRINT = frozenset(
-    {"flask.Blueprint", "flask.blueprints.Blueprint", "flask.sansio.blueprints.Blueprint"}
-)
+    {
+        "flask.Blueprint", "flask.blueprints.Blueprint", "flask.sansio.blueprints.Blueprint",
+        "apiflask.APIBlueprint", "apiflask.blueprint.APIBlueprint",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

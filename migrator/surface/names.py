@@ -135,6 +135,8 @@ _ON_FLASK = {
     "flask.Flask": (ASYNCFLASK, "AsyncFlask"),
     "flask.app.Flask": (ASYNCFLASK, "AsyncFlask"),
     **dict.fromkeys(CONNEXION, (ASYNCFLASK + ".connexion", "FlaskApp")),
+    "apiflask.APIFlask": (ASYNCFLASK + ".apiflask", "AsyncAPIFlask"),
+    "apiflask.app.APIFlask": (ASYNCFLASK + ".apiflask", "AsyncAPIFlask"),
     **_SQLALCHEMY,
 }
 
@@ -196,7 +198,9 @@ def is_flask(dotted: str) -> bool:
 
 def moves(dotted: str, frame: Frame) -> bool:
     """Whether names of a module may have another home in converted code."""
-    return is_flask(dotted) or (frame == "flask" and dotted.partition(".")[0] == "connexion")
+    return is_flask(dotted) or (
+        frame == "flask" and dotted.partition(".")[0] in ("apiflask", "connexion")
+    )
 
 
 def supported(dotted: str) -> bool:

@@ -27,6 +27,7 @@ from migrator.surface.values import (
     ViewClass,
 )
 
+_APIS = ("flask_restful.", "flask_restx.", "flask_restplus.")
 RESOURCES = frozenset({"flask_restful.Resource", "flask_restx.Resource", "flask_restplus.Resource"})
 _ASSETS = "/swaggerui/<path:filename>"
 _FIRST_CAPITAL = re.compile(r"(.)([A-Z][a-z]+)")
@@ -108,7 +109,7 @@ class Namespaces:
         documented = False
         for api in apis:
             scaffold = target(api)
-            if scaffold is None or not api.dotted.endswith(".Api"):
+            if scaffold is None or not _is_api(api.dotted):
                 continue
             prefix = api.keywords.get("prefix", Const(""))
             restful = api.dotted.startswith("flask_restful")
@@ -147,6 +148,11 @@ class Namespaces:
                 pages["doc"] = doc
         for name, rule in pages.items():
             yield _own_rule(api, scaffold, name, rule)
+
+
+def _is_api(dotted: str) -> bool:
+    """Whether it is an Api of theirs; others have a class of that name, and other pages."""
+    return dotted.startswith(_APIS) and dotted.endswith(".Api")
 
 
 def _own_rule(api: Instance, scaffold: Scaffold, name: str, rule: Value) -> Rule:

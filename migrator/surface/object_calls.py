@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.index.definitions import Module
+from migrator.surface import extensions
 from migrator.surface.application import is_test
 from migrator.surface.machine import Api, ExtensionUse, Machine
 from migrator.surface.registrations import (
@@ -187,8 +188,10 @@ class ObjectCalls(Machine):
         *,
         own: bool = False,
     ) -> None:
+        # An Api takes over how the application answers errors, be it given a blueprint of it.
+        kinds = {"app", "blueprint"} if extensions.effect(dotted) == "views" else {"app"}
         for value in [*args, *keywords.values()]:
-            if isinstance(value, Scaffold) and value.kind == "app":
+            if isinstance(value, Scaffold) and value.kind in kinds:
                 kept = any(f"{dotted}.".startswith(f"{name}.") for name in self.keep)
                 self.extension_uses.append(
                     ExtensionUse(made, dotted, node, frame.module, value, kept, own)

@@ -458,3 +458,11 @@ def test_what_a_class_inherits_from_an_unknown_part_is_unknown(read: Read) -> No
         return str(reading.size)
 """
     assert codes(read_with(read, source)) == {"view": "MIG415", "passed": "MIG415"}
+
+
+def test_an_api_of_another_framework_has_pages_of_its_own(read: Read) -> None:
+    """Only those of Flask-RESTX and Flask-RESTful are known."""
+    pages = {"root", "specs", "doc", "restx_doc.static"}
+    for framework, found in (("flask_restx", pages), ("flask_smorest", set())):
+        surface = read_with(read, f"\n    from {framework} import Api\n    api = Api(app)\n")
+        assert {e.endpoint for e in surface.endpoints} & pages == found

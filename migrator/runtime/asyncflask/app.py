@@ -43,7 +43,8 @@ class AsyncFlask(flask.Flask):
         if shared is not None and len(args) < _INSTANCE_PATH:
             kwargs.setdefault("instance_path", shared)
         super().__init__(import_name, *args, **kwargs)
-        self.cli = AsyncGroup()
+        # A class below Flask may have commands of its own.
+        self.cli = AsyncGroup(commands=self.cli.commands)
         self.cli.name = self.name
         install_request_args(_query_arguments)
 
