@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 from starlette.testclient import TestClient
+from uvicorn import Config
 from werkzeug.test import Client
 
 REQUESTS: list[tuple[str, str, dict[str, Any]]] = [
@@ -35,6 +36,9 @@ def main(name: str, database: str) -> None:
         asgi = True
     answers = []
     if asgi:
+        served = Config(application)
+        served.load()
+        assert served.interface == "asgi3"
         with TestClient(application, raise_server_exceptions=False) as asked:
             for method, path, options in REQUESTS:
                 found = asked.request(method, path, **options)

@@ -42,6 +42,7 @@ class FlaskApp(connexion.FlaskApp):
         super().__init__(
             import_name, server_args=server_args, security_map=_bridged(security_map), **kwargs
         )
+        self.served = Served(self)
         self.app.extensions[OWNER] = self
         self._build = self.middleware._build_middleware_stack
         self.middleware._build_middleware_stack = self._built
@@ -81,13 +82,19 @@ class FlaskApp(connexion.FlaskApp):
                             self._inner.handlers.publish(api.specification.raw)
         return outermost, applications
 
-    async def served(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The application for a server: connexion's own, which closes the database when it ends."""
+
+class Served:
+    """The application for a server: connexion's own, which closes the database when it ends."""
+
+    def __init__(self, application: FlaskApp) -> None:
+        self.application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await self(scope, receive, send)
+            await self.application(scope, receive, send)
         finally:
             if scope["type"] == "lifespan":
-                await self.app.dispose_database()
+                await self.application.app.dispose_database()
 
 
 class _Inner(FlaskASGIApp):
@@ -95,7 +102,7 @@ class _Inner(FlaskASGIApp):
 
     def __init__(self, made: FlaskASGIApp, arguments: dict[str, Any]) -> None:
         self.app = in_place_of(made.app, arguments)
-        self.asgi_app = _Served(self.app)
+        self.asgi_app = _Wrapped(self.app)
         self.handlers = Handlers(made.app.import_name)
 
     def add_api(self, specification: Any, *, name: str | None = None, **kwargs: Any) -> FlaskApi:
@@ -106,7 +113,7 @@ class _Inner(FlaskASGIApp):
         return api
 
 
-class _Served:
+class _Wrapped:
     """What connexion calls for a request; `app` is the WSGI application that it may wrap."""
 
     def __init__(self, flask: AsyncFlask) -> None:
