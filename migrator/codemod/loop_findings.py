@@ -59,8 +59,8 @@ def _waiting(conversion: Conversion) -> Iterator[Finding]:
                     fact.node.lineno,
                     fact.node.col_offset + 1,
                     "MIG112",
-                    f"{fact.name} keeps the event loop waiting, and every request with it: it gets code or "
-                    "objects that need the request's own thread.",
+                    f"{fact.name} keeps the event loop waiting, and every request with it: it gets or calls "
+                    "code or objects of the application, which need the request's own thread.",
                     hint="Give it plain values, or call it from a function that a queue runs.",
                     severity="info",
                 )

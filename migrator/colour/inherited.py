@@ -14,6 +14,7 @@ from migrator.colour.lattice import (
     options,
 )
 from migrator.colour.names import is_query_class
+from migrator.colour.waiting import class_made, method_waits
 from migrator.index.definitions import ClassInfo, FunctionInfo
 from migrator.index.signature import positional
 from migrator.queries.refusals import QUERY_CLASS, refuse
@@ -90,6 +91,9 @@ class Inherited(Foreign):
             calls = not name.startswith("__")
             if any(holds_instance(v) or holds_query(v) for v in values):
                 self.handed_over(node, values)
+        for base in foreign:
+            if method_waits(class_made(base) or base, name):
+                self.record("blocks", node, name=f"{base}.{name}")
         if calls:
             classes = {c.key: c for c in (*self.project.mro(cls), *self.project.subclasses(cls))}
             methods = [m for c in classes.values() for m in c.methods.values()]

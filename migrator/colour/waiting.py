@@ -7,6 +7,18 @@ file, a key of a cache) is not meant. By name, and by the class of the receiver 
 from __future__ import annotations
 
 _HTTP = ("get", "post", "put", "patch", "delete", "head", "options", "request")
+_SEARCH = (
+    "bulk",
+    "count",
+    "delete",
+    "exists",
+    "get",
+    "index",
+    "mget",
+    "msearch",
+    "search",
+    "update",
+)
 _MAIL = ("smtplib.SMTP", "smtplib.SMTP_SSL", "smtplib.LMTP", "imaplib.IMAP4", "imaplib.IMAP4_SSL",
          "poplib.POP3", "poplib.POP3_SSL", "ftplib.FTP", "ftplib.FTP_TLS")  # fmt: skip
 
@@ -16,7 +28,8 @@ _FUNCTIONS = frozenset(
         *(f"{home}.{verb}" for home in ("requests", "requests.api", "httpx") for verb in _HTTP),
         "urllib.request.urlopen", "urllib.request.urlretrieve", "urllib3.request",
         "subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output",
-        "concurrent.futures.wait", "subprocess.getoutput", "subprocess.getstatusoutput", "os.system", "os.waitpid",
+        "subprocess.getoutput", "subprocess.getstatusoutput", "os.system", "os.waitpid",
+        "concurrent.futures.wait",
         "socket.create_connection", "socket.getaddrinfo", "socket.gethostbyname",
         "socket.gethostbyname_ex", "socket.gethostbyaddr", "socket.getfqdn",
     }
@@ -33,7 +46,9 @@ _MAKERS = {
         for name in (
             "requests.Session", "httpx.Client", "urllib3.PoolManager", "urllib3.ProxyManager",
             "http.client.HTTPConnection", "http.client.HTTPSConnection", "subprocess.Popen",
-            "threading.Thread", "multiprocessing.Process", "flask_mail.Mail", *_MAIL,
+            "requests_oauthlib.OAuth2Session", "elasticsearch.Elasticsearch", "opensearchpy.OpenSearch",
+            "sendgrid.SendGridAPIClient", "threading.Thread", "multiprocessing.Process",
+            "flask_mail.Mail", *_MAIL,
         )
     },
 }  # fmt: skip
@@ -46,6 +61,10 @@ _METHODS: dict[str, frozenset[str] | None] = {
     "http.client.HTTPConnection": frozenset({"connect", "request", "getresponse"}),
     "http.client.HTTPSConnection": frozenset({"connect", "request", "getresponse"}),
     "subprocess.Popen": frozenset({"communicate", "wait"}),
+    "requests_oauthlib.OAuth2Session": frozenset({*_HTTP, "fetch_token", "refresh_token"}),
+    "elasticsearch.Elasticsearch": frozenset({*_SEARCH}),
+    "opensearchpy.OpenSearch": frozenset({*_SEARCH}),
+    "sendgrid.SendGridAPIClient": frozenset({"send"}),
     "threading.Thread": frozenset({"join"}),
     "multiprocessing.Process": frozenset({"join"}),
     "flask_mail.Mail": frozenset({"send", "send_message"}),

@@ -47,7 +47,21 @@ APP = {
             return app
         """,
     "waits.py": """
+        import http.client
+        import urllib.parse
         import urllib.request
+
+        class Service(http.client.HTTPConnection):
+            def text(self):
+                self.request("GET", "/")
+                return self.getresponse().read().decode()
+
+        def asked(url):
+            service = Service(urllib.parse.urlsplit(url).netloc)
+            try:
+                return service.text()
+            finally:
+                service.close()
 
         def fetched(url):
             with urllib.request.urlopen(url) as answer:
@@ -62,7 +76,7 @@ APP = {
         from flask import Blueprint, g, jsonify, request
 
         from . import Counter, db
-        from .waits import fetched
+        from .waits import asked, fetched
 
         bp = Blueprint("views", __name__)
         one = th.Lock()
@@ -140,6 +154,11 @@ APP = {
         @bp.get("/plain")
         def plain():
             return jsonify(fetched(request.args["url"]))
+
+        @bp.get("/subclass")
+        def of_a_subclass():
+            Counter.query.count()
+            return jsonify(asked(request.args["url"]))
 
         @bp.get("/sorted")
         def ordered():
@@ -241,7 +260,9 @@ def test_one_request_waits_for_another(sides: Sides) -> None:
     assert expected == found == [True, "done"]
 
 
-@pytest.mark.parametrize("path", ["/service", "/service-below", "/plain", "/sorted", "/thread"])
+@pytest.mark.parametrize(
+    "path", ["/service", "/service-below", "/plain", "/subclass", "/sorted", "/thread"]
+)
 def test_a_service_is_asked_by_several_at_once(path: str, sides: Sides, service: str) -> None:
     expected, found = at_once(sides, [("GET", f"{path}?url={service}")] * 2)
     assert expected == found
