@@ -1,4 +1,4 @@
-"""Listeners on a class of SQLAlchemy's own: one process has both packages' listeners and both sides' sessions."""
+"""Listeners on what both sides have: one process has both packages' listeners, sessions and signals."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from migrator.codemod.finding import Finding
 from migrator.index.definitions import ExternalName, Module
 from migrator.index.project import Project
 from migrator.surface.application import is_test
+from migrator.surface.signals import receivers
 
 _LISTENING = frozenset({"sqlalchemy.event.listens_for", "sqlalchemy.event.listen"})
 #: What may be listened to by the class, and what each side has of its own.
@@ -28,6 +29,7 @@ def wide_listeners(conversion: Conversion) -> Iterator[Finding]:
     project = conversion.project
     if conversion.surface is None or conversion.package in {"", project.package}:
         return
+    yield from _signals(project)
     for module in project.modules.values():
         if "listen" not in module.source.text or is_test(module):
             continue
@@ -40,6 +42,26 @@ def wide_listeners(conversion: Conversion) -> Iterator[Finding]:
                     instead = _INSTEAD.get(dotted.rpartition(".")[2])
                     if instead and dotted.startswith("sqlalchemy."):
                         yield _finding(module, node, dotted, name, instead)
+
+
+def _signals(project: Project) -> Iterator[Finding]:
+    """Receivers of Flask's signals that name no application: they hear those of both sides."""
+    for module, node, name in receivers(project):
+        sent_by = node.attr == "connect_via" or any(
+            call.func is node
+            and (len(call.args) > 1 or any(k.arg == "sender" for k in call.keywords))
+            for call in module.of(ast.Call)
+        )
+        if not sent_by:
+            yield Finding(
+                module.path,
+                node.lineno,
+                node.col_offset + 1,
+                "MIG111",
+                f"This hears {name} of every application of the process: under the mount, both "
+                "packages' receivers hear what either side sends.",
+                hint=f"Name the application: {name}.connect_via(app). Then convert again.",
+            )
 
 
 def _dotted(project: Project, module: Module, node: ast.expr) -> str:

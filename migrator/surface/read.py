@@ -29,6 +29,7 @@ from migrator.surface.plan import Planner
 from migrator.surface.reach import Reach
 from migrator.surface.runner import Runner
 from migrator.surface.set_up import setting_up, to_be_called
+from migrator.surface.signals import unsent
 from migrator.surface.site import (
     also_converted,
     application_site,
@@ -114,6 +115,7 @@ class Reader:
                 findings += frames.websockets(self.runner, made.app)
         else:
             findings = [*(f for one in leaving for f in one.findings), *self._lost()]
+            findings += unsent(self.project)
         findings += own_parts(self.project, "fastapi" if flask is None else "flask")
         left = {e.function: e.refusal for e in endpoints if e.function and e.refusal}
         found = self._extensions()

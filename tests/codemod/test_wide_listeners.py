@@ -40,6 +40,22 @@ def test_what_hears_both_sides(target: str, name: str, severity: str, tmp_path: 
     assert found == ({severity} if severity else set())
 
 
+@pytest.mark.parametrize(
+    ("connected", "count"),
+    [
+        ("user_logged_in.connect(print)", 1),
+        ("@user_logged_in.connect\ndef f(sender, **more): ...", 1),
+        ("user_logged_in.connect(print, app)", 0),
+        ("user_logged_in.connect(print, sender=app)", 0),
+        ("@user_logged_in.connect_via(app)\ndef f(sender, **more): ...", 0),
+    ],
+)
+def test_which_signals_both_sides_hear(connected: str, count: int, tmp_path: Path) -> None:
+    views = f"from flask_login import user_logged_in\nfrom shop import app\n{connected}\n"
+    made = outcome_of(converted(tmp_path, views))
+    assert [f.code for f in made.findings].count("MIG111") == count
+
+
 def test_what_is_converted_in_place_has_no_other_side(tmp_path: Path) -> None:
     from migrator.codemod.convert import convert
 
