@@ -34,6 +34,7 @@ from migrator.surface.site import (
     also_converted,
     application_site,
     entry_module,
+    put_together,
     without_arguments,
 )
 from migrator.surface.urls import UrlMap, together, view_key
@@ -127,6 +128,7 @@ class Reader:
             if site.connexion:
                 findings += connexion.missing(self.runner, made.app, self.documents)
             findings += without_arguments(made.candidate, site)
+        findings += put_together(self.project, sites)
         findings += [to_be_called(sites[0], function) for function in self.first.started]
         findings += [
             also_converted(self.project, made, site)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, count
 
-from migrator.index.definitions import FunctionInfo, Variable
+from migrator.index.definitions import ExternalName, FunctionInfo, Variable
 from migrator.index.project import Project
 from migrator.surface.application import (
     FACTORY_NAMES,
@@ -19,6 +19,8 @@ from migrator.surface.application import (
 )
 from migrator.surface.made import Made
 from migrator.surface.model import ApplicationSite, Finding
+
+_DISPATCHER = "werkzeug.middleware.dispatcher.DispatcherMiddleware"
 
 
 def application_site(
@@ -88,6 +90,30 @@ def also_converted(project: Project, made: Made, site: ApplicationSite) -> Findi
         "Serve it beside asgi.py; the legacy one goes on working as it is.",
         "info",
     )
+
+
+def put_together(project: Project, sites: Sequence[ApplicationSite]) -> Iterator[Finding]:
+    """A finding for each place that gives several applications their paths, under WSGI."""
+    if len(sites) == 1:
+        return
+    names = " and ".join(f"{site.entry}.py" for site in sites)
+    for module in project.modules.values():
+        if "DispatcherMiddleware" not in module.source.text or is_test(module):
+            continue
+        for node in module.of(ast.Call):
+            target = project.resolve(module, node.func)
+            if isinstance(target, ExternalName) and target.dotted == _DISPATCHER:
+                yield Finding(
+                    module.path,
+                    node.lineno,
+                    node.col_offset,
+                    "MIG416",
+                    f"DispatcherMiddleware gives the applications their paths under WSGI: {names} "
+                    "serve each of them by itself, at the root.",
+                    "",
+                    "Put the applications of these modules together at the ASGI edge: "
+                    "starlette.routing.Mount, the longest path first.",
+                )
 
 
 def entry_module(project: Project, site: ApplicationSite, taken: Collection[str]) -> str:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
+from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from werkzeug.test import Client
 
 from migrator.codemod.convert import convert
 from migrator.codemod.outcome import outcome_of
+from migrator.runtime.compat.testing import as_wsgi
+from migrator.runtime.db.blocking import run_blocking
 from migrator.surface import FrameChoice
 from tests.codemod.parity import FRAMES, Make, Request, Sides
 
@@ -274,6 +280,42 @@ def test_one_blueprint_on_both(make_sides: Make) -> None:
         expected = list(sides.answers(legacy, asked))
         with sides.converted(entry) as asgi:
             assert list(sides.answers(asgi.app, asked)) == expected
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_a_path_for_each(frame: FrameChoice, make_sides: Make) -> None:
+    sides = two(make_sides, f"paths_{frame}", frame, OBJECTS)
+    wsgi = sides.root / sides.legacy / "wsgi.py"
+    wsgi.write_text(
+        "from werkzeug.middleware.dispatcher import DispatcherMiddleware\n"
+        f"from {sides.legacy}.admin import app as admin\n"
+        f"from {sides.legacy}.public import app as public\n"
+        "\n"
+        'application = DispatcherMiddleware(public, {"/admin": admin})\n'
+    )
+    name = f"{sides.legacy}.public:app"
+    outcome = outcome_of(convert(wsgi.parent, application=name, package=sides.target, frame=frame))
+    assert ("MIG416", "wsgi.py", 5) in {(f.code, f.path, f.line) for f in outcome.findings}
+    asked = PUBLIC_REQUESTS + [(r[0], f"/admin{r[1]}", *r[2:]) for r in ADMIN_REQUESTS]
+    models = importlib.import_module(f"{sides.legacy}.models")
+    public = importlib.import_module(f"{sides.legacy}.public").app
+    legacy = importlib.import_module(f"{sides.legacy}.wsgi").application
+    with public.app_context():
+        models.fresh()
+    expected = [answer(Client(legacy), request) for request in asked]
+    assert any(b"/admin/customers" in str(found).encode() for found in expected)
+    with public.app_context():
+        models.fresh()
+    with sides.converted("asgi_admin") as admin, sides.converted() as first:
+        routes = [Mount("/admin", app=admin.app), Mount("/", app=first.app)]
+        client = Client(as_wsgi(Starlette(routes=routes), run_blocking))
+        assert [answer(client, request) for request in asked] == expected
+
+
+def answer(client: Client, request: Request) -> tuple[int, str]:
+    options: Any = request[2] if len(request) > 2 else {}
+    found = client.open(request[1], method=request[0], **options)
+    return found.status_code, found.text
 
 
 def written(folder: Path, files: dict[str, str]) -> Path:
