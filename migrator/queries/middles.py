@@ -130,14 +130,23 @@ def _filter_by(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Ste
     return Step(result)
 
 
-def _explicit_filter_by(query: Query, result: Query, call: ast.Call) -> Step:
-    """Select.filter_by searches all entities and may find the name twice: say whose it is."""
+def _addressed(query: Query) -> tuple[str, str]:
+    """The entity that `filter_by()` and `with_parent()` mean: its text, "" for the model with the key.
+
+    The text is "?" where it is not known.
+    """
     entity, key = query.last_joined, query.joined_key
     if entity.startswith(BY_KEY):
         entity = ""
     elif not entity:
         entity, key = lead_entity(query)
-    if entity == "?" or not (entity or key):
+    return entity if entity or key else "?", key
+
+
+def _explicit_filter_by(query: Query, result: Query, call: ast.Call) -> Step:
+    """Select.filter_by searches all entities and may find the name twice: say whose it is."""
+    entity, key = _addressed(query)
+    if entity == "?":
         return Step(result, refusal=refuse(refusals.FILTER_BY_ENTITY))
     return Step(
         result,
@@ -269,13 +278,23 @@ def _eagerloads(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> St
 def _with_parent(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
     result = replace(query, state=(query.state - {BARE}) | {"filter"})
     named = any(isinstance(a, ast.Constant) and isinstance(a.value, str) for a in call.args)
-    plain = not query.state & {"join", "select_from"} and not call.keywords and not named
-    if plain and len(call.args) == 2:
-        action = Action("with_parent", {"entity": ""}, (("sqlalchemy.orm", "with_parent"),))
+    plain = not call.keywords and not any(isinstance(a, ast.Starred) for a in call.args)
+    plain = plain and not named
+    if plain and len(call.args) == 2 and not query.state & {"join", "select_from"}:
+        action = Action("with_parent", {}, (("sqlalchemy.orm", "with_parent"),))
         return Step(result, action)
-    if plain and len(call.args) == 1 and query.single_entity and query.lead.strip("?"):
-        needed = ("migrator.runtime.db", "parent_of")
-        return Step(result, Action("with_parent", {"entity": query.lead}, (needed,)))
+    entity, key = _addressed(query)
+    first = query.selects[0] if query.selects else None
+    # Of a calculated column, Query knows no entity.
+    calculated = first is None or not (
+        first.kind == "entity"
+        or (first.kind == "column" and all(p.isidentifier() for p in first.text.split(".")))
+    )
+    if calculated and not query.last_joined:
+        entity = "?"
+    if plain and len(call.args) == 1 and entity != "?":
+        needed = (("migrator.runtime.db", "parent_of"), *model_import(entity, key))
+        return Step(result, Action("with_parent", {"entity": entity, "key": key}, needed))
     code = refusals.GONE if named else refusals.REMOVED
     return Step(result, refusal=refuse(code, "with_parent() of this form"))
 

@@ -1,6 +1,7 @@
 """`.with_parent(o, Order.lines)` becomes `.where(with_parent(o, Order.lines))`.
 
-Without a relationship it becomes `.where(parent_of(Line, o))`, which finds it at run time.
+Without a relationship it becomes `.where(parent_of(Line, o))`, which finds it at run time: the first
+one that leads to the entity that was joined last, or to that of the first column.
 """
 
 from __future__ import annotations
@@ -16,9 +17,13 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
     """The function of the same name, as a criterion."""
     assert isinstance(node, cst.Call)
     assert isinstance(node.func, cst.Attribute)
-    if action.args["entity"]:
-        entity = expression(action.args["entity"])
-        criterion = call(context.use("migrator.runtime.db", "parent_of"), entity, node.args[0])
+    if action.args:
+        entity = action.args["entity"]
+        if not entity:
+            module, _, name = action.args["key"].partition(":")
+            entity = context.use(module, name)
+        finding = context.use("migrator.runtime.db", "parent_of")
+        criterion = call(finding, expression(entity), node.args[0])
     else:
         criterion = cst.Call(expression(context.use("sqlalchemy.orm", "with_parent")), node.args)
     return node.with_changes(

@@ -455,6 +455,51 @@ def with_parent_found(session):
     return session.query(Line).with_parent(order).filter_by(product_id=1).order_by(Line.id).all()
 
 
+def with_parent_of_columns(session):
+    order = session.get(Order, 1)
+    return session.query(Line.id, Line.quantity).with_parent(order).order_by(Line.id).all()
+
+
+def with_parent_of_an_aggregate(session):
+    order = session.get(Order, 1)
+    return session.query(func.max(Line.id)).with_parent(order).scalar()
+
+
+def with_parent_of_a_labelled_column(session):
+    order = session.get(Order, 1)
+    return session.query((Line.id + 1).label("next")).with_parent(order).order_by(Line.id).all()
+
+
+def with_parent_of_several(session):
+    order = session.get(Order, 1)
+    rows = session.query(Line, Product).join(Line.product)
+    return rows.order_by(Line.id).count(), session.query(Line, Product.name).with_parent(order).filter(
+        Product.id == Line.product_id
+    ).order_by(Line.id).all()
+
+
+def with_parent_after_a_join(session):
+    customer = session.get(Customer, 1)
+    lines = session.query(Line).join(Line.order).with_parent(customer)
+    return lines.order_by(Line.id).all(), lines.filter_by(status="open").count()
+
+
+def with_parent_after_a_join_of_another(session):
+    # What was joined last is meant: an order has no products.
+    return session.query(Line).join(Line.product).with_parent(session.get(Order, 1)).all()
+
+
+def with_parent_of_a_column_after_a_join(session):
+    customer = session.get(Customer, 1)
+    rows = session.query(Line.id, Order.id).join(Line.order).with_parent(customer)
+    return rows.order_by(Line.id).all()
+
+
+def with_parent_after_select_from(session):
+    order = session.get(Order, 1)
+    return session.query(func.count()).select_from(Line).with_parent(order).scalar()
+
+
 def with_parent_found_in_a_tree(session):
     return session.query(Category).with_parent(session.get(Category, 1)).order_by(Category.id).all()
 
