@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from migrator.errors import UnclearApplication
 from migrator.index.definitions import FunctionInfo, Module, Resolved
 from migrator.index.project import Project
-from migrator.surface.application import Candidate, is_test
+from migrator.surface.application import Candidate, is_test, needs_arguments
 from migrator.surface.runner import Runner
 from migrator.surface.set_up import starters
 from migrator.surface.urls import UrlMap
@@ -148,6 +148,19 @@ def with_more(
         if any(kind == "route" for kind, _ in more):
             known |= more
             yield candidate
+
+
+def check_clear(project: Project, first: Made, others: Sequence[Candidate]) -> None:
+    """Raise UnclearApplication where the first is only what makes the others: `make_app(blueprints)`."""
+    if not others or not needs_arguments(first.candidate.function):
+        return
+    if not any(kind == "route" for kind, _ in _registered(project, first.app)):
+        raise UnclearApplication(
+            f"{project.root} holds {len(others)} Flask applications.",
+            f"{first.candidate.spec} makes them, and has no routes of its own.",
+            "Name one with --app, which asgi.py serves; the candidates are "
+            f"{', '.join(sorted(other.spec for other in others))}.",
+        )
 
 
 def _registered(project: Project, app: Scaffold) -> set[tuple[str, int]]:

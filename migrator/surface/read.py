@@ -13,7 +13,7 @@ from migrator.surface.application import Candidate, find_applications
 from migrator.surface.decorated import Decorated
 from migrator.surface.documents import Document, documents
 from migrator.surface.levels import Leaving
-from migrator.surface.made import Made, Making, with_more
+from migrator.surface.made import Made, Making, check_clear, with_more
 from migrator.surface.model import (
     ApplicationSite,
     Endpoint,
@@ -76,7 +76,10 @@ class Reader:
         self.runner = Runner(project, keep)
         self.first = Making(project, self.runner, self.setting_up).made(candidate, named)
         self.made = [self.first]
-        for other in with_more(project, keep, self.first, others):
+        more = list(with_more(project, keep, self.first, others))
+        if not named:
+            check_clear(project, self.first, more)
+        for other in more:
             self.made.append(Making(project, self.runner, ()).made(other))
         self.runner.register_resources(self.first.app)
         self.documents: tuple[Document, ...] = ()

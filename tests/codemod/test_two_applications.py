@@ -13,6 +13,7 @@ from werkzeug.test import Client
 
 from migrator.codemod.convert import convert
 from migrator.codemod.outcome import outcome_of
+from migrator.errors import UnclearApplication
 from migrator.runtime.compat.testing import as_wsgi
 from migrator.runtime.db.blocking import run_blocking
 from migrator.surface import FrameChoice
@@ -280,6 +281,12 @@ def test_one_blueprint_on_both(make_sides: Make) -> None:
         expected = list(sides.answers(legacy, asked))
         with sides.converted(entry) as asgi:
             assert list(sides.answers(asgi.app, asked)) == expected
+
+
+def test_what_makes_both_is_neither(make_sides: Make) -> None:
+    sides = two(make_sides, "neither", "auto", FACTORIES)
+    with pytest.raises(UnclearApplication, match=r"neither\.admin:create_app, .*public:create_app"):
+        convert(sides.root / sides.legacy, package="new")
 
 
 @pytest.mark.parametrize("frame", FRAMES)
