@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,164 +19,7 @@ from migrator.codemod.outcome import outcome_of
 from migrator.runtime.db.blocking import run_blocking
 from migrator.surface import FrameChoice
 from tests.codemod.parity import FRAMES, Make, Sides
-
-APP = {
-    "__init__.py": """
-        import os
-        from flask import Flask
-        from flask_sqlalchemy import SQLAlchemy
-
-        db = SQLAlchemy()
-        place = os.path.join(os.path.dirname(os.path.dirname(__file__)), __package__ + ".db")
-
-        class Counter(db.Model):
-            id = db.Column(db.Integer, primary_key=True)
-            value = db.Column(db.Integer, nullable=False, default=0)
-
-        def fresh():
-            db.drop_all()
-            db.create_all()
-            db.session.add_all([Counter(id=n, value=0) for n in (1, 2, 3)])
-            db.session.commit()
-
-        def create_app():
-            app = Flask(__name__)
-            app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///" + place
-            db.init_app(app)
-            from .views import bp
-            app.register_blueprint(bp)
-            return app
-        """,
-    "waits.py": """
-        import http.client
-        import urllib.parse
-        import urllib.request
-
-        class Service(http.client.HTTPConnection):
-            def text(self):
-                self.request("GET", "/")
-                return self.getresponse().read().decode()
-
-        def asked(url):
-            service = Service(urllib.parse.urlsplit(url).netloc)
-            try:
-                return service.text()
-            finally:
-                service.close()
-
-        def fetched(url):
-            with urllib.request.urlopen(url) as answer:
-                return answer.read().decode()
-        """,
-    "views.py": """
-        import queue
-        import threading as th
-        import urllib.request
-        from threading import Event, RLock, Thread
-
-        from flask import Blueprint, g, jsonify, request
-
-        from . import Counter, db
-        from .waits import asked, fetched
-
-        bp = Blueprint("views", __name__)
-        one = th.Lock()
-        again = RLock()
-        few = th.BoundedSemaphore(1)
-        changed = th.Condition()
-        kept = th.local()
-        called, jobs = Event(), queue.Queue()
-
-        @bp.before_request
-        def keep():
-            kept.name = request.args.get("name", "")
-
-        def add(id):
-            counter = db.session.get(Counter, id)
-            value = counter.value
-            Counter.query.count()
-            counter.value = value + 1
-            db.session.commit()
-            return value + 1
-
-        @bp.post("/locked")
-        def locked():
-            with one:
-                return jsonify(add(1))
-
-        def nested():
-            with again:
-                return add(2)
-
-        @bp.post("/again")
-        def taken_again():
-            again.acquire()
-            try:
-                return jsonify(nested())
-            finally:
-                again.release()
-
-        @bp.post("/few")
-        def some():
-            with few:
-                return jsonify(add(3))
-
-        @bp.get("/who")
-        def who():
-            Counter.query.count()
-            return jsonify([kept.name, request.args["name"]])
-
-        @bp.get("/call")
-        def call():
-            Counter.query.count()
-            with changed:
-                changed.notify_all()
-            called.set()
-            return jsonify(jobs.get(timeout=5))
-
-        @bp.get("/wait")
-        def wait():
-            Counter.query.count()
-            found = called.wait(5)
-            jobs.put("done")
-            return jsonify(found)
-
-        @bp.get("/service")
-        def service():
-            Counter.query.count()
-            with urllib.request.urlopen(request.args["url"]) as answer:
-                return jsonify(answer.read().decode())
-
-        @bp.get("/service-below")
-        def below():
-            Counter.query.count()
-            return jsonify(fetched(request.args["url"]))
-
-        @bp.get("/plain")
-        def plain():
-            return jsonify(fetched(request.args["url"]))
-
-        @bp.get("/subclass")
-        def of_a_subclass():
-            Counter.query.count()
-            return jsonify(asked(request.args["url"]))
-
-        @bp.get("/sorted")
-        def ordered():
-            texts = []
-            sorted([request.args["url"]], key=lambda url: texts.append(fetched(url)) or 0)
-            return jsonify(texts, Counter.query.count())
-
-        @bp.get("/thread")
-        def thread():
-            found = []
-            helper = Thread(target=lambda: found.append(fetched(request_url)))
-            request_url = request.args["url"]
-            helper.start()
-            helper.join()
-            return jsonify(found, Counter.query.count())
-        """,
-}
+from tests.codemod.threaded_apps import APP, EVERYWHERE
 
 
 @pytest.fixture
@@ -212,13 +56,21 @@ def sides(request: pytest.FixtureRequest, make_sides: Make) -> Sides:
     return make_sides("turns", APP, frame)
 
 
+def shown(response: Any) -> Any:
+    """A JSON body alone, or all that tells one answer from another."""
+    name = response.headers.get("X-Name")
+    if name is None:
+        return json.loads(response.text)
+    return response.status_code, name, response.text
+
+
 def at_once(sides: Sides, requests: list[tuple[str, str]]) -> tuple[list[Any], list[Any]]:
     """What all the requests are answered when they are sent together, by the legacy side and by the converted one."""
     legacy = importlib.import_module(sides.legacy)
     app: flask.Flask = legacy.create_app()
 
     def send(request: tuple[str, str]) -> Any:
-        return app.test_client().open(request[1], method=request[0]).get_json()
+        return shown(app.test_client().open(request[1], method=request[0]))
 
     with app.app_context():
         legacy.fresh()
@@ -231,7 +83,7 @@ def at_once(sides: Sides, requests: list[tuple[str, str]]) -> tuple[list[Any], l
         transport = httpx.ASGITransport(asgi.converted)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             sent = [client.request(method, path) for method, path in requests]
-            return [r.json() for r in await asyncio.wait_for(asyncio.gather(*sent), 20)]
+            return [shown(r) for r in await asyncio.wait_for(asyncio.gather(*sent), 20)]
 
     with sides.converted() as asgi:
         return expected, run_blocking(main(asgi))
@@ -267,3 +119,15 @@ def test_a_service_is_asked_by_several_at_once(path: str, sides: Sides, service:
     expected, found = at_once(sides, [("GET", f"{path}?url={service}")] * 2)
     assert expected == found
     assert "alone" not in str(found)
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_everywhere(frame: FrameChoice, make_sides: Make) -> None:
+    sides = make_sides("everywhere", EVERYWHERE, frame)
+    paths = ["who", "bad", "stream", "nested", "critical", "single", "turn"]
+    expected, found = at_once(sides, [("GET", f"/{p}?name=n{n}") for n in range(5) for p in paths])
+    assert expected == found
+    for package in (sides.legacy, sides.target):
+        module = importlib.import_module(package)
+        assert module.order[::2] == module.order[1::2]
+        assert len(module.made) == 1
