@@ -104,12 +104,26 @@ class Members(MappedMembers):
         owner = self.eval(node.value)
         if owner is None:
             return None
-        several = options(owner)
+        several = self.having(node.attr, options(owner))
         self.one_of_several = len(several) > 1
         self.mixed = not all(isinstance(o, Instance) for o in several)
         values = self.alternatives(node, several, lambda option: self.member(node, option))
         self.one_of_several = self.mixed = False
         return self.joined(node, values) if values else UNKNOWN
+
+    def having(self, name: str, found: list[Type]) -> list[Type]:
+        """The options that may have the attribute: a column has no dynamic relationship's name."""
+        if any(isinstance(o, Column) for o in found) and any(
+            isinstance(o, Instance) and self.is_dynamic(o, name) for o in found
+        ):
+            return [o for o in found if not isinstance(o, Column)]
+        return found
+
+    def is_dynamic(self, owner: Instance, name: str) -> bool:
+        """Whether it is a dynamic relationship of an object."""
+        model = self.models.by_key.get(owner.key)
+        relationship = model.relationships.get(name) if model is not None else None
+        return relationship is not None and relationship.lazy == "dynamic"
 
     def hanging(self, value: Value) -> Value:
         """What hangs on the request, which whoever calls this may have committed already."""

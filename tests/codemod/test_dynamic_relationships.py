@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from migrator.codemod.outcome import outcome_of
 from tests.codemod.alike import Alike
 
 MODELS = """
@@ -339,6 +340,29 @@ def test_writing(alike: Alike) -> None:
         )
     ]
     alike(HEAD + WRITING, one_by_one, models=MODELS)
+
+
+OF_BOTH = """
+def found_by(customer, number):
+    return customer.orders.filter_by(number=number).first()
+
+@bp.get("/both/<int:key>")
+def both(key):
+    order = db.session.get(Order, key)
+    column = Order.customer_id
+    place = order.customer if request.args.get("own", "1") else column
+    found = found_by(order.customer, order.number), found_by(place, order.number)
+    try:
+        wrong = found_by(column, order.number)
+    except AttributeError as error:
+        wrong = type(error).__name__
+    return jsonify(said(found), wrong, [o.number for o in place.orders], place.orders.count())
+"""
+
+
+def test_an_object_or_a_column(alike: Alike) -> None:
+    pair = alike(HEAD + OF_BOTH, ["/both/1", "/both/2"], models=MODELS)
+    assert "views.py" not in {b.path for b in outcome_of(pair.conversion).bridged}
 
 
 def test_templates(alike: Alike) -> None:
