@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import connexion
+from connexion import security
 from connexion.apps.flask import FlaskApi, FlaskASGIApp
 from connexion.middleware.swagger_ui import SwaggerUIMiddleware
-from connexion.security import SECURITY_HANDLERS
 
 from migrator.runtime.asyncflask.app import AsyncFlask
 from migrator.runtime.asyncflask.connexion.own import OWNER, Handlers, in_place_of
@@ -35,13 +35,10 @@ class FlaskApp(connexion.FlaskApp):
         import_name: str,
         *,
         server_args: dict[str, Any] | None = None,
-        security_map: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
         self._server_args = server_args or {}
-        super().__init__(
-            import_name, server_args=server_args, security_map=_bridged(security_map), **kwargs
-        )
+        super().__init__(import_name, server_args=server_args, **kwargs)
         self.served = Served(self)
         self.app.extensions[OWNER] = self
         self._build = self.middleware._build_middleware_stack
@@ -57,21 +54,21 @@ class FlaskApp(connexion.FlaskApp):
     def _middleware_app(self, made: FlaskASGIApp) -> None:
         self._inner = _Inner(made, self._server_args)
 
-    def add_api(
-        self, *args: Any, security_map: Mapping[str, Any] | None = None, **kwargs: Any
-    ) -> Any:
-        """Connexion's; raises MountError, when it is first served, as `Handlers` does."""
-        if security_map is not None:
-            kwargs["security_map"] = _bridged(security_map)
-        return super().add_api(*args, **kwargs)
-
     def add_error_handler(self, code_or_exception: Any, function: Callable[..., Any]) -> None:
         """Connexion's; the handler runs in the bridge."""
         super().add_error_handler(code_or_exception, in_bridge(function))
 
     def _built(self) -> Any:
-        """Connexion's middleware, once all documents are read."""
-        outermost, applications = self._build()
+        """Connexion's middleware, once all documents are read.
+
+        Raises MountError as `Handlers` does. The functions of the security are looked up here.
+        """
+        look_up = security.get_function_from_name
+        security.get_function_from_name = lambda name: in_bridge(look_up(name))
+        try:
+            outermost, applications = self._build()
+        finally:
+            security.get_function_from_name = look_up
         for application in applications:
             if isinstance(application, SwaggerUIMiddleware):
                 for mount in application.router.routes:
@@ -156,24 +153,3 @@ def in_bridge(function: Callable[..., Any]) -> Callable[..., Any]:
             return await bridge(function, *args, **kwargs)
 
     return called
-
-
-def _bridged(given: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The classes of security handlers, whose functions run in the bridge."""
-    found = {**SECURITY_HANDLERS, **(given or {})}
-    return {name: _handler(cls) for name, cls in found.items()}
-
-
-def _handler(cls: Any) -> Any:
-    if not hasattr(cls, "_get_function"):
-        return cls
-
-    class Bridged(cls):  # type: ignore[misc]  # connexion's class, or the application's
-        @classmethod
-        def _get_function(cls, *args: Any, **kwargs: Any) -> Any:
-            found = super()._get_function(*args, **kwargs)
-            own = callable(found) and not getattr(found, "__module__", "").startswith("connexion.")
-            return in_bridge(found) if own else found
-
-    Bridged.__name__ = cls.__name__
-    return Bridged

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from connexion.resolver import by_name
+from connexion.resolver import by_name as get_function_from_name
 
 
 class ApiKey:
     @classmethod
     def _get_function(cls, definition: dict[str, Any], key: str) -> Any:
-        return by_name(definition[key])
+        return get_function_from_name(definition[key])
 
     def check(self, definition: dict[str, Any]) -> Any:
         function = self._get_function(definition, "x-apikeyInfoFunc")
