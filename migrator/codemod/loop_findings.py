@@ -19,7 +19,9 @@ _BETWEEN_PROCESSES = (
 #: Threads that take turns in a loop of their own.
 _GREEN = ("gevent.", "eventlet.")
 #: What excludes others, or hands something to them.
-_SHARED = frozenset().union(*COUNTERPARTS.values()) - {"get_ident", "local"}
+_SHARED = frozenset().union(*COUNTERPARTS.values()) - {
+    *("get_ident", "local", "ThreadPoolExecutor", "as_completed", "wait")
+}
 
 
 def loop_findings(conversion: Conversion) -> Iterator[Finding]:
@@ -96,7 +98,7 @@ def _twice(conversion: Conversion, module: Module) -> Iterator[Finding]:
     for binding in module.bindings.values():
         match binding:
             case Variable(value=ast.Call(func=func) as node):
-                home, _, name = _dotted(conversion, module, func).partition(".")
+                home, _, name = _dotted(conversion, module, func).rpartition(".")
                 if home in COUNTERPARTS and name in _SHARED:
                     yield Finding(
                         module.path,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Iterator
 
-from migrator.index.definitions import Module
+from migrator.index.definitions import Module, dotted
 from migrator.index.project import Project
 from migrator.queries.step import Action
 
@@ -23,6 +23,7 @@ COUNTERPARTS = {
         }
     ),
     "queue": frozenset({"LifoQueue", "PriorityQueue", "Queue", "SimpleQueue"}),
+    "concurrent.futures": frozenset({"ThreadPoolExecutor", "as_completed", "wait"}),
 }  # fmt: skip
 
 
@@ -32,19 +33,21 @@ def threading_edits(
     """(module, node, action) for every such name; modules in `skipped` have none."""
     for module in project.modules.values():
         text = module.source.text
-        if module.name in skipped or not any(home in text for home in COUNTERPARTS):
+        if module.name in skipped or not any(
+            home.rpartition(".")[2] in text for home in COUNTERPARTS
+        ):
             continue
         for statement in module.of(ast.ImportFrom):
             names = COUNTERPARTS.get(statement.module or "") if not statement.level else None
             if names and (action := _moved(statement, names)) is not None:
                 yield module.name, statement, action
         aliases = _aliases(module)
-        for node in module.of(ast.Attribute):
-            match node:
-                case ast.Attribute(value=ast.Name(id=local), attr=name) if name in (
-                    COUNTERPARTS.get(aliases.get(local, ""), ())
-                ):
-                    yield module.name, node, Action("use_name", {"module": THREADS, "name": name})
+        for node in module.of(ast.Attribute) if aliases else ():
+            local, _, rest = dotted(node.value).partition(".")
+            home = aliases.get(local, "")
+            if node.attr in COUNTERPARTS.get(f"{home}.{rest}" if rest else home, ()):
+                action = Action("use_name", {"module": THREADS, "name": node.attr})
+                yield module.name, node, action
 
 
 def _moved(statement: ast.ImportFrom, names: frozenset[str]) -> Action | None:
@@ -57,13 +60,17 @@ def _moved(statement: ast.ImportFrom, names: frozenset[str]) -> Action | None:
 
 
 def _aliases(module: Module) -> dict[str, str]:
-    """What the module calls the modules of Python's, and nothing else."""
-    found = {
-        alias.asname or alias.name: alias.name
-        for statement in module.of(ast.Import)
-        for alias in statement.names
-        if alias.name in COUNTERPARTS
-    }
+    """What the module calls the modules of Python's, and nothing else: local names, dotted names."""
+    found: dict[str, str] = {}
+    for statement in module.of(ast.Import):
+        for alias in statement.names:
+            if alias.name in COUNTERPARTS:
+                top = alias.name.partition(".")[0]
+                found[alias.asname or top] = alias.name if alias.asname else top
+    for whole in module.of(ast.ImportFrom):
+        for alias in whole.names:
+            if not whole.level and f"{whole.module}.{alias.name}" in COUNTERPARTS:
+                found[alias.asname or alias.name] = f"{whole.module}.{alias.name}"
     if not found:
         return found
     bound = {n.id for n in module.of(ast.Name) if not isinstance(n.ctx, ast.Load)}

@@ -29,7 +29,6 @@ _FUNCTIONS = frozenset(
         "urllib.request.urlopen", "urllib.request.urlretrieve", "urllib3.request",
         "subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output",
         "subprocess.getoutput", "subprocess.getstatusoutput", "os.system", "os.waitpid",
-        "concurrent.futures.wait",
         "socket.create_connection", "socket.getaddrinfo", "socket.gethostbyname",
         "socket.gethostbyname_ex", "socket.gethostbyaddr", "socket.getfqdn",
     }

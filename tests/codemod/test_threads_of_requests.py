@@ -113,7 +113,18 @@ def test_one_request_waits_for_another(sides: Sides) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/service", "/service-below", "/plain", "/subclass", "/sorted", "/thread"]
+    "path",
+    [
+        "/service",
+        "/service-below",
+        "/plain",
+        "/subclass",
+        "/sorted",
+        "/thread",
+        "/mapped",
+        "/submitted",
+        "/completed",
+    ],
 )
 def test_a_service_is_asked_by_several_at_once(path: str, sides: Sides, service: str) -> None:
     expected, found = at_once(sides, [("GET", f"{path}?url={service}")] * 2)

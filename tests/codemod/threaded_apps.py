@@ -52,8 +52,11 @@ APP = {
         """,
     "views.py": """
         import queue
+        import concurrent.futures
         import threading as th
         import urllib.request
+        from concurrent import futures
+        from concurrent.futures import ThreadPoolExecutor as Pool, as_completed
         from threading import Event, RLock, Thread
 
         from flask import Blueprint, g, jsonify, request
@@ -137,6 +140,28 @@ APP = {
         @bp.get("/plain")
         def plain():
             return jsonify(fetched(request.args["url"]))
+
+        shared = concurrent.futures.ThreadPoolExecutor(4)
+
+        @bp.get("/mapped")
+        def mapped():
+            Counter.query.count()
+            with Pool(2) as pool:
+                found = list(pool.map(fetched, [request.args["url"]]))
+            return jsonify(found)
+
+        @bp.get("/submitted")
+        def submitted():
+            Counter.query.count()
+            one = shared.submit(fetched, request.args["url"])
+            return jsonify(one.result(timeout=10))
+
+        @bp.get("/completed")
+        def completed():
+            jobs = [shared.submit(fetched, request.args["url"]), shared.submit(int, "x")]
+            done, left = futures.wait(jobs, timeout=10)
+            texts = sorted(str(job.exception() or job.result()) for job in as_completed(jobs))
+            return jsonify(texts, len(done), len(left), Counter.query.count())
 
         @bp.get("/subclass")
         def of_a_subclass():

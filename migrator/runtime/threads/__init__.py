@@ -19,6 +19,7 @@ from .conditions import (
     Semaphore,
     SimpleQueue,
 )
+from .executors import ThreadPoolExecutor, as_completed, wait
 from .local import local
 from .locks import Lock, RLock
 from .waiting import in_thread
@@ -36,7 +37,10 @@ __all__ = [
     "RLock",
     "Semaphore",
     "SimpleQueue",
+    "ThreadPoolExecutor",
+    "as_completed",
     "get_ident",
     "in_thread",
     "local",
+    "wait",
 ]

@@ -12,31 +12,11 @@ import pytest
 
 from migrator.runtime import threads
 from migrator.runtime.db.alone import on_loop
-from migrator.runtime.db.bridge import bridge, unbridge, waited
+from migrator.runtime.db.bridge import bridge, unbridge
 from migrator.runtime.db.errors import OutsideBridge
 from migrator.runtime.db.implicit import run_guarded
 from migrator.runtime.threads import in_thread
-
-#: How a request's code runs: sync code in the bridge, or native code.
-SIDES = ["bridged", "native"]
-
-
-def served(side: str, requests: list[Callable[[], Any]]) -> list[Any]:
-    """What the requests give, all at once on one loop. Ten seconds are a deadlock."""
-
-    async def native(request: Callable[[], Any]) -> Any:
-        return await bridge(request) if side == "bridged" else request()
-
-    async def main() -> list[Any]:
-        tasks = [asyncio.create_task(run_guarded(native(r))) for r in requests]
-        return await asyncio.wait_for(asyncio.gather(*tasks), 10)
-
-    return asyncio.run(main())
-
-
-def waiting() -> None:
-    """As a query does: an await behind the scenes, in native code too."""
-    waited(asyncio.sleep(0.001))
+from tests.runtime.threads.served import SIDES, served, waiting
 
 
 @pytest.mark.parametrize("side", SIDES)
