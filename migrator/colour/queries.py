@@ -15,6 +15,7 @@ from migrator.colour.query_methods import takes_selects
 from migrator.colour.recorder import Recorder
 from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, Module, Variable
 from migrator.index.model import Relationship
+from migrator.index.written import written
 from migrator.queries import tables
 from migrator.queries.custom import (
     EVERYTHING,
@@ -46,8 +47,8 @@ _MAKERS = ("sessionmaker", "scoped_session")
 
 
 def place_of(module: Module, node: ast.expr) -> str:
-    """Where an expression stands, as a name."""
-    return f"{module.name}:{node.lineno}:{node.col_offset}"
+    """Where an expression stands, as a name that other code above it does not change."""
+    return f"{module.name}:{written(node)}"
 
 
 @lru_cache(maxsize=4096)
@@ -147,9 +148,9 @@ class Queries(Recorder):
 
     def queries_to_come(self) -> bool:
         """Whether it is not known yet on which session a `query_property()` is."""
-        if self.state.is_open or self.state.read("db_name", ""):
-            return False
         registries = self.state.query_classes.registries
+        if not registries or self.state.is_open or self.state.read("db_name", ""):
+            return False
         return any(self.state.attribute(QUERYING, place_of(*r)) is None for r in registries)
 
     def _session_in(self, module: Module, node: ast.expr) -> Session | None:
