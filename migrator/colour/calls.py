@@ -8,17 +8,14 @@ from functools import partial
 
 from migrator.colour.builtin_names import OF_CONTAINERS, may_have
 from migrator.colour.event_loops import RUN_UNTIL_COMPLETE, coroutine_of
-from migrator.colour.inherited import Inherited
 from migrator.colour.lattice import (
     Value,
     holds_instance,
     holds_query,
     join_all,
     options,
-    refreshed,
 )
 from migrator.colour.members import CURRENT_USER
-from migrator.colour.queries import QUERYING, place_of
 from migrator.colour.recorder import EXPIRING
 from migrator.colour.repositories import repository_step
 from migrator.colour.session_calls import (
@@ -32,11 +29,11 @@ from migrator.colour.session_calls import (
     is_transaction,
     looks_like_session,
 )
+from migrator.colour.session_methods import SCHEMA_METHODS, SessionMethods
 from migrator.colour.waiting import method_waits
 from migrator.index.definitions import ExternalName
 from migrator.index.written import written
 from migrator.queries import tables
-from migrator.queries.executions import GIVES_OBJECTS, executed
 from migrator.queries.expressions import column_call
 from migrator.queries.plain import within
 from migrator.queries.types import (
@@ -69,13 +66,6 @@ from migrator.queries.types import (
     Unknown,
 )
 
-#: What a Flask-SQLAlchemy extension does by itself; its other names are SQLAlchemy's.
-_DB_HELPERS = frozenset({"get_or_404", "first_or_404", "one_or_404", "paginate"})
-
-#: What only the extension or its metadata has, and only sync code may call.
-_SCHEMA_METHODS = frozenset({"create_all", "drop_all"})
-_OF_SCHEMA = _SCHEMA_METHODS | {"reflect"}
-
 #: Decorators of functools that choose another function by the type of an argument.
 _DISPATCHERS = frozenset({"singledispatch", "singledispatchmethod"})
 
@@ -85,7 +75,7 @@ _RUNNING = EXECUTING | {"get"}
 _SENDING = frozenset({"send", "send_robust"})
 
 
-class Calls(Inherited):
+class Calls(SessionMethods):
     """Adds calls to the evaluation of expressions."""
 
     def call(self, node: ast.Call) -> Value:
@@ -240,7 +230,7 @@ class Calls(Inherited):
                 if is_transaction(func):
                     self.record("step", node, step=UNKNOWN_SESSION)
                     return UNKNOWN
-                if name in _SCHEMA_METHODS:
+                if name in SCHEMA_METHODS:
                     # What makes the tables, whatever the repository's `db` hangs on.
                     self.record("external", node, name="schema")
                     return UNKNOWN
@@ -282,6 +272,8 @@ class Calls(Inherited):
                 self.arguments(node)
                 return self.step(node, step)
         if isinstance(owner, Object | Instance) and callee == UNKNOWN:
+            if self.passes_on(owner, name):
+                return self.method_call(node, func, UNKNOWN)
             return self.inherited_call(node, owner, name)
         if name == "get_id" and callee == OPAQUE and isinstance(owner, Instance) and owner.stale:
             # Flask-Login's reads the primary key.
@@ -298,58 +290,6 @@ class Calls(Inherited):
             return True
         # A session's query() takes no keywords, and no text.
         return bool(values) and not node.keywords and all(isinstance(v, Unknown) for v in values)
-
-    def session_call(self, node: ast.Call, owner: Session, name: str) -> Value:
-        self.arguments(node, reads=name not in tables.OF_WHOLE)
-        if name == "refresh":
-            match node:
-                case ast.Call(args=[ast.Name(id=refreshed_name)], keywords=[]):
-                    self.env[refreshed_name] = refreshed(self.env.get(refreshed_name))
-        if name == "query":
-            return None if self.is_to_come(node.args) else self.session_query(node, owner)
-        if name == "query_property" and isinstance(node.func, ast.Attribute):
-            # The queries of the classes that get it are on this session; nothing is asked of it yet.
-            self.state.flow_attribute(QUERYING, place_of(self.module, node.func.value), owner)
-            return UNKNOWN
-        if name in tables.SELECTING and self.is_to_come(node.args[:1]):
-            return None
-        if name in ("begin", "begin_nested") and self.entering is node:
-            return owner
-        if name == "connection" and self.connecting is node and not (node.args or node.keywords):
-            return self.step(node, tables.connection_step(owner))
-        self.running(node, "session", name)
-        return self.step(node, tables.session_step(owner, name, node, self.typeof))
-
-    def running(self, node: ast.Call, owner: str, name: str) -> None:
-        """A 2.0-style call that gives objects, known as the query that it runs."""
-        if name in GIVES_OBJECTS:
-            query = executed(name, node, self.typeof)
-            self.facts.fetched.setdefault(id(node), (f"{owner}.{name}", set()))[1].add(query)
-
-    def factory_call(self, node: ast.Call, owner: SessionFactory, name: str) -> Value:
-        """A method of a `sessionmaker`."""
-        self.arguments(node)
-        if name != "begin":
-            return NONE
-        if self.entering is node:
-            return Session(written(node))
-        return self.step(node, tables.kept_transaction())
-
-    def db_call(self, node: ast.Call, func: ast.Attribute, owner: Db, name: str) -> Value:
-        if name in _DB_HELPERS:
-            self.arguments(node)
-            if self.is_to_come(node.args[:1]):
-                return None
-            self.running(node, "db", name)
-            return self.step(node, tables.db_step(owner, name, node, self.typeof))
-        if name in _OF_SCHEMA:
-            self.arguments(node)
-            self.record("external", node, name="schema")
-            return NONE
-        session = self.eval(func) if name == "session" else None
-        if session is not None:
-            return self.called(node, session)
-        return self.external_call(node, f"sqlalchemy.{name}")
 
     def is_dispatcher(self, callee: Function) -> bool:
         """Whether calling it calls whichever function was registered for its first argument."""

@@ -63,6 +63,15 @@ class Inherited(Foreign):
             return known[0] if len(known) == 1 else None
         return None
 
+    def passes_on(self, owner: Object | Instance, name: str) -> bool:
+        """Whether what the class has not, `__getattr__` finds elsewhere: a facade over a session, say."""
+        cls = self.project.classes.get(owner.key)
+        if cls is None or self.project.method(cls, "__getattr__") is None:
+            return False
+        return (
+            self.project.method(cls, name) is None and self.state.attribute(cls.key, name) is None
+        )
+
     def inherited_call(self, node: ast.Call, owner: Type, name: str) -> Value:
         """A method that a base from elsewhere defines: it may call any method of the object."""
         assert isinstance(node.func, ast.Attribute)
