@@ -19,6 +19,7 @@ from migrator.colour.members import CURRENT_USER
 from migrator.colour.recorder import EXPIRING
 from migrator.colour.repositories import repository_step
 from migrator.colour.session_calls import (
+    AWAITED,
     EXECUTING,
     FETCHING,
     NO_SESSION,
@@ -272,7 +273,9 @@ class Calls(SessionMethods):
                 self.arguments(node)
                 return self.step(node, step)
         if isinstance(owner, Object | Instance) and callee == UNKNOWN:
-            if self.passes_on(owner, name):
+            if (name == "query" or name in AWAITED) and self.passes_on(owner, name):
+                # Whatever else may be found so, it may be a session's.
+                self.record("unresolved", node, name="()")
                 return self.method_call(node, func, UNKNOWN)
             return self.inherited_call(node, owner, name)
         if name == "get_id" and callee == OPAQUE and isinstance(owner, Instance) and owner.stale:

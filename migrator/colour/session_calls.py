@@ -16,7 +16,7 @@ from migrator.queries.types import Instance, ModelType, Select
 TRANSACTIONAL = frozenset({"commit", "flush", "rollback"})
 EXECUTING = frozenset({"execute", "scalar", "scalars"})
 #: What a session's async form has to be awaited for.
-_AWAITED = TRANSACTIONAL | EXECUTING | OF_ONE | {"remove"}
+AWAITED = TRANSACTIONAL | EXECUTING | OF_ONE | {"remove"}
 _ENDING = frozenset({"close", "invalidate", "reset"})
 #: What a URL or a key alone is asked of anything for.
 _GETTING = frozenset({"get", "get_one"})
@@ -88,7 +88,7 @@ def is_transaction(func: ast.Attribute) -> bool:
 def is_session_call(func: ast.Attribute) -> bool:
     """Whether it is `x.session.commit` or the like: what an unknown `db` has, it may be."""
     return (
-        func.attr in _AWAITED
+        func.attr in AWAITED
         and isinstance(func.value, ast.Attribute)
         and func.value.attr == "session"
     )
@@ -126,7 +126,7 @@ def waits_for_session(node: ast.Call, code: Iterable[ast.AST]) -> bool:
             if name in _GETTING:
                 asked = len(node.args) > 1
             else:
-                asked = name in _AWAITED or name in _ENDING
+                asked = name in AWAITED or name in _ENDING
             return asked and (
                 called.strip("_") in SESSION_NAMES or written(of) in _asked(code, _CERTAIN)
             )

@@ -222,6 +222,9 @@ class FunctionEdits(Bridged, Waiting):
         self.add(fact.node, action, first=True)
 
     def _either(self, fact: Fact) -> None:
+        _, known = self.edits.get(id(fact.node), (None, []))
+        if any(action.rule == "call_either" for action in known):
+            return  # for another thing that it may be
         self.add(fact.node, Action("call_either", imports=((RUNTIME, "call"),), awaits=True))
 
     def _call(self, fact: Fact) -> bool:
