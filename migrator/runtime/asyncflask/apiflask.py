@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+# An optional dependency, of applications that have it anyway.
+from apiflask import APIFlask
 
 from migrator.runtime.asyncflask.app import AsyncFlask
-
-if TYPE_CHECKING:
-    # An optional dependency, of applications that have it anyway.
-    from flask import Flask as APIFlask
-else:
-    from apiflask import APIFlask
 
 
 class AsyncAPIFlask(AsyncFlask, APIFlask):

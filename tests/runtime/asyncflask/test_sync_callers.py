@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 import pytest
-from flask import Blueprint, request
+from flask import Blueprint, Flask, request
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
@@ -145,6 +145,26 @@ def test_commands(notes: Notes) -> None:
     assert runner.invoke(args=["count-async", "--more", "40"]).output == "42\n"
     with notes.app.app_context():
         assert runner.invoke(args=["count"]).output == "2 2\n"
+
+
+class OfOthers(Flask):
+    """A class of another distribution, whose applications have a command from the beginning."""
+
+    def __init__(self, import_name: str, **options: Any) -> None:
+        super().__init__(import_name, **options)
+        self.cli.command("named")(self.print_name)
+
+    async def print_name(self) -> None:
+        click.echo(f"I am {self.name}")
+
+
+class AsyncOfOthers(AsyncFlask, OfOthers):
+    """As `AsyncAPIFlask` is made."""
+
+
+def test_commands_of_a_class_below_flask() -> None:
+    app = AsyncOfOthers("shop", root_path=".")
+    assert app.test_cli_runner().invoke(args=["named"]).output == "I am shop\n"
 
 
 def test_threads_may_call_it(notes: Notes) -> None:
