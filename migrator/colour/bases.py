@@ -14,6 +14,7 @@ _HARMLESS = (
     "SyncRepository",
     # The target's own classes of these names await what they dispatch to.
     "flask.views.MethodView", "flask.views.View",
+    "apiflask.views.MethodView", "apiflask.views.View",
 )  # fmt: skip
 _HARMLESS_PREFIXES = (
     "object", "builtins.", "abc.", "typing.", "enum.", "collections.", "dataclasses.", "Exception",

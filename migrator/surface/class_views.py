@@ -14,8 +14,9 @@ from migrator.surface.decorators import ASYNC_SAFE
 from migrator.surface.namespaces import RESOURCES
 from migrator.surface.values import ClassValue, Value
 
-METHOD_VIEW = "flask.views.MethodView"
-BASES = frozenset({METHOD_VIEW, "flask.views.View"})
+#: Flask's, which APIFlask has under names of its own.
+METHOD_VIEWS = frozenset({"flask.views.MethodView", "apiflask.views.MethodView"})
+BASES = METHOD_VIEWS | {"flask.views.View", "apiflask.views.View"}
 #: Bases beside Flask's that change nothing about how a view is made or run.
 _HARMLESS = frozenset({"object", "builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol"})
 HTTP_METHODS = ("get", "post", "head", "options", "delete", "put", "trace", "patch")
@@ -73,7 +74,7 @@ def entries(
     names = ["dispatch_request"]
     bases = project.external_bases(cls)
     # A view class of somebody else, a resource, dispatches like a MethodView.
-    if METHOD_VIEW in bases or BASES.isdisjoint(bases):
+    if not METHOD_VIEWS.isdisjoint(bases) or BASES.isdisjoint(bases):
         names += [name.lower() for name in served]
     found = [project.method(cls, name) for name in names]
     return [method for method in found if method is not None]

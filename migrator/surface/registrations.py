@@ -21,6 +21,7 @@ from migrator.surface.values import (
     Route,
     Scaffold,
     Value,
+    ViewClass,
 )
 
 #: Flask's route methods and the HTTP methods that each implies (None: GET, or `methods=`).
@@ -179,6 +180,8 @@ def add_route(
     options = dict(options)
     rule = options.pop("rule", UNKNOWN)
     endpoint = options.pop("endpoint", Const(None))
+    if isinstance(view, ClassValue):
+        view = ViewClass(view, Const(view.info.name), made=False)
     implied = ROUTES[method]
     methods = implied if implied is not None else method_names(options.get("methods"))
     route = Route(rule, endpoint, options, methods, view, node, module, decorates)

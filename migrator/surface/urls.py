@@ -26,7 +26,7 @@ from migrator.surface.values import (
     ViewClass,
 )
 
-METHOD_VIEWS = frozenset({class_views.METHOD_VIEW, *RESOURCES})
+METHOD_VIEWS = class_views.METHOD_VIEWS | RESOURCES
 #: `route` options that the target's routes don't have.
 UNSUPPORTED_OPTIONS = {
     "redirect_to": ("MIG403", "the rule redirects by itself"),
@@ -205,7 +205,7 @@ class UrlMap:
         methods: tuple[str, ...],
         subdomain: Value | None,
     ) -> Refusal | None:
-        if isinstance(route.view, ViewClass):
+        if isinstance(route.view, ViewClass) and route.view.made:
             why = class_views.refusal(self.project, route.view.cls)
             if why is not None:
                 return why

@@ -135,6 +135,8 @@ class ViewClass(Value):
 
     cls: Value
     name: Value
+    #: False where a rule was given the class itself: APIFlask makes the view, Flask can't.
+    made: bool = True
 
 
 @dataclass(eq=False, slots=True)

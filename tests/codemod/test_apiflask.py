@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import pytest
@@ -212,6 +213,16 @@ ASKED: list[str | Request] = [
 def test_flask_stays_the_frame(processors: str, alike: Alike) -> None:
     sides = alike(HEAD + VIEWS + processors, ASKED, **{"__init__.py": _main()})
     assert "async def rename(key, data):" in sides.conversion.texts["views.py"]
+    surface = sides.conversion.surface
+    assert surface is not None
+    legacy = importlib.import_module(sides.legacy).create_app()
+    # Its own pages are no part of the repository.
+    rules = {
+        (rule.endpoint, rule.rule, tuple(sorted(rule.methods - {"HEAD", "OPTIONS"})))
+        for rule in legacy.url_map.iter_rules()
+        if not rule.endpoint.startswith("openapi.")
+    }
+    assert {(e.endpoint, e.rule, e.methods) for e in surface.endpoints} == rules
 
 
 #: What APIFlask calls by itself, without asking `ensure_sync`.
