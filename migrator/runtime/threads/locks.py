@@ -17,7 +17,28 @@ from migrator.runtime.threads.waiting import until
 from migrator.runtime.threads.whose import Task, task_at_hand
 
 
-class Lock:
+class _Entered:
+    """What `with` does to a lock."""
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        raise NotImplementedError
+
+    def release(self) -> None:
+        raise NotImplementedError
+
+    def __enter__(self) -> bool:
+        return self.acquire()
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.release()
+
+
+class Lock(_Entered):
     """`threading.Lock`: held by whoever acquired it, a task or a thread, and released by anybody.
 
     Who waits gets it in the order of asking.
@@ -84,19 +105,8 @@ class Lock:
     def __repr__(self) -> str:
         return _shown(self, self._taken)
 
-    def __enter__(self) -> bool:
-        return self.acquire()
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.release()
-
-
-class RLock:
+class RLock(_Entered):
     """`threading.RLock`: the task or the thread that holds it may take it again."""
 
     def __init__(self) -> None:
@@ -126,17 +136,6 @@ class RLock:
 
     def __repr__(self) -> str:
         return _shown(self, self._count > 0)
-
-    def __enter__(self) -> bool:
-        return self.acquire()
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.release()
 
     # What threading.Condition asks of its lock.
 
