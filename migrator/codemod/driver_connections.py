@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from migrator.codemod.convert import Conversion
-from migrator.codemod.finding import Finding
+from migrator.codemod.finding import Finding, finding_at
 from migrator.index.definitions import FunctionInfo, Module
 from migrator.index.project import Project
 from migrator.surface.application import is_test
@@ -18,10 +18,9 @@ def driver_connections(conversion: Conversion) -> Iterator[Finding]:
     for module in project.modules.values():
         if ".connection()" in module.source.text and not is_test(module):
             for node in _inside(project, module):
-                yield Finding(
-                    module.path,
-                    node.lineno,
-                    node.col_offset + 1,
+                yield finding_at(
+                    module,
+                    node,
                     "MIG116",
                     "This is the connection of the driver, which is another one on the converted side: "
                     "asyncpg's cursors are no context managers and know no %s.",

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
+from typing import Literal
+
+from migrator.index.definitions import Module
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +21,17 @@ class Finding:
     symbol: str = ""
     hint: str = ""
     severity: str = "error"
+
+
+def finding_at(
+    module: Module,
+    node: ast.expr | ast.stmt,
+    code: str,
+    message: str,
+    *,
+    hint: str = "",
+    severity: Literal["error", "info"] = "error",
+) -> Finding:
+    """The finding for a node of a module."""
+    column = node.col_offset + 1
+    return Finding(module.path, node.lineno, column, code, message, hint=hint, severity=severity)

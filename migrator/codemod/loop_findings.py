@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from migrator.codemod.convert import Conversion
-from migrator.codemod.finding import Finding
+from migrator.codemod.finding import Finding, finding_at
 from migrator.codemod.threading_names import COUNTERPARTS
-from migrator.index.definitions import ExternalName, Module, Variable
+from migrator.index.definitions import Module, Variable
 
 #: Locks between processes: who waits for one waits in C code, or asleep.
 _BETWEEN_PROCESSES = (
@@ -34,7 +34,7 @@ def loop_findings(conversion: Conversion) -> Iterator[Finding]:
         if module.name in skipped:
             continue
         for node in module.of(ast.Call):
-            name = _dotted(conversion, module, node.func)
+            name = conversion.project.external(module, node.func)
             if name.startswith(_BETWEEN_PROCESSES):
                 yield _between_processes(module, node, name)
             elif name.startswith(_GREEN):
@@ -56,10 +56,9 @@ def _waiting(conversion: Conversion) -> Iterator[Finding]:
         for fact in facts:
             if fact.kind == "blocks" and id(fact.node) not in moved:
                 assert isinstance(fact.node, ast.Call)
-                yield Finding(
-                    conversion.project.functions[key].module.path,
-                    fact.node.lineno,
-                    fact.node.col_offset + 1,
+                yield finding_at(
+                    conversion.project.functions[key].module,
+                    fact.node,
                     "MIG112",
                     f"{fact.name} keeps the event loop waiting, and every request with it: it gets or calls "
                     "code or objects of the application, which need the request's own thread.",
@@ -69,10 +68,9 @@ def _waiting(conversion: Conversion) -> Iterator[Finding]:
 
 
 def _between_processes(module: Module, node: ast.Call, name: str) -> Finding:
-    return Finding(
-        module.path,
-        node.lineno,
-        node.col_offset + 1,
+    return finding_at(
+        module,
+        node,
         "MIG113",
         f"{name} locks out other processes, and the next request of this one as well, which would "
         "stop the event loop while the first one holds it.",
@@ -82,10 +80,9 @@ def _between_processes(module: Module, node: ast.Call, name: str) -> Finding:
 
 
 def _green(module: Module, node: ast.Call, name: str) -> Finding:
-    return Finding(
-        module.path,
-        node.lineno,
-        node.col_offset + 1,
+    return finding_at(
+        module,
+        node,
         "MIG115",
         f"{name} counts on a loop of its own to switch, which never runs beside asyncio's: what is "
         "spawned doesn't start, a timeout doesn't end anything, what was patched stops everybody.",
@@ -98,20 +95,14 @@ def _twice(conversion: Conversion, module: Module) -> Iterator[Finding]:
     for binding in module.bindings.values():
         match binding:
             case Variable(value=ast.Call(func=func) as node):
-                home, _, name = _dotted(conversion, module, func).rpartition(".")
+                home, _, name = conversion.project.external(module, func).rpartition(".")
                 if home in COUNTERPARTS and name in _SHARED:
-                    yield Finding(
-                        module.path,
-                        node.lineno,
-                        node.col_offset + 1,
+                    yield finding_at(
+                        module,
+                        node,
                         "MIG114",
                         f"Under the mount, each of the two packages has a {name} of its own here, as each "
                         "process has: what one side does, the other doesn't wait for.",
                         hint="Move the endpoints that share it at once, or lock by the database.",
                         severity="info",
                     )
-
-
-def _dotted(conversion: Conversion, module: Module, node: ast.expr) -> str:
-    found = conversion.project.resolve(module, node)
-    return found.dotted if isinstance(found, ExternalName) else ""

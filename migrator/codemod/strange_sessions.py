@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.codemod.convert import Conversion
-from migrator.codemod.finding import Finding
+from migrator.codemod.finding import Finding, finding_at
 from migrator.colour.names import DB_CLASSES
 from migrator.colour.session_calls import is_session_call
 from migrator.index.definitions import ExternalName, Variable
@@ -45,10 +45,9 @@ def _of(project: Project, variable: Variable) -> Finding | None:
     made = project.resolve(home, variable.value.func)
     if not isinstance(made, ExternalName) or made.dotted.startswith(_KNOWN):
         return None
-    return Finding(
-        home.path,
-        variable.value.lineno,
-        variable.value.col_offset + 1,
+    return finding_at(
+        home,
+        variable.value,
         "MIG110",
         f"The sessions of {made.dotted} stay as they are: over its own driver, whose waiting "
         "for the database keeps the event loop waiting too.",

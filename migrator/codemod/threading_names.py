@@ -1,7 +1,7 @@
 """Locks, queues and data of threads: converted code has those that work for requests on one thread.
 
-A name is taken for Python's where an import of the module says so; one that the module binds to something
-else as well stays.
+A name is taken for Python's where an import of the module says so, but in functions that bind it to
+something else.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Iterator
 
-from migrator.index.definitions import Module, dotted
+from migrator.colour.generator_bodies import own_nodes
+from migrator.index.definitions import FunctionInfo, Module, dotted
 from migrator.index.project import Project
+from migrator.plan.waiting import THREADS
 from migrator.queries.step import Action
 
-THREADS = "migrator.runtime.threads"
 #: Names of the modules of Python's that have a counterpart.
 COUNTERPARTS = {
     "threading": frozenset(
@@ -41,13 +42,24 @@ def threading_edits(
             names = COUNTERPARTS.get(statement.module or "") if not statement.level else None
             if names and (action := _moved(statement, names)) is not None:
                 yield module.name, statement, action
-        aliases = _aliases(module)
-        for node in module.of(ast.Attribute) if aliases else ():
-            local, _, rest = dotted(node.value).partition(".")
-            home = aliases.get(local, "")
-            if node.attr in COUNTERPARTS.get(f"{home}.{rest}" if rest else home, ()):
-                action = Action("use_name", {"module": THREADS, "name": node.attr})
-                yield module.name, node, action
+        aliases, names = _aliases(module), _starred(module)
+        if not aliases and not names:
+            continue
+        own = _own(module, {*aliases, *names})
+        for node in module.of(ast.expr):
+            if id(node) in own:
+                continue
+            match node:
+                case ast.Attribute(value=value, attr=name):
+                    local, _, rest = dotted(value).partition(".")
+                    home = aliases.get(local, "")
+                    found = name in COUNTERPARTS.get(f"{home}.{rest}" if rest else home, ())
+                case ast.Name(id=name, ctx=ast.Load()):
+                    found = name in names
+                case _:
+                    continue
+            if found:
+                yield module.name, node, Action("use_name", {"module": THREADS, "name": name})
 
 
 def _moved(statement: ast.ImportFrom, names: frozenset[str]) -> Action | None:
@@ -71,8 +83,36 @@ def _aliases(module: Module) -> dict[str, str]:
         for alias in whole.names:
             if not whole.level and f"{whole.module}.{alias.name}" in COUNTERPARTS:
                 found[alias.asname or alias.name] = f"{whole.module}.{alias.name}"
-    if not found:
-        return found
-    bound = {n.id for n in module.of(ast.Name) if not isinstance(n.ctx, ast.Load)}
-    bound.update(n.arg for n in module.of(ast.arg))
-    return {local: name for local, name in found.items() if local not in bound}
+    return found
+
+
+def _starred(module: Module) -> frozenset[str]:
+    """The names that `from threading import *` and its like give the module."""
+    given = frozenset().union(*(COUNTERPARTS.get(home, ()) for home in module.stars))
+    return given - module.bindings.keys()
+
+
+def _own(module: Module, names: set[str]) -> set[int]:
+    """Ids of the expressions that begin with one of the names where a function has its own of it."""
+    found: set[int] = set()
+    for function in module.functions:
+        bound = names & _bound(function)
+        found.update(
+            id(node)
+            for node in (function.nodes if bound else ())
+            if isinstance(node, ast.Name | ast.Attribute)
+            and dotted(node).partition(".")[0] in bound
+        )
+    return found
+
+
+def _bound(function: FunctionInfo) -> set[str]:
+    """What a function's parameters and assignments bind; an import of its own is one of the module's."""
+    names: set[str] = set()
+    for node in own_nodes(function.node):
+        match node:
+            case ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                names.add(name)
+            case ast.arguments():
+                names.update(a.arg for a in ast.walk(node) if isinstance(a, ast.arg))
+    return names

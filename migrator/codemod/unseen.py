@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.codemod.convert import Conversion
-from migrator.codemod.finding import Finding
+from migrator.codemod.finding import Finding, finding_at
 from migrator.index.definitions import ExternalName, Import, Module
 from migrator.index.project import Project
 from migrator.surface import class_views
@@ -53,8 +53,8 @@ def _without_application(project: Project) -> list[Finding]:
         return _asynchronous_connexion(project)
     module, first = routes[0]
     return [
-        Finding(
-            module.path, first.lineno, first.col_offset + 1, "MIG109",
+        finding_at(
+            module, first, "MIG109",
             f"The {len(routes)} routes of this package are not converted: nothing in it makes an "
             "application of Flask.",
             hint="Convert the folder that holds the application too, or name that with --app.",
@@ -65,8 +65,8 @@ def _without_application(project: Project) -> list[Finding]:
 def _asynchronous_connexion(project: Project) -> list[Finding]:
     """A finding for connexion's applications that are none of Flask: documents give them their routes."""
     return [
-        Finding(
-            module.path, node.lineno, node.col_offset + 1, "MIG109",
+        finding_at(
+            module, node, "MIG109",
             f"The routes of this package are not converted: {target.dotted} makes an application "
             "that is none of Flask. Its documents go on naming the functions of this package.",
             hint="Serve it as it is, or make it by connexion.FlaskApp.",
@@ -124,10 +124,9 @@ def _finding(module: Module, statement: ast.Assign, name: str, application: bool
         if application
         else "no application was found that registers it"
     )
-    return Finding(
-        module.path,
-        statement.lineno,
-        statement.col_offset + 1,
+    return finding_at(
+        module,
+        statement,
         "MIG418",
         f"The endpoints of blueprint {name!r} are not converted: {why}.",
         hint="Register it by its own name where the application is made, or name that with --app.",

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator
 
 from migrator.codemod.convert import Conversion
-from migrator.codemod.finding import Finding
-from migrator.index.definitions import ExternalName, Module
+from migrator.codemod.finding import Finding, finding_at
+from migrator.index.definitions import Module
 from migrator.index.project import Project
 from migrator.surface.application import is_test
 from migrator.surface.signals import receivers
@@ -36,9 +36,9 @@ def wide_listeners(conversion: Conversion) -> Iterator[Finding]:
         for node in module.of(ast.Call):
             match node:
                 case ast.Call(func=func, args=[target, ast.Constant(value=str(name)), *_]) if (
-                    name not in _HARMLESS and _dotted(project, module, func) in _LISTENING
+                    name not in _HARMLESS and project.external(module, func) in _LISTENING
                 ):
-                    dotted = _dotted(project, module, target)
+                    dotted = project.external(module, target)
                     instead = _INSTEAD.get(dotted.rpartition(".")[2])
                     if instead and dotted.startswith("sqlalchemy."):
                         yield _finding(module, node, dotted, name, instead)
@@ -53,10 +53,9 @@ def _signals(project: Project) -> Iterator[Finding]:
             for call in module.of(ast.Call)
         )
         if not sent_by:
-            yield Finding(
-                module.path,
-                node.lineno,
-                node.col_offset + 1,
+            yield finding_at(
+                module,
+                node,
                 "MIG111",
                 f"This hears {name} of every application of the process: under the mount, both "
                 "packages' receivers hear what either side sends.",
@@ -64,16 +63,10 @@ def _signals(project: Project) -> Iterator[Finding]:
             )
 
 
-def _dotted(project: Project, module: Module, node: ast.expr) -> str:
-    found = project.resolve(module, node)
-    return found.dotted if isinstance(found, ExternalName) else ""
-
-
 def _finding(module: Module, node: ast.Call, dotted: str, name: str, instead: str) -> Finding:
-    return Finding(
-        module.path,
-        node.lineno,
-        node.col_offset + 1,
+    return finding_at(
+        module,
+        node,
         "MIG111",
         f"This listens to {name} of every {dotted.rpartition('.')[2]} of the process: under the mount, "
         "both packages' listeners hear what either side does.",

@@ -242,6 +242,11 @@ class Project:
             self._mro[cls.key] = order
         return order
 
+    def external(self, module: Module, node: ast.expr) -> str:
+        """The dotted name of another distribution's that an expression stands for; "" for none."""
+        found = self.resolve(module, node)
+        return found.dotted if isinstance(found, ExternalName) else ""
+
     def external_bases(self, cls: ClassInfo) -> list[str]:
         """Dotted names of every base outside the repository, the whole ancestry."""
         return [

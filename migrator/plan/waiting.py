@@ -22,8 +22,10 @@ class Waiting(Edits):
             return  # nothing of it knows migrator's runtime
         bridged = {id(n) for e in decision.bridges.values() for n in walk(e)}
         native = decision.mode == "native" or bool(self.info and self.info.is_async)
-        for fact in self.facts:
-            if fact.kind != "blocks" or not self.may_go(fact):
+        waits = [fact for fact in self.facts if fact.kind == "blocks"]
+        handed = {id(f.node) for f in self.facts if waits and f.kind in ("handing", "reference")}
+        for fact in waits:
+            if not self.may_go(fact, handed):
                 continue
             free = fact.blocker is None and not fact.generators and id(fact.node) not in bridged
             if native and free:
@@ -32,13 +34,15 @@ class Waiting(Edits):
             else:
                 self.add(fact.node, Action("in_thread", imports=((THREADS, "in_thread"),)))
 
-    def may_go(self, fact: Fact) -> bool:
-        """Whether nothing that is handed over is code of ours, which may need the request's thread."""
+    def may_go(self, fact: Fact, handed: set[int]) -> bool:
+        """Whether no code of ours is handed over, which may need the request's thread.
+
+        `handed` are the ids of the function's expressions that stand for such code.
+        """
         assert isinstance(fact.node, ast.Call)
         if id(fact.node) in self.edits:
             return False
         given = [*fact.node.args, *(k.value for k in fact.node.keywords)]
-        handed = {id(f.node) for f in self.facts if f.kind in ("handing", "reference")}
         return not any(
             isinstance(inner, ast.Lambda) or id(inner) in handed
             for argument in given

@@ -34,6 +34,12 @@ TestSemaphore = like(_locks.SemaphoreTests, semtype=staticmethod(threads.Semapho
 TestBounded = like(_locks.BoundedSemaphoreTests, semtype=staticmethod(threads.BoundedSemaphore))
 TestBarrier = like(_locks.BarrierTests, barriertype=staticmethod(threads.Barrier))
 TestLocal = like(unittest.TestCase, _locals.BaseLocalTest, _local=threads.local)
+TestSimpleQueue = like(
+    _queues.BaseSimpleQueueTest,
+    unittest.TestCase,
+    queue=queue,
+    type2test=staticmethod(threads.SimpleQueue),
+)
 TestQueue, TestLifoQueue, TestPriorityQueue = (
     like(_queues.BaseQueueTestMixin, unittest.TestCase, queue=queue, type2test=staticmethod(made))
     for made in (threads.Queue, threads.LifoQueue, threads.PriorityQueue)
