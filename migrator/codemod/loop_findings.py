@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from migrator.codemod.apart_from_requests import ApartFromRequests
 from migrator.codemod.convert import Conversion
 from migrator.codemod.finding import Finding, finding_at
 from migrator.codemod.threading_names import COUNTERPARTS
 from migrator.index.definitions import Module, Variable
+from migrator.surface.scopes import Scopes
 
 #: Locks between processes: who waits for one waits in C code, or asleep.
 _BETWEEN_PROCESSES = (
@@ -33,8 +35,9 @@ def loop_findings(conversion: Conversion) -> Iterator[Finding]:
     for module in conversion.project.modules.values():
         if module.name in skipped:
             continue
+        scopes = Scopes(conversion.project, module)
         for node in module.of(ast.Call):
-            name = conversion.project.external(module, node.func)
+            name = scopes.external(node.func)
             if name.startswith(_BETWEEN_PROCESSES):
                 yield _between_processes(module, node, name)
             elif name.startswith(_GREEN):
@@ -50,11 +53,12 @@ def _waiting(conversion: Conversion) -> Iterator[Finding]:
         for edit in edits
         if any(action.rule == "in_thread" for action in edit.actions)
     }
+    apart = ApartFromRequests(conversion)
     for key, facts in conversion.state.facts.items():
         if conversion.decisions.get(key) is None:  # the code of a module, for one
             continue
         for fact in facts:
-            if fact.kind == "blocks" and id(fact.node) not in moved:
+            if fact.kind == "blocks" and id(fact.node) not in moved and key not in apart:
                 assert isinstance(fact.node, ast.Call)
                 yield finding_at(
                     conversion.project.functions[key].module,

@@ -11,6 +11,7 @@ from migrator.colour.session_calls import is_session_call
 from migrator.index.definitions import ExternalName, Variable
 from migrator.index.project import Project
 from migrator.surface.application import is_test
+from migrator.surface.scopes import Scopes
 
 #: What is converted, or has been.
 _KNOWN = ("sqlalchemy.", "migrator.", *DB_CLASSES)
@@ -25,12 +26,13 @@ def strange_sessions(conversion: Conversion) -> list[Finding]:
     for module in project.modules.values():
         if is_test(module):
             continue
+        scopes = Scopes(project, module)
         for node in module.of(ast.Call):
             match node:
                 case ast.Call(func=ast.Attribute(value=ast.Attribute(value=owner)) as func) if (
                     is_session_call(func)
                 ):
-                    variable = project.resolve(module, owner)
+                    variable = scopes.resolve(owner)
                     if isinstance(variable, Variable):
                         key = (variable.module, variable.name)
                         if key not in found and (finding := _of(project, variable)):

@@ -6,10 +6,11 @@ import ast
 
 from migrator.codemod.convert import Conversion
 from migrator.codemod.finding import Finding, finding_at
-from migrator.index.definitions import ExternalName, Import, Module
+from migrator.index.definitions import Import, Module
 from migrator.index.project import Project
 from migrator.surface import class_views
 from migrator.surface.application import is_test
+from migrator.surface.scopes import Scopes
 
 _OTHER_CONNEXION = frozenset({"connexion.AsyncApp", "connexion.AioHttpApp"})
 _BLUEPRINT = frozenset({"flask.Blueprint", "flask.blueprints.Blueprint"})
@@ -67,15 +68,15 @@ def _asynchronous_connexion(project: Project) -> list[Finding]:
     return [
         finding_at(
             module, node, "MIG109",
-            f"The routes of this package are not converted: {target.dotted} makes an application "
+            f"The routes of this package are not converted: {target} makes an application "
             "that is none of Flask. Its documents go on naming the functions of this package.",
             hint="Serve it as it is, or make it by connexion.FlaskApp.",
         )
         for module in project.modules.values()
         if "connexion" in module.source.text and not is_test(module)
+        for scopes in [Scopes(project, module)]
         for node in module.of(ast.Call)
-        if isinstance(target := project.resolve(module, node.func), ExternalName)
-        and target.dotted in _OTHER_CONNEXION
+        if (target := scopes.external(node.func)) in _OTHER_CONNEXION
     ]  # fmt: skip
 
 
@@ -98,14 +99,14 @@ def _is_route(decorator: ast.expr) -> bool:
 def _blueprints(project: Project, module: Module) -> list[tuple[ast.Assign, str, str]]:
     """Each `variable = Blueprint("name", ...)` of a module, inside functions too."""
     found = []
+    scopes = Scopes(project, module)
     for statement in module.nodes:
         match statement:
             case ast.Assign(
                 targets=[ast.Name(id=variable)],
                 value=ast.Call(func=function, args=[ast.Constant(value=str(name)), *_]),
             ):
-                target = project.resolve(module, function)
-                if isinstance(target, ExternalName) and target.dotted in _BLUEPRINT:
+                if scopes.external(function) in _BLUEPRINT:
                     found.append((statement, variable, name))
     return found
 

@@ -10,6 +10,7 @@ from migrator.codemod.finding import Finding, finding_at
 from migrator.index.definitions import Module
 from migrator.index.project import Project
 from migrator.surface.application import is_test
+from migrator.surface.scopes import Scopes
 from migrator.surface.signals import receivers
 
 _LISTENING = frozenset({"sqlalchemy.event.listens_for", "sqlalchemy.event.listen"})
@@ -33,12 +34,13 @@ def wide_listeners(conversion: Conversion) -> Iterator[Finding]:
     for module in project.modules.values():
         if "listen" not in module.source.text or is_test(module):
             continue
+        scopes = Scopes(project, module)
         for node in module.of(ast.Call):
             match node:
                 case ast.Call(func=func, args=[target, ast.Constant(value=str(name)), *_]) if (
-                    name not in _HARMLESS and project.external(module, func) in _LISTENING
+                    name not in _HARMLESS and scopes.external(func) in _LISTENING
                 ):
-                    dotted = project.external(module, target)
+                    dotted = scopes.external(target)
                     instead = _INSTEAD.get(dotted.rpartition(".")[2])
                     if instead and dotted.startswith("sqlalchemy."):
                         yield _finding(module, node, dotted, name, instead)

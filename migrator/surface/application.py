@@ -12,6 +12,7 @@ from migrator.index.project import Project
 from migrator.index.signature import positional
 from migrator.runtime.loading import literal_call
 from migrator.surface.machine import APPLICATIONS, FLASK, FLASK_OF_OTHERS
+from migrator.surface.scopes import Scopes
 
 #: The names that the `flask` command looks for, in its order.
 OBJECT_NAMES = ("app", "application")
@@ -129,7 +130,7 @@ def _candidates(project: Project) -> list[Candidate]:
             continue
         if not any(name in module.source.text for name in names):
             continue
-        _scan(project, module, module.source.tree, None, found)
+        _scan(Scopes(project, module), module.source.tree, None, found)
     unique: dict[str, Candidate] = {}
     for candidate in found:
         unique.setdefault(candidate.spec, candidate)
@@ -191,12 +192,9 @@ def _subclasses(project: Project) -> list[ClassInfo]:
 
 
 def _scan(
-    project: Project,
-    module: Module,
-    node: ast.AST,
-    function: FunctionInfo | None,
-    found: list[Candidate],
+    scopes: Scopes, node: ast.AST, function: FunctionInfo | None, found: list[Candidate]
 ) -> None:
+    module = scopes.module
     for child in ast.iter_child_nodes(node):
         inner = function
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -207,9 +205,7 @@ def _scan(
                     continue
         elif isinstance(child, ast.ClassDef):
             continue
-        elif isinstance(child, ast.Assign | ast.AnnAssign) and makes_flask(
-            project, module, child.value
-        ):
+        elif isinstance(child, ast.Assign | ast.AnnAssign) and _makes_flask(scopes, child.value):
             targets = child.targets if isinstance(child, ast.Assign) else [child.target]
             names = [t.id for t in targets if isinstance(t, ast.Name)]
             if function is not None and function.owner is None:
@@ -219,21 +215,21 @@ def _scan(
         elif (
             isinstance(child, ast.Return)
             and function is not None
-            and makes_flask(project, module, child.value)
+            and _makes_flask(scopes, child.value)
         ):
             found.append(Candidate(module, function.name, function))
-        _scan(project, module, child, inner, found)
+        _scan(scopes, child, inner, found)
 
 
-def makes_flask(project: Project, module: Module, node: ast.expr | None) -> bool:
+def _makes_flask(scopes: Scopes, node: ast.expr | None) -> bool:
     """Whether an expression is a call of Flask, of connexion's application or of a subclass."""
     if not isinstance(node, ast.Call):
         return False
-    target = project.resolve(module, node.func)
+    target = scopes.resolve(node.func)
     if isinstance(target, ExternalName):
         return target.dotted in APPLICATIONS
     if isinstance(target, ClassInfo):
-        return any(base in APPLICATIONS for base in project.external_bases(target))
+        return any(base in APPLICATIONS for base in scopes.project.external_bases(target))
     return False
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migrator.index.definitions import ExternalName, Module
+from migrator.index.definitions import Module
 from migrator.index.project import Project
 from migrator.surface.application import is_test
 from migrator.surface.model import Finding
+from migrator.surface.scopes import Scopes
 
 _CONNECTING = frozenset({"connect", "connect_via"})
 #: https://flask.palletsprojects.com/en/stable/api/#core-signals-list
@@ -40,11 +41,12 @@ def receivers(project: Project) -> Iterator[tuple[Module, ast.Attribute, str]]:
     for module in project.modules.values():
         if "connect" not in module.source.text or is_test(module):
             continue
+        scopes = Scopes(project, module)
         for node in module.of(ast.Attribute):
             if node.attr in _CONNECTING:
-                found = project.resolve(module, node.value)
-                if isinstance(found, ExternalName) and found.dotted in _SIGNALS:
-                    yield module, node, found.dotted.rpartition(".")[2]
+                found = scopes.external(node.value)
+                if found in _SIGNALS:
+                    yield module, node, found.rpartition(".")[2]
 
 
 def unsent(project: Project) -> list[Finding]:

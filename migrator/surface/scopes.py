@@ -1,0 +1,55 @@
+"""What an expression stands for where it is written: imports of the functions around it are followed.
+
+Against circular imports many a function imports for itself what others import for their module.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.index.definitions import ExternalName, FunctionInfo, Module, Resolved
+from migrator.index.project import Project
+from migrator.index.walk import walk
+from migrator.surface.local import local_imports, resolve_import
+
+
+class Scopes:
+    """Resolves expressions of one module, each by the functions that it stands in."""
+
+    def __init__(self, project: Project, module: Module) -> None:
+        self.project = project
+        self.module = module
+        #: The innermost function around each name, by the name's id: where a function has imports.
+        self._inside: dict[int, FunctionInfo] = {}
+        importing: set[str] = set()
+        for function in module.functions:  # outer ones first
+            outer = function.parent is not None and function.parent.key in importing
+            if not outer and not function.imports():
+                continue
+            importing.add(function.key)
+            for statement in function.node.body:
+                names = (n for n in walk(statement) if isinstance(n, ast.Name))
+                self._inside.update((id(name), function) for name in names)
+
+    def resolve(self, node: ast.expr) -> Resolved:
+        """What a name or a dotted chain stands for, or None."""
+        if isinstance(node, ast.Attribute):
+            return self.project.member(self.resolve(node.value), node.attr)
+        if not isinstance(node, ast.Name):
+            return self.project.resolve(self.module, node)
+        function = self._inside.get(id(node))
+        while function is not None:
+            if statements := function.imports().get(node.id):
+                # The first one is what is meant, as against a fallback in `except ImportError`.
+                bound = local_imports(function, statements[:1])
+                return resolve_import(self.project, bound[node.id])
+            arguments = function.node.args
+            if any(isinstance(a, ast.arg) and a.arg == node.id for a in walk(arguments)):
+                return None
+            function = function.parent
+        return self.project.lookup(self.module, node.id)
+
+    def external(self, node: ast.expr) -> str:
+        """The dotted name of another distribution's that an expression stands for; "" for none."""
+        found = self.resolve(node)
+        return found.dotted if isinstance(found, ExternalName) else ""
