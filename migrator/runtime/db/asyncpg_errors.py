@@ -1,16 +1,18 @@
 """asyncpg's errors under the class, code, text and diagnostics that psycopg2 gives them.
 
 Code that answers 409 on `except IntegrityError` and reads `error.orig.diag.constraint_name` or
-`error.params["name"]`, or retries on OperationalError, finds the same. psycopg2 chooses the class by the SQLSTATE's class:
+`error.params["name"]`, or retries on OperationalError, finds the same; a lost connection is one, and
+`isinstance(error.orig, psycopg2.errors.UniqueViolation)` holds. psycopg2 chooses the class by the SQLSTATE's class:
 https://www.postgresql.org/docs/current/errcodes-appendix.html
 """
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Engine, event, exc
+
+from migrator.runtime.db.psycopg2_alike import as_psycopg2
 
 _BY_CLASS: dict[str, type[exc.DBAPIError]] = {
     "0A": exc.NotSupportedError,
@@ -40,6 +42,20 @@ _DIAGNOSTICS = {
     "constraint_name": "constraint_name",
     "context": "context",
     "statement_position": "position",
+}
+
+
+# What libpq says of a connection that is gone, without a word of the server's.
+_LOST = (
+    "server closed the connection unexpectedly\n"
+    "\tThis probably means the server terminated abnormally\n"
+    "\tbefore or while processing the request.\n"
+)
+# A value that asyncpg refuses before it is sent, by its own words: the server's code and words.
+_REFUSED = {
+    "value out of int16 range": ("22003", "smallint out of range"),
+    "value out of int32 range": ("22003", "integer out of range"),
+    "value out of int64 range": ("22003", "bigint out of range"),
 }
 
 
@@ -76,29 +92,41 @@ def _translate(context: Any) -> BaseException | None:
     cause = getattr(original, "__cause__", None)
     if not isinstance(found, exc.DBAPIError):
         return None
-    if isinstance(cause, asyncpg.PostgresError):
-        fields = {ours: getattr(cause, theirs, None) for ours, theirs in _DIAGNOSTICS.items()}
-        original.diag = SimpleNamespace(**fields)
-        original.pgcode = original.sqlstate = cause.sqlstate
-        original.args = (_text(fields),)
-        original.pgerror = f"{fields['severity']}:  {_text(fields)}"
-        wanted = _BY_CLASS.get((cause.sqlstate or "")[:2], exc.DatabaseError)
+    fields = {ours: getattr(cause, theirs, None) for ours, theirs in _DIAGNOSTICS.items()}
+    if isinstance(cause, asyncpg.PostgresError) and fields["message_primary"] is not None:
+        code, said = cause.sqlstate, _text(fields)
+        # It is gone in a moment; the pool must not give it to the next one.
+        lost = context.is_disconnect or said.startswith("terminating connection")
+    elif context.is_disconnect:
+        code, said, lost = None, _LOST, True
     elif isinstance(cause, asyncpg.DataError):
-        # asyncpg refused a value before it was sent
-        original.pgcode = original.sqlstate = "22003" if "out of" in str(cause) else "22P02"
-        wanted = exc.DataError
+        (code, primary), lost = _refused(str(cause)), False
+        fields |= {"severity": "ERROR", "sqlstate": code, "message_primary": primary}
+        said = _text(fields)
+    elif isinstance(original, context.dialect.loaded_dbapi.OperationalError):
+        code, said, lost = None, str(original), False  # a refused connection
     else:
         return None
+    context.is_disconnect = lost
+    wanted = _BY_CLASS.get(code[:2], exc.DatabaseError) if code else exc.OperationalError
     translated = wanted(
         found.statement,
         _named(found.params, context.execution_context),
-        original,
+        as_psycopg2(original, wanted.__name__, code, said, fields),
         hide_parameters=found.hide_parameters,
-        connection_invalidated=found.connection_invalidated,
+        connection_invalidated=lost,
         ismulti=found.ismulti,
     )
     translated.detail = found.detail
     return translated
+
+
+def _refused(said: str) -> tuple[str, str]:
+    """What the server would have answered to a value that asyncpg has not sent."""
+    for ours, theirs in _REFUSED.items():
+        if ours in said:
+            return theirs
+    return "22P02", said
 
 
 def _named(params: Any, execution: Any) -> Any:
