@@ -11,6 +11,7 @@ import ast
 from migrator.codemod.manifest import MANIFEST
 from migrator.index.definitions import Module
 from migrator.index.project import Project
+from migrator.index.walk import walk
 
 _FRAMES = ("migrator.runtime.compat", "migrator.runtime.asyncflask")
 _DB = "migrator.runtime.db"
@@ -38,7 +39,7 @@ def _top(project: Project, module: Module) -> str:
 def _is_converted(module: Module) -> bool:
     if "migrator.runtime" not in module.source.text or module.source.tree is None:
         return False
-    for node in ast.walk(module.source.tree):
+    for node in walk(module.source.tree):
         if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             if any(node.module == f or node.module.startswith(f"{f}.") for f in _FRAMES):
                 return True

@@ -9,6 +9,7 @@ from migrator.codemod.convert import Conversion
 from migrator.codemod.finding import Finding, finding_at
 from migrator.index.definitions import FunctionInfo, Module
 from migrator.index.project import Project
+from migrator.index.walk import walk
 from migrator.surface.application import is_test
 
 
@@ -38,7 +39,7 @@ def _inside(project: Project, module: Module) -> Iterator[ast.Attribute]:
 
 def _by_name(function: FunctionInfo) -> Iterator[ast.Attribute]:
     """`c.connection` where the function says `c = session.connection()`."""
-    nodes = list(ast.walk(function.node))
+    nodes = list(walk(function.node))
     names = {
         target.id
         for node in nodes

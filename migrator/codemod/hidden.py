@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+from migrator.index.definitions import FunctionNode, Module
+from migrator.index.walk import walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,8 @@ class _Binding:
 class Hidden:
     """Whether a name is another one in the lines that are rewritten just now."""
 
-    def __init__(self, tree: ast.Module | None = None) -> None:
-        self._tree = tree
+    def __init__(self, module: Module | None = None) -> None:
+        self._module = module
         self._bindings: dict[str, list[_Binding]] | None = None
         self._first = self._last = 0
 
@@ -42,7 +43,7 @@ class Hidden:
     def hides(self, name: str, dotted: str) -> bool:
         """Whether a function around these lines binds `name`, and not to `dotted`."""
         if self._bindings is None:
-            self._bindings = _bindings(self._tree)
+            self._bindings = _bindings(self._module) if self._module is not None else {}
         return any(
             binding.first <= self._last
             and self._first <= binding.last
@@ -51,15 +52,16 @@ class Hidden:
         )
 
 
-def _bindings(tree: ast.Module | None) -> dict[str, list[_Binding]]:
+def _bindings(module: Module) -> dict[str, list[_Binding]]:
     found: dict[str, list[_Binding]] = defaultdict(list)
-    for scope in ast.walk(tree) if tree is not None else ():
-        if not isinstance(scope, _SCOPES):
-            continue
+    known = {id(function.node): function for function in module.functions}
+    scopes: list[FunctionNode | ast.Lambda] = [*module.of(ast.FunctionDef)]
+    scopes += module.of(ast.AsyncFunctionDef)
+    scopes += module.of(ast.Lambda)
+    for scope in scopes:
         last = scope.end_lineno or scope.lineno
-        times: dict[str, int] = defaultdict(int)
-        for name in _bound(scope):
-            times[name] += 1
+        function = known.get(id(scope))
+        times = _times(scope, function.nodes if function is not None else walk(scope))
         imported = {
             alias.asname or alias.name: (f"{statement.module}.{alias.name}", statement.lineno)
             for statement in _straight(scope)
@@ -79,24 +81,29 @@ def _straight(scope: ast.AST) -> Iterator[ast.ImportFrom]:
                 yield statement
 
 
-def _bound(scope: ast.AST) -> Iterator[str]:
-    """The names that a function binds, and those inside of it."""
-    for node in ast.walk(scope):
+def _times(scope: ast.AST, nodes: Sequence[ast.AST]) -> dict[str, int]:
+    """How often a function, given with all its nodes, binds each name, it and those inside of it."""
+    times: dict[str, int] = defaultdict(int)
+    for node in nodes:
         match node:
+            case ast.Name(id=name, ctx=ctx):
+                if type(ctx) is not ast.Load:
+                    times[name] += 1
+            case ast.Attribute() | ast.Call() | ast.Constant():
+                pass  # most of all nodes
             case ast.arg(arg=name):
-                yield name
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                yield name
+                times[name] += 1
             case ast.alias(name=name, asname=local):
-                yield local or name.partition(".")[0]
+                times[local or name.partition(".")[0]] += 1
             case (
                 ast.FunctionDef(name=name)
                 | ast.AsyncFunctionDef(name=name)
                 | ast.ClassDef(name=name)
             ):
                 if node is not scope:
-                    yield name
+                    times[name] += 1
             case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
-                yield name
+                times[name] += 1
             case ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
-                yield name
+                times[name] += 1
+    return times

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from migrator.codemod.context import Context
 from migrator.index.source import lines_of
+from migrator.index.walk import walk
 
 _DEFINITION = re.compile(r"^(?:@|def |class |async )", re.MULTILINE)
 _IMPORT = re.compile(r"(?:^|;[ \t]*)(?:from|import)\b", re.MULTILINE)
@@ -96,7 +97,7 @@ def _statement(head: str, names: list[str], indent: str, end: str) -> str:
 def _harmless(statement: ast.stmt) -> bool:
     """Whether it runs nothing that an import below it could serve: an import, or plain data."""
     if isinstance(statement, ast.Assign | ast.AnnAssign | ast.Expr):
-        return not any(isinstance(n, ast.Call | ast.Attribute) for n in ast.walk(statement))
+        return not any(isinstance(n, ast.Call | ast.Attribute) for n in walk(statement))
     return isinstance(statement, ast.Import | ast.ImportFrom)
 
 

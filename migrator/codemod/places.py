@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.index.project import Project
+from migrator.index.walk import children
 
 
 class Places:
@@ -62,7 +63,7 @@ def _last(node: ast.stmt) -> int:
 def _statements(node: ast.AST) -> list[ast.stmt]:
     """The statements directly inside a node."""
     found: list[ast.stmt] = []
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         if isinstance(child, ast.stmt):
             found.append(child)
         elif isinstance(child, ast.ExceptHandler | ast.match_case):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.colour.facts import Fact, FunctionFacts
+from migrator.index.walk import walk
 from migrator.queries import refusals
 from migrator.queries.refusals import refuse
 from migrator.queries.step import Refusal
@@ -23,7 +24,7 @@ _ORDER = ("template", "lazy", "property", "call", "step", "unresolved", "externa
 
 def expression_reason(facts: FunctionFacts, expression: ast.expr) -> Refusal:
     """The reason for one expression of `Decision.bridges`."""
-    inside = {id(n) for n in ast.walk(expression)}
+    inside = {id(n) for n in walk(expression)}
     found = [f for f in facts if id(f.node) in inside]
     found.sort(key=lambda f: _ORDER.index(f.kind) if f.kind in _ORDER else len(_ORDER))
     for fact in found:

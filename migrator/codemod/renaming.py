@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from migrator.codemod.own_folders import own_folders
 from migrator.index.definitions import Module
 from migrator.index.project import Project
+from migrator.index.walk import walk
 from migrator.queries.step import Action
 from migrator.surface.documents import names_function
 
@@ -174,7 +175,7 @@ def _strings(renaming: Renaming, node: ast.Call) -> list[tuple[ast.AST, Action]]
         return []
     found: list[tuple[ast.AST, Action]] = []
     named = [k.value for k in node.keywords if k.arg in _NAMING]
-    for part in (part for given in (*node.args[:1], *named) for part in ast.walk(given)):
+    for part in (part for given in (*node.args[:1], *named) for part in walk(given)):
         if isinstance(part, ast.Constant) and isinstance(part.value, str):
             new = renaming.dotted(part.value)
             if new is not None:

@@ -32,7 +32,7 @@ def rewritten(work: Work, renaming: Renaming) -> Rewritten:
         return renamed(work.module.absolute(statement.module, statement.level))
 
     context = Context(
-        dict(work.taken), renamed, absolute, hidden=Hidden(source.tree), text=source.text
+        dict(work.taken), renamed, absolute, hidden=Hidden(work.module), text=source.text
     )
     for home, name in work.needed:
         context.use(home, name)

@@ -10,6 +10,7 @@ from migrator.codemod.levels import FAILED_FILE, short_name
 from migrator.codemod.places import Places
 from migrator.codemod.reasons import expression_reason, label
 from migrator.codemod.result import Bridged
+from migrator.index.walk import walk
 from migrator.plan.model import Site
 from migrator.queries.step import Refusal
 
@@ -87,7 +88,7 @@ def _reason(site: Site, key: str, conversion: Conversion) -> tuple[Refusal, tupl
     own = short_name(key)
     if decision is not None and decision.mode == "native":
         for expression in decision.bridges.values():
-            if any(_at(node, site) for node in ast.walk(expression)):
+            if any(_at(node, site) for node in walk(expression)):
                 return expression_reason(conversion.state.facts[key], expression), (
                     own,
                     label(expression),

@@ -18,6 +18,7 @@ from migrator.codemod.context import Context
 from migrator.codemod.fragment import rewritten
 from migrator.codemod.tidy import one_line
 from migrator.codemod.units import Unit
+from migrator.index.walk import children
 from migrator.queries.step import Action
 
 
@@ -363,12 +364,15 @@ def _change(
 
 def _parents(unit: Unit) -> Iterator[tuple[int, ast.AST]]:
     """The parent of each node of a unit, by the id of the child; what is in holes is left out."""
+    holes = [(hole.first, hole.last) for hole in unit.holes]
     stack: list[ast.AST] = list(unit.statements)
     while stack:
         parent = stack.pop()
-        for child in ast.iter_child_nodes(parent):
-            if isinstance(child, ast.stmt) and any(
-                hole.first <= child.lineno <= hole.last for hole in unit.holes
+        for child in children(parent):
+            if (
+                holes
+                and isinstance(child, ast.stmt)
+                and any(first <= child.lineno <= last for first, last in holes)
             ):
                 continue
             yield id(child), parent

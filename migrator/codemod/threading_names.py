@@ -12,6 +12,7 @@ from collections.abc import Container, Iterator
 from migrator.colour.generator_bodies import own_nodes
 from migrator.index.definitions import FunctionInfo, Module, dotted
 from migrator.index.project import Project
+from migrator.index.walk import walk
 from migrator.plan.waiting import THREADS
 from migrator.queries.step import Action
 
@@ -114,5 +115,5 @@ def _bound(function: FunctionInfo) -> set[str]:
             case ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store() | ast.Del()):
                 names.add(name)
             case ast.arguments():
-                names.update(a.arg for a in ast.walk(node) if isinstance(a, ast.arg))
+                names.update(a.arg for a in walk(node) if isinstance(a, ast.arg))
     return names

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from migrator.index.definitions import FunctionInfo
 from migrator.index.signature import parameters
+from migrator.index.walk import walk
 from migrator.surface.decorators import own_nodes, returned
 
 
@@ -25,13 +26,13 @@ def _changes(node: ast.FunctionDef | ast.AsyncFunctionDef, names: frozenset[str]
     def gives(value: ast.AST) -> bool:
         """Whether it is a call of the decorated function."""
         return isinstance(value, ast.Call) and any(
-            isinstance(n, ast.Name) and n.id in names for n in ast.walk(value.func)
+            isinstance(n, ast.Name) and n.id in names for n in walk(value.func)
         )
 
     results = {
         target.id
         for statement in own_nodes(node)
-        if isinstance(statement, ast.Assign) and any(map(gives, ast.walk(statement.value)))
+        if isinstance(statement, ast.Assign) and any(map(gives, walk(statement.value)))
         for target in statement.targets
         if isinstance(target, ast.Name)
     }
@@ -47,4 +48,4 @@ def _changes(node: ast.FunctionDef | ast.AsyncFunctionDef, names: frozenset[str]
         and any(isinstance(t, ast.Name) and t.id in results for t in s.targets)
         and not is_result(s.value)
     ]
-    return any(is_result(part) for value in (*made, *assigned) for part in ast.walk(value))
+    return any(is_result(part) for value in (*made, *assigned) for part in walk(value))

@@ -352,7 +352,7 @@ class _Placing:
             if info is None or key in self.state.entries or self.together.callers(key) - {key}:
                 continue
             value = self.state.returns.get(key)
-            if may_load(value) or holds(value, lambda t: isinstance(t, Instance | Unknown)):
+            if may_load(value) or holds(value, (Instance, Unknown)):
                 return info.name
         return ""
 

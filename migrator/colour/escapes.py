@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from migrator.colour.lattice import Value, holds
+from migrator.colour.lattice import HOLDING, Value, parts
 from migrator.queries.join import item_type
 from migrator.queries.types import (
     ClassType,
@@ -17,7 +17,6 @@ from migrator.queries.types import (
     Query,
     Row,
     TupleOf,
-    Type,
     Union,
 )
 
@@ -29,48 +28,35 @@ ANY_FUNCTION = "a function that is looked up"
 ANY_KEY_FUNCTION = "a key function that is looked up"
 
 
-def functions_in(value: Value) -> Iterator[Function]:
+def functions_in(value: Value) -> Sequence[Function]:
     """The functions of the repository that a value is or holds."""
+    if isinstance(value, Function):
+        return (value,)
+    if type(value) not in HOLDING:
+        return ()
     match value:
-        case Function():
-            yield value
-        case ListOf(item):
-            yield from functions_in(item)
-        case DictOf(_, item):
-            yield from functions_in(item)
+        case ListOf(item) | DictOf(_, item):
+            return functions_in(item)
         case TupleOf(items) | Row(items):
-            for item in items:
-                yield from functions_in(item)
+            return [function for item in items for function in functions_in(item)]
         case Union():
-            for item in value.ordered:
-                yield from functions_in(item)
+            return [function for item in value.ordered for function in functions_in(item)]
+    return ()
 
 
 def classes_in(value: Value) -> set[str]:
     """The keys of the classes, none of them mapped, that a value is or holds objects of."""
-    found: set[str] = set()
-
-    def note(value: Type) -> bool:
-        if isinstance(value, Object | ClassType):
-            found.add(value.key)
-        return False
-
-    holds(value, note)
-    return found
+    return {part.key for part in parts(value) if isinstance(part, Object | ClassType)}
 
 
 def mapped_in(value: Value) -> set[str]:
     """The keys of the mapped classes whose objects a value is, holds or fetches."""
     found: set[str] = set()
-
-    def note(value: Type) -> bool:
-        if isinstance(value, Instance):
-            found.add(value.key)
-        elif isinstance(value, Query):
-            found.update(mapped_in(item_type(value)))
-        return False
-
-    holds(value, note)
+    for part in parts(value):
+        if isinstance(part, Instance):
+            found.add(part.key)
+        elif isinstance(part, Query):
+            found |= mapped_in(item_type(part))
     return found
 
 

@@ -15,7 +15,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from migrator.colour.decision import Decision
 from migrator.colour.facts import Fact
-from migrator.colour.lattice import Value, holds, holds_convertible, holds_query
+from migrator.colour.lattice import Value, holds_convertible, holds_query, parts
 from migrator.colour.state import State
 from migrator.queries.step import Refusal
 from migrator.queries.types import Query
@@ -172,7 +172,7 @@ def _agree(state: State, caller: Decision, callee: Decision, fact: Fact) -> bool
 
 def _statement_will_do(value: Value) -> bool:
     """Whether a returned legacy query's statement says all that the query says."""
-    return not holds(value, lambda t: isinstance(t, Query) and bool(t.state & _BEYOND_STATEMENT))
+    return not any(isinstance(p, Query) and p.state & _BEYOND_STATEMENT for p in parts(value))
 
 
 def _agree_inside(state: State, inner: Decision, decisions: dict[str, Decision]) -> bool:

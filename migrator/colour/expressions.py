@@ -17,6 +17,7 @@ from migrator.colour.lattice import (
 )
 from migrator.colour.names import static_type
 from migrator.index.signature import positional
+from migrator.index.walk import children
 from migrator.index.written import written
 from migrator.queries import tables
 from migrator.queries.join import subscript_type
@@ -154,7 +155,7 @@ class Expressions(Iteration):
     def unheard_of(self, node: ast.expr) -> Value:
         """An expression of a later Python, as a t-string: what is in it is evaluated, and kept."""
         with self.blocked(node, None):
-            for part in ast.iter_child_nodes(node):
+            for part in children(node):
                 if isinstance(part, ast.expr):
                     self.query_given_away(part, self.eval(part))
         return UNKNOWN

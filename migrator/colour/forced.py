@@ -164,7 +164,7 @@ class Forced:
             return False
         # A query or a session would be one of the async kind; a dynamic relationship's is not.
         returned = self.state.returns.get(info.key)
-        if holds_convertible(returned) or holds(returned, lambda t: isinstance(t, Session)):
+        if holds_convertible(returned) or holds(returned, Session):
             return False
         return not any(info.key in writers for writers in self.state.query_writers.values())
 

@@ -27,6 +27,7 @@ from migrator.colour.lattice import (
 from migrator.colour.members import OF_G
 from migrator.colour.names import annotation_type, instance_type
 from migrator.colour.waiting import class_made, waits
+from migrator.index.walk import walk
 from migrator.index.written import written
 from migrator.queries import tables
 from migrator.queries.expressions import external_call
@@ -304,7 +305,7 @@ class Foreign(ByName):
         text = node.args[0] if node.args else None
         if isinstance(text, ast.Constant) and isinstance(text.value, str | bytes):
             try:
-                parts = ast.walk(ast.parse(text.value))
+                parts = walk(ast.parse(text.value))
             except (SyntaxError, ValueError):
                 return False
             said = {getattr(n, "id", getattr(n, "attr", "")) for n in parts}

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Iterator, Mapping
 
 from migrator.index.definitions import FunctionInfo
-from migrator.index.walk import parents_in, walk
+from migrator.index.walk import children, parents_in, walk
 
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
@@ -27,10 +27,10 @@ def _yields(text: str) -> bool:
 
 def own_nodes(node: ast.AST) -> list[ast.AST]:
     """The nodes of a function without those of what it defines."""
-    found = list(ast.iter_child_nodes(node))
+    found = children(node)
     for parent in found:
         if not isinstance(parent, SCOPES):
-            found.extend(ast.iter_child_nodes(parent))
+            found.extend(children(parent))
     return found
 
 
@@ -61,9 +61,7 @@ def _alone(statement: ast.AST, parents: Mapping[int, ast.AST]) -> bool:
     """Whether a statement has its lines for itself."""
     block = parents[id(statement)]
     line = getattr(statement, "lineno", 0)
-    siblings = [
-        n for n in ast.iter_child_nodes(block) if isinstance(n, ast.stmt) and n is not statement
-    ]
+    siblings = [n for n in children(block) if isinstance(n, ast.stmt) and n is not statement]
     head = getattr(block, "lineno", 0)
     return head != line and all(s.lineno != line and s.end_lineno != line for s in siblings)
 

@@ -367,7 +367,7 @@ class Generators:
 
 
 def _may_expire(value: Value) -> bool:
-    return holds(value, lambda t: isinstance(t, Instance | Object | Unknown))
+    return holds(value, (Instance, Object, Unknown))
 
 
 def _decorators(info: FunctionInfo) -> set[str]:

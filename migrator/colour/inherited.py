@@ -17,6 +17,7 @@ from migrator.colour.names import is_query_class
 from migrator.colour.waiting import class_made, method_waits
 from migrator.index.definitions import ClassInfo, FunctionInfo
 from migrator.index.signature import positional
+from migrator.index.walk import walk
 from migrator.queries.refusals import QUERY_CLASS, refuse
 from migrator.queries.step import Step
 from migrator.queries.types import (
@@ -120,7 +121,7 @@ class Inherited(Foreign):
     def _given_to_attributes(self, cls: ClassInfo) -> Iterator[str]:
         """Functions that the class's attributes were made with: `Select(query_factory=roles)`."""
         for _, value in cls.attributes.values():
-            for node in ast.walk(value) if isinstance(value, ast.Call) else ():
+            for node in walk(value) if isinstance(value, ast.Call) else ():
                 if isinstance(node, ast.Name | ast.Attribute):
                     found = self.project.resolve(cls.module, node)
                     if isinstance(found, FunctionInfo):
@@ -133,7 +134,7 @@ class Inherited(Foreign):
             isinstance(inner, ast.Attribute) and inner.attr in asking
             for _, value in cls.attributes.values()
             if isinstance(value, ast.Call)
-            for node in ast.walk(value)
+            for node in walk(value)
             if isinstance(node, ast.Lambda)
-            for inner in ast.walk(node.body)
+            for inner in walk(node.body)
         )

@@ -8,6 +8,7 @@ from migrator.colour.consumption import passes_on
 from migrator.colour.lattice import Value
 from migrator.index.definitions import Module
 from migrator.index.signature import positional
+from migrator.index.walk import walk
 from migrator.queries.types import External
 
 _CHOOSING = frozenset({"builtins.sorted", "builtins.min", "builtins.max"})
@@ -38,7 +39,7 @@ def is_plain_key(call: ast.Call, key: ast.Lambda, callee: Value, module: Module)
     several = arguments.vararg, arguments.kwarg, *arguments.kwonlyargs, *arguments.defaults
     if any(several) or len(positional(arguments)) != 1:
         return False
-    return not any(isinstance(node, _BOUND) or _is_super(node) for node in ast.walk(key.body))
+    return not any(isinstance(node, _BOUND) or _is_super(node) for node in walk(key.body))
 
 
 def _is_super(node: ast.AST) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -27,9 +27,10 @@ from migrator.queries.types import (
 )
 
 Value: TypeAlias = Type | None
+_Kinds: TypeAlias = type[Type] | tuple[type[Type], ...]
 _MAX_DEPTH = 4
 #: The types that hold others.
-_HOLDING = frozenset({ListOf, Pagination, DictOf, TupleOf, Row, Union})
+HOLDING = frozenset({ListOf, Pagination, DictOf, TupleOf, Row, Union})
 #: The item type of an empty container: neutral, it takes its type from what is put in.
 EMPTY = Opaque("<empty>")
 
@@ -40,7 +41,7 @@ def join(a: Value, b: Value) -> Value:
         return a
     if a is None:
         # What a function that calls itself builds out of its own result grows for ever.
-        return capped(b) if type(b) in _HOLDING else b
+        return capped(b) if type(b) in HOLDING else b
     if a in (b, EMPTY):
         return b
     if b == EMPTY:
@@ -64,7 +65,7 @@ def capped(value: Type, depth: int = 0) -> Type:
     """The type with everything nested deeper than a few levels replaced by Unknown."""
     if depth >= _MAX_DEPTH:
         return UNKNOWN
-    if type(value) not in _HOLDING:
+    if type(value) not in HOLDING:
         return value
     match value:
         case ListOf(item):
@@ -77,7 +78,7 @@ def capped(value: Type, depth: int = 0) -> Type:
             return TupleOf(tuple(capped(i, depth + 1) for i in items))
         case Row(items):
             return Row(tuple(capped(i, depth + 1) for i in items))
-        case Union(options) if any(type(o) in _HOLDING for o in options):
+        case Union(options) if any(type(o) in HOLDING for o in options):
             made = frozenset(capped(o, depth) for o in options)
             if UNKNOWN in made:
                 return UNKNOWN
@@ -96,7 +97,7 @@ def options(value: Value) -> list[Type]:
 
 def transform(value: Value, change: Callable[[Instance], Instance]) -> Value:
     """The type with `change` applied to every instance in it."""
-    if type(value) not in _HOLDING:
+    if type(value) not in HOLDING:
         return change(value) if isinstance(value, Instance) else value
     match value:
         case ListOf(item):
@@ -127,48 +128,55 @@ def refreshed(value: Value) -> Value:
     return transform(value, lambda i: replace(i, stale=False) if i.stale else i)
 
 
-def holds(value: Value, test: Callable[[Type], bool]) -> bool:
-    """Whether the type, or one nested in it, passes `test`."""
+def parts(value: Value) -> Sequence[Type]:
+    """The type, and those nested in it; nothing of bottom."""
     if value is None:
-        return False
-    if test(value):
-        return True
-    if type(value) not in _HOLDING:
-        return False
-    match value:
-        case ListOf(item) | Pagination(item):
-            return holds(item, test)
-        case DictOf(k, v):
-            return holds(k, test) or holds(v, test)
-        case TupleOf(items) | Row(items):
-            return any(holds(i, test) for i in items)
-        case Union(alternatives):
-            return any(holds(o, test) for o in alternatives)
-    return False
+        return ()
+    if type(value) not in HOLDING:
+        return (value,)
+    found: list[Type] = [value]
+    for part in found:
+        match part:
+            case ListOf(item) | Pagination(item):
+                found.append(item)
+            case DictOf(k, v):
+                found += (k, v)
+            case TupleOf(items) | Row(items):
+                found += items
+            case Union(alternatives):
+                found += alternatives
+    return found
+
+
+def holds(value: Value, kinds: _Kinds) -> bool:
+    """Whether the type, or one nested in it, is one of `kinds`."""
+    if type(value) not in HOLDING:
+        return isinstance(value, kinds)
+    return any(isinstance(part, kinds) for part in parts(value))
 
 
 def holds_instance(value: Value) -> bool:
-    return holds(value, lambda t: isinstance(t, Instance))
+    return holds(value, Instance)
 
 
 def holds_stale(value: Value) -> bool:
-    return holds(value, lambda t: isinstance(t, Instance) and t.stale)
+    return any(isinstance(part, Instance) and part.stale for part in parts(value))
 
 
 def holds_query(value: Value) -> bool:
-    return holds(value, lambda t: isinstance(t, Query))
+    return holds(value, Query)
 
 
 def holds_convertible(value: Value) -> bool:
     """Whether a query is in it that becomes a select; one of lazy="dynamic" stays what it is."""
-    return holds(value, lambda t: isinstance(t, Query) and not t.dynamic)
+    return any(isinstance(part, Query) and not part.dynamic for part in parts(value))
 
 
 def may_give(value: Value) -> bool:
     """Whether code that gets this value may give one of the repository's back, or a function."""
-    return may_load(value) or holds(value, lambda t: isinstance(t, Function | ClassType))
+    return may_load(value) or holds(value, (Function, ClassType))
 
 
 def may_load(value: Value) -> bool:
     """Whether code that gets this value may reach the database through it."""
-    return holds(value, lambda t: isinstance(t, Instance | Query | Unknown | Object))
+    return holds(value, (Instance, Query, Unknown, Object))

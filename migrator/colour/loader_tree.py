@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from migrator.colour.lattice import holds
+from migrator.colour.lattice import parts
 from migrator.colour.read_values import Path, Reads
 from migrator.colour.state import State
 from migrator.index.model import Model, Relationship
 from migrator.index.models import Models
+from migrator.index.walk import walk
 from migrator.queries.types import Instance, Query
 
 #: The links of an option from the query's class outwards: loader, model's key, relationship.
@@ -225,7 +226,7 @@ class LoaderTree:
         """Whether `flask.g` holds an object of the class: most likely the one that is meant."""
         family = self.models.family(target)
         return any(
-            holds(value, lambda t: isinstance(t, Instance) and t.key in family)
+            any(isinstance(p, Instance) and p.key in family for p in parts(value))
             for (owner, _), value in self.state.attributes.items()
             if owner == "flask.g"
         )
@@ -248,12 +249,12 @@ def names_in(function: ast.AST, node: ast.expr) -> frozenset[str]:
     waiting: list[ast.AST] = [node]
     while waiting:
         variables: set[str] = set()
-        for inner in ast.walk(waiting.pop()):
+        for inner in walk(waiting.pop()):
             names = (getattr(inner, field, None) for field in ("id", "attr", "arg"))
             found.update(name for name in names if isinstance(name, str))
             if isinstance(inner, ast.Name):
                 variables.add(inner.id)
-        for other in ast.walk(function):
+        for other in walk(function):
             if isinstance(other, ast.Assign) and id(other) not in seen:
                 targets = {t.id for t in other.targets if isinstance(t, ast.Name)}
                 if targets & variables:

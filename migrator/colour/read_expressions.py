@@ -20,6 +20,7 @@ from migrator.colour.read_values import (
 )
 from migrator.colour.read_ways import Ways
 from migrator.index.definitions import FunctionInfo
+from migrator.index.walk import children
 
 if TYPE_CHECKING:
     pass
@@ -108,7 +109,7 @@ class Expressions(Ways):
         return None
 
     def _each(self, node: ast.AST) -> None:
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             if isinstance(child, ast.expr):
                 self.eval(child)
             elif isinstance(child, ast.keyword | ast.withitem | ast.FormattedValue):

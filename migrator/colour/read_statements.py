@@ -6,7 +6,7 @@ import ast
 
 from migrator.colour.read_expressions import Expressions, called_name
 from migrator.colour.read_values import NOTHING, Held, Paths, Reads, meet_all
-from migrator.index.walk import walk
+from migrator.index.walk import children, walk
 
 _MAX_RETURNS = 3
 #: What the blocks of a compound statement are made of.
@@ -99,7 +99,7 @@ class Reading(Expressions):
         return self.certain.quiet.part(self.frame.key, nodes)
 
     def statement(self, node: ast.stmt) -> None:
-        header = [c for c in ast.iter_child_nodes(node) if not isinstance(c, _PARTS)]
+        header = [c for c in children(node) if not isinstance(c, _PARTS)]
         if not self._is_quiet(*(header if _blocks(node) else [node])):
             self._end()
             return

@@ -34,6 +34,7 @@ from migrator.queries.types import (
     Query,
     Session,
     Type,
+    Union,
 )
 
 #: How a query begins.
@@ -221,6 +222,8 @@ class Recorder:
 
         A module's own keeps its name, by which any function may have it.
         """
+        if not isinstance(value, Session | Union):
+            return value
         found = options(value)
         sessions = [o for o in found if isinstance(o, Session) and not o.given]
         if not sessions:

@@ -11,6 +11,7 @@ from migrator.index.imperative import Table, table_of
 from migrator.index.mapping import has_keyword, keyword_text, mapped_annotation, snake_case
 from migrator.index.model import Model
 from migrator.index.project import Project
+from migrator.index.walk import walk
 
 _COLUMN_CALLS = frozenset({"Column", "mapped_column"})
 #: Types whose values can't be hashed, which `.unique()` can't take.
@@ -87,7 +88,7 @@ def name_again(model: Model) -> None:
 
 def _constraints(arguments: ast.expr) -> Iterator[tuple[str, str, str]]:
     """The foreign keys of `ForeignKeyConstraint(["a", "b"], ["table.a", "table.b"])`."""
-    for node in ast.walk(arguments):
+    for node in walk(arguments):
         if isinstance(node, ast.Call) and dotted(node.func).endswith("ForeignKeyConstraint"):
             given = [*node.args, *(k.value for k in node.keywords)]
             lists = [a.elts for a in given if isinstance(a, ast.List | ast.Tuple)]
@@ -109,7 +110,7 @@ def _makes_column(project: Project, model: Model, name: str, call: ast.Call) -> 
     made = project.resolve(model.info.module, call.func)
     if not isinstance(made, FunctionInfo):
         return False
-    for node in ast.walk(made.node):
+    for node in walk(made.node):
         if isinstance(node, ast.Return) and isinstance(node.value, ast.Call):
             last = dotted(node.value.func).rpartition(".")[2]
             if last in _COLUMN_CALLS:

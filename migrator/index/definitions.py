@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from migrator.index.source import Source
-from migrator.index.walk import walk
+from migrator.index.walk import children, walk
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 N = TypeVar("N", bound=ast.AST)
@@ -98,7 +98,7 @@ class FunctionInfo:
                         name = alias.asname or alias.name.partition(".")[0]
                         self._imports.setdefault(name, []).append(node)
                 elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                    below = ast.iter_child_nodes(node)
+                    below = children(node)
                     work += [n for n in below if not isinstance(n, ast.expr)]
         return self._imports
 

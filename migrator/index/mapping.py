@@ -7,6 +7,7 @@ import re
 from typing import Literal
 
 from migrator.index.definitions import dotted
+from migrator.index.walk import walk
 
 #: Classes of collections, and what makes classes of dicts.
 _LISTS = frozenset({"list", "set", "ordering_list", "OrderingList"})
@@ -111,7 +112,7 @@ def compared(call: ast.Call) -> list[tuple[str, str]]:
         except SyntaxError:
             return []
     found: list[tuple[str, str]] = []
-    for node in ast.walk(condition) if condition is not None else ():
+    for node in walk(condition) if condition is not None else ():
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name | ast.Attribute):
             found.append((dotted(node.value).rpartition(".")[2], node.attr))
         elif isinstance(node, ast.Name):

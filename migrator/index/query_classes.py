@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from migrator.index.definitions import ClassInfo, ExternalName, Module, dotted
 from migrator.index.project import Project
+from migrator.index.walk import walk
 
 _KEYWORDS = frozenset({"query_class", "query_cls"})
 _RELATIONSHIPS = frozenset({"relationship", "backref", "dynamic_loader"})
@@ -79,7 +80,7 @@ class QueryClasses:
 
     def _read(self, module: Module) -> None:
         assert module.source.tree is not None
-        for node in ast.walk(module.source.tree):
+        for node in walk(module.source.tree):
             match node:
                 case ast.Call():
                     last = dotted(node.func).rpartition(".")[2]

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from migrator.index.source import Source
+from migrator.index.walk import walk
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -43,7 +44,7 @@ def _name(path: str) -> str:
 
 def _imports(tree: ast.Module | None) -> Iterator[tuple[str, int, set[str]]]:
     """Module, level and names of each import."""
-    for node in ast.walk(tree) if tree is not None else ():
+    for node in walk(tree) if tree is not None else ():
         if isinstance(node, ast.ImportFrom):
             yield node.module or "", node.level, {a.name for a in node.names}
         elif isinstance(node, ast.Import):

@@ -11,6 +11,7 @@ from collections.abc import Container, Iterator
 
 from migrator.index.definitions import Module, dotted
 from migrator.index.project import Project
+from migrator.index.walk import children
 
 #: Methods that take strings for what they are.
 _PLAIN_METHODS = frozenset(
@@ -133,5 +134,5 @@ def _strings(node: ast.AST | None) -> Iterator[ast.Constant]:
         for element in node.elts:
             yield from _strings(element)
     elif isinstance(node, ast.Subscript | ast.BinOp):
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             yield from _strings(child)

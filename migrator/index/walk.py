@@ -54,6 +54,19 @@ def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
     return found
 
 
+def children(node: ast.AST) -> list[ast.AST]:
+    """What `ast.iter_child_nodes` gives, but for `Load`, `Store` and `Del`."""
+    found: list[ast.AST] = []
+    fields = _FIELDS.get(type(node))
+    for name in _fields(type(node)) if fields is None else fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            found += [item for item in value if isinstance(item, ast.AST)]
+        elif isinstance(value, ast.AST):
+            found.append(value)
+    return found
+
+
 def parents_in(node: ast.AST) -> dict[int, ast.AST]:
     """The parent of each node below, by the id of the child."""
-    return {id(child): parent for parent in walk(node) for child in ast.iter_child_nodes(parent)}
+    return {id(child): parent for parent in walk(node) for child in children(parent)}

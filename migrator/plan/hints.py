@@ -9,6 +9,7 @@ from migrator.colour.names import QUERY_CLASSES
 from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, Module
 from migrator.index.project import Project
 from migrator.index.signature import parameters
+from migrator.index.walk import children, walk
 from migrator.queries.step import Action
 
 _SELECT = "Select"
@@ -20,7 +21,7 @@ def query_hints(project: Project, info: FunctionInfo) -> Iterator[tuple[ast.expr
     """Every mention of a query class in the annotations of a function, with its rewriting."""
     hints = [a.annotation for a in parameters(info.node.args)]
     hints.append(info.node.returns)
-    hints += [n.annotation for n in ast.walk(info.node) if isinstance(n, ast.AnnAssign)]
+    hints += [n.annotation for n in walk(info.node) if isinstance(n, ast.AnnAssign)]
     for hint in hints:
         if hint is not None:
             yield from _mentions(project, info.module, hint)
@@ -57,7 +58,7 @@ def _mentions(
             if new != text:
                 yield node, Action("query_hint", {"text": new})
         case _:
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 if isinstance(child, ast.expr):
                     yield from _mentions(project, module, child)
 

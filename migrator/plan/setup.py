@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from migrator.colour.state import State
 from migrator.index.declared import DECLARATIVE, declared_by
 from migrator.index.definitions import ClassInfo, ExternalName, Import, Module, dotted
+from migrator.index.walk import children, walk
 from migrator.plan.edits import RUNTIME
 from migrator.queries.step import Action
 from migrator.surface.decorators import own_nodes
@@ -89,14 +90,14 @@ def _hidden(module: Module) -> set[int]:
                 names |= _own(node)
             if isinstance(node, ast.Call) and dotted(node.func).partition(".")[0] in names:
                 found.add(id(node))
-            work.extend((child, names) for child in ast.iter_child_nodes(node))
+            work.extend((child, names) for child in children(node))
     return found
 
 
 def _own(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> set[str]:
     """The names that a function binds itself, as parameters or variables."""
     inside = () if isinstance(function, ast.Lambda) else own_nodes(function)
-    return local_names([*ast.walk(function.args), *inside])
+    return local_names([*walk(function.args), *inside])
 
 
 def _imported_inside(module: Module) -> dict[str, str]:
@@ -118,5 +119,5 @@ def _has_async_attrs(call: ast.Call) -> bool:
     return any(
         isinstance(node, ast.Name | ast.Attribute) and dotted(node).endswith("AsyncAttrs")
         for value in given
-        for node in ast.walk(value)
+        for node in walk(value)
     )

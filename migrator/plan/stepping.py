@@ -9,6 +9,7 @@ from migrator.colour.generator_bodies import own_nodes
 from migrator.colour.generators import CONTEXT_MANAGER, is_context_manager
 from migrator.colour.together import names_of
 from migrator.index.definitions import dotted
+from migrator.index.walk import walk
 from migrator.plan.edits import RUNTIME, Edits
 from migrator.plan.hints import generator_hint
 from migrator.queries.step import Action
@@ -89,7 +90,7 @@ class Stepping(Edits):
         """`yield from` in an async generator is a loop that yields."""
         assert self.info is not None
         names = names_of(self.info.node) | {
-            a.arg for a in ast.walk(self.info.node) if isinstance(a, ast.arg)
+            a.arg for a in walk(self.info.node) if isinstance(a, ast.arg)
         }
         name = "item"
         while name in names:

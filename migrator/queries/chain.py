@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from migrator.index.walk import children
 from migrator.index.written import written
 from migrator.queries.step import TypeOf
 from migrator.queries.types import (
@@ -99,7 +100,7 @@ def brings_from(node: ast.expr, lead_key: str, typeof: TypeOf) -> bool:
             return _may_be_foreign(typeof(node), lead_key)
         case ast.Starred(value=value):
             return _may_be_foreign(typeof(value), lead_key)
-    return rest(c for c in ast.iter_child_nodes(node) if isinstance(c, ast.expr))
+    return rest(c for c in children(node) if isinstance(c, ast.expr))
 
 
 def _may_be_foreign(value: Type, lead_key: str) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from migrator.index.walk import walk
 from migrator.index.written import written
 from migrator.queries import refusals
 from migrator.queries.executions import STREAMED
@@ -231,7 +232,7 @@ def _streams(call: ast.Call) -> bool:
         isinstance(node, ast.Constant) and node.value in ("yield_per", "stream_results")
         for keyword in call.keywords
         if keyword.arg == "execution_options"
-        for node in ast.walk(keyword.value)
+        for node in walk(keyword.value)
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from migrator.index.definitions import Module
 from migrator.index.project import Project
-from migrator.index.walk import walk
+from migrator.index.walk import children, walk
 from migrator.queries.step import Action
 
 
@@ -64,20 +64,20 @@ class Actions:
 
 def statements(tree: ast.AST) -> Iterator[ast.stmt]:
     """Every statement below a node."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.stmt):
             yield node
 
 
 def own_expressions(statement: ast.stmt) -> Iterator[ast.AST]:
     """The nodes of a statement that are not part of a statement inside it."""
-    stack: list[ast.AST] = list(ast.iter_child_nodes(statement))
+    stack: list[ast.AST] = children(statement)
     while stack:
         node = stack.pop()
         if isinstance(node, ast.stmt):
             continue
         yield node
-        stack.extend(ast.iter_child_nodes(node))
+        stack.extend(children(node))
 
 
 def mentioned(actions: Actions, tree: ast.AST, name: str, own: ast.AST | None = None) -> bool:
@@ -99,7 +99,7 @@ def is_export(tree: ast.AST, node: ast.Constant) -> bool:
         if isinstance(statement, ast.Assign) and any(
             isinstance(t, ast.Name) and t.id == "__all__" for t in statement.targets
         ):
-            return any(n is node for n in ast.walk(statement.value))
+            return any(n is node for n in walk(statement.value))
     return False
 
 

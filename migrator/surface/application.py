@@ -10,6 +10,7 @@ from migrator.index.apart import is_test as tests_it
 from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, Module, Variable
 from migrator.index.project import Project
 from migrator.index.signature import positional
+from migrator.index.walk import children, walk
 from migrator.runtime.loading import literal_call
 from migrator.surface.machine import APPLICATIONS, FLASK, FLASK_OF_OTHERS
 from migrator.surface.scopes import Scopes
@@ -165,7 +166,7 @@ def _filled(project: Project, function: FunctionInfo) -> str:
     if isinstance(target, ExternalName) and target.dotted in FLASK:
         # What takes an application of another class is given none of Flask's.
         return "" if target.dotted in FLASK_OF_OTHERS else "flask.Flask"
-    if not any(_sets_up(node, parameter.arg) for node in ast.walk(function.node)):
+    if not any(_sets_up(node, parameter.arg) for node in walk(function.node)):
         return ""
     own = [c for c in _subclasses(project) if not is_test(c.module)]
     return own[0].key if len(own) == 1 else "flask.Flask"
@@ -195,7 +196,7 @@ def _scan(
     scopes: Scopes, node: ast.AST, function: FunctionInfo | None, found: list[Candidate]
 ) -> None:
     module = scopes.module
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         inner = function
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
             if function is None:
@@ -272,7 +273,7 @@ def _finished(project: Project, candidate: Candidate) -> Candidate:
 def _finishes(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> bool:
     """Whether a function sets up the application of that name, a global one, and returns it."""
     sets_up = returns = False
-    for node in ast.walk(function):
+    for node in walk(function):
         sets_up = sets_up or _sets_up(node, name)
         if isinstance(node, ast.Return) and isinstance(node.value, ast.Name):
             returns = returns or node.value.id == name
@@ -289,14 +290,14 @@ def _at_import(module: Module, name: str) -> bool:
         for statement in statements
         if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
         and not _is_for_scripts(statement)
-        for node in ast.walk(statement)
+        for node in walk(statement)
     )
 
 
 def _is_for_scripts(statement: ast.stmt) -> bool:
     """Whether it is `if __name__ == "__main__":`."""
     return isinstance(statement, ast.If) and any(
-        isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(statement.test)
+        isinstance(node, ast.Name) and node.id == "__name__" for node in walk(statement.test)
     )
 
 
@@ -327,10 +328,10 @@ def _callers(project: Project, candidate: Candidate) -> list[Candidate]:
 
 def _returns_call(project: Project, function: FunctionInfo, candidate: Candidate) -> bool:
     holders: set[str] = set()
-    for node in ast.walk(function.node):
+    for node in walk(function.node):
         if isinstance(node, ast.Assign) and _calls(project, function, node.value, candidate):
             holders.update(t.id for t in node.targets if isinstance(t, ast.Name))
-    for node in ast.walk(function.node):
+    for node in walk(function.node):
         if isinstance(node, ast.Return) and node.value is not None:
             if _calls(project, function, node.value, candidate):
                 return True

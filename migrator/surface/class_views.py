@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, Module
 from migrator.index.project import Project
+from migrator.index.walk import walk
 from migrator.queries.step import Refusal
 from migrator.surface.actions import statements
 from migrator.surface.application import is_test
@@ -102,7 +103,7 @@ def forced_sync(project: Project, cls: ClassInfo, on_flask: bool = False) -> Ref
     for owner in project.mro(cls):
         method = owner.methods.get("dispatch_request")
         if method is not None and any(
-            isinstance(n, ast.Name) and n.id in telling for n in ast.walk(method.node)
+            isinstance(n, ast.Name) and n.id in telling for n in walk(method.node)
         ):
             return Refusal(
                 "MIG518",
@@ -123,7 +124,7 @@ def handed_over(project: Project) -> frozenset[str]:
         if tree is None or "as_view" not in module.source.text or is_test(module):
             continue
         kept = set(_registered(project, module, tree))
-        for node in ast.walk(tree):
+        for node in walk(tree):
             if _is_as_view(node) and id(node) not in kept:
                 assert isinstance(node, ast.Call)
                 assert isinstance(node.func, ast.Attribute)
@@ -142,19 +143,19 @@ def _is_as_view(node: ast.AST) -> bool:
 
 def _registered(project: Project, module: Module, tree: ast.Module) -> Iterator[int]:
     """Ids of the `X.as_view(...)` whose result is only given to `add_url_rule`."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Call) and _is_registration(node.func):
             for argument in [*node.args, *(k.value for k in node.keywords)]:
                 made = _unwrapped(project, module, argument)
                 if _is_as_view(made):
                     yield id(made)
-    scopes = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    scopes = [n for n in walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
     for statement in statements(tree):
         if not isinstance(statement, ast.Assign) or not _is_as_view(statement.value):
             continue
         target = statement.targets[0]
         scope: ast.AST = next(
-            (s for s in reversed(scopes) if any(n is statement for n in ast.walk(s))), tree
+            (s for s in reversed(scopes) if any(n is statement for n in walk(s))), tree
         )
         if (
             len(statement.targets) == 1
@@ -181,12 +182,12 @@ def _unwrapped(project: Project, module: Module, node: ast.expr) -> ast.expr:
 def _only_registered(project: Project, module: Module, scope: ast.AST, name: str) -> bool:
     given = {
         id(_unwrapped(project, module, argument))
-        for node in ast.walk(scope)
+        for node in walk(scope)
         if isinstance(node, ast.Call) and _is_registration(node.func)
         for argument in [*node.args, *(k.value for k in node.keywords)]
     }
     return all(
         id(node) in given
-        for node in ast.walk(scope)
+        for node in walk(scope)
         if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
     )

@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 
 from migrator.index.definitions import FunctionInfo, Module
 from migrator.index.project import Project
+from migrator.index.walk import walk
 from migrator.surface.application import is_test
 from migrator.surface.documents import SUFFIXES, Document, Operation, names_function
 from migrator.surface.machine import Api, Machine
@@ -104,7 +105,7 @@ def _file(api: Api) -> str:
     texts = [
         node.value
         for argument in api.node.args[:1]
-        for node in ast.walk(argument)
+        for node in walk(argument)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
     names = [PurePosixPath(text).name for text in texts if text.endswith(SUFFIXES)]

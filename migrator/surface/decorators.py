@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, FunctionNode
 from migrator.index.project import Project
 from migrator.index.signature import positional
+from migrator.index.walk import children, walk
 from migrator.surface.model import (
     AsyncSafe,
     DecoratorKind,
@@ -124,8 +125,8 @@ def _puts(kind: DecoratorKind) -> tuple[str, ...]:
 def _given(function: FunctionInfo) -> Iterator[str]:
     """The inner functions that a function returns or hands to what it returns, and theirs."""
     for value in returned(function.node):
-        called = {id(n.func) for n in ast.walk(value) if isinstance(n, ast.Call)}
-        for node in ast.walk(value):
+        called = {id(n.func) for n in walk(value) if isinstance(n, ast.Call)}
+        for node in walk(value):
             inner = _local(function, node) if isinstance(node, ast.Name) else None
             if inner is None or id(node) in called:
                 continue
@@ -164,7 +165,7 @@ def _returned_kinds(
 def _rebinds(node: FunctionNode, name: str) -> bool:
     return any(
         isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load)
-        for n in ast.walk(node)
+        for n in walk(node)
     )
 
 
@@ -201,7 +202,7 @@ def _wrapper(
             return Opaque(f"around its wrapper, {around.reason}")
     if any(isinstance(n, ast.Yield | ast.YieldFrom) for n in own_nodes(wrapper.node)):
         return Opaque("its wrapper is a generator")
-    if any(isinstance(n, ast.Nonlocal) and parameter in n.names for n in ast.walk(wrapper.node)):
+    if any(isinstance(n, ast.Nonlocal) and parameter in n.names for n in walk(wrapper.node)):
         return Opaque(f"its wrapper assigns {parameter!r}")
     calls = []
     allowed: set[int] = set()
@@ -214,7 +215,7 @@ def _wrapper(
             allowed.add(id(name))
         elif _reads(project, wrapper, node):
             allowed.update(id(argument) for argument in node.args)
-    for node in ast.walk(wrapper.node):
+    for node in walk(wrapper.node):
         # `f.__name__` reads, it doesn't call.
         if (
             isinstance(node, ast.Attribute)
@@ -224,11 +225,11 @@ def _wrapper(
             allowed.add(id(node.value))
     for decorator in wrapper.node.decorator_list:
         # `@wraps(f)`.
-        allowed.update(id(n) for n in ast.walk(decorator))
+        allowed.update(id(n) for n in walk(decorator))
     for tested in _tests(wrapper.node):
         # `f(...) if f else None`: whether there is one.
         allowed.add(id(tested))
-    for node in ast.walk(wrapper.node):
+    for node in walk(wrapper.node):
         if isinstance(node, ast.Name) and node.id == parameter and id(node) not in allowed:
             return Opaque(f"its wrapper hands {parameter!r} on instead of calling it")
     if not calls:
@@ -240,7 +241,7 @@ def _wrapper(
 def _tests(tree: ast.AST) -> Iterator[ast.expr]:
     """The expressions whose truth alone is asked for, or whether they are None or callable."""
     stack: list[ast.expr] = [
-        n.test for n in ast.walk(tree) if isinstance(n, ast.If | ast.IfExp | ast.While | ast.Assert)
+        n.test for n in walk(tree) if isinstance(n, ast.If | ast.IfExp | ast.While | ast.Assert)
     ]
     while stack:
         match stack.pop():
@@ -281,7 +282,7 @@ def _reads(project: Project, wrapper: FunctionInfo, node: ast.Call) -> bool:
 
 
 def _is_called(tree: ast.AST, node: ast.Attribute) -> bool:
-    return any(isinstance(n, ast.Call) and n.func is node for n in ast.walk(tree))
+    return any(isinstance(n, ast.Call) and n.func is node for n in walk(tree))
 
 
 def _local(function: FunctionInfo, value: ast.expr) -> FunctionInfo | None:
@@ -317,9 +318,9 @@ def own_nodes(node: FunctionNode) -> Iterator[ast.AST]:
             ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef | ast.GeneratorExp,
         ):
             continue
-        stack.extend(ast.iter_child_nodes(current))
+        stack.extend(children(current))
 
 
 def mentions(node: ast.AST, name: str) -> bool:
     """Whether a name occurs anywhere below a node."""
-    return any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(node))
+    return any(isinstance(n, ast.Name) and n.id == name for n in walk(node))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from migrator.errors import UnclearApplication
 from migrator.index.definitions import FunctionInfo, Module, Resolved
 from migrator.index.project import Project
+from migrator.index.walk import walk
 from migrator.surface.application import Candidate, is_test, needs_arguments
 from migrator.surface.runner import Runner
 from migrator.surface.set_up import starters
@@ -125,7 +126,7 @@ class Making:
         started = []
         for function in starters(self.project, self.setting_up):
             known = {id(event.node) for event in app.events}
-            if not any(id(node) in known for node in ast.walk(function.node)):
+            if not any(id(node) in known for node in walk(function.node)):
                 frame = self.runner.run_module(function.module)
                 value = FunctionValue(function, frame, function.name)
                 self.runner.call(frame, value, [], {}, _flask_call())

@@ -6,6 +6,7 @@ import ast
 
 from migrator.index.definitions import ExternalName, Module
 from migrator.index.project import Project
+from migrator.index.walk import walk
 from migrator.queries.step import Action
 from migrator.surface import extensions
 from migrator.surface.actions import Actions
@@ -58,7 +59,7 @@ def _replace(
     assert statement.value is not None
     if actions.is_removed(statement.value):
         return
-    actions.removed.update(id(n) for n in ast.walk(statement.value))
+    actions.removed.update(id(n) for n in walk(statement.value))
     actions.add(module, statement, Action("drop_value", {"comment": text}))
 
 

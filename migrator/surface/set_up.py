@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from migrator.index.definitions import FunctionInfo
 from migrator.index.project import Project
+from migrator.index.walk import walk
 from migrator.surface.application import is_test, needs_arguments
 from migrator.surface.decorators import own_nodes
 from migrator.surface.model import ApplicationSite, Finding
@@ -30,7 +31,7 @@ def starters(project: Project, functions: tuple[FunctionInfo, ...]) -> Iterator[
     called = {
         id(project.resolve(function.module, node.func))
         for function in functions
-        for node in ast.walk(function.node)
+        for node in walk(function.node)
         if isinstance(node, ast.Call)
     }
     for function in functions:
