@@ -108,12 +108,13 @@ class FunctionFacts:
         known = self.facts.get(key)
         if known is not None and fact.kind != "step":
             others = tuple(c for c in known.callees if c not in fact.callees)
-            fact = replace(
-                fact,
-                callees=others + fact.callees,
-                io=fact.io or known.io,
-                mixed=fact.mixed or known.mixed,
-            )
+            if others or known.io > fact.io or known.mixed > fact.mixed:
+                fact = replace(
+                    fact,
+                    callees=others + fact.callees,
+                    io=fact.io or known.io,
+                    mixed=fact.mixed or known.mixed,
+                )
         self.facts[key] = fact
 
     def __iter__(self) -> Iterator[Fact]:

@@ -91,10 +91,12 @@ class Narrowing(Assignments):
         """
         if a == b:
             return dict(a)
-        together = {name: join(a.get(name), b.get(name)) for name in {**a, **b}}
-        for name, value in together.items():
-            if not holds_query(value):
-                lost = next((v for v in (a.get(name), b.get(name)) if holds_query(v)), None)
+        together: dict[str, Value] = {}
+        for name in {**a, **b}:
+            one, other = a.get(name), b.get(name)
+            together[name] = value = join(one, other)
+            if one is not other and not holds_query(value):
+                lost = next((v for v in (one, other) if holds_query(v)), None)
                 if lost is not None and self._is_read(name, node, inside=inside):
                     self.query_given_away(node, lost)
         return together

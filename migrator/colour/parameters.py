@@ -235,9 +235,17 @@ def _made_of_itself(code: Iterable[ast.AST]) -> set[str]:
             case ast.Assign(
                 targets=[ast.Name(id=name)], value=ast.Attribute() | ast.Call() as made
             ):
-                if written(made).partition("(")[0].partition(".")[0] == name:
+                if _begins_with(made) == name:
                     found.add(name)
     return found
+
+
+def _begins_with(node: ast.expr) -> str:
+    """The name that a chain of attributes and calls begins with; "" where it is an item of it."""
+    inner = node
+    while isinstance(inner, ast.Attribute | ast.Call | ast.Subscript):
+        node, inner = inner, inner.func if isinstance(inner, ast.Call) else inner.value
+    return inner.id if isinstance(inner, ast.Name) and not isinstance(node, ast.Subscript) else ""
 
 
 def _given_mapped_classes(
