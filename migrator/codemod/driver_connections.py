@@ -24,7 +24,7 @@ def driver_connections(conversion: Conversion) -> Iterator[Finding]:
                     node,
                     "MIG116",
                     "This is the connection of the driver, which is another one on the converted side: "
-                    "asyncpg's cursors are no context managers and know no %s.",
+                    "asyncpg has no copy_expert() and no named cursors, aiosqlite no create_collation().",
                     hint="Use session.execute(text(...)), or db.engine.raw_connection(), which has the "
                     "driver of before and a transaction of its own.",
                 )

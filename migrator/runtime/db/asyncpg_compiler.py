@@ -62,7 +62,8 @@ class Inline(sqltypes.TypeEngine[Any]):
 
     def render(self, value: Any, dialect: Dialect) -> str:
         processor = self.inner.dialect_impl(dialect)._cached_bind_processor(dialect)
-        return literal(value if processor is None else processor(value), dialect)
+        driver: Any = dialect.loaded_dbapi
+        return literal(value if processor is None else processor(value), driver)
 
 
 class TextLiteral(sqltypes.String):

@@ -11,11 +11,9 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Dialect
 
-
-def literal(value: Any, dialect: Dialect) -> str:
-    """`value` as SQL text. Raises the dialect's ProgrammingError for what psycopg2 can't adapt."""
+def literal(value: Any, driver: Any) -> str:
+    """`value` as SQL text. Raises the driver's ProgrammingError for what psycopg2 can't adapt."""
     if value is None:
         return "NULL"
     if isinstance(value, bool):
@@ -38,10 +36,9 @@ def literal(value: Any, dialect: Dialect) -> str:
     if isinstance(value, bytes | bytearray | memoryview):
         return rf"'\x{bytes(value).hex()}'::bytea"
     if isinstance(value, tuple):
-        return f"({', '.join(literal(item, dialect) for item in value)})"
+        return f"({', '.join(literal(item, driver) for item in value)})"
     if isinstance(value, list):
-        return f"ARRAY[{', '.join(literal(item, dialect) for item in value)}]" if value else "'{}'"
-    driver: Any = dialect.loaded_dbapi
+        return f"ARRAY[{', '.join(literal(item, driver) for item in value)}]" if value else "'{}'"
     raise driver.ProgrammingError(f"can't adapt type {type(value).__name__!r}")
 
 

@@ -8,7 +8,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.util.concurrency import await_only
 
-from migrator.runtime.db import asyncpg_codecs, asyncpg_compiler, asyncpg_errors, asyncpg_types
+from migrator.runtime.db import (
+    asyncpg_codecs,
+    asyncpg_compiler,
+    asyncpg_cursors,
+    asyncpg_errors,
+    asyncpg_types,
+)
 
 
 def set_lock_timeout(engine: Engine, seconds: float) -> None:
@@ -24,12 +30,14 @@ def set_lock_timeout(engine: Engine, seconds: float) -> None:
 
 
 def behave_like_psycopg2(engine: Engine) -> None:
-    """Values, results and errors of `engine` (over asyncpg) as psycopg2's; before its first use."""
+    """Values, cursors, results and errors of `engine` (over asyncpg) as psycopg2's; before its first use."""
     asyncpg_types.install(engine)
     asyncpg_compiler.install(engine)
+    asyncpg_cursors.install(engine)
     asyncpg_errors.install(engine)
 
     def connect(connection: Any, record: Any) -> None:
+        asyncpg_cursors.adopt(connection)
         zone = asyncpg_codecs.zone_of(connection.driver_connection)
         asyncpg_types.set_session_zone(engine.dialect, zone)
         await_only(asyncpg_codecs.set_codecs(connection.driver_connection, zone))
