@@ -99,6 +99,8 @@ class State:
     _names_of: dict[tuple[str, str, str], tuple[str, ...]] = field(default_factory=dict)
     _named: dict[str, tuple[str, ...]] | None = None
     _hooks: tuple[str, ...] = ()
+    #: What `hooks_commit` has come to in the evaluation that goes on.
+    _hooks_commit: bool | None = None
 
     def __post_init__(self) -> None:
         self._hooks = tuple(key for key, kind in self.entries.items() if kind == "hook")
@@ -194,6 +196,8 @@ class State:
         entry = (table, key)
         if self.journal is not None:
             self.journal.effects.append((entry, value))
+        if table == "commits":
+            self._hooks_commit = None
         if table == "db_name":
             self.db_name = value
             self.queue |= dict.fromkeys((*self.facts, *self.project.functions))
@@ -239,6 +243,7 @@ class State:
     def begin(self, key: str) -> None:
         """The function is evaluated from now on; that it asked for `is_open` before counts no more."""
         self.current = key
+        self._hooks_commit = None
         self.readers["is_open", ""].pop(key, None)
 
     def asks_for_world(self, key: str) -> bool:
@@ -279,7 +284,10 @@ class State:
 
     def hooks_commit(self) -> bool:
         """Whether a hook commits before the function runs: what hangs on the request has expired."""
-        return self.current not in self._hooks and any(map(self.does_commit, self._hooks))
+        if self._hooks_commit is None:
+            hooks = self._hooks if self.current not in self._hooks else ()
+            self._hooks_commit = any(map(self.does_commit, hooks))
+        return self._hooks_commit
 
     def flow_hung(self, key: str) -> None:
         """The function reads mapped objects that hang on the request, itself or below."""

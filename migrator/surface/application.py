@@ -316,13 +316,14 @@ def narrower(caller: Candidate, factory: Candidate) -> bool:
 
 def _callers(project: Project, candidate: Candidate) -> list[Candidate]:
     callers = []
-    for function in project.functions.values():
-        if function.owner or function.parent or is_test(function.module):
+    for module in project.modules.values():
+        if candidate.attribute not in module.source.text or is_test(module):
             continue
-        if candidate.attribute not in function.module.source.text:
-            continue
-        if function is not candidate.function and _returns_call(project, function, candidate):
-            callers.append(Candidate(function.module, function.name, function))
+        for function in module.functions:
+            if function.owner or function.parent or function is candidate.function:
+                continue
+            if _returns_call(project, function, candidate):
+                callers.append(Candidate(module, function.name, function))
     return callers
 
 
