@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +19,10 @@ FRAMES = ("auto", "fastapi", "flask")
 EAGER = ("never", "trace", "static")
 KEYS = (
     "app", "frame", "exclude", "select", "ignore", "trace", "eager", "keep-db-names", "keep-parts",
-    "cache",
+    "waiting", "cache",
 )  # fmt: skip
+#: `company.sdk.Client.fetch`, `company.sdk.connect().fetch`, `company.sdk.Client.*`.
+_WAITING = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*(\(\))?)*\.([^\W\d]\w*|\*)")
 #: Settings that are one of several words.
 _CHOICES = {"frame": FRAMES, "eager": EAGER}
 #: Settings that are one text, and how they are written.
@@ -43,8 +46,12 @@ class Config:
     keep_db_names: bool = False
     #: Parts of other distributions that read no more of an application than its settings.
     keep_parts: tuple[str, ...] = ()
+    #: Calls of other distributions that wait for something else than the database.
+    waiting: tuple[str, ...] = ()
     #: Whether results are kept in the user's cache folder for the next run.
     cache: bool = True
+    #: The file that says so.
+    file: str = ""
 
 
 def load_config(root: Path) -> Config:
@@ -79,7 +86,9 @@ def _read(file: Path) -> Config:
         trace=str(file.parent / table["trace"]) if table.get("trace") else "",
         keep_db_names=table.get("keep-db-names", False),
         keep_parts=tuple(table.get("keep-parts", ())),
+        waiting=tuple(table.get("waiting", ())),
         cache=table.get("cache", True),
+        file=str(file),
         **lists,
     )
 
@@ -122,3 +131,11 @@ def _check(file: Path, key: str, value: object) -> None:
         raise ConfigError(
             f"{file}: {key} is {value!r}.", "A list of texts is needed.", f'Write {key} = ["..."].'
         )
+    elif key == "waiting":
+        for name in value:
+            if not _WAITING.fullmatch(name):
+                raise ConfigError(
+                    f"{file}: waiting has {name!r}.",
+                    "The dotted name of a function or of a method is needed.",
+                    'Write waiting = ["company.sdk.call", "company.sdk.Client.fetch"].',
+                )

@@ -77,7 +77,9 @@ def merged(
         eager=eager or config.eager,
         keep_db_names=keep_db_names or config.keep_db_names,
         keep_parts=config.keep_parts,
+        waiting=config.waiting,
         cache=config.cache and cache,
+        file=config.file,
     )
 
 
@@ -143,6 +145,7 @@ def convert_source(
 
     def converted(texts: Texts | None) -> tuple[T, bool]:
         from migrator.codemod.convert import convert
+        from migrator.codemod.unused_settings import unused_settings
 
         with converting() as advance:
             conversion = convert(
@@ -155,6 +158,7 @@ def convert_source(
                 eager=config.eager,
                 keep_db_names=config.keep_db_names,
                 keep_parts=config.keep_parts,
+                waiting=config.waiting,
                 progress=advance,
                 jobs=jobs,
                 kept=texts,
@@ -165,6 +169,9 @@ def convert_source(
                 "There is nothing to convert.",
                 "Give the folder of the package, and look at `exclude` in [tool.migrator].",
             )
+        conversion.findings.extend(
+            unused_settings(conversion, Path(config.file), config.waiting, config.keep_parts)
+        )
         return make(conversion), not conversion.failed
 
     settings = (make.__module__, make.__qualname__, package, evidence, *astuple(config))

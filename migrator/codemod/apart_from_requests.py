@@ -24,7 +24,8 @@ class ApartFromRequests:
         self._facts = conversion.state.facts
         self._together = Together(conversion.state, conversion.decisions.wrapped_by)
 
-    def __contains__(self, key: str) -> bool:
+    def __contains__(self, key: object) -> bool:
+        assert isinstance(key, str)
         seen = [key]
         for function in seen:
             callers = self._together.callers(function)

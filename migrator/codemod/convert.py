@@ -86,6 +86,7 @@ def convert(
     eager: Eager = "static",
     keep_db_names: bool = False,
     keep_parts: Sequence[str] = (),
+    waiting: Sequence[str] = (),
     progress: Progress | None = None,
     jobs: int = 1,
     kept: Kept | None = None,
@@ -98,8 +99,8 @@ def convert(
     names as they are and to write no `asgi.py`. `exclude` are globs of what is not read. `trace` is
     the evidence of lazy loads that loader options are placed by; `eager` says whether they are
     placed by the code as well. With `keep_db_names`, `db.Column` and the like stay as they are.
-    `keep_parts` names what the converted application is given as the legacy one was. `jobs` is how
-    many processes rewrite files, 0 for one a core; the result is the same. `kept` are the texts of
+    `keep_parts` names what the converted application is given as the legacy one was. `waiting` names
+    calls of other distributions that wait. `jobs` is how many processes rewrite files, 0 for one a core; the result is the same. `kept` are the texts of
     an earlier run, and gets those of this one.
     Raises UsageError where the application can't be found by the name given, or is ambiguous, and
     WorkerDied where a process ended before its time.
@@ -115,7 +116,7 @@ def convert(
     # Without an application the blueprints and the imports of Flask stay: FastAPI is asked for.
     on: Frame = "fastapi" if frame == "fastapi" else "flask"
     on = surface.frame if surface is not None else on
-    state = analyse(project, models, entries, apart, on, kept)
+    state = analyse(project, models, entries, apart, on, kept, waiting)
     decisions = Decisions(state, library=surface is None, **_framework(project, surface))
     if surface is not None and package:
         surface = surface.leaving(_left_by_colours(project, surface, decisions))

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from migrator.codemod.apart_from_requests import ApartFromRequests
 from migrator.codemod.convert import Conversion
 from migrator.codemod.finding import Finding, finding_at
+from migrator.codemod.sleeping_retries import sleeping_retries
 from migrator.codemod.threading_names import COUNTERPARTS
+from migrator.colour.facts import Fact
 from migrator.index.definitions import Module, Variable
 from migrator.surface.scopes import Scopes
 
@@ -20,6 +22,8 @@ _BETWEEN_PROCESSES = (
 )  # fmt: skip
 #: Threads that take turns in a loop of their own.
 _GREEN = ("gevent.", "eventlet.")
+#: Methods that many an object has.
+_OF_CONTAINERS = frozenset((*dir(dict), *dir(list), *dir(set), *dir(str)))
 #: What excludes others, or hands something to them.
 _SHARED = frozenset().union(*COUNTERPARTS.values()) - {
     *("get_ident", "local", "ThreadPoolExecutor", "as_completed", "wait")
@@ -30,7 +34,8 @@ def loop_findings(conversion: Conversion) -> Iterator[Finding]:
     """Notes and findings about waiting and locking, in the order of the modules."""
     if conversion.surface is None:
         return
-    yield from _waiting(conversion)
+    apart = ApartFromRequests(conversion)
+    yield from _waiting(conversion, apart)
     skipped = conversion.apart | conversion.converted
     for module in conversion.project.modules.values():
         if module.name in skipped:
@@ -42,26 +47,35 @@ def loop_findings(conversion: Conversion) -> Iterator[Finding]:
                 yield _between_processes(module, node, name)
             elif name.startswith(_GREEN):
                 yield _green(module, node, name)
+        yield from sleeping_retries(module, scopes, apart)
         if conversion.package not in {"", conversion.project.package}:
             yield from _twice(conversion, module)
 
 
-def _waiting(conversion: Conversion) -> Iterator[Finding]:
+def _waiting(conversion: Conversion, apart: ApartFromRequests) -> Iterator[Finding]:
     moved = {
         id(edit.node)
         for edits in conversion.plan.edits.values()
         for edit in edits
         if any(action.rule == "in_thread" for action in edit.actions)
     }
-    apart = ApartFromRequests(conversion)
+    names = _told_by_name(conversion)
     for key, facts in conversion.state.facts.items():
         if conversion.decisions.get(key) is None:  # the code of a module, for one
             continue
+        module = conversion.project.functions[key].module
         for fact in facts:
-            if fact.kind == "blocks" and id(fact.node) not in moved and key not in apart:
+            if fact.kind == "unresolved" and fact.name in names:
+                if (
+                    isinstance(fact.node, ast.Call)
+                    and key not in apart
+                    and not _own_futures(module, fact)
+                ):
+                    yield _may_wait(module, fact.node, fact.name, names[fact.name])
+            elif fact.kind == "blocks" and id(fact.node) not in moved and key not in apart:
                 assert isinstance(fact.node, ast.Call)
                 yield finding_at(
-                    conversion.project.functions[key].module,
+                    module,
                     fact.node,
                     "MIG112",
                     f"{fact.name} keeps the event loop waiting, and every request with it: it gets or calls "
@@ -69,6 +83,39 @@ def _waiting(conversion: Conversion) -> Iterator[Finding]:
                     hint="Give it plain values, or call it from a function that a queue runs.",
                     severity="info",
                 )
+
+
+def _told_by_name(conversion: Conversion) -> dict[str, str]:
+    """Methods that wait, by their names, where nothing of the repository's is called so.
+
+    Of an object that nothing is known of, the name is all there is to go by.
+    """
+    found = {"result": "the result() of another one's future"}
+    for path in sorted(conversion.state.waiting.own):
+        name = path.rpartition(".")[2]
+        if name not in _OF_CONTAINERS:
+            found[name] = path
+    own = {f.name for f in conversion.project.functions.values()}
+    return {name: path for name, path in found.items() if name not in own}
+
+
+def _own_futures(module: Module, fact: Fact) -> bool:
+    """Whether it may be a future of executors that are converted, which let others go on."""
+    text = module.source.text
+    return fact.name == "result" and ("ThreadPoolExecutor" in text or "as_completed" in text)
+
+
+def _may_wait(module: Module, node: ast.Call, name: str, path: str) -> Finding:
+    return finding_at(
+        module,
+        node,
+        "MIG112",
+        f"What {name}() is asked of is not known: if this is {path}, it keeps the event loop "
+        "waiting, and every request with it.",
+        hint="Annotate what it is asked of with its class; `waiting` in [tool.migrator] names the "
+        "methods that wait.",
+        severity="info",
+    )
 
 
 def _between_processes(module: Module, node: ast.Call, name: str) -> Finding:

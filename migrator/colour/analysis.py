@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from migrator.colour.escapes import functions_in
 from migrator.colour.facts import FunctionFacts
@@ -13,6 +13,7 @@ from migrator.colour.parameters import bind_parameters
 from migrator.colour.replay import Kept, Replay, frame_of
 from migrator.colour.state import State
 from migrator.colour.statements import Statements
+from migrator.colour.waiting import Waiting
 from migrator.index.definitions import MODULE_CODE, FunctionInfo, Module
 from migrator.index.models import Models
 from migrator.index.project import Project
@@ -35,14 +36,16 @@ def analyse(
     apart: Container[str] = (),
     frame: str = "fastapi",
     kept: Kept | None = None,
+    waiting: Iterable[str] = (),
 ) -> State:
     """Evaluate the whole project. `entries` are the kinds of what the framework calls, by key.
 
     `apart` are names of modules that are not looked at: tests, migrations. `frame` is what the
     converted application is one of. `kept` has the evaluations of an earlier run, and gets those
-    of this one.
+    of this one. `waiting` are names of calls that wait, besides those that are known.
     """
-    state = State(project, models, Templates(project), dict(entries or {}), apart, frame)
+    templates = Templates(project)
+    state = State(project, models, templates, dict(entries or {}), apart, frame, Waiting(waiting))
     listed = [module for name, module in project.modules.items() if name not in apart]
     # What makes the extension comes first: everything else asks for it.
     listed.sort(key=lambda module: "SQLAlchemy(" not in module.source.text)

@@ -31,7 +31,6 @@ from migrator.colour.session_calls import (
     looks_like_session,
 )
 from migrator.colour.session_methods import SCHEMA_METHODS, SessionMethods
-from migrator.colour.waiting import method_waits
 from migrator.index.definitions import ExternalName
 from migrator.index.written import written
 from migrator.queries import tables
@@ -261,9 +260,10 @@ class Calls(SessionMethods):
                 if any(holds_instance(v) or holds_query(v) for v in values):
                     self.handed_over(node, values)
                     return UNKNOWN
-                if method_waits(owner.name, name):
+                if self.state.waiting.method(owner.name, name):
                     self.record("blocks", node, name=f"{owner.name}.{name}")
-                return within(owner)
+                part = self.state.waiting.part(owner.name, name, called=True)
+                return Opaque(part) if part else within(owner)
         self.one_of_several, self.mixed = not alone, not isinstance(owner, Instance)
         callee = self.member(func, owner)
         self.one_of_several = self.mixed = False

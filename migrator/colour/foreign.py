@@ -26,7 +26,6 @@ from migrator.colour.lattice import (
 )
 from migrator.colour.members import OF_G
 from migrator.colour.names import annotation_type, instance_type
-from migrator.colour.waiting import class_made, waits
 from migrator.index.walk import walk
 from migrator.index.written import written
 from migrator.queries import tables
@@ -82,9 +81,9 @@ class Foreign(ByName):
 
     def external_call(self, node: ast.Call, name: str) -> Value:
         value = self.foreign_call(node, name)
-        if waits(name, bool(node.args or node.keywords)):
+        if self.state.waiting.call(name, bool(node.args or node.keywords)):
             self.record("blocks", node, name=name)
-        cls = class_made(name)
+        cls = self.state.waiting.made(name)
         return Opaque(cls) if cls and value in (OPAQUE, UNKNOWN) else value
 
     def foreign_call(self, node: ast.Call, name: str) -> Value:
@@ -117,6 +116,8 @@ class Foreign(ByName):
             # For a block, as the session itself.
             aclosing = Action("use_name", {"module": "contextlib", "name": "aclosing"})
             self.record("step", node.func, action=aclosing)
+            return values[0]
+        if closes and isinstance(values[0], Opaque) and self.state.waiting.owns(values[0].name):
             return values[0]
         if name in OF_G:
             return self.g_by_name(node, last, values)

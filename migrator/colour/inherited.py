@@ -14,7 +14,6 @@ from migrator.colour.lattice import (
     options,
 )
 from migrator.colour.names import is_query_class
-from migrator.colour.waiting import class_made, method_waits
 from migrator.index.definitions import ClassInfo, FunctionInfo
 from migrator.index.signature import positional
 from migrator.index.walk import walk
@@ -101,8 +100,9 @@ class Inherited(Foreign):
             calls = not name.startswith("__")
             if any(holds_instance(v) or holds_query(v) for v in values):
                 self.handed_over(node, values)
+        waiting = self.state.waiting
         for base in foreign:
-            if method_waits(class_made(base) or base, name):
+            if waiting.method(waiting.made(base) or base, name):
                 self.record("blocks", node, name=f"{base}.{name}")
         if calls:
             classes = {c.key: c for c in (*self.project.mro(cls), *self.project.subclasses(cls))}

@@ -18,6 +18,7 @@ from migrator.queries.types import (
     External,
     ListOf,
     Object,
+    Opaque,
     Session,
     SessionFactory,
     Unknown,
@@ -136,7 +137,18 @@ class Managers(Patterns):
             given.append(self.state.result(method.key))
         if given:
             return join_all(given)
+        if self._waits(value):
+            return value  # such an object gives itself
         return UNKNOWN if value is not None else None
+
+    def _waits(self, value: Value) -> bool:
+        """Whether it is an object of another distribution's class whose methods wait, or below one."""
+        if isinstance(value, Opaque):
+            return self.state.waiting.owns(value.name)
+        cls = self.project.classes.get(value.key) if isinstance(value, Object) else None
+        return cls is not None and any(
+            map(self.state.waiting.owns, self.project.external_bases(cls))
+        )
 
     def _own_methods(self, value: Value, *names: str) -> list[tuple[Object, FunctionInfo]]:
         """The methods of these names that the repository's own objects in a value may have."""

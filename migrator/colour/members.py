@@ -209,7 +209,8 @@ class Members(MappedMembers):
                 # It raises AttributeError: no value comes of it.
                 return None
             case Opaque():
-                return within(owner)
+                part = self.state.waiting.part(owner.name, name)
+                return Opaque(part) if part else within(owner)
             case ListOf() | DictOf() | TupleOf() if name not in OF_CONTAINERS:
                 # It is something else than it was taken for: a named tuple, an object of a class.
                 return self.member(node, UNKNOWN)

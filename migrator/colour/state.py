@@ -10,6 +10,7 @@ from typing import Any
 from migrator.colour.facts import FunctionFacts
 from migrator.colour.journal import Entry, Journal
 from migrator.colour.lattice import Value, holds_instance, holds_query, join
+from migrator.colour.waiting import Waiting
 from migrator.index.bodies import Bodies, Seen
 from migrator.index.definitions import FunctionInfo, Import, Module, Variable, identity
 from migrator.index.models import Models
@@ -46,6 +47,8 @@ class State:
     apart: Container[str] = ()
     #: What the converted application is one of: "fastapi" or "flask".
     frame: str = "fastapi"
+    #: Which calls of other distributions wait for something else than the database.
+    waiting: Waiting = field(default_factory=Waiting)
     params: dict[tuple[str, str], Value] = field(default_factory=dict)
     #: Parameters that a call was seen to leave at their default.
     left: dict[tuple[str, str], bool] = field(default_factory=dict)

@@ -6,6 +6,8 @@ file, a key of a cache) is not meant. By name, and by the class of the receiver 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 _HTTP = ("get", "post", "put", "patch", "delete", "head", "options", "request")
 _SEARCH = (
     "bulk",
@@ -40,6 +42,10 @@ _MAKERS = {
     "requests.session": "requests.Session",
     "requests.sessions.Session": "requests.Session",
     "boto3.client": "botocore.client.BaseClient",
+    "redis.StrictRedis": "redis.Redis",
+    "redis.from_url": "redis.Redis",
+    "redis.Redis.from_url": "redis.Redis",
+    "celery.result.AsyncResult": "celery.result.AsyncResult",
     **{
         name: name
         for name in (
@@ -47,7 +53,7 @@ _MAKERS = {
             "http.client.HTTPConnection", "http.client.HTTPSConnection", "subprocess.Popen",
             "requests_oauthlib.OAuth2Session", "elasticsearch.Elasticsearch", "opensearchpy.OpenSearch",
             "sendgrid.SendGridAPIClient", "threading.Thread", "multiprocessing.Process",
-            "flask_mail.Mail", *_MAIL,
+            "flask_mail.Mail", "redis.Redis", *_MAIL,
         )
     },
 }  # fmt: skip
@@ -67,9 +73,24 @@ _METHODS: dict[str, frozenset[str] | None] = {
     "threading.Thread": frozenset({"join"}),
     "multiprocessing.Process": frozenset({"join"}),
     "flask_mail.Mail": frozenset({"send", "send_message"}),
+    "redis.Redis": frozenset({"blpop", "brpop", "brpoplpush", "blmove", "bzpopmin", "bzpopmax"}),
+    "celery.result.AsyncResult": frozenset({"get", "wait"}),
     "botocore.client.BaseClient": None,
     **dict.fromkeys(_MAIL),
 }
+#: Methods of what other calls give, as a user names them.
+_PATHS = frozenset(
+    {
+        "concurrent.futures.Future.result", "concurrent.futures.Future.exception",
+        "concurrent.futures.ProcessPoolExecutor.submit().result",
+        "concurrent.futures.ProcessPoolExecutor.submit().exception",
+        "flask_executor.Executor.submit().result",
+        "multiprocessing.Pool().apply_async().get", "multiprocessing.Pool().map_async().get",
+        "multiprocessing.pool.Pool.apply_async().get", "multiprocessing.pool.Pool.map_async().get",
+        "multiprocessing.pool.ThreadPool.apply_async().get",
+        "multiprocessing.pool.ThreadPool.map_async().get",
+    }
+)  # fmt: skip
 _QUICK = frozenset(
     {
         "can_paginate", "close", "generate_presigned_post", "generate_presigned_url",
@@ -78,17 +99,46 @@ _QUICK = frozenset(
 )  # fmt: skip
 
 
-def class_made(name: str) -> str:
-    """The class of what a call of `name` gives, where a method of it waits; else ""."""
-    return _MAKERS.get(name, "")
+class Waiting:
+    """Which calls wait: those that are known here, and `own`, names that the user gives.
 
+    Such a name is written as the code's imports spell it: `company.sdk.call`, a method of a class's
+    objects `company.sdk.Client.fetch`, all of them `company.sdk.Client.*`, of what hangs on one
+    `company.sdk.Client.users.fetch`, and of what a call gives `company.sdk.connect().fetch`.
+    """
 
-def waits(name: str, arguments: bool) -> bool:
-    """Whether a call of `name` waits. `arguments`: it is given some."""
-    return name in _FUNCTIONS or (arguments and name in _CONNECTING)
+    def __init__(self, own: Iterable[str] = ()) -> None:
+        self.own = frozenset(own)
+        #: What such names begin with: the objects on the way to a method.
+        self._owners: set[str] = set()
+        for name in (*self.own, *_PATHS):
+            while "." in name:
+                name = name.rpartition(".")[0]
+                self._owners.add(name)
 
+    def call(self, name: str, arguments: bool) -> bool:
+        """Whether a call of `name` waits. `arguments`: it is given some."""
+        return name in _FUNCTIONS or name in self.own or (arguments and name in _CONNECTING)
 
-def method_waits(cls: str, name: str) -> bool:
-    """Whether a method of such a class waits."""
-    methods = _METHODS.get(cls, frozenset())
-    return name in methods if methods is not None else name not in _QUICK
+    def method(self, owner: str, name: str) -> bool:
+        """Whether a method of such an object waits."""
+        path = f"{owner}.{name}"
+        if path in self.own or path in _PATHS or f"{owner}.*" in self.own:
+            return True
+        methods = _METHODS.get(owner, frozenset())
+        return name in methods if methods is not None else name not in _QUICK
+
+    def owns(self, name: str) -> bool:
+        """Whether some methods of such an object wait."""
+        return name in _METHODS or name in self._owners or f"{name}()" in self._owners
+
+    def made(self, name: str) -> str:
+        """What a call of `name` gives, where a method of it waits; else ""."""
+        if f"{name}()" in self._owners:
+            return f"{name}()"
+        return _MAKERS.get(name, name if name in self._owners else "")
+
+    def part(self, owner: str, name: str, *, called: bool = False) -> str:
+        """What an object has by this name, or gives when it is called, where a method of it waits."""
+        path = f"{owner}.{name}" + "()" * called
+        return path if path in self._owners else ""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import posixpath
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -90,7 +91,7 @@ def _result(item: Finding | Bridged, level: str, index: int, place: str) -> dict
     location: dict[str, Any] = {
         "physicalLocation": {
             "artifactLocation": {
-                "uri": quote(os.fsencode(f"{place}{item.path}")),
+                "uri": quote(os.fsencode(posixpath.normpath(f"{place}{item.path}"))),
                 "uriBaseId": _ROOT,
             },
             "region": {"startLine": item.line, "startColumn": item.column},

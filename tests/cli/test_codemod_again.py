@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,6 +57,31 @@ def test_no_cache(
     plain = migrator(command, shop, "--format", "json")
     assert len(list((tmp_path / "cache").glob("*.entry"))) == 1
     assert migrator(command, shop, "--format", "json") == plain
+
+
+@pytest.mark.parametrize("command", ["codemod", "scan"])
+def test_names_in_the_settings(command: str, migrator: Migrator, shop: Path) -> None:
+    with (shop / "views.py").open("a") as views:
+        views.write(
+            "\n\n@bp.route('/sent')\ndef sent():\n    import company\n    return company.sent()\n"
+        )
+    settings = shop.parent / "pyproject.toml"
+
+    def made(text: str) -> list[tuple[str, str]]:
+        settings.write_text(f"[tool.migrator]\n{text}\n")
+        found = json.loads(migrator(command, shop, "--format", "json")[1])["findings"]
+        return [(f["code"], f["path"]) for f in found]
+
+    left_over = [("MIG193", "../pyproject.toml")]
+    for _ in range(2):
+        assert made("") == []
+        assert made('waiting = ["company.sent"]') == []
+        assert made('waiting = ["company.sents"]') == left_over
+        assert made('keep-parts = ["company"]') == []
+        assert made('keep-parts = ["companies"]') == left_over
+        assert made('keep-parts = ["companies"]\nignore = ["MIG193"]') == []
+    settings.write_text('[tool.migrator]\nwaiting = ["company.sent"]\n')
+    assert "+    return in_thread(company.sent)\n" in migrator("codemod", shop, "--diff")[1]
 
 
 def test_jobs(migrator: Migrator, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -203,6 +203,11 @@ def test_settings_come_from_the_nearest_pyproject(migrator: Migrator, shop_with_
         ("[tool]\nmigrator = 1\n", ("migrator", "table")),
         ("[tool.migrator\n", ("pyproject.toml", "can't be read")),
         ('[tool.migrator]\nselect = ["MIG4", "W1"]\n', ("[tool.migrator] select 'W1'", "MIG402")),
+        ('[tool.migrator]\nwaitng = ["company.call"]\n', ("waitng", "Did you mean 'waiting'?")),
+        ('[tool.migrator]\nwaiting = "company.call"\n', ("waiting", "list")),
+        ('[tool.migrator]\nwaiting = ["call"]\n', ("waiting has 'call'", "company.sdk.call")),
+        ('[tool.migrator]\nwaiting = ["a.b.call()"]\n', ("waiting has 'a.b.call()'",)),
+        ('[tool.migrator]\nwaiting = ["a.*.call"]\n', ("waiting has 'a.*.call'",)),
         ('[tool.migrator]\napp = "shop"\n', ("[tool.migrator] app 'shop'", "shop.app:create_app")),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from migrator.embedded import create_database
 from migrator.surface import FrameChoice
 from tests.codemod.alike import alike as alike
 from tests.codemod.alike import seeded_databases as seeded_databases
+from tests.codemod.at_once import serving_two
 from tests.codemod.kit.run import (
     SHOP,
     Converted,
@@ -96,11 +97,22 @@ def make_sides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make
     made: list[Sides] = []
 
     def make(
-        name: str, files: dict[str, str], frame: FrameChoice = "auto", application: str = ""
+        name: str,
+        files: dict[str, str],
+        frame: FrameChoice = "auto",
+        application: str = "",
+        waiting: Sequence[str] = (),
     ) -> Sides:
-        made.append(Sides(tmp_path, name, files, frame, application))
+        made.append(Sides(tmp_path, name, files, frame, application, waiting))
         return made[-1]
 
     yield make
     for pair in made:
         pair.forget()
+
+
+@pytest.fixture
+def service() -> Iterator[str]:
+    """The address of a service that answers two at a time: one alone waits for the other."""
+    with serving_two() as url:
+        yield url

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ class Sides:
         files: dict[str, str],
         frame: FrameChoice = "auto",
         application: str = "",
+        waiting: Sequence[str] = (),
     ) -> None:
         self.root = root
         self.legacy, self.target = f"legacy_{name}", f"target_{name}"
@@ -48,6 +49,7 @@ class Sides:
             application=application and f"{self.legacy}.{application}",
             package=self.target,
             frame=frame,
+            waiting=waiting,
         )
         for path, text in self.conversion.texts.items():
             place = root / self.target / path

@@ -13,7 +13,7 @@ from migrator.colour.state import State
 
 #: What an evaluation reads is the same in each of them: the program, and what the frame's digest has.
 _STEADY = {
-    "project", "models", "templates", "apart", "frame", "properties", "query_classes",
+    "project", "models", "templates", "apart", "frame", "waiting", "properties", "query_classes",
     "current", "evaluations", "session_parameters",
 }  # fmt: skip
 #: What goes by the finished tables.
