@@ -196,3 +196,82 @@ APP = {
             return "made"
         """,
 }
+
+STREAMS = {
+    "__init__.py": """
+        import os
+        from threading import Event
+        from flask import Flask, Response, jsonify, stream_with_context
+        from flask_sqlalchemy import SQLAlchemy
+
+        db = SQLAlchemy()
+        place = os.path.join(os.path.dirname(os.path.dirname(__file__)), __package__ + ".db")
+
+        ended = []
+
+        class Note(db.Model):
+            id = db.Column(db.Integer, primary_key=True)
+            text = db.Column(db.String(50), nullable=False)
+
+        def note(text):
+            db.session.add(Note(text=text))
+            db.session.commit()
+
+        def fresh():
+            db.drop_all()
+            db.create_all()
+
+        def parts(number):
+            try:
+                for _ in range(number):
+                    note("begun")
+                    note("done")
+                    yield "part"
+                note("whole")
+            finally:
+                note("finally")
+
+        def waiting():
+            try:
+                yield "part"
+                Event().wait()
+            finally:
+                ended.append("waiting")
+
+        def create_app():
+            app = Flask(__name__)
+            app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///" + place
+            db.init_app(app)
+
+            @app.get("/waiting")
+            def waits():
+                return Response(waiting())
+
+            def closed():
+                with app.app_context():
+                    note("closed")
+
+            def streamed(number):
+                response = Response(stream_with_context(parts(number)))
+                response.call_on_close(closed)
+                return response
+
+            @app.get("/endless")
+            def endless():
+                return streamed(1000000)
+
+            @app.get("/some")
+            def some():
+                return streamed(2)
+
+            @app.get("/counts")
+            def counts():
+                begun, done, whole, last, closed = (
+                    Note.query.filter_by(text=text).count()
+                    for text in ("begun", "done", "whole", "finally", "closed")
+                )
+                return jsonify(begun == done, whole, last, closed)
+
+            return app
+        """,
+}

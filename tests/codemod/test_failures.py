@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
+import json
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from tests.codemod.failing_apps import APP
+from migrator.runtime.compat import streaming
+from migrator.runtime.compat.testing import call_asgi, environ_of, scope_of
+from migrator.runtime.db.blocking import run_blocking
+from migrator.surface import FrameChoice
+from tests.codemod.failing_apps import APP, STREAMS
 from tests.codemod.parity import FRAMES, Make, Request, Sides
 
 _REQUESTS: list[Request] = [
@@ -54,3 +61,67 @@ def test_failures(sides: Sides) -> None:
     finally:
         with app.app_context():
             legacy.db.engine.dispose()
+
+
+#: How many turns of the event loop after its first part a client leaves; None: when it has all.
+_DEPARTURES = [*range(0, 40, 2), None]
+
+
+async def ask(asgi: Any, path: str, moments: int | None) -> None:
+    """Ask for a stream as a client that leaves; a server tells of the end as of a departure."""
+    left = asyncio.Event()
+
+    async def receive() -> dict[str, Any]:
+        await left.wait()
+        for _ in range(moments or 0):
+            await asyncio.sleep(0)
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        if moments is not None or not message.get("more_body", True):
+            left.set()
+
+    scope = {**scope_of(environ_of(asgi.converted, path)), "asgi": {"spec_version": "2.3"}}
+    await asyncio.wait_for(asgi.app(scope, receive, send), 20)
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_a_stream_whose_client_leaves_finishes_what_it_does(
+    frame: FrameChoice, make_sides: Make
+) -> None:
+    sides = make_sides("streams", STREAMS, frame)
+    legacy = importlib.import_module(sides.legacy)
+    app = legacy.create_app()
+    with app.app_context():
+        legacy.fresh()
+    for moments in _DEPARTURES:
+        with app.test_client().get("/some" if moments is None else "/endless") as response:
+            for _ in response.response:
+                if moments is not None:
+                    break
+    expected = app.test_client().get("/counts").json
+    assert expected == [True, 1, 21, 21]
+    with app.app_context():
+        legacy.fresh()
+        legacy.db.engine.dispose()
+
+    async def main(asgi: Any) -> Any:
+        for moments in _DEPARTURES:
+            await ask(asgi, "/some" if moments is None else "/endless", moments)
+        _, _, body = await call_asgi(asgi.app, scope_of(environ_of(asgi.converted, "/counts")))
+        return json.loads(body)
+
+    with sides.converted() as asgi:
+        assert run_blocking(main(asgi)) == expected
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_a_stream_that_waits_for_ever_is_cancelled_when_its_client_has_left(
+    frame: FrameChoice, make_sides: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sides = make_sides("streams", STREAMS, frame)
+    monkeypatch.setattr(streaming, "_PATIENCE", 0)
+    with sides.converted() as asgi:
+        module = importlib.import_module(sides.target)
+        run_blocking(ask(asgi, "/waiting", 0))
+        assert module.ended == ["waiting"]

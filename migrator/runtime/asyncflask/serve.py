@@ -39,8 +39,8 @@ async def serve_http(app: WSGIApplication, scope: Scope, receive: Receive, send:
     failure: BaseException | None = None
     async with AsyncExitStack() as stack:
 
-        async def watch() -> None:
-            await stack.enter_async_context(until_disconnect(scope, receive))
+        async def watch() -> Send:
+            return await stack.enter_async_context(until_disconnect(scope, receive, send))
 
         call = WSGICall(app, environ, _Outlet(send, incoming, watch))
         try:
@@ -64,7 +64,7 @@ class _Outlet:
     aborted = False  # leaving is an exception here, raised where the greenlet waits
 
     def __init__(
-        self, send: Send, incoming: Incoming, watch: Callable[[], Awaitable[None]]
+        self, send: Send, incoming: Incoming, watch: Callable[[], Awaitable[Send]]
     ) -> None:
         self._send = send
         self._incoming = incoming
@@ -81,7 +81,7 @@ class _Outlet:
         # What is received before the body has come is the body's, not a departure.
         if not final and not self._watching and self._incoming.complete:
             self._watching = True
-            await self._watch()
+            self._send = await self._watch()
         try:
             if head is not None:
                 await self._send(

@@ -25,8 +25,8 @@ class Body:
     """False when reading stopped because the body is larger than the limit."""
 
 
-class ClientGone(Exception):
-    """The client went away before its body had arrived: nobody waits for an answer."""
+class ClientGone(OSError):
+    """The client went away before its body had arrived, or while it was answered: nobody waits."""
 
 
 async def read_body(scope: Mapping[str, Any], receive: Receive, limit: int | None) -> Body:

@@ -156,11 +156,12 @@ class Serve(Dispatch):
             except Exception as raised:
                 error = raised
                 response = self.handle_exception(raised)
+            except BaseException as raised:
+                error = raised
+                raise
+            # As in Flask, what fails from here on is not the error that teardown functions are given.
             prepared = prepare(response, context.request.environ)
             prepared.error = error
-        except BaseException as raised:
-            error = raised
-            raise
         finally:
             if prepared is None or prepared.body is not None or prepared.is_file:
                 self.tear_down(context, error)
@@ -189,7 +190,7 @@ class Serve(Dispatch):
                 await bridge(response.close)
             return
         try:
-            async with until_disconnect(scope, receive):
+            async with until_disconnect(scope, receive, send) as send:
                 await send(start)
                 await send_file_chunks(response, send)
         finally:
@@ -206,7 +207,7 @@ class Serve(Dispatch):
         error = prepared.error
         response = prepared.response
         try:
-            async with until_disconnect(scope, receive):
+            async with until_disconnect(scope, receive, send) as send:
                 await send(
                     {
                         "type": "http.response.start",

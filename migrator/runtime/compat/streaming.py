@@ -7,6 +7,7 @@ import functools
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from typing import TYPE_CHECKING, Any
 
+from .body import ClientGone
 from .context import _request_context
 from .running import bridge, unbridge
 
@@ -18,6 +19,9 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 _INLINE = 1 << 18
 """Bytes of a file that are read on the event loop; a larger one is read in a thread."""
+
+_PATIENCE = 10.0
+"""Seconds that a stream may go on without a part when its client has left."""
 
 _END: Any = object()
 
@@ -91,34 +95,55 @@ async def send_file_chunks(response: Response, send: Send) -> None:
 
 
 class until_disconnect:
-    """Cancels the stream inside when the client goes away; leaves quietly then.
+    """Gives the `send` of a streamed response: it raises ClientGone once the client has left.
 
-    Servers of ASGI 2.4 raise OSError from `send` instead, and need no watching.
+    What the application does between two parts is done to its end, as in a thread: a transaction
+    isn't cut off in its middle. Who sends nothing for `_PATIENCE` seconds more is cancelled. Both end
+    the stream quietly. Servers of ASGI 2.4 tell by an OSError, the others by `receive`.
     """
 
-    def __init__(self, scope: Any, receive: Receive) -> None:
+    def __init__(self, scope: Any, receive: Receive, send: Send) -> None:
         version = scope.get("asgi", {}).get("spec_version", "2.0")
         self._watches = tuple(int(part) for part in version.split(".")) < (2, 4)
         self._receive = receive
+        self._send = send
         self._gone = False
+        self._cancelled = False
         self._watcher: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> None:
+    async def __aenter__(self) -> Send:
         if self._watches:
             task = asyncio.current_task()
             self._watcher = asyncio.get_running_loop().create_task(self._watch(task))
+        return self._send_on
+
+    async def _send_on(self, message: MutableMapping[str, Any]) -> None:
+        if self._gone:
+            raise ClientGone
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
+            # What comes after the last part is none of the client's time.
+            self._unwatch()
+        try:
+            await self._send(message)
+        except OSError as error:
+            raise ClientGone from error
 
     async def _watch(self, task: asyncio.Task[Any] | None) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
         self._gone = True
+        await asyncio.sleep(_PATIENCE)
         if task is not None:
+            self._cancelled = True
             task.cancel()
 
-    async def __aexit__(self, kind: Any, error: BaseException | None, traceback: Any) -> bool:
+    def _unwatch(self) -> None:
         if self._watcher is not None:
             self._watcher.cancel()
-        if isinstance(error, asyncio.CancelledError) and self._gone:
+
+    async def __aexit__(self, kind: Any, error: BaseException | None, traceback: Any) -> bool:
+        self._unwatch()
+        if isinstance(error, asyncio.CancelledError) and self._cancelled:
             task = asyncio.current_task()
             return task is None or task.uncancel() == 0
-        return isinstance(error, OSError) and not self._watches
+        return isinstance(error, ClientGone)

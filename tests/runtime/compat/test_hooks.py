@@ -125,6 +125,29 @@ def test_an_error_in_a_hook_is_an_error_of_the_request(both: Any) -> None:
     pair.get("/late")
 
 
+def test_teardown_is_given_the_error_of_the_request_where_its_handler_fails(both: Any) -> None:
+    def setup(f: Any, app: Any) -> None:
+        app.seen = []
+        app.config["PROPAGATE_EXCEPTIONS"] = False
+
+        def boom() -> None:
+            raise ValueError("first")
+
+        def handler(error: Any) -> Any:
+            raise KeyError("second")
+
+        app.get("/", endpoint="index")(boom)
+        app.get("/seen", endpoint="seen")(lambda: f.jsonify(app.seen))
+        app.register_error_handler(500, handler)
+        app.teardown_request(lambda error: app.seen.append(repr(error)))
+
+    pair = both(setup)
+    for app in (pair.ours, pair.flasks):
+        with pytest.raises(KeyError, match="second"):
+            app.test_client().get("/")
+    pair.get("/seen")
+
+
 def test_values_are_preprocessed_before_authentication(both: Any) -> None:
     def setup(f: Any, app: Any) -> None:
         shop = f.Blueprint("shop", __name__, url_prefix="/{tenant}")
