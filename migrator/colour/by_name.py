@@ -12,12 +12,14 @@ from migrator.queries.types import (
     NONE,
     UNKNOWN,
     ClassType,
+    DictOf,
     External,
     Function,
     Instance,
     ModelType,
     ModuleType,
     Object,
+    Opaque,
     Type,
     Unknown,
 )
@@ -30,9 +32,10 @@ class ByName(Containers):
     """Adds attributes whose names are values."""
 
     def member(self, node: ast.Attribute, owner: Type) -> Value:
-        if node.attr == "__dict__" and isinstance(owner, ClassType | ModelType):
-            self.look_up(owner)
-            return UNKNOWN
+        if node.attr == "__dict__" and isinstance(owner, ClassType | ModelType | Unknown):
+            if not isinstance(owner, Unknown):
+                self.look_up(owner)
+            return DictOf(Opaque("str"), UNKNOWN)
         return super().member(node, owner)
 
     def dynamic_attribute(self, node: ast.Call, owner: Value) -> Value:

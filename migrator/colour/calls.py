@@ -71,6 +71,8 @@ _DISPATCHERS = frozenset({"singledispatch", "singledispatchmethod"})
 
 #: What a session is asked for, of unknown type or not, that runs a query.
 _RUNNING = EXECUTING | {"get"}
+#: What `type` has for every class.
+_OF_CLASSES = frozenset({"mro", "__subclasses__"})
 #: Methods by which a signal calls its receivers.
 _SENDING = frozenset({"send", "send_robust"})
 
@@ -247,6 +249,9 @@ class Calls(SessionMethods):
                 if session and name in EXPIRING:
                     self.expire()
                 return UNKNOWN
+            case ClassType(key) | ModelType(key) if self.lists_classes(key, name):
+                self.arguments(node)
+                return ListOf(UNKNOWN)
             case ClassType(key) if name == "as_view" and (view := self.view_class(key)):
                 return self.view_made(node, view)
             case Opaque() if self.is_super(func.value):
@@ -286,6 +291,14 @@ class Calls(SessionMethods):
             return None
         results = self.called_one_of(node, callee)
         return join_all(results) if results else self.plain(node)
+
+    def lists_classes(self, key: str, name: str) -> bool:
+        """Whether it is a method that Python gives to every class, and that class has as it is."""
+        cls = self.project.classes.get(key)
+        if cls is None or name not in _OF_CLASSES or self.project.method(cls, name) is not None:
+            return False
+        meta = self.project.metaclass(cls)
+        return meta is None or self.project.method(meta, name) is None
 
     def queries_model(self, node: ast.Call, values: list[Value]) -> bool:
         """Whether a mapped class or its columns are queried, or may be, on whatever receiver."""

@@ -61,6 +61,8 @@ _IMPORTERS = frozenset(
 )  # fmt: skip
 #: Functions that give all that an object or a class has.
 _MEMBERS = frozenset({"inspect.getmembers", "inspect.getmembers_static"})
+#: `setattr(x, name, value)`, and `object.__setattr__(x, name, value)`.
+_SETTING = frozenset({"setattr", "__setattr__"})
 #: SQLAlchemy's functions that make a statement.
 _STATEMENTS = frozenset({"select", "update", "delete", "insert", *SET_OPERATIONS})
 
@@ -276,12 +278,14 @@ class Foreign(ByName):
                 return self.super_()
             case "getattr":
                 return self.dynamic_attribute(node, first)
-            case "setattr" | "hasattr" | "isinstance" | "len" | "id" | "bool" | "type":
-                if name == "hasattr" or (name == "setattr" and holds_instance(first)):
+            case (
+                "setattr" | "__setattr__" | "hasattr" | "isinstance" | "len" | "id" | "bool" | "type"
+            ):
+                if name == "hasattr" or (name in _SETTING and holds_instance(first)):
                     self.named_attribute(node, first)
                 if name == "hasattr" and self.may_load_by_name(node, first):
                     self.record("external", node, name="instance")
-                if name == "setattr":
+                if name in _SETTING:
                     self.set_by_name(node, values)
                 if name in ("len", "bool"):
                     self.special(node, first, f"__{name}__")

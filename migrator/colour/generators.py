@@ -232,18 +232,28 @@ class Generators:
     def _leaves(self, key: str, node: ast.AST) -> bool:
         """Whether what an expression of a function gives may leave the function."""
 
+        info = self.state.function(key)
+        parents = self._parents_of(key)
+        seen: set[str] = set()
+
         def kept(name: str) -> bool:
-            info = self.state.function(key)
-            return info is None or any(
-                name in names_of(inner)
-                for inner in info.nodes
-                if isinstance(inner, (ast.Return, ast.Yield, *SCOPES)) and inner is not info.node
+            if info is None:
+                return True
+            if name in seen:
+                return False
+            seen.add(name)
+            if name in info.shared_names() or _outlives(name, info):
+                return True
+            return any(
+                hands_on(use, parents, kept, ours)
+                for use in info.nodes
+                if isinstance(use, ast.Name) and use.id == name and isinstance(use.ctx, ast.Load)
             )
 
         def ours(call: ast.Call) -> bool:
             return any(f.kind == "call" and f.node is call for f in self.state.facts[key])
 
-        return hands_on(node, self._parents_of(key), kept, ours)
+        return hands_on(node, parents, kept, ours)
 
     def _parents_of(self, key: str) -> dict[int, ast.AST]:
         if key not in self._parents:
@@ -368,6 +378,16 @@ class Generators:
 
 def _may_expire(value: Value) -> bool:
     return holds(value, (Instance, Object, Unknown))
+
+
+def _outlives(name: str, info: FunctionInfo) -> bool:
+    """Whether a variable of a function is a module's, or is used in a function inside it."""
+    for node in info.nodes:
+        if isinstance(node, ast.Global) and name in node.names:
+            return True
+        if isinstance(node, SCOPES) and node is not info.node and name in names_of(node):
+            return True
+    return False
 
 
 def _decorators(info: FunctionInfo) -> set[str]:
