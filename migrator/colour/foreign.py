@@ -61,8 +61,8 @@ _IMPORTERS = frozenset(
 )  # fmt: skip
 #: Functions that give all that an object or a class has.
 _MEMBERS = frozenset({"inspect.getmembers", "inspect.getmembers_static"})
-#: `setattr(x, name, value)`, and `object.__setattr__(x, name, value)`.
-_SETTING = frozenset({"setattr", "__setattr__"})
+#: The same as `setattr(x, name, value)`, past a method of the class's own.
+_SETS = "builtins.object.__setattr__"
 #: SQLAlchemy's functions that make a statement.
 _STATEMENTS = frozenset({"select", "update", "delete", "insert", *SET_OPERATIONS})
 
@@ -128,7 +128,7 @@ class Foreign(ByName):
         if runs_callback(name) or calls_later(name):
             self.unseen_callback(node, values)
         if name.startswith("builtins."):
-            return self.builtin(node, last, values)
+            return self.builtin(node, "setattr" if name == _SETS else last, values)
         if name == "werkzeug.local.LocalProxy":
             return UNKNOWN  # whatever the function that it gets gives
         if name in _MEMBERS and values:
@@ -278,14 +278,12 @@ class Foreign(ByName):
                 return self.super_()
             case "getattr":
                 return self.dynamic_attribute(node, first)
-            case (
-                "setattr" | "__setattr__" | "hasattr" | "isinstance" | "len" | "id" | "bool" | "type"
-            ):
-                if name == "hasattr" or (name in _SETTING and holds_instance(first)):
+            case "setattr" | "hasattr" | "isinstance" | "len" | "id" | "bool" | "type":
+                if name == "hasattr" or (name == "setattr" and holds_instance(first)):
                     self.named_attribute(node, first)
                 if name == "hasattr" and self.may_load_by_name(node, first):
                     self.record("external", node, name="instance")
-                if name in _SETTING:
+                if name == "setattr":
                     self.set_by_name(node, values)
                 if name in ("len", "bool"):
                     self.special(node, first, f"__{name}__")

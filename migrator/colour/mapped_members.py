@@ -86,7 +86,7 @@ class MappedMembers(Queries):
             if self.is_property(method):
                 return Column(written(node), owner.key)
             if any(d.endswith("declared_attr") for d in method.decorators()):
-                return Column(written(node), owner.key, unhashable=True)
+                return Column(written(node), owner.key, unhashable=True, unseen=True)
             bound = any(d.endswith("classmethod") for d in method.decorators())
             found = Function(method.key, bound, owner if bound else None)
             return join(found, self.assigned_to(cls, name))
@@ -99,7 +99,7 @@ class MappedMembers(Queries):
                         return self.described(node, given)
                     if given is not None and not isinstance(value, ast.Call):
                         return given
-        return Column(written(node), owner.key)
+        return Column(written(node), owner.key, unseen=True)
 
     def class_value(self, cls: ClassInfo, value: ast.expr) -> Value:
         inner = type(self)(self.state, cls.module, None, FunctionFacts(""))

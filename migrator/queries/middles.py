@@ -204,7 +204,9 @@ def _select_from(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> S
 
 
 def _options(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
-    lead = query.lead.strip("?") if query.single_entity else ""
+    # Of several entities, a string names attributes of the first.
+    leads = query.selects[:1] and query.selects[0].kind == "entity"
+    lead = query.lead.strip("?") if leads else ""
     found = loader_options(call.args, typeof, _lead_key(query), lead)
     result = replace(
         query,

@@ -61,7 +61,7 @@ def loader_options(
 
     `lead` is how the lead entity is spelled here: strings can be read as names of its attributes.
     """
-    entity = Entity(named(lead), (lead, lead_key)) if lead else None
+    entity = Entity(named(lead), (lead, lead_key, "")) if lead else None
     return _sum([_option(arg, typeof, lead_key, "", entity) for arg in args])
 
 
@@ -77,20 +77,23 @@ def _sum(found: Sequence[Options]) -> Options:
 
 def _named(
     name: str, call: ast.Call, typeof: TypeOf, entity: Entity | None, *, first: bool
-) -> tuple[list[ast.expr], Owners] | None:
-    """The arguments of a loader option, strings as attributes of the entity, and whose they are.
+) -> tuple[list[ast.expr], Owners, Entity | None] | None:
+    """The arguments of a loader option, strings as attributes of the entity, whose they are, and
 
-    A dotted string gives the attributes along its path; only the `first` call of an option may have
-    one. None where a string can't be read, or names
+    the entity that the last of them leads to. A dotted string gives the attributes along its path;
+    only the `first` call of an option may have one. None where a string can't be read, or names
     what the option isn't for.
     """
     if name == "undefer_group" or not any(map(_is_string, call.args)):
-        return call.args, ()
+        last = call.args[-1] if call.args else None
+        return call.args, (), entity_at(last, typeof) if last is not None else None
     columns = name in _COLUMNS
     if not columns and len(call.args) > 1:
         return None  # a path, in one more way
+    kinds = (RelationshipAttribute, Column) if columns else (RelationshipAttribute,)
     found: list[ast.expr] = []
     owners: list[Owner] = []
+    current: Entity | None = None
     for argument in call.args:
         if not isinstance(argument, ast.Constant) or not _is_string(argument):
             found.append(argument)
@@ -100,16 +103,13 @@ def _named(
         for text in map(str, steps):
             if current is None or not text.isidentifier():
                 return None
-            attribute = current.attribute(text)
-            known = typeof(attribute)
-            if not isinstance(
-                known, (RelationshipAttribute, Column) if columns else RelationshipAttribute
-            ):
+            if not current.may_be_mapped(text, typeof, *kinds):
                 return None
-            found.append(attribute)
+            # What is not seen has no type to be asked for.
+            found.append(current.attribute(text) if current.seen else argument)
             owners.append(current.owner)
-            current = entity_at(attribute, known)
-    return found, tuple(dict.fromkeys(owners)) if columns else tuple(owners)
+            current = current.beyond(text, typeof) if not columns else None
+    return found, tuple(dict.fromkeys(owners)) if columns else tuple(owners), current
 
 
 def _option(
@@ -143,7 +143,7 @@ def _option(
         read = _named(name, call, typeof, entity, first=not chain)
         if name in _LEGACY_ALL or read is None:
             return Options(refusal=refusals.refuse(refusals.LOADER_OPTION, written(call)))
-        arguments, owners = read
+        arguments, owners, beyond = read
         below: tuple[Chain, ...] = ()
         if name in _EAGER or name == "defaultload":
             joins |= name in _JOINING
@@ -173,8 +173,7 @@ def _option(
             joins = partial = True
         chain.append((owners, below))
         if name not in _COLUMNS and name not in _STAYING:
-            last = arguments[-1] if arguments else None
-            entity = entity_at(last, typeof(last)) if last is not None else None
+            entity = beyond
     return Options(frozenset(loaded), joins, partial, chains=(tuple(chain),))
 
 

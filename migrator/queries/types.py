@@ -146,13 +146,15 @@ class Selectable:
 class Column:
     """A column expression: `Order.id`, `func.count()`, a label; `aggregate` for plain aggregates.
 
-    `json` when it is a JSON/ARRAY-valued (unhashable) column; `key` the model it comes from.
+    `unhashable` when its values are JSON or arrays; `key` the model it comes from. `unseen` when
+    the model is not seen to have it: it may be a relationship too.
     """
 
     text: str = ""
     key: str = ""
     aggregate: bool = False
     unhashable: bool = False
+    unseen: bool = False
 
 
 #: Stands for the model that a relationship leads to, as a member of it; no name in any source.

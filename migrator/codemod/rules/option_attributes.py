@@ -75,8 +75,8 @@ def _string(argument: cst.Arg) -> str:
 
 
 def _attribute(owner: Owner, name: str, context: Context) -> cst.BaseExpression:
-    text, key = owner
+    text, key, way = owner
     if not text:
         module, _, cls = key.partition(":")
         text = context.use(module, cls)
-    return expression(f"{text}.{name}")
+    return expression(f"{text}{way}.{name}")
