@@ -23,6 +23,8 @@ Processor = Callable[[Any], Any]
 Zone = Callable[[], tzinfo]
 
 _INTEGER = re.compile(r"\s*[+-]?\d+\s*")
+# A digit that is alone where ISO 8601 wants two; a fraction of a second is of any length.
+_LONE = re.compile(r"(?<![\d.])(\d)(?!\d)")
 
 
 class _Coercing:
@@ -84,12 +86,17 @@ def to_float(value: Any) -> Any:
     return value
 
 
+def _padded(text: str) -> str:
+    """`2018-7-1 9:05` as `2018-07-01 09:05`, which PostgreSQL reads alike."""
+    return _LONE.sub(r"0\1", text.strip())
+
+
 def to_timestamp(zone: Zone, aware: bool, value: Any) -> Any:
     """As PostgreSQL assigns it to a timestamp with or without time zone, in the session's zone."""
     from_text = isinstance(value, str)
     if from_text:
         try:
-            value = datetime.fromisoformat(value.strip())
+            value = datetime.fromisoformat(_padded(value))
         except ValueError:
             return value
     elif isinstance(value, date) and not isinstance(value, datetime):
@@ -109,7 +116,7 @@ def to_date(zone: Zone, value: Any) -> Any:
         return value.astimezone(zone()) if value.tzinfo else value
     if isinstance(value, str):
         try:
-            return datetime.fromisoformat(value.strip()).date()
+            return datetime.fromisoformat(_padded(value)).date()
         except ValueError:
             return value
     return value
@@ -118,7 +125,7 @@ def to_date(zone: Zone, value: Any) -> Any:
 def to_time(value: Any) -> Any:
     if isinstance(value, str):
         try:
-            return time.fromisoformat(value.strip())
+            return time.fromisoformat(_padded(value))
         except ValueError:
             return value
     return value
