@@ -20,8 +20,9 @@ from unittest import TestCase
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy import orm
+from sqlalchemy import Select, orm
 
+from migrator.queries_of_tests import runnable
 from migrator.runtime.db import (
     async_scoped_session,
     async_sessionmaker,
@@ -33,9 +34,15 @@ from migrator.runtime.db.own_sessions import OwnSession
 
 
 def settled(result: Any) -> Any:
-    """What a call in a test gave: awaited when it is a coroutine, and looped over as ever when it is a generator."""
+    """What a call in a test gave, as the test goes on with it.
+
+    Awaited when it is a coroutine, looped over as ever when it is an asynchronous generator, and a
+    select can be run as the query that it was.
+    """
     if inspect.iscoroutine(result):
-        return unbridge(result) if in_bridge() else result
+        return settled(unbridge(result)) if in_bridge() else result
+    if isinstance(result, Select):
+        return runnable(result) if in_bridge() else result
     return _items(result) if inspect.isasyncgen(result) and in_bridge() else result
 
 

@@ -711,3 +711,67 @@ def test_a_conftest_loads_it_too_late(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest()
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["ERROR: *-p migrator.pytest_plugin"])
+
+
+def test_what_a_function_returns_for_a_query_is_run(suite: pytest.Pytester) -> None:
+    suite.makeconftest(CONFTEST)
+    suite.makepyfile(
+        shop=SHOP
+        + """
+
+def named(name):
+    return select(Item).where(Item.name == name).order_by(Item.id)
+
+
+async def named_later(name):
+    return named(name)
+
+
+def numbers():
+    return select(Item.id.label("number"), Item.name).join(Box, Box.id == Item.box_id).order_by(Item.id)
+
+
+def count():
+    return select(db.func.count(Item.id))
+
+
+async def sent(query):
+    return [item.name for item in await db.session.scalars(query)]
+
+
+def wrongly_run():
+    return named("a").all()
+""",
+        test_queries="""
+        import pytest
+        from sqlalchemy.exc import MultipleResultsFound
+        from shop import Box, Item, count, named, named_later, numbers, sent, wrongly_run
+
+        def test_queries(session):
+            box = Box()
+            session.add(box)
+            box.fill("a", "b", "a")
+            assert [item.id for item in named("a")] == [1, 3]
+            assert named("a").all() == list(named("a")) == Item.query.filter_by(name="a").all()
+            assert named_later("b").one() is Item.query.get(2)
+            assert named("a").first().id == 1 and named("c").first() is None
+            assert named("a").filter_by(id=3).one_or_none().id == 3
+            with pytest.raises(MultipleResultsFound):
+                named("a").one()
+            assert named("a").count() == 2
+            assert named("a")[1].id == 3 and len(named("a")[:1]) == 1
+            assert named("a").paginate(per_page=1).total == 2
+            assert [row.number for row in numbers().limit(2)] == [1, 2]
+            assert numbers().all() == [(1, "a"), (2, "b"), (3, "a")]
+            assert count().scalar() == 3
+            assert sent(named("a")) == ["a", "a"]
+            assert named("a").order_by(None).delete() == 2 and count().scalar() == 1
+
+        def test_the_application_is_on_its_own(session):
+            with pytest.raises(AttributeError, match="all"):
+                wrongly_run()
+            with pytest.raises(AttributeError, match="unheard_of"):
+                named("a").unheard_of
+        """,
+    )
+    suite.runpytest("-p", "migrator.pytest_plugin").assert_outcomes(passed=2)
