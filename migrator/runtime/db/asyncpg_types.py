@@ -38,6 +38,8 @@ class _Coercing:
         convert = self.converter(dialect)
 
         def process(value: Any) -> Any:
+            if isinstance(value, tuple) and len(value) == 1:
+                value = value[0]  # by a comma too many; psycopg2 writes it in parentheses
             if value is not None:
                 value = convert(value)
             return value if inherited is None else inherited(value)

@@ -30,10 +30,10 @@ class Colour(enum.Enum):
 
 CASES: list[tuple[Any, list[Any]]] = [
     (sa.Integer(), [1, "7", " 7 ", "x", 1.0, 1.5, 2.5, -2.5, Decimal("3.5"), 2**40, -(2**70)]),
-    (sa.BigInteger(), ["12", 2**40, 2**70]),
+    (sa.BigInteger(), ["12", 2**40, 2**70, (5,), ("5",)]),
     (sa.SmallInteger(), ["12", 3.0, 70000]),
     (sa.String(10), ["a", 5, 1.5, True, Decimal("1.50"), ID, date(2020, 1, 1), "x" * 11]),
-    (sa.Text(), ["a", "it's \\ 100%", 5, NAIVE, AWARE]),
+    (sa.Text(), ["a", "it's \\ 100%", 5, NAIVE, AWARE, ("a",), (None,)]),
     (sa.Boolean(), [True, 1, 0, "true", "x"]),
     (sa.Numeric(10, 2), [1, 1.1, "2.5", Decimal(3), Decimal("NaN"), Decimal("1.005"), "x"]),
     (sa.Numeric(), [1.1, 0.1 + 0.2, "2.5", Decimal("3.10"), Decimal(10000), 1e20, 1e-7]),
@@ -60,7 +60,7 @@ CASES: list[tuple[Any, list[Any]]] = [
             "2020-01-02T03:04:05",
         ],
     ),
-    (sa.Time(), [time(1, 2, 3), "01:02"]),
+    (sa.Time(), [time(1, 2, 3), "01:02", "1:2:3", (time(1, 2),)]),
     (sa.Interval(), [timedelta(days=40, seconds=3)]),
     (sa.JSON(), [{"a": [1, None, "é"]}, None, "s"]),
     (pg.JSONB(), [{"b": 1, "a": [1, None, "é"]}, 1.5, [10**20, 1.10]]),
