@@ -202,3 +202,38 @@ PLANTS = (
         ("json", "$.notes"),
     ),
 )
+
+
+_TAKEN = Plant("", "hooks.py", "g.request_id =", "kept.request_id = g.request_id =", (), ("", ""))
+_GIVEN = Plant(
+    "",
+    "hooks.py",
+    'g.get("request_id", "-")',
+    'getattr(kept, "request_id", "-")',
+    ("the load balancer numbers requests", "customers", "orders", "movements"),
+    ("header", "x-request-id"),
+)
+_LISTS = ("customers", "orders", "movements", "products", "products by page *")
+
+
+def _made(file: str, what: str) -> Plant:
+    """`kept`, at the end of a module's imports."""
+    return Plant("", file, "\n\n\n", f"\nimport threading\nkept = {what}\n\n\n", (), ("", ""))
+
+
+#: What shows only where requests run at once, by name: the last part has what `only` and `found` say.
+AT_ONCE = {
+    "data of all requests": (_made("hooks.py", "lambda: None"), _TAKEN, _GIVEN),
+    "data of the thread": (_made("hooks.py", "threading.local()"), _TAKEN, _GIVEN),
+    "a lock of threads": (
+        _made("services/listing.py", "threading.Lock()"),
+        Plant(
+            "",
+            "services/listing.py",
+            "    pagination = await",
+            "    with kept: pagination = await",
+            _LISTS,
+            ("exception", ""),
+        ),
+    ),
+}

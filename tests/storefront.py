@@ -49,7 +49,12 @@ def of_area(*areas: str) -> Cases:
 
 
 def compare(
-    url: str, cases: Cases, *only: str, folder: Path = ROOT, environment: pytest.MonkeyPatch
+    url: str,
+    cases: Cases,
+    *only: str,
+    folder: Path = ROOT,
+    environment: pytest.MonkeyPatch,
+    at_once: int = 0,
 ) -> Report:
     """Ask both applications over the database at `url`; the target is `folder`'s `target_app`."""
     from legacy_app import create_app
@@ -59,7 +64,7 @@ def compare(
     legacy = create_app()
     with imported(folder) as target:
         try:
-            return run_cases(legacy, target, cases, options=Options(only=only))
+            return run_cases(legacy, target, cases, options=Options(only=only, at_once=at_once))
         finally:
             for engine in [*find_engines(legacy), *find_engines(target)]:
                 if isinstance(engine, sa.Engine):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from migrator.runtime.shadow import Verdict
-from tests.plants import PLANTS, Plant
+from migrator.runtime.shadow import Verdict, among
+from tests.plants import AT_ONCE, PLANTS, Plant
 from tests.storefront import CASES, TARGET, compare, seed, told
 
 
@@ -37,6 +37,29 @@ def test_each_divergence_is_reported(
     assert report.exit_code == 1
     assert {case.verdict for case in report.failures} == {Verdict.DIFFERENT}
     channel, place = plant.found
+    found = [d for case in report.failures for d in case.comparison.differences]
+    assert any(d.channel == channel and d.path.startswith(place) for d in found), [
+        told(case) for case in report.failures
+    ]
+
+
+@pytest.mark.parametrize("name", AT_ONCE)
+def test_what_shows_at_once_alone(
+    name: str, url: str, copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(among, "STILL", 1.0)
+    *_, last = AT_ONCE[name]
+    alike = compare(url, CASES, *last.only, folder=copy, environment=monkeypatch, at_once=8)
+    assert [told(case) for case in alike.failures] == []
+    for plant in AT_ONCE[name]:
+        plant.put_into(copy / "target_app")
+    alone = compare(url, CASES, *last.only, folder=copy, environment=monkeypatch)
+    assert alone.exit_code == 0
+    report = compare(url, CASES, *last.only, folder=copy, environment=monkeypatch, at_once=8)
+    assert report.exit_code == 1
+    assert report.at_once is not None
+    assert {case.tier for case in report.failures} == {"at once"}
+    channel, place = last.found
     found = [d for case in report.failures for d in case.comparison.differences]
     assert any(d.channel == channel and d.path.startswith(place) for d in found), [
         told(case) for case in report.failures

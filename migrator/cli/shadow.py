@@ -49,6 +49,10 @@ def command() -> None:
     "--only", multiple=True, metavar="NAME", help="Run the cases of this name or glob only."
 )
 @click.option("--clock", metavar="TIME", help="What both applications see as the time (ISO 8601).")
+@click.option(
+    "--at-once", type=click.IntRange(2), metavar="N",
+    help="Then send what only reads again, N requests at a time: each is to be answered as it is alone.",
+)  # fmt: skip
 @click.option("--require-coverage", is_flag=True, help="Also exit 1 when an endpoint has no case.")
 @options.app_dir
 def run(
@@ -61,6 +65,7 @@ def run(
     tier: str,
     only: tuple[str, ...],
     clock: str | None,
+    at_once: int | None,
     require_coverage: bool,
     app_dir: str,
 ) -> None:
@@ -73,7 +78,7 @@ def run(
 
     for path in (report, junit):
         check_report(path)
-    options = Options(tier=cast("Tier", tier), only=only, clock=_clock(clock))
+    options = Options(tier=cast("Tier", tier), only=only, clock=_clock(clock), at_once=at_once or 0)
     cases = load(cases_file)
     with quiet_logs(), contextlib.redirect_stdout(sys.stderr):
         # Standard output is the report and nothing else, whatever the applications print.

@@ -34,7 +34,7 @@ class Cause:
 def causes(report: Report) -> list[Cause]:
     """Every cause, the one with the most requests first."""
     groups: dict[tuple[str, str], Found] = {}
-    for case in report.cases:
+    for case in report.every_case:
         for difference in primary(case.comparison.differences):
             groups.setdefault((difference.group, _detail(difference)), []).append(
                 (case, difference)

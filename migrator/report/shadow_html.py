@@ -16,7 +16,7 @@ from jinja2 import Environment, StrictUndefined
 
 from migrator.report.shadow_causes import causes
 from migrator.report.shadow_redact import redacted
-from migrator.report.shadow_text import milliseconds, one_line
+from migrator.report.shadow_text import at_once_lines, milliseconds, one_line
 from migrator.runtime.shadow import (
     CaseResult,
     EndpointRow,
@@ -65,12 +65,13 @@ def render(report: Report) -> str:
         ),
         excused=[case for case in report.cases if case.comparison.excused],
         repeats=REPEATS,
+        at_once=[line.plain for line in at_once_lines(report)],
     )
 
 
 def cases_of(report: Report, row: EndpointRow) -> list[CaseResult]:
     """The requests of one endpoint, those that differ first."""
-    found = [case for case in report.cases if case.endpoint == row.endpoint]
+    found = [case for case in report.every_case if case.endpoint == row.endpoint]
     return sorted(found, key=lambda case: case.verdict.passed)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from migrator.report.shadow_redact import redacted
 from migrator.runtime.shadow import (
+    AtOnce,
     CaseResult,
     Difference,
     EndpointRow,
@@ -48,12 +49,26 @@ def as_dict(report: Report) -> dict[str, Any]:
         "rules": [_rule_use(use) for use in report.rules],
         "notes": list(report.notes),
         "cases": [_case(case) for case in report.cases],
+        "at_once": _at_once(report.at_once) if report.at_once is not None else None,
     }
 
 
 def dumps(report: Report) -> str:
     """The report as one JSON text."""
     return json.dumps(as_dict(report), indent=2, ensure_ascii=False)
+
+
+def _at_once(found: AtOnce) -> dict[str, Any]:
+    return {
+        "together": found.together,
+        "passed": found.passed,
+        "requests": len(found.cases),
+        "not_compared": [
+            {"reason": reason, "requests": list(titles)} for reason, titles in found.left.items()
+        ],
+        "written": list(found.written),
+        "cases": [_case(case) for case in found.cases],
+    }
 
 
 def _endpoint(row: EndpointRow) -> dict[str, Any]:

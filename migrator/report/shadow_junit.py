@@ -14,18 +14,20 @@ _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 def dumps(report: Report) -> str:
     """The report as one JUnit document: an endpoint is the class, a request the test."""
-    failed = sum(c.verdict in (Verdict.DIFFERENT, Verdict.NOT_COMPARABLE) for c in report.cases)
-    broken = sum(c.verdict is Verdict.ERROR for c in report.cases)
+    failed = sum(
+        c.verdict in (Verdict.DIFFERENT, Verdict.NOT_COMPARABLE) for c in report.every_case
+    )
+    broken = sum(c.verdict is Verdict.ERROR for c in report.every_case)
     suite = ElementTree.Element(
         "testsuite",
         name="migrator shadow",
-        tests=str(len(report.cases)),
+        tests=str(len(report.every_case)),
         failures=str(failed),
         errors=str(broken),
         time=f"{report.seconds:.3f}",
         timestamp=report.started.isoformat(),
     )
-    for case in report.cases:
+    for case in report.every_case:
         seconds = case.legacy.seconds + case.target.seconds
         test = ElementTree.SubElement(
             suite,

@@ -79,6 +79,8 @@ def print_report(report: Report, console: Console, *, page: str | None = None) -
         names = ", ".join(endpoint.name for endpoint in report.uncovered)
         console.print(f"no case asks: {escape(names)}", highlight=False, style="yellow")
     console.print(summary(report))
+    for line in at_once_lines(report):
+        console.print(line, highlight=False, soft_wrap=True)
     if page is not None:
         console.print(f"report: {escape(page)}", highlight=False, soft_wrap=True)
 
@@ -89,6 +91,24 @@ def summary(report: Report) -> Text:
     endpoints = len(report.endpoints)
     line = f"{len(report.cases)} requests to {endpoints} endpoints in {report.seconds:.1f} s: {counted}"
     return Text(line, style="green" if report.passed else "bold red")
+
+
+def at_once_lines(report: Report) -> list[Text]:
+    """What requests at once were answered, and of which ones that says nothing."""
+    found = report.at_once
+    if found is None:
+        return []
+    other = sum(not case.verdict.passed for case in found.cases)
+    said = f"at once, {found.together} at a time: {len(found.cases) - other} requests are answered as alone"
+    if not found.cases:
+        said = "at once: no request could be compared, which is no proof"
+    elif other:
+        said += f", {other} otherwise"
+    lines = [Text(said, style="green" if found.passed else "bold red")]
+    lines += [Text(f"  only the target writes then: {what}", "bold red") for what in found.written]
+    for reason, titles in found.left.items():
+        lines.append(Text(f"  not compared at once: {len(titles)} that {reason}", "yellow"))
+    return lines
 
 
 def _print_cause(cause: Cause, console: Console) -> None:

@@ -102,6 +102,17 @@ def test_junit(apps: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "exception" in str(suite.findall(".//failure")[0].text)
 
 
+def test_requests_at_once(apps: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert shadow("--at-once", "8", "--report", "out.html") == 0
+    said = capsys.readouterr()
+    assert "at once, 8 at a time: 14 requests are answered as alone" in said.out
+    assert "not compared at once: 6 that write rows" in said.out
+    assert said.err == ""
+    assert shadow("--at-once", "8", "--tier", "a", "--only", "name free") == 1
+    assert "no request could be compared, which is no proof" in capsys.readouterr().out
+    assert shadow("--at-once", "1") == 2
+
+
 def test_one_case_alone(apps: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert shadow("--only", "order life") == 0
     assert "5 requests" in capsys.readouterr().out  # the login and four steps

@@ -25,7 +25,7 @@ def test_what_most_requests_show_comes_first() -> None:
         return SimpleNamespace(endpoint="x", comparison=SimpleNamespace(differences=found))
 
     cases = [case("$.a"), case("$.b"), case("$.b")]
-    found = causes(cast("Report", SimpleNamespace(cases=cases)))
+    found = causes(cast("Report", SimpleNamespace(every_case=cases)))
     assert [(cause.group, cause.cases) for cause in found] == [
         ("json $.b value", 2),
         ("json $.a value", 1),

@@ -20,12 +20,13 @@ from .model import (
     RowChange,
     Verdict,
 )
-from .report import CaseResult, Endpoint, EndpointRow, Report, RuleUse, Side
+from .report import AtOnce, CaseResult, Endpoint, EndpointRow, Report, RuleUse, Side
 from .rules import Rule, RuleContext
 from .runner import Options, run_cases
 
 __all__ = [
     "Actor",
+    "AtOnce",
     "CaseResult",
     "Cases",
     "Comparison",

@@ -18,6 +18,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType
@@ -35,13 +36,24 @@ _LIBRARIES = tuple(
 )
 
 
+class _Chance:
+    """What os.urandom gives during one request."""
+
+    def __init__(self, name: str, number: int) -> None:
+        self.seed = hashlib.sha256(f"{name}\0{number}".encode()).digest()
+        self.drawn: Counter[tuple[bool, int]] = Counter()
+
+
+#: The chance of a request that runs at once with others.
+_own: ContextVar[_Chance | None] = ContextVar("_own", default=None)
+
+
 class Determinism:
     """While `running`, both sides get the same time and the same random bytes at the same step."""
 
     def __init__(self, start: datetime) -> None:
         self.start = start
-        self._seed = b""
-        self._drawn: Counter[tuple[bool, int]] = Counter()
+        self._chance = _Chance("", 0)
         self._lock = threading.Lock()
         self._urandom = os.urandom
         self._traveller: Any = None
@@ -73,26 +85,30 @@ class Determinism:
 
     def step(self, name: str, number: int) -> None:
         """Begin a step: the clock stands `number` seconds after the start, chance begins anew."""
-        self._seed = hashlib.sha256(f"{name}\0{number}".encode()).digest()
-        with self._lock:
-            self._drawn.clear()
+        self._chance = _Chance(name, number)
         self.now = self.start + timedelta(seconds=number)
         if self._traveller is not None:
             self._traveller.move_to(self.now)
-        random.seed(self._seed)
+        random.seed(self._chance.seed)
+
+    @staticmethod
+    def among_others(name: str, number: int) -> None:
+        """Give this context, a task's or a thread's, the chance that the step has alone."""
+        _own.set(_Chance(name, number))
 
     @property
     def fraction(self) -> float:
         """A number in [0, 1) that follows from the step, for a database's own generator."""
-        return int.from_bytes(self._seed[:6], "big") / 2**48
+        return int.from_bytes(self._chance.seed[:6], "big") / 2**48
 
     def _bytes(self, size: int, /) -> bytes:
         """What os.urandom gives: the n-th draw of this length by this kind of caller."""
         kind = (_asked_by_application(sys._getframe(1)), size)
+        chance = _own.get() or self._chance
         with self._lock:
-            count = self._drawn[kind]
-            self._drawn[kind] += 1
-        return hashlib.shake_128(self._seed + repr((kind, count)).encode()).digest(size)
+            count = chance.drawn[kind]
+            chance.drawn[kind] += 1
+        return hashlib.shake_128(chance.seed + repr((kind, count)).encode()).digest(size)
 
 
 def _asked_by_application(frame: FrameType | None) -> bool:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, event
@@ -15,7 +15,8 @@ from sqlalchemy.util.concurrency import greenlet_spawn
 
 from migrator.errors import LoadError
 
-from . import engines, wire
+from . import among, engines, wire
+from .freeze import Determinism
 from .model import Failure, Observation, Request, Response
 from .raw import Runner, direct
 
@@ -133,6 +134,53 @@ class Application:
             tuple(f"{load.place} {load.statement}" for log in self._loads for load in log.recent),
         )
 
+    def ask_at_once(
+        self, requests: Sequence[tuple[Request, str, int]], together: int, frozen: Determinism
+    ) -> list[Observation]:
+        """Send requests, `together` at a time: each with the flow's name and the step's number of its chance.
+
+        What the database is asked is not told apart, and not observed.
+        """
+
+        def observed(
+            answer: tuple[Response | None, BaseException | None], failures: _Failures, since: float
+        ) -> Observation:
+            response, raised = answer
+            if raised is not None:
+                failures.add(raised)
+            seconds = time.perf_counter() - since
+            return Observation(response, tuple(failures.found), seconds=seconds)
+
+        def on_thread(asked: tuple[Request, str, int]) -> Observation:
+            failures, since = self._begin(router, frozen, asked), time.perf_counter()
+            return observed(wire.call_wsgi(self.app, asked[0], threads=True), failures, since)
+
+        async def on_loop(asked: tuple[Request, str, int]) -> Observation:
+            failures, since = self._begin(router, frozen, asked), time.perf_counter()
+            asking = wire.call_asgi(self.app, asked[0], self._scope(asked[0], {}))
+            return observed(await among.answered(asking), failures, since)
+
+        async def all_on_loop() -> list[Observation]:
+            running = asyncio.all_tasks()
+            found = await among.on_the_loop(on_loop, requests, together)
+            await self._left_running(running)
+            return found
+
+        with among.Router() as router:
+            if self._asgi:
+                return self._loop.run(all_on_loop())
+            return among.on_threads(on_thread, requests, together)
+
+    @staticmethod
+    def _begin(
+        router: among.Router, frozen: Determinism, asked: tuple[Request, str, int]
+    ) -> _Failures:
+        """What this context, a task's or a thread's, fails of; and its chance."""
+        failures = _Failures()
+        router.of_request.set(failures)
+        frozen.among_others(*asked[1:])
+        return failures
+
     def _served_by(self, mark: dict[str, str]) -> str:
         if self._mount is None:
             return ""
@@ -141,17 +189,24 @@ class Application:
     async def _ask_asgi(
         self, request: Request, mark: dict[str, str]
     ) -> tuple[Response | None, BaseException | None]:
+        running = asyncio.all_tasks()
+        answer = await wire.call_asgi(self.app, request, self._scope(request, mark))
+        await self._left_running(running)
+        return answer
+
+    def _scope(self, request: Request, mark: dict[str, str]) -> wire.Scope:
         scope = wire.asgi_scope(request)
         scope[_MARK] = mark
         if self._lifespan is not None:
             scope["state"] = dict(self._lifespan.state)
-        running = asyncio.all_tasks()
-        answer = await wire.call_asgi(self.app, request, scope)
+        return scope
+
+    @staticmethod
+    async def _left_running(running: set[asyncio.Task[Any]]) -> None:
         # What the application left running gets a moment; a connection it holds is noticed elsewhere.
         left = asyncio.all_tasks() - running
         if left:
             await asyncio.wait(left, timeout=0.5)
-        return answer
 
 
 class _Marked:

@@ -11,6 +11,9 @@ from statistics import median, quantiles
 from .model import Comparison, Observation, Request, Verdict
 from .rules import Rule
 
+#: The tier of a request that was asked among others.
+AT_ONCE = "at once"
+
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
@@ -35,9 +38,10 @@ class CaseResult:
     @property
     def title(self) -> str:
         """What a person calls this case."""
-        return (
+        name = (
             self.flow if self.flow == self.name or not self.name else f"{self.flow} › {self.name}"
         )
+        return f"{name} ({AT_ONCE})" if self.tier == AT_ONCE else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,26 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class AtOnce:
+    """What requests were answered while others ran, `together` at a time.
+
+    `left` has the titles of those that it says nothing of, by the reason. `written` is what the
+    target wrote only then. `passed` says whether each was answered as it is alone.
+    """
+
+    together: int
+    cases: tuple[CaseResult, ...]
+    left: Mapping[str, tuple[str, ...]]
+    written: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """At least one request was asked so, none was answered otherwise, and nothing was written."""
+        alike = all(case.verdict.passed for case in self.cases)
+        return bool(self.cases) and alike and not self.written
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A whole run. `passed` says whether it proves both sides alike."""
 
@@ -111,6 +135,7 @@ class Report:
     notes: tuple[str, ...] = ()
     cases_file: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
+    at_once: AtOnce | None = None
 
     @property
     def totals(self) -> dict[Verdict, int]:
@@ -120,13 +145,19 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """No request differs, failed or could not be compared."""
-        return bool(self.cases) and all(case.verdict.passed for case in self.cases)
+        """No request differs, failed or could not be compared, nor at once where that was asked for."""
+        alone = bool(self.cases) and all(case.verdict.passed for case in self.cases)
+        return alone and (self.at_once is None or self.at_once.passed)
+
+    @property
+    def every_case(self) -> tuple[CaseResult, ...]:
+        """The requests alone, and those at once."""
+        return (*self.cases, *(self.at_once.cases if self.at_once is not None else ()))
 
     @property
     def failures(self) -> tuple[CaseResult, ...]:
         """The requests that are no proof."""
-        return tuple(case for case in self.cases if not case.verdict.passed)
+        return tuple(case for case in self.every_case if not case.verdict.passed)
 
     @property
     def exit_code(self) -> int:

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from migrator.errors import CasesError, CompareError
 
 from . import engines
+from .at_once import ask_at_once
 from .cases import Actor, Cases, Flow, Step
 from .compare import compare
 from .cookies import Sessions
@@ -25,7 +26,7 @@ from .flows import Identity, Run, Stage, run_flow, steps_of
 from .freeze import Determinism
 from .judge import Judge, Outcome
 from .observe import Application
-from .report import CaseResult, Report
+from .report import AT_ONCE, AtOnce, CaseResult, Report
 from .rows import endpoint_rows, rule_uses
 from .stages import Bare, Cloned, Pinned
 from .unknown import no_database
@@ -43,6 +44,8 @@ class Options:
     only: tuple[str, ...] = ()
     clock: datetime | None = None
     recheck: bool = True
+    #: How many requests are sent at once, after each has been sent alone; 0: none.
+    at_once: int = 0
 
 
 def run_cases(
@@ -73,11 +76,11 @@ def run_cases(
             stack.callback(application.stop)
             application.start()
         notes = _check_engines(*both)
-        run = _Run(both, cases, flows, chosen, frozen, progress)
+        url_map = UrlMap(engines.flask_app(legacy))
+        judge = Judge(cases, _sessions(legacy), url_map)
+        run = _Run(both, cases, flows, chosen, frozen, progress, judge)
         with nullcontext() if any(a.engines for a in both) else no_database():
             outcomes = run.all()
-    url_map = UrlMap(engines.flask_app(legacy))
-    judge = Judge(cases, _sessions(legacy), url_map)
     results = [result for outcome in outcomes for result in judge.results(outcome)]
     notes += _broken_alike(results)
     return Report(
@@ -94,6 +97,7 @@ def run_cases(
         tuple(notes),
         str(cases.path or ""),
         _versions(),
+        run.at_once,
     )
 
 
@@ -174,7 +178,10 @@ class _Run:
         options: Options,
         frozen: Determinism,
         progress: Progress | None,
+        judge: Judge,
     ) -> None:
+        self.at_once: AtOnce | None = None
+        self._judge = judge
         self._both = both
         self._cases = cases
         self._options = options
@@ -200,6 +207,7 @@ class _Run:
         with self._frozen.running():
             if not any(side.engines for side in self._both):
                 self._through(Bare(), self._flows, outcomes)
+                self._at_once(Bare(), outcomes)
                 return list(outcomes.values())
             again: list[Flow] = []
             pinned = Pinned(list(self._both))
@@ -212,7 +220,9 @@ class _Run:
             except BaseException:
                 pinned.close(keep=False)
                 raise
-            wanted = bool(again) and self._options.tier != "a"
+            if self._options.tier == "a":
+                again = []
+            wanted = bool(again or self._options.at_once)
             pinned.close(keep=wanted)
             if wanted:
                 self._copied(pinned, again, outcomes)
@@ -225,8 +235,19 @@ class _Run:
         try:
             cloned.open()
             self._through(cloned, flows, outcomes)
+            self._at_once(cloned, outcomes)
         finally:
             cloned.close()
+
+    def _at_once(self, stage: Stage, outcomes: dict[str, Outcome]) -> None:
+        """What only reads, several requests at a time: on one connection, they would take turns."""
+        if self._options.at_once:
+            if self._progress is not None:
+                self._progress(self._total, self._total, AT_ONCE)
+            listed = [outcomes[flow.name] for flow in self._flows]
+            self.at_once = ask_at_once(
+                self._both, listed, self._judge, stage, self._frozen, self._options.at_once
+            )
 
     def _through(self, stage: Stage, flows: list[Flow], outcomes: dict[str, Outcome]) -> list[Flow]:
         """Run flows on a stage; those it can't imitate faithfully are given back."""

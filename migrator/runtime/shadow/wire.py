@@ -30,8 +30,13 @@ def is_asgi(app: object) -> bool:
     )
 
 
-def call_wsgi(app: Any, request: Request) -> tuple[Response | None, BaseException | None]:
-    """The response, and what the application raised (both where it raised mid-stream)."""
+def call_wsgi(
+    app: Any, request: Request, *, threads: bool = False
+) -> tuple[Response | None, BaseException | None]:
+    """The response, and what the application raised (both where it raised mid-stream).
+
+    `threads` tells the application that others may call it meanwhile.
+    """
     started: list[tuple[str, list[tuple[str, str]]]] = []
     chunks: list[bytes] = []
 
@@ -43,7 +48,9 @@ def call_wsgi(app: Any, request: Request) -> tuple[Response | None, BaseExceptio
 
     raised: BaseException | None = None
     try:
-        result: Iterable[bytes] = app(_environ(request), start_response)
+        result: Iterable[bytes] = app(
+            {**_environ(request), "wsgi.multithread": threads}, start_response
+        )
         try:
             chunks.extend(result)
         finally:
