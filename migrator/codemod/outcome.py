@@ -21,6 +21,7 @@ from migrator.codemod.site_findings import bridged_site, converted_site, left_ca
 from migrator.codemod.strange_sessions import strange_sessions
 from migrator.codemod.suppress import Keep, keeps
 from migrator.codemod.uncollected import uncollected
+from migrator.codemod.unlisted import unlisted_routes
 from migrator.codemod.unseen import unseen_blueprints
 from migrator.codemod.wide_listeners import wide_listeners
 from migrator.plan.model import Site
@@ -41,6 +42,7 @@ def outcome_of(
     found = [*conversion.findings, *left, *file_findings(conversion)]
     found.extend(_surface_findings(conversion, endpoints))
     found.extend(unseen_blueprints(conversion))
+    found.extend(unlisted_routes(conversion))
     found.extend(strange_sessions(conversion))
     found.extend(wide_listeners(conversion))
     found.extend(loop_findings(conversion))

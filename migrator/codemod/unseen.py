@@ -45,10 +45,10 @@ def _without_application(project: Project) -> list[Finding]:
     routes = [
         (module, decorator)
         for module in project.modules.values()
-        if not is_test(module) and _imports_flask(module)
+        if not is_test(module) and imports_flask(module)
         for function in module.functions
         for decorator in function.node.decorator_list
-        if _is_route(decorator)
+        if is_route(decorator)
     ]
     if not routes:
         return _asynchronous_connexion(project)
@@ -80,13 +80,13 @@ def _asynchronous_connexion(project: Project) -> list[Finding]:
     ]  # fmt: skip
 
 
-def _imports_flask(module: Module) -> bool:
+def imports_flask(module: Module) -> bool:
     """Whether it has anything from Flask or from what is built on it (`apiflask`)."""
     imports = [b.module for b in module.bindings.values() if isinstance(b, Import)]
     return any("flask" in name.partition(".")[0] for name in imports)
 
 
-def _is_route(decorator: ast.expr) -> bool:
+def is_route(decorator: ast.expr) -> bool:
     """`@x.route("/orders")`, or `@x.get("/orders")`."""
     match decorator:
         case ast.Call(func=ast.Attribute(attr=attr), args=[ast.Constant(value=str(rule)), *_]) if (

@@ -104,19 +104,23 @@ class Starting:
                 yield from (function.key for function in functions_in(returned))
 
     def _calling(self, keys: Collection[str]) -> Iterator[str]:
-        """What calls these, and what calls that, but for what Flask calls.
+        """What calls these, and what calls that, but for what Flask calls, and for what that calls.
 
         A script, an entry point of the distribution or a worker calls it, and awaits nothing.
         """
-        seen, work = set(keys), [*keys]
+        callers, entries = self._reaching.callers, self._state.entries
+        found: dict[str, None] = {}
+        work = [*keys]
         while work:
-            for caller in sorted(self._reaching.callers.get(work.pop(), set()) - seen):
-                seen.add(caller)
-                if caller.endswith(MODULE_CODE) or caller in self._state.entries:
-                    continue
-                if caller not in self._wrappers:
+            for caller in sorted(callers.get(work.pop(), set())):
+                known = caller in found or caller in keys or caller in self._wrappers
+                if not known and caller not in entries and not caller.endswith(MODULE_CODE):
+                    found[caller] = None
                     work.append(caller)
-                    yield caller
+        awaited = [key for key in found if not entries.keys().isdisjoint(callers.get(key, ()))]
+        for key in awaited:
+            awaited += [k for k in found if key in callers.get(k, ()) and k not in awaited]
+        yield from (key for key in found if key not in awaited)
 
     def _only_from_start(self, key: str) -> bool:
         info = self._state.function(key)

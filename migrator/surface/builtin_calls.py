@@ -78,6 +78,8 @@ def dict_method(owner: Dict, name: str, args: list[Value]) -> Value:
         case "get" if args and isinstance(args[0], Const):
             default = args[1] if len(args) > 1 else Const(None)
             return owner.items.get(args[0].value, default)
+        case "setdefault" if len(args) == 2 and isinstance(args[0], Const):
+            return owner.items.setdefault(args[0].value, args[1])
         case "update" if args and isinstance(args[0], Dict):
             owner.items.update(args[0].items)
             return Const(None)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from migrator.index.definitions import ClassInfo
+from migrator.index.definitions import ClassInfo, FunctionInfo
 from migrator.index.signature import positional
+from migrator.surface import extensions
 from migrator.surface.builtin_calls import (
     BuiltinCalls,
     dict_method,
@@ -240,6 +241,10 @@ class Calls(ObjectCalls, BuiltinCalls):
         decorates: ast.AST | None,
     ) -> Value:
         owner = target.owner
+        above = self._above(frame, target)
+        if above is not None:
+            value = FunctionValue(above, self.run_module(above.module), above.name, bound=owner)
+            return self.call_function(value, args, keywords, node)
         match owner:
             case Scaffold():
                 return self.scaffold_method(frame, owner, target, args, keywords, node, decorates)
@@ -248,6 +253,11 @@ class Calls(ObjectCalls, BuiltinCalls):
             case ClassValue() if target.name == "as_view":
                 name = args[0] if args else keywords.get("name", UNKNOWN)
                 return ViewClass(owner, name)
+            case ClassValue():
+                bases = self.project.external_bases(owner.info)
+                known = next((base for base in bases if extensions.effect(base)), bases[0])
+                self.given_application(None, known, args, keywords, node, frame, by_class=True)
+                return UNKNOWN
             case Items():
                 list_method(owner, target.name, args)
                 return UNKNOWN
@@ -257,6 +267,17 @@ class Calls(ObjectCalls, BuiltinCalls):
                 return string_method(text, target.name, args)
             case _:
                 return UNKNOWN
+
+    def _above(self, frame: Frame, target: Method) -> FunctionInfo | None:
+        """The method of the repository that `super().name` means."""
+        first, _, name = target.name.partition(".")
+        here = frame.function.owner if frame.function is not None else None
+        cls = target.owner.cls if isinstance(target.owner, Scaffold | Instance) else None
+        if first != "super" or here is None or cls is None:
+            return None
+        order = self.project.mro(cls)
+        below = order[order.index(here) + 1 :] if here in order else []
+        return next((c.methods[name] for c in below if name in c.methods), None)
 
 
 def is_decorating(args: list[Value], keywords: dict[str, Value]) -> bool:

@@ -163,7 +163,8 @@ class Expressions(Machine):
             return Method(owner, name)
         if name in {"__name__", "__qualname__"}:
             return Const(owner.info.name)
-        return UNKNOWN
+        # What a class of another distribution does by it, `View.register(app)`, is not seen.
+        return Method(owner, name) if self.project.external_bases(owner.info) else UNKNOWN
 
     def _call(self, frame: Frame, node: ast.Call) -> Value:
         target = self.evaluate(frame, node.func)

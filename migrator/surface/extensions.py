@@ -83,6 +83,8 @@ EFFECTS: Mapping[str, str] = {
     "flask_security": "global",
     "flask_user": "global",
     "flask_admin": "views",
+    "flask_classful": "views",
+    "flask_classy": "views",
     "flask_restful": "views",
     "flask_restx": "views",
     "flask_restplus": "views",
@@ -97,6 +99,9 @@ EFFECTS: Mapping[str, str] = {
     "authlib": "usage",
     "connexion": "views",
 }
+
+#: Those whose endpoints the URL map holds, or whose routes are decorators.
+LISTED = ("flask_restful", "flask_restx", "flask_restplus", "flask_smorest", "connexion")
 
 #: What an extension adds to every template: names, and the templates that it brings.
 TEMPLATE_NAMES: Mapping[str, tuple[str, ...]] = {

@@ -108,7 +108,7 @@ def _lost(leaving: Leaving) -> list[ExtensionUse]:
     return [
         use
         for use in leaving.machine.extension_uses
-        if use.app is leaving.app and use.effect not in kept and not use.is_own
+        if leaving.concerns(use) and use.effect not in kept and not use.is_own
     ]
 
 

@@ -149,9 +149,13 @@ class Leaving:
             return False
         return self.reach.expression(hook.module, hook.node.args[0]) is not None
 
+    def concerns(self, use: ExtensionUse) -> bool:
+        """Whether an extension works on the application, or on a blueprint of it."""
+        return any(placed.scaffold is use.app for placed in self.urls.placed)
+
     def _extensions(self) -> None:
         for use in self.machine.extension_uses:
-            if use.app is not self.app:
+            if not self.concerns(use):
                 continue
             effect = use.effect
             if effect in {"supported", "keep"} or use.is_own:

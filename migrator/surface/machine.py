@@ -57,6 +57,8 @@ class ExtensionUse:
     kept: bool = False
     #: Whether the code that gets the application is the repository's.
     own: bool = False
+    #: A class was told to put itself on the application, `View.register(app)`.
+    by_class: bool = False
 
     @property
     def effect(self) -> str:

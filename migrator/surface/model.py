@@ -136,7 +136,8 @@ class Finding:
 class Extension:
     """An extension object: its class's dotted name, where it is made, the names it is bound to.
 
-    `names` are `module:NAME`. `effect` is what leaving it out means, see `extensions.py`.
+    `names` are `module:NAME`. `effect` is what leaving it out means, see `extensions.py`. With
+    `by_class` it is no object, but a class that puts itself on the application.
     """
 
     dotted: str
@@ -144,6 +145,7 @@ class Extension:
     path: str
     line: int
     names: tuple[str, ...] = ()
+    by_class: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,8 @@ class ObjectCalls(Machine):
         if done is not None:
             if name in {"record", "record_once"} and args:
                 self._record(frame, owner, args[0], node)
+            elif name == "register_blueprint":
+                self._registered(owner, args[0] if args else keywords.get("blueprint"), node)
             return done
         if name.startswith("config."):
             return self._configure(owner, name.removeprefix("config."), args, keywords)
@@ -91,6 +93,16 @@ class ObjectCalls(Machine):
                             Hook("template_helper", helper, node, frame.module, name)
                         )
         return Instance(None, f"{owner.kind}.{name}()", node, frame.module)
+
+    def _registered(self, owner: Scaffold, blueprint: Value | None, node: ast.Call) -> None:
+        """Flask asks the blueprint to register itself: its class may do more than Flask's."""
+        if not isinstance(blueprint, Scaffold) or blueprint.cls is None:
+            return
+        method = self.project.method(blueprint.cls, "register")
+        if method is not None:
+            frame = self.run_module(method.module)
+            value = FunctionValue(method, frame, method.name, bound=blueprint)
+            self.call_function(value, [owner, Dict()], {}, node)
 
     def _configure(
         self, app: Scaffold, method: str, args: list[Value], keywords: dict[str, Value]
@@ -187,14 +199,20 @@ class ObjectCalls(Machine):
         frame: Frame,
         *,
         own: bool = False,
+        by_class: bool = False,
     ) -> None:
-        # An Api takes over how the application answers errors, be it given a blueprint of it.
-        kinds = {"app", "blueprint"} if extensions.effect(dotted) == "views" else {"app"}
+        """Note that something works on an application.
+
+        On a blueprint of it, that counts for an Api, which takes over how the application answers
+        errors, and for what a class does `by_class`: it puts itself there.
+        """
+        wide = by_class or extensions.effect(dotted) == "views"
+        kinds = {"app", "blueprint"} if wide else {"app"}
         for value in [*args, *keywords.values()]:
             if isinstance(value, Scaffold) and value.kind in kinds:
                 kept = any(f"{dotted}.".startswith(f"{name}.") for name in self.keep)
                 self.extension_uses.append(
-                    ExtensionUse(made, dotted, node, frame.module, value, kept, own)
+                    ExtensionUse(made, dotted, node, frame.module, value, kept, own, by_class)
                 )
                 return
 

@@ -266,7 +266,9 @@ class Reader:
             )
         for use in self.runner.extension_uses:
             if use.instance is None or id(use.instance) not in bound:
-                self._extension(found, use.dotted, use.module.path, use.node, [])
+                self._extension(
+                    found, use.dotted, use.module.path, use.node, [], by_class=use.by_class
+                )
         return tuple(found.values())
 
     def _extension(
@@ -276,11 +278,15 @@ class Reader:
         path: str,
         node: ast.AST,
         names: list[str],
+        *,
+        by_class: bool = False,
     ) -> None:
         line = getattr(node, "lineno", 1)
         found.setdefault(
             (path, line),
-            Extension(dotted, extensions.effect(dotted) or "unknown", path, line, tuple(names)),
+            Extension(
+                dotted, extensions.effect(dotted) or "unknown", path, line, tuple(names), by_class
+            ),
         )
 
     def _lost(self) -> list[Finding]:

@@ -69,6 +69,8 @@ class UrlMap:
         #: The names of the converters that the application adds.
         self.converters = frozenset(app.converters)
         self._seen: set[tuple[object, ...]] = set()
+        #: The blueprints in whose places others are put now.
+        self._around: list[Scaffold] = []
         self._place(app, "", None, (), None)
 
     def _place(
@@ -113,13 +115,16 @@ class UrlMap:
         own_prefix = "/?" if given is UNKNOWN else _text(given)
         full = rules.nest(prefix, own_prefix)
         key = (id(blueprint), name, full)
-        if key in self._seen:
+        if key in self._seen or blueprint in self._around:
+            # Flask refuses a blueprint on itself: whatever says so has not been understood.
             return
         self._seen.add(key)
         inner = (*scope, name)
         self.placed.append(Placed(blueprint, name, inner))
         subdomain = event.options.get("subdomain", blueprint.keywords.get("subdomain"))
+        self._around.append(blueprint)
         self._place(blueprint, name, full, inner, subdomain)
+        self._around.pop()
 
     def _static(
         self, owner: Scaffold, name: str, prefix: str | None, scope: tuple[str, ...], folder: str

@@ -150,3 +150,65 @@ def test_what_calls_the_factory_is_a_plain_function(frame: FrameChoice, make_sid
         assert importlib.import_module(f"{sides.target}.main").main() == 1
         answers = list(sides.answers(asgi.converted, _ASKED))
     assert answers[0][3] == b"c"
+
+
+#: Views reach the application by a function that makes it where there is none yet; so does a script.
+_REACHED = {
+    **_MADE,
+    "app.py": _MADE["app.py"] + """
+        APP = None
+
+        def get_app():
+            global APP
+            if APP is None:
+                APP = create_app()
+            return APP
+    """,
+    "logic.py": """
+        from {name}.models import Item
+
+        def titled():
+            from {name}.app import get_app
+            return len(get_app().name) * "*" + both()
+
+        def both():
+            return "+".join(i.name for i in Item.query.order_by(Item.id))
+
+        def script_only():
+            return str(Item.query.count())
+    """,
+    "views.py": _VIEWS + """
+    from {name}.logic import titled
+
+    @bp.route("/titled")
+    def title():
+        return titled()
+""",
+    "main.py": """
+        from {name}.app import get_app
+        from {name}.logic import both, script_only
+        from {name}.models import Item, db
+
+        def main():
+            with get_app().app_context():
+                db.session.add(Item(name="c"))
+                db.session.commit()
+                return both() + script_only()
+    """,
+}
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_what_views_call_is_native_though_it_reaches_the_application(
+    frame: FrameChoice, make_sides: Make
+) -> None:
+    sides = make_sides(f"reached_{frame}", _REACHED, frame, application="app:create_app")
+    assert sides.conversion.decisions[f"{sides.legacy}.logic:titled"].asynchronous
+    asked: list[Request] = [("GET", "/titled"), ("GET", "/items")]
+    assert importlib.import_module(f"{sides.legacy}.main").main() == "c1"
+    legacy = importlib.import_module(f"{sides.legacy}.app").get_app()
+    expected = [answer[2:4] for answer in sides.answers(legacy, asked)]
+    with sides.converted() as asgi:
+        assert importlib.import_module(f"{sides.target}.main").main() == "c1"
+        assert [answer[2:4] for answer in sides.answers(asgi.converted, asked)] == expected
+    assert [status for status, _ in expected] == [200, 200]
