@@ -28,10 +28,6 @@ def names():
     return [item.name for item in Item.query]
 
 
-def stored():
-    return Item.query.order_by(Item.id)
-
-
 def create_app():
     app = Flask(__name__)
     app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
@@ -73,10 +69,6 @@ def test_with_a_stand_in(app, monkeypatch):
     assert app.test_client().get("/names").json == ["b"]
 
 
-def test_that_runs_a_query(app):
-    assert shop.stored().all() == []
-
-
 @pytest.mark.parametrize("n", [1, 2])
 def test_setting(n):
     assert os.environ["N"] == str(n)
@@ -92,6 +84,11 @@ def test_untidy(untidy):
     pass
 
 
+def test_that_replaces_the_queries(app, monkeypatch):
+    monkeypatch.setattr(shop.Item, "query", [shop.Item(name="c")])
+    assert shop.names() == ["c"]
+
+
 @pytest.mark.skip
 def test_skipped():
     pass
@@ -99,6 +96,13 @@ def test_skipped():
 
 def test_browser():
     raise AssertionError
+""",
+    "tests/test_apart.py": """
+import sys
+
+
+def test_apart():
+    assert "test_shop" not in " ".join(sys.modules)
 """,
 }
 
@@ -126,6 +130,8 @@ def test_each_test_is_compared_with_itself(checkout: Repository, tmp_path: Path)
     suite = Suite.of(
         {
             "requirements": [],
+            "tests": ["tests/test_shop.py", "tests/test_apart.py"],
+            "apart": True,
             "environment": {"N": "1"},
             "deselect": ["tests/test_shop.py::test_browser"],
             "edits": [["shop/*.py", "db.Strng", "db.String"], ["new/added.py", "", "x = 1\n"]],
@@ -137,18 +143,19 @@ def test_each_test_is_compared_with_itself(checkout: Repository, tmp_path: Path)
     assert result.before.ended == {
         f"{here}test_names": "passed",
         f"{here}test_with_a_stand_in": "passed",
-        f"{here}test_that_runs_a_query": "passed",
+        f"{here}test_that_replaces_the_queries": "passed",
         f"{here}test_setting[1]": "passed",
         f"{here}test_setting[2]": "failure",
         f"{here}test_untidy": "error",
         f"{here}test_skipped": "skipped",
+        "tests.test_apart::test_apart": "passed",
     }
-    # What it runs is a select by now.
-    assert result.lost == [f"{here}test_that_runs_a_query"]
+    # A select asks no `Item.query`.
+    assert result.lost == [f"{here}test_that_replaces_the_queries"]
     assert "async def names()" in (workshop.source / "shop" / "__init__.py").read_text()
     assert (workshop.source / "new" / "added.py").read_text() == "x = 1\n"
     assert "db.Strng" in (checkout.folder / "__init__.py").read_text()
-    assert "| some/tiny @ abc1234 | 7 | 4 | 3 | 3 |" in page([result.row], {})
+    assert "| some/tiny @ abc1234 | 8 | 5 | 4 | 4 |" in page([result.row], {})
 
 
 def test_a_page_keeps_its_rows() -> None:
