@@ -41,7 +41,7 @@ def _by_decorators(conversion: Conversion, surface: Surface) -> Iterator[Finding
         for name, found in groups.items():
             yield finding_at(
                 module, found[0], "MIG427",
-                f"{len(found)} routes of {name} are not listed: what registers them can't be "
+                f"The routes of {name} are not listed ({len(found)}): what registers them can't be "
                 "followed. Flask serves them as before.",
                 hint=_HINT,
                 severity="info",
@@ -72,7 +72,8 @@ def _is_flasks(project: Project, module: Module, owner: ast.expr) -> bool:
 
 def _by_extensions(surface: Surface) -> Iterator[Finding]:
     for extension in surface.extensions:
-        adds = extension.by_class or extension.effect == "views"
+        other = extension.effect not in {"supported", "keep", "dev"}
+        adds = extension.effect == "views" or (extension.by_class and other)
         if adds and not extension.dotted.startswith(extensions.LISTED):
             name = extensions.distribution(extension.dotted)
             yield Finding(

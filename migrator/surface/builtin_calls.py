@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from migrator.index.signature import positional
 from migrator.surface.machine import Machine
 from migrator.surface.statements import elements, key_value
 from migrator.surface.values import UNKNOWN, Const, Dict, Frame, Items, Method, Value
@@ -43,7 +44,8 @@ class BuiltinCalls(Machine):
             case "str" if isinstance(first, Const):
                 return Const(str(first.value))
             case "super":
-                owner = frame.find("self")
+                own = positional(frame.function.node.args) if frame.function is not None else []
+                owner = frame.find(own[0].arg) if own else None
                 return Method(owner, "super") if owner is not None else UNKNOWN
             case "map" if len(args) == 2:
                 values = elements(args[1])

@@ -273,6 +273,8 @@ class Calls(ObjectCalls, BuiltinCalls):
         first, _, name = target.name.partition(".")
         here = frame.function.owner if frame.function is not None else None
         cls = target.owner.cls if isinstance(target.owner, Scaffold | Instance) else None
+        if isinstance(target.owner, ClassValue):
+            cls = target.owner.info
         if first != "super" or here is None or cls is None:
             return None
         order = self.project.mro(cls)

@@ -106,7 +106,7 @@ class Expressions(Machine):
                 return self._class_attribute(owner, name)
             case FunctionValue() if name == "__name__":
                 return Const(owner.name)
-            case Method(owner=Scaffold() | Instance() as inner):
+            case Method(owner=Scaffold() | Instance() | ClassValue() as inner):
                 setting = f"{owner.name}.{name}"
                 if isinstance(inner, Scaffold) and setting in inner.settings:
                     return inner.settings[setting]

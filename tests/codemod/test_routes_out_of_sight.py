@@ -79,6 +79,10 @@ _CLASSES = {
         class Base(View):
             model = None
 
+            @classmethod
+            def register(cls, app, prefix=""):
+                super().register(app, prefix)
+
             def index(self):
                 return jsonify([o.name for o in self.model.query.order_by(self.model.id)])
 
@@ -232,8 +236,8 @@ def test_routes_whose_registration_is_not_followed(make_sides: Make) -> None:
     sides = make_sides("modules_hidden", {**_MODULES, "__init__.py": hidden}, "flask")
     notes = [n for n in outcome_of(sides.conversion).notes if n.code == "MIG427"]
     assert [n.message.partition(":")[0] for n in notes] == [
-        "1 routes of browser are not listed",
-        "1 routes of nodes are not listed",
+        "The routes of browser are not listed (1)",
+        "The routes of nodes are not listed (1)",
     ]
     _same_answers(sides, [("GET", "/browser/names"), ("GET", "/nodes/count")])
 

@@ -155,7 +155,8 @@ def test_what_calls_the_factory_is_a_plain_function(frame: FrameChoice, make_sid
 #: Views reach the application by a function that makes it where there is none yet; so does a script.
 _REACHED = {
     **_MADE,
-    "app.py": _MADE["app.py"] + """
+    "app.py": _MADE["app.py"]
+    + """
         APP = None
 
         def get_app():
@@ -177,7 +178,8 @@ _REACHED = {
         def script_only():
             return str(Item.query.count())
     """,
-    "views.py": _VIEWS + """
+    "views.py": _VIEWS
+    + """
     from {name}.logic import titled
 
     @bp.route("/titled")
