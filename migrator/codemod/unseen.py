@@ -29,29 +29,35 @@ def unseen_blueprints(conversion: Conversion) -> list[Finding]:
         for entry in surface.entries.values():
             known.update(entry.scope.split("."))
     found = []
-    for module in project.modules.values():
-        if "Blueprint" not in module.source.text or is_test(module):
+    # The application of what was converted before is no longer one of Flask's.
+    ours = [
+        module
+        for module in project.modules.values()
+        if module.name not in conversion.converted and not is_test(module)
+    ]
+    for module in ours:
+        if "Blueprint" not in module.source.text:
             continue
         for statement, variable, name in _blueprints(project, module):
             if name not in known and _used(module, variable):
                 found.append(_finding(module, statement, name, surface is not None))
     if surface is None and not found:
-        return _without_application(project)
+        return _without_application(project, ours)
     return found
 
 
-def _without_application(project: Project) -> list[Finding]:
+def _without_application(project: Project, modules: list[Module]) -> list[Finding]:
     """A finding for routes of nothing that we know: of another class than Flask's, say."""
     routes = [
         (module, decorator)
-        for module in project.modules.values()
-        if not is_test(module) and imports_flask(module)
+        for module in modules
+        if imports_flask(module)
         for function in module.functions
         for decorator in function.node.decorator_list
         if is_route(decorator)
     ]
     if not routes:
-        return _asynchronous_connexion(project)
+        return _asynchronous_connexion(project, modules)
     module, first = routes[0]
     return [
         finding_at(
@@ -63,7 +69,7 @@ def _without_application(project: Project) -> list[Finding]:
     ]  # fmt: skip
 
 
-def _asynchronous_connexion(project: Project) -> list[Finding]:
+def _asynchronous_connexion(project: Project, modules: list[Module]) -> list[Finding]:
     """A finding for connexion's applications that are none of Flask: documents give them their routes."""
     return [
         finding_at(
@@ -72,8 +78,8 @@ def _asynchronous_connexion(project: Project) -> list[Finding]:
             "that is none of Flask. Its documents go on naming the functions of this package.",
             hint="Serve it as it is, or make it by connexion.FlaskApp.",
         )
-        for module in project.modules.values()
-        if "connexion" in module.source.text and not is_test(module)
+        for module in modules
+        if "connexion" in module.source.text
         for scopes in [Scopes(project, module)]
         for node in module.of(ast.Call)
         if (target := scopes.external(node.func)) in _OTHER_CONNEXION

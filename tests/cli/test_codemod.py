@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.cli.outside import tree
 
 Outcome = tuple[int, str, str]
@@ -97,6 +99,18 @@ def test_its_own_output_is_left_alone_and_it_says_why(
     code, printed, err = migrator("codemod", out, "--diff")
     assert (code, printed) == (0, "")
     assert "converted already" in err
+
+
+@pytest.mark.parametrize("frame", ["flask", "fastapi"])
+def test_what_it_has_converted_in_place_needs_nothing_more(
+    migrator: Migrator, shop: Path, frame: str
+) -> None:
+    options = ("--frame", frame)
+    assert migrator("codemod", shop, "--write", "--force", *options)[0] == 0
+    (shop / ".migrator.json").unlink(missing_ok=True)
+    code, printed, err = migrator("codemod", shop, "--diff", *options)
+    assert (code, printed) == (0, "")
+    assert "MIG107" in err
 
 
 def test_a_package_without_an_application(migrator: Migrator, tmp_path: Path) -> None:
