@@ -51,7 +51,7 @@ def command() -> None:
 @click.option("--clock", metavar="TIME", help="What both applications see as the time (ISO 8601).")
 @click.option(
     "--at-once", type=click.IntRange(2), metavar="N",
-    help="Then send what only reads again, N requests at a time: each is to be answered as it is alone.",
+    help="Then send everything again, N requests at a time: each is to be answered as it is alone.",
 )  # fmt: skip
 @click.option("--require-coverage", is_flag=True, help="Also exit 1 when an endpoint has no case.")
 @options.app_dir

@@ -66,6 +66,7 @@ def _at_once(found: AtOnce) -> dict[str, Any]:
         "not_compared": [
             {"reason": reason, "requests": list(titles)} for reason, titles in found.left.items()
         ],
+        "limit": found.limit,
         "written": list(found.written),
         "cases": [_case(case) for case in found.cases],
     }

@@ -108,6 +108,7 @@ def at_once_lines(report: Report) -> list[Text]:
     lines += [Text(f"  only the target writes then: {what}", "bold red") for what in found.written]
     for reason, titles in found.left.items():
         lines.append(Text(f"  not compared at once: {len(titles)} that {reason}", "yellow"))
+    lines.append(Text(f"  {found.limit}", "dim"))
     return lines
 
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,8 +14,11 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
+A = TypeVar("A")
 #: How long the event loop may stand still, and how long one request may take, in seconds.
 STILL, LONG = 10.0, 60.0
+#: After so many times, what has not been sent yet is not.
+_OFTEN = 3
 
 
 class Stuck(BaseException):
@@ -49,57 +52,68 @@ def on_threads(ask: Callable[[T], R], given: Sequence[T], together: int) -> list
 
 
 async def on_the_loop(
-    ask: Callable[[T], Awaitable[R]], given: Sequence[T], together: int
+    ask: Callable[[T, Watch], Awaitable[R]], given: Sequence[T], together: int
 ) -> list[R]:
     """What `ask` gives for each, `together` at a time, each in a task of its own."""
     free = asyncio.Semaphore(together)
+    watch = Watch()
 
     async def one(item: T) -> R:
         async with free:
-            return await ask(item)
+            return await ask(item, watch)
 
-    with _watched():
+    with watch.running():
         return list(await asyncio.gather(*map(one, given)))
 
 
-async def answered(
-    asking: Awaitable[tuple[Any, BaseException | None]],
-) -> tuple[Any, BaseException | None]:
-    """The answer, or why there is none: it took too long, or stopped everybody."""
-    try:
-        return await asyncio.wait_for(asking, LONG)
-    except TimeoutError:
-        return None, TimeoutError(f"no answer within {LONG:.0f} seconds, among other requests")
-    except Stuck as stuck:
-        return None, stuck
-
-
-@contextmanager
-def _watched() -> Iterator[None]:
-    """Interrupt what keeps the event loop standing still for long: a lock that a paused request holds, say.
+class Watch:
+    """Interrupts what keeps the event loop standing still for long: a lock that a paused request holds, say.
 
     Python runs signals' handlers in the main thread alone; elsewhere, and on Windows, nobody watches.
     """
-    if threading.current_thread() is not threading.main_thread() or not hasattr(
-        signal, "setitimer"
-    ):
-        yield
-        return
 
-    def interrupt(number: int, frame: object) -> None:
+    def __init__(self) -> None:
+        self._interrupted = 0
+
+    async def answered(
+        self, asking: Coroutine[Any, Any, tuple[A, BaseException | None]]
+    ) -> tuple[A | None, BaseException | None]:
+        """The answer, or why there is none: it took too long, or stopped everybody."""
+        if self._interrupted >= _OFTEN:
+            asking.close()
+            return None, Stuck(
+                "not sent: the event loop had stood still too often, among other requests"
+            )
+        try:
+            return await asyncio.wait_for(asking, LONG)
+        except TimeoutError:
+            return None, TimeoutError(f"no answer within {LONG:.0f} seconds, among other requests")
+        except Stuck as stuck:
+            return None, stuck
+
+    def _interrupt(self, number: int, frame: object) -> None:
+        self._interrupted += 1
         signal.setitimer(signal.ITIMER_REAL, STILL)
         raise Stuck(f"the event loop stood still for {STILL:.0f} seconds, among other requests")
 
-    async def alive() -> None:
-        while True:
-            signal.setitimer(signal.ITIMER_REAL, STILL)
-            await asyncio.sleep(STILL / 20)
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Watch the running loop during the block."""
+        main = threading.current_thread() is threading.main_thread()
+        if not main or not hasattr(signal, "setitimer"):
+            yield
+            return
+        before = signal.signal(signal.SIGALRM, self._interrupt)
+        beat = asyncio.ensure_future(_beat())
+        try:
+            yield
+        finally:
+            beat.cancel()
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
 
-    before = signal.signal(signal.SIGALRM, interrupt)
-    beat = asyncio.ensure_future(alive())
-    try:
-        yield
-    finally:
-        beat.cancel()
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+
+async def _beat() -> None:
+    while True:
+        signal.setitimer(signal.ITIMER_REAL, STILL)
+        await asyncio.sleep(STILL / 20)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from functools import partial
+from typing import Any, Protocol, TypeAlias
 
 from .cases import Actor, Cases, Flow, Step
 from .cookies import Jar
@@ -22,6 +23,10 @@ class Stage(Protocol):
 
     def side(self, application: Application) -> Any:
         """A context manager that gives a Handle."""
+
+
+#: Sends a request, given the flow's name and the step's number.
+Ask: TypeAlias = Callable[[Request, str, int], Observation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +64,11 @@ def run_flow(
     identity: Identity,
     *,
     brief: bool = False,
+    ask: Ask | None = None,
 ) -> Run:
     """Run every step from the starting state and undo it all; `identity` is left as it was.
 
-    `brief` stops as soon as the stage turns out not to be faithful.
+    `brief` stops as soon as the stage turns out not to be faithful. `ask` asks in the application's place.
     """
     actor = cases.actors.get(flow.actor or "")
     session = Identity(
@@ -75,7 +81,8 @@ def run_flow(
         for number, step in enumerate(steps_of(flow, actor)):
             frozen.step(flow.name, number)
             handle.step(frozen)
-            sent.append(_send(application, step, session, cases, headers, frozen, handle))
+            asking = application.ask if ask is None else partial(_by, ask, flow.name, number)
+            sent.append(_send(asking, step, session, cases, headers, frozen, handle))
             handle.check()
             if brief and handle.unfaithful:
                 break
@@ -87,8 +94,12 @@ def steps_of(flow: Flow, actor: Actor | None) -> tuple[Step, ...]:
     return (*actor.steps, *flow.steps) if actor is not None and actor.fresh else flow.steps
 
 
+def _by(ask: Ask, flow: str, number: int, request: Request) -> Observation:
+    return ask(request, flow, number)
+
+
 def _send(
-    application: Application,
+    ask: Callable[[Request], Observation],
     step: Step,
     session: Identity,
     cases: Cases,
@@ -103,7 +114,7 @@ def _send(
     except UnknownVariable as missing:
         note = f"not sent: ${{{missing.args[0]}}} has no value"
         return Sent(step, None, Observation(None, notes=(note,)))
-    observation = application.ask(request)
+    observation = ask(request)
     observation = replace(observation, writes=tuple(handle.writes()))
     if observation.response is not None:
         session.jar.update(observation.response.headers, frozen.now.timestamp())

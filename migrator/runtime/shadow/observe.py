@@ -155,10 +155,10 @@ class Application:
             failures, since = self._begin(router, frozen, asked), time.perf_counter()
             return observed(wire.call_wsgi(self.app, asked[0], threads=True), failures, since)
 
-        async def on_loop(asked: tuple[Request, str, int]) -> Observation:
+        async def on_loop(asked: tuple[Request, str, int], watch: among.Watch) -> Observation:
             failures, since = self._begin(router, frozen, asked), time.perf_counter()
             asking = wire.call_asgi(self.app, asked[0], self._scope(asked[0], {}))
-            return observed(await among.answered(asking), failures, since)
+            return observed(await watch.answered(asking), failures, since)
 
         async def all_on_loop() -> list[Observation]:
             running = asyncio.all_tasks()

@@ -112,6 +112,14 @@ class AtOnce:
     written: tuple[str, ...] = ()
 
     @property
+    def limit(self) -> str:
+        """What this never says anything of."""
+        return (
+            "requests that write ran among others that read, never two of them at once: "
+            "how they meet is not compared"
+        )
+
+    @property
     def passed(self) -> bool:
         """At least one request was asked so, none was answered otherwise, and nothing was written."""
         alike = all(case.verdict.passed for case in self.cases)

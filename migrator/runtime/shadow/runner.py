@@ -22,7 +22,7 @@ from .compare import compare
 from .cookies import Sessions
 from .coverage import UrlMap
 from .databases import Database
-from .flows import Identity, Run, Stage, run_flow, steps_of
+from .flows import Ask, Identity, Run, Stage, run_flow, steps_of
 from .freeze import Determinism
 from .judge import Judge, Outcome
 from .observe import Application
@@ -245,8 +245,12 @@ class _Run:
             if self._progress is not None:
                 self._progress(self._total, self._total, AT_ONCE)
             listed = [outcomes[flow.name] for flow in self._flows]
+
+            def run(side: Application, outcome: Outcome, ask: Ask) -> Run:
+                return self._one(side, outcome.flow, stage, ask)
+
             self.at_once = ask_at_once(
-                self._both, listed, self._judge, stage, self._frozen, self._options.at_once
+                self._both, listed, self._judge, stage, self._frozen, self._options.at_once, run
             )
 
     def _through(self, stage: Stage, flows: list[Flow], outcomes: dict[str, Outcome]) -> list[Flow]:
@@ -272,12 +276,12 @@ class _Run:
             outcomes[flow.name] = outcome
         return unfaithful
 
-    def _one(self, side: Application, flow: Flow, stage: Stage) -> Run:
+    def _one(self, side: Application, flow: Flow, stage: Stage, ask: Ask | None = None) -> Run:
         known = self._identities.get((side.name, flow.actor or ""), Identity())
         # A flow that will be repeated on a copy anyway need not be run to its end.
         brief = stage.name == "A" and self._options.tier == "auto"
-        run = run_flow(side, flow, self._cases, stage, self._frozen, known, brief=brief)
-        if flow.actor is None and flow.name.startswith(_LOGIN):
+        run = run_flow(side, flow, self._cases, stage, self._frozen, known, brief=brief, ask=ask)
+        if ask is None and flow.actor is None and flow.name.startswith(_LOGIN):
             self._identities[side.name, flow.name.removeprefix(_LOGIN)] = run.identity
         return run
 
