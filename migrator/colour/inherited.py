@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from migrator.colour.bases import calling_base, constructors_of_fields
+from migrator.colour.dumping import is_dump_of_many
 from migrator.colour.foreign import Foreign
 from migrator.colour.lattice import (
     Value,
@@ -14,6 +15,7 @@ from migrator.colour.lattice import (
     options,
 )
 from migrator.colour.names import is_query_class
+from migrator.colour.supers import is_super
 from migrator.index.definitions import ClassInfo, FunctionInfo
 from migrator.index.signature import positional
 from migrator.index.walk import walk
@@ -23,7 +25,9 @@ from migrator.queries.types import (
     NONE,
     UNKNOWN,
     Instance,
+    ListOf,
     Object,
+    Query,
     Type,
 )
 
@@ -35,8 +39,7 @@ class Inherited(Foreign):
         """Whether it is a method's `super()`."""
         if self.function is None or self.function.owner is None:
             return False
-        called = node.func if isinstance(node, ast.Call) else None
-        return isinstance(called, ast.Name) and called.id == "super"
+        return is_super(node)
 
     def above(self, func: ast.Attribute) -> list[FunctionInfo]:
         """What `super().name` may be: the method that comes next, in the class at hand and below."""
@@ -98,6 +101,10 @@ class Inherited(Foreign):
             calls = bool(calling_base(self.project, cls))
         else:
             calls = not name.startswith("__")
+            if values and isinstance(values[0], Query):
+                values[0] = self.dumped(node, cls, values[0])
+                if values[0] is None:
+                    return None
             if any(holds_instance(v) or holds_query(v) for v in values):
                 self.handed_over(node, values)
         waiting = self.state.waiting
@@ -117,6 +124,14 @@ class Inherited(Foreign):
             if gives or any(map(self._keeps_loading, classes.values())):
                 self.record("external", node, name="instance")
         return NONE if name == "__init__" else UNKNOWN
+
+    def dumped(self, node: ast.Call, cls: ClassInfo, query: Query) -> Value:
+        """The rows of a query that a schema dumps one by one, which go in instead; else the query."""
+        if not is_dump_of_many(self.project, self.module, self.function, cls, node):
+            return query
+        item = self.iterated(node.args[0], query)
+        self.record("listed", node.args[0])
+        return ListOf(item) if item is not None else None
 
     def _given_to_attributes(self, cls: ClassInfo) -> Iterator[str]:
         """Functions that the class's attributes were made with: `Select(query_factory=roles)`."""

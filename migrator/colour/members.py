@@ -16,6 +16,7 @@ from migrator.colour.lattice import (
 )
 from migrator.colour.mapped_members import LOGIN_NAMES, MappedMembers
 from migrator.colour.names import annotation_type, is_db_class, static_type
+from migrator.colour.supers import asks_above, is_super
 from migrator.index.definitions import ClassInfo
 from migrator.index.written import written
 from migrator.queries import tables
@@ -268,10 +269,14 @@ class Members(MappedMembers):
                     )
                     return join_all(models)
                 return found
-        for other in self.project.subclasses(cls):
+        below = [] if is_super(node.value) else self.project.subclasses(cls)
+        for other in below:
             value = join(value, self.state.attribute(other.key, name))
             if (method := other.methods.get(name)) is not None:
                 value = join(value, self.method_value(node, method, Object(other.key)))
+                if asks_above(method):
+                    # A base from elsewhere has it, and so has this class.
+                    value = UNKNOWN
         if value is not None:
             # The object is of a class below: `isinstance` has said so, or it is abstract here.
             return self.held(node, value)
