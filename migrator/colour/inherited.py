@@ -15,7 +15,6 @@ from migrator.colour.lattice import (
     options,
 )
 from migrator.colour.names import is_query_class
-from migrator.colour.supers import is_super
 from migrator.index.definitions import ClassInfo, FunctionInfo
 from migrator.index.signature import positional
 from migrator.index.walk import walk
@@ -34,12 +33,6 @@ from migrator.queries.types import (
 
 class Inherited(Foreign):
     """Adds inherited methods."""
-
-    def is_super(self, node: ast.expr) -> bool:
-        """Whether it is a method's `super()`."""
-        if self.function is None or self.function.owner is None:
-            return False
-        return is_super(node)
 
     def above(self, func: ast.Attribute) -> list[FunctionInfo]:
         """What `super().name` may be: the method that comes next, in the class at hand and below."""
@@ -97,6 +90,9 @@ class Inherited(Foreign):
         if not foreign or self.state.attribute(cls.key, name) is not None:
             self.record("unresolved", node, name="()")
             return UNKNOWN
+        asked = self.function if self.is_super(node.func.value) else None
+        if asked is not None and asked.name == name:
+            self.state.has_above(asked.key)
         if name == "__init__":
             calls = bool(calling_base(self.project, cls))
         else:

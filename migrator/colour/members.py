@@ -16,7 +16,6 @@ from migrator.colour.lattice import (
 )
 from migrator.colour.mapped_members import LOGIN_NAMES, MappedMembers
 from migrator.colour.names import annotation_type, is_db_class, static_type
-from migrator.colour.supers import asks_above, is_super
 from migrator.index.definitions import ClassInfo
 from migrator.index.written import written
 from migrator.queries import tables
@@ -219,6 +218,13 @@ class Members(MappedMembers):
                 return OPAQUE
         return UNKNOWN
 
+    def is_super(self, node: ast.expr) -> bool:
+        """Whether it is a method's `super()`."""
+        if self.function is None or self.function.owner is None:
+            return False
+        called = node.func if isinstance(node, ast.Call) else None
+        return isinstance(called, ast.Name) and called.id == "super"
+
     def is_own(self, key: str, name: str) -> bool:
         """Whether a class of the repository gives this name itself, or anybody to its objects."""
         cls = self.project.classes.get(key)
@@ -269,14 +275,12 @@ class Members(MappedMembers):
                     )
                     return join_all(models)
                 return found
-        below = [] if is_super(node.value) else self.project.subclasses(cls)
-        for other in below:
+        for other in () if self.is_super(node.value) else self.project.subclasses(cls):
             value = join(value, self.state.attribute(other.key, name))
             if (method := other.methods.get(name)) is not None:
                 value = join(value, self.method_value(node, method, Object(other.key)))
-                if asks_above(method):
-                    # A base from elsewhere has it, and so has this class.
-                    value = UNKNOWN
+                if self.state.read("foreign", method.key):
+                    value = UNKNOWN  # This class has it, too.
         if value is not None:
             # The object is of a class below: `isinstance` has said so, or it is abstract here.
             return self.held(node, value)

@@ -23,8 +23,11 @@ from migrator.index.templates import Templates
 CONNECTING = (".connect", ".connect_via")
 #: Tables whose readers are evaluated again when what they have read has changed.
 WATCHED = frozenset(
-    {"returns", "attributes", "variables", "commits", "hung", "closures", "is_open", "receivers"}
-)
+    {
+        "returns", "attributes", "variables", "commits", "hung", "closures", "is_open", "receivers",
+        "foreign",
+    }
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -84,6 +87,8 @@ class State:
     exposed: set[str] = field(default_factory=set)
     #: Functions that a signal calls.
     receivers: set[str] = field(init=False)
+    #: Methods that bases from elsewhere have as well: `super()` is asked for them, and nothing of ours.
+    foreign: dict[str, bool] = field(default_factory=dict)
     #: Functions that `event.listen()` was given.
     listeners: dict[str, bool] = field(default_factory=dict)
     #: The parameters of each function that are sessions without saying so.
@@ -310,6 +315,10 @@ class State:
         """The function is called by code that we can't follow, with what we can't see."""
         self._set("escaped", key)
 
+    def has_above(self, key: str) -> None:
+        """A base from elsewhere has a method that overrides, too."""
+        self._set("foreign", key)
+
     def listen(self, key: str) -> None:
         """`event.listen()` was given the function."""
         self._set("listeners", key)
@@ -364,6 +373,7 @@ _HELD: dict[str, Callable[[State, Any], Any]] = {
     "commits": lambda state, key: state.commits.get(key),
     "hung": lambda state, key: state.hung.get(key),
     "escaped": lambda state, key: state.escaped.get(key),
+    "foreign": lambda state, key: state.foreign.get(key),
     "listeners": lambda state, key: state.listeners.get(key),
     "left": lambda state, key: state.left.get(key),
     "taken": lambda state, key: key in state.taken,

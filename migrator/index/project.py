@@ -195,15 +195,25 @@ class Project:
             return [target]
         if isinstance(target, Variable) and target.value is not None and depth < 4:
             owner = self.modules[target.module]
-            called = _called(target.value)
-            if called is None:
+            if not isinstance(target.value, ast.Call):
                 return self._base(owner, target.value, depth + 1)
-            value = self.resolve(owner, called)
-            if isinstance(value, ClassInfo | ExternalName):
-                return [value]
+            if made := self._made(owner, target.value, depth):
+                return made
+        if isinstance(base, ast.Call) and (made := self._made(module, base, depth)):
+            return made
         if isinstance(base, ast.Attribute):
             return self._on_extension(module, base)
         return [ExternalName(dotted(base))]
+
+    def _made(self, module: Module, call: ast.Call, depth: int) -> list[ClassInfo | ExternalName]:
+        """`declarative_base(cls=Base)`: what makes the class, and what that derives from by `cls`."""
+        maker = self.resolve(module, call.func)
+        if not isinstance(maker, ClassInfo | ExternalName):
+            return []
+        given = [k.value for k in call.keywords if k.arg == "cls"]
+        parents = given[0].elts if given and isinstance(given[0], ast.Tuple) else given
+        found = (b for parent in parents for b in self._base(module, parent, depth + 1))
+        return [maker, *found] if depth < 4 else [maker]
 
     def _on_extension(self, module: Module, base: ast.Attribute) -> list[ClassInfo | ExternalName]:
         """`db.Model`: db is a variable; Model is found on what it was made by."""
@@ -220,9 +230,8 @@ class Project:
         for keyword in call.keywords:
             # Flask-SQLAlchemy: the class given is the parent of `db.Model`.
             if keyword.arg == "model_class":
-                parent = self.resolve(home, keyword.value)
-                if isinstance(parent, ClassInfo):
-                    found.append(parent)
+                parents = self._base(home, keyword.value, 1)
+                found.extend(parent for parent in parents if isinstance(parent, ClassInfo))
         return found or [ExternalName(dotted(base))]
 
     def mro(self, cls: ClassInfo) -> list[ClassInfo]:
@@ -303,7 +312,3 @@ class Project:
                 for ancestor in self.mro(candidate)[1:]:
                     self._below.setdefault(ancestor.key, []).append(candidate)
         return self._below.get(cls.key, [])
-
-
-def _called(value: ast.expr | None) -> ast.expr | None:
-    return value.func if isinstance(value, ast.Call) else None

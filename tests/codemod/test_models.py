@@ -28,6 +28,8 @@ BASES = {
     "its old place": "from sqlalchemy.ext.declarative import declarative_base\nBase = declarative_base()\n",
     "with a class": "from sqlalchemy.orm import declarative_base\nclass Mixin:\n    pass\nBase = declarative_base(cls=Mixin)\n",
     "with classes": "from sqlalchemy.orm import declarative_base\nclass Mixin:\n    pass\nBase = declarative_base(cls=(Mixin,))\n",
+    "with a class that is asynchronous": "from sqlalchemy.ext.asyncio import AsyncAttrs\nfrom sqlalchemy.orm import declarative_base\nclass Mixin(AsyncAttrs):\n    pass\nBase = declarative_base(cls=Mixin)\n",
+    "with object": "from sqlalchemy.orm import declarative_base\nBase = declarative_base(cls=object)\n",
     "with arguments": "import sqlalchemy as sa\nfrom sqlalchemy.orm import declarative_base\nBase = declarative_base(metadata=sa.MetaData(), name='B')\n",
     "with a metaclass": "from sqlalchemy.orm import declarative_base, DeclarativeMeta\nclass Meta(DeclarativeMeta):\n    pass\nBase = declarative_base(metaclass=Meta)\n",
     "of a module": "import sqlalchemy.orm as so\nBase = so.declarative_base()\n",
