@@ -141,7 +141,7 @@ class SQLAlchemy(Lookups):
             async_options={**options, **async_options},
             session_options=self._session_factory.kw,
             session_class=routed(self._session_factory.class_),
-            prepare=partial(record, app=app),
+            prepare=partial(record, application=ref(app)),
             sqlite_foreign_keys=config.get("MIGRATOR_SQLITE_FOREIGN_KEYS", False),
             lock_timeout=config.get("MIGRATOR_LOCK_TIMEOUT"),
         )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from types import FrameType
 from typing import Any
+from weakref import ref
 
 from greenlet import getcurrent
 from sqlalchemy import Engine, event
@@ -58,13 +59,16 @@ def get_debug_queries() -> list[QueryInfo]:
     return scope.recorded if scope is not None else []
 
 
-def record(engine: Engine, app: Any) -> None:
-    """Record what `engine` runs in scopes of `app`, as far as its settings ask for that."""
+def record(engine: Engine, application: ref[Any]) -> None:
+    """Record what `engine` runs in scopes of an application, as far as its settings ask for that.
+
+    The engine is kept as long as the application is, and so must not keep it.
+    """
     event.listen(engine, "before_cursor_execute", _begin, named=True)
 
     def end(context: Any, **_: Any) -> None:
-        scope = current_scope()
-        if scope is None or scope.app is not app or not _wanted(app):
+        scope, app = current_scope(), application()
+        if scope is None or app is None or scope.app is not app or not _wanted(app):
             return
         scope.recorded.append(
             QueryInfo(
