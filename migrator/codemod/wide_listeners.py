@@ -36,9 +36,10 @@ def wide_listeners(conversion: Conversion) -> Iterator[Finding]:
             continue
         scopes = Scopes(project, module)
         for node in module.of(ast.Call):
-            match node:
-                case ast.Call(func=func, args=[target, ast.Constant(value=str(name)), *_]) if (
-                    name not in _HARMLESS and scopes.external(func) in _LISTENING
+            given = {k.arg: k.value for k in node.keywords}
+            match [*node.args, *(given[k] for k in ("target", "identifier") if k in given)]:
+                case [target, ast.Constant(value=str(name)), *_] if (
+                    name not in _HARMLESS and scopes.external(node.func) in _LISTENING
                 ):
                     dotted = scopes.external(target)
                     instead = _INSTEAD.get(dotted.rpartition(".")[2])

@@ -56,6 +56,14 @@ def test_which_signals_both_sides_hear(connected: str, count: int, tmp_path: Pat
     assert [f.code for f in made.findings].count("MIG111") == count
 
 
+@pytest.mark.parametrize(
+    "given", ['identifier="before_flush", target=Session', 'Session, identifier="before_flush"']
+)
+def test_by_keywords(given: str, tmp_path: Path) -> None:
+    said = LISTENER.replace('{target}, "{name}"', given)
+    assert [f.code for f in outcome_of(converted(tmp_path, said)).findings] == ["MIG111"]
+
+
 def test_what_is_converted_in_place_has_no_other_side(tmp_path: Path) -> None:
     from migrator.codemod.convert import convert
 
