@@ -148,6 +148,8 @@ class Forced:
         """The first reason counts; one that lies in the body outweighs those of the callers."""
         if info.is_async:
             return  # whatever there is around it lives with that already
+        if info.key not in self.state.facts:
+            return  # a test's or a migration's, which stays as it is
         if callers_only and self._may_be_native(info):
             self.shown.setdefault(info.key, reason)
         else:

@@ -257,7 +257,7 @@ class Calls(ObjectCalls, BuiltinCalls):
                 bases = self.project.external_bases(owner.info)
                 known = next((base for base in bases if extensions.effect(base)), bases[0])
                 self.given_application(None, known, args, keywords, node, frame, by_class=True)
-                return UNKNOWN
+                return args[0] if decorates is not None and args else UNKNOWN
             case Items():
                 list_method(owner, target.name, args)
                 return UNKNOWN

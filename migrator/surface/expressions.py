@@ -103,14 +103,19 @@ class Expressions(Machine):
             case Instance():
                 return self._instance_attribute(owner, name)
             case ClassValue():
-                return self._class_attribute(owner, name)
+                found = self._class_attribute(owner, name)
+                # What a base from elsewhere does with it, `View.register(app)`, is not seen.
+                elsewhere = found is UNKNOWN and self.project.external_bases(owner.info)
+                return Method(owner, name) if elsewhere else found
             case FunctionValue() if name == "__name__":
                 return Const(owner.name)
-            case Method(owner=Scaffold() | Instance() | ClassValue() as inner):
+            case Method(owner=Scaffold() | Instance() as inner):
                 setting = f"{owner.name}.{name}"
                 if isinstance(inner, Scaffold) and setting in inner.settings:
                     return inner.settings[setting]
                 return Method(inner, setting)
+            case Method(owner=ClassValue() as inner, name="super"):
+                return Method(inner, f"super.{name}")
             case Const() | Items() | Dict() | FunctionValue():
                 return Method(owner, name)
             case _:
@@ -163,8 +168,7 @@ class Expressions(Machine):
             return Method(owner, name)
         if name in {"__name__", "__qualname__"}:
             return Const(owner.info.name)
-        # What a class of another distribution does by it, `View.register(app)`, is not seen.
-        return Method(owner, name) if self.project.external_bases(owner.info) else UNKNOWN
+        return UNKNOWN
 
     def _call(self, frame: Frame, node: ast.Call) -> Value:
         target = self.evaluate(frame, node.func)

@@ -248,3 +248,41 @@ def test_a_class_that_registers_itself_is_no_plugin_of_the_repository(make_sides
     surface = sides.conversion.surface
     assert surface is not None
     assert len(surface.endpoints) == 2
+
+
+_INHERITED = {
+    **_MODULES,
+    "modules.py": """
+        class Shelf:
+            pass
+    """,
+    "browser.py": """
+        from flask_restx import Api, Resource
+        from {name}.models import Item
+
+        class Wide(Api):
+            def add_named(self, resource, *urls, **options):
+                return self.add_resource(resource, *[f"/of{{url}}" for url in urls], **options)
+
+        api = Wide()
+
+        class Names(Resource):
+            def get(self):
+                return [i.name for i in Item.query.order_by(Item.id)]
+
+        api.add_named(Names, "/names")
+        MODULES = []
+    """,
+    "nodes.py": "",
+}
+
+
+def test_what_an_object_of_ones_own_class_inherits_is_followed(make_sides: Make) -> None:
+    made = _INHERITED["__init__.py"].replace(
+        "return app", "api.init_app(app)\n            return app"
+    )
+    made = made.replace("import MODULES", "import MODULES, api")
+    sides = make_sides("inherited", {**_INHERITED, "__init__.py": made}, "flask")
+    rules = {e.endpoint.rule for e in outcome_of(sides.conversion).endpoints}
+    assert "/of/names" in rules
+    _same_answers(sides, [("GET", "/of/names")])
