@@ -8,13 +8,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from migrator.embedded import create_database, drop_database, postgres
 from tests import open_connections
 
-# The same examples in every run: a gate must not fail by chance. HYPOTHESIS_PROFILE=default searches.
-settings.register_profile("repeatable", derandomize=True)
+# The same examples in every run, however busy the machine is: a gate must not fail by chance.
+# HYPOTHESIS_PROFILE=default searches.
+settings.register_profile(
+    "repeatable",
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 _serial = itertools.count()
