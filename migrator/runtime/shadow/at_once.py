@@ -19,6 +19,7 @@ from .freeze import Determinism
 from .judge import Judge, Outcome
 from .model import Observation, Request, RowChange, Verdict
 from .observe import Application
+from .pin import WRITES
 from .report import AT_ONCE, AtOnce, CaseResult
 from .stages import Handle
 
@@ -44,6 +45,12 @@ class Asked:
     def both(self) -> tuple[Sent, Sent]:
         """How it was sent to the legacy side, and to the target."""
         return self.outcome.legacy.sent[self.number], self.outcome.target.sent[self.number]
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether neither side so much as tries to write: what fails has taken its number of a sequence."""
+        asked = [*self.alone.legacy.statements, *self.alone.target.statements]
+        return not any(WRITES.match(s) or "nextval" in s.lower() for s in asked)
 
 
 class _Sorted:
@@ -91,13 +98,14 @@ def ask_at_once(
     found = _Sorted(outcomes, judge)
     results, written = _reading(both, found, judge, stage, frozen, together)
     stopped = any(_has_stopped(result.target) for result in results)
+    quiet = [one for one in found.reading if one.is_quiet]
     for outcome, first in found.writing:
-        if stopped or not found.reading:
+        if stopped or not quiet:
             reason = _STOPPED if stopped else _LONELY
             found.leave(reason, judge.results(outcome)[first:])
             continue
         runs = [
-            run(application, outcome, _among(application, side, found.reading, frozen, together))
+            run(application, outcome, _among(application, side, quiet, frozen, together))
             for side, application in enumerate(both)
         ]
         made = judge.results(Outcome(outcome.flow, AT_ONCE, runs[0], runs[1], outcome.legacy))

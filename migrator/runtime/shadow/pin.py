@@ -26,7 +26,8 @@ _LOCK_TIMEOUT = 0.3
 _CONTROL = re.compile(
     r"\s*(BEGIN|START\s+TRANSACTION|COMMIT|END|ROLLBACK(?!\s+TO))\b", re.IGNORECASE
 )
-_WRITES = re.compile(
+#: How a statement begins that may write.
+WRITES = re.compile(
     r"\s*(INSERT|UPDATE|DELETE|MERGE|REPLACE|TRUNCATE|CREATE|ALTER|DROP|WITH)\b", re.I
 )
 _OPEN_ENDED = re.compile(r"\s*(LISTEN|VACUUM|REINDEX|CREATE\s+DATABASE|DROP\s+DATABASE)\b", re.I)
@@ -232,7 +233,7 @@ class Pin:
         self, conn: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
     ) -> tuple[str, Any]:
         self.statements += 1
-        self.wrote = self.wrote or _WRITES.match(statement) is not None
+        self.wrote = self.wrote or WRITES.match(statement) is not None
         control = _CONTROL.match(statement)
         if control is not None:
             if control[1].upper() in ("COMMIT", "END", "ROLLBACK"):

@@ -165,6 +165,25 @@ def test_what_writes_runs_among_others_that_read(shop_url: str, method: str) -> 
     assert contents(shop_url) == before
 
 
+def test_what_tries_to_write_runs_beside_nothing_that_writes(shop_url: str) -> None:
+    asking: list[str] = []
+
+    class Noted:
+        def __init__(self, app: Any) -> None:
+            self.app = app
+
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            asking.append(scope.get("path", ""))
+            await self.app(scope, receive, send)
+
+    with sides(shop_url) as (legacy, target):
+        target.add_middleware(Noted)
+        report, _ = asked(legacy, target, *ORDERS, "name taken", "name free")
+    assert report.exit_code == 0
+    # Both alone, the one that fails in three rounds, and the other one among those that read.
+    assert asking.count("/customers") == 2 + 3 + 1
+
+
 def test_a_flow_that_is_no_proof_alone(sqlite_url: str, tmp_path: Path) -> None:
     shop.seed(sqlite_url)
     with sides(sqlite_url) as (legacy, _):
