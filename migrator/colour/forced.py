@@ -58,6 +58,7 @@ _STORED = frozenset({"an assignment", "an attribute of a class", "what the frame
 _BY_CALLERS = frozenset({"MIG501", "MIG502", "MIG503", "MIG504"})
 #: What gives the frame of whoever called.
 _FRAMES = frozenset({"inspect.currentframe", "inspect.stack", "sys._getframe"})
+_LOOKED_UP = Refusal("MIG502", "what looks it up by a name gets its query", "Ask for it directly.")
 _TRANSPARENT = frozenset({"staticmethod", "classmethod", "abstractmethod", "abc.abstractmethod"})
 
 
@@ -122,6 +123,9 @@ class Forced:
                 if foreign:
                     only = foreign not in KNOWN_BASES
                     self._force(info, _called_by(foreign), callers_only=only)
+                properties = self.state.properties.get(info.name, ())
+                if key in properties and key in self.state.looked_up:
+                    self._force(info, _LOOKED_UP, callers_only=True)
                 if not _ATTRIBUTES.issuperset(d.rpartition(".")[2] for d in info.decorators()):
                     self._around(info)
         self._applied()

@@ -22,12 +22,10 @@ from migrator.index.templates import Templates
 #: How a signal is connected with its receiver: `@saved.connect`, `saved.connect(f)`.
 CONNECTING = (".connect", ".connect_via")
 #: Tables whose readers are evaluated again when what they have read has changed.
-WATCHED = frozenset(
-    {
-        "returns", "attributes", "variables", "commits", "hung", "closures", "is_open", "receivers",
-        "foreign",
-    }
-)  # fmt: skip
+WATCHED = frozenset({
+    "returns", "attributes", "variables", "commits", "hung", "closures", "is_open", "receivers",
+    "foreign",
+})  # fmt: skip
 
 
 @dataclass(slots=True)
