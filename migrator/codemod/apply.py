@@ -45,10 +45,14 @@ def _synchronous(name: str) -> Synchronous | None:
 
 def applied(node: Any, actions: Iterable[Action], context: Context) -> Any:
     """The node after each of the actions."""
+    before = node
     for action in actions:
         node = rule(action.rule)(node, action, context)
         if action.sync:
             node = node.visit(_WithoutAwaits(_synchronous(action.rule), context))
+    if isinstance(node, cst.Name | cst.Attribute) and not node.lpar and before.lpar:
+        # They may be all that stands between two words: `return(flask.g)`.
+        return node.with_changes(lpar=before.lpar, rpar=before.rpar)
     return node
 
 

@@ -66,6 +66,7 @@ _BARE: dict[type[ast.AST], tuple[str, ...]] = {
     ast.While: ("test",),
     ast.For: ("iter",),
 }
+_COMPREHENSIONS = (ast.ListComp, ast.GeneratorExp, ast.comprehension)
 #: Rules that leave an expression in the parentheses that it has.
 _IN_PLACE = frozenset({"fetch", "count_rows", "http_helper"})
 #: From the end of a function to its arguments.
@@ -196,7 +197,7 @@ class Source:
         for first, last in list(self.changes):
             if start <= first and last <= end:
                 del self.changes[first, last]
-        if change.awaited and self._stands_alone(node, change.code):
+        if change.awaited and self._stands_alone(node, change.code, span):
             self.alone.add(span)
         self.changes[span] = change
 
@@ -274,8 +275,11 @@ class Source:
         line = self.lines[node.lineno - 1]
         return line[: len(line) - len(line.lstrip(" \t\f"))]
 
-    def _stands_alone(self, node: ast.AST, code: str) -> bool:
+    def _stands_alone(self, node: ast.AST, code: str, span: _Span) -> bool:
         parent = self.parents.get(id(node))
+        before, after = self.text[span[0] - 1], self.text[span[1] : span[1] + 1]
+        if before.isalpha() or (after.isalpha() and isinstance(parent, _COMPREHENSIONS)):
+            return False  # `if(f(x)):`, `[f(x)for x in y]`
         for name in _BARE.get(type(parent), ()) if parent is not None else ():
             value = getattr(parent, name)
             if value is node or (isinstance(value, list) and any(v is node for v in value)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 from typing import Any
 
 import libcst as cst
@@ -30,6 +31,16 @@ _STANDS_ALONE: dict[type, str] = {
 }
 
 
+#: The whitespace between a keyword and that field.
+_SPACE_BEFORE: dict[type, str] = {
+    cst.Return: "whitespace_after_return",
+    cst.CompFor: "whitespace_after_in",
+    cst.For: "whitespace_after_in",
+    cst.If: "whitespace_before_test",
+    cst.While: "whitespace_after_while",
+}
+
+
 class Tidier(Plain, Settling):
     """Takes away the parentheses around an `await` that stands alone, and settles markers."""
 
@@ -42,8 +53,12 @@ class Tidier(Plain, Settling):
 
     def _bare(self, node: Any, field: str) -> Any:
         value = getattr(node, field)
+        before = getattr(node, _SPACE_BEFORE.get(type(node), ""), None)
+        if isinstance(before, cst.BaseParenthesizableWhitespace) and before.empty:
+            return node  # `if(f(x)):`
         if isinstance(value, cst.Await) and len(value.lpar) == 1 and _one_line(value):
-            return node.with_changes(**{field: value.with_changes(lpar=[], rpar=[])})
+            with contextlib.suppress(cst.CSTValidationError):  # `[f(x)for x in y]`
+                return node.with_changes(**{field: value.with_changes(lpar=[], rpar=[])})
         return node
 
     def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> Any:

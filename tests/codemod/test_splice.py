@@ -91,6 +91,25 @@ try:\n    X\nexcept X:\n    pass
 match X:\n    case 1 if X:\n        pass
 X; X
 y = X  # why
+if(X):\n    pass\nelif(X):\n    pass
+while(X):\n    pass
+for a in(X):\n    pass
+with(X):\n    pass
+return(X)
+yield(X)
+assert(X)
+await(X)
+not(X)
+a in(X)
+y =(X)if(X)else(X)
+y = (X)or(X)
+[(X)for a in(X)if(X)]
+[a for a in(X)for b in(X)]
+{(X)for a in X}
+{(X):(X)for a in b}
+f((X)for a in(X))
+[g()for a in g()if g()]
+f(g()for a in g())
 """.strip().splitlines()
 
 CALLS = [
@@ -155,7 +174,9 @@ def agrees(place: str, filling: str, choose: Choose) -> None:
         ast.parse(text)
     except SyntaxError:
         return
-    assert made(text, choose, plain=True) == made(text, choose, plain=False), text
+    spliced = made(text, choose, plain=True)
+    assert spliced == made(text, choose, plain=False), text
+    ast.parse(spliced[0])
 
 
 @pytest.mark.parametrize("place", PLACES)

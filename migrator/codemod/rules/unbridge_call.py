@@ -14,7 +14,8 @@ from migrator.queries.step import Action
 def rewrite(node: cst.Call, action: Action, context: Context) -> cst.BaseExpression:
     """The call, awaited from sync code."""
     name = context.use("migrator.runtime.db", "unbridge")
-    return cst.Call(cst.Name(name), [cst.Arg(node)])
+    bare = node.with_changes(lpar=[], rpar=[])
+    return cst.Call(cst.Name(name), [cst.Arg(bare)], lpar=node.lpar, rpar=node.rpar)
 
 
 def splice(source: Source, node: ast.AST, action: Action, context: Context) -> Written:
