@@ -275,3 +275,45 @@ STREAMS = {
             return app
         """,
 }
+
+#: Views that hold a connection, some of which need another one meanwhile.
+CROWDED = {
+    "__init__.py": """
+        import os
+        from flask import Flask, jsonify
+        from flask_sqlalchemy import SQLAlchemy
+        from sqlalchemy import text
+        from sqlalchemy.orm import Session
+        from sqlalchemy.pool import NullPool
+
+        db = SQLAlchemy()
+
+        def create_app(options):
+            app = Flask(__name__)
+            app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["FAILING_DATABASE"]
+            app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+            app.config["MIGRATOR_REQUESTS_AT_ONCE"] = options.pop("at_once", None)
+            db.init_app(app)
+
+            @app.get("/second")
+            def second():
+                db.session.execute(text("SELECT pg_sleep(0.05)"))
+                with Session(db.engine) as other:
+                    return jsonify(other.execute(text("SELECT 1")).scalar())
+
+            @app.get("/third")
+            def third():
+                db.session.execute(text("SELECT 1"))
+                with Session(db.engine) as other, db.engine.connect() as connection:
+                    other.execute(text("SELECT 1"))
+                    return jsonify(connection.execute(text("SELECT 1")).scalar())
+
+            @app.get("/open")
+            def connections():
+                db.session.execute(text("SELECT pg_sleep(0.02)"))
+                found = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                return jsonify(db.session.execute(text(found)).scalar())
+
+            return app
+        """,
+}

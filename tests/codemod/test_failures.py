@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import importlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
 
 from migrator.runtime.compat import streaming
 from migrator.runtime.compat.testing import call_asgi, environ_of, scope_of
 from migrator.runtime.db.blocking import run_blocking
 from migrator.surface import FrameChoice
-from tests.codemod.failing_apps import APP, STREAMS
+from tests.codemod.failing_apps import APP, CROWDED, STREAMS
 from tests.codemod.parity import FRAMES, Make, Request, Sides
 
 _REQUESTS: list[Request] = [
@@ -125,3 +127,55 @@ def test_a_stream_that_waits_for_ever_is_cancelled_when_its_client_has_left(
         module = importlib.import_module(sides.target)
         run_blocking(ask(asgi, "/waiting", 0))
         assert module.ended == ["waiting"]
+
+
+def crowd(sides: Sides, path: str, options: dict[str, Any]) -> tuple[list[Any], list[Any]]:
+    """What the legacy application answers to thirty requests on three threads, and the other at once."""
+    legacy = importlib.import_module(sides.legacy)
+    app = legacy.create_app(dict(options))
+    with ThreadPoolExecutor(3) as threads:
+        expected = list(threads.map(lambda _: app.test_client().get(path).json, range(30)))
+    with app.app_context():
+        legacy.db.engine.dispose()
+    converted = importlib.import_module(sides.target).create_app(dict(options))
+
+    async def ask() -> Any:
+        _, _, body = await call_asgi(converted, scope_of(environ_of(converted, path)))
+        return json.loads(body)
+
+    async def main() -> list[Any]:
+        try:
+            return await asyncio.gather(*(ask() for _ in range(30)))
+        finally:
+            await converted.dispose_database()
+
+    return expected, asyncio.run(main())
+
+
+@pytest.fixture(params=FRAMES)
+def crowded(
+    request: pytest.FixtureRequest,
+    make_sides: Make,
+    postgres_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Sides:
+    url = sa.make_url(postgres_url).set(drivername="postgresql+psycopg2")
+    monkeypatch.setenv("FAILING_DATABASE", url.render_as_string(hide_password=False))
+    return make_sides("crowded", CROWDED, request.param)
+
+
+def test_who_holds_a_connection_gets_another_one_however_many_wait(crowded: Sides) -> None:
+    options = {"pool_size": 5, "max_overflow": 3, "pool_timeout": 5}
+    expected, found = crowd(crowded, "/second", options)
+    assert expected == found == [1] * 30
+    options = {"pool_size": 5, "max_overflow": 3, "pool_timeout": 5, "at_once": 3}
+    expected, found = crowd(crowded, "/third", options)
+    assert expected == found == [1] * 30
+
+
+def test_a_pool_without_a_limit_has_one_of_requests(crowded: Sides) -> None:
+    for options, most in (({"poolclass": NullPool}, 20), ({"max_overflow": -1, "at_once": 6}, 6)):
+        expected, found = crowd(crowded, "/open", options)
+        # The server still counts some of those that have just been closed.
+        assert max(expected) <= 3 + 3
+        assert 4 < max(found) <= most + 5

@@ -28,6 +28,7 @@ from migrator.runtime.db import guard, options, postgresql, sqlite
 from migrator.runtime.db.implicit import ImplicitLoads
 from migrator.runtime.db.listeners import Listener, hand_on, listeners
 from migrator.runtime.db.memory import MemoryDatabase, is_in_memory
+from migrator.runtime.db.turns import TurnsPool
 from migrator.runtime.db.urls import DatabaseUrls
 
 #: Makes the class of the sessions, given what finds the engine of a bind key.
@@ -52,6 +53,7 @@ class Engines:
         prepare: Callable[[Engine], None] | None = None,
         sqlite_foreign_keys: bool = False,
         lock_timeout: float | None = None,
+        requests_at_once: int | None = None,
     ) -> None:
         self.urls = urls
         #: The engines of other databases by their bind keys; or why there are none.
@@ -68,6 +70,7 @@ class Engines:
             self._memory = MemoryDatabase(self._sync_options.get("connect_args", {}))
         self._foreign_keys = sqlite_foreign_keys
         self._lock_timeout = lock_timeout
+        self._requests_at_once = requests_at_once
         self._own_listeners: dict[str, list[Listener]] = {}
 
     @cached_property
@@ -94,6 +97,8 @@ class Engines:
         if self._memory is not None:
             chosen = self._memory.async_options(chosen)
         engine: AsyncEngine = _create(create_async_engine, self.urls.async_, chosen)
+        if isinstance(engine.sync_engine.pool, TurnsPool):
+            engine.sync_engine.pool.at_once = self._requests_at_once
         if engine.dialect.name == "postgresql":
             postgresql.behave_like_psycopg2(engine.sync_engine)
         else:
@@ -180,13 +185,16 @@ def create_engines(
     prepare: Callable[[Engine], None] | None = None,
     sqlite_foreign_keys: bool = False,
     lock_timeout: float | None = None,
+    requests_at_once: int | None = None,
 ) -> Engines:
     """The engines of the database at `url`; nothing is connected yet.
 
     `sync_options` and `async_options` go to SQLAlchemy's create_engine and create_async_engine;
     what only psycopg2 understands is translated for asyncpg. `prepare` is given each sync engine
     and each async one's `sync_engine` when it is made. `lock_timeout` (seconds) turns waiting
-    for ever on a row that the other side has locked into an error. Raises DatabaseUrlError.
+    for ever on a row that the other side has locked into an error. No more than `requests_at_once`
+    hold connections of the async engine at a time; without it, its pool says how many. Raises
+    DatabaseUrlError.
     """
     return Engines(
         url if isinstance(url, DatabaseUrls) else DatabaseUrls.parse(url),
@@ -197,6 +205,7 @@ def create_engines(
         prepare=prepare,
         sqlite_foreign_keys=sqlite_foreign_keys,
         lock_timeout=lock_timeout,
+        requests_at_once=requests_at_once,
     )
 
 

@@ -91,9 +91,9 @@ class SQLAlchemy(Lookups):
 
         Reads SQLALCHEMY_DATABASE_URI, _ENGINE_OPTIONS, _ECHO and _BINDS from `app.config`, and of
         our own SQLALCHEMY_ASYNC_ENGINE_OPTIONS, MIGRATOR_SQLITE_FOREIGN_KEYS, MIGRATOR_LOCK_TIMEOUT,
-        MIGRATOR_IMPLICIT_IO and MIGRATOR_SYNC_ENGINE_GUARD. Raises RuntimeError without a URL or
-        when the application has a `db` already, DatabaseUrlError for a bad URL; one in _BINDS is an
-        error where that database is used.
+        MIGRATOR_REQUESTS_AT_ONCE, MIGRATOR_IMPLICIT_IO and MIGRATOR_SYNC_ENGINE_GUARD. Raises
+        RuntimeError without a URL or when the application has a `db` already, DatabaseUrlError for a
+        bad URL; one in _BINDS is an error where that database is used.
         """
         if "sqlalchemy" in app.extensions:
             raise RuntimeError(
@@ -144,6 +144,7 @@ class SQLAlchemy(Lookups):
             prepare=partial(record, application=ref(app)),
             sqlite_foreign_keys=config.get("MIGRATOR_SQLITE_FOREIGN_KEYS", False),
             lock_timeout=config.get("MIGRATOR_LOCK_TIMEOUT"),
+            requests_at_once=config.get("MIGRATOR_REQUESTS_AT_ONCE"),
         )
         engines.implicit_loads.mode = config.get("MIGRATOR_IMPLICIT_IO", "warn")
         engines.guard.mode = config.get("MIGRATOR_SYNC_ENGINE_GUARD", "warn")

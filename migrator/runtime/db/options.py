@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import URL
-from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool
 
+from migrator.runtime.db.turns import with_turns
 from migrator.runtime.db.urls import DatabaseUrls
 
 # create_engine() arguments of the psycopg2 dialect alone; they change speed, not results.
@@ -30,9 +30,10 @@ _SQLITE3_ONLY = {"check_same_thread"}
 def for_async(chosen: Mapping[str, Any], urls: DatabaseUrls) -> dict[str, Any]:
     """`chosen` for create_async_engine, with what the URL asks of the driver put in."""
     result = {key: value for key, value in chosen.items() if key not in _PSYCOPG2_ONLY}
-    pool = result.get("poolclass")
-    if pool is QueuePool:
-        result["poolclass"] = AsyncAdaptedQueuePool
+    if "pool" not in result:
+        dialect: Any = urls.async_.get_dialect()
+        usual = dialect.get_pool_class(urls.async_)
+        result["poolclass"] = with_turns(result.get("poolclass") or usual)
     arguments = dict(result.pop("connect_args", {}))
     if urls.async_.get_backend_name() == "sqlite":
         arguments = {key: value for key, value in arguments.items() if key not in _SQLITE3_ONLY}

@@ -48,14 +48,22 @@ class _TwinEngine(Engine):
             twin[0].async_.sync_engine.dispose(close)
 
 
-def create_twin_engine(url: str | URL, **options: Any) -> Engine:
+def create_twin_engine(
+    url: str | URL, *, requests_at_once: int | None = None, **options: Any
+) -> Engine:
     """SQLAlchemy's `create_engine`, for an engine that has an async twin with the same options.
 
+    No more than `requests_at_once` hold connections of the twin at a time (see `create_engines`).
     A database without a known async driver has none: `async_engine` raises DatabaseUrlError then.
     """
     options.pop("future", None)
     try:
-        engines = create_engines(url, sync_options=options, async_options=options)
+        engines = create_engines(
+            url,
+            sync_options=options,
+            async_options=options,
+            requests_at_once=requests_at_once,
+        )
     except DatabaseUrlError:
         return create_engine(url, **options)
     engine = engines.sync
