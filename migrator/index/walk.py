@@ -18,42 +18,6 @@ _FIELDS: dict[type[ast.AST], tuple[str, ...]] = {
 }
 
 
-def walk(node: ast.AST) -> list[ast.AST]:
-    """The node and every node below it, level by level; without `Load`, `Store` and `Del`."""
-    found = [node]
-    for parent in found:
-        fields = _FIELDS.get(type(parent))
-        for name in _fields(type(parent)) if fields is None else fields:
-            value = getattr(parent, name, None)
-            if isinstance(value, list):
-                found += [item for item in value if isinstance(item, ast.AST)]
-            elif isinstance(value, ast.AST):
-                found.append(value)
-    return found
-
-
-def in_order(node: ast.AST) -> list[ast.AST]:
-    """The same nodes in the order of `ast.NodeVisitor`: each before what is below it."""
-    found: list[ast.AST] = []
-    waiting = [node]
-    while waiting:
-        parent = waiting.pop()
-        found.append(parent)
-        fields = _FIELDS.get(type(parent))
-        for name in reversed(_fields(type(parent)) if fields is None else fields):
-            value = getattr(parent, name, None)
-            if isinstance(value, list):
-                waiting += [item for item in reversed(value) if isinstance(item, ast.AST)]
-            elif isinstance(value, ast.AST):
-                waiting.append(value)
-    return found
-
-
-def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
-    _FIELDS[kind] = found = tuple(f for f in kind._fields if f not in _PLAIN)
-    return found
-
-
 def children(node: ast.AST) -> list[ast.AST]:
     """What `ast.iter_child_nodes` gives, but for `Load`, `Store` and `Del`."""
     found: list[ast.AST] = []
@@ -67,6 +31,30 @@ def children(node: ast.AST) -> list[ast.AST]:
     return found
 
 
+def walk(node: ast.AST) -> list[ast.AST]:
+    """The node and every node below it, level by level; without `Load`, `Store` and `Del`."""
+    found = [node]
+    for parent in found:
+        found += children(parent)
+    return found
+
+
+def in_order(node: ast.AST) -> list[ast.AST]:
+    """The same nodes in the order of `ast.NodeVisitor`: each before what is below it."""
+    found: list[ast.AST] = []
+    waiting = [node]
+    while waiting:
+        parent = waiting.pop()
+        found.append(parent)
+        waiting += reversed(children(parent))
+    return found
+
+
 def parents_in(node: ast.AST) -> dict[int, ast.AST]:
     """The parent of each node below, by the id of the child."""
     return {id(child): parent for parent in walk(node) for child in children(parent)}
+
+
+def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
+    _FIELDS[kind] = found = tuple(f for f in kind._fields if f not in _PLAIN)
+    return found
