@@ -8,10 +8,12 @@ https://www.postgresql.org/docs/current/errcodes-appendix.html
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine, event, exc
 
+from migrator.runtime.db.poolers import Pooler
 from migrator.runtime.db.psycopg2_alike import as_psycopg2
 
 _BY_CLASS: dict[str, type[exc.DBAPIError]] = {
@@ -61,16 +63,16 @@ _REFUSED = {
 
 def install(engine: Engine) -> None:
     """Translate the errors of `engine`; it is an async engine's `sync_engine` over asyncpg."""
-    event.listen(engine, "do_connect", _connect)
+    event.listen(engine, "do_connect", partial(_connect, Pooler()))
     event.listen(engine, "handle_error", _translate, retval=True)
 
 
-def _connect(dialect: Any, record: Any, args: Any, kwargs: Any) -> Any:
+def _connect(pooler: Pooler, dialect: Any, record: Any, args: Any, kwargs: Any) -> Any:
     """Connect; a refusal is an OperationalError, which asyncpg's and the system's errors are not."""
     import asyncpg
 
     try:
-        return dialect.connect(*args, **kwargs)
+        return pooler.connect(dialect, args, kwargs)
     except (
         OSError,
         asyncpg.PostgresError,
