@@ -195,6 +195,16 @@ def _row(result: Result) -> str:
     )
 
 
+def was(row: str, page: str) -> str:
+    """What the page says of a row's repository, where it says something else; not of the seconds."""
+    _, name, *now = (cell.strip() for cell in row.split("|"))
+    for line in page.splitlines():
+        _, listed, *then = [cell.strip() for cell in line.split("|")] + [""] * 2
+        if listed == name and len(then) > len(now) and then[:6] != now[:6]:
+            return f"{then[1]} sites, {' / '.join(then[2:5])}, endpoints {then[5]}"
+    return ""
+
+
 def _codes(result: Result) -> str:
     findings = Counter(f.code for f in result.outcome.findings)
     bridged = Counter(b.code for b in result.outcome.bridged)
@@ -233,12 +243,14 @@ def main() -> int:
         chosen = [Repository(f.name, f) for f in options.folder]
     else:
         chosen = repositories(options.checkouts, options.names)
-    results = []
+    results, known = [], PAGE.read_text()
     with tempfile.TemporaryDirectory() as cache:
         for repository in chosen:
             result = measure(repository, None if options.no_mypy else Path(cache))
             results.append(result)
             print(_row(result), flush=True)
+            if before := was(_row(result), known):
+                print(f"    docs/corpus.md has {before}", flush=True)
             for problem in (*result.broken, *(result.unawaited or ())):
                 print(f"    {problem}", flush=True)
     if options.write:
