@@ -104,7 +104,8 @@ def test_a_dynamic_backref_keeps_its_relationship(made: Convert) -> None:
             "x = Column(\n    # why\n    Enum(*xs), default=func.now())",
         ),
         ("@db.validates('x')\ndef f(a: db.Text = db.Text): pass", "@validates('x')\ndef f(a: Text = Text): pass"),
-        ("x = (db\n     .Text)", "x = Text"),
+        ("x = (db\n     .Text)", "x = (Text)"),
+        ("def f():\n    return(db.Text)", "return(Text)"),
         ("x = f'{db.Text}'", "x = f'{Text}'"),
     ],
 )  # fmt: skip
