@@ -277,7 +277,8 @@ class Source:
 
     def _stands_alone(self, node: ast.AST, code: str, span: _Span) -> bool:
         parent = self.parents.get(id(node))
-        before, after = self.text[span[0] - 1], self.text[span[1] : span[1] + 1]
+        start, end = span
+        before, after = self.text[max(start - 1, 0) : start], self.text[end : end + 1]
         if before.isalpha() or (after.isalpha() and isinstance(parent, _COMPREHENSIONS)):
             return False  # `if(f(x)):`, `[f(x)for x in y]`
         for name in _BARE.get(type(parent), ()) if parent is not None else ():

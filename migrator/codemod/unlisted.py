@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from migrator.codemod.convert import Conversion
 from migrator.codemod.finding import Finding, finding_at
 from migrator.codemod.unseen import imports_flask, is_route
-from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, Module, Variable
+from migrator.index.definitions import ClassInfo, FunctionInfo, Module, Variable
 from migrator.index.project import Project
 from migrator.index.written import written
 from migrator.surface import Surface, extensions
@@ -62,10 +62,12 @@ def _is_flasks(project: Project, module: Module, owner: ast.expr) -> bool:
     """Whether it is Flask, or something built on it, that has a route: by its class, if that is known."""
     made = project.resolve(module, owner)
     if isinstance(made, Variable) and isinstance(made.value, ast.Call):
-        cls = project.resolve(project.modules[made.module], made.value.func)
-        names = [cls.dotted] if isinstance(cls, ExternalName) else []
-        names += project.external_bases(cls) if isinstance(cls, ClassInfo) else []
-        if names:
+        home, func = project.modules[made.module], made.value.func
+        cls = project.resolve(home, func)
+        names = [project.external(home, func)]
+        if isinstance(cls, ClassInfo):
+            names = project.external_bases(cls)
+        if any(names):
             return any("flask" in name.partition(".")[0] for name in names)
     return imports_flask(module)
 

@@ -42,15 +42,15 @@ _REQUESTS: list[Request] = [
 ]
 
 
-@pytest.fixture(params=FRAMES)
-def sides(
-    request: pytest.FixtureRequest,
-    make_sides: Make,
-    postgres_url: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Sides:
+@pytest.fixture
+def database(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the applications of both sides read where they are made."""
     url = sa.make_url(postgres_url).set(drivername="postgresql+psycopg2")
     monkeypatch.setenv("FAILING_DATABASE", url.render_as_string(hide_password=False))
+
+
+@pytest.fixture(params=FRAMES)
+def sides(request: pytest.FixtureRequest, make_sides: Make, database: None) -> Sides:
     return make_sides("failing", APP, request.param)
 
 
@@ -153,14 +153,7 @@ def crowd(sides: Sides, path: str, options: dict[str, Any]) -> tuple[list[Any], 
 
 
 @pytest.fixture(params=FRAMES)
-def crowded(
-    request: pytest.FixtureRequest,
-    make_sides: Make,
-    postgres_url: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Sides:
-    url = sa.make_url(postgres_url).set(drivername="postgresql+psycopg2")
-    monkeypatch.setenv("FAILING_DATABASE", url.render_as_string(hide_password=False))
+def crowded(request: pytest.FixtureRequest, make_sides: Make, database: None) -> Sides:
     return make_sides("crowded", CROWDED, request.param)
 
 

@@ -33,7 +33,11 @@ class Pooler:
         if not self._found:
             connection = dialect.connect(*args, **options)
             if self._found is None:
-                self._found = await_only(_is_pooled(connection.driver_connection))
+                try:
+                    self._found = await_only(_is_pooled(connection.driver_connection))
+                except BaseException:
+                    connection.terminate()
+                    raise
             if not self._found:
                 return connection
             connection.close()

@@ -49,22 +49,22 @@ class _Turns:
         if owner in self._held:
             self.most = max(self.most, self._held[owner] + 1)
         elif self._waiting or len(self._held) >= limit:
-            self._wait(owner, timeout)
+            self._wait(owner, limit, timeout)
         else:
             self._held[owner] = 0
         return owner
 
-    def _wait(self, owner: object, timeout: float) -> None:
+    def _wait(self, owner: object, limit: int, timeout: float) -> None:
         entry = owner, asyncio.get_running_loop().create_future()
         self._waiting.append(entry)
         try:
-            await_only(asyncio.wait_for(entry[1], timeout))
+            await_only(_come(entry[1], timeout))
         except BaseException:
             if entry in self._waiting:
                 self._waiting.remove(entry)
-            else:  # its turn has come at the last moment
-                self._held[owner] += 0
+            else:  # its turn has come at the last moment: the next one's
                 self.failed(owner)
+                self.call(limit)
             raise
 
     def took(self, owner: object, record: Any) -> None:
@@ -85,11 +85,19 @@ class _Turns:
             del self._held[owner]
 
     def call(self, limit: int) -> None:
-        """Let in who has waited longest, as many as there is room for."""
-        while self._waiting and len(self._held) < limit:
-            owner, turn = self._waiting.popleft()
-            self._held[owner] += 0
-            turn.get_loop().call_soon_threadsafe(_settle, turn)
+        """Let in who has waited longest, as many as there is room for, and who holds one by now."""
+        for entry in list(self._waiting):
+            owner, turn = entry
+            if owner in self._held or len(self._held) < limit:
+                self._waiting.remove(entry)
+                self._held[owner] += 0
+                turn.get_loop().call_soon_threadsafe(_settle, turn)
+
+
+async def _come(turn: asyncio.Future[None], seconds: float) -> None:
+    # Python 3.11's wait_for() forgets a cancellation that meets the result.
+    async with asyncio.timeout(seconds):
+        await turn
 
 
 def _settle(turn: asyncio.Future[None]) -> None:

@@ -81,3 +81,12 @@ def test_with_prepared_statements_they_do(pooler_url: str, monkeypatch: pytest.M
 def test_without_a_pooler_statements_stay_prepared(postgres_url: str, pooler_url: str) -> None:
     assert _run(postgres_url, _prepared) > 0
     assert _run(pooler_url, _prepared) == 0
+
+
+def test_what_connect_args_say_stands(pooler_url: str) -> None:
+    keeps = {
+        "statement_cache_size": 100,
+        "prepared_statement_cache_size": 100,
+        "prepared_statement_name_func": lambda: None,
+    }
+    assert _run(pooler_url, _prepared, connect_args=keeps) > 0
