@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from migrator.codemod.convert import Conversion, convert
 from migrator.embedded import create_database
+from migrator.runtime.db.in_thread import in_thread
 from migrator.surface import FrameChoice
 from tests.codemod.alike import alike as alike
 from tests.codemod.alike import seeded_databases as seeded_databases
@@ -20,12 +21,14 @@ from tests.codemod.kit.run import (
     SHOP,
     Converted,
     Legacy,
+    MysqlPair,
     Pair,
     PostgresPair,
     SqlitePair,
     load_package,
 )
 from tests.codemod.parity import Make, Sides
+from tests.mysql import mysql_database, mysql_urls
 
 
 @pytest.fixture(scope="session")
@@ -68,25 +71,54 @@ def sqlite_pair(
 
 
 @pytest.fixture(scope="session")
+def postgres_urls(postgres_admin_url: str) -> list[sa.URL]:
+    """A database for each side."""
+    names = [f"kit_{side}_{os.getpid()}" for side in ("legacy", "converted")]
+    made = [sa.make_url(create_database(postgres_admin_url, name)) for name in names]
+    return [url.set(drivername="postgresql+psycopg2") for url in made]
+
+
+@pytest.fixture(scope="session")
 def postgres_pair(
-    sides: tuple[Legacy, Converted], loop: asyncio.Runner, postgres_admin_url: str
+    sides: tuple[Legacy, Converted], loop: asyncio.Runner, postgres_urls: list[sa.URL]
 ) -> Iterator[Pair]:
-    urls = [
-        sa.make_url(create_database(postgres_admin_url, f"kit_{side}_{os.getpid()}"))
-        for side in ("legacy", "converted")
-    ]
-    sync = [u.set(drivername="postgresql+psycopg2") for u in urls]
-    pair = PostgresPair(*sides, loop, (sync[0], urls[1].set(drivername="postgresql+asyncpg")))
-    pair.seed_target(sync[1])
+    legacy, target = postgres_urls
+    pair = PostgresPair(*sides, loop, (legacy, target.set(drivername="postgresql+asyncpg")))
+    pair.seed(legacy)
+    pair.seed(target)
     yield pair
     pair.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session")
+def pair_in_threads(
+    sides: tuple[Legacy, Converted],
+    loop: asyncio.Runner,
+    postgres_pair: PostgresPair,
+    postgres_urls: list[sa.URL],
+) -> Iterator[Pair]:
+    """The target over psycopg2 too, on the databases of the other pair."""
+    legacy, target = postgres_urls
+    pair = PostgresPair(*sides, loop, (legacy, in_thread(target)))
+    yield pair
+    pair.close()
+
+
+@pytest.fixture(scope="session")
+def mysql_pair(sides: tuple[Legacy, Converted], loop: asyncio.Runner) -> Iterator[Pair]:
+    driver = next(iter(mysql_urls()))
+    with mysql_database(driver) as legacy, mysql_database(driver) as target:
+        pair = MysqlPair(*sides, loop, (sa.make_url(legacy), in_thread(sa.make_url(target))))
+        pair.seed(sa.make_url(legacy))
+        pair.seed(sa.make_url(target))
+        yield pair
+        pair.close()
+
+
+@pytest.fixture(params=["sqlite_pair", "postgres_pair", *(["mysql_pair"] if mysql_urls() else [])])
 def pair(request: pytest.FixtureRequest) -> Pair:
-    """Both sides, once on SQLite and once on PostgreSQL."""
-    name = "sqlite_pair" if request.param == "sqlite" else "postgres_pair"
-    found: Pair = request.getfixturevalue(name)
+    """Both sides, on each kind of database."""
+    found: Pair = request.getfixturevalue(request.param)
     return found
 
 

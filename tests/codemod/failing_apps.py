@@ -24,6 +24,7 @@ APP = {
         def create_app():
             app = Flask(__name__)
             app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["FAILING_DATABASE"]
+            app.config["MIGRATOR_ASYNC_DRIVER"] = os.environ.get("FAILING_ASYNC_DRIVER")
             db.init_app(app)
             from .views import bp
             app.register_blueprint(bp)

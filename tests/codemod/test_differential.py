@@ -30,6 +30,16 @@ EARLIER_FORM = {
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_conversion_does_what_the_legacy_function_does(name: str, pair: Pair) -> None:
+    _compare(name, pair)
+
+
+# A part of them: what they do to a driver repeats itself.
+@pytest.mark.parametrize("name", NAMES[::6])
+def test_it_does_so_over_the_sync_driver_in_threads(name: str, pair_in_threads: Pair) -> None:
+    _compare(name, pair_in_threads)
+
+
+def _compare(name: str, pair: Pair) -> None:
     legacy, converted = pair.run(name)
     if name in EARLIER_FORM:
         legacy, _ = pair.run(EARLIER_FORM[name])

@@ -54,7 +54,10 @@ def sides(request: pytest.FixtureRequest, make_sides: Make, database: None) -> S
     return make_sides("failing", APP, request.param)
 
 
-def test_failures(sides: Sides) -> None:
+@pytest.mark.parametrize("driver", [None, "thread"])
+def test_failures(driver: str | None, sides: Sides, monkeypatch: pytest.MonkeyPatch) -> None:
+    if driver is not None:
+        monkeypatch.setenv("FAILING_ASYNC_DRIVER", driver)
     legacy = importlib.import_module(sides.legacy)
     app = legacy.create_app()
     try:

@@ -27,9 +27,17 @@ from migrator.errors import DatabaseUnreachable, DatabaseUrlError, MissingExtra
 from migrator.runtime.db import guard, options, postgresql, sqlite
 from migrator.runtime.db.implicit import ImplicitLoads
 from migrator.runtime.db.listeners import Listener, hand_on, listeners
+from migrator.runtime.db.lock_timeouts import set_lock_timeout
 from migrator.runtime.db.memory import MemoryDatabase, is_in_memory
 from migrator.runtime.db.turns import TurnsPool
 from migrator.runtime.db.urls import DatabaseUrls
+
+_PACKAGES = {
+    "asyncpg": "'migrator[postgres]'",
+    "psycopg2": "'migrator[postgres]'",
+    "aiosqlite": "'migrator[sqlite]'",
+    "MySQLdb": "mysqlclient",
+}
 
 #: Makes the class of the sessions, given what finds the engine of a bind key.
 SessionClass = Callable[[Callable[[str | None], Engine]], type[Session]]
@@ -66,7 +74,7 @@ class Engines:
         self._session_class = session_class
         self._prepare_also = prepare
         self._memory: MemoryDatabase | None = None
-        if is_in_memory(urls.sync):
+        if is_in_memory(urls.sync) and urls.async_.get_driver_name() == "aiosqlite":
             self._memory = MemoryDatabase(self._sync_options.get("connect_args", {}))
         self._foreign_keys = sqlite_foreign_keys
         self._lock_timeout = lock_timeout
@@ -75,14 +83,14 @@ class Engines:
 
     @cached_property
     def sync(self) -> Engine:
-        """The engine over psycopg2 or sqlite3. Raises MissingExtra without the driver."""
+        """The engine over the sync driver. Raises MissingExtra without it."""
         chosen = self._sync_options
         if self._memory is not None:
             chosen = self._memory.sync_options(chosen)
         engine: Engine = _create(sa.create_engine, self.urls.sync, chosen)
         self._prepare(engine)
         self.guard.watch(engine)
-        if engine.dialect.name == "postgresql":
+        if self.urls.async_.get_driver_name() == "asyncpg":
             postgresql.forget_plans(engine, self._async_if_made)
         self._own_listeners["sync"] = list(listeners(engine))
         made = self.__dict__.get("async_")
@@ -92,16 +100,16 @@ class Engines:
 
     @cached_property
     def async_(self) -> AsyncEngine:
-        """The engine over asyncpg or aiosqlite. Raises MissingExtra without the driver."""
+        """The engine over the async driver. Raises MissingExtra without it."""
         chosen = options.for_async(self._async_options, self.urls)
         if self._memory is not None:
             chosen = self._memory.async_options(chosen)
         engine: AsyncEngine = _create(create_async_engine, self.urls.async_, chosen)
         if isinstance(engine.sync_engine.pool, TurnsPool):
             engine.sync_engine.pool.at_once = self._requests_at_once
-        if engine.dialect.name == "postgresql":
+        if engine.dialect.driver == "asyncpg":
             postgresql.behave_like_psycopg2(engine.sync_engine)
-        else:
+        elif engine.dialect.driver == "aiosqlite":
             sqlite.behave_like_pysqlite(engine.sync_engine)
         self._prepare(engine.sync_engine)
         self.implicit_loads.watch(engine.sync_engine)
@@ -121,7 +129,7 @@ class Engines:
         if engine.dialect.name == "sqlite":
             sqlite.prepare(engine, foreign_keys=self._foreign_keys, lock_timeout=self._lock_timeout)
         elif self._lock_timeout is not None:
-            postgresql.set_lock_timeout(engine, self._lock_timeout)
+            set_lock_timeout(engine, self._lock_timeout)
 
     @cached_property
     def sync_sessionmaker(self) -> sessionmaker[Session]:
@@ -186,18 +194,23 @@ def create_engines(
     sqlite_foreign_keys: bool = False,
     lock_timeout: float | None = None,
     requests_at_once: int | None = None,
+    async_driver: str | None = None,
 ) -> Engines:
     """The engines of the database at `url`; nothing is connected yet.
 
-    `sync_options` and `async_options` go to SQLAlchemy's create_engine and create_async_engine;
+    `async_driver` is that of `DatabaseUrls.parse`, for a `url` that isn't parsed. `sync_options` and `async_options` go to SQLAlchemy's create_engine and create_async_engine;
     what only psycopg2 understands is translated for asyncpg. `prepare` is given each sync engine
     and each async one's `sync_engine` when it is made. `lock_timeout` (seconds) turns waiting
     for ever on a row that the other side has locked into an error. No more than `requests_at_once`
     hold connections of the async engine at a time; without it, its pool says how many. Raises
     DatabaseUrlError.
     """
+    if not isinstance(url, DatabaseUrls):
+        url = DatabaseUrls.parse(
+            url, async_driver=async_driver, own_driver="creator" in (sync_options or {})
+        )
     return Engines(
-        url if isinstance(url, DatabaseUrls) else DatabaseUrls.parse(url),
+        url,
         sync_options=sync_options,
         async_options=async_options,
         session_options=session_options,
@@ -213,11 +226,10 @@ def _create(create: Callable[..., Any], url: URL, chosen: Mapping[str, Any]) -> 
     try:
         return create(url, **chosen)
     except ModuleNotFoundError as error:
-        extra = "postgres" if url.get_backend_name() == "postgresql" else "sqlite"
         raise MissingExtra(
             f"The database {url.render_as_string(hide_password=True)} was asked for.",
             f"The driver {error.name} is not installed.",
-            f"Run: pip install 'migrator[{extra}]'.",
+            f"Run: pip install {_PACKAGES.get(error.name or '', 'the package that has it')}.",
         ) from None
 
 
@@ -262,14 +274,17 @@ def check_reachable(url: str | URL | DatabaseUrls, *, timeout: float = 5.0) -> N
     """
     urls = url if isinstance(url, DatabaseUrls) else DatabaseUrls.parse(url)
     arguments: dict[str, Any] = {}
-    if urls.sync.get_backend_name() == "postgresql" and "connect_timeout" not in urls.sync.query:
+    if (
+        urls.sync.get_driver_name() in {"psycopg2", "psycopg"}
+        and "connect_timeout" not in urls.sync.query
+    ):
         arguments["connect_timeout"] = max(2, round(timeout))
     engine: Engine = _create(
         sa.create_engine, urls.sync, {"poolclass": NullPool, "connect_args": arguments}
     )
     try:
         with engine.connect() as connection:
-            connection.execute(sa.text("SELECT 1"))
+            connection.execute(sa.select(1))
     except SQLAlchemyError as error:
         said = " ".join(str(getattr(error, "orig", None) or error).split())
         password = urls.sync.password

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 from weakref import WeakKeyDictionary, ref
@@ -136,7 +137,14 @@ class SQLAlchemy(Lookups):
         for name in ("echo", "echo_pool"):
             options.setdefault(name, config["SQLALCHEMY_ECHO"])
         engines = create_engines(
-            _in_instance_folder(DatabaseUrls.parse(options.pop("url")), app),
+            _in_instance_folder(
+                DatabaseUrls.parse(
+                    options.pop("url"),
+                    async_driver=config.get("MIGRATOR_ASYNC_DRIVER"),
+                    own_driver="creator" in options,
+                ),
+                app,
+            ),
             sync_options=options,
             async_options={**options, **async_options},
             session_options=self._session_factory.kw,
@@ -328,7 +336,8 @@ def _in_instance_folder(urls: DatabaseUrls, app: Any) -> DatabaseUrls:
         return urls
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, path)
-    return DatabaseUrls.parse(url.set(database=f"file:{path}" if is_uri else path))
+    name = f"file:{path}" if is_uri else path
+    return replace(urls, sync=url.set(database=name), async_=urls.async_.set(database=name))
 
 
 __all__ = ["SQLAlchemy"]

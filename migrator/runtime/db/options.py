@@ -1,12 +1,14 @@
-"""Engine options written for psycopg2 or sqlite3, as the async drivers take them."""
+"""Engine options written for a sync driver, as the async one takes them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from sqlalchemy import URL
 
+from migrator.runtime.db.in_thread import connected, is_in_thread
 from migrator.runtime.db.turns import with_turns
 from migrator.runtime.db.urls import DatabaseUrls
 
@@ -29,15 +31,20 @@ _SQLITE3_ONLY = {"check_same_thread"}
 
 def for_async(chosen: Mapping[str, Any], urls: DatabaseUrls) -> dict[str, Any]:
     """`chosen` for create_async_engine, with what the URL asks of the driver put in."""
-    result = {key: value for key, value in chosen.items() if key not in _PSYCOPG2_ONLY}
+    driver = urls.async_.get_driver_name()
+    result = dict(chosen)
+    if driver in {"asyncpg", "aiosqlite"}:
+        result = {key: value for key, value in result.items() if key not in _PSYCOPG2_ONLY}
+    if "creator" in result and is_in_thread(urls.async_):
+        result["creator"] = partial(connected, result["creator"])
     if "pool" not in result:
         dialect: Any = urls.async_.get_dialect()
         usual = dialect.get_pool_class(urls.async_)
         result["poolclass"] = with_turns(result.get("poolclass") or usual)
     arguments = dict(result.pop("connect_args", {}))
-    if urls.async_.get_backend_name() == "sqlite":
+    if driver == "aiosqlite":
         arguments = {key: value for key, value in arguments.items() if key not in _SQLITE3_ONLY}
-    else:
+    elif driver == "asyncpg":
         # psycopg2 gives addresses as strings
         result.setdefault("native_inet_types", False)
         arguments = _merged(urls.async_connect_args, _translated(arguments))

@@ -1,4 +1,4 @@
-"""What is set on PostgreSQL's connections, and asyncpg made to behave like psycopg2."""
+"""asyncpg made to behave like psycopg2."""
 
 from __future__ import annotations
 
@@ -15,18 +15,6 @@ from migrator.runtime.db import (
     asyncpg_errors,
     asyncpg_types,
 )
-
-
-def set_lock_timeout(engine: Engine, seconds: float) -> None:
-    """Give up waiting for a lock after `seconds`, on each new connection."""
-
-    def connect(connection: Any, record: Any) -> None:
-        cursor = connection.cursor()
-        cursor.execute(f"SET lock_timeout = {int(seconds * 1000)}")
-        cursor.close()
-        connection.commit()  # a SET is undone by the rollback of its transaction
-
-    event.listen(engine, "connect", connect)
 
 
 def behave_like_psycopg2(engine: Engine) -> None:

@@ -49,12 +49,16 @@ class _TwinEngine(Engine):
 
 
 def create_twin_engine(
-    url: str | URL, *, requests_at_once: int | None = None, **options: Any
+    url: str | URL,
+    *,
+    requests_at_once: int | None = None,
+    async_driver: str | None = None,
+    **options: Any,
 ) -> Engine:
     """SQLAlchemy's `create_engine`, for an engine that has an async twin with the same options.
 
-    No more than `requests_at_once` hold connections of the twin at a time (see `create_engines`).
-    A database without a known async driver has none: `async_engine` raises DatabaseUrlError then.
+    `requests_at_once` and `async_driver` are those of `create_engines`. Where that can't read `url`
+    there is no twin: `async_engine` raises DatabaseUrlError then.
     """
     options.pop("future", None)
     try:
@@ -63,6 +67,7 @@ def create_twin_engine(
             sync_options=options,
             async_options=options,
             requests_at_once=requests_at_once,
+            async_driver=async_driver,
         )
     except DatabaseUrlError:
         return create_engine(url, **options)
@@ -77,7 +82,7 @@ def async_engine(engine: Engine | AsyncEngine) -> AsyncEngine:
     """The async engine for the database of a sync one, always the same for the same engine.
 
     It has the listeners that the sync engine has when it is first asked for. An AsyncEngine is given
-    back as it is. Raises DatabaseUrlError for a database without a known async driver.
+    back as it is. Raises DatabaseUrlError for a URL that `create_engines` can't read.
     """
     if isinstance(engine, AsyncEngine):
         return engine
@@ -90,7 +95,7 @@ def async_engine(engine: Engine | AsyncEngine) -> AsyncEngine:
 
 
 def has_twin(engine: Engine) -> bool:
-    """Whether `create_twin_engine` made it, for a database with a known async driver."""
+    """Whether `create_twin_engine` made it, from a URL that `create_engines` can read."""
     return _twin(engine) is not None
 
 

@@ -9,65 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, Dialect, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from migrator.errors import DatabaseUrlError
+from migrator.runtime.db.in_thread import in_thread, without_thread
+from migrator.runtime.db.postgresql_urls import for_both_drivers
 
-_DIALECTS = {"postgres": "postgresql", "postgresql": "postgresql", "sqlite": "sqlite"}
-_DRIVERS = {
-    "postgresql": ("postgresql+psycopg2", "postgresql+asyncpg"),
-    "sqlite": ("sqlite+pysqlite", "sqlite+aiosqlite"),
-}
+#: No driver, the sync one, the async one.
+_SQLITE = ("", "pysqlite", "aiosqlite")
 _EXAMPLE = "postgresql://user:password@host:5432/name or sqlite:///path/to/file.sqlite3"
-
-# Options that only SQLAlchemy's asyncpg dialect or asyncpg.connect() knows.
-_ASYNCPG_ONLY = {
-    "prepared_statement_cache_size",
-    "prepared_statement_name_func",
-    "statement_cache_size",
-    "max_cached_statement_lifetime",
-    "max_cacheable_statement_size",
-    "command_timeout",
-    "async_fallback",
-}
-# Options of libpq about the connection; asyncpg reads these in a DSN only.
-_DSN_ONLY = {
-    "sslcert",
-    "sslkey",
-    "sslpassword",
-    "sslrootcert",
-    "sslcrl",
-    "ssl_min_protocol_version",
-    "ssl_max_protocol_version",
-    "sslnegotiation",
-    "passfile",
-    "service",
-    "servicefile",
-    "target_session_attrs",
-    "krbsrvname",
-    "gsslib",
-}
-# Options of libpq that have no counterpart and change no result.
-_DROPPED = {
-    "keepalives",
-    "keepalives_idle",
-    "keepalives_interval",
-    "keepalives_count",
-    "tcp_user_timeout",
-    "channel_binding",
-    "gssencmode",
-    "fallback_application_name",
-    "client_encoding",
-    "requirepeer",
-    "sslcompression",
-    "load_balance_hosts",
-}
-# Options of libpq that are parts of the URL proper; as such a password is not shown in messages.
-_PARTS = {"user": "username", "password": "password", "dbname": "database"}
 
 
 @dataclass(frozen=True)
@@ -82,29 +37,46 @@ class DatabaseUrls:
     async_connect_args: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     @classmethod
-    def parse(cls, url: str | URL) -> DatabaseUrls:
-        """Read a PostgreSQL or SQLite URL, whatever driver it names.
+    def parse(
+        cls, url: str | URL, *, async_driver: str | None = None, own_driver: bool = False
+    ) -> DatabaseUrls:
+        """Read a URL of any database that SQLAlchemy knows.
 
-        Raises DatabaseUrlError for anything else; its text never holds the password.
+        `async_driver` takes the place of the usual one: the name of an async driver, or "thread" for
+        the sync one in threads. With `own_driver` the one that `url` names is on both sides: the
+        application makes its connections itself. Raises DatabaseUrlError; its text never holds the
+        password.
         """
-        parsed = _read(url)
-        backend, _, driver = parsed.drivername.partition("+")
-        dialect = _DIALECTS.get(backend)
-        if dialect is None:
+        urls = cls._usual(url, own_driver)
+        if async_driver is None:
+            return urls
+        if async_driver == "thread":
+            return cls(urls.sync, in_thread(urls.sync))
+        asked = urls.sync.set(drivername=f"{urls.sync.get_backend_name()}+{async_driver}")
+        if not _dialect(asked).get_async_dialect_cls(asked).is_async:
             raise DatabaseUrlError(
-                f"The database URL begins with {backend}://.",
-                "Only PostgreSQL and SQLite have a sync and an async driver here.",
-                f"Give a URL such as {_EXAMPLE}.",
+                f"The async driver is to be {async_driver}.",
+                "It isn't one.",
+                'Name an async driver, or "thread" for the sync one in threads of its own.',
             )
-        sync_driver, async_driver = _DRIVERS[dialect]
-        if dialect == "sqlite":
+        return cls(urls.sync, asked)
+
+    @classmethod
+    def _usual(cls, url: str | URL, own_driver: bool) -> DatabaseUrls:
+        parsed = without_thread(_read(url))
+        backend, _, driver = parsed.drivername.partition("+")
+        if backend == "postgres":
+            backend = "postgresql"
+            parsed = parsed.set(drivername=f"{backend}+{driver}" if driver else backend)
+        if backend == "sqlite" and driver in _SQLITE and not own_driver:
             if parsed.host or parsed.username or parsed.port:
                 raise DatabaseUrlError(
                     "The SQLite URL names a host.",
                     "A SQLite database is a file; two slashes begin a host, not a path.",
                     "Write sqlite:///relative/path or sqlite:////absolute/path.",
                 )
-            return cls(parsed.set(drivername=sync_driver), parsed.set(drivername=async_driver))
+            sync, async_ = (parsed.set(drivername=f"sqlite+{name}") for name in _SQLITE[1:])
+            return cls(sync, async_)
         # What follows the first @ is taken for the host: a part of the password would be shown.
         if isinstance(url, str) and url.count("@") > 1:
             raise DatabaseUrlError(
@@ -112,7 +84,48 @@ class DatabaseUrls:
                 "The user's name or the password holds a character that ends it early.",
                 "Write such characters as %XX: @ is %40, / is %2F, : is %3A (urllib.parse.quote).",
             )
-        return _postgresql(parsed, driver)
+        if backend == "postgresql" and not own_driver and not _is_psycopg(driver):
+            sync, async_, arguments = for_both_drivers(parsed)
+            return cls(
+                sync.set(drivername="postgresql+psycopg2"),
+                async_.set(drivername="postgresql+asyncpg"),
+                MappingProxyType(arguments),
+            )
+        if backend == "postgresql" and _is_psycopg(driver):
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        return cls._own(parsed, made_elsewhere=own_driver)
+
+    @classmethod
+    def _own(cls, url: URL, made_elsewhere: bool) -> DatabaseUrls:
+        """The application's own driver on both sides."""
+        dialect = _dialect(url)
+        if dialect.is_async:
+            raise DatabaseUrlError(
+                f"The database URL begins with {url.drivername}://, which is an async driver.",
+                "Flask's side of the mount, scripts and migrations need one that is not.",
+                "Name the sync driver in the URL, and the async one as MIGRATOR_ASYNC_DRIVER.",
+            )
+        url = url.set(drivername=f"{url.get_backend_name()}+{dialect.driver}")
+        is_both = dialect.get_async_dialect_cls(url).is_async and not made_elsewhere
+        return cls(url, url if is_both else in_thread(url))
+
+
+def _is_psycopg(driver: str) -> bool:
+    """Whether it is psycopg 3, which a URL without a driver may mean, or psycopg2 and the like."""
+    if driver:
+        return driver in {"psycopg", "psycopg_async"}
+    return find_spec("psycopg2") is None and find_spec("psycopg") is not None
+
+
+def _dialect(url: URL) -> type[Dialect]:
+    try:
+        return url.get_dialect()
+    except NoSuchModuleError:
+        raise DatabaseUrlError(
+            f"The database URL begins with {url.drivername}://.",
+            "SQLAlchemy knows no such database or driver.",
+            f"Install the package that it is in, or give a URL such as {_EXAMPLE}.",
+        ) from None
 
 
 def _read(url: str | URL) -> URL:
@@ -132,84 +145,3 @@ def _read(url: str | URL) -> URL:
         "It isn't of the form dialect://user:password@host:port/name, or the port is no number.",
         f"Give a URL such as {_EXAMPLE}; write special characters in a password as %XX.",
     )
-
-
-def _text(value: str | tuple[str, ...]) -> str:
-    return value if isinstance(value, str) else ",".join(value)
-
-
-def _postgresql(url: URL, driver: str) -> DatabaseUrls:
-    sync_query: dict[str, str | tuple[str, ...]] = {}
-    async_query: dict[str, str | tuple[str, ...]] = {}
-    arguments: dict[str, Any] = {}
-    settings: dict[str, str] = {}
-    dsn: list[str] = []
-    parts: dict[str, Any] = {}
-    for key, value in url.query.items():
-        if key in _PARTS:
-            parts[_PARTS[key]] = _text(value)
-        elif key in {"host", "port"}:
-            sync_query[key] = async_query[key] = value
-        elif key in {"sslmode", "ssl"}:
-            mode = {"true": "require", "1": "require", "false": "disable"}.get(
-                _text(value).lower(), _text(value)
-            )
-            sync_query["sslmode"] = mode
-            async_query["ssl"] = mode
-        elif key in {"connect_timeout", "timeout"}:
-            seconds = _seconds(key, _text(value))
-            # libpq waits for ever on 0 and counts whole seconds
-            sync_query["connect_timeout"] = str(int(-(-seconds // 1)))
-            if seconds > 0:
-                arguments["timeout"] = seconds
-        elif key == "options":
-            sync_query[key] = value
-            settings["options"] = _text(value)
-        elif key in _ASYNCPG_ONLY:
-            if key != "async_fallback":
-                arguments[key] = _number(_text(value))
-        elif key in _DSN_ONLY:
-            sync_query[key] = value
-            dsn.append(key)
-            async_query[key] = value
-        elif key in _DROPPED:
-            sync_query[key] = value
-        elif driver == "asyncpg" and key in {"server_settings", "dsn"}:
-            async_query[key] = value
-        else:
-            # application_name and the like: libpq's names of run-time parameters
-            sync_query[key] = value
-            settings[key] = _text(value)
-    if settings:
-        arguments["server_settings"] = settings
-    if dsn:
-        arguments["dsn"] = URL.create(
-            "postgresql", query={key: async_query.pop(key) for key in dsn}
-        ).render_as_string(hide_password=False)
-    sync, async_ = _DRIVERS["postgresql"]
-    url = url.set(**parts)
-    return DatabaseUrls(
-        url.set(drivername=sync, query=sync_query),
-        url.set(drivername=async_, query=async_query),
-        MappingProxyType(arguments),
-    )
-
-
-def _seconds(key: str, value: str) -> float:
-    try:
-        return float(value)
-    except ValueError:
-        raise DatabaseUrlError(
-            f"The database URL's option {key} is {value!r}.",
-            "It must be a number of seconds.",
-            f"Write for example {key}=5.",
-        ) from None
-
-
-def _number(value: str) -> Any:
-    for kind in (int, float):
-        try:
-            return kind(value)
-        except ValueError:
-            continue
-    return value

@@ -105,10 +105,10 @@ def test_a_key_that_no_setting_names(make_shop: MakeShop) -> None:
     shop.run(test)
 
 
-def test_a_database_without_an_async_driver_is_an_error_where_it_is_used(
+def test_a_database_that_nobody_knows_is_an_error_where_it_is_used(
     make_shop: MakeShop,
 ) -> None:
-    shop = make_shop("sqlite://", SQLALCHEMY_BINDS={"old": "oracle://somewhere/x"})
+    shop = make_shop("sqlite://", SQLALCHEMY_BINDS={"old": "nosuch://somewhere/x"})
     shop.db.metadatas.pop("old")
 
     async def test() -> None:

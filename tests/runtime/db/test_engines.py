@@ -58,7 +58,7 @@ def test_the_async_side_says_the_same_class_of_error(postgres_admin_url: str) ->
 
 
 def test_a_driver_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("psycopg2", "asyncpg", "aiosqlite"):
+    for name in ("psycopg2", "psycopg", "asyncpg", "aiosqlite"):
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(MissingExtra, match=r"migrator\[postgres\]"):
         _ = create_engines("postgresql://u:s3cret@h/d").sync

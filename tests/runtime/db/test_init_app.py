@@ -19,8 +19,8 @@ from migrator.runtime.db import OutsideScope, SQLAlchemy, bridge
 def test_a_bad_setting_is_one_clear_error(make_shop: Callable[..., Any]) -> None:
     with pytest.raises(RuntimeError, match="SQLALCHEMY_DATABASE_URI"):
         make_shop(None)
-    with pytest.raises(DatabaseUrlError, match="mysql://"):
-        make_shop("mysql://u:s3cret@h/d")
+    with pytest.raises(DatabaseUrlError, match="nosuch://"):
+        make_shop("nosuch://u:s3cret@h/d")
     with pytest.raises(UsageError, match="allow, warn and raise"):
         make_shop("sqlite://", MIGRATOR_IMPLICIT_IO="sometimes")
     with pytest.raises(UsageError, match="off, warn and raise"):

@@ -13,6 +13,7 @@ from sqlalchemy import URL
 
 from migrator.errors import DatabaseUrlError
 from migrator.runtime.db import DatabaseUrls, create_engines
+from migrator.runtime.db import urls as urls_module
 
 
 def shown(url: str | URL) -> tuple[str, str, dict[str, Any]]:
@@ -26,7 +27,7 @@ def shown(url: str | URL) -> tuple[str, str, dict[str, Any]]:
 
 @pytest.mark.parametrize(
     "scheme",
-    ["postgres", "postgresql", "postgresql+psycopg2", "postgresql+asyncpg", "postgresql+psycopg"],
+    ["postgres", "postgresql", "postgresql+psycopg2", "postgresql+asyncpg", "postgresql+pg8000"],
 )
 def test_postgresql_under_any_driver(scheme: str) -> None:
     assert shown(f"{scheme}://u:p%40ss@h:5433/d") == (
@@ -34,6 +35,20 @@ def test_postgresql_under_any_driver(scheme: str) -> None:
         "postgresql+asyncpg://u:p%40ss@h:5433/d",
         {},
     )
+
+
+@pytest.mark.parametrize("scheme", ["postgresql+psycopg", "postgresql+psycopg_async"])
+def test_psycopg_3_has_both_sides(scheme: str) -> None:
+    url = "postgresql+psycopg://u:p%40ss@h:5433/d?sslmode=require"
+    assert shown(url.replace("postgresql+psycopg", scheme)) == (url, url, {})
+
+
+def test_a_url_without_a_driver_means_the_one_that_is_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert DatabaseUrls.parse("postgresql://h/d").sync.get_driver_name() == "psycopg2"
+    monkeypatch.setattr(urls_module, "find_spec", lambda name: None if name == "psycopg2" else name)
+    assert DatabaseUrls.parse("postgres://h/d").sync.drivername == "postgresql+psycopg"
 
 
 @pytest.mark.parametrize("scheme", ["sqlite", "sqlite+pysqlite", "sqlite+aiosqlite"])
@@ -160,7 +175,7 @@ def test_engine_options_for_psycopg2_serve_asyncpg(postgres_url: str) -> None:
         ("", "is empty"),
         ("shop.db", "no scheme"),
         ("postgresql:/u:s3cret@h/d", "no scheme"),
-        ("mysql://u:s3cret@h/d", "begins with mysql://"),
+        ("nosuch://u:s3cret@h/d", "begins with nosuch://"),
         ("postgresql://u:s3@cret@h/d", "%40"),
         ("postgresql://u:p@h:s3cret/d", "port is no number"),
         ("postgresql://u:p@h/d?connect_timeout=soon", "number of seconds"),
