@@ -8,6 +8,7 @@ from migrator.colour.calls import Calls
 from migrator.colour.crossing import without_calls
 from migrator.colour.expressions import OPERATORS
 from migrator.colour.lattice import EMPTY, Value, join, join_all, options
+from migrator.colour.members import DB_HUNG
 from migrator.colour.names import instance_type
 from migrator.index.definitions import FunctionInfo
 from migrator.index.model import Model
@@ -100,6 +101,8 @@ class Assignments(Calls):
                     if isinstance(value, Db):
                         # The object may be the application, of a class of its own.
                         self.state.flow_attribute("flask.Flask", target.attr, value)
+                case Db(key=key) if target.attr != "session":
+                    self.keep(target, key or DB_HUNG, target.attr, value)
                 case External("flask.g" | "flask.request" as home):
                     self.keep(target, home, target.attr, value)
                 case Instance(key):

@@ -29,6 +29,7 @@ from migrator.colour.session_calls import (
     is_sync_side,
     is_transaction,
     looks_like_session,
+    queries_surely,
 )
 from migrator.colour.session_methods import SCHEMA_METHODS, SessionMethods
 from migrator.index.definitions import ExternalName
@@ -73,6 +74,8 @@ _DISPATCHERS = frozenset({"singledispatch", "singledispatchmethod"})
 _RUNNING = EXECUTING | {"get"}
 #: What `type` has for every class.
 _OF_CLASSES = frozenset({"mro", "__subclasses__"})
+#: What hardly anything but a session's `query()` is given.
+_SELECTED = (ModelType, Alias, Column, RelationshipAttribute)
 #: Methods by which a signal calls its receivers.
 _SENDING = frozenset({"send", "send_robust"})
 
@@ -239,8 +242,9 @@ class Calls(SessionMethods):
                 if name in QUERY_METHODS and is_query_of(func.value):
                     # A class that an extension has mapped: its queries work in the bridge.
                     if name in FETCHING or id(node) not in self.fetching:
+                        site = queries_surely(node)
                         name = "fetched" if name in FETCHING else "query"
-                        self.record("external", node, name=name)
+                        self.record("external", node, site=site, name=name)
                     return UNKNOWN
                 code = self.function.nodes if self.function is not None else ()
                 session = looks_like_session(node, func, values, code)
@@ -301,8 +305,8 @@ class Calls(SessionMethods):
         return meta is None or self.project.method(meta, name) is None
 
     def queries_model(self, node: ast.Call, values: list[Value]) -> bool:
-        """Whether a mapped class or its columns are queried, or may be, on whatever receiver."""
-        if any(isinstance(self.known(a), ModelType | Alias) for a in node.args):
+        """Whether a mapped class or columns are queried, or may be, on whatever receiver."""
+        if any(isinstance(self.known(a), _SELECTED) for a in node.args):
             return True
         # A session's query() takes no keywords, and no text.
         return bool(values) and not node.keywords and all(isinstance(v, Unknown) for v in values)

@@ -71,6 +71,8 @@ _ANONYMOUS = Opaque("flask_login.AnonymousUserMixin")
 CURRENT_USER = "flask_login.current_user"
 #: The methods by which `flask.g` gives what hangs on it.
 OF_G = frozenset({"flask.g.get", "flask.g.pop", "flask.g.setdefault"})
+#: Owns what code gives the objects of Flask-SQLAlchemy: `db.other = db.session`.
+DB_HUNG = "flask_sqlalchemy.SQLAlchemy"
 #: Packages whose proxies stand for objects of their own.
 _OWN_PROXIES = frozenset({"flask", "celery"})
 
@@ -161,6 +163,10 @@ class Members(MappedMembers):
                     return Session(f"{text}.session", self.state.read("db_name", "") or f":{text}")
                 if name in ("func", "select", "update", "delete", "insert", "aliased"):
                     return External(f"sqlalchemy.{name}")
+                if self.state.read("on_others", name):
+                    hung = self.state.attribute(DB_HUNG, name)
+                    if hung is not None or not self.state.is_open:
+                        return hung
                 return External(f"flask_sqlalchemy.SQLAlchemy().{name}")
             case ModelType():
                 return self.model_member(node, owner)

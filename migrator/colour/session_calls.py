@@ -10,7 +10,7 @@ from migrator.colour.names import SESSION_NAMES
 from migrator.index.written import written
 from migrator.queries.sessions import OF_ONE
 from migrator.queries.step import Refusal, Step
-from migrator.queries.types import Instance, ModelType, Select
+from migrator.queries.types import Column, Instance, ModelType, Select, Selectable
 
 #: What ends or sends what a session holds, and what it is given a statement for.
 TRANSACTIONAL = frozenset({"commit", "flush", "rollback"})
@@ -27,6 +27,10 @@ _TELLING = TRANSACTIONAL | EXECUTING | {
 }  # fmt: skip
 #: What nothing but a session, or a transaction, is asked for.
 _CERTAIN = TRANSACTIONAL | {"add_all", "begin_nested", "no_autoflush"}
+#: What tells a connection from a session.
+_CONNECTING = ("conn", "bind", "engine", "cursor")
+#: Expressions by which the same object may be met twice.
+_SPELLED = (ast.Name, ast.Attribute, ast.Subscript)
 #: What tells the query of a class that nobody knows from the query of a URL.
 QUERY_METHODS = frozenset(
     {
@@ -43,6 +47,9 @@ FETCHING = frozenset(
         "one_or_none", "scalar",
     }
 )  # fmt: skip
+
+#: Of all of them, what dicts and texts have, too.
+_OF_URLS = frozenset({"all", "count", "delete", "first", "get", "join", "update"})
 
 #: A query on a receiver that nobody knows: its function can be converted in no way.
 NO_SESSION = Step(
@@ -70,6 +77,27 @@ def is_query_of(node: ast.expr) -> bool:
     while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         node = node.func.value
     return isinstance(node, ast.Attribute) and node.attr == "query"
+
+
+def queries_surely(node: ast.Call) -> bool:
+    """Whether it is where a query on the attribute `query` of who knows what is counted.
+
+    That is the call that fetches, or else the first one. URLs have a `query`, too: a dict or a text.
+    """
+    links: list[tuple[str, ast.Call]] = []
+    at: ast.expr = node
+    while isinstance(at, ast.Call) and isinstance(at.func, ast.Attribute):
+        links.append((at.func.attr, at))
+        at = at.func.value
+    if len(links) > 1 and links[0][0] not in FETCHING:
+        return False
+    name, first = links[-1]
+    if len(links) > 1 or name in QUERY_METHODS - _OF_URLS:
+        return True
+    if name != "get":
+        return not first.args and not first.keywords
+    texts = [a for a in first.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+    return len(first.args) == 1 and not texts
 
 
 def is_sync_side(node: ast.expr) -> bool:
@@ -111,8 +139,19 @@ def looks_like_session(
     if name in OF_ONE:
         return len(values) == 1 and isinstance(values[0], Instance)
     if name in EXECUTING:
-        return bool(values) and isinstance(values[0], Select)
+        if not values or not isinstance(values[0], Select | Selectable | Column):
+            return False
+        # `text()` counts as what has columns. Connections, which stay sync, are given it as well.
+        return isinstance(values[0], Select) or not _may_connect(func.value)
     return name == "get" and len(values) > 1 and isinstance(values[0], ModelType)
+
+
+def _may_connect(node: ast.expr) -> bool:
+    """Whether an expression is spelled like a connection, an engine or Alembic's operations."""
+    if isinstance(node, ast.Call | ast.Subscript):
+        return _may_connect(node.func if isinstance(node, ast.Call) else node.value)
+    name = getattr(node, "id", getattr(node, "attr", "")).lower()
+    return "op" in name.split("_") or any(part in name for part in _CONNECTING)
 
 
 def waits_for_session(node: ast.Call, code: Iterable[ast.AST]) -> bool:
@@ -121,16 +160,15 @@ def waits_for_session(node: ast.Call, code: Iterable[ast.AST]) -> bool:
     Its name tells it, or what else `code`, the function, asks it for. Not awaited, `close()` and a
     statement by `execute()` would be lost without a word.
     """
-    match node.func:
-        case ast.Attribute(value=ast.Name(id=called) | ast.Attribute(attr=called) as of, attr=name):
-            if name in _GETTING:
-                asked = len(node.args) > 1
-            else:
-                asked = name in AWAITED or name in _ENDING
-            return asked and (
-                called.strip("_") in SESSION_NAMES or written(of) in _asked(code, _CERTAIN)
-            )
-    return False
+    if not isinstance(node.func, ast.Attribute):
+        return False
+    of, name = node.func.value, node.func.attr
+    if name in _GETTING:
+        asked = len(node.args) > 1
+    else:
+        asked = name in AWAITED or name in _ENDING
+    called = getattr(of, "id", getattr(of, "attr", ""))
+    return asked and (called.strip("_") in SESSION_NAMES or written(of) in _asked(code, _CERTAIN))
 
 
 def asked_as_sessions(code: Iterable[ast.AST]) -> set[str]:
@@ -144,5 +182,5 @@ def _asked(code: Iterable[ast.AST], methods: frozenset[str]) -> set[str]:
         for node in code
         if isinstance(node, ast.Attribute)
         and node.attr in methods
-        and isinstance(node.value, ast.Name | ast.Attribute)
+        and isinstance(node.value, _SPELLED)
     }

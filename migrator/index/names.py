@@ -14,12 +14,13 @@ class Names:
     """`said` are those of whatever is read, imported or spelled in a string.
 
     `given` are those of the attributes that are assigned, in whatever way, or are methods, `on_requests` those that
-    are assigned to something called `request`.
+    are assigned to something called `request`, `on_others` those that are to anything but `self`.
     """
 
     said: frozenset[str]
     given: frozenset[str]
     on_requests: frozenset[str]
+    on_others: frozenset[str]
 
     def says(self, function: str) -> bool:
         """Whether a function of this name may be called: Python itself calls special methods."""
@@ -30,14 +31,18 @@ def names_in_code(modules: Iterable[Module]) -> Names:
     said: set[str] = set()
     given: set[str] = set()
     on_requests: set[str] = set()
+    on_others: set[str] = set()
     for module in modules:
         said.update([node.id for node in module.of(ast.Name)])
         for node in module.of(ast.Attribute):
             said.add(node.attr)
             if type(node.ctx) is ast.Store:
                 given.add(node.attr)
-                if dotted(node.value).rpartition(".")[2] == "request":
+                owner = dotted(node.value)
+                if owner.rpartition(".")[2] == "request":
                     on_requests.add(node.attr)
+                if owner != "self":
+                    on_others.add(node.attr)
         given.update([node.arg for node in module.of(ast.keyword) if node.arg is not None])
         given.update([node.name for node in module.of(ast.FunctionDef)])
         given.update([node.name for node in module.of(ast.AsyncFunctionDef)])
@@ -46,4 +51,4 @@ def names_in_code(modules: Iterable[Module]) -> Names:
         given.update(texts)
         for imported in module.of(ast.ImportFrom):
             said.update([alias.name for alias in imported.names])
-    return Names(frozenset(said), frozenset(given), frozenset(on_requests))
+    return Names(frozenset(said), frozenset(given), frozenset(on_requests), frozenset(on_others))
