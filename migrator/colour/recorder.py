@@ -371,8 +371,8 @@ def _agreed(steps: list[Step]) -> Step | None:
     if made and all(s.action is not None and s.action.rule in _ROOTS for s in steps):
         # It takes every query, of whatever class.
         return made[0]
-    unique = [_unique(step) for step in steps]
-    return unique[0] if len({repr(step.action) for step in unique}) == 1 else None
+    alike = [_by_query(_unique(step)) for step in steps]
+    return alike[0] if len({repr(step.action) for step in alike}) == 1 else None
 
 
 def _unique(step: Step) -> Step:
@@ -381,3 +381,11 @@ def _unique(step: Step) -> Step:
     if action is None or action.args.get("verb") != "scalars":
         return step
     return replace(step, action=replace(action, args={**action.args, "unique": True}))
+
+
+def _by_query(step: Step) -> Step:
+    """A step of `get()` that takes the entity of the query, whichever that is."""
+    action = step.action
+    if action is None or not action.args.get("query"):
+        return step
+    return replace(step, action=replace(action, args={"elsewhere": action.args["query"]}))

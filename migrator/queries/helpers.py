@@ -73,12 +73,14 @@ def _get_or_404(query: Query, call: ast.Call, typeof: TypeOf) -> Step:
         refusal = refuse(refusals.HTTP_HELPER, "get_or_404() without an identity")
     step = get(query, ast.Call(call.func, call.args[:1], named), typeof)
     refusal = refusal or step.refusal
+    if refusal is None and step.action is not None and "elsewhere" in step.action.args:
+        refusal = refuse(refusals.GET_WITH_CRITERIA, "the query comes from elsewhere")
     found: Type = UNKNOWN
     if query.single_entity:
         found = Instance(query.selects[0].key, partial=query.partial)
     if refusal is not None or step.action is None:
         return Step(found, io=True, refusal=refusal)
-    args = {**step.action.args, "callee": f"{db_text(query.session)}.get_or_404"}
+    args = {**step.action.args, "query": "", "callee": f"{db_text(query.session)}.get_or_404"}
     return Step(found, Action("get_by_identity", args, awaits=True), io=True)
 
 

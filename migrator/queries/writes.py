@@ -7,7 +7,7 @@ import ast
 from migrator.queries import refusals
 from migrator.queries.chain import Chain, chain_of, entity_text
 from migrator.queries.join import join
-from migrator.queries.middles import LASTING
+from migrator.queries.middles import ALL_LAZY, LASTING
 from migrator.queries.refusals import refuse
 from migrator.queries.roots import BARE, MADE
 from migrator.queries.step import Action, Refusal, Step, TypeOf
@@ -20,6 +20,10 @@ _WRITABLE_STATE = frozenset({BARE, "filter", "execution_options"})
 #: An UPDATE or DELETE takes no notice of the options that its class gave a query.
 _WRITABLE_MADE = _WRITABLE_STATE | {MADE, "options"}
 _GETTABLE = frozenset({"options", "populate_existing", "with_for_update"})
+#: What a query may be that comes from elsewhere: `get()` itself refuses criteria, when it runs.
+_ELSEWHERE = (LASTING - {ALL_LAZY}) | {
+    "with_for_update", "filter", "filter_by", "where", "order_by", "join", "limit", "offset",
+}  # fmt: skip
 _PARAMETERS = {
     "update": ("values", "synchronize_session", "update_args"),
     "delete": ("synchronize_session", "delete_args"),
@@ -99,8 +103,11 @@ def get(query: Query, call: ast.Call, typeof: TypeOf) -> Step:
     if refusal is not None:
         return Step(found, io=True, refusal=refusal)
     session = query.session.text if query.session else ""
-    entity = entity_text(chain) if chain.rooted else query.lead
-    args = {"callee": f"{session}.get", "entity": entity}
+    args = {"callee": f"{session}.get", "entity": query.lead, "query": session}
+    if chain.rooted:
+        args = {"callee": f"{session}.get", "entity": entity_text(chain)}
+    elif not _is_named(query, chain):
+        args = {"elsewhere": session, "query": session}
     return Step(found, Action("get_by_identity", args, awaits=True), io=True)
 
 
@@ -111,13 +118,20 @@ def get_refusal(query: Query, chain: Chain, call: ast.Call) -> Refusal | None:
     positional = len(call.args) == 1 and not isinstance(call.args[0], ast.Starred)
     if not positional and not (not call.args and [k.arg for k in call.keywords] == ["ident"]):
         return refuse(refusals.GET_WITH_CRITERIA, "get() with these arguments")
-    if not query.state <= LASTING | {"with_for_update"}:
-        return refuse(refusals.GET_WITH_CRITERIA, ", ".join(sorted(query.state - LASTING)))
-    plain = query.state <= {BARE}
-    named = plain and isinstance(chain.root, ast.Name) and not chain.links
-    if not chain.rooted and not (named and query.lead.strip("?")):
-        return refuse(refusals.GET_WITH_CRITERIA, "the query comes from elsewhere")
+    if chain.rooted or chain.links:
+        if not query.state <= LASTING | {"with_for_update"}:
+            return refuse(refusals.GET_WITH_CRITERIA, ", ".join(sorted(query.state - LASTING)))
+    elif not query.state <= _ELSEWHERE:
+        return refuse(refusals.GET_WITH_CRITERIA, ", ".join(sorted(query.state - _ELSEWHERE)))
+    if not chain.rooted and query.selects[0].alias:
+        return refuse(refusals.GET_WITH_CRITERIA, "an alias")
     return None
+
+
+def _is_named(query: Query, chain: Chain) -> bool:
+    """Whether a name stands for a query of an entity that has a name here, and of nothing else."""
+    plain = isinstance(chain.root, ast.Name) and not chain.links and query.state <= {BARE}
+    return plain and bool(query.lead.strip("?"))
 
 
 def _repeats(chain: Chain) -> bool:

@@ -5,7 +5,16 @@ from __future__ import annotations
 import libcst as cst
 
 from migrator.codemod.context import Context
-from migrator.codemod.nodes import argument, awaited, call, expression, in_place_of, links, receiver
+from migrator.codemod.nodes import (
+    argument,
+    awaited,
+    call,
+    expression,
+    in_place_of,
+    links,
+    receiver,
+    with_statement,
+)
 from migrator.queries.step import Action
 
 
@@ -18,6 +27,10 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
     identity = first.with_changes(
         keyword=None, equal=cst.MaybeSentinel.DEFAULT, comma=cst.MaybeSentinel.DEFAULT
     )
+    if "elsewhere" in action.args:
+        session = cst.Arg(expression(action.args["elsewhere"]))
+        helper = context.use("migrator.runtime.db", "get_of")
+        return in_place_of(node, awaited(with_statement(helper, chain, identity, session)))
     # A second positional argument is get_or_404's description.
     rest = [a.with_changes(comma=cst.MaybeSentinel.DEFAULT) for a in node.args if a is not first]
     others = [a if a.keyword else argument(a.value, "description") for a in rest]
