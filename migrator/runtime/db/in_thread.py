@@ -13,6 +13,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
 from threading import get_ident
@@ -78,7 +79,9 @@ class _Thread:
 
     def later(self, function: Callable[[], Any]) -> None:
         """After what is under way; nobody waits for it."""
-        self._executor.submit(function)
+        # RuntimeError: the thread has ended, or the interpreter does, and with it the connection.
+        with suppress(RuntimeError):
+            self._executor.submit(function)
 
     def end(self) -> None:
         self._executor.shutdown(wait=False)

@@ -184,6 +184,16 @@ def test_what_is_dropped_takes_its_thread_with_it(url: sa.URL) -> None:
         over(url, use, poolclass=NullPool)
 
 
+def test_a_connection_may_be_given_up_after_it_was_closed(url: sa.URL) -> None:
+    async def use(engine: AsyncEngine) -> None:
+        async with engine.connect() as connection:
+            own = (await connection.get_raw_connection()).dbapi_connection
+            await connection.invalidate()
+        engine.sync_engine.dialect.do_terminate(own)  # type: ignore[arg-type]
+
+    over(url, use)
+
+
 def test_listeners_are_given_what_passes_for_the_drivers_connection(url: sa.URL) -> None:
     async def use(engine: AsyncEngine) -> Any:
         seen = []
