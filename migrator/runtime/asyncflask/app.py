@@ -7,6 +7,7 @@ import functools
 import inspect
 import os
 from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import Context, ContextVar, copy_context
 from typing import TYPE_CHECKING, Any
 
 import flask
@@ -68,14 +69,16 @@ class AsyncFlask(flask.Flask):
     async def asgi_app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI application: wrap this one in ASGI middleware, and `wsgi_app` in WSGI's."""
         if scope["type"] == "http":
-            # A context that a script has pushed for good is no request's.
-            app_token, request_token = _cv_app.set(_NONE), _cv_request.set(_NONE)
-            try:
-                with detached():
-                    await serve_http(self.wsgi_app, scope, receive, send)
-            finally:
-                _cv_request.reset(request_token)
-                _cv_app.reset(app_token)
+            with detached():
+                served = serve_http(self.wsgi_app, scope, receive, send)
+                if _cv_app.get(None) is None:
+                    await served
+                else:
+                    # A context that a script has pushed for good is no request's. It can't be unset,
+                    # and one that is set to None isn't what Flask takes for "outside of a request".
+                    await asyncio.create_task(
+                        served, context=_context_without(_cv_app, _cv_request)
+                    )
         elif scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         else:
@@ -143,7 +146,15 @@ class AsyncFlask(flask.Flask):
         settle(blueprint.cli)
 
 
-_NONE: Any = None
+def _context_without(*hidden: ContextVar[Any]) -> Context:
+    """A copy of the current context in which these variables were never set."""
+    context = Context()
+    for variable, value in copy_context().items():
+        if variable not in hidden:
+            context.run(variable.set, value)
+    return context
+
+
 # `instance_path` is the seventh argument after `import_name`.
 _INSTANCE_PATH = 7
 

@@ -273,6 +273,36 @@ def test_a_context_that_a_script_left_open_is_no_requests(sqlite_url: str) -> No
     site.db.engines_for(site.app).sync.dispose()
 
 
+def noted(app: flask.Flask) -> list[Any]:
+    """What code finds that may run in a request and outside of one, once a request is over."""
+    seen: list[Any] = []
+
+    @app.teardown_appcontext
+    def over(error: BaseException | None) -> None:
+        try:
+            path = request.path
+        except RuntimeError:
+            path = "none"
+        seen.append((bool(request), bool(g), flask.has_request_context(), path))
+
+    app.add_url_rule("/", view_func=lambda: "")
+    return seen
+
+
+@pytest.mark.parametrize("pushed", [False, True])
+def test_outside_of_a_request_there_is_none(pushed: bool) -> None:
+    legacy, app = flask.Flask(__name__), AsyncFlask(__name__)
+    expected, found = noted(legacy), noted(app)
+    legacy.test_client().get("/")
+    context = app.app_context()
+    if pushed:
+        context.push()
+    asyncio.run(call_asgi(app, http("/")))
+    assert expected == found == [(False, True, False, "none")]
+    if pushed:
+        context.pop()
+
+
 def test_middleware_of_both_kinds(sqlite_url: str) -> None:
     async def scenario(site: Site) -> None:
         site.app.wsgi_app = ProxyFix(site.app.wsgi_app, x_prefix=1)  # type: ignore[method-assign]
