@@ -265,6 +265,14 @@ STREAMS = {
             def some():
                 return streamed(2)
 
+            @app.get("/fails/<int:number>")
+            def fails(number):
+                def parts():
+                    for _ in range(number):
+                        yield "part"
+                    Note.query.filter_by(nothing=1).count()
+                return Response(stream_with_context(parts()), 201)
+
             @app.get("/counts")
             def counts():
                 begun, done, whole, last, closed = (

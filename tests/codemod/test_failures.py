@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO, StringIO
 from typing import Any
+from wsgiref.handlers import BaseCGIHandler
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.pool import NullPool
+from werkzeug.test import EnvironBuilder
 
 from migrator.runtime.compat import streaming
 from migrator.runtime.compat.testing import call_asgi, environ_of, scope_of
@@ -130,6 +136,41 @@ def test_a_stream_that_waits_for_ever_is_cancelled_when_its_client_has_left(
         module = importlib.import_module(sides.target)
         run_blocking(ask(asgi, "/waiting", 0))
         assert module.ended == ["waiting"]
+
+
+def over_wsgi(app: Any, path: str) -> tuple[str, bool]:
+    """The status of an answer as a server of WSGI gives it, and whether a part of it has come."""
+    out = BytesIO()
+    environ = dict(EnvironBuilder(path).get_environ())
+    BaseCGIHandler(BytesIO(), out, StringIO(), environ, multithread=True).run(app)
+    return re.findall(rb"Status: (\d+)", out.getvalue())[0].decode(), b"part" in out.getvalue()
+
+
+def over_asgi(asgi: Any, path: str) -> tuple[str, bool]:
+    """The same as a server of ASGI gives it: what fails before the start, it answers by 500."""
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = scope_of(environ_of(asgi.converted, path))
+    with contextlib.suppress(InvalidRequestError):
+        run_blocking(asgi.app(scope, receive, send))
+    return str(sent[0]["status"] if sent else 500), any(m.get("body") == b"part" for m in sent)
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_a_stream_that_fails_before_its_first_part_is_answered_by_a_500(
+    frame: FrameChoice, make_sides: Make
+) -> None:
+    sides = make_sides("streams", STREAMS, frame)
+    app = importlib.import_module(sides.legacy).create_app()
+    with sides.converted() as asgi:
+        for path, expected in (("/fails/0", ("500", False)), ("/fails/1", ("201", True))):
+            assert over_wsgi(app, path) == over_asgi(asgi, path) == expected
 
 
 def crowd(sides: Sides, path: str, options: dict[str, Any]) -> tuple[list[Any], list[Any]]:

@@ -208,14 +208,12 @@ class Serve(Dispatch):
         response = prepared.response
         try:
             async with until_disconnect(scope, receive, send) as send:
-                await send(
-                    {
-                        "type": "http.response.start",
-                        "status": prepared.status,
-                        "headers": prepared.headers,
-                    }
-                )
-                await send_chunks(response, send)
+                start = {
+                    "type": "http.response.start",
+                    "status": prepared.status,
+                    "headers": prepared.headers,
+                }
+                await send_chunks(response, start, send)
         except BaseException as raised:
             error = raised
             raise

@@ -55,15 +55,27 @@ def _encoded(chunk: Any) -> bytes:
     return chunk.encode() if isinstance(chunk, str) else chunk
 
 
-async def send_chunks(response: Response, send: Send) -> None:
-    """Send the body of `response`; a sync iterable runs in the bridge, an async one natively."""
+async def send_chunks(response: Response, start: MutableMapping[str, Any], send: Send) -> None:
+    """Send the body of `response`; a sync iterable runs in the bridge, an async one natively.
+
+    As over WSGI, `start` goes out with the first part: what fails before is answered by a 500.
+    """
+    started = False
+
+    async def send_on(message: MutableMapping[str, Any]) -> None:
+        nonlocal started
+        if not started:
+            started = True
+            await send(start)
+        await send(message)
+
     body: Any = response.response
     if hasattr(body, "__aiter__"):
         async for chunk in body:
-            await _send_chunk(send, _encoded(chunk))
+            await _send_chunk(send_on, _encoded(chunk))
     else:
-        await bridge(_send_sync, response.iter_encoded(), send)
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
+        await bridge(_send_sync, response.iter_encoded(), send_on)
+    await send_on({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def _send_sync(chunks: Iterable[bytes], send: Send) -> None:
