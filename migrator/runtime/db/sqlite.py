@@ -5,6 +5,7 @@ https://www.sqlite.org/wal.html: readers and the one writer don't block each oth
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from typing import Any
 
@@ -13,27 +14,46 @@ from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
 
 from migrator.runtime.db.memory import is_in_memory
 
-_BUSY_TIMEOUT = 5.0
-
 
 def prepare(engine: Engine, *, foreign_keys: bool, lock_timeout: float | None) -> None:
-    """Set the pragmas on each new connection; `engine` is sync, or an async one's sync_engine."""
-    seconds = _BUSY_TIMEOUT if lock_timeout is None else lock_timeout
-    pragmas = [f"PRAGMA busy_timeout = {int(seconds * 1000)}"]
-    if not is_in_memory(engine.url):
-        pragmas.append("PRAGMA journal_mode = WAL")
+    """Set the pragmas on each new connection; `engine` is sync, or an async one's sync_engine.
+
+    How long a lock is waited for without `lock_timeout`, the engine's options say: 5 seconds.
+    """
+    pragmas = []
+    if lock_timeout is not None:
+        pragmas.append(f"PRAGMA busy_timeout = {int(lock_timeout * 1000)}")
     if foreign_keys:
         pragmas.append("PRAGMA foreign_keys = ON")
+    in_file = not is_in_memory(engine.url)
 
     def connect(connection: Any, record: Any) -> None:
-        cursor = connection.cursor()
+        if in_file:
+            _write_ahead(connection)
         for pragma in pragmas:
-            cursor.execute(pragma)
-            cursor.close()
-            cursor = connection.cursor()
-        cursor.close()
+            _ask(connection, pragma)
 
     event.listen(engine, "connect", connect)
+
+
+def _write_ahead(connection: Any) -> None:
+    """Let readers and the writer go on beside each other, where the file can be changed to it now."""
+    patience = _ask(connection, "PRAGMA busy_timeout")
+    _ask(connection, "PRAGMA busy_timeout = 0")
+    # A file that is read-only, locked or none of SQLite's: what is asked of it first says so.
+    with contextlib.suppress(sqlite3.DatabaseError):
+        _ask(connection, "PRAGMA journal_mode = WAL")
+    _ask(connection, f"PRAGMA busy_timeout = {patience}")
+
+
+def _ask(connection: Any, pragma: str) -> Any:
+    cursor = connection.cursor()
+    try:
+        cursor.execute(pragma)
+        row = cursor.fetchone()
+        return None if row is None else row[0]
+    finally:
+        cursor.close()
 
 
 def behave_like_pysqlite(engine: Engine) -> None:
