@@ -66,6 +66,15 @@ def _background() -> asyncio.AbstractEventLoop:
     return loop
 
 
+def forget() -> None:
+    """Make both loops anew: in a process that was forked off, nobody runs those of its parent."""
+    global _starting
+    _runner.cache_clear()
+    _background.cache_clear()
+    _running.clear()
+    _starting = threading.Lock()
+
+
 _starting = threading.Lock()
 # A loop keeps only weak references to its tasks.
 _running: set[asyncio.Task[None]] = set()

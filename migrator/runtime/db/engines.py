@@ -25,6 +25,7 @@ from sqlalchemy.pool import NullPool
 
 from migrator.errors import DatabaseUnreachable, DatabaseUrlError, MissingExtra
 from migrator.runtime.db import guard, options, postgresql, sqlite
+from migrator.runtime.db.forked import connect_anew
 from migrator.runtime.db.implicit import ImplicitLoads
 from migrator.runtime.db.listeners import Listener, hand_on, listeners
 from migrator.runtime.db.lock_timeouts import set_lock_timeout
@@ -47,7 +48,7 @@ class Engines:
     """Both engines of one database, each made when it is first asked for.
 
     The second gets the listeners that were put on the first one by then.
-    Use them on one event loop and in one process: after a fork, make new ones.
+    Use the async one on one event loop. A process that is forked off has connections of its own.
     """
 
     def __init__(
@@ -124,6 +125,7 @@ class Engines:
         return made.sync_engine if made is not None else None
 
     def _prepare(self, engine: Engine) -> None:
+        connect_anew(engine)
         if self._prepare_also is not None:
             self._prepare_also(engine)
         if engine.dialect.name == "sqlite":

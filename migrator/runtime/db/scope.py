@@ -295,6 +295,11 @@ def request_scope() -> Scope | None:
     return found
 
 
+def forget() -> None:
+    """Be outside of any scope from here on."""
+    _current.set(None)
+
+
 @contextlib.contextmanager
 def detached() -> Iterator[None]:
     """Inside this block no scope is open, whatever the caller's context has."""

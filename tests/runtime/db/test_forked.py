@@ -1,0 +1,27 @@
+"""A process that is forked off asks over connections of its own, and outside of the parent's request."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+
+def test_a_child_shares_no_connection(postgres_url: str) -> None:
+    """In a process of its own: the tests' has threads, which a fork may leave with their locks held."""
+    here = Path(__file__)
+    ran = subprocess.run(
+        [sys.executable, "-W", "ignore", here.with_name("forking_process.py"), postgres_url],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": str(here.parents[3])},
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    found = json.loads(ran.stdout)
+    assert found["parent"] == found["afterwards"]
+    assert not {*found["parent"]} & {*found["child"]}
+    assert ran.stderr == ""
