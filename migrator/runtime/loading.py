@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from migrator.errors import LoadError
+from migrator.runtime.signatures import signature_of
 
 _SPEC = re.compile(r"(?P<module>[\w.]+):(?P<attribute>[\w.]+)\s*(?P<call>\(.*\))?", re.DOTALL)
 _EXAMPLE = "Write it as module:attribute, for example shop.wsgi:app or 'shop:create_app()'."
@@ -118,7 +119,7 @@ def application_kind(found: object) -> str | None:
     if hasattr(found, "wsgi_app") and hasattr(found, "url_map"):
         return "flask"
     try:
-        signature = inspect.signature(found)
+        signature = signature_of(found)
     except (TypeError, ValueError):
         return None
     call = found if inspect.isroutine(found) else type(found).__call__
@@ -132,7 +133,7 @@ def is_factory(found: object) -> bool:
     if not callable(found):
         return False
     try:
-        return _takes(inspect.signature(found), 0)
+        return _takes(signature_of(found), 0)
     except (TypeError, ValueError):
         return False
 
@@ -230,7 +231,7 @@ def _described(found: object) -> str:
 
 def _signature(found: Any) -> str:
     try:
-        return str(inspect.signature(found))
+        return str(signature_of(found))
     except (TypeError, ValueError):
         return "(...)"
 

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from inspect import signature
+
 import pytest
+from marshmallow import pre_dump
 
 from migrator.codemod.outcome import outcome_of
 from tests.codemod.alike import HEAD, Alike
+
+# Its name since marshmallow 4.
+_PASS_MANY = (
+    "pass_collection" if "pass_collection" in signature(pre_dump).parameters else "pass_many"
+)
 
 _SCHEMAS = (
     HEAD
@@ -106,7 +114,7 @@ KEPT = (
     _SCHEMAS
     + """
 class Whole(OrderSchema):
-    @pre_dump(pass_collection=True)
+    @pre_dump(pass_many=True)
     def all_of_them(self, query, **more):
         return query.filter(Order.amount > 20) if hasattr(query, "filter") else query
 
@@ -138,7 +146,7 @@ def one():
 def taken():
     return jsonify(given(orders_schema))
 """
-)
+).replace("pass_many", _PASS_MANY)
 
 
 def test_the_rows_are_fetched_first(alike: Alike) -> None:

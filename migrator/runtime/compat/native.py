@@ -21,6 +21,8 @@ from fastapi.security import SecurityScopes
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from migrator.runtime.signatures import signature_of
+
 from .rules import PYTHON_TYPES
 from .running import bridge
 
@@ -31,7 +33,7 @@ _NATIVE_OPTIONS = frozenset(
 _PLAIN_ANNOTATIONS = (str, int, float, UUID)
 
 
-def signature_of(view: Callable[..., Any]) -> inspect.Signature:
+def evaluated_signature(view: Callable[..., Any]) -> inspect.Signature:
     """The signature with its annotations evaluated where they can be."""
     wrapped = getattr(view, "__wrapped__", None)
     if inspect.ismethod(wrapped):
@@ -40,7 +42,7 @@ def signature_of(view: Callable[..., Any]) -> inspect.Signature:
     try:
         return inspect.signature(view, eval_str=True)
     except Exception:  # a name that exists for type checkers only, say
-        return inspect.signature(view)
+        return signature_of(view)
 
 
 def is_native(
@@ -61,7 +63,7 @@ def is_native(
         return True
     if plain:
         return False
-    signature = signature_of(view)
+    signature = evaluated_signature(view)
     if _is_model(signature.return_annotation):
         return True
     for parameter in signature.parameters.values():
@@ -145,6 +147,8 @@ def runnable(view: Callable[..., Any]) -> Callable[..., Any]:
     async def in_bridge(**kwargs: Any) -> Any:
         return await bridge(functools.partial(view, **kwargs))
 
+    # Until 0.123 FastAPI looks the names of annotations up in this module.
+    in_bridge.__signature__ = evaluated_signature(view)  # type: ignore[attr-defined]
     return in_bridge
 
 
@@ -173,7 +177,7 @@ class CompatRoute(APIRoute):
         else:
             options = dict(options)
             if "response_model" not in options and not _is_model(
-                signature_of(view).return_annotation
+                evaluated_signature(view).return_annotation
             ):
                 options["response_model"] = None
             made = cls(path, runnable(view), **options, **route)

@@ -97,5 +97,6 @@ class _ServerSideCursor(_Parameters, base.AsyncAdapt_asyncpg_ss_cursor):
 class _Connection(base.AsyncAdapt_asyncpg_connection):
     __slots__ = ()
 
-    _cursor_cls = _Cursor
-    _ss_cursor_cls = _ServerSideCursor
+    def cursor(self, server_side: bool = False) -> Any:
+        # SQLAlchemy 2.0 has no attributes for the classes.
+        return (_ServerSideCursor if server_side else _Cursor)(self)

@@ -7,7 +7,6 @@ code in the bridge, Flask-SQLAlchemy's helpers among it, calls it on a legacy qu
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Query
 
 from migrator.runtime.db.selects import as_select, whole_select
 from migrator.runtime.db.shells import unbridged
+from migrator.runtime.signatures import signature_of
 
 
 def select_method(fn: Callable[..., Any], /) -> Callable[..., Any]:
@@ -35,5 +35,5 @@ def select_method(fn: Callable[..., Any], /) -> Callable[..., Any]:
     made: Any = functools.update_wrapper(method, fn)
     # Whoever unwraps it would take it for the coroutine function that it isn't.
     del made.__wrapped__
-    made.__signature__ = inspect.signature(fn)
+    made.__signature__ = signature_of(fn)
     return method

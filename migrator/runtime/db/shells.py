@@ -17,6 +17,7 @@ from migrator.runtime.db.errors import OutsideBridge
 from migrator.runtime.db.parameters import with_parameters_of
 from migrator.runtime.db.reload import reload_now
 from migrator.runtime.db.steps import unbridge_iter
+from migrator.runtime.signatures import signature_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -54,7 +55,7 @@ def unbridged(fn: Callable[..., Any], /) -> Callable[..., Any]:
     made: Any = functools.update_wrapper(shell, fn)
     # Whoever unwraps it would take it for the coroutine function that it isn't.
     del made.__wrapped__
-    made.__signature__ = inspect.signature(fn)
+    made.__signature__ = signature_of(fn)
     return shell
 
 
