@@ -105,7 +105,7 @@ class Calls(SessionMethods):
             if node.func.attr == "exists":
                 self.existing.add(id(node.func.value))
             owner = self.eval(node.func.value)
-            if owner is None:
+            if owner is None or self.is_none_yet(owner):
                 self.arguments(node)
                 return None
             func = node.func

@@ -104,7 +104,7 @@ class Members(MappedMembers):
     def attribute(self, node: ast.Attribute) -> Value:
         self.owner = node.value
         owner = self.eval(node.value)
-        if owner is None:
+        if owner is None or self.is_none_yet(owner):
             return None
         several = self.having(node.attr, options(owner))
         self.one_of_several = len(several) > 1

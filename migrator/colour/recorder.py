@@ -27,6 +27,7 @@ from migrator.queries.refusals import MIXED, refuse
 from migrator.queries.step import Action, Step
 from migrator.queries.terminals import nameless
 from migrator.queries.types import (
+    NONE,
     NOWHERE,
     UNKNOWN,
     Function,
@@ -251,6 +252,10 @@ class Recorder:
         seen, what still has none is unknown.
         """
         return any(self.known(node) is None for node in selected) and not self.state.is_open
+
+    def is_none_yet(self, value: Value) -> bool:
+        """Whether a value is only None so far: what it is asked for is asked of what is to come."""
+        return value == NONE and not self.state.is_open
 
     def _eval(self, node: ast.expr) -> Value:
         raise NotImplementedError

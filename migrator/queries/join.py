@@ -70,13 +70,9 @@ def _merge(a: Type, b: Type) -> Type | None:
         return a
     match a, b:
         case Opaque(), Opaque():
-            if NONE in (a, b):
-                return None
-            return (
-                OPAQUE
-                if isinstance(within(a), Opaque) and isinstance(within(b), Opaque)
-                else UNKNOWN
-            )
+            # What may hold what others gave it stays what it is: its name tells what it has itself.
+            plain = isinstance(within(a), Opaque) and isinstance(within(b), Opaque)
+            return OPAQUE if plain and NONE not in (a, b) else None
         case Instance(), Instance() if a.key == b.key:
             return replace(
                 a,
