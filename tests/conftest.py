@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from migrator.embedded import create_database, drop_database, postgres
 from tests import open_connections
+from tests.mysql import mysql_database, mysql_urls
 
 # The same examples in every run, however busy the machine is: a gate must not fail by chance.
 # HYPOTHESIS_PROFILE=default searches.
@@ -53,6 +54,21 @@ def postgres_url(postgres_admin_url: str) -> Iterator[str]:
 def sqlite_url(tmp_path: Path) -> str:
     """A SQLite file that doesn't exist yet."""
     return f"sqlite:///{tmp_path / 'test.sqlite3'}"
+
+
+@pytest.fixture
+def mysql_url() -> Iterator[str]:
+    """A fresh, empty MySQL or MariaDB database, gone after the test."""
+    with mysql_database(next(iter(mysql_urls()))) as url:
+        yield url
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is for MySQL alone where there is none."""
+    if not mysql_urls():
+        asking = {item for item in items if "mysql_url" in getattr(item, "fixturenames", ())}
+        config.hook.pytest_deselected(items=list(asking))
+        items[:] = [item for item in items if item not in asking]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

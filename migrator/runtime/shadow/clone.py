@@ -27,6 +27,8 @@ from .model import RowChange
 from .raw import Runner, execute, literal, quoted
 
 _serial = itertools.count(1)
+#: The names of SQLAlchemy's dialects for both.
+MYSQL = ("mysql", "mariadb")
 
 
 def _unfaithful(what: str, why: str) -> CopyError:
@@ -43,6 +45,7 @@ class Redirect:
         self.database: str | None = None
         self._pool = engine.pool
         self._dialect = cast(Any, engine.dialect)
+        self._schema = self._dialect.default_schema_name
         # Not by the event do_connect: the first listener that connects by itself ends the row, and
         # SQLAlchemy keeps no place before the application's own.
         self._connect = self._dialect.connect
@@ -53,6 +56,8 @@ class Redirect:
             pass
         elif self._dialect.name == "sqlite":
             args = (self.database, *args[1:])
+        elif self._dialect.name in MYSQL:
+            kwargs["db" if "db" in kwargs else "database"] = self.database
         elif self._dialect.driver == "asyncpg":
             kwargs["database"] = self.database
         else:
@@ -64,6 +69,8 @@ class Redirect:
         old = self.engine.pool
         self.database = database
         self.engine.pool = self._pool if database is None else self._pool.recreate()
+        if self._dialect.name in MYSQL:  # a schema is a database there
+            self._dialect.default_schema_name = database or self._schema
         self.run(old.dispose)
         if database is None and old is not self._pool:
             self.run(self._pool.dispose)
@@ -82,16 +89,23 @@ class Redirect:
                 self.database = before
             if self.engine.dialect.name == "postgresql":
                 self.engine.dialect.set_isolation_level(connection, "AUTOCOMMIT")  # type: ignore[arg-type]
-                ((where,),) = execute(connection, "SELECT current_database()")
-                if database is not None and where != database:
-                    connection.close()  # type: ignore[union-attr]
-                    raise _unfaithful(
-                        "The engine's connections can't be sent to a copy of the database.",
-                        "It was created with `creator=` or `async_creator=`.",
-                    )
+                self._check(connection, "SELECT current_database()", database)
+            elif self.engine.dialect.name in MYSQL:
+                self._check(connection, "SELECT DATABASE()", database)
             return connection
 
         return self.run(open_)
+
+    def _check(self, connection: Any, question: str, database: str | None) -> None:
+        ((where,),) = execute(connection, question)
+        # A server may write all names small.
+        if database is not None and str(where).lower() != database.lower():
+            connection.close()
+            raise CopyError(
+                "The engine's connections can't be sent to a copy of the database.",
+                "It was created with `creator=` or `async_creator=`.",
+                "Let its URL say where it connects to; on PostgreSQL, --tier a compares without copies.",
+            )
 
     def close(self) -> None:
         """Stop redirecting."""

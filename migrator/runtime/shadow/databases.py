@@ -24,8 +24,10 @@ class Database:
     def of(cls, engine: Engine) -> Database:
         """The database of an engine's URL."""
         url = engine.url
-        host = url.host or str(url.query.get("host", ""))
-        return cls(engine.dialect.name, host, url.port, url.database or ":memory:")
+        host = url.host or str(url.query.get("host") or url.query.get("unix_socket") or "")
+        kind = "mysql" if engine.dialect.name == "mariadb" else engine.dialect.name
+        nameless = ":memory:" if kind == "sqlite" else ""
+        return cls(kind, host, url.port, url.database or nameless)
 
     def __str__(self) -> str:
         return f"{self.dialect}:{self.name}"

@@ -70,8 +70,9 @@ class Judge:
     def _compare(self, outcome: Outcome, number: int, context: RuleContext) -> Comparison:
         ours, theirs = outcome.legacy.sent[number], outcome.target.sent[number]
         reasons = dict.fromkeys((*outcome.legacy.unfaithful, *outcome.target.unfaithful))
-        if outcome.tier == "A" and reasons:
-            why = f"needs tier B: {'; '.join(reasons)}"
+        if reasons:
+            lead = "needs tier B: " if outcome.tier == "A" else "a copy does not serve it: "
+            why = f"{lead}{'; '.join(reasons)}"
             return Comparison(Verdict.NOT_COMPARABLE, notes=(why,))
         if ours.request is None or theirs.request is None:
             return _not_sent(ours.observation.notes, theirs.observation.notes)

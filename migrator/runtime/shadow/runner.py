@@ -82,7 +82,7 @@ def run_cases(
         with nullcontext() if any(a.engines for a in both) else no_database():
             outcomes = run.all()
     results = [result for outcome in outcomes for result in judge.results(outcome)]
-    notes += _broken_alike(results)
+    notes += [*run.notes, *_broken_alike(results)]
     return Report(
         names[0],
         names[1],
@@ -181,6 +181,7 @@ class _Run:
         judge: Judge,
     ) -> None:
         self.at_once: AtOnce | None = None
+        self.notes: list[str] = []
         self._judge = judge
         self._both = both
         self._cases = cases
@@ -213,7 +214,14 @@ class _Run:
             pinned = Pinned(list(self._both))
             pinned.open()
             try:
-                if self._options.tier == "b":
+                if self._options.tier == "a" and pinned.only_copies:
+                    raise CompareError(
+                        "Tier A can't serve MySQL or MariaDB.",
+                        "DDL commits by itself there, and AUTO_INCREMENT knows no rollback: what a"
+                        " request did can't be undone by the end of one transaction.",
+                        "Leave --tier out: these are compared on copies.",
+                    )
+                if self._options.tier == "b" or pinned.only_copies:
                     again = self._flows
                 else:
                     again = self._through(pinned, self._flows, outcomes)
@@ -234,6 +242,7 @@ class _Run:
         cloned = Cloned(list(self._both), pinned.layouts)
         try:
             cloned.open()
+            self.notes += cloned.notes
             self._through(cloned, flows, outcomes)
             self._at_once(cloned, outcomes)
         finally:

@@ -9,19 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from operator import itemgetter
 from typing import Any, Protocol
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from migrator.errors import CompareError, CopyError, DatabaseUnreachable
 
-from . import postgresql
-from .clone import PostgresqlClones, Probe, Redirect, SqliteClones
+from . import elsewhere, postgresql
+from .clone import MYSQL, PostgresqlClones, Probe, Redirect, SqliteClones
 from .databases import Database, labels
 from .freeze import Determinism
 from .model import RowChange
+from .mysql_clock import Clock
+from .mysql_copy import MysqlCopy
 from .observe import Application
 from .pin import Pin
 from .raw import Runner
@@ -72,6 +75,8 @@ class Pinned:
         self._controls: dict[Database, tuple[Any, Runner]] = {}
         self._redirects: list[Redirect] = []
         self._pins: dict[Engine, Pin] = {}
+        #: Whether a database can be compared on copies alone.
+        self.only_copies = False
 
     def open(self) -> None:
         """Make the triggers and put every engine on one connection."""
@@ -80,6 +85,9 @@ class Pinned:
                 connecting = self._connecting[engine]
                 _reach(engine, connecting)
                 self._prepare(engine, run)
+                if Database.of(engine).dialect == "mysql":
+                    self.only_copies = True
+                    continue
                 layout = self.layouts.get(Database.of(engine))
                 pin = Pin(engine, run, layout)
                 self._pins[engine] = pin
@@ -90,13 +98,19 @@ class Pinned:
 
     def _prepare(self, engine: Engine, run: Runner) -> None:
         database = Database.of(engine)
-        if engine.dialect.name not in ("postgresql", "sqlite"):
+        if database.dialect not in ("postgresql", "sqlite", "mysql"):
             raise CompareError(
-                f"The database is {engine.dialect.name}.",
-                "Shadow compare knows PostgreSQL and SQLite.",
+                f"The database is {database.dialect}.",
+                "Shadow compare knows PostgreSQL, SQLite, MySQL and MariaDB.",
                 "Point both applications at one of them.",
             )
-        if engine.dialect.name != "postgresql" or database in self.layouts:
+        if database.dialect == "mysql" and not database.name:
+            raise CompareError(
+                f"The URL {engine.url!r} names no database.",
+                "A shadow compare copies the database that the engine connects to.",
+                "Write its name at the end of the URL.",
+            )
+        if database.dialect != "postgresql" or database in self.layouts:
             return
         redirect = Redirect(engine, run)
         self._redirects.append(redirect)
@@ -199,7 +213,8 @@ class Cloned:
         self._labels = labels(applications)
         self._layouts = layouts
         self._redirects = {engine: Redirect(engine, run) for engine, run in self._runners.items()}
-        self._sources: dict[Database, PostgresqlClones | SqliteClones] = {}
+        self._sources: dict[Database, PostgresqlClones | SqliteClones | MysqlCopy] = {}
+        self.notes: list[str] = []
 
     def open(self) -> None:
         """Make a template of each database: the engines' own connections are closed for it."""
@@ -211,6 +226,13 @@ class Cloned:
                 continue
             if database.dialect == "postgresql":
                 self._sources[database] = PostgresqlClones(redirect, database.name)
+            elif database.dialect == "mysql":
+                copy = MysqlCopy(redirect.connect(None), redirect.run, database.name)
+                self._sources[database] = copy
+                if copy.left_over:
+                    self.notes.append(
+                        f"A copy that an earlier compare left behind was removed: {copy.name}."
+                    )
             elif database.name == ":memory:":
                 raise CopyError(
                     "The database is in memory.",
@@ -219,87 +241,119 @@ class Cloned:
                 )
             else:
                 self._sources[database] = SqliteClones(database.name)
+        for engine, redirect in self._redirects.items():
+            source = self._sources[Database.of(engine)]
+            if isinstance(source, MysqlCopy):  # each of them, for none may write to the source
+                redirect.run(redirect.connect(source.name).close)
 
     def close(self) -> None:
-        """Point the engines back, drop the copies, and take the triggers out of the source."""
-        for engine, redirect in self._redirects.items():
-            redirect.to(None)
-            source = self._sources.get(Database.of(engine))
-            if isinstance(source, PostgresqlClones):
-                connection = redirect.connect(None)
-                redirect.run(lambda c=connection: postgresql.uninstall(c))  # type: ignore[misc]
-                redirect.run(connection.close)
-        for source in self._sources.values():
-            source.close()
-        for redirect in self._redirects.values():
-            redirect.close()
+        """Point the engines back, drop the copies, and take the triggers out of the source.
+
+        What fails doesn't keep the rest from being put in order.
+        """
+        with ExitStack() as stack:  # last in, first out
+            for redirect in self._redirects.values():
+                stack.callback(redirect.close)
+            for source in self._sources.values():
+                stack.callback(source.close)
+            for engine, redirect in self._redirects.items():
+                if isinstance(self._sources.get(Database.of(engine)), PostgresqlClones):
+                    stack.callback(self._uninstall, redirect)
+                stack.callback(redirect.to, None)
+
+    @staticmethod
+    def _uninstall(redirect: Redirect) -> None:
+        connection = redirect.connect(None)
+        redirect.run(lambda: postgresql.uninstall(connection))
+        redirect.run(connection.close)
 
     @contextmanager
     def side(self, application: Application) -> Iterator[Handle]:
         """One application's run of a flow on fresh copies."""
         handle = _ClonedHandle()
-        opened = []
         places: dict[Database, str] = {}
-        try:
+        with ExitStack() as stack:  # last in, first out: who uses a copy goes before the copy
             for engine in application.engines:
                 database = Database.of(engine)
-                redirect = self._redirects[engine]
+                redirect, source = self._redirects[engine], self._sources[database]
                 if database not in places:
-                    source = self._sources[database]
-                    copy = source.copy()
-                    places[database] = copy.__enter__()
-                    opened.append(copy)
-                    keys = (
-                        source.keys
-                        if isinstance(source, SqliteClones)
-                        else self._layouts[database].primary_keys
+                    places[database] = stack.enter_context(source.copy())
+                    reader: Reader = (
+                        source
+                        if isinstance(source, MysqlCopy)
+                        else self._probe(redirect, places[database], source, stack)
                     )
-                    probe = Probe(redirect, places[database], keys)
-                    handle.probes.append((self._labels[database], probe))
+                    handle.readers.append((self._labels[database], reader))
+                stack.callback(redirect.to, None)
                 redirect.to(places[database])
                 handle.watch(engine)
+                if isinstance(source, MysqlCopy):
+                    guard = elsewhere.Guard(source.known, self._mysql_names(), handle.unfaithful)
+                    event.listen(engine, "before_cursor_execute", guard.statement)
+                    stack.callback(event.remove, engine, "before_cursor_execute", guard.statement)
                 redirect.run(lambda e=engine: e.raw_connection().close())  # type: ignore[misc]
+            stack.callback(handle.close)
             yield handle
-        finally:
-            handle.close()
-            for engine in application.engines:
-                self._redirects[engine].to(None)
-            for copy in opened:
-                copy.__exit__(None, None, None)
+
+    def _probe(
+        self,
+        redirect: Redirect,
+        place: str,
+        source: PostgresqlClones | SqliteClones,
+        stack: ExitStack,
+    ) -> Probe:
+        keys = (
+            source.keys
+            if isinstance(source, SqliteClones)
+            else self._layouts[Database.of(redirect.engine)].primary_keys
+        )
+        probe = Probe(redirect, place, keys)
+        stack.callback(probe.close)
+        return probe
+
+    def _mysql_names(self) -> frozenset[str]:
+        return frozenset(of.name.lower() for of in self._sources if of.dialect == "mysql")
+
+
+class Reader(Protocol):
+    """Reads what was committed in a copy."""
+
+    def step(self, now: datetime) -> None:
+        """Set the frozen clock for the next request, where the copy keeps it."""
+
+    def writes(self) -> list[RowChange]:
+        """The rows written and committed since the last call."""
 
 
 @dataclass
 class _ClonedHandle:
-    probes: list[tuple[str, Probe]] = field(default_factory=list)
+    readers: list[tuple[str, Reader]] = field(default_factory=list)
+    #: Filled by what refuses statements; a copy is faithful otherwise.
     unfaithful: list[str] = field(default_factory=list)
     _functions: Functions = field(default_factory=Functions)
+    _clock: Clock = field(default_factory=Clock)
 
     def watch(self, engine: Engine) -> None:
-        """Put clock and chance on each new connection of the engine."""
-        from sqlalchemy import event
-
-        functions, name = self._functions, engine.dialect.name
-
-        def connect(connection: Any, record: Any) -> None:
-            if name == "sqlite":
-                functions.register(connection)
-
-        event.listen(engine.pool, "connect", connect)
+        """Put clock and chance on the connections of the engine's pool of now."""
+        if engine.dialect.name == "sqlite":
+            functions = self._functions
+            event.listen(engine.pool, "connect", lambda c, record: functions.register(c))
+        elif engine.dialect.name in MYSQL:
+            event.listen(engine.pool, "checkout", self._clock.checkout)
 
     def step(self, frozen: Determinism) -> None:
         self._functions.step(frozen.now, frozen.fraction)
-        for _, probe in self.probes:
-            probe.step(frozen.now)
+        self._clock.step(frozen.now, frozen.fraction)
+        for _, reader in self.readers:
+            reader.step(frozen.now)
 
     def writes(self) -> list[RowChange]:
-        return _labelled((label, probe.writes()) for label, probe in self.probes)
+        return _labelled((label, reader.writes()) for label, reader in self.readers)
 
     def check(self) -> None:
-        """A copy is faithful."""
+        """Reasons are gathered as they come."""
 
     def close(self) -> None:
-        for _, probe in self.probes:
-            probe.close()
         self._functions.close()
 
 

@@ -21,6 +21,7 @@ from migrator.runtime.db.blocking import run_blocking
 from migrator.runtime.mount import mount_legacy
 from migrator.runtime.shadow import Cases, Flow, Options, Report, Step, Verdict, run_cases
 from migrator.runtime.shadow.runner import Tier
+from tests.mysql import mysql_database, mysql_urls
 
 Urls = dict[str, str]
 ARCHIVE = f"migrator_test_archive_{os.getpid()}"
@@ -57,7 +58,23 @@ def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Urls]:
             made[key] = create_database(admin, ARCHIVE)
         else:
             made[key] = request.getfixturevalue("postgres_url")
-    app = Side(flask.Flask("seed"), flask_sqlalchemy.SQLAlchemy(), flask.request, made)
+    seed(made)
+    yield made
+    if admin is not None:
+        drop_database(admin, ARCHIVE)
+
+
+@pytest.fixture
+def mysql_pair(mysql_url: str) -> Iterator[Urls]:
+    """The same on one MySQL or MariaDB server."""
+    with mysql_database(next(iter(mysql_urls()))) as archive:
+        made = {"main": mysql_url, "archive": archive}
+        seed(made)
+        yield made
+
+
+def seed(urls: Urls) -> None:
+    app = Side(flask.Flask("seed"), flask_sqlalchemy.SQLAlchemy(), flask.request, urls)
     with app.app.app_context():
         app.db.create_all()
         app.db.session.add(app.Visit(page="old"))
@@ -65,9 +82,6 @@ def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Urls]:
         app.db.session.commit()
         for engine in app.db.engines.values():
             engine.dispose()
-    yield made
-    if admin is not None:
-        drop_database(admin, ARCHIVE)
 
 
 class Side:
@@ -78,10 +92,7 @@ class Side:
     ) -> None:
         """With `only`, one view of them."""
         self.app, self.db = app, db
-        main, archive = (
-            url if url.startswith("sqlite") else _psycopg2(url)
-            for url in (urls["main"], urls["archive"])
-        )
+        main, archive = (_psycopg2(url) for url in (urls["main"], urls["archive"]))
         app.config.update(SQLALCHEMY_DATABASE_URI=main, SQLALCHEMY_BINDS={"archive": archive})
         db.init_app(app)
 
@@ -144,6 +155,8 @@ class Side:
 
 
 def _psycopg2(url: str) -> str:
+    if not url.startswith("postgresql"):
+        return url
     return make_url(url).set(drivername="postgresql+psycopg2").render_as_string(False)
 
 
@@ -177,10 +190,14 @@ def contents(urls: Urls) -> list[object]:
     """Every row of both databases, and what else a compare could leave behind."""
     found: list[object] = []
     for url in urls.values():
-        engine = sa.create_engine(url if url.startswith("sqlite") else _psycopg2(url))
+        engine = sa.create_engine(_psycopg2(url))
+        catalogue = {
+            "sqlite": "sqlite_master",
+            "postgresql": "pg_namespace",
+            "mysql": f"information_schema.schemata WHERE schema_name LIKE '{engine.url.database}%'",
+        }[engine.dialect.name]
         with engine.connect() as connection:
             found += connection.execute(sa.text("SELECT * FROM visit ORDER BY id")).all()
-            catalogue = "sqlite_master" if engine.dialect.name == "sqlite" else "pg_namespace"
             found.append(connection.scalar(sa.text(f"SELECT count(*) FROM {catalogue}")))
         engine.dispose()
     return found
@@ -238,6 +255,23 @@ def test_a_mount_uses_both_of_both(urls: Urls) -> None:
     tiers = {case.flow: case.tier for case in report.cases}
     assert tiers == {"read": "A", "write": "B", "twice": "A", "archived": "A"}
     assert contents(urls) == before
+
+
+@pytest.mark.parametrize("mounted", [False, True])
+def test_on_mysql_each_has_a_copy_of_its_own(mysql_pair: Urls, mounted: bool) -> None:
+    before = contents(mysql_pair)
+    report = compared(mysql_pair, "auto", mounted=mounted)
+    assert report.totals[Verdict.IDENTICAL] == len(report.cases) == 7
+    assert {case.tier for case in report.cases} == {"B"}
+    report = compared(mysql_pair, "auto", _all, mounted=mounted)
+    rows = {
+        case.title: {d.path for d in case.comparison.differences if d.channel == "rows"}
+        for case in report.cases
+    }
+    assert rows["twice"] == {"archive:visit[2].page"}
+    # In the mount, what else is planted is served by the legacy side.
+    assert rows["archived"] == (set() if mounted else {"visit[2]", "archive:visit[2]"})
+    assert contents(mysql_pair) == before
 
 
 def test_two_copies_of_the_databases_are_matched_by_key(tmp_path: Path) -> None:
