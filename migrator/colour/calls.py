@@ -164,6 +164,10 @@ class Calls(SessionMethods):
         above = self.above(func)
         if above:
             return self.function_call(node, Function(above[0].key, True, self.own()), above)
+        removed = tables.engine_step(owner, name)
+        if removed is not None:
+            self.arguments(node)
+            return self.step(node, removed)
         match owner:
             case Query():
                 return self.query_call(node, func, owner)

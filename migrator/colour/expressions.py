@@ -25,6 +25,7 @@ from migrator.queries.terminals import unpacks
 from migrator.queries.types import (
     NONE,
     OPAQUE,
+    TEXT,
     UNKNOWN,
     ClassType,
     Column,
@@ -248,13 +249,15 @@ class Expressions(Iteration):
             parts = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
             for part in parts:
                 self.shown(node, self.eval(part))
-            return OPAQUE
+            return left if left == TEXT else OPAQUE
         if isinstance(left, Column) or isinstance(right, Column):
             return Column(written(node))
         if left is None or right is None:
             return None
         if isinstance(left, DictOf) and isinstance(right, DictOf):
             return join(left, right)
+        if isinstance(node.op, ast.Add) and left == right == TEXT:
+            return TEXT
         return UNKNOWN if may_load(left) or may_load(right) else OPAQUE
 
     def spread(self, node: ast.expr) -> Value:

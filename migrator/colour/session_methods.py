@@ -7,6 +7,7 @@ import ast
 from migrator.colour.inherited import Inherited
 from migrator.colour.lattice import Value, refreshed
 from migrator.colour.queries import QUERYING, place_of
+from migrator.colour.session_calls import EXECUTING
 from migrator.index.written import written
 from migrator.queries import tables
 from migrator.queries.executions import GIVES_OBJECTS, executed
@@ -41,6 +42,9 @@ class SessionMethods(Inherited):
             return owner
         if name == "connection" and self.connecting is node and not (node.args or node.keywords):
             return self.step(node, tables.connection_step(owner))
+        given = tables.text_given(node, self.typeof) if name in EXECUTING else None
+        if given is not None:
+            self.record("step", given, action=tables.STATEMENT)
         self.running(node, "session", name)
         return self.step(node, tables.session_step(owner, name, node, self.typeof))
 

@@ -16,6 +16,7 @@ from migrator.index.signature import positional
 from migrator.index.written import written
 from migrator.plan.edits import RUNTIME
 from migrator.plan.stepping import Stepping
+from migrator.queries.removed import STATEMENT
 from migrator.queries.step import Action
 from migrator.queries.types import Query
 
@@ -55,8 +56,8 @@ class Bridged(Stepping):
         if converts and fact.kind == "step" and fact.action is not None:
             self.add(fact.node, self._sync_action(fact.action), first=fact.name not in ON_ITS_VALUE)
             return
-        if fact.action is not None and fact.action == RUNS.action:
-            # There is no loop to be run in sync code either, whatever becomes of its queries.
+        if fact.action is not None and fact.action in (RUNS.action, STATEMENT):
+            # No loop can be run in sync code, and no text executed, whatever becomes of its queries.
             self.add(fact.node, self._sync_action(fact.action))
         if converts and fact.kind == "listed":
             self.add(fact.node, Action("listed"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.index.written import written
+from migrator.queries.removed import ENGINE, makes_engine
 from migrator.queries.step import TypeOf
 from migrator.queries.types import (
     Alias,
@@ -86,6 +87,8 @@ def external_call(dotted: str, call: ast.Call, typeof: TypeOf) -> Type | None:
     """
     if not dotted.startswith(("sqlalchemy.", "flask_sqlalchemy.")):
         return None
+    if makes_engine(dotted):
+        return ENGINE
     name = function_name(dotted)
     text = written(call)
     if name:

@@ -56,7 +56,7 @@ TITLES: Final[dict[str, str]] = {
     LEGACY_SELECT: "a select([...]) in a form that can't be spread out",
     STATEMENT: "a statement method that needs a connection of its own",
     QUERY_CLASS: "a query class or a listener changes what the query does",
-    GONE: "a query form that SQLAlchemy 2 has removed",
+    GONE: "a form that SQLAlchemy 2 has removed",
 }
 
 _HINTS: Final[dict[str, str]] = {
@@ -81,7 +81,7 @@ _HINTS: Final[dict[str, str]] = {
     LEGACY_SELECT: "write select(a, b).where(...)",
     STATEMENT: "execute the statement with the session",
     QUERY_CLASS: "give what it changes a method of its own, or with_loader_criteria()",
-    GONE: "rewrite the query in 2.x form: it raises there as it is",
+    GONE: "write it in 2.x form: it raises there as it is",
 }
 
 

@@ -11,6 +11,7 @@ from migrator.queries import refusals
 from migrator.queries.helpers import db_step, pagination_attribute, pagination_step, query_helper
 from migrator.queries.middles import middle
 from migrator.queries.refusals import refuse
+from migrator.queries.removed import STATEMENT, engine_step, text_given
 from migrator.queries.roots import dynamic_attribute, query_attribute, query_call
 from migrator.queries.rows import row_attribute, row_call
 from migrator.queries.selects import result_step, select_call, select_step
@@ -70,11 +71,13 @@ __all__ = [
     "OF_WHOLE",
     "ON_CONNECTION",
     "SELECTING",
+    "STATEMENT",
     "TRANSACTION",
     "as_given",
     "connection_step",
     "db_step",
     "dynamic_attribute",
+    "engine_step",
     "kept_transaction",
     "mapped_step",
     "on_connection",
@@ -96,5 +99,6 @@ __all__ = [
     "select_step",
     "session_member",
     "session_step",
+    "text_given",
     "transaction_step",
 ]

@@ -384,6 +384,7 @@ ALIASED = "alias:"
 UNKNOWN = Unknown()
 OPAQUE = Opaque()
 NONE = Opaque("None")
+TEXT = Opaque("str")
 #: More options than this and the union says nothing any more.
 MAX_OPTIONS = 32
 #: The same of queries: what every query of an application has is called on those of each model.

@@ -25,6 +25,9 @@ EARLIER_FORM = {
     "joins.strings_at_every_level": "joins.names_at_every_level",
     "joins.undeferred_string": "joins.undeferred_named",
     "joins.string_of_a_load": "joins.name_of_a_load",
+    "connections.plain_text": "connections.text_statement",
+    "connections.plain_text_in_a_name": "connections.text_statement_in_a_name",
+    "connections.plain_text_in_the_bridge": "connections.text_statement_in_the_bridge",
 }
 
 

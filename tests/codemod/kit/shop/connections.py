@@ -45,3 +45,44 @@ def objects_take_no_notice(session: Session):
 def kept(session: Session):
     connection = session.connection()
     return connection.execute(select(Order.id).order_by(Order.id)).scalars().all()
+
+
+# What follows in pairs: a form of SQLAlchemy 1.x, and what it means.
+def plain_text(session: Session):
+    found = session.execute("SELECT id, status FROM orders WHERE id < :id ORDER BY id", {"id": 4})
+    return [tuple(row) for row in found]
+
+
+def text_statement(session: Session):
+    found = session.execute(text("SELECT id, status FROM orders WHERE id < :id ORDER BY id"), {"id": 4})
+    return [tuple(row) for row in found]
+
+
+def plain_text_in_a_name(session: Session):
+    sql = "UPDATE orders SET status = '%s' " % "told"
+    sql += f"WHERE id = {2 + 1}"
+    session.execute(
+        sql
+    )
+    return session.scalar("SELECT count(*) FROM orders " "WHERE status = 'told'")
+
+
+def text_statement_in_a_name(session: Session):
+    session.execute(text("UPDATE orders SET status = 'told' WHERE id = 3"))
+    return session.scalar(text("SELECT count(*) FROM orders WHERE status = 'told'"))
+
+
+class Counted:
+    def __init__(self, session: Session):
+        self.session = session
+
+    def __len__(self):
+        return self.session.execute("SELECT count(*) FROM orders").scalar()
+
+
+def plain_text_in_the_bridge(session: Session):
+    return len(Counted(session))
+
+
+def text_statement_in_the_bridge(session: Session):
+    return session.execute(text("SELECT count(*) FROM orders")).scalar()
