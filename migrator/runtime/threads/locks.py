@@ -134,8 +134,14 @@ class RLock(_Entered):
             self._owner = None
             self._block.release()
 
+    def locked(self) -> bool:
+        """Whether somebody holds it. Python's has it since 3.14, where a Condition asks for it."""
+        return self._count > 0
+
     def __repr__(self) -> str:
-        return _shown(self, self._count > 0)
+        owner = self._owner if isinstance(self._owner, int) else id(self._owner)
+        held = f" owner={owner if self.locked() else 0} count={self._count}"
+        return _shown(self, self.locked(), held)
 
     # What threading.Condition asks of its lock.
 
@@ -166,7 +172,7 @@ def _wait_for(turn: Future[None], seconds: float | None, blocks: bool) -> None:
     until(asyncio.wait_for(asyncio.shield(asyncio.wrap_future(turn)), seconds))
 
 
-def _shown(lock: object, taken: bool) -> str:
+def _shown(lock: object, taken: bool, held: str = "") -> str:
     cls = type(lock)
     state = "locked" if taken else "unlocked"
-    return f"<{state} {cls.__module__}.{cls.__qualname__} object at {id(lock):#x}>"
+    return f"<{state} {cls.__module__}.{cls.__qualname__} object{held} at {id(lock):#x}>"
