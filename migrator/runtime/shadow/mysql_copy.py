@@ -35,6 +35,8 @@ class MysqlCopy:
         self.name = f"{source[:40]}_shadow"
         self._notes = f"{self.name}_notes"
         self.left_over = False
+        #: Gathers why a flow can't be compared; one list a flow.
+        self.reasons: list[str] = []
         self._admin, self._run = connection, run
         self._made = False
         run(self._open)
@@ -206,8 +208,18 @@ class MysqlCopy:
         """The clock is set where the application's connections are taken."""
 
     def writes(self) -> list[RowChange]:
-        """What was written and committed since the last call: rows, and what was defined."""
-        return self._run(self._writes)
+        """What was written and committed since the last call: rows, and what was defined.
+
+        Nothing where an application has left a table locked; `reasons` say so then.
+        """
+        if self.reasons:
+            return []
+        try:
+            return self._run(self._writes)
+        except Exception as error:  # each driver has its own
+            said = " ".join(str(error).split())
+            self.reasons.append(f"what was written can't be read ({said})")
+            return []
 
     def _writes(self) -> list[RowChange]:
         clone = self._clone

@@ -288,6 +288,7 @@ class Cloned:
                 redirect.to(places[database])
                 handle.watch(engine)
                 if isinstance(source, MysqlCopy):
+                    source.reasons = handle.unfaithful
                     guard = elsewhere.Guard(source.known, self._mysql_names(), handle.unfaithful)
                     event.listen(engine, "before_cursor_execute", guard.statement)
                     stack.callback(event.remove, engine, "before_cursor_execute", guard.statement)

@@ -14,7 +14,18 @@ from sqlalchemy import create_engine, make_url
 from sqlalchemy.pool import NullPool
 
 from migrator.errors import CompareError, CopyError
-from migrator.runtime.shadow import Cases, Flow, Options, Report, Step, Verdict, load, run_cases
+from migrator.runtime.shadow import (
+    Cases,
+    Flow,
+    Options,
+    Report,
+    Step,
+    Verdict,
+    load,
+    mysql_clone,
+    mysql_copy,
+    run_cases,
+)
 from tests.codemod.parity import Sides
 from tests.mysql import mysql_database, mysql_urls, send
 from tests.runtime.shadow import depot
@@ -273,6 +284,38 @@ def test_a_source_that_was_written_to_meanwhile_is_told(url: str) -> None:
     with pytest.raises(CompareError, match="was written to during the compare: owners"):
         run_cases(app, depot.create_app(), cases)
     dispose(app)
+
+
+def test_what_can_not_be_read_is_not_comparable_and_the_run_goes_on(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection that nobody gives back keeps a table locked."""
+    for module in (mysql_clone, mysql_copy):
+        short = mysql_clone.SESSION.replace("_timeout = 10", "_timeout = 1")
+        monkeypatch.setattr(module, "SESSION", short)
+    kept: list[Any] = []
+    sides: list[flask.Flask] = []
+    for _ in range(2):
+        app: flask.Flask = depot.create_app()
+        sides.append(app)
+
+        @app.get("/keep")
+        def keep() -> str:
+            kept.append(depot.db.engine.connect())
+            kept[-1].exec_driver_sql("LOCK TABLES owners WRITE")
+            return ""
+
+    before = contents(url)
+    flows = (Flow("keep", (Step("", "GET", "/keep"),)), Flow("see", (Step("", "GET", "/parcels"),)))
+    locked, free = run_cases(sides[0], sides[1], Cases(flows)).cases
+    assert locked.verdict is Verdict.NOT_COMPARABLE
+    assert "what was written can't be read" in locked.comparison.notes[0]
+    assert free.verdict is Verdict.IDENTICAL
+    assert contents(url) == before
+    for connection in kept:
+        connection.invalidate()
+    for side in sides:
+        dispose(side)
 
 
 EVERYTHING = """
