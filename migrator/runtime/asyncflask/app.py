@@ -25,6 +25,7 @@ from migrator.runtime.db.bridge import in_greenlet, unbridge, waited
 from migrator.runtime.db.pagination import install_request_args
 from migrator.runtime.db.scope import detached
 from migrator.runtime.db.twins import dispose_twins
+from migrator.runtime.ending import end_as_python_does
 
 if TYPE_CHECKING:
     from flask.templating import Environment
@@ -91,6 +92,7 @@ class AsyncFlask(flask.Flask):
                 await send({"type": "lifespan.startup.complete"})
             else:
                 await self.dispose_database()
+                end_as_python_does()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any, cast
 
 from fastapi import FastAPI
@@ -9,6 +10,8 @@ from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp
+
+from migrator.runtime.ending import end_as_python_does
 
 from . import development
 from .context import AppContext, _app_context
@@ -68,7 +71,18 @@ class Asgi(Serve, FastAPI):
         elif scope["type"] == "websocket":
             await self._serve_websocket(scope, receive, send)
         else:
-            await self.router(scope, receive, send)
+            await self._serve_lifespan(scope, receive, send)
+
+    async def _serve_lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """FastAPI's lifespan; after it, the connections of this event loop are closed."""
+
+        async def send_on(message: MutableMapping[str, Any]) -> None:
+            if message["type"].startswith("lifespan.shutdown"):
+                await cast("App", self).dispose_database()
+                end_as_python_does()
+            await send(message)
+
+        await self.router(scope, receive, send_on)
 
     async def _serve_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """FastAPI's websocket routes, with `current_app`, `g` and `db.session`."""

@@ -12,13 +12,13 @@ import contextvars
 from collections.abc import Awaitable
 from typing import TypeVar
 
-from migrator.runtime.db.blocking import CallersLoop
+from migrator.runtime.db.blocking import CallersLoop, LastingLoop
 from migrator.runtime.db.scope import Job, SyncScope, current_scope
 
 T = TypeVar("T")
 
 
-class OwnLoop(asyncio.SelectorEventLoop):
+class OwnLoop(LastingLoop):
     """Runs the coroutines of one call."""
 
 

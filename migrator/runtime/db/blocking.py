@@ -12,16 +12,36 @@ import atexit
 import contextvars
 import functools
 import threading
-from collections.abc import Coroutine
-from concurrent.futures import Future
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor, Future
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 from sqlalchemy.util.concurrency import await_only
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
-class CallersLoop(asyncio.SelectorEventLoop):
+class LastingLoop(asyncio.SelectorEventLoop):
+    """Can be used until the process is gone, in what `atexit` calls: no thread can be begun there."""
+
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[Unpack[Ts]], T], *args: *Ts
+    ) -> asyncio.Future[T]:
+        try:
+            return super().run_in_executor(executor, func, *args)
+        except RuntimeError:
+            if executor is not None:
+                raise
+        done: asyncio.Future[T] = self.create_future()
+        try:
+            done.set_result(func(*args))
+        except Exception as error:
+            done.set_exception(error)
+        return done
+
+
+class CallersLoop(LastingLoop):
     """Runs what sync callers wait for."""
 
 

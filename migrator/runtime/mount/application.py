@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from migrator.errors import MigratorError
+from migrator.runtime.ending import end_as_python_does
 from migrator.runtime.mount.answers import merging_allow, without_body
 from migrator.runtime.mount.converted import ConvertedTable, is_converted
 from migrator.runtime.mount.routes import MigratedRoute, RouteTable, route_path
@@ -150,6 +151,7 @@ class MountedApplication:
         async def forward(message: Message) -> None:
             if message["type"].startswith("lifespan.shutdown"):
                 await self.aclose()
+                end_as_python_does()
             await send(message)
 
         await self.fastapi_app(scope, receive, forward)

@@ -16,6 +16,7 @@ from migrator.runtime.asyncflask.app import AsyncFlask
 from migrator.runtime.asyncflask.connexion.own import OWNER, Handlers, in_place_of
 from migrator.runtime.db.bridge import bridge
 from migrator.runtime.db.scope import detached
+from migrator.runtime.ending import end_as_python_does
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -92,6 +93,7 @@ class Served:
         finally:
             if scope["type"] == "lifespan":
                 await self.application.app.dispose_database()
+                end_as_python_does()
 
 
 class _Inner(FlaskASGIApp):
