@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from migrator.codemod.alarms import alarms
 from migrator.codemod.apart_from_requests import ApartFromRequests
 from migrator.codemod.convert import Conversion
 from migrator.codemod.finding import Finding, finding_at
@@ -48,6 +49,7 @@ def loop_findings(conversion: Conversion) -> Iterator[Finding]:
             elif name.startswith(_GREEN):
                 yield _green(module, node, name)
         yield from sleeping_retries(module, scopes, apart)
+        yield from alarms(module, scopes, apart)
         if conversion.package not in {"", conversion.project.package}:
             yield from _twice(conversion, module)
 

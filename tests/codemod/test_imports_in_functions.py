@@ -17,6 +17,7 @@ FOUND = {
     "MIG111": ('event.listen(Session, "before_flush", print)', "from sqlalchemy import event", "from sqlalchemy.orm import Session"),
     "MIG113": ('FileLock("x").acquire()', "from filelock import FileLock"),
     "MIG115": ("hub.lock.Semaphore()", "import gevent.lock, gevent as hub"),
+    "MIG118": ("hub.alarm(5)", "import signal as hub"),
     "MIG117": ("out.connect(print)", "from flask_login import user_logged_out as out"),
 }  # fmt: skip
 WAYS = {

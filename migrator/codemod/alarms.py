@@ -1,0 +1,49 @@
+"""Time limits by a signal of the process: on the event loop it meets whatever request runs just then."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Container, Iterator
+
+from migrator.codemod.finding import Finding, finding_at
+from migrator.index.definitions import Module
+from migrator.surface.scopes import Scopes
+
+#: What sets the alarm; the decorators of the usual distributions do it by default.
+_ALARMS = ("signal.alarm", "signal.setitimer")
+_DECORATORS = ("timeout_decorator.timeout", "wrapt_timeout_decorator.timeout")
+
+
+def alarms(module: Module, scopes: Scopes, apart: Container[str]) -> Iterator[Finding]:
+    """A finding for each of them; what is in `apart` runs on no event loop."""
+    found = [
+        (node, name)
+        for node in module.of(ast.Call)
+        if (name := scopes.external(node.func)) in (*_ALARMS, *_DECORATORS)
+        and not _ends(node, name)
+    ]
+    if not found:
+        return
+    # Functions come before those inside of them.
+    inside = {id(node): f.key for f in module.functions for node in ast.walk(f.node)}
+    for node, name in found:
+        if inside.get(id(node), "") in apart:
+            continue
+        yield finding_at(
+            module,
+            node,
+            "MIG118",
+            f"{name} interrupts what the process runs when the time is over: on the event loop another "
+            "request, or the loop itself, which ends the server.",
+            hint="Let the database end a statement (`SET LOCAL statement_timeout`), give a call the "
+            "timeout that it has, or `async with asyncio.timeout(seconds)` in native code.",
+        )
+
+
+def _ends(node: ast.Call, name: str) -> bool:
+    """Whether it takes the alarm back."""
+    seconds = node.args[name == "signal.setitimer" :][:1]
+    return name in _ALARMS and bool(seconds) and ast.unparse(seconds[0]) == "0"
+
+
+__all__ = ["alarms"]
