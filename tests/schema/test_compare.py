@@ -14,12 +14,18 @@ from migrator.embedded import postgres
 from migrator.errors import SchemaError
 from migrator.schema.compare import Difference, Place, compare
 from migrator.schema.load import Models
+from migrator.schema.mysql import two_databases
+from tests.mysql import mysql_urls, send
 
 Change = Callable[[sa.MetaData], object]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql", *mysql_urls()])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    if request.param in mysql_urls():
+        with two_databases(mysql_urls()[request.param].render_as_string(False)) as place:
+            yield place
+        return
     with databases(tmp_path, sqlite=request.param == "sqlite") as made:
         (tmp_path / "storefront.sqlite3").touch()
         yield made.url, made.copy(), made.title
@@ -44,6 +50,7 @@ def shop(metadata: sa.MetaData, **other: Any) -> None:
         "unique": ("code",),
         "index": ("total",),
         "expression": "lower(code)",
+        "plain": False,
         "ondelete": None,
         "key": True,
     } | other
@@ -58,7 +65,7 @@ def shop(metadata: sa.MetaData, **other: Any) -> None:
         sa.CheckConstraint(str(part["check"]), name="ck_total"),
         sa.UniqueConstraint(*part["unique"], name="uq_code"),
         sa.Index("ix_total", *part["index"]),
-        sa.Index("ix_lower", sa.text(str(part["expression"]))),
+        sa.Index("ix_lower", part["expression"] if part["plain"] else sa.text(part["expression"])),
     )
     sa.Table(
         "lines",
@@ -72,14 +79,17 @@ def shop(metadata: sa.MetaData, **other: Any) -> None:
     )
 
 
-def models(name: str, **other: Any) -> Models:
+def models(name: str, place: Place, **other: Any) -> Models:
+    if any(kind in place[2] for kind in ("MariaDB", "MySQL")):
+        # MariaDB has no index over an expression.
+        other |= {"expression": "total" if "expression" in other else "code", "plain": True}
     metadata = sa.MetaData()
     shop(metadata, **other)
     return Models(name, {None: metadata})
 
 
 def test_no_difference(place: Place) -> None:
-    assert compare(models("one"), models("other"), None, place) == []
+    assert compare(models("one", place), models("other", place), None, place) == []
 
 
 @pytest.mark.parametrize(
@@ -103,10 +113,12 @@ def test_no_difference(place: Place) -> None:
 def test_a_planted_difference_is_found(
     planted: dict[str, object], table: str, kind: str, name: str, place: Place
 ) -> None:
-    found = compare(models("one"), models("other", **planted), None, place)
+    found = compare(models("one", place), models("other", place, **planted), None, place)
     if kind == "enum" and "SQLite" in place[2]:
         # An enum is a CHECK there.
         table, kind, name = "orders", "check", "order_status"
+    elif kind == "enum" and "PostgreSQL" not in place[2]:
+        table, kind, name = "orders", "type", "status"
     assert (table, kind, name) in {(d.table, d.kind, d.name) for d in found}
     mine = next(d for d in found if (d.table, d.kind, d.name) == (table, kind, name))
     assert mine.legacy
@@ -138,10 +150,10 @@ def test_a_planted_difference_is_found(
 def test_what_only_one_side_has(
     change: Change, expected: tuple[str, str, str], place: Place
 ) -> None:
-    other = models("other")
+    other = models("other", place)
     metadata = other.metadatas[None]
     change(metadata)
-    (found,) = compare(models("one"), other, None, place)
+    (found,) = compare(models("one", place), other, None, place)
     assert (found.table, found.kind, found.name) == expected
     assert bool(found.legacy) is (len(metadata.tables) == 1)
     assert bool(found.target) is not bool(found.legacy)
@@ -159,6 +171,29 @@ def test_a_table_of_another_schema(tmp_path: Path) -> None:
             side("one", sa.Integer), side("other", sa.BigInteger), None, (made.url, made.copy(), "")
         )
     assert found == [Difference("archive.things", "type", "value", "INTEGER", "BIGINT")]
+
+
+def test_on_mysql_what_alembic_does_not_see_is_asked_for(mysql_url: str) -> None:
+    def side(name: str, column: sa.Column[Any], **table: Any) -> Models:
+        metadata = sa.MetaData()
+        key = sa.Column("id", sa.Integer, primary_key=True)
+        sa.Table("things", metadata, key, column, **table)
+        return Models(name, {None: metadata})
+
+    one = side("one", sa.Column("name", sa.String(20)))
+    other = side(
+        "other", sa.Column("name", sa.String(20, collation="utf8mb4_bin")), mysql_engine="MyISAM"
+    )
+    with two_databases(mysql_url) as place:
+        found = compare(one, other, None, place)
+        assert [(d.table, d.kind, d.name) for d in found] == [
+            ("things", "table", ""),
+            ("things", "type", "name"),
+        ]
+        elsewhere = side("shop", sa.Column("name", sa.String(20)), schema="archive")
+        with pytest.raises(SchemaError, match="names the database 'archive'"):
+            compare(elsewhere, elsewhere, None, place)
+    assert not send(mysql_url, "SHOW DATABASES LIKE 'migrator_check_%%'")
 
 
 def test_what_can_not_be_created_is_said(tmp_path: Path) -> None:
