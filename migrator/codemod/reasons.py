@@ -26,6 +26,9 @@ def expression_reason(facts: FunctionFacts, expression: ast.expr) -> Refusal:
     """The reason for one expression of `Decision.bridges`."""
     inside = {id(n) for n in walk(expression)}
     found = [f for f in facts if id(f.node) in inside]
+    refused = [f.refusal for f in found if f.kind == "step" and f.refusal is not None]
+    if refused:
+        return refused[-1]
     found.sort(key=lambda f: _ORDER.index(f.kind) if f.kind in _ORDER else len(_ORDER))
     for fact in found:
         reason = fact_reason(fact)

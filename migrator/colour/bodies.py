@@ -9,6 +9,7 @@ from migrator.colour.facts import Fact, FunctionFacts
 from migrator.colour.generators import Generators
 from migrator.colour.reaching import Reaching
 from migrator.colour.state import State
+from migrator.colour.whole_chains import WholeChains
 from migrator.index.walk import walk
 from migrator.queries import refusals
 from migrator.queries.refusals import refuse
@@ -35,8 +36,11 @@ class Bodies:
         self.reaching = reaching
         self.generators = generators
 
-    def read(self, key: str) -> Refusal | dict[int, ast.expr]:
-        """Why the function can't be native; or the expressions of it that run in the bridge."""
+    def read(self, key: str) -> Refusal | tuple[dict[int, ast.expr], frozenset[int]]:
+        """Why the function can't be native; or the expressions of it that run in the bridge.
+
+        And which of these, by id, are there as they are, with legacy queries.
+        """
         facts = self.state.facts[key]
         awaited = {f.name for f in facts if self._awaits(f)}
         info = self.state.function(key)
@@ -51,9 +55,14 @@ class Bodies:
                 target = fact.node
             if target is not None:
                 bridges[id(target)] = target
+        whole = WholeChains(self.state, facts, info.node).find() if info is not None else {}
+        whole = {i: e for i, e in whole.items() if _unbridgeable(e) is None}
+        bridges |= whole
         inside = {id(n) for e in bridges.values() for n in walk(e) if n is not e}
         outermost = {i: e for i, e in bridges.items() if i not in inside}
         covered = {id(n) for e in outermost.values() for n in walk(e)}
+        legacy = frozenset(whole.keys() & outermost.keys())
+        as_they_are = {id(n) for i in legacy for n in walk(outermost[i])}
         for expression in outermost.values():
             refusal = _unbridgeable(expression)
             if refusal is not None:
@@ -64,6 +73,8 @@ class Bodies:
             if f.kind in ("call", "unresolved", "external") and self.reaching.does_io(f)
         }
         for fact in facts:
+            if id(fact.node) in as_they_are:
+                continue
             if id(fact.node) in covered:
                 if fact.refusal is not None or not convertible(fact):
                     return fact.refusal or Refusal(
@@ -130,7 +141,7 @@ class Bodies:
                     "a query object is handed to code that can't be followed",
                     "Run the query first and hand over its rows.",
                 )
-        return outermost
+        return outermost, legacy
 
     def _yields_lazily(self, key: str) -> bool:
         return key in self.reaching.io and self.generators.gives(key, self._awaits)

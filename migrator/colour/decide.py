@@ -188,7 +188,8 @@ class Decisions:
             stays = info is not None and info.is_async
             decision.mode, decision.reason = "left" if stays else "bridged", read
             return
-        decision.mode, decision.bridges = "native", read
+        decision.mode = "native"
+        decision.bridges, decision.legacy = read
         shown = key in self.reaching.io and key in self.forced.shown
         if shown and not adds_to_queries(self.state, self.state.function(key)):
             decision.unbridged, decision.reason = True, self.forced.shown[key]

@@ -29,6 +29,8 @@ class Decision:
     reason: Refusal | None = None
     #: The expressions of a native function that run in the bridge as a whole.
     bridges: dict[int, ast.expr] = field(default_factory=dict)
+    #: Ids of those of them in which queries are legacy queries.
+    legacy: frozenset[int] = frozenset()
     #: Callee that makes it do I/O (for the chain that explains why), or "".
     because: str = ""
     #: The function that it exchanges queries with and that keeps them legacy, or "".

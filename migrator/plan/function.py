@@ -61,11 +61,12 @@ class FunctionEdits(Bridged, Waiting):
             self.add(node, Action("unbridged", imports=((RUNTIME, "unbridged"),), awaits=True))
         self.session_annotations()
         covered = {id(n) for e in decision.bridges.values() for n in walk(e)}
+        legacy = {id(n) for i in decision.legacy for n in walk(decision.bridges[i])}
         generators = self.lists
         several = self._several()
         for fact in self.facts:
             if id(fact.node) in covered:
-                self.inside_bridge(fact, converts=True)
+                self.inside_bridge(fact, converts=id(fact.node) not in legacy)
                 if fact.blocker is None:
                     # What runs in the bridge is awaited in the generator expressions around it.
                     around = (g for g in fact.generators if id(g) not in covered)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from migrator.colour.bodies import KEPT_LAMBDA
@@ -65,9 +65,13 @@ class Sites:
 
     def _count(self, decision: Decision) -> None:
         covered = {id(n) for e in decision.bridges.values() for n in walk(e)}
+        alone = {id(n): r for e, r in self._refused(decision) for n in walk(e)}
         gone = self._gone()
         for fact in self.facts:
             if not fact.site:
+                continue
+            if id(fact.node) in alone:
+                self._site(fact, "bridged", alone[id(fact.node)])
                 continue
             if id(fact.node) in gone and decision.mode != "left":
                 self._site(fact, "left", gone[id(fact.node)])
@@ -82,6 +86,13 @@ class Sites:
             else:
                 status = "native"
             self._site(fact, status, decision.reason if status != "native" else None)
+
+    def _refused(self, decision: Decision) -> Iterator[tuple[ast.expr, Refusal | None]]:
+        """The chains that run in the bridge as they are, and what refused each."""
+        for number in decision.legacy:
+            inside = {id(n) for n in walk(decision.bridges[number])}
+            found = [f.refusal for f in self.facts if f.refusal and id(f.node) in inside]
+            yield decision.bridges[number], found[-1]
 
     def _gone(self) -> dict[int, Refusal]:
         """The sites of queries that raise in the bridge too, since SQLAlchemy 2 has no such form."""

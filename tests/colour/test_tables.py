@@ -20,6 +20,7 @@ _STEADY = {
 _AFTERWARDS = {
     "bodies", "decide", "eager", "exchange", "forced", "generators", "loader_tree", "mutations",
     "quiet", "reaching", "reads", "read_expressions", "read_ways", "starting", "together", "traced",
+    "whole_chains",
 }  # fmt: skip
 #: What drives the evaluations, or is one of the doors.
 _DOORS = {"analysis", "replay", "state"}
