@@ -59,6 +59,23 @@ class ByName(Containers):
         if not any(isinstance(option, Unknown) for option in options(owner)):
             self.state.mark("looked_up", found)
 
+    def called_by_name(self, callee: ast.expr) -> None:
+        """Take note of what `getattr(obj, name)()` may call, or a variable that holds the value."""
+        found = [callee]
+        if isinstance(callee, ast.Name) and self.function is not None:
+            found = [
+                n.value for n in self.function.nodes if isinstance(n, ast.Assign)
+                if any(isinstance(t, ast.Name) and t.id == callee.id for t in n.targets)
+            ]  # fmt: skip
+        for value in found:
+            match value:
+                case ast.Call(func=ast.Name(id="getattr"), args=[of, name, *_]) if not isinstance(
+                    name, ast.Constant
+                ):
+                    owner = self.types.get(id(of))
+                    if not any(isinstance(option, Unknown) for option in options(owner)):
+                        self.state.mark("called_by_name", self.reachable_by_name(owner))
+
     def attribute_by_name(self, node: ast.Call, owner: Type, name: str) -> Value:
         """One attribute, by a name that is known."""
         if owner == External("flask.g"):

@@ -128,6 +128,8 @@ class Calls(SessionMethods):
         if callee is None:
             self.arguments(node)
             return None
+        if callee == UNKNOWN:
+            self.called_by_name(node.func)
         return join_all(self.called_one_of(node, callee) or [UNKNOWN])
 
     def called_one_of(self, node: ast.Call, callee: Type) -> list[Value]:

@@ -124,7 +124,8 @@ class Forced:
                     only = foreign not in KNOWN_BASES
                     self._force(info, _called_by(foreign), callers_only=only)
                 properties = self.state.properties.get(info.name, ())
-                if key in properties and key in self.state.looked_up:
+                called = key in self.state.called_by_name
+                if called or (key in properties and key in self.state.looked_up):
                     self._force(info, _LOOKED_UP, callers_only=True)
                 if not _ATTRIBUTES.issuperset(d.rpartition(".")[2] for d in info.decorators()):
                     self._around(info)

@@ -75,6 +75,8 @@ class State:
     taken: set[str] = field(default_factory=set)
     #: Of these, the ones that were named as values, or looked up on what is known.
     looked_up: set[str] = field(default_factory=set)
+    #: Of these, the ones that a name of the run finds, and that are called there.
+    called_by_name: set[str] = field(default_factory=set)
     #: Modules that were used as values: an unknown receiver may be one of them.
     taken_modules: set[str] = field(default_factory=set)
     #: Functions that are applied as decorators: Python calls them where the decorated is defined.
@@ -93,7 +95,7 @@ class State:
     session_parameters: dict[str, tuple[tuple[frozenset[str], frozenset[str]], set[Seen]]] = field(
         default_factory=dict
     )
-    #: `module:db.session` of the application's Flask-SQLAlchemy extension, "" without one.
+    #: `module:db.session` of the application's extension, "" without one.
     db_name: str = ""
     #: The names that the repository's code says at all.
     names: Names = field(init=False)
@@ -358,10 +360,6 @@ def _environment(state: State, key: str) -> tuple[tuple[str, Value], ...] | None
     return tuple(facts.environment.items()) if facts is not None else None
 
 
-def _generates(state: State, key: str) -> bool:
-    return key in state.facts and state.facts[key].is_generator
-
-
 #: What each table holds for a key.
 _HELD: dict[str, Callable[[State, Any], Any]] = {
     "params": lambda state, key: state.params.get(key),
@@ -388,7 +386,7 @@ _HELD: dict[str, Callable[[State, Any], Any]] = {
     "known": lambda state, key: key in state.facts,
     "environments": _environment,
     "closures": _closure,
-    "generators": _generates,
+    "generators": lambda state, key: key in state.facts and state.facts[key].is_generator,
     # Of the program: what it says there.
     "bodies": lambda state, key: state.bodies.digests.get(key),
     "names": lambda state, key: identity(state.project.lookup(state.module(key[0]), key[1])),
