@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
+from migrator.codemod.begun_twice import begun_twice
 from migrator.codemod.convert import Conversion
 from migrator.codemod.driver_connections import driver_connections
 from migrator.codemod.file_findings import file_findings
@@ -45,6 +46,7 @@ def outcome_of(
     found.extend(unlisted_routes(conversion))
     found.extend(strange_sessions(conversion))
     found.extend(wide_listeners(conversion))
+    found.extend(begun_twice(conversion))
     found.extend(loop_findings(conversion))
     found.extend(driver_connections(conversion))
     settled = _paths(conversion, conversion.converted | conversion.failed)
