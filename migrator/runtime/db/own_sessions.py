@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary, ref
@@ -17,6 +18,7 @@ from weakref import WeakKeyDictionary, ref
 from sqlalchemy.ext import asyncio as sa
 from sqlalchemy.orm import Query, Session, scoped_session, sessionmaker
 from sqlalchemy.util import ThreadLocalRegistry
+from sqlalchemy.util.concurrency import greenlet_spawn
 
 from migrator.runtime.db.alone import is_alone, on_loop
 from migrator.runtime.db.bridge import called_plainly, in_bridge
@@ -95,6 +97,12 @@ class OwnSession(sa.AsyncSession):
         if not is_sync_code() and callable(found):
             raise _outside(f"{name}()")
         return found
+
+    async def execute(self, *args: Any, **kwargs: Any) -> Any:
+        """AsyncSession's; what runs alone has the sync driver, whose cursors that one can't close."""
+        if is_alone():
+            return await greenlet_spawn(partial(self.sync_session.execute, *args, **kwargs))
+        return await super().execute(*args, **kwargs)
 
     @property
     def bind(self) -> Any:

@@ -25,6 +25,7 @@ from migrator.runtime.db import (
     create_twin_engine,
     dispose_twins,
     run_guarded,
+    unbridged,
 )
 
 Base: Any = declarative_base()
@@ -246,3 +247,23 @@ def test_what_is_attached_to_a_database_in_memory_outlives_a_connection_left_ope
             assert (await session.scalars(sa.text("select count(*) from books"))).all() == [0]
 
     run(main)
+
+
+def test_what_runs_alone_executes_over_the_sync_driver(engine: Engine) -> None:
+    """A job of a thread, a command: a coroutine function without an event loop that serves requests."""
+    session = async_scoped_session(async_sessionmaker(bind=engine))
+
+    @unbridged
+    async def job() -> list[Any]:
+        session.add(Item(name="by a job"))
+        await session.flush()
+        rows: Any = (await session.execute(sa.select(Item.name))).all()
+        found = [*rows, (await session.execute(sa.text("SELECT name FROM items"))).scalar()]
+        await session.remove()
+        return found
+
+    found: list[Any] = []
+    thread = threading.Thread(target=lambda: found.extend(job()))
+    thread.start()
+    thread.join()
+    assert found == [("by a job",), "by a job"]
