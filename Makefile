@@ -5,7 +5,7 @@ PY := .venv/bin/python
 # Two workers are what two cores carry; a larger machine may say WORKERS=8.
 WORKERS ?= auto
 
-.PHONY: demo test check lint types target lock clean environment
+.PHONY: demo test check oldest lint types target lock clean environment
 
 demo: environment
 	@$(PY) -m migrator demo $(ARGS)
@@ -15,6 +15,11 @@ test: environment
 
 # Everything that has to hold before a change lands.
 check: lint types test
+
+# The tests on the oldest releases that pyproject.toml admits, in an environment of their own.
+oldest:
+	@tools/environment.sh .venv-oldest constraints-oldest.txt
+	@.venv-oldest/bin/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 lint: environment
 	@$(PY) -m ruff check .
@@ -32,9 +37,9 @@ target: environment
 environment:
 	@tools/environment.sh
 
-# Renews constraints.txt from the newest releases that pyproject.toml admits.
+# Renews constraints.txt and constraints-oldest.txt: the newest and the oldest that pyproject.toml admits.
 lock: environment
 	@tools/lock.sh
 
 clean:
-	rm -rf .venv .lock build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-oldest .lock build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes .venv with everything that the tests and the demo need, or finds it ready.
+# Makes .venv with everything that the tests and the demo need, or finds it ready:
+# `tools/environment.sh .venv-oldest constraints-oldest.txt` another one, with the versions of that file.
 #
 # What is there is used only when it was finished, for these very requirements, at this very place;
 # anything else (a set-up that was interrupted, a folder that was moved, a Python that is gone) is
@@ -7,9 +8,10 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-VENV=.venv
+VENV="${1:-.venv}"
+CONSTRAINTS="${2:-constraints.txt}"
 EXTRA=test
-WANTED="$(pwd) $(cat pyproject.toml constraints.txt tools/environment.sh | cksum)"
+WANTED="$(pwd) $(cat pyproject.toml "$CONSTRAINTS" tools/environment.sh | cksum)"
 
 fail() {
     printf 'error: %s\n  why:  %s\n  do:   %s\n' "$1" "$2" "$3" >&2
@@ -65,10 +67,10 @@ else
         "Run: apt install python3-venv (or python3-pip), or choose another Python: make PYTHON=..."
 fi
 if ! $pip install --quiet --disable-pip-version-check --no-input \
-    --constraint constraints.txt --editable ".[$EXTRA]" 2> "$log"; then
+    --constraint "$CONSTRAINTS" --editable ".[$EXTRA]" 2> "$log"; then
     cat "$log" >&2
     rm -rf $VENV
-    fail "pip could not install what constraints.txt names." \
+    fail "pip could not install what $CONSTRAINTS names." \
         "Its own words are above: no network, no disk space, or no wheel for this Python." \
         "Try again when that is mended; behind a proxy set PIP_INDEX_URL or HTTPS_PROXY."
 fi
