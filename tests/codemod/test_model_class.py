@@ -81,7 +81,8 @@ def renamed():
 @pytest.mark.parametrize("models", MODELS.values(), ids=MODELS.keys())
 def test_every_model_has_it(models: str, alike: Alike) -> None:
     pair = alike(VIEWS, ["/counted", "/found", "/renamed"], models=models)
-    assert not outcome_of(pair.conversion).bridged
+    # Whose query `type(self).query` is, nobody says: it runs in the bridge.
+    assert [b.chain[0] for b in outcome_of(pair.conversion).bridged] == ["Base.twins"]
     text = pair.conversion.texts["views.py"]
     assert "await M.counted()" in text
     assert "async def renamed():" in text
