@@ -16,18 +16,11 @@ _DECORATORS = ("timeout_decorator.timeout", "wrapt_timeout_decorator.timeout")
 
 def alarms(module: Module, scopes: Scopes, apart: Container[str]) -> Iterator[Finding]:
     """A finding for each of them; what is in `apart` runs on no event loop."""
-    found = [
-        (node, name)
-        for node in module.of(ast.Call)
-        if (name := scopes.external(node.func)) in (*_ALARMS, *_DECORATORS)
-        and not _ends(node, name)
-    ]
-    if not found:
-        return
-    # Functions come before those inside of them.
-    inside = {id(node): f.key for f in module.functions for node in ast.walk(f.node)}
-    for node, name in found:
-        if inside.get(id(node), "") in apart:
+    for node in module.of(ast.Call):
+        name = scopes.external(node.func)
+        if name not in (*_ALARMS, *_DECORATORS) or _ends(node, name):
+            continue
+        if scopes.functions.get(id(node), "") in apart:
             continue
         yield finding_at(
             module,

@@ -33,14 +33,15 @@ def begun_twice(conversion: Conversion) -> Iterator[Finding]:
         if is_test(module) or not ("Scheduler" in text or "threading" in text):
             continue
         scopes = Scopes(project, module)
-        # Functions come before those inside of them.
-        inside = {id(node): f.key for f in module.functions for node in ast.walk(f.node)}
         for node in module.of(ast.Call):
-            name, function = scopes.external(node.func), inside.get(id(node))
+            name = scopes.external(node.func)
+            if name not in _THREADS and name not in _SCHEDULERS:
+                continue
+            function = scopes.functions.get(id(node), "")
             if name in _THREADS:
-                told = function is None or function in surface.site.starts
+                told = not function or function in surface.site.starts
             else:
-                told = name in _SCHEDULERS and (function or "") not in apart
+                told = function not in apart
             if told:
                 yield finding_at(
                     module,

@@ -37,7 +37,7 @@ def makes_engine(dotted: str) -> bool:
 
 def engine_step(owner: Type, method: str) -> Step | None:
     """`engine.execute(...)`, by which an engine took a connection of its own; None for any other call."""
-    if owner in (ENGINE, _OF_EXTENSION) and method in _EXECUTING:
+    if method in _EXECUTING and owner in (ENGINE, _OF_EXTENSION):
         return _gone(f"{method}() of an engine")
     return None
 

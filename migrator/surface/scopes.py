@@ -6,6 +6,7 @@ Against circular imports many a function imports for itself what others import f
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 
 from migrator.index.definitions import ExternalName, FunctionInfo, Module, Resolved
 from migrator.index.project import Project
@@ -30,6 +31,12 @@ class Scopes:
             for statement in function.node.body:
                 names = (n for n in walk(statement) if isinstance(n, ast.Name))
                 self._inside.update((id(name), function) for name in names)
+
+    @cached_property
+    def functions(self) -> dict[int, str]:
+        """The key of the innermost function that a node of the module stands in, by the node's id."""
+        # Functions come before those inside of them.
+        return {id(node): f.key for f in self.module.functions for node in walk(f.node)}
 
     def resolve(self, node: ast.expr) -> Resolved:
         """What a name or a dotted chain stands for, or None."""

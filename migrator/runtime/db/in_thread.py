@@ -69,10 +69,12 @@ class _Thread:
         """What `function` gives. On an event loop a greenlet has to ask."""
         if get_ident() == self._ident:  # a driver that was given an object of ours
             return function(*args, **kwargs)
-        call = partial(copy_context().run, function, *args, **kwargs)
+        # Taken out as it is called: the executor would hold what it is given until after the result is
+        # there, and with it the last reference to a connection that is dropped then.
+        calls = [partial(copy_context().run, function, *args, **kwargs)]
         if asyncio._get_running_loop() is None:
-            return self._executor.submit(call).result()
-        return await_only(self._done(call))
+            return self._executor.submit(lambda: calls.pop()()).result()
+        return await_only(self._done(lambda: calls.pop()()))
 
     async def _done(self, call: Callable[[], Any]) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._executor, call)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import URL
 
 from migrator.runtime.db.in_thread import connected, is_in_thread
+from migrator.runtime.db.postgresql_urls import for_both_drivers
 from migrator.runtime.db.turns import with_turns
 from migrator.runtime.db.urls import DatabaseUrls
 
@@ -63,11 +64,8 @@ def _translated(arguments: Mapping[str, Any]) -> dict[str, Any]:
         or not isinstance(value, str | int | float)
     }
     rest = {key: str(value) for key, value in arguments.items() if key not in own}
-    parsed = DatabaseUrls.parse(URL.create("postgresql", query=rest))
-    return _merged(
-        {**parsed.async_.query, **parsed.async_connect_args},
-        own,
-    )
+    _, url, given = for_both_drivers(URL.create("postgresql", query=rest))
+    return _merged({**url.query, **given}, own)
 
 
 def _merged(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:

@@ -52,6 +52,8 @@ class DatabaseUrls:
             return urls
         if async_driver == "thread":
             return cls(urls.sync, in_thread(urls.sync))
+        if async_driver == "asyncpg" and urls.sync.get_backend_name() == "postgresql":
+            return cls(urls.sync, *_for_asyncpg(urls.sync))
         asked = urls.sync.set(drivername=f"{urls.sync.get_backend_name()}+{async_driver}")
         if not _dialect(asked).get_async_dialect_cls(asked).is_async:
             raise DatabaseUrlError(
@@ -85,12 +87,8 @@ class DatabaseUrls:
                 "Write such characters as %XX: @ is %40, / is %2F, : is %3A (urllib.parse.quote).",
             )
         if backend == "postgresql" and not own_driver and not _is_psycopg(driver):
-            sync, async_, arguments = for_both_drivers(parsed)
-            return cls(
-                sync.set(drivername="postgresql+psycopg2"),
-                async_.set(drivername="postgresql+asyncpg"),
-                MappingProxyType(arguments),
-            )
+            sync = for_both_drivers(parsed)[0].set(drivername="postgresql+psycopg2")
+            return cls(sync, *_for_asyncpg(parsed))
         if backend == "postgresql" and _is_psycopg(driver):
             parsed = parsed.set(drivername="postgresql+psycopg")
         return cls._own(parsed, made_elsewhere=own_driver)
@@ -108,6 +106,11 @@ class DatabaseUrls:
         url = url.set(drivername=f"{url.get_backend_name()}+{dialect.driver}")
         is_both = dialect.get_async_dialect_cls(url).is_async and not made_elsewhere
         return cls(url, url if is_both else in_thread(url))
+
+
+def _for_asyncpg(url: URL) -> tuple[URL, Mapping[str, Any]]:
+    _, async_, arguments = for_both_drivers(url)
+    return async_.set(drivername="postgresql+asyncpg"), MappingProxyType(arguments)
 
 
 def _is_psycopg(driver: str) -> bool:

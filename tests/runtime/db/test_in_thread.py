@@ -269,6 +269,17 @@ def test_the_driver_of_each_side(url: str, chosen: str | None, sync: str, async_
     assert (urls.sync.drivername, urls.async_.drivername) == (sync, async_)
 
 
+@pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg"])
+def test_asyncpg_by_its_name_is_given_what_it_understands(scheme: str) -> None:
+    url = f"{scheme}://h/d?sslmode=require&connect_timeout=5"
+    urls = DatabaseUrls.parse(url, async_driver="asyncpg")
+    assert urls.async_.drivername == "postgresql+asyncpg"
+    assert (dict(urls.async_.query), dict(urls.async_connect_args)) == (
+        {"ssl": "require"},
+        {"timeout": 5.0},
+    )
+
+
 def test_the_url_of_an_engine_in_threads_may_be_given_again() -> None:
     urls = DatabaseUrls.parse("mysql+pymysql://u@h/d")
     assert DatabaseUrls.parse(urls.async_) == urls

@@ -49,6 +49,10 @@ def test_a_url_without_a_driver_means_the_one_that_is_installed(
     assert DatabaseUrls.parse("postgresql://h/d").sync.get_driver_name() == "psycopg2"
     monkeypatch.setattr(urls_module, "find_spec", lambda name: None if name == "psycopg2" else name)
     assert DatabaseUrls.parse("postgres://h/d").sync.drivername == "postgresql+psycopg"
+    by_name = create_engines(
+        "postgresql+asyncpg://h/d", async_options={"connect_args": {"sslmode": "require"}}
+    )
+    assert by_name.async_.dialect.driver == "asyncpg"
 
 
 @pytest.mark.parametrize("scheme", ["sqlite", "sqlite+pysqlite", "sqlite+aiosqlite"])
