@@ -26,13 +26,13 @@ from typing import Any
 
 import pytest
 
-from migrator.assertion_details import Details
-from migrator.called_by_tests import converted, settled
-from migrator.loops_of_tests import shared_loop
-from migrator.replaced_by_tests import awaitable_replacements
 from migrator.runtime.db import bridge
-from migrator.stand_ins import NAMES, OF_TESTS, awaiting
 from migrator.surface.names import target
+from migrator.testing.assertion_details import Details
+from migrator.testing.called import converted, settled
+from migrator.testing.loops import shared_loop
+from migrator.testing.replaced import awaitable_replacements
+from migrator.testing.stand_ins import NAMES, OF_TESTS, awaiting
 
 #: The distributions of which the conversion has classes of its own.
 _CONVERTED = {"flask", "flask_sqlalchemy"}

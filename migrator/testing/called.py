@@ -22,7 +22,6 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Select, orm
 
-from migrator.queries_of_tests import runnable
 from migrator.runtime.db import (
     async_scoped_session,
     async_sessionmaker,
@@ -31,6 +30,7 @@ from migrator.runtime.db import (
     unbridge,
 )
 from migrator.runtime.db.own_sessions import OwnSession
+from migrator.testing.queries import runnable
 
 
 def settled(result: Any) -> Any:

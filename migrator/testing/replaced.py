@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from migrator.runtime.db import call
-from migrator.stand_ins import is_mock
+from migrator.testing.stand_ins import is_mock
 
 _NONE: Any = object()
 
