@@ -12,6 +12,7 @@ from migrator.codemod.reasons import expression_reason, label
 from migrator.codemod.result import Bridged
 from migrator.index.walk import walk
 from migrator.plan.model import Site
+from migrator.queries.refusals import GONE
 from migrator.queries.step import Refusal
 
 _NO_REASON = Refusal("MIG503", "the function around it stays sync")
@@ -32,16 +33,20 @@ def left_site(site: Site, failed: bool) -> Finding:
 
 
 def left_call(call: Site) -> Finding:
-    """The finding for a call that runs at import, or runs a text as code."""
+    """The finding for a call that runs at import or runs a text as code, and for what is gone."""
     assert call.reason is not None
     return Finding(
         call.path,
         call.line,
         call.column,
         call.reason.code,
-        f"This call is left as it was: {call.reason.reason}.",
+        f"{_what(call.reason)} is left as it was: {call.reason.reason}.",
         hint=call.reason.hint,
     )
+
+
+def _what(reason: Refusal) -> str:
+    return "This" if reason.code == GONE else "This call"
 
 
 def _with_view(reason: Refusal) -> str:

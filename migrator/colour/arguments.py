@@ -94,6 +94,9 @@ class Arguments(Exposing):
                 given = self.given(argument, value) if reads else value
                 values.append(self.kept(argument, refreshed(given)))
                 self.given_away(argument)
+        for keyword in node.keywords:
+            if keyword.arg is None:
+                self.read_as_dict(keyword.value, self.types.get(id(keyword.value)))
         return values
 
     def list_of_map(self, node: ast.Call) -> ast.Call | None:

@@ -91,7 +91,8 @@ class Bodies:
                     "rows that are fetched in portions are taken by something else than a loop",
                     "Loop over them with `async for`.",
                 )
-            step = fact.action if fact.kind == "step" and fact.name != "method" else None
+            own = fact.kind == "step" and fact.name not in ("method", "row")
+            step = fact.action if own else None
             if step is not None and id(fact.node) in mixed:
                 return Refusal(
                     "MIG515",

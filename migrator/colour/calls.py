@@ -109,6 +109,7 @@ class Calls(SessionMethods):
                 self.arguments(node)
                 return None
             func = node.func
+            self.method_by_name(node, func, owner)
             if any(isinstance(o, Query | Session) for o in options(owner)):
                 # A method that is called at once is not read as a value.
                 self.types[id(func)] = UNKNOWN

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 
-from migrator.colour.iteration import Iteration
 from migrator.colour.lattice import (
     EMPTY,
     Value,
@@ -16,6 +15,7 @@ from migrator.colour.lattice import (
     refreshed,
 )
 from migrator.colour.names import static_type
+from migrator.colour.rows_by_name import RowsByName
 from migrator.index.signature import positional
 from migrator.index.walk import children
 from migrator.index.written import written
@@ -61,7 +61,7 @@ OPERATORS: dict[type[ast.AST], str] = {
 _CONVERTING = {-1: ("__format__",), ord("s"): (), ord("r"): ("__repr__",), ord("a"): ("__repr__",)}
 
 
-class Expressions(Iteration):
+class Expressions(RowsByName):
     """Evaluates expressions of one function (or module body) in an environment."""
 
     def _eval(self, node: ast.expr) -> Value:
@@ -263,6 +263,7 @@ class Expressions(Iteration):
     def spread(self, node: ast.expr) -> Value:
         """The values of what `**` puts into a dict."""
         value = self.eval(node)
+        self.read_as_dict(node, value)
         result = value.value if isinstance(value, DictOf) else UNKNOWN
         self.query_lost(node, value, result)
         return result
@@ -274,8 +275,11 @@ class Expressions(Iteration):
             for operand, value in zip(operands, values, strict=True):
                 if any(isinstance(o, Instance) and self.is_user(o) for o in options(value)):
                     self.given(operand, value)
-        for operator, operand, value in zip(node.ops, node.comparators, values[1:], strict=True):
+        for index, (operator, operand) in enumerate(zip(node.ops, node.comparators, strict=True)):
+            value = values[index + 1]
             contains = isinstance(operator, ast.In | ast.NotIn)
+            if contains:
+                self.membership(node, operands[index], value)
             if contains and not self.special(node, value, "__contains__"):
                 self.iterated(operand, value)
         for value in values:
@@ -386,6 +390,7 @@ class Expressions(Iteration):
             return subscript_type(option, node.slice)
 
         self.eval(node.slice)
+        self.item_by_name(node, value)
         found = self.alternatives(node, options(value), item)
         if value is None:
             return None

@@ -11,7 +11,7 @@ from migrator.queries.step import Action, Refusal
 from migrator.queries.types import Query, Type
 
 #: Names of steps that are taken with the value of a node, after what the node itself becomes.
-ON_ITS_VALUE = frozenset({"iterate", "truth"})
+ON_ITS_VALUE = frozenset({"iterate", "row", "truth"})
 #: Names of external facts at a call that say what is done to what it gives.
 ON_THE_RESULT = frozenset({"iter", "with", "shown", "special"})
 Kind = Literal[
@@ -30,6 +30,7 @@ Kind = Literal[
     "listed",  # the rows of a query take its place
     "blocks",  # a call waits for something else than the database
     "code",  # a text is run as code, which may name what is ours
+    "gone",  # what SQLAlchemy 1.x meant otherwise, or had and 2.x has not
 ]
 
 

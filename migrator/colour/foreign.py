@@ -39,6 +39,7 @@ from migrator.queries.types import (
     ClassType,
     Column,
     DictOf,
+    External,
     Instance,
     ListOf,
     ModelType,
@@ -46,6 +47,7 @@ from migrator.queries.types import (
     Object,
     Opaque,
     Query,
+    Row,
     Session,
     TupleOf,
     Unknown,
@@ -248,8 +250,12 @@ class Foreign(ByName):
                 rest = [v for v in values[1:] if not isinstance(v, Opaque)]
                 return join_all([item, *rest])
             case "map":
+                if values[0] == External("builtins.dict") and isinstance(item, Row):
+                    self.gone(node, "map(dict, ...) of rows")
                 return ListOf(UNKNOWN)
             case "dict":
+                if node.args and self.read_as_dict(node.args[0], first):
+                    return DictOf(Opaque("str"), self.some(item))
                 if values and isinstance(first, DictOf):
                     return first
                 if isinstance(item, TupleOf) and len(item.items) == 2:

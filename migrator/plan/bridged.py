@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import cached_property
 
 from migrator.colour.decision import Decision
-from migrator.colour.event_loops import RUNS
 from migrator.colour.exchange import bilingual, giver
 from migrator.colour.facts import ON_ITS_VALUE, Fact
 from migrator.colour.lattice import holds_convertible, holds_query, join_all
@@ -17,8 +16,13 @@ from migrator.index.written import written
 from migrator.plan.edits import RUNTIME
 from migrator.plan.stepping import Stepping
 from migrator.queries.removed import STATEMENT
+from migrator.queries.rows import MAPPING
 from migrator.queries.step import Action
 from migrator.queries.types import Query
+
+#: No loop can be run in sync code, no text executed and no row read like a dict, whatever becomes
+#: of its queries.
+_WHATEVER = frozenset({"await_run", STATEMENT.rule, MAPPING.rule})
 
 
 class Bridged(Stepping):
@@ -56,8 +60,7 @@ class Bridged(Stepping):
         if converts and fact.kind == "step" and fact.action is not None:
             self.add(fact.node, self._sync_action(fact.action), first=fact.name not in ON_ITS_VALUE)
             return
-        if fact.action is not None and fact.action in (RUNS.action, STATEMENT):
-            # No loop can be run in sync code, and no text executed, whatever becomes of its queries.
+        if fact.action is not None and fact.action.rule in _WHATEVER:
             self.add(fact.node, self._sync_action(fact.action))
         if converts and fact.kind == "listed":
             self.add(fact.node, Action("listed"))

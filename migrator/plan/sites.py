@@ -15,7 +15,7 @@ from migrator.index.lambdas import in_lambda
 from migrator.index.walk import walk
 from migrator.plan.model import Site
 from migrator.plan.module_code import in_context
-from migrator.queries.refusals import GONE
+from migrator.queries.refusals import GONE, refuse
 from migrator.queries.step import Refusal
 
 #: What opens an application context, and with it a session.
@@ -57,6 +57,9 @@ class Sites:
     def count(self) -> None:
         """Say of each site what became of it."""
         self.calls += [self._placed(f, "left", _CODE) for f in self.facts if f.kind == "code"]
+        self.calls += [
+            self._placed(f, "left", refuse(GONE, f.name)) for f in self.facts if f.kind == "gone"
+        ]
         decision = self.decisions.get(self.key)
         if decision is None:
             self._module_code()

@@ -197,7 +197,10 @@ def item_type(value: Type) -> Type:
 def result_item(result: Result) -> Type:
     """What one row of a 2.0-style result is."""
     if not result.selects:
-        return UNKNOWN
+        if result.scalars:
+            return UNKNOWN
+        # Whatever is in it, a row it is.
+        return DictOf(Opaque("str"), UNKNOWN) if result.mappings else Row(())
     if result.scalars:
         return item_of(result.selects[0], result.loaded, result.partial)
     row = row_type(result.selects, result.loaded, result.partial)
@@ -223,6 +226,8 @@ def subscript_type(value: Type, index: ast.expr) -> Type:
     match value:
         case DictOf(_, item):
             return item
+        case Row(items, names) if isinstance(index, ast.Constant) and names.count(index.value) == 1:
+            return items[names.index(index.value)]
         case TupleOf(items) | Row(items):
             if isinstance(index, ast.UnaryOp) and isinstance(index.op, ast.USub):
                 position = _integer(index.operand)

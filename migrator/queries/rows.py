@@ -7,14 +7,34 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from migrator.queries import refusals
 from migrator.queries.join import item_type
 from migrator.queries.refusals import refuse
-from migrator.queries.step import Step, TypeOf
-from migrator.queries.types import OPAQUE, UNKNOWN, DictOf, ListOf, Opaque, Row, TupleOf
+from migrator.queries.step import Action, Step, TypeOf
+from migrator.queries.types import (
+    OPAQUE,
+    TEXT,
+    UNKNOWN,
+    Column,
+    DictOf,
+    ListOf,
+    Opaque,
+    RelationshipAttribute,
+    Row,
+    TupleOf,
+    Type,
+)
 
-_BY_NAME = frozenset({"_asdict", "_mapping", "_fields", "keys"})
+_BY_NAME = frozenset({"_asdict", "_mapping", "_fields", "items", "keys", "values"})
+#: The methods of a dict that rows of SQLAlchemy 1.x had, and that a row's `_mapping` has.
+OF_MAPPING = frozenset({"items", "keys", "values"})
+#: Those that it has not.
+GONE_METHODS = frozenset({"has_key", "iteritems", "iterkeys", "itervalues"})
+#: A row in the place of a dict, and what may be one.
+MAPPING = Action("row_mapping")
+_MAYBE = Action("row_mapping", {"unsure": True}, imports=(("migrator.runtime.db", "mapping_of"),))
 
 
 def row_attribute(row: Row, name: str) -> Step:
@@ -42,4 +62,35 @@ def row_call(row: Row, method: str, call: ast.Call, typeof: TypeOf) -> Step:
         return Step(TupleOf(row.items), refusal=refusal)
     if method == "keys":
         return Step(ListOf(Opaque("str")), refusal=refusal)
+    if method == "values":
+        return Step(ListOf(item_type(row)), refusal=refusal)
+    if method == "items":
+        return Step(ListOf(TupleOf((Opaque("str"), item_type(row)))), refusal=refusal)
     return Step(OPAQUE if method in ("count", "index") else UNKNOWN, refusal=refusal)
+
+
+def as_mapping(found: Sequence[Type], name: str = "") -> Step | None:
+    """What is read like a dict, all of it or by one `name`: a row's `_mapping` since SQLAlchemy 2.
+
+    None where `found`, what it may be, has no row in it.
+    """
+    rows = [o for o in found if isinstance(o, Row)]
+    if not rows:
+        return None
+    action = MAPPING if len(rows) == len(found) else _MAYBE
+    unsure = any(r.renamed and not (name and r.names.count(name) == 1) for r in rows)
+    return Step(action=action, refusal=refuse(refusals.ROW_NAMES, name) if unsure else None)
+
+
+def names_item(index: ast.expr, typeof: TypeOf) -> bool:
+    """Whether `row[index]` asks for an item by its name or by its column."""
+    value = typeof(index)
+    return value == TEXT or isinstance(value, Column | RelationshipAttribute)
+
+
+def asks_for_name(left: ast.expr, row: Row) -> str:
+    """The name in `"total" in row`, which asked for a name and asks for a value since; "" for none."""
+    match left:
+        case ast.Constant(value=str() as name) if not row.names or name in row.names:
+            return name
+    return ""

@@ -13,7 +13,16 @@ from migrator.queries.middles import middle
 from migrator.queries.refusals import refuse
 from migrator.queries.removed import STATEMENT, engine_step, text_given
 from migrator.queries.roots import dynamic_attribute, query_attribute, query_call
-from migrator.queries.rows import row_attribute, row_call
+from migrator.queries.rows import (
+    GONE_METHODS,
+    MAPPING,
+    OF_MAPPING,
+    as_mapping,
+    asks_for_name,
+    names_item,
+    row_attribute,
+    row_call,
+)
 from migrator.queries.selects import result_step, select_call, select_step
 from migrator.queries.sessions import (
     CONNECTION,
@@ -65,8 +74,11 @@ def query_step(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Ste
 
 __all__ = [
     "CONNECTION",
+    "GONE_METHODS",
     "KEPT_TRANSACTION",
     "MAPPED",
+    "MAPPING",
+    "OF_MAPPING",
     "OF_ONE",
     "OF_WHOLE",
     "ON_CONNECTION",
@@ -74,12 +86,15 @@ __all__ = [
     "STATEMENT",
     "TRANSACTION",
     "as_given",
+    "as_mapping",
+    "asks_for_name",
     "connection_step",
     "db_step",
     "dynamic_attribute",
     "engine_step",
     "kept_transaction",
     "mapped_step",
+    "names_item",
     "on_connection",
     "pagination_attribute",
     "pagination_step",

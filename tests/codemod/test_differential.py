@@ -28,6 +28,15 @@ EARLIER_FORM = {
     "connections.plain_text": "connections.text_statement",
     "connections.plain_text_in_a_name": "connections.text_statement_in_a_name",
     "connections.plain_text_in_the_bridge": "connections.text_statement_in_the_bridge",
+    "mappings.items_by_name": "mappings.items_of_mapping",
+    "mappings.as_dicts": "mappings.as_dicts_of_mapping",
+    "mappings.methods_of_dicts": "mappings.methods_of_mapping",
+    "mappings.by_each_key": "mappings.by_each_key_of_mapping",
+    "mappings.by_column": "mappings.by_column_of_mapping",
+    "mappings.through_functions": "mappings.through_functions_of_mapping",
+    "mappings.in_the_bridge": "mappings.in_the_bridge_of_mapping",
+    "mappings.by_a_key_function": "mappings.by_a_key_function_of_mapping",
+    "mappings.of_a_connection": "mappings.of_a_connection_of_mapping",
 }
 
 

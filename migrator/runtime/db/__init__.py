@@ -34,6 +34,7 @@ from migrator.runtime.db.query_property import session_of_queries
 from migrator.runtime.db.record_queries import get_debug_queries, get_recorded_queries
 from migrator.runtime.db.reload import reload, reload_first
 from migrator.runtime.db.repository import AsyncRepository, Page, Repository, SyncRepository
+from migrator.runtime.db.row_names import mapping_of
 from migrator.runtime.db.scope import Scope, SyncScope, current_scope
 from migrator.runtime.db.select_methods import select_method
 from migrator.runtime.db.selects import as_select, select_of
@@ -99,6 +100,7 @@ __all__ = [
     "in_bridge",
     "install_request_args",
     "lifespan",
+    "mapping_of",
     "options_for",
     "owner_count",
     "owner_count_now",
