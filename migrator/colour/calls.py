@@ -327,14 +327,7 @@ class Calls(SessionMethods):
 
     def called(self, node: ast.Call, callee: Type) -> Value:
         match callee:
-            case Function() if self.is_dispatcher(callee):
-                values = self.arguments(node)
-                self.reference(node)
-                self.record("unresolved", node, name="()")
-                if any(map(holds_query, values)):
-                    self.handed_over(node, values)
-                return UNKNOWN
-            case Function():
+            case Function() if not self.is_dispatcher(callee):
                 return self.function_call(node, callee)
             case ClassType(key) | ModelType(key):
                 return self.construct(node, callee, key)
@@ -357,7 +350,7 @@ class Calls(SessionMethods):
                 return self.plain(node)
             case Query():
                 return self.plain(node)
-            case Unknown() | Opaque("<empty>"):
+            case Function() | Unknown() | Opaque("<empty>"):
                 values = self.arguments(node)
                 self.reference(node)
                 self.record("unresolved", node, name="()")
