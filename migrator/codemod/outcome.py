@@ -12,6 +12,7 @@ from dataclasses import replace
 from migrator.codemod.begun_twice import begun_twice
 from migrator.codemod.convert import Conversion
 from migrator.codemod.driver_connections import driver_connections
+from migrator.codemod.earlier_extension import earlier_extension
 from migrator.codemod.file_findings import file_findings
 from migrator.codemod.finding import Finding
 from migrator.codemod.levels import endpoint_levels
@@ -49,6 +50,7 @@ def outcome_of(
     found.extend(begun_twice(conversion))
     found.extend(loop_findings(conversion))
     found.extend(driver_connections(conversion))
+    found.extend(earlier_extension(conversion))
     settled = _paths(conversion, conversion.converted | conversion.failed)
     found.extend(left_call(c) for c in conversion.plan.calls if c.path not in settled)
     found = [_placed(f, places) for f in dict.fromkeys(found)]

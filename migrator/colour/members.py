@@ -19,6 +19,7 @@ from migrator.colour.names import annotation_type, is_db_class, static_type
 from migrator.index.definitions import ClassInfo
 from migrator.index.written import written
 from migrator.queries import tables
+from migrator.queries.earlier_extension import EARLIER
 from migrator.queries.plain import within
 from migrator.queries.types import (
     ALIASED,
@@ -167,6 +168,8 @@ class Members(MappedMembers):
                     hung = self.state.attribute(DB_HUNG, name)
                     if hung is not None or not self.state.is_open:
                         return hung
+                if name in EARLIER:
+                    self.record("earlier", node, name=name)
                 return External(f"flask_sqlalchemy.SQLAlchemy().{name}")
             case ModelType():
                 return self.model_member(node, owner)

@@ -10,6 +10,7 @@ from migrator.colour.queries import QUERYING, place_of
 from migrator.colour.session_calls import EXECUTING
 from migrator.index.written import written
 from migrator.queries import tables
+from migrator.queries.earlier_extension import EARLIER, earlier_argument
 from migrator.queries.executions import GIVES_OBJECTS, executed
 from migrator.queries.types import NONE, UNKNOWN, Db, Session, SessionFactory, Type
 
@@ -64,6 +65,8 @@ class SessionMethods(Inherited):
         return self.step(node, tables.kept_transaction())
 
     def db_call(self, node: ast.Call, func: ast.Attribute, owner: Db, name: str) -> Value:
+        if argument := earlier_argument(name, node):
+            self.record("earlier", node, name=f"{name}({argument}=...)")
         if name in _DB_HELPERS:
             self.arguments(node)
             if self.is_to_come(node.args[:1]):
@@ -77,6 +80,8 @@ class SessionMethods(Inherited):
         session = self.eval(func) if name == "session" else None
         if session is not None:
             return self.called(node, session)
+        if name in EARLIER:
+            self.record("earlier", node, name=name)
         return self.external_call(node, f"sqlalchemy.{name}")
 
     def called(self, node: ast.Call, callee: Type) -> Value:
