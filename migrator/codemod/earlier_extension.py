@@ -32,6 +32,7 @@ _SETTINGS = {
 _HOOKS = {
     **{name: hint for name, hint in EARLIER.items() if name != "use_native_unicode"},
     "create_engine": "engine_options, which SQLAlchemy() takes",
+    "create_session": "session_options, which SQLAlchemy() takes",
     "_apply_driver_defaults": "engine_options, which SQLAlchemy() takes",
     "_make_declarative_base": "model_class, which SQLAlchemy() takes",
     "_make_engine": "engine_options, which SQLAlchemy() takes",

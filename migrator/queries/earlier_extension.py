@@ -13,7 +13,6 @@ EARLIER = {
     "apply_driver_hacks": "engine_options, which SQLAlchemy() takes",
     "apply_pool_defaults": "engine_options, which SQLAlchemy() takes",
     "create_scoped_session": "db.session, or a sessionmaker of SQLAlchemy's with a scoped_session",
-    "create_session": "session_options, which SQLAlchemy() takes",
     "get_app": "current_app",
     "get_binds": "db.engines, by keys",
     "get_tables_for_bind": "db.metadatas[key].tables",
