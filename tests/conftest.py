@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 from collections.abc import Iterator
@@ -33,6 +34,15 @@ def _every_connection_is_closed() -> Iterator[None]:
         yield
     left = opened.left()
     assert not left, f"dispose of the engines: connections are open that were opened in {left}"
+
+
+@pytest.fixture(scope="module")
+def cheap_collections() -> Iterator[None]:
+    """For tests that collect garbage often: what this process holds already is none, and not looked at."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import pytest
 import migrator.runtime.compat  # noqa: F401  # see above
 from migrator import pytest_plugin
 
+pytestmark = pytest.mark.usefixtures("cheap_collections")
 pytest_plugins = ["pytester"]
 
 SHOP = """

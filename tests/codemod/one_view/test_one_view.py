@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import pytest
 from _pytest.mark import ParameterSet
@@ -18,14 +18,7 @@ from tests.codemod.alike import Alike, small_shop
 from tests.codemod.one_view.forms import FORMS, MODELS, Form
 from tests.codemod.parity import FRAMES, Make
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _cheap_collections() -> Iterator[None]:
-    """What is imported already is no garbage: a collection looks at what a form has left behind."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
+pytestmark = pytest.mark.usefixtures("cheap_collections")
 
 
 def _params(forms: Iterable[Form]) -> list[ParameterSet]:
