@@ -15,8 +15,8 @@ from migrator.colour.lattice import (
     stale,
 )
 from migrator.colour.mapped_members import LOGIN_NAMES, MappedMembers
-from migrator.colour.names import annotation_type, is_db_class, static_type
-from migrator.index.definitions import ClassInfo
+from migrator.colour.names import annotation_type, is_db_class, made_by, static_type
+from migrator.index.definitions import ClassInfo, Variable
 from migrator.index.written import written
 from migrator.queries import tables
 from migrator.queries.earlier_extension import EARLIER
@@ -24,6 +24,7 @@ from migrator.queries.plain import within
 from migrator.queries.types import (
     ALIASED,
     OPAQUE,
+    STRANGE,
     TARGET,
     UNKNOWN,
     Alias,
@@ -190,6 +191,8 @@ class Members(MappedMembers):
                 return self.step(node, tables.pagination_attribute(owner, name))
             case Row():
                 return self.step(node, tables.row_attribute(owner, name))
+            case Unknown() if name == "session" and self.is_strange(node.value):
+                return STRANGE
             case Unknown() | Opaque("<empty>"):
                 if isinstance(node.ctx, ast.Del):
                     # Nothing is read; a property's deleter is Python's to call.
@@ -226,6 +229,16 @@ class Members(MappedMembers):
             case ListOf() | DictOf() | TupleOf() | Select() | Result():
                 return OPAQUE
         return UNKNOWN
+
+    def is_strange(self, node: ast.expr) -> bool:
+        """Whether it is a module's object of an extension that nobody knows."""
+        root = node
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if isinstance(root, ast.Name) and root.id in self.env:
+            return False
+        found = self.project.resolve(self.module, node)
+        return isinstance(found, Variable) and bool(made_by(self.project, found))
 
     def is_super(self, node: ast.expr) -> bool:
         """Whether it is a method's `super()`."""

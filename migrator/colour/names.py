@@ -15,6 +15,7 @@ from migrator.index.definitions import (
     Resolved,
     Variable,
 )
+from migrator.index.project import Project
 from migrator.queries.types import (
     NONE,
     OPAQUE,
@@ -58,6 +59,8 @@ QUERY_CLASSES = (
     "flask_sqlalchemy.SQLAlchemy().Query",
 )
 DB_CLASSES = ("flask_sqlalchemy.SQLAlchemy", "flask_sqlalchemy.extension.SQLAlchemy")
+#: The distributions whose sessions are converted, or have been.
+_CONVERTED = ("sqlalchemy.", "migrator.", *DB_CLASSES)
 _PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 _PLAIN = frozenset({"str", "int", "float", "bool", "bytes", "complex"})
 #: Modules whose classes say what can be done with a value and not what it is: a `Callable` may be
@@ -130,6 +133,19 @@ def is_db_class(state: State, found: Resolved) -> bool:
     return isinstance(found, ClassInfo) and any(
         base in DB_CLASSES for base in state.project.external_bases(found)
     )
+
+
+def made_by(project: Project, variable: Variable) -> str:
+    """The class of another distribution whose object a module's variable is.
+
+    "" for anything else, and for what is converted, or has been.
+    """
+    if not isinstance(variable.value, ast.Call):
+        return ""
+    made = project.resolve(project.modules[variable.module], variable.value.func)
+    if not isinstance(made, ExternalName) or made.dotted.startswith(_CONVERTED):
+        return ""
+    return made.dotted
 
 
 def annotation_type(state: State, module: Module, node: ast.expr | None, text: str = "") -> Value:

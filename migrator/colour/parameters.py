@@ -25,6 +25,7 @@ from migrator.index.written import written
 from migrator.queries.types import (
     GIVEN,
     OPAQUE,
+    STRANGE,
     UNKNOWN,
     ClassType,
     DictOf,
@@ -114,6 +115,8 @@ def _parameter(
         _is_listener(state, info) and (isinstance(annotated, Session) or name in SESSION_NAMES)
     ):
         return Session(name, GIVEN)
+    if flow == STRANGE:
+        return flow
     if annotated is not None and not isinstance(annotated, ListOf | DictOf):
         # The flow knows more than the annotation of what is loaded, when it agrees.
         if flow is not None and type(flow) is type(annotated) and not isinstance(flow, Session):

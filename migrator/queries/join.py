@@ -12,6 +12,7 @@ from migrator.queries.types import (
     MAX_QUERIES,
     NONE,
     OPAQUE,
+    STRANGE,
     UNKNOWN,
     Alias,
     Column,
@@ -43,7 +44,7 @@ def join(a: Type, b: Type) -> Type:
     if a == b:
         return a
     if isinstance(a, Unknown) or isinstance(b, Unknown):
-        return UNKNOWN
+        return STRANGE if STRANGE in (a, b) else UNKNOWN
     options: list[Type] = list(a.ordered) if isinstance(a, Union) else [a]
     if isinstance(a, Union) and (b in a.options or isinstance(b, Function)):
         return a if b in a.options else Union(a.options | {b})

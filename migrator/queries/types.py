@@ -15,6 +15,10 @@ from typing import TypeAlias
 class Unknown:
     """Nothing is known: may be anything, a model instance or a query included."""
 
+    #: Whether it is, or may be, the session of an extension that nobody knows: no name and no
+    #: annotation makes a session of the converted application of it.
+    strange: bool = False
+
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
@@ -382,6 +386,7 @@ Type: TypeAlias = (
 #: Begins the key of a column or relationship that is reached by an alias of its model.
 ALIASED = "alias:"
 UNKNOWN = Unknown()
+STRANGE = Unknown(strange=True)
 OPAQUE = Opaque()
 NONE = Opaque("None")
 TEXT = Opaque("str")

@@ -26,6 +26,7 @@ from migrator.runtime.db.pagination import install_request_args
 from migrator.runtime.db.scope import detached
 from migrator.runtime.db.twins import dispose_twins
 from migrator.runtime.ending import end_as_python_does
+from migrator.runtime.threads.registries import separate_requests
 
 if TYPE_CHECKING:
     from flask.templating import Environment
@@ -49,6 +50,7 @@ class AsyncFlask(flask.Flask):
         self.cli = AsyncGroup(commands=self.cli.commands)
         self.cli.name = self.name
         install_request_args(_query_arguments)
+        separate_requests()
 
     def make_config(self, instance_relative: bool = False) -> flask.Config:
         """Flask's, with the legacy application's settings inside `settings_of`."""

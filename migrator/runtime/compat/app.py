@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as ResponseBase
 from migrator.runtime.db.pagination import install_request_args
 from migrator.runtime.db.scope import Scope
 from migrator.runtime.db.twins import dispose_twins
+from migrator.runtime.threads.registries import separate_requests
 
 from .asgi import Asgi
 from .blueprint import Blueprint
@@ -101,6 +102,7 @@ class App(Routes, TemplateFunctions, Asgi):
         FastAPI.__init__(self, debug=bool(self.config["DEBUG"]), **fastapi_options)
         self.root_path = self._root_path
         install_request_args(_query_arguments)
+        separate_requests()
         self.aborter = self.aborter_class()
         self.json = self.json_provider_class(self)
         self.session_interface = SecureCookieSessionInterface()
