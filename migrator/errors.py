@@ -142,6 +142,12 @@ class RouteCollision(MountError):
     code = "MIG033"
 
 
+class SessionsApart(MountError):
+    """What one side signs, or the cookie that it keeps it in, the other one doesn't know."""
+
+    code = "MIG034"
+
+
 class CasesError(UsageError):
     """A file of shadow cases that can't be read."""
 

@@ -5,8 +5,13 @@ import os
 import shop
 import shop_async
 
+from migrator.runtime.compat import settings_of
 from migrator.runtime.mount import mount_legacy
 
 live = set(os.environ.get("LIVE", "").split())
 
-app = mount_legacy(shop.create_app(), shop_async.create_app(), live=live.__contains__)
+legacy = shop.create_app()
+with settings_of(legacy):
+    converted = shop_async.create_app()
+
+app = mount_legacy(legacy, converted, live=live.__contains__)

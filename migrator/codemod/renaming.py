@@ -17,6 +17,7 @@ from migrator.index.project import Project
 from migrator.index.walk import walk
 from migrator.queries.step import Action
 from migrator.surface.documents import names_function
+from migrator.surface.scopes import Scopes
 
 #: Calls that take a module's dotted name, or that of something in a module, as a string.
 NAMING_CALLS = frozenset(
@@ -26,6 +27,16 @@ NAMING_CALLS = frozenset(
         *("App", "FlaskApp", "RelativeResolver", "RestyResolver", "MethodResolver"),
         "MethodViewResolver",
     ]
+)
+#: Calls that take the name of an installed distribution: the new package is none.
+_OF_DISTRIBUTIONS = frozenset(
+    f"{module}.{name}"
+    for module, names in {
+        "importlib.metadata": ("version", "metadata", "distribution", "files", "requires"),
+        "importlib_metadata": ("version", "metadata", "distribution", "files", "requires"),
+        "pkg_resources": ("get_distribution", "require"),
+    }.items()
+    for name in names
 )
 #: Arguments of these that are such a name.
 _NAMING = frozenset({"import_name", "default_module_name", "root_path"})
@@ -89,6 +100,7 @@ def _module(renaming: Renaming, module: Module) -> list[tuple[ast.AST, Action]]:
                 actions.append((node, Action("rename_modules", {"names": changes})))
         elif isinstance(node, ast.Call):
             actions.extend(_strings(renaming, node))
+            actions.extend(_distribution(renaming, module, node))
         elif isinstance(node, ast.Dict):
             actions.extend(_document(renaming, node))
     actions.extend(_uses(renaming, nodes))
@@ -165,6 +177,35 @@ def _document(renaming: Renaming, node: ast.Dict) -> list[tuple[ast.AST, Action]
                 if new is not None:
                     found.append((value, Action("rename_string", {"text": new})))
     return found
+
+
+def _distribution(
+    renaming: Renaming, module: Module, node: ast.Call
+) -> list[tuple[ast.AST, Action]]:
+    """`version(__package__)`: what is installed is called as the legacy package."""
+    match node.args[:1]:
+        case [ast.expr() as given] if name := _own_name(module, given):
+            called = Scopes(renaming.project, module).external(node.func)
+            if renaming.name(name) and called in _OF_DISTRIBUTIONS:
+                return [(given, Action("rename_string", {"text": name}))]
+    return []
+
+
+def _own_name(module: Module, node: ast.expr) -> str:
+    """What `__name__`, `__package__` or the first part of either is; "" for another expression."""
+    match node:
+        case ast.Name("__name__"):
+            return module.name
+        case ast.Name("__package__"):
+            return module.name if module.is_package else module.name.rpartition(".")[0]
+        case ast.BoolOp(ast.Or(), [first, *_]):
+            return _own_name(module, first)
+        case ast.Subscript(
+            ast.Call(ast.Attribute(whole, "split" | "partition"), [ast.Constant("."), *_]),
+            ast.Constant(0),
+        ):
+            return _own_name(module, whole).partition(".")[0]
+    return ""
 
 
 def _strings(renaming: Renaming, node: ast.Call) -> list[tuple[ast.AST, Action]]:

@@ -9,6 +9,7 @@ import importlib
 import inspect
 import re
 import sys
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +170,8 @@ def _import(name: str, spec: str) -> object:
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
+        if isinstance(error, PackageNotFoundError):  # it asks for a distribution, not for a module
+            raise _failed(name, error) from error
         missing = error.name or ""
         if name == missing or name.startswith(missing + "."):
             raise LoadError(
@@ -182,11 +185,15 @@ def _import(name: str, spec: str) -> object:
             "Install what the application needs into this environment.",
         ) from error
     except (Exception, SystemExit) as error:
-        raise LoadError(
-            f"Importing {name!r} raised {_raised(error)}.",
-            "The module's own code failed before the application could be found.",
-            f"Run: python -c 'import {name}' to see the whole traceback.",
-        ) from error
+        raise _failed(name, error) from error
+
+
+def _failed(name: str, error: BaseException) -> LoadError:
+    return LoadError(
+        f"Importing {name!r} raised {_raised(error)}.",
+        "The module's own code failed before the application could be found.",
+        f"Run: python -c 'import {name}' to see the whole traceback.",
+    )
 
 
 def _attribute(module: object, dotted: str, spec: str) -> object:
@@ -239,4 +246,4 @@ def _signature(found: Any) -> str:
 def _raised(error: BaseException) -> str:
     """The error in one line."""
     text = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
+    return f"{type(error).__name__}: {text[0].rstrip('.')}" if text else type(error).__name__

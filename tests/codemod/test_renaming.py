@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from migrator.codemod.renaming import plan_renaming
 from migrator.codemod.rewrite import apply_edits
 from migrator.index.project import Project
 from migrator.plan.model import Edit
+from tests.codemod.parity import Make
 
 Renamed = Callable[..., str]
 
@@ -55,6 +57,21 @@ def renamed(tmp_path: Path) -> Renamed:
             'app.config.from_object("old.sub.models.Config")\n',
             'app.config.from_object("new.sub.models.Config")\n',
         ),
+        (
+            "from importlib import metadata\nv = metadata.version(__package__)\n",
+            'from importlib import metadata\nv = metadata.version("old")\n',
+        ),
+        (
+            "from pkg_resources import get_distribution\n"
+            "v = get_distribution(__name__.split('.')[0]).version\n",
+            'from pkg_resources import get_distribution\nv = get_distribution("old").version\n',
+        ),
+        (
+            "def version():\n    import importlib.metadata as m\n"
+            "    return m.version(__package__ or 'old')\n",
+            'def version():\n    import importlib.metadata as m\n    return m.version("old")\n',
+        ),
+        ("log.version(__package__)\n", "log.version(__package__)\n"),
         ("mock.patch('old.tools.x')\n", "mock.patch('old.tools.x')\n"),
         ("from . import tools\n", "from . import tools\n"),
         ("from older import tools\nimport oldest\n", "from older import tools\nimport oldest\n"),
@@ -82,3 +99,35 @@ def test_the_same_name_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "old").mkdir()
     (tmp_path / "old" / "__init__.py").write_text("import old.x\n", encoding="utf-8")
     assert plan_renaming(Project(tmp_path / "old"), "old") == {}
+
+
+VERSIONED = {
+    "__init__.py": """
+        from importlib import metadata
+        from flask import Flask
+
+        __version__ = metadata.version(__package__)
+
+        def create_app():
+            app = Flask(__name__)
+
+            @app.get("/version")
+            def version():
+                return __version__
+
+            return app
+        """,
+}
+
+
+def test_the_version_of_what_is_installed(make_sides: Make, tmp_path: Path) -> None:
+    installed = tmp_path / "legacy_versioned-1.7.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: legacy_versioned\nVersion: 1.7\n"
+    )
+    sides = make_sides("versioned", VERSIONED)
+    legacy = importlib.import_module(sides.legacy).create_app()
+    [(expected, found)] = sides.both(legacy, [("GET", "/version")], lambda: None)
+    assert expected == found
+    assert found[3] == b"1.7"

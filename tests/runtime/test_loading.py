@@ -75,6 +75,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "breaks_on_import.py").write_text("raise RuntimeError('no DATABASE_URL')\n")
     (tmp_path / "exits_on_import.py").write_text("raise SystemExit(1)\n")
     (tmp_path / "does_not_parse.py").write_text("def f(:\n")
+    (tmp_path / "not_installed.py").write_text(
+        "from importlib.metadata import version\nversion(__name__)\n"
+    )
     (tmp_path / "needs_a_package.py").write_text("import no_such_package.inside\n")
     monkeypatch.setattr(sys, "path", list(sys.path))
     before = set(sys.modules)
@@ -122,6 +125,10 @@ def test_applications_and_factories(folder: Path, attribute: str, kind: str) -> 
         ("shop_for_loading.wsgi:app", ["no module 'shop_for_loading.wsgi'"]),
         ("needs_a_package:app", ["the module 'no_such_package' that it needs", "Install"]),
         ("breaks_on_import:app", ["raised RuntimeError: no DATABASE_URL", "python -c"]),
+        (
+            "not_installed:app",
+            ["Importing 'not_installed' raised PackageNotFoundError: No package"],
+        ),
         ("exits_on_import:app", ["raised SystemExit: 1"]),
         ("does_not_parse:app", ["raised SyntaxError"]),
         ("shop_for_loading:ap", ["has no attribute 'ap'", "Did you mean app"]),

@@ -44,8 +44,9 @@ def mount_legacy(
     that FastAPI could answer; where it says no, Flask answers.
 
     Raises LoadError when the legacy application can't be made, RouteMismatch when a converted
-    endpoint has another path or more methods than the legacy one of its name, and RouteCollision
-    when FastAPI's documentation would hide a legacy page.
+    endpoint has another path or more methods than the legacy one of its name, RouteCollision
+    when FastAPI's documentation would hide a legacy page, and SessionsApart when the two sides have
+    different secrets.
     """
     if slash_policy not in ("redirect", "strict"):
         raise ValueError(f"slash_policy is 'redirect' or 'strict', not {slash_policy!r}")
@@ -87,6 +88,8 @@ def _fastapi(given: FastAPI) -> FastAPI:
         raise LoadError(
             f"Instead of a FastAPI application, the mount was given {type(given).__name__}.",
             "It asks that application's routes which requests are its own.",
-            "Pass the FastAPI object; put ASGI middleware around what mount_legacy returns.",
+            "mount_asyncflask of migrator.runtime.asyncflask takes it, with the same options."
+            if "AsyncFlask" in {cls.__name__ for cls in type(given).__mro__}
+            else "Pass the FastAPI object; put ASGI middleware around what mount_legacy returns.",
         )
     return given

@@ -14,7 +14,7 @@ from migrator.runtime.mount.routes import MigratedRoute, RouteTable, route_path
 from migrator.runtime.mount.rules import LegacyRules, Verdict
 from migrator.runtime.mount.shared_context import shared_contexts
 from migrator.runtime.mount.urls import LegacyUrls, current_scope
-from migrator.runtime.mount.verify import verify
+from migrator.runtime.mount.verify import verify, verify_sessions
 from migrator.runtime.mount.wsgi import LegacyMiddleware
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ class MountedApplication:
         table = self._read()
         if self._check:
             verify(self.fastapi_app, table, self._rules)
+            if self._converted:
+                verify_sessions(self.flask_app, self.fastapi_app)
         self._rules.teach(table.routes)
         self._table = table
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from migrator.errors import RouteCollision, RouteMismatch
+from migrator.errors import RouteCollision, RouteMismatch, SessionsApart
 from migrator.runtime.mount.converted import ConvertedTable
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from flask import Flask
     from werkzeug.routing import Rule
 
     from migrator.runtime.mount.routes import MigratedRoute, RouteTable
@@ -21,6 +22,24 @@ log = logging.getLogger("migrator.mount")
 _PLAIN = re.compile("<(?:string|default):")
 #: Methods that neither side has to declare.
 _IMPLIED = frozenset({"HEAD", "OPTIONS"})
+
+
+def verify_sessions(flask_app: Flask, converted: Any) -> None:
+    """Raises SessionsApart where a session of one side is none on the other."""
+    for setting in ("SECRET_KEY", "SESSION_COOKIE_NAME"):
+        legacy, target = (_text(app.config.get(setting)) for app in (flask_app, converted))
+        if legacy and target and legacy != target:
+            raise SessionsApart(
+                f"The two applications have another {setting} each.",
+                "Who is logged in on one side would be nobody on the other, and a form of the one "
+                "would be refused by the other.",
+                "Set it from one place. Where each application makes it by itself, make the "
+                "converted one inside `with settings_of(legacy):`, as asgi.py does.",
+            )
+
+
+def _text(setting: object) -> object:
+    return setting.decode("latin-1") if isinstance(setting, bytes) else setting
 
 
 def verify(fastapi_app: FastAPI, table: RouteTable, rules: LegacyRules) -> None:

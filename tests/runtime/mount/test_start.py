@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import logging
+import os
 from typing import Any
 
+import flask
 import pytest
 from fastapi import FastAPI
 from flask import Flask
+from werkzeug.test import Client
 
-from migrator.errors import EXIT_USAGE, LoadError, RouteCollision
+from migrator.errors import EXIT_USAGE, LoadError, RouteCollision, SessionsApart
+from migrator.runtime.asyncflask import AsyncFlask
+from migrator.runtime.compat import App, session, settings_of
+from migrator.runtime.compat.testing import as_wsgi
+from migrator.runtime.db.blocking import run_blocking
 from migrator.runtime.mount import mount_legacy
 
 
@@ -79,3 +86,53 @@ def test_middleware_around_the_fastapi_application_is_refused() -> None:
 
     with pytest.raises(LoadError, match="put ASGI middleware around what mount_legacy returns"):
         mount_legacy(Flask("legacy"), middleware)  # type: ignore[arg-type]  # that is the point
+
+
+def make_app(kind: type[Flask] | type[App], name: str) -> Any:
+    app = kind(name)
+    app.config["SECRET_KEY"] = os.urandom(8)
+
+    @app.route("/in")
+    def log_in() -> str:
+        (flask.session if kind is Flask else session)["user"] = "ada"
+        return name
+
+    @app.route("/who")
+    def who() -> str:
+        return f"{name} {(flask.session if kind is Flask else session).get('user')}"
+
+    return app
+
+
+def test_two_secrets_are_refused_and_the_legacy_ones_settings_make_them_one() -> None:
+    legacy = make_app(Flask, "legacy")
+    with pytest.raises(SessionsApart, match="another SECRET_KEY each") as caught:
+        mount_legacy(legacy, make_app(App, "target"))
+    assert caught.value.code == "MIG034"
+    live: set[str] = set()
+
+    def answers(target: Any, **options: Any) -> list[str]:
+        app = mount_legacy(legacy, target, live=live.__contains__, **options)
+        client = Client(as_wsgi(app, run_blocking))
+        live.clear()
+        said = [client.get("/in").text]
+        live.add("who")
+        return [*said, client.get("/who").text]
+
+    assert answers(make_app(App, "target"), check=False) == ["legacy", "target None"]
+    with settings_of(legacy):
+        assert answers(make_app(App, "target")) == ["legacy", "target ada"]
+
+
+def test_another_name_of_the_cookie_is_refused() -> None:
+    legacy, target = Flask("legacy"), App("target")
+    legacy.config["SECRET_KEY"], target.config["SECRET_KEY"] = "one", b"one"
+    mount_legacy(legacy, target)
+    target.config["SESSION_COOKIE_NAME"] = "shop"
+    with pytest.raises(SessionsApart, match="SESSION_COOKIE_NAME"):
+        mount_legacy(legacy, target)
+
+
+def test_an_asyncflask_has_a_mount_of_its_own() -> None:
+    with pytest.raises(LoadError, match="mount_asyncflask of migrator.runtime.asyncflask"):
+        mount_legacy(Flask("legacy"), AsyncFlask("target"))  # type: ignore[arg-type]  # that is the point
