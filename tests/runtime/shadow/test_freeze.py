@@ -10,6 +10,8 @@ import time
 import uuid
 from datetime import UTC, date, datetime
 
+from greenlet import greenlet
+
 from migrator.runtime.shadow.freeze import Determinism
 
 START = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
@@ -72,3 +74,11 @@ def test_every_draw_of_a_step_is_another() -> None:
     with Determinism(START).running() as frozen:
         frozen.step("flow", 0)
         assert len({uuid.uuid4() for _ in range(100)}) == 100
+
+
+def test_the_bridge_draws_what_its_caller_draws() -> None:
+    with Determinism(START).running() as frozen:
+        frozen.step("flow", 0)
+        drawn = uuid.uuid4()
+        frozen.step("flow", 0)
+        assert greenlet(uuid.uuid4).switch() == drawn
