@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from migrator.colour.builtin_names import OF_CONTAINERS, may_have
+from migrator.colour.connections import Connections
 from migrator.colour.event_loops import RUN_UNTIL_COMPLETE, coroutine_of
 from migrator.colour.lattice import (
     Value,
@@ -31,10 +32,11 @@ from migrator.colour.session_calls import (
     looks_like_session,
     queries_surely,
 )
-from migrator.colour.session_methods import SCHEMA_METHODS, SessionMethods
+from migrator.colour.session_methods import SCHEMA_METHODS
 from migrator.index.definitions import ExternalName
 from migrator.index.written import written
 from migrator.queries import tables
+from migrator.queries.connections import plainly
 from migrator.queries.expressions import column_call
 from migrator.queries.plain import within
 from migrator.queries.types import (
@@ -80,7 +82,7 @@ _SELECTED = (ModelType, Alias, Column, RelationshipAttribute)
 _SENDING = frozenset({"send", "send_robust"})
 
 
-class Calls(SessionMethods):
+class Calls(Connections):
     """Adds calls to the evaluation of expressions."""
 
     def call(self, node: ast.Call) -> Value:
@@ -117,7 +119,12 @@ class Calls(SessionMethods):
             results = self.alternatives(
                 node,
                 several,
-                lambda option: self.method_call(node, func, option, alone=len(several) == 1),
+                lambda option: self.connecting_call(
+                    node,
+                    option,
+                    func.attr,
+                    self.method_call(node, func, plainly(option), alone=len(several) == 1),
+                ),
             )
             called = (id(node), "call") in self.facts.facts
             if called and any(map(partial(may_have, func.attr), several)):
@@ -213,9 +220,12 @@ class Calls(SessionMethods):
                 return Column(written(node))
             case Selectable():
                 self.arguments(node)
+                if name in ("delete", "insert", "update") and (node.args or node.keywords):
+                    self.gone(node, f"{name}() of a table with arguments")
                 return owner if name in ("alias", "lateral", "join", "outerjoin") else Column()
             case tables.CONNECTION:
                 self.arguments(node)
+                name = "exec_driver_sql" if self.by_the_driver(node, owner, name) else name
                 return self.step(node, tables.on_connection(name, node, self.typeof))
             case tables.KEPT_TRANSACTION:
                 self.arguments(node)

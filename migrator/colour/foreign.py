@@ -29,7 +29,12 @@ from migrator.colour.names import annotation_type, instance_type
 from migrator.index.walk import walk
 from migrator.index.written import written
 from migrator.queries import tables
-from migrator.queries.expressions import external_call
+from migrator.queries.expressions import (
+    SPREAD_WHENS,
+    external_call,
+    lists_whens,
+    takes_no_more,
+)
 from migrator.queries.join import item_type
 from migrator.queries.plain import is_data, is_error
 from migrator.queries.step import Action
@@ -83,6 +88,13 @@ class Foreign(ByName):
         self.step(node, RUNS)
         return value
 
+    def earlier_expression(self, node: ast.Call, name: str) -> None:
+        """What SQLAlchemy 1.x let be given to the makers of expressions and statements."""
+        if lists_whens(name, node, self.typeof):
+            self.record("step", node, action=SPREAD_WHENS, name="whens")
+        elif detail := takes_no_more(name, node):
+            self.gone(node, detail)
+
     def external_call(self, node: ast.Call, name: str) -> Value:
         value = self.foreign_call(node, name)
         if self.state.waiting.call(name, bool(node.args or node.keywords)):
@@ -92,6 +104,8 @@ class Foreign(ByName):
 
     def foreign_call(self, node: ast.Call, name: str) -> Value:
         last = name.rpartition(".")[2]
+        if name.startswith("sqlalchemy."):
+            self.earlier_expression(node, name)
         if name.startswith("sqlalchemy.") and last in _STATEMENTS:
             self.arguments(node)
             if self.is_to_come(node.args):

@@ -12,6 +12,7 @@ from migrator.index.definitions import FunctionInfo
 from migrator.index.walk import walk
 from migrator.index.written import written
 from migrator.queries import tables
+from migrator.queries.connections import IN_THE_BRIDGE, is_connection, is_of_extension
 from migrator.queries.step import Action
 from migrator.queries.types import (
     UNKNOWN,
@@ -71,10 +72,12 @@ class Managers(Patterns):
         self.entering = None
         if value == tables.KEPT_TRANSACTION:
             self.step(node, tables.kept_transaction())
-        if isinstance(value, Unknown) and target is not None:
+        there = is_of_extension(value)
+        if (there or isinstance(value, Unknown)) and target is not None:
             body = (n for statement in node.body for n in walk(statement))
             if written(target) in asked_as_sessions(body):
-                self.record("step", expression, step=UNKNOWN_SESSION, name="with")
+                step = IN_THE_BRIDGE if there else UNKNOWN_SESSION
+                self.record("step", expression, step=step, name="with")
         if self.special(node, value, "__enter__", "__exit__", name="with"):
             self.entered_by(value)
         name: str | None = None
@@ -131,6 +134,8 @@ class Managers(Patterns):
         """What `as` gives: for a generator-based context manager, what it yields."""
         if isinstance(value, ListOf):
             return value.item
+        if is_connection(value):
+            return value
         given: list[Value] = []
         for owner, method in self._own_methods(value, "__enter__"):
             self.flow_self(method, owner)

@@ -206,6 +206,8 @@ class Members(MappedMembers):
                     self.record("unresolved", node, callees=callees, name=name)
                 return UNKNOWN
             case Session():
+                if name == "transaction":
+                    self.record("gone", node, name="session.transaction")
                 if name in tables.OF_ONE and (taker := self.mapped.get(id(node))):
                     self.step(taker, tables.mapped_step(owner, name))
                     return tables.MAPPED

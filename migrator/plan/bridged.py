@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from migrator.colour.decision import Decision
+from migrator.colour.event_loops import RUNS
 from migrator.colour.exchange import bilingual, giver
 from migrator.colour.facts import ON_ITS_VALUE, Fact
 from migrator.colour.lattice import holds_convertible, holds_query, join_all
@@ -15,14 +16,15 @@ from migrator.index.signature import positional
 from migrator.index.written import written
 from migrator.plan.edits import RUNTIME
 from migrator.plan.stepping import Stepping
+from migrator.queries.connections import DRIVER_TEXT
+from migrator.queries.expressions import SPREAD_WHENS
 from migrator.queries.removed import STATEMENT
 from migrator.queries.rows import MAPPING
 from migrator.queries.step import Action
 from migrator.queries.types import Query
 
-#: No loop can be run in sync code, no text executed and no row read like a dict, whatever becomes
-#: of its queries.
-_WHATEVER = frozenset({"await_run", STATEMENT.rule, MAPPING.rule})
+#: What SQLAlchemy 1.x took and 2.x takes in another form, whatever becomes of the queries around it.
+_EARLIER = frozenset({DRIVER_TEXT.rule, MAPPING.rule, SPREAD_WHENS.rule, STATEMENT.rule})
 
 
 class Bridged(Stepping):
@@ -60,8 +62,10 @@ class Bridged(Stepping):
         if converts and fact.kind == "step" and fact.action is not None:
             self.add(fact.node, self._sync_action(fact.action), first=fact.name not in ON_ITS_VALUE)
             return
-        if fact.action is not None and fact.action.rule in _WHATEVER:
+        if fact.action is not None and fact.action == RUNS.action:
+            # No loop can be run in sync code.
             self.add(fact.node, self._sync_action(fact.action))
+        self.earlier_form(fact)
         if converts and fact.kind == "listed":
             self.add(fact.node, Action("listed"))
         targets = [t for t in map(self.decisions.get, fact.callees) if t is not None]
@@ -99,6 +103,11 @@ class Bridged(Stepping):
             func = fact.node.func
             session = func.value if fact.site and isinstance(func, ast.Attribute) else fact.node
             self.add(session, Action("sync_side", imports=((RUNTIME, "sync_side"),)))
+
+    def earlier_form(self, fact: Fact) -> None:
+        """A form of SQLAlchemy 1.x in sync code, be it in the bridge or a module's own."""
+        if fact.action is not None and fact.action.rule in _EARLIER:
+            self.add(fact.node, self._sync_action(fact.action))
 
     def kept_query(self, fact: Fact, *before: Action) -> bool:
         """What a keeper of legacy queries gives, gives its statement; whether it is one."""

@@ -32,7 +32,10 @@ class FunctionEdits(Bridged, Waiting):
     def write(self) -> None:
         decision = self.decisions.get(self.key)
         if decision is None:
-            return  # module level: no await can stand here
+            # Module level: no await can stand here.
+            for fact in self.facts:
+                self.earlier_form(fact)
+            return
         if decision.mode == "native":
             self.native(decision)
         elif decision.mode in ("bridged", "left") and not (self.info and self.info.is_async):

@@ -6,11 +6,12 @@ import ast
 
 from migrator.index.written import written
 from migrator.queries.removed import ENGINE, makes_engine
-from migrator.queries.step import TypeOf
+from migrator.queries.step import Action, TypeOf
 from migrator.queries.types import (
     Alias,
     Column,
     External,
+    ListOf,
     ModelType,
     Query,
     RelationshipAttribute,
@@ -19,6 +20,8 @@ from migrator.queries.types import (
     Type,
 )
 
+#: `case([(a, 1), (b, 2)])`, whose pairs are arguments of their own since 2.0.
+SPREAD_WHENS = Action("spread_whens")
 AGGREGATES = frozenset(
     {
         *("count", "sum", "min", "max", "avg", "total", "group_concat", "string_agg", "bool_or"),
@@ -78,6 +81,29 @@ def function_name(dotted: str) -> str:
         return ""
     head, _, name = dotted.rpartition(".")
     return name if head.rpartition(".")[2] in ("func", "functions") else ""
+
+
+def lists_whens(dotted: str, call: ast.Call, typeof: TypeOf) -> bool:
+    """Whether it is a `case()` of SQLAlchemy 1.x, which took a list."""
+    if dotted.rpartition(".")[2] != "case" or function_name(dotted) or len(call.args) != 1:
+        return False
+    given = call.args[0]
+    return not isinstance(given, ast.Starred) and (
+        isinstance(given, ast.List | ast.ListComp) or isinstance(typeof(given), ListOf)
+    )
+
+
+def takes_no_more(dotted: str, call: ast.Call) -> str:
+    """What a `case()`, `insert()`, `update()` or `delete()` has been given that 2.x refuses; "" for none."""
+    last = dotted.rpartition(".")[2]
+    if function_name(dotted):
+        return ""
+    if last == "case" and any(k.arg == "whens" for k in call.keywords):
+        return "case(whens=...)"
+    keywords = any(k.arg not in (None, "table") for k in call.keywords)
+    if last in ("delete", "insert", "update") and (keywords or len(call.args) > 1):
+        return f"{last}() with more than a table"
+    return ""
 
 
 def external_call(dotted: str, call: ast.Call, typeof: TypeOf) -> Type | None:

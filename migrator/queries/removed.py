@@ -14,7 +14,7 @@ from migrator.queries.types import TEXT, UNKNOWN, External, Opaque, Type
 
 #: What `create_engine()` gives.
 ENGINE = Opaque("sqlalchemy.engine.Engine")
-_OF_EXTENSION = External("flask_sqlalchemy.SQLAlchemy().engine")
+OF_EXTENSION = External("flask_sqlalchemy.SQLAlchemy().engine")
 _MAKERS = frozenset(
     {
         "sqlalchemy.create_engine",
@@ -37,7 +37,7 @@ def makes_engine(dotted: str) -> bool:
 
 def engine_step(owner: Type, method: str) -> Step | None:
     """`engine.execute(...)`, by which an engine took a connection of its own; None for any other call."""
-    if method in _EXECUTING and owner in (ENGINE, _OF_EXTENSION):
+    if method in _EXECUTING and owner in (ENGINE, OF_EXTENSION):
         return _gone(f"{method}() of an engine")
     return None
 
@@ -46,13 +46,6 @@ def text_given(call: ast.Call, typeof: TypeOf) -> ast.expr | None:
     """The text that `execute()` is given in the place of a statement; None where it is none."""
     given = call.args[0] if call.args else None
     return given if given is not None and _is_text(given, typeof) else None
-
-
-def text_step(method: str, call: ast.Call, typeof: TypeOf) -> Step | None:
-    """A connection's `execute("SELECT ...")`, the driver's own parameters in it; None for any other call."""
-    if text_given(call, typeof) is not None:
-        return _gone(f"{method}() of a text by a connection")
-    return None
 
 
 def subtransaction_step(call: ast.Call) -> Step | None:
@@ -76,5 +69,5 @@ def _is_text(node: ast.expr, typeof: TypeOf) -> bool:
 
 
 __all__ = [
-    "ENGINE", "STATEMENT", "engine_step", "makes_engine", "subtransaction_step", "text_given", "text_step",
+    "ENGINE", "OF_EXTENSION", "STATEMENT", "engine_step", "makes_engine", "subtransaction_step", "text_given",
 ]  # fmt: skip

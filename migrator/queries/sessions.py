@@ -16,7 +16,7 @@ from migrator.queries import refusals
 from migrator.queries.executions import STREAMED
 from migrator.queries.join import join, result_item
 from migrator.queries.refusals import refuse
-from migrator.queries.removed import subtransaction_step, text_step
+from migrator.queries.removed import subtransaction_step
 from migrator.queries.roots import query_call
 from migrator.queries.step import Action, Refusal, Step, TypeOf
 from migrator.queries.types import (
@@ -218,9 +218,6 @@ def on_connection(method: str, call: ast.Call, typeof: TypeOf) -> Step:
     """
     result = UNKNOWN if method == "scalar" else Result(scalars=method == "scalars")
     statement = typeof(call.args[0]) if call.args else UNKNOWN
-    removed = text_step(method, call, typeof) if method != "exec_driver_sql" else None
-    if removed is not None:
-        return removed
     if isinstance(statement, Query):
         refusal = refuse(refusals.STATEMENT, f"{method}() of a Query")
         return Step(result, io=True, site=True, refusal=refusal)

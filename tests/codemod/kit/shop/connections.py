@@ -1,6 +1,6 @@
 """Statements on the session's connection: rows of columns, and no notice of its objects."""
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import case, create_engine, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from .models import Note, Order
@@ -86,3 +86,57 @@ def plain_text_in_the_bridge(session: Session):
 
 def text_statement_in_the_bridge(session: Session):
     return session.execute(text("SELECT count(*) FROM orders")).scalar()
+
+
+def driver_text(session: Session):
+    session.connection().execute("UPDATE orders SET status = 'told' WHERE id = 3")
+    found = session.connection().execute("SELECT id, status FROM orders WHERE status LIKE '%%t%%' ORDER BY id")
+    return [dict(row) for row in found]
+
+
+def text_of_the_driver(session: Session):
+    session.connection().exec_driver_sql("UPDATE orders SET status = 'told' WHERE id = 3")
+    found = session.connection().exec_driver_sql("SELECT id, status FROM orders WHERE status LIKE '%%t%%' ORDER BY id")
+    return [dict(row._mapping) for row in found]
+
+
+def driver_text_by_a_variable(session: Session):
+    kept = session.connection()
+    return kept.execute("SELECT count(*) AS n FROM orders").first()["n"]
+
+
+def text_of_the_driver_by_a_variable(session: Session):
+    return session.connection().exec_driver_sql("SELECT count(*) FROM orders").scalar()
+
+
+def texts_of_an_engine(session: Session):
+    with create_engine("sqlite://").begin() as c:
+        c.execute("CREATE TABLE t (a INTEGER, b TEXT)")
+        c.execute("INSERT INTO t VALUES (?, 'x:y')", (1,))
+        c.execute("INSERT INTO t VALUES (:a, '%')", [{"a": 2}, {"a": 3}])
+        rows = c.execute("SELECT a, b FROM t WHERE a > :a ORDER BY a", {"a": 0}).fetchall()
+        return [row["b"] for row in rows], dict(rows[0]), c.execute(text("SELECT max(a) AS m FROM t")).first()["m"]
+
+
+def texts_of_an_engine_since(session: Session):
+    return ["x:y", "%", "%"], {"a": 1, "b": "x:y"}, 3
+
+
+def whens_in_a_list(session: Session):
+    whens = [(Order.id == 1, "one")]
+    listed = case(
+        [
+            (Order.id == 2, "two"),  # a pair
+            *whens,
+        ],
+        else_="many",
+    )
+    named = case(whens, else_="not one")
+    return session.query(Order.id, listed, named, case({1: "x"}, value=Order.id)).order_by(Order.id).limit(4).all()
+
+
+def whens_as_arguments(session: Session):
+    whens = [(Order.id == 1, "one")]
+    listed = case((Order.id == 2, "two"), *whens, else_="many")
+    named = case(*whens, else_="not one")
+    return session.query(Order.id, listed, named, case({1: "x"}, value=Order.id)).order_by(Order.id).limit(4).all()
