@@ -19,6 +19,7 @@ from migrator.codemod.levels import endpoint_levels
 from migrator.codemod.loop_findings import loop_findings
 from migrator.codemod.places import Places
 from migrator.codemod.result import Bridged, Change, EndpointLevel, Outcome, Totals
+from migrator.codemod.shared_bases import shared_bases
 from migrator.codemod.site_findings import bridged_site, converted_site, left_call, left_site
 from migrator.codemod.strange_sessions import strange_sessions
 from migrator.codemod.suppress import Keep, keeps
@@ -46,6 +47,7 @@ def outcome_of(
     found.extend(unseen_blueprints(conversion))
     found.extend(unlisted_routes(conversion))
     found.extend(strange_sessions(conversion))
+    found.extend(shared_bases(conversion))
     found.extend(wide_listeners(conversion))
     found.extend(begun_twice(conversion))
     found.extend(loop_findings(conversion))

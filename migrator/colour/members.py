@@ -192,6 +192,7 @@ class Members(MappedMembers):
             case Row():
                 return self.step(node, tables.row_attribute(owner, name))
             case Unknown() if name == "session" and self.is_strange(node.value):
+                self.state.flow_strange()
                 return STRANGE
             case Unknown() | Opaque("<empty>"):
                 if isinstance(node.ctx, ast.Del):

@@ -117,6 +117,11 @@ def _parameter(
         return Session(name, GIVEN)
     if flow == STRANGE:
         return flow
+    if flow in (None, UNKNOWN) and state.read("strange", ""):
+        # Who fills it may have it from the extension.
+        certain, likely = _session_names(state, info)
+        if isinstance(annotated, Session) or name in certain | likely:
+            return None if flow is None and _is_to_come(state, info) else STRANGE
     if annotated is not None and not isinstance(annotated, ListOf | DictOf):
         # The flow knows more than the annotation of what is loaded, when it agrees.
         if flow is not None and type(flow) is type(annotated) and not isinstance(flow, Session):
@@ -139,9 +144,7 @@ def _parameter(
         return annotated
     if annotated is not None:
         return annotated
-    certain, likely = state.bodies.once(
-        state.session_parameters, info.key, lambda: _session_parameters(state, info)
-    )
+    certain, likely = _session_names(state, info)
     against = [o for o in options(flow) if not isinstance(o, Session | Unknown)]
     if name in certain and not any(isinstance(o, Object) for o in against):
         return Session(name)
@@ -205,6 +208,12 @@ def _self_type(state: State, info: FunctionInfo) -> Value:
             return ModelType(value.key, parameters[0].arg)
         return value if value is not None else ClassType(info.owner.key)
     return instance_type(state, info.owner)
+
+
+def _session_names(state: State, info: FunctionInfo) -> tuple[frozenset[str], frozenset[str]]:
+    return state.bodies.once(
+        state.session_parameters, info.key, lambda: _session_parameters(state, info)
+    )
 
 
 def _session_parameters(state: State, info: FunctionInfo) -> tuple[frozenset[str], frozenset[str]]:

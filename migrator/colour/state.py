@@ -24,7 +24,7 @@ CONNECTING = (".connect", ".connect_via")
 #: Tables whose readers are evaluated again when what they have read has changed.
 WATCHED = frozenset({
     "returns", "attributes", "variables", "commits", "hung", "closures", "is_open", "receivers",
-    "foreign",
+    "foreign", "strange",
 })  # fmt: skip
 
 
@@ -89,6 +89,8 @@ class State:
     receivers: set[str] = field(init=False)
     #: Methods that bases from elsewhere have as well: `super()` is asked for them, and nothing of ours.
     foreign: dict[str, bool] = field(default_factory=dict)
+    #: By "": whether an extension that nobody knows gives the application sessions.
+    strange: dict[str, bool] = field(default_factory=dict)
     #: Functions that `event.listen()` was given.
     listeners: dict[str, bool] = field(default_factory=dict)
     #: The parameters of each function that are sessions without saying so.
@@ -319,6 +321,10 @@ class State:
         """A base from elsewhere has a method that overrides, too."""
         self._set("foreign", key)
 
+    def flow_strange(self) -> None:
+        """An extension that nobody knows gives the application sessions."""
+        self._set("strange", "")
+
     def listen(self, key: str) -> None:
         """`event.listen()` was given the function."""
         self._set("listeners", key)
@@ -370,6 +376,7 @@ _HELD: dict[str, Callable[[State, Any], Any]] = {
     "hung": lambda state, key: state.hung.get(key),
     "escaped": lambda state, key: state.escaped.get(key),
     "foreign": lambda state, key: state.foreign.get(key),
+    "strange": lambda state, key: state.strange.get(key),
     "listeners": lambda state, key: state.listeners.get(key),
     "left": lambda state, key: state.left.get(key),
     "taken": lambda state, key: key in state.taken,

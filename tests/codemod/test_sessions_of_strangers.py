@@ -102,6 +102,9 @@ APP = {
         def current():
             return db.session
 
+        def total(session):
+            return session.scalar(select(func.count(Item.id))) + session.query(Item).count()
+
         def number():
             return count(current())
 
@@ -127,7 +130,8 @@ APP = {
 
         @bp.get("/names")
         def names():
-            return jsonify(store.names(db.session), store.number())
+            of_nobody = vars(store)["total"](db.session)
+            return jsonify(store.names(db.session), store.number(), of_nobody)
 
         @bp.post("/slow/<name>")
         def slow(name):
