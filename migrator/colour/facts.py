@@ -11,7 +11,7 @@ from migrator.queries.step import Action, Refusal
 from migrator.queries.types import Query, Type
 
 #: Names of steps that are taken with the value of a node, after what the node itself becomes.
-ON_ITS_VALUE = frozenset({"iterate", "row", "truth"})
+ON_ITS_VALUE = frozenset({"iterate", "listened", "row", "truth"})
 #: Names of external facts at a call that say what is done to what it gives.
 ON_THE_RESULT = frozenset({"iter", "with", "shown", "special"})
 Kind = Literal[

@@ -70,6 +70,11 @@ _IMPORTERS = frozenset(
 _MEMBERS = frozenset({"inspect.getmembers", "inspect.getmembers_static"})
 #: The same as `setattr(x, name, value)`, past a method of the class's own.
 _SETS = "builtins.object.__setattr__"
+#: Functions that take what is listened to; of an AsyncSession that is the Session underneath.
+_LISTENING = frozenset(
+    f"sqlalchemy.event.{name}" for name in ("contains", "listen", "listens_for", "remove")
+)
+_UNDERNEATH = Action("listened", imports=(("migrator.runtime.db", "listened"),))
 #: SQLAlchemy's functions that make a statement.
 _STATEMENTS = frozenset({"select", "update", "delete", "insert", *SET_OPERATIONS})
 
@@ -95,6 +100,15 @@ class Foreign(ByName):
         elif detail := takes_no_more(name, node):
             self.gone(node, detail)
 
+    def listened(self, node: ast.Call) -> None:
+        """`event.listen(db.session(), ...)`: one session, as against the registry of them."""
+        named = [k.value for k in node.keywords if k.arg == "target"]
+        for target in (*node.args[:1], *named):
+            value = self.typeof(target)
+            spelled = isinstance(target, ast.Attribute) and written(target).endswith(".session")
+            if isinstance(value, Session) and not value.given and not (spelled and value.name):
+                self.record("step", target, action=_UNDERNEATH, name="listened")
+
     def external_call(self, node: ast.Call, name: str) -> Value:
         value = self.foreign_call(node, name)
         if self.state.waiting.call(name, bool(node.args or node.keywords)):
@@ -106,6 +120,8 @@ class Foreign(ByName):
         last = name.rpartition(".")[2]
         if name.startswith("sqlalchemy."):
             self.earlier_expression(node, name)
+        if name in _LISTENING:
+            self.listened(node)
         if name.startswith("sqlalchemy.") and last in _STATEMENTS:
             self.arguments(node)
             if self.is_to_come(node.args):

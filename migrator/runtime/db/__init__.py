@@ -2,7 +2,7 @@
 
 from migrator.runtime.db.bridge import bridge, in_bridge, unbridge
 from migrator.runtime.db.bulk import delete_of, update_of
-from migrator.runtime.db.calls import call, call_sync, sync_side
+from migrator.runtime.db.calls import call, call_sync, listened, sync_side
 from migrator.runtime.db.engines import Engines, check_reachable, create_engines, lifespan
 from migrator.runtime.db.errors import (
     BlockingEngine,
@@ -100,6 +100,7 @@ __all__ = [
     "in_bridge",
     "install_request_args",
     "lifespan",
+    "listened",
     "mapping_of",
     "options_for",
     "owner_count",

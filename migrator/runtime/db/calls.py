@@ -19,6 +19,14 @@ def sync_side(session: Any) -> Any:
     return session
 
 
+def listened(session: Any) -> Any:
+    """The sync Session underneath an AsyncSession, which events are listened to on; else what it is.
+
+    A registry is listened to as it is: all of its sessions are meant.
+    """
+    return session.sync_session if isinstance(session, AsyncSession) else session
+
+
 async def call(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     """Call `fn` from async code: a coroutine function is awaited, any other runs in the bridge.
 

@@ -1,0 +1,14 @@
+"""`event.listen(db.session(), ...)` listens to the Session under the AsyncSession."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from migrator.codemod.context import Context
+from migrator.codemod.nodes import call
+from migrator.queries.step import Action
+
+
+def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
+    """The Session underneath, where it is no registry."""
+    return call(context.use("migrator.runtime.db", "listened"), node)
