@@ -92,6 +92,8 @@ class Assignments(Calls):
         owner = self.eval(target.value)
         self.subject(target, owner)
         value = self.kept(target, value)
+        if target.attr == "__dict__":
+            self.given_by_name(owner)
         for option in options(owner):
             match option:
                 case Object(key) | ClassType(key):

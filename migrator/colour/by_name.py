@@ -6,6 +6,7 @@ import ast
 
 from migrator.colour.containers import Containers
 from migrator.colour.lattice import Value, holds_instance, holds_query, join, join_all, options
+from migrator.colour.mapped_members import ANY_NAME
 from migrator.colour.names import static_type
 from migrator.index.written import written
 from migrator.queries.types import (
@@ -20,12 +21,15 @@ from migrator.queries.types import (
     ModuleType,
     Object,
     Opaque,
+    TupleOf,
     Type,
     Unknown,
 )
 
 #: Objects and classes of the repository.
 _OURS = (Instance, Object, ClassType, ModelType)
+#: What may be called as a method is, of all that an attribute may hold.
+_CALLABLE = (Unknown, Function, Object, ClassType, ModelType, External)
 
 
 class ByName(Containers):
@@ -36,6 +40,8 @@ class ByName(Containers):
             if not isinstance(owner, Unknown):
                 self.look_up(owner)
             return DictOf(Opaque("str"), UNKNOWN)
+        if node.attr == "__dict__":
+            self.given_by_name(owner)
         return super().member(node, owner)
 
     def dynamic_attribute(self, node: ast.Call, owner: Value) -> Value:
@@ -138,6 +144,21 @@ class ByName(Containers):
                         self.state.flow_attribute(option.key, name, UNKNOWN)
                     elif option == External("flask.g"):
                         self.keep(node, "flask.g", name, value)
+            case [_, name, _], [owner, _, value] if not isinstance(name, ast.Constant):
+                self.given_by_name(owner, value)
+
+    def given_by_name(self, owner: Value, value: Value = UNKNOWN) -> None:
+        """Objects or a class have this under a name of the run: it may hide a method."""
+        if any(isinstance(o, _CALLABLE) for o in options(value)):
+            for option in options(owner):
+                if isinstance(option, Object | ClassType):
+                    self.state.flow_attribute(option.key, ANY_NAME, UNKNOWN)
+
+    def class_made(self, bases: Value) -> None:
+        """`type(name, bases, namespace)`: a class that may have methods of its own for its bases'."""
+        for option in options(bases):
+            for base in option.items if isinstance(option, TupleOf) else ():
+                self.given_by_name(base)
 
     def g_by_name(self, node: ast.Call, method: str, values: list[Value]) -> Value:
         """`g.get("user")` and the like: what hangs on the request under that name."""

@@ -360,7 +360,7 @@ class Calls(Connections):
                 return self.plain(node)
             case Query():
                 return self.plain(node)
-            case Function() | Unknown() | Opaque("<empty>"):
+            case Function() | Unknown() | Opaque("<empty>" | "<hiding>"):
                 values = self.arguments(node)
                 self.reference(node)
                 self.record("unresolved", node, name="()")

@@ -303,6 +303,7 @@ class Foreign(ByName):
                     self.state.mark("taken_modules", self.project.modules)
                 else:
                     self.look_up(first if node.args else ModuleType(self.module.name))
+                    self.given_by_name(first)
                 return UNKNOWN
             case "eval" | "exec":
                 if self.may_name_ours(node, values):
@@ -360,8 +361,9 @@ class Foreign(ByName):
         return bool(known or named or any(c.name == name for c in self.project.classes.values()))
 
     def class_of(self, node: ast.Call, values: list[Value]) -> Value:
-        """`type(self)`: the class at hand, or one below."""
+        """`type(self)`: the class at hand, or one below; or a class that is made."""
         if len(values) != 1:
+            self.class_made(values[1] if values[1:] else UNKNOWN)
             return UNKNOWN
         # What has no name can't be said again, in a statement.
         text = written(node) if isinstance(node.args[0], ast.Name) else ""

@@ -33,6 +33,8 @@ _MAX_DEPTH = 4
 HOLDING = frozenset({ListOf, Pagination, DictOf, TupleOf, Row, Union})
 #: The item type of an empty container: neutral, it takes its type from what is put in.
 EMPTY = Opaque("<empty>")
+#: What nobody knows, beside a method that it may hide: joined with Unknown, the method would be lost.
+HIDING = Opaque("<hiding>")
 
 
 def join(a: Value, b: Value) -> Value:
@@ -84,6 +86,11 @@ def capped(value: Type, depth: int = 0) -> Type:
                 return UNKNOWN
             return Union(made) if len(made) > 1 else next(iter(made))
     return value
+
+
+def hidden(method: Value, value: Value) -> Value:
+    """A method, where an attribute of its name may hold `value` instead."""
+    return join(method, HIDING if isinstance(value, Unknown) else value)
 
 
 def options(value: Value) -> list[Type]:

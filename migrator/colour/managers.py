@@ -87,7 +87,9 @@ class Managers(Patterns):
             func = getattr(expression, "func", expression)
             name = func.attr if isinstance(func, ast.Attribute) else ""
             made = name == "begin" and self._of_factory(func)
-            if isinstance(target, ast.Name) and (made or name not in ("begin", "begin_nested")):
+            if name in ("begin", "begin_nested") and not made:
+                opened = tables.TRANSACTION
+            elif isinstance(target, ast.Name):
                 opened = Session(target.id)
         if target is not None:
             self.assign(target, opened)

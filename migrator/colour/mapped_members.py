@@ -8,11 +8,12 @@ from dataclasses import replace
 from migrator.colour.facts import FunctionFacts
 from migrator.colour.lattice import (
     Value,
+    hidden,
     join,
     join_all,
     options,
 )
-from migrator.colour.names import mapped_below
+from migrator.colour.names import is_query_class, mapped_below
 from migrator.colour.queries import Queries
 from migrator.index.declared import DECLARATIVE
 from migrator.index.definitions import ClassInfo, FunctionInfo
@@ -37,6 +38,8 @@ from migrator.queries.types import (
 
 #: What Flask-Login's UserMixin gives a model, and its anonymous user has.
 LOGIN_NAMES = frozenset({"is_authenticated", "is_active", "is_anonymous", "get_id"})
+#: The attributes that the objects of a class are given by names that only the run knows.
+ANY_NAME = "*"
 _PROPERTY = frozenset(
     {"property", "cached_property", "hybrid_property", "functools.cached_property"}
 )
@@ -89,7 +92,7 @@ class MappedMembers(Queries):
                 return Column(written(node), owner.key, unhashable=True, unseen=True)
             bound = any(d.endswith("classmethod") for d in method.decorators())
             found = Function(method.key, bound, owner if bound else None)
-            return join(found, self.assigned_to(cls, name))
+            return hidden(found, self.assigned_to(cls, name))
         if cls is not None:
             for owner_class in self.project.mro(cls):
                 if name in owner_class.attributes:
@@ -109,6 +112,16 @@ class MappedMembers(Queries):
     def assigned_to(self, cls: ClassInfo, name: str) -> Value:
         """What `Order.total = other` gives the class, beside its own method of that name."""
         return join_all(self.state.attribute(c.key, name) for c in self.project.mro(cls))
+
+    def hiding(self, cls: ClassInfo, name: str) -> Value:
+        """What objects of the class or of one below may have in the place of its method `name`.
+
+        They have it by a name that only the run knows, so that a text or a keyword has to say it.
+        """
+        if not self.state.read("keyed", name):
+            return None
+        family = (*self.project.mro(cls), *self.project.subclasses(cls))
+        return join_all(self.state.attribute(c.key, ANY_NAME) for c in family)
 
     def redefined(self, method: FunctionInfo, owner: Type) -> Value:
         """What `f = decorator(f)` in the class makes of a method."""
@@ -164,7 +177,7 @@ class MappedMembers(Queries):
         method = self.project.method(model.info, name)
         if method is not None:
             found = join(self.method_value(node, method, owner), self.redefined(method, owner))
-            return join(found, self.assigned_to(model.info, name))
+            return hidden(found, self.assigned_to(model.info, name))
         for ancestor in self.project.mro(model.info):
             if name in ancestor.attributes:
                 _, given = ancestor.attributes[name]
@@ -274,10 +287,18 @@ class MappedMembers(Queries):
             self.state.flow_param(method.key, names[0].arg, owner)
 
     def flow_unseen(self, name: str) -> None:
-        """A receiver of unknown type may be any mapped object with the method: nothing is loaded."""
+        """A receiver of unknown type may be any object with the method, of a class below as well.
+
+        Of a mapped one nothing is loaded.
+        """
         for key in self.state.read("named", name):
             method = self.state.function(key)
-            if method is not None and method.owner is not None:
-                of = method.owner.key
-                if of in self.models.by_key and "classmethod" not in method.decorators():
-                    self.flow_self(method, Instance(of, stale=self.expirations > 0))
+            if method is None or method.owner is None or "classmethod" in method.decorators():
+                continue
+            of = method.owner.key
+            if of in self.models.by_key:
+                self.flow_self(method, Instance(of, stale=self.expirations > 0))
+            elif self.project.subclasses(method.owner) and not is_query_class(
+                self.state, method.owner
+            ):
+                self.flow_self(method, Object(of))

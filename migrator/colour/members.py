@@ -8,6 +8,7 @@ from dataclasses import replace
 from migrator.colour.builtin_names import OF_CONTAINERS
 from migrator.colour.lattice import (
     Value,
+    hidden,
     holds_instance,
     join,
     join_all,
@@ -275,13 +276,16 @@ class Members(MappedMembers):
         method = self.project.method(cls, name)
         if method is not None:
             # `self.run = other` hides the method of that name.
-            found = join(self.method_value(node, method, Object(key)), value)
+            found = self.method_value(node, method, Object(key))
             below = (
                 self.stored(other, given, Object(other.key))
                 for other in self.project.subclasses(cls)
                 if (given := other.attributes.get(name, (None, None))[1]) is not None
             )
-            return join_all([found, self.redefined(method, Object(key)), *below])
+            redefined = self.redefined(method, Object(key))
+            for instead in (redefined, *below, value, self.hiding(cls, name)):
+                found = hidden(found, instead)
+            return found
         declared = self.declared(cls, name)
         if declared is not None:
             value = join_all([declared, *(o for o in options(value) if not isinstance(o, Unknown))])
@@ -356,7 +360,9 @@ class Members(MappedMembers):
         if method is not None:
             bound = any(d.endswith("classmethod") for d in method.decorators())
             found = Function(method.key, bound, ClassType(key) if bound else None)
-            return join(found, self.assigned_to(cls, node.attr))
+            return hidden(
+                found, join(self.assigned_to(cls, node.attr), self.hiding(cls, node.attr))
+            )
         given = self.assigned_to(cls, node.attr)
         for ancestor in self.project.mro(cls):
             if node.attr in ancestor.attributes:

@@ -384,11 +384,12 @@ _HELD: dict[str, Callable[[State, Any], Any]] = {
     "receivers": lambda state, _: tuple(sorted(state.receivers)),
     "db_name": lambda state, _: state.db_name,
     "is_open": lambda state, _: state.open_world,
-    # Of names: whether code may call such functions, gives such attributes, to requests, to others.
+    # Of names: whether code may call such functions, gives such attributes, to requests, to others, by names.
     "said": lambda state, name: state.names.says(name),
     "given": lambda state, name: name in state.names.given,
     "on_requests": lambda state, name: name in state.names.on_requests,
     "on_others": lambda state, name: name in state.names.on_others,
+    "keyed": lambda state, name: name in state.names.keyed,
     # Of functions that have been evaluated: themselves, their names, whether they are generators.
     "known": lambda state, key: key in state.facts,
     "environments": _environment,

@@ -15,12 +15,14 @@ class Names:
 
     `given` are those of the attributes that are assigned, in whatever way, or are methods, `on_requests` those that
     are assigned to something called `request`, `on_others` those that are to anything but `self`.
+    `keyed` are those that a value may have in a dict or as a keyword.
     """
 
     said: frozenset[str]
     given: frozenset[str]
     on_requests: frozenset[str]
     on_others: frozenset[str]
+    keyed: frozenset[str]
 
     def says(self, function: str) -> bool:
         """Whether a function of this name may be called: Python itself calls special methods."""
@@ -32,6 +34,7 @@ def names_in_code(modules: Iterable[Module]) -> Names:
     given: set[str] = set()
     on_requests: set[str] = set()
     on_others: set[str] = set()
+    keyed: set[str] = set()
     for module in modules:
         said.update([node.id for node in module.of(ast.Name)])
         for node in module.of(ast.Attribute):
@@ -43,12 +46,18 @@ def names_in_code(modules: Iterable[Module]) -> Names:
                     on_requests.add(node.attr)
                 if owner != "self":
                     on_others.add(node.attr)
-        given.update([node.arg for node in module.of(ast.keyword) if node.arg is not None])
+        keyed.update([node.arg for node in module.of(ast.keyword) if node.arg is not None])
         given.update([node.name for node in module.of(ast.FunctionDef)])
         given.update([node.name for node in module.of(ast.AsyncFunctionDef)])
         texts = [n.value for n in module.of(ast.Constant) if isinstance(n.value, str)]
         said.update(texts)
-        given.update(texts)
+        keyed.update(texts)
         for imported in module.of(ast.ImportFrom):
             said.update([alias.name for alias in imported.names])
-    return Names(frozenset(said), frozenset(given), frozenset(on_requests), frozenset(on_others))
+    return Names(
+        said=frozenset(said),
+        given=frozenset(given | keyed),
+        on_requests=frozenset(on_requests),
+        on_others=frozenset(on_others),
+        keyed=frozenset(keyed),
+    )

@@ -235,19 +235,20 @@ class Project:
         return found or [ExternalName(dotted(base))]
 
     def mro(self, cls: ClassInfo) -> list[ClassInfo]:
-        """The class and its ancestors inside the repository, nearest first (depth-first order)."""
+        """The class and its ancestors inside the repository, in the order in which Python asks them.
+
+        What `super()` comes to depends on it (https://docs.python.org/3/howto/mro.html).
+        """
+        return self._order(cls, ())
+
+    def _order(self, cls: ClassInfo, below: tuple[ClassInfo, ...]) -> list[ClassInfo]:
         known = self._mro.get(cls.key)
         if known is not None:
             return known
-        order: list[ClassInfo] = []
-        stack = [cls]
-        while stack:
-            current = stack.pop(0)
-            if current in order:
-                continue
-            order.append(current)
-            stack[:0] = [b for b in self.bases(current) if isinstance(b, ClassInfo)]
-        if not self._resolving:
+        here = (*below, cls)
+        bases = [b for b in self.bases(cls) if isinstance(b, ClassInfo) and b not in here]
+        order = [cls, *_merged([*(self._order(base, here) for base in bases), bases])]
+        if not self._resolving and not below:
             self._mro[cls.key] = order
         return order
 
@@ -312,3 +313,17 @@ class Project:
                 for ancestor in self.mro(candidate)[1:]:
                     self._below.setdefault(ancestor.key, []).append(candidate)
         return self._below.get(cls.key, [])
+
+
+def _merged(orders: list[list[ClassInfo]]) -> list[ClassInfo]:
+    """The classes of several orders, each behind those that stand before it in any of them.
+
+    Python refuses classes whose orders contradict each other; here the first has its way.
+    """
+    merged: list[ClassInfo] = []
+    while orders := [order for order in orders if order]:
+        behind = {cls for order in orders for cls in order[1:]}
+        first = next((order[0] for order in orders if order[0] not in behind), orders[0][0])
+        merged.append(first)
+        orders = [[cls for cls in order if cls is not first] for order in orders]
+    return merged

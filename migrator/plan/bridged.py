@@ -25,6 +25,8 @@ from migrator.queries.types import Query
 
 #: What SQLAlchemy 1.x took and 2.x takes in another form, whatever becomes of the queries around it.
 _EARLIER = frozenset({DRIVER_TEXT.rule, MAPPING.rule, SPREAD_WHENS.rule, STATEMENT.rule})
+#: What a `scoped_session` has beside what a session has.
+_OF_REGISTRIES = frozenset({"remove", "registry"})
 
 
 class Bridged(Stepping):
@@ -172,9 +174,16 @@ class Bridged(Stepping):
 
     @cached_property
     def _receivers(self) -> set[int]:
-        """Ids of the expressions that are used here (`session.x`), rather than passed on."""
+        """Ids of the expressions that are used here (`session.x`), rather than passed on.
+
+        What only a registry has, is asked of it: it knows by itself that it is in the bridge.
+        """
         assert self.info is not None
-        return {id(n.value) for n in self.info.nodes if isinstance(n, ast.Attribute)}
+        return {
+            id(n.value)
+            for n in self.info.nodes
+            if isinstance(n, ast.Attribute) and n.attr not in _OF_REGISTRIES
+        }
 
 
 def _parameter_names(info: FunctionInfo) -> list[str]:

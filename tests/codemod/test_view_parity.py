@@ -203,6 +203,11 @@ VIEWS = {
             names = [i.name for i in Item.query.order_by(Item.id).limit(page)]
             return jsonify(names, word, url_for(".listed", shelf=shelf, page=1))
 
+        @pages.route("/shelved")
+        @pages.route("/shelved/all", defaults={{"many": 9}})
+        def shelved(shelf, many=1):
+            return f"{{shelf}} {{Item.query.limit(many).count()}}"
+
         @pages.route("/typed/<number>")
         def typed(shelf: int, number: int):
             return jsonify(number, shelf)

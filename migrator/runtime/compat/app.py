@@ -195,7 +195,7 @@ class App(Routes, TemplateFunctions, Asgi):
         elsewhere = {
             *converted,
             *(rule.defaults or {}),
-            *(name for twin in twins for name in twin.param_convertors),
+            *(name for twin in twins for name in (*twin.param_convertors, *twin.defaults)),
         }
         shown = set(methods) | ({"HEAD"} if "GET" in methods else set())
         if rule.provide_automatic_options:
@@ -208,6 +208,7 @@ class App(Routes, TemplateFunctions, Asgi):
             view,
             plain=plain,
             parameters=parameters,
+            defaults=rule.defaults or (),
             options=options,
             methods=shown,
             name=rule.endpoint,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 import typing
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -158,6 +158,8 @@ class CompatRoute(APIRoute):
     plain: bool
     view: Callable[..., Any]
     parameters: dict[str, str]
+    #: The parameters that the rule gives whatever its URL says.
+    defaults: frozenset[str]
 
     @classmethod
     def make(
@@ -167,6 +169,7 @@ class CompatRoute(APIRoute):
         *,
         plain: bool,
         parameters: Mapping[str, str],
+        defaults: Iterable[str],
         options: dict[str, Any],
         **route: Any,
     ) -> CompatRoute:
@@ -184,4 +187,5 @@ class CompatRoute(APIRoute):
         made.plain = plain
         made.view = view
         made.parameters = dict(parameters)
+        made.defaults = frozenset(defaults)
         return made

@@ -109,6 +109,25 @@ def test_defaults_redirect_and_fill_in(both: Any) -> None:
         pair.get(path)
 
 
+def test_a_view_stays_plain_whichever_of_its_rules_gives_a_parameter(both: Any) -> None:
+    def setup(f: Any, app: Any) -> None:
+        def page(number: int = 1) -> str:
+            return f"page {number}"
+
+        app.route("/last", defaults={"number": 9}, endpoint="page")(page)
+        app.route("/first", endpoint="page")(page)
+
+        def shelf(number: int = 1) -> str:
+            return f"shelf {number}"
+
+        app.route("/lowest", endpoint="shelf")(shelf)
+        app.route("/highest", defaults={"number": 9}, endpoint="shelf")(shelf)
+
+    pair = both(setup)
+    for path in ("/first", "/last", "/lowest", "/highest"):
+        pair.get(path)
+
+
 def test_strict_slashes_and_build_only_are_rule_options(both: Any) -> None:
     def setup(f: Any, app: Any) -> None:
         app.get("/loose/", strict_slashes=False, endpoint="loose")(lambda: f.url_for("ghost"))
