@@ -21,6 +21,7 @@ from migrator.codemod.places import Places
 from migrator.codemod.result import Bridged, Change, EndpointLevel, Outcome, Totals
 from migrator.codemod.shared_bases import shared_bases
 from migrator.codemod.site_findings import bridged_site, converted_site, left_call, left_site
+from migrator.codemod.stopped_iterations import stopped_iterations
 from migrator.codemod.strange_sessions import strange_sessions
 from migrator.codemod.suppress import Keep, keeps
 from migrator.codemod.uncollected import uncollected
@@ -53,6 +54,7 @@ def outcome_of(
     found.extend(loop_findings(conversion))
     found.extend(driver_connections(conversion))
     found.extend(earlier_extension(conversion))
+    found.extend(stopped_iterations(conversion))
     settled = _paths(conversion, conversion.converted | conversion.failed)
     found.extend(left_call(c) for c in conversion.plan.calls if c.path not in settled)
     found = [_placed(f, places) for f in dict.fromkeys(found)]
