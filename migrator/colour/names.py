@@ -175,6 +175,8 @@ def annotation_type(state: State, module: Module, node: ast.expr | None, text: s
         if _PROTOCOLS & {name.rpartition("[")[0] or name for name in _bases(state, found)}:
             return None  # whatever has its methods, by whichever class
         return instance_type(state, found)
+    if isinstance(found, Variable):
+        return Query(()) if means_query(state, module, node) else None
     name = found.dotted if isinstance(found, ExternalName) else ""
     if name in SESSION_CLASSES:
         return Session(text)
@@ -187,6 +189,32 @@ def annotation_type(state: State, module: Module, node: ast.expr | None, text: s
     if isinstance(node, ast.Name) and node.id in _PLAIN:
         return Opaque(node.id)
     return None
+
+
+def means_query(
+    state: State, module: Module, node: ast.expr | None, seen: frozenset[Variable] = frozenset()
+) -> bool:
+    """Whether a type is a query's, by whichever names: `OrderQuery = "Query[Order]"`, a TypeVar."""
+    match node:
+        case ast.Constant(value=str() as text):
+            try:
+                return means_query(state, module, ast.parse(text, mode="eval").body, seen)
+            except SyntaxError:
+                return False
+        case ast.Subscript(value=generic):
+            return means_query(state, module, generic, seen)
+        case ast.Call(keywords=keywords) if seen:
+            bounds = [k.value for k in keywords if k.arg == "bound"]
+            return any(means_query(state, module, bound, seen) for bound in bounds)
+        case ast.Name() | ast.Attribute():
+            found = state.project.resolve(module, node)
+            if isinstance(found, Variable) and found not in seen:
+                home = state.project.modules[found.module]
+                return means_query(state, home, found.value, seen | {found})
+            if isinstance(found, ClassInfo):
+                return is_query_class(state, found)
+            return isinstance(found, ExternalName) and found.dotted in QUERY_CLASSES
+    return False
 
 
 def _bases(state: State, cls: ClassInfo) -> frozenset[str]:
