@@ -387,6 +387,8 @@ class Expressions(RowsByName):
                 method = self.project.method(cls, "__getitem__") if cls else None
                 if method is not None:
                     return self.some(self.state.result(method.key))
+                if cls is not None and (field := self.field(node, cls)) is not None:
+                    return field
             return subscript_type(option, node.slice)
 
         self.eval(node.slice)

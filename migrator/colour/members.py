@@ -332,6 +332,15 @@ class Members(MappedMembers):
                 return found if isinstance(found, Session | SessionFactory | Object) else None
         return None
 
+    def field(self, node: ast.Subscript, cls: ClassInfo) -> Value:
+        """What the class of a TypedDict says of `context["session"]`, where that is a type of ours."""
+        key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        bases = self.project.external_bases(cls) if isinstance(key, str) else ()
+        if not any(base.rpartition(".")[2] == "TypedDict" for base in bases):
+            return None
+        found = self.declared(cls, str(key))
+        return replace(found, text=written(node)) if isinstance(found, Session) else found
+
     def held(self, node: ast.Attribute, value: Type) -> Value:
         """What an object has as its attribute."""
         if isinstance(value, Session):
