@@ -27,8 +27,8 @@ class Connections(SessionMethods):
             if detail := gone_on(owner, name, node, self.typeof):
                 self.gone(node, detail)
             return value
-        code = self.function.nodes if self.function is not None else self.module.nodes
-        if uncommitted(owner, name, node, self.typeof, code):
+        function = self.function
+        if function is not None and uncommitted(owner, name, node, self.typeof, function.nodes):
             self.gone(node, "a write that nothing commits")
         self.by_the_driver(node, owner, name)
         return made
