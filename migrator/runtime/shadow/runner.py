@@ -32,6 +32,7 @@ from .stages import Bare, Cloned, Pinned
 from .unknown import no_database
 
 _LOGIN = "log in as "
+_WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 Tier = Literal["auto", "a", "b"]
 Progress = Callable[[int, int, str], None]
 
@@ -83,6 +84,8 @@ def run_cases(
             outcomes = run.all()
     results = [result for outcome in outcomes for result in judge.results(outcome)]
     notes += [*run.notes, *_broken_alike(results)]
+    if any(a.engines for a in both):
+        notes += _written_nothing(results)
     return Report(
         names[0],
         names[1],
@@ -155,6 +158,19 @@ def _broken_alike(results: list[CaseResult]) -> list[str]:
         ", ".join(sorted({f.name for r in broken for f in r.legacy.failures})) or "no reason logged"
     )
     return [f"{len(broken)} of {len(results)} requests gave a 5xx on both sides ({reasons})."]
+
+
+def _written_nothing(results: list[CaseResult]) -> list[str]:
+    """A login that expired, a refused token: two sides that don't get as far as to write are alike too."""
+    asked = [r for r in results if r.endpoint and r.request.method in _WRITING]
+    writing = {r.endpoint for r in asked if r.legacy.writes or r.target.writes}
+    names = dict.fromkeys(r.endpoint for r in asked if r.endpoint not in writing)
+    if not names:
+        return []
+    return [
+        f"no POST, PUT, PATCH or DELETE wrote a row by {', '.join(names)}: nothing is proved of "
+        "what they write."
+    ]
 
 
 def _names(databases: Iterable[Database]) -> str:
