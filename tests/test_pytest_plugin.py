@@ -15,6 +15,8 @@ pytestmark = pytest.mark.usefixtures("cheap_collections")
 pytest_plugins = ["pytester"]
 
 SHOP = """
+from contextlib import asynccontextmanager
+
 from sqlalchemy import select
 
 from migrator.runtime.compat import App
@@ -79,6 +81,16 @@ async def each(*names):
             yield name
     finally:
         closed.append(names[0])
+
+
+@asynccontextmanager
+async def transaction():
+    try:
+        yield db.session
+    except ValueError:
+        await db.session.rollback()
+        raise
+    await db.session.commit()
 
 
 def create_app():
@@ -335,6 +347,26 @@ def test_generators(session):
     assert shop.closed == ["a", "a", "a"]
 
 
+def test_context_managers(session):
+    with shop.transaction() as inside:
+        inside.add(shop.Box())
+    with pytest.raises(ValueError, match="back"):
+        with shop.transaction() as inside:
+            inside.add(shop.Box())
+            raise ValueError("back")
+    session.rollback()
+    assert session.query(shop.Box).count() == 1
+
+
+async def asynchronously():
+    async with shop.transaction() as inside:
+        return inside is not None
+
+
+def test_an_asynchronous_one_is_entered_as_before(session):
+    assert asynchronously()
+
+
 async def last():
     async for name in shop.each("a", "b"):
         pass
@@ -346,8 +378,8 @@ def test_what_is_asynchronous_stays():
 """
 
 
-def test_functions_and_generators_are_taken_as_before(suite: pytest.Pytester) -> None:
-    run(suite, GIVEN).assert_outcomes(passed=4)
+def test_functions_generators_and_context_managers_are_taken_as_before(suite: pytest.Pytester) -> None:
+    run(suite, GIVEN).assert_outcomes(passed=6)
 
 
 def test_a_test_may_run_a_loop_of_its_own(suite: pytest.Pytester) -> None:

@@ -278,14 +278,15 @@ def _framework(project: Project, surface: Surface | None) -> dict[str, Any]:
     opaque: dict[str, Refusal] = {}
     decorated: dict[str, Refusal] = {}
     hidden: set[str] = set()
+    on_flask = surface is not None and surface.frame == "flask"
     for key, names in functions.items():
         kinds = [around[n] for n in names if n in around]
         inner = tuple(k.wrapper for k in kinds if isinstance(k, TransparentWrapper))
         if inner:
             wrapped[key] = inner
-            outermost = next(k for k in kinds if isinstance(k, TransparentWrapper | Opaque))
-            if isinstance(outermost, Opaque):
-                hidden.add(key)
+        told = (isinstance(k, TransparentWrapper) for k in kinds if _tells(k, on_flask))
+        if not next(told, True):
+            hidden.add(key)
         for name in names:
             kind = around.get(name)
             if isinstance(kind, Opaque):
@@ -299,7 +300,7 @@ def _framework(project: Project, surface: Surface | None) -> dict[str, Any]:
                 for given in kind.given:
                     reason = f"what calls it can't be followed: {kind.reason}"
                     decorated[given] = Refusal("MIG514", reason, target[key].hint)
-    _class_views(project, decorated, surface is not None and surface.frame == "flask")
+    _class_views(project, decorated, on_flask)
     for key in surface.contextual if surface is not None else ():
         opaque.setdefault(key, CONTEXTUAL)
     decorated.update(surface.plain if surface is not None else {})
@@ -312,6 +313,13 @@ def _framework(project: Project, surface: Surface | None) -> dict[str, Any]:
         "decorated": decorated,
         "starts": surface.site.starts if surface is not None else frozenset(),
     }
+
+
+def _tells(kind: DecoratorKind, on_flask: bool) -> bool:
+    """Whether a decorator decides if callers of what it gives get an awaitable."""
+    if isinstance(kind, AsyncSafe):
+        return kind.waits and on_flask
+    return isinstance(kind, TransparentWrapper | Opaque)
 
 
 def _rewritten(

@@ -49,7 +49,7 @@ class Decisions:
         self.left = dict(left or {})
         #: For each decorated function, the inner functions of its decorators, outermost first.
         self.wrapped_by = dict(wrapped_by or {})
-        #: Those of them that a decorator outside of these makes a plain function.
+        #: Functions that their outermost decorator makes plain ones.
         self.hidden = frozenset(hidden)
         #: Inner functions of decorators, which await what they wrap.
         self.wrappers = frozenset(w for ws in self.wrapped_by.values() for w in ws)
@@ -106,8 +106,9 @@ class Decisions:
         for key, wrappers in self.wrapped_by.items():
             found = self.by_key.get(key)
             if found is not None and wrappers and wrappers[0] in self.by_key:
-                wrapper = self.by_key[wrappers[0]]
-                found.awaited = wrapper.asynchronous and key not in self.hidden
+                found.awaited = self.by_key[wrappers[0]].asynchronous
+        for key in self.hidden & self.by_key.keys():
+            self.by_key[key].awaited = False
 
     def _stayed(self) -> bool:
         """Take note of generators that stay sync for what is in them or around them."""

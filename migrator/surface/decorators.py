@@ -17,9 +17,9 @@ from migrator.surface.model import (
     TransparentWrapper,
 )
 
-#: External decorators that serve sync and async functions alike (in their converted form, or by
-#: Flask's `ensure_sync`).
-ASYNC_SAFE = frozenset(
+#: External decorators that call the function by Flask's `ensure_sync` (Flask-Login's have a converted
+#: form on FastAPI): what they give is a plain function, whose callers await nothing.
+ENSURING = frozenset(
     {
         "flask_login.login_required",
         "flask_login.fresh_login_required",
@@ -30,6 +30,11 @@ ASYNC_SAFE = frozenset(
         "flask_httpauth.HTTPBasicAuth.login_required",
         "flask_httpauth.HTTPDigestAuth.login_required",
         "flask_httpauth.HTTPTokenAuth.login_required",
+    }
+)
+#: External decorators that give the function itself, or what is called like it.
+ASYNC_SAFE = frozenset(
+    {
         "functools.wraps",
         "builtins.staticmethod",
         "builtins.classmethod",
@@ -74,8 +79,8 @@ ENSURE_SYNC = "ensure_sync"
 
 def external_kind(dotted: str) -> DecoratorKind:
     """The kind of a decorator of another distribution."""
-    if dotted in ASYNC_SAFE:
-        return AsyncSafe(f"{dotted} serves async functions too")
+    if dotted in ASYNC_SAFE | ENSURING:
+        return AsyncSafe(f"{dotted} serves async functions too", dotted in ENSURING)
     if dotted.startswith(CALLS_LATER):
         return Opaque(f"{dotted} calls the function and awaits nothing")
     if dotted.startswith(REGISTERING):

@@ -87,9 +87,13 @@ class TransparentWrapper:
 
 @dataclass(frozen=True, slots=True)
 class AsyncSafe:
-    """A decorator that works on sync and async functions alike."""
+    """A decorator that works on sync and async functions alike.
+
+    `waits`: on Flask it awaits an async one itself, and gives its callers the result.
+    """
 
     reason: str
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,10 @@ https://docs.python.org/3/library/unittest.html#unittest.TestCase.assertRaises
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
+from contextlib import AbstractAsyncContextManager, _AsyncGeneratorContextManager
 from functools import wraps
+from types import TracebackType
 from typing import Any
 from unittest import TestCase
 
@@ -28,6 +30,7 @@ from migrator.runtime.db import (
     create_twin_engine,
     in_bridge,
     unbridge,
+    unbridge_with,
 )
 from migrator.runtime.db.own_sessions import OwnSession
 from migrator.testing.queries import runnable
@@ -36,11 +39,14 @@ from migrator.testing.queries import runnable
 def settled(result: Any) -> Any:
     """What a call in a test gave, as the test goes on with it.
 
-    Awaited when it is a coroutine, looped over as ever when it is an asynchronous generator, and a
-    select can be run as the query that it was.
+    Awaited when it is a coroutine, looped over as ever when it is an asynchronous generator, entered
+    as ever when it was a `@contextmanager`, and a select can be run as the query that it was.
     """
     if inspect.iscoroutine(result):
         return settled(unbridge(result)) if in_bridge() else result
+    # By its class: what else has `__aenter__` alone was so before, and may be compared with `is`.
+    if isinstance(result, _AsyncGeneratorContextManager):
+        return _Manager(result) if in_bridge() else result
     if isinstance(result, Select):
         return runnable(result) if in_bridge() else result
     return _items(result) if inspect.isasyncgen(result) and in_bridge() else result
@@ -54,6 +60,35 @@ def _items(generator: Any) -> Iterator[Any]:
     finally:
         if in_bridge():
             unbridge(generator.aclose())
+
+
+class _Manager:
+    """What an `@asynccontextmanager` gave, for `with` as well."""
+
+    def __init__(self, manager: AbstractAsyncContextManager[Any]) -> None:
+        self._manager, self._here = manager, unbridge_with(manager)
+
+    def __enter__(self) -> Any:
+        return self._here.__enter__()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool | None:
+        return self._here.__exit__(kind, error, trace)
+
+    def __aenter__(self) -> Awaitable[Any]:
+        return self._manager.__aenter__()
+
+    def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> Awaitable[bool | None]:
+        return self._manager.__aexit__(kind, error, trace)
 
 
 def converted(function: Any) -> Any:
