@@ -378,7 +378,9 @@ def test_what_is_asynchronous_stays():
 """
 
 
-def test_functions_generators_and_context_managers_are_taken_as_before(suite: pytest.Pytester) -> None:
+def test_functions_generators_and_context_managers_are_taken_as_before(
+    suite: pytest.Pytester,
+) -> None:
     run(suite, GIVEN).assert_outcomes(passed=6)
 
 

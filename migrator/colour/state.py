@@ -24,7 +24,7 @@ CONNECTING = (".connect", ".connect_via")
 #: Tables whose readers are evaluated again when what they have read has changed.
 WATCHED = frozenset({
     "returns", "attributes", "variables", "commits", "hung", "closures", "is_open", "receivers",
-    "foreign", "strange",
+    "foreign", "strange", "params",
 })  # fmt: skip
 
 

@@ -416,3 +416,38 @@ def test_what_templates_ask_for_stays_a_query(alike: Alike) -> None:
     sides = alike(IN_TEMPLATES, ["/1", "/2", "/text/1", "/plain/1"], **files)
     text = sides.conversion.texts["models.py"]
     assert "return select(Order).where(Order.customer_id != self.id)" in text
+
+
+#: What `described` gives is unknown from the start; that a list may come to it shows last.
+LATE = """
+from flask import current_app
+
+def setup(app):
+    app.config["SHOWN"] = app.config["THIRD"] = list
+
+def described(things):
+    if isinstance(things, db.Query):
+        return current_app.config["SHOWN"](c.name for c in things.order_by(Customer.name.desc()))
+    return current_app.config["SHOWN"](things)
+
+@bp.route("/query")
+def of_a_query():
+    return str(described(Customer.query.filter(Customer.id > 0)))
+
+@bp.route("/list")
+def of_a_list():
+    return str(described(first()))
+
+def first():
+    return second()
+
+def second():
+    return third()
+
+def third():
+    return current_app.config["THIRD"]((1, 2))
+"""
+
+
+def test_what_comes_to_a_parameter_last_counts_for_all_callers(alike: Alike) -> None:
+    alike(HEAD + LATE, ["/query", "/list"])

@@ -61,4 +61,8 @@ MODELS = models_with("", "UserMixin, ", "from flask_login import UserMixin\n")
 
 
 def test_what_awaits_a_view_itself_gives_its_answer(alike: Alike) -> None:
-    alike(VIEWS, ["/in", "/names/2", "/around", "/within", "/all", "/sorted", "/checked"], models=MODELS)
+    alike(
+        VIEWS,
+        ["/in", "/names/2", "/around", "/within", "/all", "/sorted", "/checked"],
+        models=MODELS,
+    )
