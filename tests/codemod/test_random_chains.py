@@ -32,7 +32,7 @@ from migrator.queries.types import (
     Session,
     Type,
 )
-from migrator.runtime.db import bounds, position, query_rows
+from migrator.runtime import db as runtime
 from tests.codemod.chain import convert
 from tests.codemod.kit.run import SHOP, load_package, normal, quiet, same
 from tests.listeners import without_the_sample_applications_listener
@@ -400,7 +400,7 @@ def bench(
         **{m.class_.__name__: m.class_ for m in modules["models"].Base.registry.mappers},
         **{n: getattr(sa, n) for n in ("func", "select", "update", "delete", "literal", "desc")},
         **{n: getattr(orm, n) for n in LOADERS},
-        **{"query_rows": query_rows, "bounds": bounds, "position": position},
+        **{name: getattr(runtime, name) for name in runtime.__all__},
         "bindparam": sa.bindparam,
     }
     order, line = scope["Order"], scope["Line"]
