@@ -38,7 +38,7 @@ def stopped_iterations(conversion: Conversion) -> Iterator[Finding]:
                         yield finding_at(
                             info.module,
                             fact.node,
-                            "MIG120",
+                            "MIG122",
                             f"{stopped.partition(':')[2]} raises StopIteration, which is caught here. It is "
                             "awaited now, and no coroutine can raise that: it comes as a RuntimeError.",
                             hint="Give next() a default, or raise an exception of your own.",

@@ -59,7 +59,7 @@ NOT_TOLD = {
 def test_what_is_told(case: str, tmp_path: Path) -> None:
     of, view = {**TOLD, **NOT_TOLD}[case]
     made = outcome_of(converted(tmp_path, VIEWS.format(of=of, view=view), "fastapi"))
-    assert ("MIG120" in [f.code for f in made.findings]) == (case in TOLD)
+    assert ("MIG122" in [f.code for f in made.findings]) == (case in TOLD)
 
 
 def test_what_is_not_told_is_alike(alike: Alike) -> None:
