@@ -239,7 +239,11 @@ class FunctionEdits(Bridged, Waiting):
         targets = [t for c, t in zip(fact.callees, found, strict=True) if self.reaching.reaches(c)]
         if not targets:
             return False
-        if all(self.state.facts[c].is_generator for c in fact.callees if c in self.state.facts):
+        generators = all(
+            self.state.facts[c].is_generator for c in fact.callees if c in self.state.facts
+        )
+        # Where only what a decorator puts around them reaches the database, that is what is called.
+        if generators and not self.reaching.io.isdisjoint(fact.callees):
             self.consume(fact)
             return True
         if fact.mixed or self.key in self.decisions.wrappers:
