@@ -17,7 +17,7 @@ from migrator.colour.lattice import (
 )
 from migrator.colour.mapped_members import LOGIN_NAMES, MappedMembers
 from migrator.colour.names import annotation_type, is_db_class, made_by, static_type
-from migrator.index.definitions import ClassInfo, Variable
+from migrator.index.definitions import ClassInfo, Module, Variable
 from migrator.index.written import written
 from migrator.queries import tables
 from migrator.queries.earlier_extension import EARLIER
@@ -328,9 +328,22 @@ class Members(MappedMembers):
         for ancestor in self.project.mro(cls):
             if name in ancestor.attributes:
                 annotation, _ = ancestor.attributes[name]
-                found = annotation_type(self.state, ancestor.module, annotation, name)
+                module, annotation = self.meant(ancestor.module, annotation)
+                found = annotation_type(self.state, module, annotation, name)
                 return found if isinstance(found, Session | SessionFactory | Object) else None
         return None
+
+    def meant(self, module: Module, annotation: ast.expr | None) -> tuple[Module, ast.expr | None]:
+        """The type that an annotation has another name for: `Sessions = scoped_session[Session]`."""
+        if not isinstance(annotation, ast.Name | ast.Attribute):
+            return module, annotation
+        found = self.project.resolve(module, annotation)
+        named = isinstance(found, Variable) and isinstance(
+            found.value, ast.Name | ast.Attribute | ast.Subscript
+        )
+        if not isinstance(found, Variable) or not named:
+            return module, annotation
+        return self.project.modules[found.module], found.value
 
     def field(self, node: ast.Subscript, cls: ClassInfo) -> Value:
         """What the class of a TypedDict says of `context["session"]`, where that is a type of ours."""

@@ -232,6 +232,8 @@ def _generic(state: State, module: Module, node: ast.Subscript, text: str) -> Va
         return Query(())
     if isinstance(found, ExternalName) and found.dotted in SESSION_FACTORIES:
         return SessionFactory(text)
+    if isinstance(found, ExternalName) and found.dotted in SESSION_CLASSES:
+        return Session(text)
     low = name.lower()
     items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     inner = [annotation_type(state, module, item, text) for item in items]

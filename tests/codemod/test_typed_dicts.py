@@ -12,15 +12,18 @@ FUNCTIONS = """
 from typing import Any, TypedDict
 
 from sqlalchemy import text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, scoped_session
+
+Sessions = scoped_session[Session]
 
 
 class Base(TypedDict):
-    session: Session
+    session: Sessions
 
 
 class Context(Base, total=False):
     user: str
+    other: Session
 
 
 def numbers(context: Context) -> list[str]:
@@ -28,7 +31,7 @@ def numbers(context: Context) -> list[str]:
 
 
 def renamed(context: Context, name: str) -> str:
-    session = context["session"]
+    session = context["other"]
     session.execute(text("UPDATE customer SET name = :name WHERE id = 1"), {"name": name})
     session.commit()
     return session.get(Customer, 1).name
@@ -50,12 +53,12 @@ ACTIONS: dict[str, Any] = {"numbers": numbers, "renamed": renamed, "counted": co
 
 
 def context_of(user: str) -> Context:
-    return {"session": db.session, "user": user}
+    return {"session": db.session, "other": db.session, "user": user}
 
 
 @bp.route("/direct")
 def direct():
-    context: Context = {"session": db.session}
+    context: Context = {"session": db.session, "other": db.session}
     return ",".join(numbers(context)) + renamed(context, "zoe") + str(counted(context))
 
 
