@@ -43,7 +43,7 @@ def load_object(spec: str, *, app_dir: str | Path | None = ".") -> object:
     if app_dir is not None and (folder := str(Path(app_dir).resolve())) not in sys.path:
         sys.path.insert(0, folder)
     positional, named = _arguments(match["call"] or "()", spec)
-    found = _attribute(_import(match["module"], spec), match["attribute"], spec)
+    found = _attribute(_import(match["module"], spec, app_dir), match["attribute"], spec)
     if not (positional or named) or not callable(found):
         return found
     return functools.partial(found, *positional, **named)
@@ -166,7 +166,7 @@ def _why_malformed(spec: str) -> str:
     return "A module's name, a colon and an attribute's name are needed."
 
 
-def _import(name: str, spec: str) -> object:
+def _import(name: str, spec: str, app_dir: str | Path | None) -> object:
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
@@ -176,7 +176,7 @@ def _import(name: str, spec: str) -> object:
         if name == missing or name.startswith(missing + "."):
             raise LoadError(
                 f"There is no module {missing!r} ({spec!r} needs it).",
-                f"It is neither in {Path.cwd()} nor installed in this Python ({sys.executable}).",
+                f"It is neither in {Path(app_dir or '.').resolve()} nor installed in this Python ({sys.executable}).",
                 "Check the spelling, run from the folder that holds the package, or install it.",
             ) from error
         raise LoadError(
