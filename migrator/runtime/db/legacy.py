@@ -64,6 +64,9 @@ def columns_of(union: CompoundSelect[Any]) -> list[ColumnElement[Any]]:
     first = getattr(first, "element", first)  # in parentheses, with an ORDER BY
     named = zip(first.column_descriptions, first.selected_columns, strict=True)
     found = [(rows.corresponding_column(column), about["name"]) for about, column in named]
+    # A union of selects of different lengths, which has not all of them, fails where it is executed.
+    if any(one is None for one, _ in found):
+        return list(rows.c)
     return [one if one.key == name else one.label(name) for one, name in found]
 
 

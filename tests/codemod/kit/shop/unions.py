@@ -183,3 +183,11 @@ def function_of_a_list_of_queries(session):
 def function_of_unlabelled_queries(session):
     numbers = union(session.query(Order.id), session.query(Line.id)).subquery()
     return sorted(session.query(numbers.c.orders_id).all())
+
+
+def columns_of_other_numbers(session):
+    return session.query(Order.id, Order.status, Order.total).union(session.query(Line.id, Line.quantity)).all()
+
+
+def a_column_of_other_numbers(session):
+    return session.query(Order.id).union(session.query(Line.id, Line.quantity)).all()
