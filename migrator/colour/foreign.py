@@ -252,6 +252,10 @@ class Foreign(ByName):
             "list", "set", "tuple", "sorted", "frozenset", "sum", "max", "min", "enumerate",
             "zip", "iter", "reversed", "any", "all", "filter", "map", "dict", "next",
         }  # fmt: skip
+        if name in ("max", "min") and len(node.args) > 1:
+            # It chooses one of its arguments, and iterates over none.
+            starred = any(isinstance(a, ast.Starred) for a in node.args)
+            return UNKNOWN if starred else join_all(values[: len(node.args)])
         if name in iterates and node.args:
             position = 1 if name in ("map", "filter") and len(node.args) > 1 else 0
             sources = node.args[position:] if name == "zip" else node.args[position : position + 1]

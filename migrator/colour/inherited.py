@@ -16,6 +16,7 @@ from migrator.colour.lattice import (
 )
 from migrator.colour.names import is_query_class
 from migrator.index.definitions import ClassInfo, FunctionInfo
+from migrator.index.open_bases import has_open_base
 from migrator.index.signature import positional
 from migrator.index.walk import walk
 from migrator.queries.refusals import QUERY_CLASS, refuse
@@ -79,6 +80,10 @@ class Inherited(Foreign):
         values = self.arguments(node)
         self.reference(node)
         assert cls is not None
+        if any(has_open_base(self.project, c) for c in self.project.mro(cls)):
+            # It may be the method of any class.
+            self.record("unresolved", node, name=name)
+            return UNKNOWN
         if is_query_class(self.state, cls):
             # A select is no object of the class.
             refusal = refuse(QUERY_CLASS, f"super() in {cls.name}")

@@ -116,12 +116,20 @@ class MappedMembers(Queries):
     def hiding(self, cls: ClassInfo, name: str) -> Value:
         """What objects of the class or of one below may have in the place of its method `name`.
 
-        They have it by a name that only the run knows, so that a text or a keyword has to say it.
+        A class whose base only the run knows may be below it. An attribute that the run gives its
+        name hides the method, too; a text or a keyword has to say that name.
         """
+        methods = filter(None, map(self.state.function, self.state.read("overriding", name)))
+        found = join_all(
+            Function(method.key, True, Object(method.owner.key))
+            for method in methods
+            if method.owner is not None and method.owner is not cls
+        )
         if not self.state.read("keyed", name):
-            return None
+            return found
         family = (*self.project.mro(cls), *self.project.subclasses(cls))
-        return join_all(self.state.attribute(c.key, ANY_NAME) for c in family)
+        given = join_all(self.state.attribute(c.key, ANY_NAME) for c in family)
+        return hidden(found, given) if found is not None else given
 
     def redefined(self, method: FunctionInfo, owner: Type) -> Value:
         """What `f = decorator(f)` in the class makes of a method."""

@@ -15,6 +15,7 @@ from migrator.index.bodies import Bodies, Seen
 from migrator.index.definitions import FunctionInfo, Import, Module, Variable, identity
 from migrator.index.models import Models
 from migrator.index.names import Names, names_in_code
+from migrator.index.open_bases import overriding_methods
 from migrator.index.project import Project
 from migrator.index.query_classes import QueryClasses
 from migrator.index.templates import Templates
@@ -103,6 +104,8 @@ class State:
     names: Names = field(init=False)
     #: What the repository makes of its queries: classes of their own, listeners.
     query_classes: QueryClasses = field(init=False)
+    #: Keys of the methods, by name, whose class may be below any other.
+    overriding: dict[str, tuple[str, ...]] = field(init=False)
     #: Whether parameters that nobody was seen to fill count as unknown: ask `is_open`.
     open_world: bool = False
     _foreign_bases: frozenset[str] | None = None
@@ -116,6 +119,7 @@ class State:
         self._hooks = tuple(key for key, kind in self.entries.items() if kind == "hook")
         self.properties = self._find_properties()
         self.query_classes = QueryClasses(self.project)
+        self.overriding = overriding_methods(self.project)
         self.names = names_in_code(self.project.modules.values())
         self.receivers = {
             key
@@ -400,6 +404,7 @@ _HELD: dict[str, Callable[[State, Any], Any]] = {
     "names": lambda state, key: identity(state.project.lookup(state.module(key[0]), key[1])),
     "bound": lambda state, key: key[1] in state.module(key[0]).bindings,
     "named": lambda state, name: state.named.get(name, ()),
+    "overriding": lambda state, name: state.overriding.get(name, ()),
     "functions_of": lambda state, module: tuple(f.key for f in state.module(module).functions),
     "names_of": lambda state, key: state.names_of(key),
     # Of functions: as what the framework calls them.

@@ -87,7 +87,18 @@ class Binder:
 
     def _bind(self, name: str, value: Import | FunctionInfo | ClassInfo) -> None:
         # The first real binding wins over a fallback in `except ImportError`.
-        self.module.bindings.setdefault(name, value)
+        known = self.module.bindings.setdefault(name, value)
+        if isinstance(known, Import) and isinstance(value, Import):
+            if not self.conditional:
+                self.module.bindings[name] = value
+            elif self._is_own(known) != self._is_own(value):
+                self.module.bindings[name] = Variable(self.module.name, name, None, None)
+
+    def _is_own(self, binding: object) -> bool:
+        """Whether it is surely of the repository: a function, what comes from the same package."""
+        if isinstance(binding, Import):
+            return binding.module.partition(".")[0] == self.module.name.partition(".")[0]
+        return isinstance(binding, FunctionInfo)
 
     def _bind_function(self, info: FunctionInfo) -> None:
         """The last definition is the one that is called; of a condition's, any may be."""
@@ -102,8 +113,16 @@ class Binder:
             self._bind(name, info)
 
     def _variable(self, name: str, value: ast.expr | None, annotation: ast.expr | None) -> None:
-        if name not in self.module.bindings:
+        known = self.module.bindings.get(name)
+        if known is None:
             self.module.bindings[name] = Variable(self.module.name, name, value, annotation)
+        elif (
+            isinstance(known, Import)
+            and self.conditional
+            and isinstance(value, ast.Name)
+            and self._is_own(self.module.bindings.get(value.id)) > self._is_own(known)
+        ):
+            self.module.bindings[name] = Variable(self.module.name, name, None, None)
 
     def _mapped(self, target: ast.Attribute, value: ast.expr) -> None:
         """`Order.lines = relationship(...)` below the class is one of its attributes, as in it."""
@@ -155,6 +174,9 @@ class Binder:
                             info.attributes[to.id] = (None, child.value)
                 case ast.AnnAssign(target=ast.Name(id=name)):
                     info.attributes[name] = (child.annotation, child.value)
+                case ast.Delete(targets=targets):
+                    for gone in targets:
+                        info.methods.pop(getattr(gone, "id", ""), None)
                 case _:
                     pass
         return info
