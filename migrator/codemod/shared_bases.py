@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from migrator.codemod.convert import Conversion
 from migrator.codemod.finding import Finding, finding_at
 from migrator.index.declared import DECLARATIVE, declared_by
-from migrator.index.definitions import ClassInfo, ExternalName
+from migrator.index.definitions import ClassInfo, ExternalName, Module, dotted
 from migrator.index.project import Project
 from migrator.surface.application import is_test
 
@@ -39,7 +40,10 @@ def shared_bases(conversion: Conversion) -> Iterator[Finding]:
 def _shared(project: Project, cls: ClassInfo) -> str:
     """The base of another distribution that has its MetaData; "" where the repository makes it."""
     classes = project.mro(cls)
-    bases = [project.resolve(c.module, base) for c in classes for base in c.node.bases]
+    written = [(c.module, base) for c in classes for base in c.node.bases]
+    if any(dotted(base).partition(".")[0] in _for_types(module) for module, base in written):
+        return ""  # `if TYPE_CHECKING: from company.models import Base`: in a run it is something else.
+    bases = [project.resolve(module, base) for module, base in written]
     strange = [b.dotted for b in bases if isinstance(b, ExternalName)]
     if any(declared_by(c.node) for c in classes) or any(b.endswith(DECLARATIVE) for b in strange):
         return ""
@@ -48,3 +52,15 @@ def _shared(project: Project, cls: ClassInfo) -> str:
         return ""
     shared = [b for b in strange if not b.startswith(_OF_NOBODY)]
     return min(shared, key=lambda b: b.endswith("Mixin"), default="")
+
+
+def _for_types(module: Module) -> set[str]:
+    """The names that a module imports for type checkers alone."""
+    return {
+        alias.asname or alias.name.partition(".")[0]
+        for block in module.of(ast.If)
+        if dotted(block.test).endswith("TYPE_CHECKING")
+        for statement in block.body
+        if isinstance(statement, ast.Import | ast.ImportFrom)
+        for alias in statement.names
+    }

@@ -32,12 +32,18 @@ APP = {
             return Flask(__name__)
         """,
     "models.py": """
+        from typing import TYPE_CHECKING
         from sqlalchemy import Column, Integer
         from sqlalchemy.orm import DeclarativeBase, declarative_base
         from company_models import Base as Theirs, StampMixin
 
         class Ours(DeclarativeBase):
             pass
+
+        if TYPE_CHECKING:
+            from company_models import Base as Typed
+        else:
+            Typed = Ours
 
         def made():
             return declarative_base()
@@ -57,6 +63,7 @@ APP = {
         ("Theirs", True),
         ("StampMixin, Theirs", True),
         ("Ours", False),
+        ("Typed", False),
         ("StampMixin, Ours", False),
         ("Made, StampMixin", False),
     ],
