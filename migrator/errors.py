@@ -14,7 +14,8 @@
     │   ├── LoadError             `module:attribute` that can't be imported or is no application
     │   ├── MountError            two applications that can't be served together
     │   │   ├── RouteMismatch         a migrated endpoint differs from the legacy one of its name
-    │   │   └── RouteCollision        FastAPI's documentation would hide a legacy page
+    │   │   ├── RouteCollision        FastAPI's documentation would hide a legacy page
+    │   │   └── SessionsApart         one side can't read the sessions that the other one writes
     │   ├── CasesError            a file of shadow cases that can't be read
     │   ├── CompareError          a database that a compare can't find, read or prepare
     │   ├── CopyError             a database that can't be copied for a compare
