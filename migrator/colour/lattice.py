@@ -79,7 +79,7 @@ def capped(value: Type, depth: int = 0) -> Type:
         case TupleOf(items):
             return TupleOf(tuple(capped(i, depth + 1) for i in items))
         case Row(items):
-            return Row(tuple(capped(i, depth + 1) for i in items))
+            return replace(value, items=tuple(capped(i, depth + 1) for i in items))
         case Union(options) if any(type(o) in HOLDING for o in options):
             made = frozenset(capped(o, depth) for o in options)
             if UNKNOWN in made:
@@ -116,7 +116,7 @@ def transform(value: Value, change: Callable[[Instance], Instance]) -> Value:
         case TupleOf(items):
             return TupleOf(tuple(_some(transform(i, change)) for i in items))
         case Row(items):
-            return Row(tuple(_some(transform(i, change)) for i in items))
+            return replace(value, items=tuple(_some(transform(i, change)) for i in items))
         case Union(alternatives):
             return Union(frozenset(_some(transform(o, change)) for o in alternatives))
     return value
