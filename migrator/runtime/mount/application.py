@@ -10,7 +10,6 @@ from migrator.errors import MigratorError
 from migrator.runtime.ending import end_as_python_does
 from migrator.runtime.mount.answers import merging_allow, without_body
 from migrator.runtime.mount.converted import ConvertedTable, is_converted
-from migrator.runtime.mount.loggers import follow_loggers
 from migrator.runtime.mount.routes import MigratedRoute, RouteTable, route_path
 from migrator.runtime.mount.rules import LegacyRules, Verdict
 from migrator.runtime.mount.shared_context import shared_contexts
@@ -59,7 +58,6 @@ class MountedApplication:
         if self._converted:
             fastapi_app.url_build_fallback = LegacyUrls(flask_app, self._rules.binder)  # type: ignore[attr-defined]  # compat.App has it
             fastapi_app.flask_context = shared_contexts(flask_app)  # type: ignore[attr-defined]  # and this
-            follow_loggers(flask_app.import_name, fastapi_app.import_name)  # type: ignore[attr-defined]  # and this
         self._learn()
         for rule in self._rules.websockets():
             log.warning(
