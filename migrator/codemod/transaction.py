@@ -144,6 +144,9 @@ def _stage(folder: Path, file: OutputFile) -> None:
         with file.source.open("rb") as source, path.open("wb") as copy:
             shutil.copyfileobj(source, copy, 1 << 20)
             copy.flush()
+            # What a browser has kept of a static file stays valid: its Last-Modified is this.
+            about = os.fstat(source.fileno())
+            os.utime(path, ns=(about.st_atime_ns, about.st_mtime_ns))
             os.fsync(copy.fileno())
     else:
         _write(path, file.data or b"")

@@ -114,9 +114,11 @@ def test_modes_and_data(tmp_path: Path) -> None:
     (shop / "run.sh").write_text("#!/bin/sh\n")
     (shop / "run.sh").chmod(0o755)
     (shop / "data.bin").write_bytes(bytes(range(256)) * 1000)
+    os.utime(shop / "data.bin", (1_700_000_000, 1_700_000_000))
     out = tmp_path / "new"
     assert converted(shop, out)["data.bin"] == bytes(range(256)) * 1000
     assert (out / "run.sh").stat().st_mode & 0o777 == 0o755
+    assert (out / "data.bin").stat().st_mtime == 1_700_000_000
 
 
 def test_links_are_kept_and_never_followed(tmp_path: Path) -> None:

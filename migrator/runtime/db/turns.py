@@ -14,7 +14,7 @@ from collections import Counter, deque
 from typing import Any
 
 from sqlalchemy import exc
-from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool, Pool, QueuePool
+from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool, Pool, QueuePool, SingletonThreadPool
 from sqlalchemy.util.concurrency import await_only
 from sqlalchemy.util.queue import Full
 
@@ -199,6 +199,8 @@ _IN_PLACE_OF: dict[type[Pool] | None, type[Pool]] = {
     QueuePool: TurnsQueuePool,
     AsyncAdaptedQueuePool: TurnsQueuePool,
     NullPool: TurnsNullPool,
+    # A connection for each thread: here a request has it for as long as it needs one.
+    SingletonThreadPool: TurnsQueuePool,
 }
 
 

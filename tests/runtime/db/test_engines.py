@@ -13,7 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy.exc import NotSupportedError, OperationalError
 
 from migrator.errors import DatabaseUnreachable, MissingExtra
-from migrator.runtime.db import BlockingEngine, check_reachable, create_engines
+from migrator.runtime.db import (
+    BlockingEngine,
+    async_engine,
+    check_reachable,
+    create_engines,
+    create_twin_engine,
+)
 
 
 def test_a_reachable_database_is_no_news(database_url: str) -> None:
@@ -210,3 +216,35 @@ def test_a_table_that_the_sync_engine_makes_anew_is_read_by_the_async_one(
         return found
 
     assert asyncio.run(main()) == [[(1,)], [("a",)], [(2,)]]
+
+
+@pytest.mark.parametrize(
+    ("pool", "options"),
+    [
+        (sa.SingletonThreadPool, {"pool_size": 2}),
+        (sa.QueuePool, {"pool_size": 2}),
+        (sa.NullPool, {}),
+        (sa.StaticPool, {}),
+    ],
+)
+def test_both_sides_of_every_pool(
+    pool: type[sa.Pool], options: dict[str, Any], database_url: str
+) -> None:
+    engine = create_twin_engine(database_url, poolclass=pool, **options)
+    assert type(engine.pool) is pool
+
+    async def answers() -> list[int]:
+        async def answer(number: int) -> int:
+            async with async_engine(engine).connect() as connection:
+                found: int = (await connection.execute(sa.select(sa.literal(number)))).scalar_one()
+                return found
+
+        numbers = range(1 if pool is sa.StaticPool else 5)
+        found = await asyncio.gather(*map(answer, numbers))
+        await async_engine(engine).dispose()
+        return found
+
+    with engine.connect() as connection:
+        assert connection.scalar(sa.select(1)) == 1
+    engine.dispose()
+    assert asyncio.run(answers()) in ([0, 1, 2, 3, 4], [0])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
-from migrator.runtime.shadow import load
+from flask import Flask
+
+from migrator.runtime.shadow import Verdict, load, run_cases
 from migrator.runtime.shadow.rules import ACCEPTS, CHANNELS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "shadow.md").read_text(encoding="utf-8")
@@ -23,7 +26,23 @@ def test_the_example_is_read(tmp_path: Path) -> None:
     assert [flow.name for flow in cases.flows][:2] == ["GET /health", "orders by page [page=1]"]
     assert cases.requests == 11
     assert set(cases.actors) == {"clerk", "robot"}
-    assert [rule.name for rule in cases.rules] == ["slash-redirects"]
+    assert [rule.name for rule in cases.rules] == ["slash-redirects", "static-etags"]
+
+
+def test_a_static_file_of_a_copied_package_is_alike_by_its_rule(tmp_path: Path) -> None:
+    for folder in ("shop", "shop_async"):
+        (tmp_path / folder / "static").mkdir(parents=True)
+        file = tmp_path / folder / "static" / "site.css"
+        file.write_text("p {}")
+        os.utime(file, (1_700_000_000, 1_700_000_000))
+    (text,) = blocks("yaml")
+    (rule,) = re.findall(r"^  - name: static-etags.*?(?=^  - |\Z)", text, re.MULTILINE | re.DOTALL)
+    cases = tmp_path / "cases.yaml"
+    cases.write_text(f"version: 1\ncases: [GET /static/site.css]\nrules:\n{rule}")
+    legacy, target = (Flask(n, root_path=str(tmp_path / n)) for n in ("shop", "shop_async"))
+    (case,) = run_cases(legacy, target, load(cases)).cases
+    assert [(d.channel, d.path) for d in case.comparison.excused] == [("header", "etag")]
+    assert case.verdict is Verdict.BY_RULE
 
 
 def test_the_code_runs() -> None:
