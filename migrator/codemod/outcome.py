@@ -17,6 +17,7 @@ from migrator.codemod.file_findings import file_findings
 from migrator.codemod.finding import Finding
 from migrator.codemod.levels import endpoint_levels
 from migrator.codemod.loop_findings import loop_findings
+from migrator.codemod.modules_in_texts import modules_in_texts
 from migrator.codemod.places import Places
 from migrator.codemod.result import Bridged, Change, EndpointLevel, Outcome, Totals
 from migrator.codemod.shared_bases import shared_bases
@@ -55,6 +56,7 @@ def outcome_of(
     found.extend(driver_connections(conversion))
     found.extend(earlier_extension(conversion))
     found.extend(stopped_iterations(conversion))
+    found.extend(modules_in_texts(conversion))
     settled = _paths(conversion, conversion.converted | conversion.failed)
     found.extend(left_call(c) for c in conversion.plan.calls if c.path not in settled)
     found = [_placed(f, places) for f in dict.fromkeys(found)]

@@ -8,7 +8,7 @@ a repository with packages in it), they become modules of the new package.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from migrator.codemod.own_folders import own_folders
@@ -39,7 +39,9 @@ _OF_DISTRIBUTIONS = frozenset(
     for name in names
 )
 #: Arguments of these that are such a name.
-_NAMING = frozenset({"import_name", "default_module_name", "root_path"})
+_NAMING = frozenset({"import_name", "default_module_name", "package", "root_path"})
+#: How many of the first arguments are, where it is not one: `import_module(".tasks", "shop.plugins")`.
+_POSITIONS = {"import_module": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,17 +210,23 @@ def _own_name(module: Module, node: ast.expr) -> str:
     return ""
 
 
-def _strings(renaming: Renaming, node: ast.Call) -> list[tuple[ast.AST, Action]]:
+def naming_texts(node: ast.Call) -> Iterator[ast.Constant]:
+    """The texts of a call that takes a module's name, where they follow the new package's."""
     name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
     if isinstance(node.func, ast.Name):
         name = node.func.id
     if name not in NAMING_CALLS:
-        return []
-    found: list[tuple[ast.AST, Action]] = []
+        return
     named = [k.value for k in node.keywords if k.arg in _NAMING]
-    for part in (part for given in (*node.args[:1], *named) for part in walk(given)):
+    for part in (
+        part for given in (*node.args[: _POSITIONS.get(name, 1)], *named) for part in walk(given)
+    ):
         if isinstance(part, ast.Constant) and isinstance(part.value, str):
-            new = renaming.dotted(part.value)
-            if new is not None:
-                found.append((part, Action("rename_string", {"text": new})))
-    return found
+            yield part
+
+
+def _strings(renaming: Renaming, node: ast.Call) -> list[tuple[ast.AST, Action]]:
+    texts = ((part, renaming.dotted(str(part.value))) for part in naming_texts(node))
+    return [
+        (part, Action("rename_string", {"text": new})) for part, new in texts if new is not None
+    ]

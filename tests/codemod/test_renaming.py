@@ -71,6 +71,11 @@ def renamed(tmp_path: Path) -> Renamed:
             "    return m.version(__package__ or 'old')\n",
             'def version():\n    import importlib.metadata as m\n    return m.version("old")\n',
         ),
+        (
+            'import_module(".tools", package="old.sub")\n',
+            'import_module(".tools", package="new.sub")\n',
+        ),
+        ("import_module('.' + name, 'old.sub')\n", "import_module('.' + name, 'new.sub')\n"),
         ("log.version(__package__)\n", "log.version(__package__)\n"),
         ("mock.patch('old.tools.x')\n", "mock.patch('old.tools.x')\n"),
         ("from . import tools\n", "from . import tools\n"),
