@@ -209,7 +209,8 @@ def test_the_rows_of_each_database_are_compared_and_undone(urls: Urls, tier: Tie
     report = compared(urls, tier)
     assert report.totals[Verdict.IDENTICAL] == len(report.cases) == 7
     assert {case.tier for case in report.cases} == {tier.upper()}
-    assert not report.notes
+    (note,) = report.notes
+    assert "wrote a row by rolled_back:" in note
     (added,) = (case for case in report.cases if case.flow == "twice")
     assert [(w.table, w.operation) for w in added.target.writes] == [
         ("visit", "insert"),
