@@ -9,6 +9,9 @@ from .model import Request
 from .report import Endpoint
 
 _IMPLIED = {"HEAD", "OPTIONS"}
+_NOT_ALLOWED, _NO_ROUTE, _NOT_ROUTED = "(method not allowed)", "(no such route)", "(not routed)"
+#: What stands in the place of an endpoint where the routing finds none.
+NO_ENDPOINT = frozenset({_NOT_ALLOWED, _NO_ROUTE, _NOT_ROUTED})
 
 
 class UrlMap:
@@ -46,11 +49,11 @@ class UrlMap:
         except RequestRedirect as redirect:
             return self._redirected(redirect.new_url, request, adapter)
         except MethodNotAllowed:
-            return "(method not allowed)"
+            return _NOT_ALLOWED
         except NotFound:
-            return "(no such route)"
+            return _NO_ROUTE
         except HTTPException:
-            return "(not routed)"
+            return _NOT_ROUTED
         return str(endpoint)
 
     def _redirected(self, url: str, request: Request, adapter: Any) -> str:

@@ -20,7 +20,7 @@ from .at_once import ask_at_once
 from .cases import Actor, Cases, Flow, Step
 from .compare import compare
 from .cookies import Sessions
-from .coverage import UrlMap
+from .coverage import NO_ENDPOINT, UrlMap
 from .databases import Database
 from .flows import Ask, Identity, Run, Stage, run_flow, steps_of
 from .freeze import Determinism
@@ -162,7 +162,11 @@ def _broken_alike(results: list[CaseResult]) -> list[str]:
 
 def _written_nothing(results: list[CaseResult]) -> list[str]:
     """A login that expired, a refused token: two sides that don't get as far as to write are alike too."""
-    asked = [r for r in results if r.endpoint and r.request.method in _WRITING]
+    asked = [
+        r
+        for r in results
+        if r.endpoint and r.endpoint not in NO_ENDPOINT and r.request.method in _WRITING
+    ]
     writing = {r.endpoint for r in asked if r.legacy.writes or r.target.writes}
     names = dict.fromkeys(r.endpoint for r in asked if r.endpoint not in writing)
     if not names:

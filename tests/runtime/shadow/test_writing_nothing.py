@@ -44,7 +44,8 @@ def test_writes_that_wrote_nothing_are_noted(token: str, tmp_path: Path) -> None
 
     file = tmp_path / "cases.yaml"
     file.write_text(
-        f"version: 1\ncases: [GET /login, {{request: POST /notes, form: {{token: {token}}}}}]"
+        "version: 1\ncases: [GET /login, POST /login, POST /nowhere,"
+        f" {{request: POST /notes, form: {{token: {token}}}}}]"
     )
     report = run_cases(application(), application(), load(file))
     assert report.passed
