@@ -41,6 +41,9 @@ def modules_in_texts(conversion: Conversion) -> Iterator[Finding]:
 
 
 def _named(project: Project, module: Module) -> Iterator[ast.Constant]:
+    found = [n for n in module.of(ast.Constant) if _names_module(project, n.value, given=True)]
+    if not found:
+        return
     followed: set[int] = set()
     given: set[int] = set()
     for call in module.of(ast.Call):
@@ -49,22 +52,20 @@ def _named(project: Project, module: Module) -> Iterator[ast.Constant]:
         (followed if name in _LOGGERS else given).update(map(id, call.args))
     for statement in module.of(ast.Expr):
         followed.add(id(statement.value))  # a docstring
-    for node in module.of(ast.Constant):
-        if (
-            isinstance(node.value, str)
-            and id(node) not in followed
-            and _names_module(project, node.value, id(node) in given)
-        ):
+    for node in found:
+        if id(node) not in followed and _names_module(project, node.value, id(node) in given):
             yield node
 
 
-def _names_module(project: Project, text: str, given: bool) -> bool:
+def _names_module(project: Project, text: object, given: bool) -> bool:
     """Whether it is `package.module`, or a class or the like in one; a function where it is `given`.
 
     A top name alone may be any word.
     """
+    if not isinstance(text, str) or not ("." in text or ":" in text):
+        return False
     if text in project.modules:
-        return "." in text
+        return True
     head, sign, tail = text.rpartition(":" if ":" in text else ".")
     if head not in project.modules or not (sign == ":" or "." in head):
         return False
