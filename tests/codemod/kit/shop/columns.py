@@ -118,7 +118,7 @@ def grouped_having(session):
 
 
 def grouped_as_dict(session):
-    return dict(session.query(Order.status, func.count(Order.id)).group_by(Order.status).all())
+    return dict(session.query(Order.status, func.count(Order.id)).group_by(Order.status).order_by(Order.status).all())
 
 
 def grouped_iterated_dict(session):

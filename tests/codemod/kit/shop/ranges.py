@@ -340,7 +340,7 @@ def dynamic_of_pending(session):
 
 def grouped_loop(session):
     totals = {}
-    for status, total in session.query(Order.status, func.sum(Order.total)).group_by(Order.status):
+    for status, total in session.query(Order.status, func.sum(Order.total)).group_by(Order.status).order_by(Order.status):
         totals[status] = total
     return totals
 
