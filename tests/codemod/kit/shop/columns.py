@@ -122,7 +122,7 @@ def grouped_as_dict(session):
 
 
 def grouped_iterated_dict(session):
-    return {s: n for s, n in session.query(Order.status, func.count("*")).group_by(Order.status)}
+    return {s: n for s, n in session.query(Order.status, func.count("*")).group_by(Order.status).order_by(Order.status)}
 
 
 def entity_and_aggregate(session):
