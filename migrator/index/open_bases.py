@@ -9,6 +9,7 @@ from collections import defaultdict
 from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, Module, Variable
 from migrator.index.project import Project
 
+#: So many names in a row are followed; what goes on is taken for open.
 _FOLLOWED = 4
 
 
