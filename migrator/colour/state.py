@@ -12,6 +12,11 @@ from migrator.colour.journal import Entry, Journal
 from migrator.colour.lattice import Value, holds_instance, holds_query, join
 from migrator.colour.waiting import Waiting
 from migrator.index.bodies import Bodies, Seen
+from migrator.index.by_name import (
+    functions_by_name,
+    names_of_foreign_bases,
+    properties_by_name,
+)
 from migrator.index.definitions import FunctionInfo, Import, Module, Variable, identity
 from migrator.index.models import Models
 from migrator.index.names import Names, names_in_code
@@ -65,7 +70,9 @@ class State:
     hung: dict[str, bool] = field(default_factory=dict)
     readers: dict[Entry, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     #: Keys of the properties of each name, whatever their class.
-    properties: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    properties: dict[str, tuple[str, ...]] = field(init=False)
+    #: Keys of the methods and module-level functions of each name.
+    named: Mapping[str, tuple[str, ...]] = field(init=False)
     queue: dict[str, None] = field(default_factory=dict)
     current: str = ""
     #: How many functions and modules were evaluated, each as often as it was.
@@ -108,16 +115,17 @@ class State:
     overriding: dict[str, tuple[str, ...]] = field(init=False)
     #: Whether parameters that nobody was seen to fill count as unknown: ask `is_open`.
     open_world: bool = False
-    _foreign_bases: frozenset[str] | None = None
+    _foreign_bases: frozenset[str] = field(init=False)
     _names_of: dict[tuple[str, str, str], tuple[str, ...]] = field(default_factory=dict)
-    _named: dict[str, tuple[str, ...]] | None = None
     _hooks: tuple[str, ...] = ()
     #: What `hooks_commit` has come to in the evaluation that goes on.
     _hooks_commit: bool | None = None
 
     def __post_init__(self) -> None:
         self._hooks = tuple(key for key, kind in self.entries.items() if kind == "hook")
-        self.properties = self._find_properties()
+        self.properties = properties_by_name(self.project)
+        self.named = functions_by_name(self.project)
+        self._foreign_bases = names_of_foreign_bases(self.project)
         self.query_classes = QueryClasses(self.project)
         self.overriding = overriding_methods(self.project)
         self.names = names_in_code(self.project.modules.values())
@@ -170,24 +178,8 @@ class State:
             )
         return self._names_of[key]
 
-    @property
-    def named(self) -> Mapping[str, tuple[str, ...]]:
-        """Keys of the methods and module-level functions of each name."""
-        if self._named is None:
-            self._named = {}
-            for key, info in self.project.functions.items():
-                if info.parent is None:
-                    self._named[info.name] = (*self._named.get(info.name, ()), key)
-        return self._named
-
     def has_below(self, name: str) -> bool:
         """Whether a class of the repository derives from a class of another distribution."""
-        if self._foreign_bases is None:
-            self._foreign_bases = frozenset(
-                base.rpartition(".")[2]
-                for cls in self.project.classes.values()
-                for base in self.project.external_bases(cls)
-            )
         return name.rpartition(".")[2] in self._foreign_bases
 
     def read(self, table: str, key: Any) -> Any:
@@ -346,15 +338,6 @@ class State:
         """The type of a name of a function around the one under analysis, if it has such a name."""
         found: tuple[Value] | None = self.read("closures", (outer, name))
         return found
-
-    def _find_properties(self) -> dict[str, tuple[str, ...]]:
-        found: dict[str, list[str]] = defaultdict(list)
-        for info in self.project.functions.values():
-            if info.owner is not None and any(
-                d.endswith(("property", "hybrid_property")) for d in info.decorators()
-            ):
-                found[info.name].append(info.key)
-        return {name: tuple(keys) for name, keys in found.items()}
 
     def function(self, key: str) -> FunctionInfo | None:
         return self.project.functions.get(key)
