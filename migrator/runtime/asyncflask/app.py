@@ -22,6 +22,7 @@ from migrator.runtime.asyncflask.templates import await_calls
 from migrator.runtime.compat import development
 from migrator.runtime.compat.shared import shared_config, shared_instance_path
 from migrator.runtime.db.bridge import in_greenlet, unbridge, waited
+from migrator.runtime.db.forgotten import Watch, answering, watch_for_forgotten
 from migrator.runtime.db.pagination import install_request_args
 from migrator.runtime.db.scope import detached
 from migrator.runtime.db.twins import dispose_twins
@@ -51,6 +52,7 @@ class AsyncFlask(flask.Flask):
         self.cli.name = self.name
         install_request_args(_query_arguments)
         separate_requests()
+        watch_for_forgotten(import_name)
 
     def make_config(self, instance_relative: bool = False) -> flask.Config:
         """Flask's, with the legacy application's settings inside `settings_of`."""
@@ -123,7 +125,26 @@ class AsyncFlask(flask.Flask):
             return
         development.serve(self, host, port)
 
+    def wsgi_app(self, environ: Any, start_response: Any) -> Any:
+        """Flask's; raises NeverAwaited for what a teardown function forgets."""
+        with Watch() as watch:
+            answer = super().wsgi_app(environ, start_response)
+            watch.answer()
+        return answer
+
     # ---- what Flask asks
+
+    def full_dispatch_request(self) -> flask.Response:
+        """Flask's; what view and hooks never awaited is an error of theirs."""
+        response = super().full_dispatch_request()
+        answering(response.status_code)
+        return response
+
+    def handle_exception(self, e: Exception) -> flask.Response:
+        """Flask's: the error 500 of a request, whatever was forgotten in it besides."""
+        response = super().handle_exception(e)
+        answering(500)
+        return response
 
     def app_context(self) -> ScopedAppContext:
         """Flask's, with the database session that belongs to it; `async with` works as well."""

@@ -14,6 +14,7 @@ from werkzeug.exceptions import Aborter
 from werkzeug.routing import BuildError, Map, MapAdapter
 from werkzeug.wrappers import Response as ResponseBase
 
+from migrator.runtime.db.forgotten import watch_for_forgotten
 from migrator.runtime.db.pagination import install_request_args
 from migrator.runtime.db.scope import Scope
 from migrator.runtime.db.twins import dispose_twins
@@ -103,6 +104,7 @@ class App(Routes, TemplateFunctions, Asgi):
         self.root_path = self._root_path
         install_request_args(_query_arguments)
         separate_requests()
+        watch_for_forgotten(import_name)
         self.aborter = self.aborter_class()
         self.json = self.json_provider_class(self)
         self.session_interface = SecureCookieSessionInterface()

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from starlette.routing import BaseRoute, Match
 from werkzeug.wrappers import Response as ResponseBase
 
+from migrator.runtime.db.forgotten import Watch, answering
+
 from .body import ClientGone, read_body
 from .context import RequestContext, _app_context, _request_context, active_request_context
 from .dispatch import AlreadySent, Dispatch
@@ -138,8 +140,15 @@ class Serve(Dispatch):
     def respond(self, context: RequestContext) -> Prepared | None:
         """The response, ready to be sent, and the context torn down; None when it was sent.
 
-        Runs in the bridge. Raises what propagates.
+        Runs in the bridge. Raises what propagates, NeverAwaited for what a teardown function forgets.
         """
+        with Watch() as watch:
+            prepared = self._respond(context)
+            if prepared is not None:
+                watch.answer()
+        return prepared
+
+    def _respond(self, context: RequestContext) -> Prepared | None:
         error: BaseException | None = None
         prepared: Prepared | None = None
         try:
@@ -148,6 +157,7 @@ class Serve(Dispatch):
                     context.open_session()
                 context.match()
                 response = self.full_dispatch_request()
+                answering(response.status_code)
             except AlreadySent as sent:
                 error = sent.error
                 if error is not None:
@@ -156,6 +166,7 @@ class Serve(Dispatch):
             except Exception as raised:
                 error = raised
                 response = self.handle_exception(raised)
+                answering(500)
             except BaseException as raised:
                 error = raised
                 raise
@@ -318,6 +329,7 @@ class _NativeSender:
             # The body is not here: its length must not be taken from what is.
             response.automatically_set_content_length = False
         response = self._app.process_response(response)
+        answering(response.status_code)
         return prepare(response, self._context.request.environ)
 
 

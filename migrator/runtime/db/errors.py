@@ -29,6 +29,12 @@ class ImplicitIO(UsageError, RuntimeError):
     code = "MIG053"
 
 
+class NeverAwaited(UsageError, RuntimeError):
+    """A coroutine was made and dropped: the statement or the function that it stands for never ran."""
+
+    code = "MIG055"
+
+
 class Unsupported(UsageError, NotImplementedError):
     """A part of Flask-SQLAlchemy that the converted side doesn't have."""
 
