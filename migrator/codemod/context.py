@@ -40,6 +40,13 @@ class Context:
     #: The module's text before, and the names that were made up.
     text: str = ""
     made_up: dict[str, str] = field(default_factory=dict)
+    #: The names of `taken` that denote each thing.
+    _names: dict[str, list[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, targets in self.taken.items():
+            for dotted in targets:
+                self._names.setdefault(dotted, []).append(name)
 
     def fresh(self, name: str) -> str:
         """The name, or one like it that stands nowhere in the module; always the same one."""
@@ -58,7 +65,7 @@ class Context:
         key = (self.renamed(module), name)
         dotted = f"{module}.{name}"
         known = self.needed.get(key, [])
-        for local in (*known, *(n for n, targets in self.taken.items() if dotted in targets)):
+        for local in (*known, *self._names.get(dotted, ())):
             if not self.hidden.hides(local, dotted):
                 return local
         local = name

@@ -37,7 +37,7 @@ def _top(project: Project, module: Module) -> str:
 
 
 def _is_converted(module: Module) -> bool:
-    if "migrator.runtime" not in module.source.text or module.source.tree is None:
+    if not module.source.says("migrator.runtime") or module.source.tree is None:
         return False
     for node in walk(module.source.tree):
         if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:

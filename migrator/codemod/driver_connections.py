@@ -17,7 +17,7 @@ def driver_connections(conversion: Conversion) -> Iterator[Finding]:
     """A finding for each `session.connection().connection`, by its variable too."""
     project = conversion.project
     for module in project.modules.values():
-        if ".connection(" in module.source.text and not is_test(module):
+        if module.source.says(".connection(") and not is_test(module):
             for node in _inside(project, module):
                 yield finding_at(
                     module,

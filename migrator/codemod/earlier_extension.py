@@ -85,7 +85,7 @@ def _overridden(cls: ClassInfo) -> Iterator[Finding]:
 
 def _made(project: Project, module: Module) -> Iterator[Finding]:
     """`SQLAlchemy(use_native_unicode=...)`, and a page that is put together by hand."""
-    if not any(word in module.source.text for word in ("use_native_unicode", "Pagination")):
+    if not any(module.source.says(word) for word in ("use_native_unicode", "Pagination")):
         return
     scopes = Scopes(project, module)
     for node in module.of(ast.Call):
@@ -135,7 +135,7 @@ def _settings(project: Project) -> Iterator[Finding]:
     found = [
         (module, node, name)
         for module in project.modules.values()
-        if not is_test(module) and any(name in module.source.text for name in _SETTINGS)
+        if not is_test(module) and any(module.source.says(name) for name in _SETTINGS)
         for node, name in _set(module)
     ]
     if not found:
@@ -173,7 +173,7 @@ def _set(module: Module) -> Iterator[tuple[ast.expr, str]]:
 
 def _read(module: Module) -> Iterator[str]:
     """The settings that the repository reads itself, but to set one of the same name."""
-    if not any(name in module.source.text for name in _SETTINGS):
+    if not any(module.source.says(name) for name in _SETTINGS):
         return
     passed = {
         id(node.value): {_name(target) for target in node.targets} for node in module.of(ast.Assign)

@@ -23,7 +23,7 @@ _COMMENT = "# migrator: what lies in this folder is imported by the package's na
 
 def own_folders(project: Project, module: Module) -> Iterator[tuple[ast.AST, Action]]:
     """The statements that put a folder of the project on `sys.path`, to be taken away."""
-    if project.package or "sys.path" not in module.source.text:
+    if project.package or not module.source.says("sys.path"):
         return
     root = project.root.resolve()
     for statement in module.nodes:

@@ -185,7 +185,7 @@ def _distribution(
     renaming: Renaming, module: Module, node: ast.Call
 ) -> list[tuple[ast.AST, Action]]:
     """`version(__package__)`: what is installed is called as the legacy package."""
-    if not any(word in module.source.text for word in ("metadata", "pkg_resources")):
+    if not any(module.source.says(word) for word in ("metadata", "pkg_resources")):
         return []
     match node.args[:1]:
         case [ast.expr() as given] if name := _own_name(module, given):

@@ -23,7 +23,7 @@ def stopped_iterations(conversion: Conversion) -> Iterator[Finding]:
     project = conversion.project
     leaving = _Leaving(conversion)
     for key, info in project.functions.items():
-        if _STOP not in info.module.source.text or is_test(info.module):
+        if not info.module.source.says(_STOP) or is_test(info.module):
             continue
         for guarded in _guarded(info.node, {_STOP}):
             inside = {id(node) for node in guarded}

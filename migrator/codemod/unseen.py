@@ -36,7 +36,7 @@ def unseen_blueprints(conversion: Conversion) -> list[Finding]:
         if module.name not in conversion.converted and not is_test(module)
     ]
     for module in ours:
-        if "Blueprint" not in module.source.text:
+        if not module.source.says("Blueprint"):
             continue
         for statement, variable, name in _blueprints(project, module):
             if name not in known and _used(module, variable):
@@ -79,7 +79,7 @@ def _asynchronous_connexion(project: Project, modules: list[Module]) -> list[Fin
             hint="Serve it as it is, or make it by connexion.FlaskApp.",
         )
         for module in modules
-        if "connexion" in module.source.text
+        if module.source.says("connexion")
         for scopes in [Scopes(project, module)]
         for node in module.of(ast.Call)
         if (target := scopes.external(node.func)) in _OTHER_CONNEXION

@@ -32,7 +32,7 @@ def wide_listeners(conversion: Conversion) -> Iterator[Finding]:
         return
     yield from _signals(project)
     for module in project.modules.values():
-        if "listen" not in module.source.text or is_test(module):
+        if not module.source.says("listen") or is_test(module):
             continue
         scopes = Scopes(project, module)
         for node in module.of(ast.Call):

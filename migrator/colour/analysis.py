@@ -48,7 +48,7 @@ def analyse(
     state = State(project, models, templates, dict(entries or {}), apart, frame, Waiting(waiting))
     listed = [module for name, module in project.modules.items() if name not in apart]
     # What makes the extension comes first: everything else asks for it.
-    listed.sort(key=lambda module: "SQLAlchemy(" not in module.source.text)
+    listed.sort(key=lambda module: not module.source.says("SQLAlchemy("))
     functions = [k for k, f in project.functions.items() if f.module.name not in apart]
     every = dict.fromkeys((*(f"{module.name}{MODULE_CODE}" for module in listed), *functions))
     rounds: dict[str, int] = {}

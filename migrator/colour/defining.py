@@ -43,7 +43,8 @@ class Defining(Managers):
             local = self.function.locals.get(node.name)
             own = Function(local.key) if local is not None and local.node is node else None
         elif node.decorator_list or self.several(node.name):
-            own = next((Function(f.key) for f in self.module.functions if f.node is node), None)
+            made = self.module.defined(node)
+            own = Function(made.key) if made is not None else None
         if self.several(node.name) and not is_overload(node):
             self.also(node.name, own)
         for decorator in node.decorator_list:

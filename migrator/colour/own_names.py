@@ -213,7 +213,7 @@ class _Names:
     def _plain_relationship(self, use: ast.Attribute) -> bool:
         call = self.calls.get(id(use))
         return call is not None and (
-            "DynamicMapped" not in self.module.source.text
+            not self.module.source.says("DynamicMapped")
             and len(call.args) <= 2
             and not any(isinstance(a, ast.Starred) for a in call.args)
             and _plain_options(call.keywords)

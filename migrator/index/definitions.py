@@ -119,7 +119,7 @@ class FunctionInfo:
             return self.parent.shared_names()
         if self._shared is None:
             names: set[str] = set()
-            if "nonlocal" in self.module.source.text:
+            if self.module.source.says("nonlocal"):
                 for node in self.nodes:
                     if isinstance(node, ast.Nonlocal):
                         names.update(node.names)
@@ -183,6 +183,7 @@ class Module:
     classes: list[ClassInfo] = field(default_factory=list)
     _nodes: list[ast.AST] | None = field(default=None, repr=False)
     _by_kind: dict[type[ast.AST], list[ast.AST]] | None = field(default=None, repr=False)
+    _by_node: dict[int, FunctionInfo] | None = field(default=None, repr=False)
 
     @property
     def path(self) -> str:
@@ -204,6 +205,12 @@ class Module:
         for known, nodes in self._by_kind.items():
             if issubclass(known, kind):
                 yield from nodes  # type: ignore[misc]  # they are of the class that they are kept by
+
+    def defined(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> FunctionInfo | None:
+        """The function that a statement of the module defines, wherever it stands."""
+        if self._by_node is None:
+            self._by_node = {id(function.node): function for function in self.functions}
+        return self._by_node.get(id(node))
 
     def absolute(self, module: str | None, level: int) -> str:
         """The absolute module name that `from <level dots><module> import` refers to."""

@@ -64,7 +64,7 @@ def map_imperatively(project: Project) -> dict[str, Mapped]:
     """The classes that calls map, by key; their attributes are those of the calls as well."""
     found: dict[str, Mapped] = {}
     for module in project.modules.values():
-        if any(f"{name}(" in module.source.text for name in _MAPPERS):
+        if any(module.source.says(f"{name}(") for name in _MAPPERS):
             for call in module.of(ast.Call):
                 mapped = _mapped(project, module, call)
                 if mapped is not None:

@@ -45,7 +45,7 @@ class QueryClasses:
         self.registries: list[tuple[Module, ast.expr]] = []
         self.of_models: set[str] = set()
         for module in project.modules.values():
-            if any(mark in module.source.text for mark in _MARKS):
+            if any(module.source.says(mark) for mark in _MARKS):
                 self._read(module)
         for cls in project.classes.values():
             if "query_class" in cls.attributes:

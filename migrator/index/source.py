@@ -7,7 +7,7 @@ import io
 import re
 import tokenize
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -26,6 +26,13 @@ class Source:
     tree: ast.Module | None
     error: str = ""
     error_line: int = 0
+    _said: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
+
+    def says(self, words: str) -> bool:
+        """Whether the words stand anywhere in the text; looked for once, whoever asks."""
+        if words not in self._said:
+            self._said[words] = words in self.text
+        return self._said[words]
 
     def encode(self, text: str) -> bytes:
         """`text` as bytes in this file's own encoding, BOM included."""

@@ -20,7 +20,7 @@ def in_context(module: Module) -> Callable[[ast.AST], bool]:
     names: set[str] = set()
     tree = module.source.tree
     assert tree is not None
-    for node in module.nodes if any(word in module.source.text for word in _CONTEXTS) else ():
+    for node in module.nodes if any(module.source.says(word) for word in _CONTEXTS) else ():
         if isinstance(node, ast.With) and any(_is_context(i.context_expr) for i in node.items):
             spans.append((node.body[0].lineno, node.end_lineno or node.lineno))
         elif isinstance(node, ast.Assign) and _is_context(node.value):

@@ -129,7 +129,7 @@ def _candidates(project: Project) -> list[Candidate]:
     for module in project.modules.values():
         if module.source.tree is None or is_test(module):
             continue
-        if not any(name in module.source.text for name in names):
+        if not any(module.source.says(name) for name in names):
             continue
         _scan(Scopes(project, module), module.source.tree, None, found)
     unique: dict[str, Candidate] = {}
@@ -317,7 +317,7 @@ def narrower(caller: Candidate, factory: Candidate) -> bool:
 def _callers(project: Project, candidate: Candidate) -> list[Candidate]:
     callers = []
     for module in project.modules.values():
-        if candidate.attribute not in module.source.text or is_test(module):
+        if not module.source.says(candidate.attribute) or is_test(module):
             continue
         for function in module.functions:
             if function.owner or function.parent or function is candidate.function:

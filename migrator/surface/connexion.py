@@ -164,14 +164,14 @@ def _called(
 def _resolvers(project: Project) -> Iterator[str]:
     """Connexion's resolvers, as far as the repository names any."""
     for module in project.modules.values():
-        if "Resolver" in module.source.text and not is_test(module):
-            yield from (name for name in _RESOLVERS if name in module.source.text)
+        if module.source.says("Resolver") and not is_test(module):
+            yield from (name for name in _RESOLVERS if module.source.says(name))
 
 
 def _texts(project: Project) -> Iterator[str]:
     """What a document that is a Python dictionary names: `{"operationId": "shop.orders.search"}`."""
     for module in project.modules.values():
-        for node in module.nodes if "operationId" in module.source.text else ():
+        for node in module.nodes if module.source.says("operationId") else ():
             if isinstance(node, ast.Dict):
                 for key, value in zip(node.keys, node.values, strict=True):
                     match key, value:

@@ -119,7 +119,7 @@ class Making:
 
     def _through(self, candidate: Candidate, module: Module, bound: Resolved) -> bool:
         """Whether a module may have the application through the module of it: `config.app`."""
-        return bound is candidate.module and f".{candidate.attribute}" in module.source.text
+        return bound is candidate.module and module.source.says(f".{candidate.attribute}")
 
     def _started(self, app: Scaffold) -> tuple[FunctionInfo, ...]:
         """Call what registers blueprints on a module-level application when a script calls it."""

@@ -34,7 +34,7 @@ def own_parts(project: Project, frame: Frame) -> list[Finding]:
             "Use SQLAlchemy's events for it, or do without it.",
         )
         for module in project.modules.values()
-        if not is_test(module) and _HOME in module.source.text
+        if not is_test(module) and module.source.says(_HOME)
         for node, dotted in (*_imported(module), *_by_attribute(module))
         if frame == "flask" or not _SIGNALS.isdisjoint(dotted.split("."))
     ]

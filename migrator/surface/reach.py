@@ -106,7 +106,7 @@ class Reach:
         self._reverse = self._reversed()
         self.refusals: dict[str, Refusal] = self._propagate(in_view=False)
         # Flask-WTF asks Flask-Babel, and that the legacy application's own callbacks.
-        localised = any("flask_babel" in m.source.text for m in self.project.modules.values())
+        localised = any(m.source.says("flask_babel") for m in self.project.modules.values())
         self._in_view = self.refusals if localised else self._propagate(in_view=True)
 
     def function(self, key: str) -> Refusal | None:

@@ -20,7 +20,7 @@ def setting_up(project: Project) -> tuple[FunctionInfo, ...]:
     return tuple(
         function
         for function in project.functions.values()
-        if _REGISTERS in function.module.source.text
+        if function.module.source.says(_REGISTERS)
         and not is_test(function.module)
         and any(map(_registers, own_nodes(function.node)))
     )

@@ -39,7 +39,7 @@ _SIGNALS = frozenset(
 def receivers(project: Project) -> Iterator[tuple[Module, ast.Attribute, str]]:
     """Each `signal.connect` and `signal.connect_via`, with the signal's name."""
     for module in project.modules.values():
-        if "connect" not in module.source.text or is_test(module):
+        if not module.source.says("connect") or is_test(module):
             continue
         scopes = Scopes(project, module)
         for node in module.of(ast.Attribute):

@@ -98,7 +98,7 @@ def put_together(project: Project, sites: Sequence[ApplicationSite]) -> Iterator
         return
     names = " and ".join(f"{site.entry}.py" for site in sites)
     for module in project.modules.values():
-        if "DispatcherMiddleware" not in module.source.text or is_test(module):
+        if not module.source.says("DispatcherMiddleware") or is_test(module):
             continue
         for node in module.of(ast.Call):
             target = project.resolve(module, node.func)

@@ -31,7 +31,6 @@ _ALLOWED = {
     ("analysis", "_module"): "the module's own code",
     ("assignments", "Assignments.setter"): "methods, which are of the frame",
     ("by_name", "ByName.reachable_by_name"): "methods, which are of the frame",
-    ("defining", "Defining.defined"): "the module's own code",
     ("defining", "Defining.several"): "the module's own code",
     ("generator_bodies", "is_generator"): "says at most that a body need not be looked at",
     ("keys", "_is_commented"): "lines of the function's own body",
@@ -44,6 +43,7 @@ _DOORS = {
     ("state", "<lambda>"),
     ("definitions", "Module.path"),
     ("definitions", "FunctionInfo.shared_names"),
+    ("definitions", "Module.defined"),
 }
 
 
