@@ -65,7 +65,7 @@ class Context:
         key = (self.renamed(module), name)
         dotted = f"{module}.{name}"
         known = self.needed.get(key, [])
-        for local in (*known, *self._names.get(dotted, ())):
+        for local in (*known, *self._names.get(dotted, [])):
             if not self.hidden.hides(local, dotted):
                 return local
         local = name
