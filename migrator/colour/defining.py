@@ -99,8 +99,9 @@ class Defining(Managers):
 
     def class_(self, node: ast.ClassDef) -> None:
         """What runs where a class is defined; its functions are looked at by themselves."""
-        info = self.project.classes.get(f"{self.module.name}:{node.name}")
+        info = next((c for c in self.module.classes if c.node is node), None)
         made = class_type(self.state, info, node.name) if info is not None else None
+        self.also(node.name, made)
         for decorator in node.decorator_list:
             own = made if isinstance(made, ClassType | ModelType) else None
             self.decorated(self.eval(decorator), own)

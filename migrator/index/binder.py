@@ -44,12 +44,7 @@ class Binder:
                     self._bind_function(self._function(node, "", None, None))
                 case ast.ClassDef():
                     cls = self._class(node, "", None)
-                    if (
-                        isinstance(self.module.bindings.get(cls.name), ClassInfo)
-                        and not self.conditional
-                    ):
-                        self.module.bindings[cls.name] = cls
-                    self._bind(cls.name, cls)
+                    self._bind_class(cls)
                 case ast.Import():
                     for alias in node.names:
                         if alias.asname:
@@ -88,17 +83,30 @@ class Binder:
     def _bind(self, name: str, value: Import | FunctionInfo | ClassInfo) -> None:
         # The first real binding wins over a fallback in `except ImportError`.
         known = self.module.bindings.setdefault(name, value)
-        if isinstance(known, Import) and isinstance(value, Import):
-            if not self.conditional:
-                self.module.bindings[name] = value
-            elif self._is_own(known) != self._is_own(value):
-                self.module.bindings[name] = Variable(self.module.name, name, None, None)
+        if isinstance(known, Import) and isinstance(value, Import) and not self.conditional:
+            self.module.bindings[name] = value
+        elif self._is_own(known) != self._is_own(value):
+            imported = next(b for b in (known, value) if not self._is_own(b))
+            self._either(name, imported if isinstance(imported, Import) else None)
+
+    def _either(self, name: str, imported: Import | None) -> None:
+        """Only the run knows what the name is."""
+        self.module.bindings[name] = Variable(self.module.name, name, None, None, imported)
 
     def _is_own(self, binding: object) -> bool:
-        """Whether it is surely of the repository: a function, what comes from the same package."""
+        """Whether it is surely of the repository: a definition, what comes from the same package."""
         if isinstance(binding, Import):
             return binding.module.partition(".")[0] == self.module.name.partition(".")[0]
-        return isinstance(binding, FunctionInfo)
+        return isinstance(binding, FunctionInfo | ClassInfo)
+
+    def _bind_class(self, cls: ClassInfo) -> None:
+        """As functions: the last one, or of a condition's any."""
+        if not isinstance(self.module.bindings.get(cls.name), ClassInfo):
+            self._bind(cls.name, cls)
+        elif self.conditional:
+            self._either(cls.name, None)
+        else:
+            self.module.bindings[cls.name] = cls
 
     def _bind_function(self, info: FunctionInfo) -> None:
         """The last definition is the one that is called; of a condition's, any may be."""
@@ -108,7 +116,7 @@ class Binder:
         if isinstance(known, FunctionInfo) and not self.conditional:
             self.module.bindings[name] = info
         elif isinstance(known, FunctionInfo | Import):
-            self.module.bindings[name] = Variable(self.module.name, name, None, None)
+            self._either(name, None)
         else:
             self._bind(name, info)
 
@@ -119,10 +127,13 @@ class Binder:
         elif (
             isinstance(known, Import)
             and self.conditional
-            and isinstance(value, ast.Name)
-            and self._is_own(self.module.bindings.get(value.id)) > self._is_own(known)
+            and not self._is_own(known)
+            and any(
+                isinstance(node, ast.Name) and self._is_own(self.module.bindings.get(node.id))
+                for node in (ast.walk(value) if value is not None else ())
+            )
         ):
-            self.module.bindings[name] = Variable(self.module.name, name, None, None)
+            self._either(name, known)
 
     def _mapped(self, target: ast.Attribute, value: ast.expr) -> None:
         """`Order.lines = relationship(...)` below the class is one of its attributes, as in it."""

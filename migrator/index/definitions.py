@@ -155,12 +155,16 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A module-level assignment: the first value given, and the annotation."""
+    """A module-level assignment: the first value given, and the annotation.
+
+    `imported` is what a name is where it isn't the class of the repository that stands in for it.
+    """
 
     module: str
     name: str
     value: ast.expr | None
     annotation: ast.expr | None
+    imported: Import | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +238,7 @@ def identity(found: Resolved) -> str:
         case Module(name=name) | ExternalName(dotted=name):
             return f"{kind} {name}"
         case Variable(module=module, name=name, value=value):
-            return f"{kind} {module}:{name} {value is None}"
+            return f"{kind} {module}:{name} {value is None} {found.imported}"
     return f"{kind} {found.key}"
 
 

@@ -51,7 +51,8 @@ def _is_open(project: Project, module: Module, base: ast.expr, depth: int) -> bo
             return own or (maker is None and getattr(func, "id", "") == "type")
         case ast.Attribute(value=value):
             owner = project.resolve(module, value)
-            return isinstance(owner, ClassInfo)
+            several = isinstance(owner, Variable) and owner.imported is not None
+            return several or isinstance(owner, ClassInfo)
         case ast.Name(id=name):
             return not hasattr(builtins, name)
     return True

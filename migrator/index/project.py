@@ -191,6 +191,8 @@ class Project:
     def _base(self, module: Module, base: ast.expr, depth: int) -> list[ClassInfo | ExternalName]:
         """What a base class expression denotes; aliases such as `Model = db.Model` are followed."""
         target = self.resolve(module, base)
+        if isinstance(target, Variable) and target.imported is not None:
+            target = self.imported(target.imported)
         if isinstance(target, ClassInfo | ExternalName):
             return [target]
         if isinstance(target, Variable) and target.value is not None and depth < 4:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import ast
 
-from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, Module, Resolved
+from migrator.index.definitions import (
+    ClassInfo,
+    ExternalName,
+    FunctionInfo,
+    Module,
+    Resolved,
+    Variable,
+)
 from migrator.index.project import Project
 from migrator.surface import class_views
-from migrator.surface.decorators import external_kind, repository_kind
+from migrator.surface.decorators import either_kind, external_kind, repository_kind
 from migrator.surface.machine import Machine
 from migrator.surface.model import DecoratorKind, Opaque
 from migrator.surface.values import (
@@ -62,6 +69,11 @@ class Decorated:
     ) -> str:
         """A key of `kinds`: a function's or class's key, or the dotted name of what it is."""
         node = decorator.func if isinstance(decorator, ast.Call) else decorator
+        several = self._several(module, node)
+        if several:
+            key = several[0].key.partition("@")[0] + "@"
+            self.kinds.setdefault(key, either_kind(self.project, several))
+            return key
         seen = self.machine.decorations.get(id(decorator))
         found = as_resolved(seen) if seen is not None else None
         if found is None:
@@ -77,6 +89,14 @@ class Decorated:
         else:
             self.kinds.setdefault(key, external_kind(key))
         return key
+
+    def _several(self, module: Module, node: ast.expr) -> list[FunctionInfo]:
+        """The functions of a name that stands for one of several things, by a condition."""
+        found = self.project.resolve(module, node)
+        if not isinstance(found, Variable):
+            return []
+        made = self.project.modules[found.module].functions
+        return [f for f in made if f.name == found.name and not (f.owner or f.parent)]
 
     def _resolve(self, module: Module, node: ast.expr, function: FunctionInfo | None) -> Resolved:
         local = function.around(node) if function is not None else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, FunctionNode
 from migrator.index.project import Project
@@ -102,6 +102,13 @@ def repository_kind(
     return _function_kind(project, decorator, depth)
 
 
+def either_kind(project: Project, functions: Iterable[FunctionInfo]) -> DecoratorKind:
+    """The kind of a decorator that is one of several things, some of them the repository's functions."""
+    kinds = (repository_kind(project, function) for function in functions)
+    given = dict.fromkeys(key for kind in kinds for key in _puts(kind))
+    return Opaque("it can't be resolved", tuple(given))
+
+
 def _function_kind(project: Project, function: FunctionInfo, depth: int) -> DecoratorKind:
     found = list(dict.fromkeys(_returned_kinds(project, function, depth)))
     kinds = [kind for kind in found if not isinstance(kind, Opaque)]
@@ -165,6 +172,10 @@ def _returned_kinds(
                 yield Registers("it returns the function as it was")
         elif isinstance(value, ast.Call):
             yield _delegated(project, function, value, parameter, depth)
+        elif isinstance(value, ast.Name):
+            found = project.resolve(function.module, value)
+            if isinstance(found, FunctionInfo):
+                yield repository_kind(project, found, depth + 1)
 
 
 def _rebinds(node: FunctionNode, name: str) -> bool:
