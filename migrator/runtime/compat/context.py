@@ -18,7 +18,7 @@ from werkzeug.local import LocalProxy
 from migrator.runtime.db.app_scope import AppScope, AppSyncScope, can_await
 from migrator.runtime.db.session import close_now
 
-from .running import bridge, in_bridge
+from .running import bridge, in_greenlet
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -90,7 +90,7 @@ class Globals:
 class AppContext:
     """Makes `current_app` and `g` available, and a session of its own: `with` or `async with`.
 
-    In async code, `with` opens none: closing it has to be awaited.
+    In async code outside of a request, `with` opens none: closing it has to be awaited.
     """
 
     def __init__(self, app: App) -> None:
@@ -123,7 +123,7 @@ class AppContext:
     def _new_scope(self) -> AppScope | AppSyncScope | None:
         if not can_await():
             return AppSyncScope(self.app)
-        return AppScope(self.app) if in_bridge() else None
+        return AppScope(self.app) if in_greenlet() else None
 
     def pop(self, exc: BaseException | None = _MISSING) -> None:
         try:
