@@ -50,6 +50,12 @@ def inner_raises():
     except ValueError:
         return jsonify(amounts(), Order.query.first().customer.name)
 """
-    paths = ["/inner-rolls-back", "/inner-left", "/inner-commits", "/outer-not-committed", "/inner-raises"]
+    paths = [
+        "/inner-rolls-back",
+        "/inner-left",
+        "/inner-commits",
+        "/outer-not-committed",
+        "/inner-raises",
+    ]
     pair = alike(HEAD + views, paths)
     assert "async def inner_rolls_back" in pair.conversion.texts["views.py"]

@@ -16,9 +16,10 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.local import LocalProxy
 
 from migrator.runtime.db.app_scope import AppScope, AppSyncScope, can_await
+from migrator.runtime.db.bridge import in_greenlet
 from migrator.runtime.db.session import close_now
 
-from .running import bridge, in_greenlet
+from .running import bridge
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
