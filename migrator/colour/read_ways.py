@@ -45,6 +45,8 @@ class Ways:
         self.state = certain.state
         self.info = info
         self.source = source
+        #: Ids of the source and of what it stands in.
+        self.around = certain.around(info, source)
         self.held = held
         self.lead = lead
         self.depth = depth
@@ -57,7 +59,7 @@ class Ways:
         self.bodies = 0
 
     def _holds(self, node: ast.AST) -> bool:
-        return any(inner is self.source for inner in walk(node))
+        return id(node) in self.around
 
     def _end(self) -> None:
         """From here on nothing is certain."""

@@ -19,6 +19,7 @@ from migrator.colour.state import State
 from migrator.colour.together import Together
 from migrator.index.definitions import FunctionInfo
 from migrator.index.model import Model
+from migrator.index.walk import parents_in
 
 
 class Certain:
@@ -29,6 +30,7 @@ class Certain:
         self.together = together
         self.quiet = quiet
         self._facts: dict[str, dict[int, list[Fact]]] = {}
+        self._parents: dict[str, dict[int, ast.AST]] = {}
 
     def facts(self, key: str, node: ast.AST) -> list[Fact]:
         """What was found at a node of a function."""
@@ -50,6 +52,18 @@ class Certain:
         if info is None or facts is None or facts.is_generator:
             return Reads()
         return Reading(self, info, source, held, lead, depth).all()
+
+    def around(self, info: FunctionInfo, node: ast.AST) -> frozenset[int]:
+        """The ids of a node and of all that it stands in, in its function."""
+        if info.key not in self._parents:
+            self._parents[info.key] = parents_in(info.node)
+        parents = self._parents[info.key]
+        found = set[int]()
+        outer: ast.AST | None = node
+        while outer is not None:
+            found.add(id(outer))
+            outer = parents.get(id(outer))
+        return frozenset(found)
 
     def calls_of(self, info: FunctionInfo) -> list[tuple[str, ast.AST]] | None:
         """Every call of a function, as the caller's key and the node; None where some are unseen."""
