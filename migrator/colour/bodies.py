@@ -100,8 +100,10 @@ class Bodies:
                     "Give the two their own variables.",
                 )
             lazily = any(map(self._yields_lazily, fact.callees))
-            if (fact.kind == "property" and lazily) or (
-                fact.kind == "call" and lazily and self.generators.consumed(key, fact) is None
+            if (
+                fact.kind in ("call", "property")
+                and lazily
+                and self.generators.consumed(key, fact) is None
             ):
                 return Refusal(
                     "MIG505",

@@ -199,6 +199,8 @@ class Forced:
                         ),
                         False,
                     )
+            elif info.key in self.generators.accepted:
+                continue
             elif name not in _TRANSPARENT and name.endswith(_SYNC_DECORATORS):
                 yield (
                     Refusal(

@@ -37,6 +37,10 @@ _NONE: frozenset[str] = frozenset()
 _PLAIN = frozenset({"staticmethod", "classmethod"})
 
 
+#: Facts by which a function runs: a property that is a context manager is made where it is read.
+_RUNS = frozenset({"call", "property"})
+
+
 def is_context_manager(info: FunctionInfo) -> bool:
     """Whether `@contextmanager` makes a context manager of the generator."""
     return any(name.rpartition(".")[2] == CONTEXT_MANAGER for name in info.decorators())
@@ -139,7 +143,7 @@ class Generators:
     def _steppable(self, key: str, form: Form) -> bool:
         """Whether async code may take a sync generator from the bridge."""
         info = self.state.project.functions[key]
-        if _decorators(info) - _PLAIN - {CONTEXT_MANAGER}:
+        if _wrapping(info):
             return False
         if holds_query(self.state.returns.get(key)):
             return False
@@ -156,7 +160,7 @@ class Generators:
         entered = {
             id(fact.node)
             for fact in self.state.facts[key]
-            if fact.kind == "call"
+            if fact.kind in _RUNS
             and fact.callees
             and all(
                 c in self._all and is_context_manager(self.state.project.functions[c])
@@ -283,7 +287,7 @@ class Generators:
 
     def _reasons(self, info: FunctionInfo) -> Iterator[str]:
         manager = is_context_manager(info)
-        names = _decorators(info) - _PLAIN - {CONTEXT_MANAGER}
+        names = _wrapping(info)
         if names:
             yield f"@{min(names)} takes a plain function"
         if info.key in self._opaque or (info.key in self._decorated and not manager):
@@ -293,7 +297,7 @@ class Generators:
         if info.key in self.state.entries:
             yield "it is not called by the code at hand alone"
         if info.key in self.state.taken or any(
-            fact.kind != "call" for _, fact in self._calls[info.key]
+            fact.kind not in _RUNS for _, fact in self._calls[info.key]
         ):
             yield "it is passed on as a value"
         if any(id(fact.node) in self._mixed for _, fact in self._calls[info.key]):
@@ -390,5 +394,7 @@ def _outlives(name: str, info: FunctionInfo) -> bool:
     return False
 
 
-def _decorators(info: FunctionInfo) -> set[str]:
-    return {name.rpartition(".")[2] for name in info.decorators()}
+def _wrapping(info: FunctionInfo) -> set[str]:
+    """The decorators of a generator that make something else of it."""
+    names = {name.rpartition(".")[2] for name in info.decorators()} - _PLAIN
+    return names - {CONTEXT_MANAGER, "property"} if is_context_manager(info) else names

@@ -119,11 +119,18 @@ class Managers(Patterns):
             callee = self.types.get(id(expression.func))
             if callee == External("contextlib.suppress"):
                 return True
-            for function in functions_in(callee):
-                info = self.state.function(function.key)
-                if info is not None and any(isinstance(n, ast.Try) for n in info.nodes):
-                    return True
+            if any(self._tries(function.key) for function in functions_in(callee)):
+                return True
+        elif isinstance(expression, ast.Attribute):
+            read = self.facts.facts.get((id(expression), f"property{expression.attr}"))
+            if read is not None and any(map(self._tries, read.callees)):
+                return True
         return bool(self._own_methods(self.types.get(id(expression)), "__exit__"))
+
+    def _tries(self, key: str) -> bool:
+        """Whether a function may stop an exception that is thrown into it."""
+        info = self.state.function(key)
+        return info is not None and any(isinstance(n, ast.Try) for n in info.nodes)
 
     def may_suppress(self, expression: ast.expr) -> bool:
         """Whether nobody knows: a manager out of a local name, or a stack of them."""

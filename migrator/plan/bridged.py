@@ -72,7 +72,7 @@ class Bridged(Stepping):
             self.add(fact.node, Action("listed"))
         targets = [t for t in map(self.decisions.get, fact.callees) if t is not None]
         awaited = {t.awaited for t in targets}
-        if fact.kind == "call" and any(t.streams for t in targets):
+        if fact.kind in ("call", "property") and any(t.streams for t in targets):
             self.step_by_step(fact)
         elif fact.kind == "call" and awaited == {True} and not fact.mixed:
             self.add(fact.node, Action("unbridge_call", imports=((RUNTIME, "unbridge"),)))

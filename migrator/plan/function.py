@@ -146,7 +146,9 @@ class FunctionEdits(Bridged, Waiting):
                 return True
             case "property":
                 io = self.reaching.does_io(fact)
-                if io:
+                if io and all(map(self._is_generator, fact.callees)):
+                    self.consume(fact)
+                elif io:
                     self._attribute(fact)
                 self.kept_query(fact)
                 return io
@@ -231,6 +233,9 @@ class FunctionEdits(Bridged, Waiting):
             return  # for another thing that it may be
         self.add(fact.node, Action("call_either", imports=((RUNTIME, "call"),), awaits=True))
 
+    def _is_generator(self, key: str) -> bool:
+        return key not in self.state.facts or self.state.facts[key].is_generator
+
     def _call(self, fact: Fact) -> bool:
         found = [self.decisions.get(c) for c in fact.callees]
         bridged = Action("bridge_call", imports=((RUNTIME, "bridge"),), awaits=True)
@@ -239,9 +244,7 @@ class FunctionEdits(Bridged, Waiting):
         targets = [t for c, t in zip(fact.callees, found, strict=True) if self.reaching.reaches(c)]
         if not targets:
             return False
-        generators = all(
-            self.state.facts[c].is_generator for c in fact.callees if c in self.state.facts
-        )
+        generators = all(map(self._is_generator, fact.callees))
         # Where only what a decorator puts around them reaches the database, that is what is called.
         if generators and not self.reaching.io.isdisjoint(fact.callees):
             self.consume(fact)
