@@ -24,6 +24,7 @@ from migrator.index.walk import walk
 from migrator.index.written import written
 from migrator.queries.types import (
     GIVEN,
+    NONE,
     OPAQUE,
     STRANGE,
     UNKNOWN,
@@ -126,9 +127,13 @@ def _parameter(
         # The flow knows more than the annotation of what is loaded, when it agrees.
         if flow is not None and type(flow) is type(annotated) and not isinstance(flow, Session):
             return flow
-        if isinstance(annotated, Query) and not state.is_open:
-            # What it selects comes from its callers, who have not been seen yet.
-            return None
+        if any(isinstance(o, Query) for o in options(annotated)):
+            if any(isinstance(o, Query) for o in options(flow)):
+                # Queries of several kinds, or None: which ones, only the flow knows.
+                return join_all([flow, *(o for o in options(annotated) if o == NONE)])
+            if not state.is_open:
+                # What it selects comes from its callers, who have not been seen yet.
+                return None
         if isinstance(annotated, SessionFactory):
             # A function of the repository's own may be one, and says more.
             functions = [o for o in options(flow) if isinstance(o, Function | Object | ClassType)]
