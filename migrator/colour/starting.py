@@ -14,6 +14,7 @@ from migrator.colour.reaching import Reaching
 from migrator.colour.state import State
 from migrator.index.definitions import MODULE_CODE, FunctionInfo
 from migrator.index.lambdas import in_lambda
+from migrator.index.scripts import in_script
 from migrator.queries.step import Refusal
 
 
@@ -37,6 +38,7 @@ class Starting:
         self._wrappers = wrappers
         self._starts = starts
         self._lambdas: dict[str, Callable[[ast.AST], bool]] = {}
+        self._scripts: dict[str, Callable[[ast.AST], bool]] = {}
 
     def found(self) -> Iterator[tuple[str, Refusal]]:
         """Every function that reaches the database there, as far as that is known, and why."""
@@ -47,7 +49,8 @@ class Starting:
         for module, fact in self._of_modules():
             if not self._is_later(module, fact):
                 for callee in fact.callees if fact.kind == "call" else ():
-                    starts.setdefault(callee, f"{module} calls it when it is imported")
+                    if not (self._in_script(module, fact) and self._others_call(callee)):
+                        starts.setdefault(callee, f"{module} calls it when it is imported")
         for key in self._mapping():
             starts.setdefault(key, "what maps its class calls it")
         found = [key for key in starts if key in io]
@@ -95,6 +98,16 @@ class Starting:
         if module not in self._lambdas:
             self._lambdas[module] = in_lambda(self._state.project.modules[module])
         return self._lambdas[module](fact.node)
+
+    def _in_script(self, module: str, fact: Fact) -> bool:
+        """Whether it only runs when the module is a script, which takes what is async by `unbridge`."""
+        if module not in self._scripts:
+            self._scripts[module] = in_script(self._state.project.modules[module])
+        return self._scripts[module](fact.node)
+
+    def _others_call(self, key: str) -> bool:
+        """Whether a function calls it, too."""
+        return any(not caller.endswith(MODULE_CODE) for caller in self._reaching.callers[key])
 
     def _mapping(self) -> Iterator[str]:
         """Functions that a class hands out while it is mapped, when its module is imported."""

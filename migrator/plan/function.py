@@ -34,7 +34,10 @@ class FunctionEdits(Bridged, Waiting):
         if decision is None:
             # Module level: no await can stand here.
             for fact in self.facts:
-                self.earlier_form(fact)
+                if fact.kind == "call":
+                    self.inside_bridge(fact, converts=False)
+                else:
+                    self.earlier_form(fact)
             return
         if decision.mode == "native":
             self.native(decision)

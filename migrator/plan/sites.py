@@ -12,6 +12,7 @@ from migrator.colour.decision import Decision
 from migrator.colour.facts import Fact, FunctionFacts
 from migrator.colour.state import State
 from migrator.index.lambdas import in_lambda
+from migrator.index.scripts import in_script
 from migrator.index.walk import walk
 from migrator.plan.model import Site
 from migrator.plan.module_code import in_context
@@ -24,6 +25,11 @@ _IMPORTED = Refusal(
     "MIG527",
     "it runs when the module is imported, in an application context, which has a sync session there",
     "Nothing has to be done; a command is a better place for work on the database.",
+)
+_SCRIPT = Refusal(
+    "MIG527",
+    "it runs when the module is a script, where sync code has a sync session",
+    "Nothing has to be done.",
 )
 _UNKNOWN = Refusal(
     "MIG517",
@@ -126,9 +132,9 @@ class Sites:
     def _module_code(self) -> None:
         """Module level: no await can stand here, and no request's session is open."""
         module = self.state.project.modules[self.key.partition(":")[0]]
-        inside, later = in_context(module), in_lambda(module)
+        inside, later, script = in_context(module), in_lambda(module), in_script(module)
         for fact in self.facts:
-            at_import = fact.kind == "call" and not later(fact.node)
+            at_import = fact.kind == "call" and not later(fact.node) and not script(fact.node)
             if at_import and self._fails_at_import(fact, inside):
                 names = ", ".join(dict.fromkeys(c.partition(":")[2] for c in fact.callees))
                 reason = f"{names} reaches the database, and {_NOWHERE.reason}"
@@ -138,9 +144,12 @@ class Sites:
                 continue
             works = None
             if fact.refusal is None and not self.decisions.library:
-                works = (
-                    KEPT_LAMBDA if later(fact.node) else _IMPORTED if inside(fact.node) else None
-                )
+                if later(fact.node):
+                    works = KEPT_LAMBDA
+                elif inside(fact.node):
+                    works = _IMPORTED
+                elif script(fact.node):
+                    works = _SCRIPT
             status = "left" if works is None else "bridged"
             self._site(fact, status, works or fact.refusal or _NOWHERE)
 

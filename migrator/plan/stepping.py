@@ -79,8 +79,7 @@ class Stepping(Edits):
         reaching = {
             id(fact.node)
             for fact in self.facts
-            if fact.kind in ("call", "property")
-            and any(map(self.reaching.reaches, fact.callees))
+            if fact.kind in ("call", "property") and any(map(self.reaching.reaches, fact.callees))
         }
         for item in statement.items:
             expression = item.context_expr

@@ -9,6 +9,7 @@ from migrator.errors import UnclearApplication
 from migrator.index.apart import is_test as tests_it
 from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, Module, Variable
 from migrator.index.project import Project
+from migrator.index.scripts import is_for_scripts
 from migrator.index.signature import positional
 from migrator.index.walk import children, walk
 from migrator.runtime.loading import literal_call
@@ -289,15 +290,8 @@ def _at_import(module: Module, name: str) -> bool:
         isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
         for statement in statements
         if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        and not _is_for_scripts(statement)
+        and not is_for_scripts(statement)
         for node in walk(statement)
-    )
-
-
-def _is_for_scripts(statement: ast.stmt) -> bool:
-    """Whether it is `if __name__ == "__main__":`."""
-    return isinstance(statement, ast.If) and any(
-        isinstance(node, ast.Name) and node.id == "__name__" for node in walk(statement.test)
     )
 
 

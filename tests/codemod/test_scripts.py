@@ -1,0 +1,158 @@
+"""What a module does as a script, below `if __name__ == "__main__":`, where no event loop runs."""
+
+from __future__ import annotations
+
+import runpy
+
+import pytest
+
+from migrator.codemod.outcome import outcome_of
+from tests.codemod.alike import HEAD, Alike
+from tests.codemod.parity import Make, Sides
+
+VIEWS = (
+    HEAD
+    + """
+def biggest(least):
+    return Order.query.filter(Order.amount > least).order_by(Order.amount.desc()).first()
+
+@bp.get("/biggest")
+def show():
+    return biggest(10).number
+"""
+)
+JOB = """
+from PKG import create_app
+from PKG.models import Order, db, seed
+from PKG.views import biggest
+
+def main():
+    db.drop_all()
+    db.create_all()
+    seed()
+    found = biggest(0)
+    found.amount = 500
+    db.session.commit()
+    print("main", found.number, found.customer.name)
+
+if __name__ == "__main__":
+    with create_app().app_context():
+        main()
+        found = biggest(60)
+        print(found is Order.query.filter_by(amount=500).one(), found.customer.name)
+        found.number = "changed"
+        print(biggest(60) is found, biggest(1000), biggest(60).number)
+        db.session.commit()
+        print([o.number for o in found.customer.orders])
+"""
+OWN = {
+    "__init__.py": "",
+    "db.py": """
+        from sqlalchemy import Column, ForeignKey, Integer, String, create_engine
+        from sqlalchemy.orm import declarative_base, relationship, scoped_session, sessionmaker
+
+        engine = create_engine("sqlite:///PLACE/{name}.db")
+        Session = scoped_session(sessionmaker(bind=engine))
+        Base = declarative_base()
+
+        class Order(Base):
+            __tablename__ = "orders"
+            id = Column(Integer, primary_key=True)
+            number = Column(String)
+            lines = relationship("Line", order_by="Line.id", backref="order")
+
+            @classmethod
+            def get(cls, id):
+                return Session.get(cls, id)
+
+        class Line(Base):
+            __tablename__ = "lines"
+            id = Column(Integer, primary_key=True)
+            name = Column(String)
+            order_id = Column(ForeignKey("orders.id"))
+
+        def find(number):
+            return Session.query(Order).filter_by(number=number).first()
+    """,
+    "views.py": """
+        from flask import Flask, jsonify
+        from {name}.db import Order, Session, find
+
+        app = Flask(__name__)
+
+        @app.get("/<number>")
+        def show(number):
+            return jsonify([line.name for line in Order.get(find(number).id).lines])
+    """,
+    "job.py": """
+        from {name}.db import Base, Line, Order, Session, engine, find
+
+        def names(order):
+            return [line.name for line in order.lines]
+
+        def main():
+            Base.metadata.drop_all(engine)
+            Base.metadata.create_all(engine)
+            order = Order(number="n1")
+            Session.add(order)
+            Session.flush()
+            Session.add_all([Line(name="a", order=order), Line(name="b", order_id=order.id)])
+            Session.commit()
+            print(find("n1") is order, names(find("n1")))
+
+        if __name__ == "__main__":
+            main()
+            found = find("n1")
+            found.number = "n2"
+            print(Order.get(found.id) is found, find("n1"), names(found))
+            Session.rollback()
+            print(find("n2"), found.number, Session.query(Order).count())
+            found.number = "n3"
+            Session.commit()
+            Session.remove()
+            print(find("n3") is found, [line.name for line in find("n3").lines])
+    """,
+}
+
+
+def printed(sides: Sides, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """What the script of either side prints."""
+    found = []
+    for package in (sides.legacy, sides.target):
+        runpy.run_module(f"{package}.job", run_name="__main__")
+        found.append(capsys.readouterr().out)
+    return found
+
+
+def test_a_script_in_a_context_of_the_application(
+    alike: Alike, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sides = alike(VIEWS, ["/biggest"], job=JOB)
+    legacy, converted = printed(sides, capsys)
+    assert converted == legacy
+    assert "True" in legacy
+    # What a script shares with the application stays native.
+    assert "async def biggest(" in sides.conversion.texts["views.py"]
+    assert "found = unbridge(biggest(60))" in sides.conversion.texts["job.py"]
+
+
+def test_a_script_with_sessions_of_its_own(
+    make_sides: Make, capsys: pytest.CaptureFixture[str], tmp_path: object
+) -> None:
+    files = {path: text.replace("PLACE", str(tmp_path)) for path, text in OWN.items()}
+    sides = make_sides("scripts", files, "auto")
+    legacy, converted = printed(sides, capsys)
+    assert converted == legacy
+    made = outcome_of(sides.conversion)
+    assert not made.findings
+    assert [(b.code, b.path) for b in made.bridged] == [("MIG527", "job.py")]
+    assert "async def find(" in sides.conversion.texts["db.py"]
+
+
+def test_what_runs_at_import_as_well_is_still_left(make_sides: Make, tmp_path: object) -> None:
+    files = {path: text.replace("PLACE", str(tmp_path)) for path, text in OWN.items()}
+    files["job.py"] = files["job.py"].replace('== "__main__"', '!= "__main__"')
+    codes = {
+        f.code for f in outcome_of(make_sides("no_scripts", files, "auto").conversion).findings
+    }
+    assert codes == {"MIG513"}
