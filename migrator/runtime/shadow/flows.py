@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol, TypeAlias
@@ -25,8 +25,8 @@ class Stage(Protocol):
         """A context manager that gives a Handle."""
 
 
-#: Sends a request, given the flow's name and the step's number.
-Ask: TypeAlias = Callable[[Request, str, int], Observation]
+#: Sends a request, given the flow's name and the step's number; None: the application is asked as always.
+Ask: TypeAlias = Callable[[Request, str, int], Observation | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,10 @@ class Run:
     identity: Identity
 
 
+#: What is done after the last step, where the flow still stands.
+Then: TypeAlias = Callable[[Handle, Identity], None]
+
+
 def run_flow(
     application: Application,
     flow: Flow,
@@ -65,27 +69,30 @@ def run_flow(
     *,
     brief: bool = False,
     ask: Ask | None = None,
+    then: Then | None = None,
 ) -> Run:
     """Run every step from the starting state and undo it all; `identity` is left as it was.
 
-    `brief` stops as soon as the stage turns out not to be faithful. `ask` asks in the application's place.
+    `brief` stops as soon as the stage turns out not to be faithful. `ask` asks in the application's place;
+    `then` is called before anything is undone.
     """
     actor = cases.actors.get(flow.actor or "")
     session = Identity(
         identity.jar.copy(), {**cases.variables, **identity.variables, **flow.variables}
     )
-    headers = {**cases.headers, **(actor.headers if actor is not None else {})}
     handle: Handle
     sent: list[Sent] = []
     with stage.side(application) as handle:
         for number, step in enumerate(steps_of(flow, actor)):
             frozen.step(flow.name, number)
             handle.step(frozen)
-            asking = application.ask if ask is None else partial(_by, ask, flow.name, number)
-            sent.append(_send(asking, step, session, cases, headers, frozen, handle))
+            asking = partial(_by, application, ask, flow.name, number)
+            sent.append(_send(asking, step, session, cases, flow.actor, frozen, handle))
             handle.check()
             if brief and handle.unfaithful:
                 break
+        if then is not None:
+            then(handle, session)
     return Run(tuple(sent), tuple(handle.unfaithful), session)
 
 
@@ -94,8 +101,18 @@ def steps_of(flow: Flow, actor: Actor | None) -> tuple[Step, ...]:
     return (*actor.steps, *flow.steps) if actor is not None and actor.fresh else flow.steps
 
 
-def _by(ask: Ask, flow: str, number: int, request: Request) -> Observation:
-    return ask(request, flow, number)
+def request_of(step: Step, session: Identity, cases: Cases, name: str | None) -> Request:
+    """The request of a step, as the actor of that name sends it. Raises UnknownVariable."""
+    actor = cases.actors.get(name or "")
+    headers = {**cases.headers, **(actor.headers if actor is not None else {})}
+    return build(step, session.variables, session.jar, base_url=cases.base_url, headers=headers)
+
+
+def _by(
+    application: Application, ask: Ask | None, flow: str, number: int, request: Request
+) -> Observation:
+    found = ask(request, flow, number) if ask is not None else None
+    return found or application.ask(request)
 
 
 def _send(
@@ -103,14 +120,12 @@ def _send(
     step: Step,
     session: Identity,
     cases: Cases,
-    headers: Mapping[str, Any],
+    actor: str | None,
     frozen: Determinism,
     handle: Handle,
 ) -> Sent:
     try:
-        request = build(
-            step, session.variables, session.jar, base_url=cases.base_url, headers=headers
-        )
+        request = request_of(step, session, cases, actor)
     except UnknownVariable as missing:
         note = f"not sent: ${{{missing.args[0]}}} has no value"
         return Sent(step, None, Observation(None, notes=(note,)))

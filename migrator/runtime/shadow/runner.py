@@ -16,17 +16,17 @@ from typing import Any, Literal
 from migrator.errors import CasesError, CompareError
 
 from . import engines
-from .at_once import ask_at_once
+from .at_once import AtOnceRun
 from .cases import Actor, Cases, Flow, Step
 from .compare import compare
 from .cookies import Sessions
 from .coverage import NO_ENDPOINT, UrlMap
 from .databases import Database
-from .flows import Ask, Identity, Run, Stage, run_flow, steps_of
+from .flows import Ask, Identity, Run, Stage, Then, run_flow, steps_of
 from .freeze import Determinism
 from .judge import Judge, Outcome
 from .observe import Application
-from .report import AT_ONCE, AtOnce, CaseResult, Report
+from .report import AtOnce, CaseResult, Report
 from .rows import endpoint_rows, rule_uses
 from .stages import Bare, Cloned, Pinned
 from .unknown import no_database
@@ -271,16 +271,21 @@ class _Run:
     def _at_once(self, stage: Stage, outcomes: dict[str, Outcome]) -> None:
         """What only reads, several requests at a time: on one connection, they would take turns."""
         if self._options.at_once:
-            if self._progress is not None:
-                self._progress(self._total, self._total, AT_ONCE)
             listed = [outcomes[flow.name] for flow in self._flows]
 
-            def run(side: Application, outcome: Outcome, ask: Ask) -> Run:
-                return self._one(side, outcome.flow, stage, ask)
+            def run(side: Application, outcome: Outcome, ask: Ask, then: Then | None) -> Run:
+                return self._one(side, outcome.flow, stage, ask, then)
 
-            self.at_once = ask_at_once(
-                self._both, listed, self._judge, stage, self._frozen, self._options.at_once, run
-            )
+            self.at_once = AtOnceRun(
+                self._both,
+                self._judge,
+                self._cases,
+                stage,
+                self._frozen,
+                self._options.at_once,
+                run,
+                self._progress or (lambda done, total, name: None),
+            ).all(listed)
 
     def _through(self, stage: Stage, flows: list[Flow], outcomes: dict[str, Outcome]) -> list[Flow]:
         """Run flows on a stage; those it can't imitate faithfully are given back."""
@@ -305,11 +310,20 @@ class _Run:
             outcomes[flow.name] = outcome
         return unfaithful
 
-    def _one(self, side: Application, flow: Flow, stage: Stage, ask: Ask | None = None) -> Run:
+    def _one(
+        self,
+        side: Application,
+        flow: Flow,
+        stage: Stage,
+        ask: Ask | None = None,
+        then: Then | None = None,
+    ) -> Run:
         known = self._identities.get((side.name, flow.actor or ""), Identity())
         # A flow that will be repeated on a copy anyway need not be run to its end.
         brief = stage.name == "A" and self._options.tier == "auto"
-        run = run_flow(side, flow, self._cases, stage, self._frozen, known, brief=brief, ask=ask)
+        run = run_flow(
+            side, flow, self._cases, stage, self._frozen, known, brief=brief, ask=ask, then=then
+        )
         if ask is None and flow.actor is None and flow.name.startswith(_LOGIN):
             self._identities[side.name, flow.name.removeprefix(_LOGIN)] = run.identity
         return run
