@@ -1,13 +1,17 @@
-"""Progress bars on standard error, and silence for what is in a report anyway."""
+"""Progress on standard error, a bar or lines in a log, and silence for what is in a report anyway."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
+import time
 from collections.abc import Callable, Iterator
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+#: Seconds between two lines of a log: who waits sees that it goes on, and what a short run prints is its result.
+_BETWEEN_LINES = 30.0
 
 
 @contextlib.contextmanager
@@ -28,7 +32,7 @@ def comparing() -> Iterator[Callable[[int, int, str], None]]:
 def _bar(verb: str, first: str) -> Iterator[Callable[[int, int, str], None]]:
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda done, total, name: None
+        yield _Lines(verb, console)
         return
     columns = (
         TextColumn(verb),
@@ -42,6 +46,22 @@ def _bar(verb: str, first: str) -> Iterator[Callable[[int, int, str], None]]:
         yield lambda done, total, name: bar.update(
             task, completed=done, total=total, description=name
         )
+
+
+class _Lines:
+    """In a log: a line now and then."""
+
+    def __init__(self, verb: str, console: Console) -> None:
+        self._verb = verb
+        self._console = console
+        self._began = self._said = time.monotonic()
+
+    def __call__(self, done: int, total: int, name: str) -> None:
+        now = time.monotonic()
+        if now - self._said >= _BETWEEN_LINES:
+            self._said = now
+            line = f"{self._verb} {done}/{total} after {now - self._began:.0f} s: {name}"
+            self._console.print(line, soft_wrap=True, markup=False, highlight=False)
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from migrator.cli import run
+from migrator.cli import progress, run
 from tests.runtime.shadow import shop
 
 APPS = """
@@ -155,3 +155,15 @@ def test_wrong_options(
 ) -> None:
     assert shadow(*option) == 2
     assert option[1] in capsys.readouterr().err
+
+
+def test_a_log_gets_a_line_now_and_then(
+    apps: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "_BETWEEN_LINES", 0.0)
+    assert shadow("--at-once", "4", "--format", "json") == 0
+    said = capsys.readouterr()
+    json.loads(said.out)  # the report and nothing else
+    lines = said.err.splitlines()
+    assert any(line.startswith("comparing 7/22 after 0 s: ") for line in lines), lines
+    assert any(": at once: order life" in line for line in lines), lines
