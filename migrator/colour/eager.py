@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from migrator.colour.decide import Decisions
 from migrator.colour.facts import Fact, FunctionFacts
-from migrator.colour.fetches import Fetch, Fetches
 from migrator.colour.lattice import holds, may_load
 from migrator.colour.loader_tree import (
     Chain,
@@ -29,28 +27,20 @@ from migrator.colour.loader_tree import (
 )
 from migrator.colour.mutations import Mutations, Written
 from migrator.colour.quiet import TELLING, Quiet
-from migrator.colour.read_values import Held, Path, Reads
+from migrator.colour.read_values import Path, Reads
 from migrator.colour.reads import Certain
 from migrator.colour.state import State
+from migrator.colour.suitable import Lead, Suitable
 from migrator.colour.together import Together, names_of
 from migrator.colour.traced import TracedSteps
 from migrator.index.definitions import Module
 from migrator.index.walk import walk
-from migrator.queries.executions import PINNED
-from migrator.queries.roots import BARE
 from migrator.queries.step import Action
-from migrator.queries.types import Instance, Query, Unknown
+from migrator.queries.types import Instance, Unknown
 from migrator.trace.evidence import LazyLoads, Trace, TracedQuery
 
 #: "never": no options; "trace": where a trace asks for them; "static": by the code as well.
 Eager: TypeAlias = Literal["never", "trace", "static"]
-_PLACEABLE = frozenset(
-    {BARE, "filter", "order_by", "limit", "offset", "slice", "join", "select_from", "options",
-     "distinct"}
-)  # fmt: skip
-_LISTENING = re.compile(
-    r"do_orm_execute|before_compile|reconstructor|listens?(?:_for)?\([^)]*[\"'](?:load|refresh)[\"']"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,21 +95,16 @@ def _traced(placing: _Placing, trace: Trace, folder: str) -> None:
 class _Placing:
     def __init__(self, state: State, decisions: Decisions) -> None:
         self.state = state
-        self.decisions = decisions
         self.traced_steps = TracedSteps(state)
         self.together = Together(state, decisions.wrapped_by)
         self.mutations = Mutations(state)
         self.certain = Certain(state, self.together, Quiet(state, self.together, self.mutations))
+        self.suitable = Suitable(state, decisions, self.together)
         self.result = Placements()
         #: Ids of the nodes of queries that a trace speaks of.
         self._known: set[int] = set()
         self._catching: dict[str, bool] = {}
         self._around: dict[str, tuple[Written, str]] = {}
-        self._fetched: dict[str, Fetches] = {}
-        self.listener = next(
-            (m.path for m in state.project.modules.values() if _LISTENING.search(m.source.text)),
-            "",
-        )
 
     # -- evidence that nothing can be made of ----------------------------------------------
 
@@ -143,19 +128,20 @@ class _Placing:
         loads = tuple(map(_load, traced.lazy))
         found = list(self.traced_steps.of(module, traced))
         why = "the query is not found in the source" if len(found) != 1 else ""
-        suitable: tuple[Query, Fetch] | str = why
+        leads: list[Lead] | str = why
         if not why:
             facts, fact = found[0]
             self._known.add(id(fact.node))
-            suitable = self._suitable(facts, fact, traced.entity)
-        if isinstance(suitable, str):
+            leads = self.suitable.leads(facts, fact, traced.entity)
+            if len(leads) > 1 and not isinstance(leads, str):
+                leads = "several queries run here"
+        if isinstance(leads, str):
             for load in loads:
-                self._lazy(module, traced, load, suitable)
+                self._lazy(module, traced, load, leads)
             return
-        query, fetch = suitable
-        certain = self._reads(facts, fetch, query)
+        [lead] = leads
         self._choose(
-            facts, fact, fetch, query, loads, traced.fruitful, certain,
+            facts, fact, lead, loads, traced.fruitful, self._reads(facts, lead),
             lambda load, why: self._lazy(module, traced, load, why),
         )  # fmt: skip
 
@@ -163,30 +149,26 @@ class _Placing:
         """The queries that no trace speaks of: what is certainly read is loaded with them."""
         for facts in self.state.facts.values():
             for fact in facts:
-                if fact.kind != "step" or id(fact.node) not in facts.fetched:
+                if fact.kind != "step" or not fact.io or id(fact.node) not in facts.fetched:
                     continue
                 if id(fact.node) in self._known:
                     continue
-                suitable = self._suitable(facts, fact, "")
-                if isinstance(suitable, str):
-                    continue
-                query, fetch = suitable
-                certain = self._reads(facts, fetch, query)
-                loads = tuple(self._expected(fetch, query, certain))
-                if loads:
-                    self._choose(facts, fact, fetch, query, loads, 1, certain, None)
+                leads = self.suitable.leads(facts, fact)
+                for lead in leads if not isinstance(leads, str) else ():
+                    certain = self._reads(facts, lead)
+                    loads = tuple(self._expected(lead, certain))
+                    if loads:
+                        self._choose(facts, fact, lead, loads, 1, certain, None)
 
-    def _reads(self, facts: FunctionFacts, fetch: Fetch, query: Query) -> Reads:
+    def _reads(self, facts: FunctionFacts, lead: Lead) -> Reads:
         """What is certainly read of the objects that a query gives."""
-        lead = self.state.models.by_key[query.selects[0].key]
-        held = Held((), fetch.many, rows=fetch.rows)
-        return self.certain.reads(facts.key, fetch.source, held, lead)
+        return self.certain.reads(facts.key, lead.fetch.source, lead.held, lead.model)
 
-    def _expected(self, fetch: Fetch, query: Query, certain: Reads) -> Iterator[Load]:
+    def _expected(self, lead: Lead, certain: Reads) -> Iterator[Load]:
         """The loads of what is read: one for a single object, several where several come."""
-        many: dict[Path, bool] = {(): fetch.many}
+        many: dict[Path, bool] = {(): lead.fetch.many}
         for path in sorted(certain.paths, key=lambda p: (len(p), p)):
-            model = self.state.models.by_key[query.selects[0].key]
+            model = lead.model
             for name in path[:-1]:
                 model = self.state.models.by_key[model.relationships[name].target]
             if path[:-1] not in many:
@@ -200,8 +182,7 @@ class _Placing:
         self,
         facts: FunctionFacts,
         fact: Fact,
-        fetch: Fetch,
-        query: Query,
+        lead: Lead,
         loads: tuple[Load, ...],
         runs: int,
         certain: Reads,
@@ -210,11 +191,10 @@ class _Placing:
         """Place the options that are worth it, where the query runs."""
         node = fact.node
         assert isinstance(node, ast.expr)
-        lead = self.state.models.by_key[query.selects[0].key]
         around = frozenset(names_of(self.together.node(facts.key)))
         above = self.together.above(facts.key)
         site = Site(
-            facts.key, names_in(self.together.node(facts.key), node), around, query, fetch.method, loads, runs, certain,
+            facts.key, names_in(self.together.node(facts.key), node), around, lead, loads, runs, certain,
             traced=stays is not None,
             caught=any(map(self._catches, above)),
             quiet=all(map(self.certain.quiet.function, above)),
@@ -225,11 +205,11 @@ class _Placing:
             lambda shown: self._free(facts.key, shown),
             stays if stays is not None else lambda load, why: None,
         )
-        chains = tree.chains(lead)
+        chains = tree.chains()
         if chains:
             _, queries = facts.fetched[id(node)]
             mixed = len({q.selects for q in queries}) > 1
-            self._put(facts.key, fetch, lead.key, chains, mixed=mixed)
+            self._put(facts.key, lead, chains, mixed=mixed)
         if not site.traced:
             self._placed(facts.key, node, chains, certain)
 
@@ -262,60 +242,20 @@ class _Placing:
         names = ", ".join(k.rpartition(":")[2] for k in changed)
         return f"{names} may be written in between" if changed else ""
 
-    def _put(
-        self, key: str, fetch: Fetch, lead: str, chains: tuple[Chain, ...], *, mixed: bool
-    ) -> None:
-        """The action at the statement; where queries of several classes arrive there, one for all."""
+    def _put(self, key: str, lead: Lead, chains: tuple[Chain, ...], *, mixed: bool) -> None:
+        """The action at the statement: one, for all the classes that arrive there."""
+        fetch = lead.fetch
         here = self.result.actions.setdefault(key, [])
         known = [action for place, action in here if place is fetch.at]
-        if known and mixed:
-            known[0].args["chains"][lead] = chains
+        if known:
+            known[0].args["chains"][lead.model.key] = chains
         else:
-            args = {"chains": {lead: chains}, "mixed": mixed, "keyword": fetch.by_identity}
+            args = {
+                "chains": {lead.model.key: chains},
+                "mixed": mixed,
+                "keyword": fetch.by_identity,
+            }
             here.append((fetch.at, Action("load_options", args)))
-
-    def _suitable(self, facts: FunctionFacts, fact: Fact, entity: str) -> tuple[Query, Fetch] | str:
-        """The query that runs at this step, of the class `entity` ("": any one class).
-
-        Or why no option can stand there.
-        """
-        decision = self.decisions.get(facts.key)
-        covered = decision is not None and any(
-            fact.node is n for e in decision.bridges.values() for n in walk(e)
-        )
-        if decision is None or decision.mode != "native" or covered or fact.action is None:
-            return "its query runs in the bridge or is left"
-        _, queries = facts.fetched[id(fact.node)]
-        meant = {
-            q
-            for q in queries
-            if not entity
-            or any(_same_class(s.key, entity) for s in q.selects if s.kind == "entity")
-        }
-        query = _one(meant) if meant and all(q.selects for q in queries) else None
-        if query is None:
-            return "several queries run here"
-        if query.dynamic or not query.single_entity or query.partial:
-            return "the query yields more than the objects of one class, or parts of them"
-        unknown = {name for name in query.state - _PLACEABLE if not name.startswith(PINNED)}
-        if unknown:
-            return f"the query uses {', '.join(sorted(unknown))}"
-        model = self.state.models.by_key.get(query.selects[0].key)
-        if model is None or query.selects[0].alias:
-            return "the query is over an alias"
-        fetch = self._fetches(facts).at(fact, model)
-        if isinstance(fetch, str):
-            return fetch
-        if self.listener:
-            return f"{self.listener} listens to what is loaded"
-        return query, fetch
-
-    def _fetches(self, facts: FunctionFacts) -> Fetches:
-        """What is known of the fetches of a function."""
-        known = self._fetched.get(facts.key)
-        if known is None:
-            known = self._fetched[facts.key] = Fetches(facts, self.together.node(facts.key))
-        return known
 
     # -- what runs together ----------------------------------------------------------------
 
@@ -357,34 +297,9 @@ class _Placing:
         return ""
 
 
-def _one(queries: set[Query]) -> Query | None:
-    """The query that runs, whichever of several refinements it is; None where they differ."""
-    first, *others = queries
-    for other in others:
-        if other.selects != first.selects or (other.loaded, other.partial) != (
-            first.loaded,
-            first.partial,
-        ):
-            return None
-        first = replace(
-            first,
-            state=first.state | other.state,
-            multi_from=first.multi_from or other.multi_from,
-            dynamic=first.dynamic or other.dynamic,
-        )
-    return first
-
-
 def _load(lazy: LazyLoads) -> Load:
     return Load(
         tuple(a.name for a in lazy.along),
         " → ".join(map(str, lazy.along)),
         *(lazy.kind, lazy.loads, lazy.most, lazy.in_runs, lazy.fruitful),
     )
-
-
-def _same_class(key: str, entity: str) -> bool:
-    """Whether a model is the class that the trace names; its root may lie further up."""
-    module, _, name = key.partition(":")
-    traced_module, _, traced_name = entity.partition(":")
-    return name == traced_name and f".{traced_module}".endswith(f".{module}")

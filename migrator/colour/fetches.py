@@ -9,23 +9,27 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal, TypeAlias
 
 from migrator.colour.facts import Fact, FunctionFacts
-from migrator.colour.loader_tree import SINGLE
 from migrator.index.model import Model
 from migrator.index.walk import parents_in, walk
 from migrator.queries.executions import LIMITED, PINNED, statement_of
+from migrator.queries.types import Query
 
+#: One row at most, and the same one whatever else is in the statement.
+ONE_ROW = frozenset({"get", "get_or_404", "one", "one_or_none", "one_or_404"})
+SINGLE = ONE_ROW | {"first", "first_or_404"}
 _LEGACY = SINGLE | {"all", "iterate", "paginate", "[]"}
 _BY_IDENTITY = frozenset({"session.get", "session.get_one", "db.get_or_404"})
 #: Methods of a result that go on with all of it.
-_ON = frozenset({"scalars", "unique"})
-#: Those that give objects, by what a Query calls them: of a result in rows, and of scalars.
-_OF_ROWS = {
-    "all": "all", "fetchall": "all", "scalar": "first", "scalar_one": "one",
-    "scalar_one_or_none": "one_or_none",
-}  # fmt: skip
-_OF_SCALARS = {name: name for name in ("all", "first", "one", "one_or_none")}
+_ON = frozenset({"scalars", "unique", "mappings", "tuples"})
+#: Those that give objects, by what a Query calls them: as the result has them, and the first alone.
+_AS_THEY_ARE = {name: name for name in ("all", "first", "one", "one_or_none")}
+_OF_ROWS = {**_AS_THEY_ARE, "fetchall": "all"}
+_FIRST_OF_ROWS = {"scalar": "first", "scalar_one": "one", "scalar_one_or_none": "one_or_none"}
+#: How the objects come: by themselves, in rows, in mappings.
+Rows: TypeAlias = Literal["", "rows", "mappings"]
 #: Builtins that take every object of a result.
 _TAKING = frozenset({"list", "tuple", "set", "frozenset", "sorted", "iter"})
 
@@ -35,9 +39,9 @@ class Fetch:
     """A query where it runs. `method` is what a legacy query's would be called."""
 
     method: str
-    #: The expression that gives the objects, in rows of one each with `rows`.
+    #: The expression that gives the objects.
     source: ast.expr
-    rows: bool
+    rows: Rows
     #: The statement that options are put behind; the call, where they are an argument of it.
     at: ast.expr
     by_identity: bool = False
@@ -61,8 +65,8 @@ class Fetches:
         """The node that each node is a part of."""
         return parents_in(self.function)
 
-    def at(self, fact: Fact, model: Model) -> Fetch | str:
-        """What a step fetches, of the class `model`; or why no option can be put there."""
+    def at(self, fact: Fact, model: Model, query: Query) -> Fetch | str:
+        """What a step fetches of the class `model`, by `query`; or why no option can be put there."""
         node = fact.node
         method, queries = self.facts.fetched[id(node)]
         assert isinstance(node, ast.expr)
@@ -70,15 +74,16 @@ class Fetches:
         if not owner:
             if method not in _LEGACY:
                 return f"no option can be put at {method}()"
-            return Fetch(method, node, False, node if method == "iterate" else receiver(node))
+            at = node if method == "iterate" else receiver(node)
+            return Fetch(method, node, "" if query.single_entity else "rows", at)
         assert isinstance(node, ast.Call)
         if method in _BY_IDENTITY:
-            return Fetch("get", node, False, node, by_identity=True)
+            return Fetch("get", node, "", node, by_identity=True)
         statement = statement_of(node)
         if not isinstance(statement, ast.Name | ast.Attribute | ast.Call):
             return "its statement is no name and no call"
         source: ast.expr = node
-        rows = name == "execute"
+        rows: Rows = "rows" if name == "execute" else ""
         if name in ("execute", "scalars"):
             found = self._taken(node, rows=rows)
             if found is None:
@@ -92,9 +97,9 @@ class Fetches:
             name = "one_or_none" if one else "first"
         return Fetch(name, source, rows, statement)
 
-    def _taken(self, node: ast.expr, *, rows: bool) -> tuple[str, ast.expr, bool] | None:
+    def _taken(self, node: ast.expr, *, rows: Rows) -> tuple[str, ast.expr, Rows] | None:
         """The method that takes the objects of a result, the expression that gives them, and
-        whether they come in rows."""
+        how they come."""
         while True:
             called = self._method(node)
             if called is None:
@@ -103,11 +108,14 @@ class Fetches:
             if call.args or call.keywords:
                 return None
             if name in _ON:
-                rows = rows and name != "scalars"
+                if name in ("scalars", "mappings"):
+                    rows = "mappings" if name == "mappings" else ""
                 node = call
                 continue
-            method = (_OF_ROWS if rows else _OF_SCALARS).get(name)
-            return (method, call, rows and method == "all") if method is not None else None
+            if rows == "rows" and name in _FIRST_OF_ROWS:
+                return _FIRST_OF_ROWS[name], call, ""
+            method = (_OF_ROWS if rows else _AS_THEY_ARE).get(name)
+            return (method, call, rows) if method is not None else None
 
     def _method(self, node: ast.expr) -> tuple[str, ast.Call] | None:
         """The method that is called on a value at once."""
@@ -117,7 +125,7 @@ class Fetches:
             return attribute.attr, call
         return None
 
-    def _all_taken(self, node: ast.expr, *, rows: bool) -> bool:
+    def _all_taken(self, node: ast.expr, *, rows: Rows) -> bool:
         """Whether whatever takes the result takes all of it."""
         around = self._around.get(id(node))
         match around:
@@ -129,7 +137,7 @@ class Fetches:
                 return self._variable(name, around, rows=rows)
         return False
 
-    def _variable(self, name: str, assigned: ast.Assign, *, rows: bool) -> bool:
+    def _variable(self, name: str, assigned: ast.Assign, *, rows: Rows) -> bool:
         """The same of a result that a variable holds, which gets no other value."""
         used = False
         for node in walk(self.function):

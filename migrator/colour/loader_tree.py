@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from migrator.colour.fetches import ONE_ROW
 from migrator.colour.lattice import parts
+from migrator.colour.read_expressions import called_name
 from migrator.colour.read_values import Path, Reads
 from migrator.colour.state import State
+from migrator.colour.suitable import Lead
 from migrator.index.model import Model, Relationship
 from migrator.index.models import Models
-from migrator.index.walk import walk
-from migrator.queries.types import Instance, Query
+from migrator.index.walk import children, walk
+from migrator.queries.types import Instance
 
 #: The links of an option from the query's class outwards: loader, model's key, relationship.
 Chain: TypeAlias = tuple[tuple[str, str, str], ...]
-#: One row at most, and the same one whatever else is in the statement.
-ONE_ROW = frozenset({"get", "get_or_404", "one", "one_or_none", "one_or_404"})
-SINGLE = ONE_ROW | {"first", "first_or_404"}
+#: Methods that don't say which objects come.
+_WIDE = frozenset(
+    {"query", "select", "with_entities", "add_columns", "add_entity", "join", "outerjoin", "options",
+     "join_from", "select_from", "order_by", "group_by", "distinct"}
+)  # fmt: skip
 _ORDER = "its order is the database's, which another statement may change"
 
 
@@ -48,8 +53,7 @@ class Site:
     names: frozenset[str]
     #: The names in the function's code.
     around: frozenset[str]
-    query: Query
-    method: str
+    lead: Lead
     loads: tuple[Load, ...]
     runs: int
     #: What is certainly read of its objects before anything is written.
@@ -60,10 +64,6 @@ class Site:
     caught: bool
     #: Whether nothing is written or flushed in what its objects may be handed to.
     quiet: bool
-
-    @property
-    def many(self) -> bool:
-        return self.method not in SINGLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +95,18 @@ class LoaderTree:
         self.stays = stays
         #: What the query loads may be narrowed there: an option behind it would say it anew.
         self.narrowed = bool(site.around & {"of_type", "and_"})
-        query = site.query
-        plain = not query.multi_from and not site.around & {"text", "literal_column"}
-        self.joinable = site.method in ONE_ROW and plain and "distinct" not in query.state
+        lead, query = site.lead, site.lead.query
+        # Beside an aggregate, or in a group, another column changes what the statement asks for;
+        # beside another table, what a name means that stands alone.
+        grouped = query.state & {"distinct", "group_by", "having"}
+        plain = not grouped and not site.around & {"text", "literal_column"}
+        plain = plain and all(s.kind != "aggregate" for s in query.selects)
+        self.joinable = plain and lead.fetch.method in ONE_ROW
 
-    def chains(self, lead: Model) -> tuple[Chain, ...]:
+    def chains(self) -> tuple[Chain, ...]:
         """The options from the query's class on."""
-        branches = self._below((), lead, self.site.runs, many=self.site.many)
+        lead = self.site.lead
+        branches = self._below((), lead.model, self.site.runs, many=lead.fetch.many)
         return tuple(dict.fromkeys(chain for branch in branches for chain in branch.chains))
 
     def _below(self, path: Path, model: Model, runs: int, *, many: bool) -> list[_Branch]:
@@ -122,7 +127,7 @@ class LoaderTree:
             self._stays(load, why)
             return None
         target = self.models.by_key[relationship.target]
-        loaded = ".".join(load.along) in self.site.query.loaded or relationship.eager
+        loaded = ".".join(load.along) in self.site.lead.loaded or relationship.eager
         joined = not many and self.joinable and not relationship.uselist and not loaded
         joined = joined and self.models.is_many_to_one(model, relationship) and not target.joins
         below = self._below(load.along, target, load.fruitful, many=many or relationship.uselist)
@@ -211,13 +216,17 @@ class LoaderTree:
             return "the query is for the objects of one, which the session may hold"
         if len(load.along) > 1 and self._came_from(load) in self.models.family(target):
             return "it leads back to where its objects came from"
+        if len(load.along) == 1 and not self.site.lead.beside.isdisjoint(
+            self.models.family(target)
+        ):
+            return "it comes in the same row"
         if self._is_held(target):
             return "the request holds it already"
         return ""
 
     def _came_from(self, load: Load) -> str:
         """The class that the collection before the last step belongs to."""
-        model = self.models.by_key[self.site.query.selects[0].key]
+        model = self.site.lead.model
         for name in load.along[:-2]:
             model = self.models.by_key[model.relationships[name].target]
         return model.key
@@ -243,13 +252,16 @@ class LoaderTree:
 
 
 def names_in(function: ast.AST, node: ast.expr) -> frozenset[str]:
-    """Names, attributes and keywords in an expression, and in what its variables were given."""
+    """Names, attributes and keywords in an expression, and in what its variables were given.
+
+    Those of a query's criteria: what it selects, joins and orders by narrows nothing.
+    """
     found: set[str] = set()
     seen: set[int] = set()
     waiting: list[ast.AST] = [node]
     while waiting:
         variables: set[str] = set()
-        for inner in walk(waiting.pop()):
+        for inner in _narrowing(waiting.pop()):
             names = (getattr(inner, field, None) for field in ("id", "attr", "arg"))
             found.update(name for name in names if isinstance(name, str))
             if isinstance(inner, ast.Name):
@@ -261,3 +273,15 @@ def names_in(function: ast.AST, node: ast.expr) -> frozenset[str]:
                     seen.add(id(other))
                     waiting.append(other.value)
     return frozenset(found)
+
+
+def _narrowing(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of an expression, without what is given to methods that leave the rows as they are."""
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, ast.Call) and called_name(node) in _WIDE:
+            waiting.append(node.func)
+        else:
+            waiting += children(node)

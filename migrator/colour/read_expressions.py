@@ -19,6 +19,7 @@ from migrator.colour.read_values import (
     one_of,
 )
 from migrator.colour.read_ways import Ways
+from migrator.colour.row_items import target_of
 from migrator.index.definitions import FunctionInfo
 from migrator.index.walk import children
 
@@ -29,7 +30,7 @@ _MAX_PATH, _MAX_CALLS = 4, 6
 #: Builtins that give all objects again, or go through all of them.
 _ALL = frozenset({"list", "tuple", "sorted", "reversed", "iter", "set", "frozenset"})
 #: Methods of a result that go on with all of its objects.
-_OF_RESULTS = frozenset({"all", "fetchall", "scalars", "unique"})
+_OF_RESULTS = frozenset({"all", "fetchall", "scalars", "unique", "mappings", "tuples"})
 _CONSUMING = _ALL | {"sum", "min", "max", "dict", "jsonify", "join"}
 #: Decorators below which a call runs the body, with the arguments given.
 METHODS = frozenset({"staticmethod", "classmethod"})
@@ -98,8 +99,10 @@ class Expressions(Ways):
                 # Run by whoever gets it, if at all.
                 if self._holds(node):
                     self._end()
+            case ast.Subscript():
+                return self.taken(self.eval(node.value), self._index(node.slice))
             case ast.ListComp() | ast.SetComp():
-                self._comprehension(node.generators, [node.elt])
+                return self._comprehension(node.generators, [node.elt])
             case ast.DictComp():
                 self._comprehension(node.generators, [node.key, node.value])
             case ast.Yield() | ast.YieldFrom() | ast.Await():
@@ -132,26 +135,46 @@ class Expressions(Ways):
         found = {v for v in values if v is not None}
         return found.pop() if len(found) == 1 and isinstance(node.op, ast.Or) else None
 
-    def _comprehension(self, generators: list[ast.comprehension], elements: list[ast.expr]) -> None:
+    def _index(self, node: ast.expr) -> object:
+        """What a subscript says, where it says it by itself."""
+        match node:
+            case ast.Constant(value=value):
+                return value
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() as value)):
+                return -value
+        self.eval(node)
+        return None
+
+    def taken(self, held: Held | None, index: object) -> Held | None:
+        """An item of a row."""
+        if held is None or held.many or held.item is None or not held.item.is_at(index):
+            return None
+        return replace(held, item=None)
+
+    def _comprehension(
+        self, generators: list[ast.comprehension], elements: list[ast.expr]
+    ) -> Held | None:
+        """All of what the last element gives, where it gives one for each of the objects."""
         generator, *inner = generators
         held = self.eval(generator.iter)
 
-        def visit() -> None:
+        def visit() -> Held | None:
             for index, test in enumerate(generator.ifs):
                 (self._maybe if index else self.eval)(test)
             if generator.ifs:
-                return
+                return None
             if inner:
                 self._comprehension(inner, elements)
-            else:
-                for element in elements:
-                    self.eval(element)
+                return None
+            return [self.eval(element) for element in elements][-1]
 
         if any(self._holds(n) for n in (*generator.ifs, *inner, *elements)):
             visit()
-            return self._end()
-        if held is not None and held.many and self.now is not None:
-            self.each_of(held, generator.target, visit)
+            self._end()
+        elif held is not None and held.many and self.now is not None:
+            given = self.each_of(held, target_of(generator.target), visit)
+            if isinstance(given, Held) and (given.item or given.one):
+                return replace(given, many=True)
         return None
 
     # -- attributes and calls --------------------------------------------------------------
@@ -163,6 +186,8 @@ class Expressions(Ways):
         if held.many:
             # `pagination.items`
             return held if name == "items" else None
+        if held.item is not None:
+            return replace(held, item=None) if name == held.item.name else None
         model = self.model(held.path)
         if model is None:
             return None
@@ -207,7 +232,7 @@ class Expressions(Ways):
         if starred or any(k.arg is None for k in node.keywords):
             return None
         if base is not None and base.many and name in _OF_RESULTS and not given:
-            return replace(base, rows=base.rows and name != "scalars")
+            return base.of_result(name)
         if base is not None and not base.many and isinstance(func, ast.Attribute):
             return self.method(base, func.attr, given, named)
         if isinstance(func, ast.Name) and given and (first := given[0]) is not None:
@@ -231,7 +256,7 @@ class Expressions(Ways):
         named: Mapping[str, Held | None],
     ) -> Held | None:
         """A method of one of the objects is called."""
-        model = self.model(base.path)
+        model = self.model(base.path) if base.one is not None else None
         methods = self.certain.methods(model, name) if model is not None else []
         calls = [(info, bound(info, [base, *given], named)) for info in methods]
         if any(info.node.decorator_list for info in methods):

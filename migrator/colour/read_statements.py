@@ -6,6 +6,7 @@ import ast
 
 from migrator.colour.read_expressions import Expressions, called_name
 from migrator.colour.read_values import NOTHING, Held, Paths, Reads, meet_all
+from migrator.colour.row_items import target_of
 from migrator.index.walk import children, walk
 
 _MAX_RETURNS = 3
@@ -183,7 +184,8 @@ class Reading(Expressions):
         if not self._is_quiet(node):
             return self._end()
         self.frame.rounds.append([])
-        self.each_of(held, node.target, lambda: self.block(node.body), self.frame.rounds[-1])
+        target = target_of(node.target)
+        self.each_of(held, target, lambda: self.block(node.body), self.frame.rounds[-1])
         self.frame.rounds.pop()
         self._forget(node)
         self.block(node.orelse)

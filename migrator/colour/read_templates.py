@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from jinja2 import nodes
 
+from migrator.colour.read_values import bindings
+from migrator.colour.row_items import target_in_template
+
 if TYPE_CHECKING:
     from migrator.colour.read_expressions import Expressions
     from migrator.colour.read_values import Absence, Held
@@ -168,9 +171,8 @@ class Rendering:
             else:
                 self.body(node.body)
 
-        name = target.name if isinstance(target, nodes.Name) else ""
         self.loops += 1
-        self.reading.each_of(held, name, visit)
+        self.reading.each_of(held, target_in_template(target), visit)
         self.loops -= 1
 
     def _set(self, target: nodes.Node, value: Held | None) -> None:
@@ -178,8 +180,7 @@ class Rendering:
         for name in [target, *target.find_all(nodes.Name)]:
             if isinstance(name, nodes.Name):
                 env.pop(name.name, None)
-        if isinstance(target, nodes.Name) and value is not None:
-            env[target.name] = value
+        env |= bindings(target_in_template(target), value)
 
     def _absent(self, test: nodes.Node) -> Absence:
         match test:
@@ -208,6 +209,8 @@ class Rendering:
                 return self.reading.member(self.eval(node.node), node.attr, node.lineno)
             case nodes.Getitem(arg=nodes.Const(value=str(name))):
                 return self.reading.member(self.eval(node.node), name, node.lineno)
+            case nodes.Getitem():
+                return self.reading.taken(self.eval(node.node), _index(node.arg))
             case nodes.Call():
                 return self._call(node)
             case nodes.Filter():
@@ -254,7 +257,7 @@ class Rendering:
         if node.dyn_args is not None or node.dyn_kwargs is not None:
             return None
         if isinstance(func, nodes.Getattr):
-            if base is not None and not base.many:
+            if base is not None and base.one is not None:
                 return self.reading.method(base, func.attr, given, named)
             module = func.node.name if isinstance(func.node, nodes.Name) else ""
             self._macro(self.modules.get(module, {}).get(func.attr), given, named)
@@ -290,3 +293,13 @@ class Rendering:
         self.body(node.body)
         self.depth -= 1
         frame.file = outer
+
+
+def _index(node: nodes.Node | None) -> object:
+    """What a subscript says."""
+    match node:
+        case nodes.Const(value=value):
+            return value
+        case nodes.Neg(node=nodes.Const(value=int() as value)):
+            return -value
+    return None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from migrator.colour.row_items import Item, Target
 from migrator.index.definitions import FunctionInfo
 from migrator.index.signature import positional
 
@@ -19,13 +20,28 @@ NOTHING = "*"
 class Held:
     """What an expression gives: the objects at the end of `path`, one or (`many`) all of them.
 
-    `numbered`: in pairs with their number; `rows`: in rows of one each.
+    `numbered`: in pairs with their number; `item`: in rows, each as that item. `among`: one of
+    several, where others are there though this one is absent (an outer join's).
     """
 
     path: Path
     many: bool
     numbered: bool = False
-    rows: bool = False
+    item: Item | None = None
+    among: bool = False
+
+    @property
+    def one(self) -> Held | None:
+        """The object itself; None where there are several, or it is wrapped in something."""
+        return self if not (self.many or self.numbered or self.item) else None
+
+    def of_result(self, method: str) -> Held | None:
+        """What a method of a result goes on with, of all that it holds."""
+        if self.item is None or method not in ("scalars", "mappings"):
+            return self
+        if method == "mappings":
+            return replace(self, item=replace(self.item, mapping=True))
+        return replace(self, item=None) if self.item.index == 0 else None
 
 
 #: What a test asks the presence of, and the outcome of the test for its absence.
@@ -67,6 +83,21 @@ def bound(
     return {name: value for name, value in pairs if value is not None}
 
 
+def bindings(target: Target, held: Held | None) -> dict[str, Held]:
+    """What the names of a target hold when it is given one thing that is held."""
+    if held is None:
+        return {}
+    if isinstance(target, str):
+        return {target: held} if target and (held.many or not held.numbered) else {}
+    if held.many:
+        return {}
+    if held.numbered:
+        return bindings(target[1], replace(held, numbered=False)) if len(target) == 2 else {}
+    if held.item is None or held.item.mapping or held.item.index >= len(target):
+        return {}
+    return bindings(target[held.item.index], replace(held, item=None))
+
+
 def first_parameter(info: FunctionInfo) -> str:
     found = positional(info.node.args)
     return found[0].arg if found else ""
@@ -81,7 +112,7 @@ def one_of(values: tuple[object, ...]) -> Held | None:
 
 def _covers(paths: Paths, path: Path) -> bool:
     """Whether a way has read a path, or has nothing there to read."""
-    return path in paths or any((*path[:i], NOTHING) in paths for i in range(1, len(path)))
+    return path in paths or any((*path[:i], NOTHING) in paths for i in range(len(path)))
 
 
 def meet_all(ways: Sequence[Paths | None]) -> Paths | None:

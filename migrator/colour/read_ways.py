@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.colour.read_values import (
@@ -13,8 +14,10 @@ from migrator.colour.read_values import (
     Held,
     Path,
     Paths,
+    bindings,
     meet_all,
 )
+from migrator.colour.row_items import Target, target_of
 from migrator.index.definitions import FunctionInfo
 from migrator.index.model import Model
 from migrator.index.walk import walk
@@ -68,10 +71,8 @@ class Ways:
         self.now = None
 
     def _assign(self, target: ast.expr, value: Held | None) -> None:
-        if isinstance(target, ast.Name) and value is not None:
-            self.frame.env[target.id] = value
-        else:
-            self._forget(target)
+        self._forget(target)
+        self.frame.env |= bindings(target_of(target), value)
 
     def _forget(self, node: ast.AST) -> None:
         for inner in walk(node):
@@ -86,31 +87,29 @@ class Ways:
     def each_of(
         self,
         held: Held,
-        target: ast.expr | str,
+        target: Target,
         visit: Callable[[], object],
         rounds: Sequence[Paths] = (),
-    ) -> None:
-        """What is read of each of the objects; a name from outside the loop tells nothing in it."""
+    ) -> object:
+        """What is read of each of the objects, and what the visit to one gives.
+
+        A name from outside the loop tells nothing in it.
+        """
         before, env = self.now, self.frame.env
-        if held.numbered and isinstance(target, ast.Tuple) and len(target.elts) == 2:
-            target = target.elts[1]
-        elif held.numbered:
-            target = ""
-        if held.rows:
-            row = target.elts if isinstance(target, ast.Tuple) else ()
-            target = row[0] if len(row) == 1 else ""
-        name = target if isinstance(target, str) else getattr(target, "id", "")
-        self.frame.env = {name: Held(held.path, False)} if name else {}
+        among = held.among or held.item is not None
+        self.frame.env = bindings(target, replace(held, many=False, among=among))
         self.now, ended = frozenset(), len(self.exits)
-        visit()
+        given = visit()
         read = meet_all([self.now, *rounds]) or frozenset()
         self.frame.env, self.now = env, before
         if len(self.exits) > ended:
             # It ends amid the objects: some have been read, others not.
             del self.exits[ended:]
             self._end()
-        elif before is not None:
+            return None
+        if before is not None:
             self.now = before | read
+        return given
 
     def fork(
         self, absence: Absence, then: Callable[[], object], other: Callable[[], object]
@@ -123,7 +122,8 @@ class Ways:
         for way, visit in ((True, then), (False, other)):
             self.now, self.frame.env = before, dict(env)
             if held is not None and absent is way and before is not None:
-                self.now = before | {(*held.path, NOTHING)} if held.path else None
+                others = held.path or held.among
+                self.now = before | {(*held.path, NOTHING)} if others else None
             if self.now is not None:
                 results.append(visit())
             # Whatever the way does that has no object: it does without.

@@ -25,7 +25,7 @@ class TracedSteps:
             if key.partition(":")[0] != module.name:
                 continue
             for fact in facts:
-                if fact.kind == "step" and id(fact.node) in facts.fetched:
+                if fact.kind == "step" and fact.io and id(fact.node) in facts.fetched:
                     around = facts.loop_of.get(id(fact.node)) or self._comprehension(module, fact)
                     if _ends(fact.node, traced) or (around is not None and _ends(around, traced)):
                         yield facts, fact

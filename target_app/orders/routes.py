@@ -15,7 +15,7 @@ from target_app.services import orders as order_service
 from target_app.validation import Reader
 from migrator.runtime.db import reload
 from sqlalchemy import func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 from target_app.models.catalogue import Product
 from target_app.models.orders import OrderLine
 
@@ -108,7 +108,7 @@ async def get_order_by_number(sequence: int):
     order = await db.one_or_404(
             order_service.visible_to(await get_current_user(), g.tenant)
             .filter_by(sequence=sequence)
-            .options(selectinload(Order.lines).selectinload(OrderLine.product).selectinload(Product.category)),
+            .options(joinedload(Order.customer), selectinload(Order.lines).selectinload(OrderLine.product).selectinload(Product.category)),
             description=f"There is no order SO-{sequence:06d}."
         )
     return jsonify(await order_to_dict(order))

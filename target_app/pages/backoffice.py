@@ -56,7 +56,7 @@ async def dashboard():
     return await bridge(
         render_template, "backoffice/dashboard.html",
         counts=dict(list(await db.session.execute(counts))),
-        latest=list((await db.session.scalars(latest.options(selectinload(OrderEvent.user)))).unique()),
+        latest=list((await db.session.scalars(latest.options(selectinload(OrderEvent.order).selectinload(Order.customer), selectinload(OrderEvent.user)))).unique()),
         overdue=await db.session.scalar(select(func.count()).select_from(overdue.subquery())),
         customers=await db.session.scalar(select(func.count()).select_from((await bridge(Customer.alive)).statement.filter_by(tenant_id=g.tenant.id).subquery())),
     )

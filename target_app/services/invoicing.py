@@ -12,6 +12,7 @@ from target_app.models import Customer, Invoice, InvoiceLine, Order
 from target_app.services import audit
 from target_app.utils import money, utcnow
 from migrator.runtime.db import bridge, reload
+from sqlalchemy.orm import selectinload
 
 
 def find(tenant, status=None, customer_id=None, overdue=None):
@@ -132,4 +133,4 @@ async def open_by_customer(tenant):
         .group_by(Customer.id)
         .order_by(desc("invoices"), Customer.id)
     )
-    return (await db.session.execute(statement)).all()
+    return (await db.session.execute(statement.options(selectinload(Customer.invoices)))).all()

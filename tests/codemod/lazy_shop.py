@@ -99,7 +99,7 @@ class Tag(Base):
     name = Column(String(20))
 """
 HEAD = """
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import aliased, joinedload, raiseload, selectinload
 
 from {package}.models import Customer, Line, Order, Product, Rush, Tag

@@ -97,6 +97,18 @@ APP = {
         def methods():
             return render_template("methods.html", posts=Post.query.order_by(Post.id).all())
 
+        @bp.route("/rows")
+        def rows():
+            found = db.session.query(Post, db.func.count(Comment.id).label("size"))
+            found = found.outerjoin(Post.comments).group_by(Post.id).order_by(Post.id)
+            return render_template("rows.html", rows=found.all())
+
+        @bp.route("/rows-by-name")
+        def rows_by_name():
+            found = db.session.query(Comment.text, Comment, Post).join(Comment.post)
+            page = found.order_by(Comment.id).paginate(per_page=5)
+            return render_template("rows_by_name.html", page=page)
+
         @bp.route("/sometimes")
         def sometimes():
             posts = Post.query.order_by(Post.id).all()
@@ -136,6 +148,14 @@ APP = {
     """,
     "templates/part.html": "{{{{ post.title }}}} {{{{ post.comments|map(attribute='text')|join(' ') }}}}",
     "templates/methods.html": "{{% for post in posts %}}{{{{ post.by() }}}}{{% endfor %}}",
+    "templates/rows.html": """
+        {{% for post, size in rows %}}{{{{ post.by() }}}}: {{{{ size }}}}{{% endfor %}}
+    """,
+    "templates/rows_by_name.html": """
+        {{% for row in page.items %}}{{{{ row.Comment.author.name }}}}{{% endfor %}}
+        {{% for row in page.items %}}{{% set post = row[2] %}}{{{{ post.author.name }}}}{{% endfor %}}
+        {{% for row in page.items %}}{{{{ row[-1].title }}}} {{{{ row["text"] }}}}{{% endfor %}}
+    """,
     "templates/sometimes.html": """
         {{% for post in posts if all %}}{{{{ post.author.name }}}}{{% endfor %}}
         {{% for post in posts %}}{{% if all %}}{{{{ post.comments|length }}}}{{% endif %}}{{% endfor %}}
@@ -152,6 +172,8 @@ PAGES = {
     "/macro": (2, ["Post.author"]),
     "/included": (5, ["Post.comments"]),
     "/methods": (2, ["Post.author"]),
+    "/rows": (2, ["Post.author"]),
+    "/rows-by-name": (2, ["Comment.author), selectinload(Post.author"]),
     "/sometimes": (0, []),
     "/4": (2, ["Post.author"]),
     "/99": (0, ["Post.author"]),

@@ -167,6 +167,38 @@ PLACED = {
         """,
         "session.scalars(statement.options(selectinload(Order.lines)))",
     ),
+    "the second entity of a row, beside something shorter": (
+        """
+        def run(session):
+            rows = session.query(Order.note, Line).join(Line.order).order_by(Line.id).all()
+            return [(line.product.name, note, i) for (note, line), i in zip(rows, range(9))]
+        """,
+        "select(Order.note, Line).join(Line.order).order_by(Line.id).options(selectinload(Line.product))",
+    ),
+    "both entities of a row": (
+        """
+        def run(session):
+            rows = session.query(Order, Line).join(Line.order).order_by(Line.id).all()
+            return dict((line.product.name, len(order.tags)) for order, line in rows)
+        """,
+        ".options(selectinload(Line.product), selectinload(Order.tags))",
+    ),
+    "a dict of rows": (
+        """
+        def run(session):
+            found = dict(session.query(Order.id, Order).order_by(Order.id).all())
+            return [len(order.lines) for order in found.values()]
+        """,
+        "select(Order.id, Order).order_by(Order.id).options(selectinload(Order.lines))",
+    ),
+    "2.0-style rows of several things": (
+        """
+        def run(session):
+            statement = select(Order, Order.id).order_by(Order.id)
+            return [len(order.lines) for order, _ in session.execute(statement)]
+        """,
+        "session.execute(statement.options(selectinload(Order.lines)))",
+    ),
     "other classes are written": (
         """
         def run(session):
@@ -300,15 +332,17 @@ KEPT = {
             found = session.query(Order).options(raiseload(Order.tags)).order_by(Order.id).all()
             return [len(order.lines) for order in found]
         """,
-        "or parts of them",
+        "the query yields parts of its objects",
     ),
-    "several entities": (
+    "columns that nobody knows": (
         """
+        def listed(session, columns):
+            return session.query(Order, *columns).order_by(Order.id).all()
+
         def run(session):
-            found = session.query(Order, Order.id).order_by(Order.id).all()
-            return [len(order.lines) for order, _ in found]
+            return [len(order.lines) for order, _ in listed(session, [Order.id])]
         """,
-        "more than the objects of one class",
+        "several queries run here",
     ),
     "the first of all that come": (
         """
@@ -317,14 +351,6 @@ KEPT = {
             return [line.product.name for line in found.lines]
         """,
         "it takes the first of all that come",
-    ),
-    "2.0-style columns": (
-        """
-        def run(session):
-            statement = select(Order, Order.id).order_by(Order.id)
-            return [len(order.lines) for order, _ in session.execute(statement)]
-        """,
-        "more than the objects of one class",
     ),
     "an alias": (
         """

@@ -37,7 +37,7 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
         ]
         chosen = context.use("migrator.runtime.db", "options_for")
         return in_place_of(node, with_statement(chosen, node, cst.Arg(cst.Dict(elements))))
-    [options] = by_class.values()
+    options = [option for options in by_class.values() for option in options]
     statement = node.with_changes(lpar=[], rpar=[])
     func = statement.func if isinstance(statement, cst.Call) else None
     dot = func.dot if isinstance(func, cst.Attribute) else None

@@ -90,12 +90,14 @@ class Run:
 class Origin:
     """Where an object comes from: a run, and the path from what it yields (None: not known).
 
-    `entity` is the class that the path leads to.
+    `entity` is the class that the path leads to; `beside` are the same of what else the query's
+    rows hold.
     """
 
-    __slots__ = ("entity", "path", "run")
+    __slots__ = ("beside", "entity", "path", "run")
 
     def __init__(self, run: Run, path: Path | None, entity: type) -> None:
         self.run = run
         self.path = path
         self.entity = entity
+        self.beside: tuple[Origin, ...] = ()

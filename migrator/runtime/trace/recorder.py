@@ -82,11 +82,13 @@ class Recorder:
         if origin is None:
             return
         state = target._sa_instance_state
-        path = origin.path
         if state.load_options and len(state.load_path.path) > 1:
-            path = _continued(path, _names(state.load_path))
-        elif not isinstance(target, origin.entity):
-            path = None  # eager by the mapping, or a further entity of the query
+            origin = _beginning(origin, state.load_path)
+            path = _continued(origin.path, _names(state.load_path))
+        else:
+            found = [o for o in (origin, *origin.beside) if isinstance(target, o.entity)]
+            origin = found[0] if found else origin
+            path = origin.path if found else None  # eager by the mapping
         if path != origin.path:
             origin = Origin(origin.run, path, type(target))
         setattr(state, _OPTION, origin)
@@ -114,11 +116,15 @@ class Recorder:
         chain = self._places.chain() if mapper is not None else ()
         if not chain:
             return None
-        key = (chain[0], _class_name(mapper.class_))
-        query = self._queries.get(key)
-        if query is None:
-            query = self._queries[key] = Query(*key)
-        return Origin(Run(query), (), mapper.class_)
+        origins = []
+        for entity in _entities(state.statement) or [mapper.class_]:
+            key = (chain[0], _class_name(entity))
+            query = self._queries.get(key)
+            if query is None:
+                query = self._queries[key] = Query(*key)
+            origins.append(Origin(Run(query), (), entity))
+        origins[0].beside = tuple(origins[1:])
+        return origins[0]
 
     def _lazy(self, state: Any, owner: Any) -> Origin | None:
         origin = getattr(owner, _OPTION, None)
@@ -136,6 +142,7 @@ class Recorder:
         prop = _relationship(state.loader_strategy_path)
         if origin is None or prop is None:
             return None
+        origin = _beginning(origin, state.loader_strategy_path)
         path = _continued(origin.path, _names(state.loader_strategy_path))
         return Origin(origin.run, path, prop.mapper.class_)
 
@@ -162,6 +169,18 @@ class Recorder:
         if chain[0] != origin.run.query.place or chain[0].column < 0:
             origin.run.loaded(path, kind, chain)
         return Origin(origin.run, path, entity)
+
+
+def _entities(statement: Any) -> list[type]:
+    """The classes of which a statement gives objects, each once."""
+    described = getattr(statement, "column_descriptions", ())
+    return list(dict.fromkeys(d["type"] for d in described if isinstance(d["type"], type)))
+
+
+def _beginning(origin: Origin, path: Any) -> Origin:
+    """The origin, of those in a row, that a loader's path begins at."""
+    root = getattr(path.path[0], "class_", object)
+    return next((o for o in (origin, *origin.beside) if issubclass(root, o.entity)), origin)
 
 
 def _relationship(path: Any) -> Any:

@@ -96,6 +96,11 @@ def columns(session):
     return session.query(Order.id).all(), session.get(Order, 2).customer.name
 
 
+def rows(session):
+    found = session.query(Line.id, Line, Order).join(Line.order).order_by(Line.id).all()
+    return [(line.product.id, order.customer.name) for _, line, order in found]
+
+
 def created(session):
     order = Order(customer_id=1)
     session.add(order)
@@ -133,7 +138,7 @@ from shop.models import Order
 
 
 @pytest.mark.parametrize("name", [
-    "orders", "eager", "immediate", "by_customer", "written", "columns", "created"
+    "orders", "eager", "immediate", "by_customer", "written", "columns", "created", "rows"
 ])
 def test_service(name, session):
     getattr(service, name)(session)

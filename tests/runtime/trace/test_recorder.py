@@ -69,7 +69,10 @@ def test_loads_are_counted_by_query_and_path(legacy: Path) -> None:
             "Customer.orders Order.lines": ("one-to-many", 6, 6),
         },
         "columns": {"Order.customer": ("many-to-one", 1, 1)},
+        "rows": {"Line.product": ("many-to-one", 4, 4), "Order.customer": ("many-to-one", 3, 3)},
     }
+    entities = {q["entity"]: q["objects"] for q in content["queries"] if q["function"] == "rows"}
+    assert entities == {"shop.models:Line": 18, "shop.models:Order": 6}
     [orders] = [q for q in content["queries"] if q["function"] == "orders"]
     assert (orders["path"], orders["line"]) == ("shop/service.py", place("found = session"))
     assert (orders["entity"], orders["objects"]) == ("shop.models:Order", 6)
