@@ -39,7 +39,7 @@ def analyse(tmp_path: Path) -> Analyse:
             path.parent.mkdir(exist_ok=True)
             path.write_text(text)
         made = convert(root)
-        assert not made.findings
+        assert {f.code for f in made.findings} <= {"MIG603"}
         for text in made.texts.values():
             compile(text, "converted", "exec")
         return made
