@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
@@ -17,11 +16,12 @@ from migrator.runtime.db.bridge import bridge
 from migrator.runtime.mount.environ import make_environ, may_have_body
 from migrator.runtime.mount.exchange import ClientGone, Head
 from migrator.runtime.mount.wsgi_call import WSGIApplication, WSGICall, as_exception
+from migrator.runtime.told import get_logger
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-log = logging.getLogger("migrator.asyncflask")
+log = get_logger("migrator.asyncflask")
 
 
 async def serve_http(app: WSGIApplication, scope: Scope, receive: Receive, send: Send) -> None:

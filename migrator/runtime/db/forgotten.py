@@ -8,7 +8,6 @@ https://github.com/python/cpython/blob/3.11/Lib/warnings.py (`_warn_unawaited_co
 from __future__ import annotations
 
 import gc
-import logging
 import sys
 import sysconfig
 import warnings
@@ -24,8 +23,9 @@ from sqlalchemy.orm import Session
 
 import migrator.runtime
 from migrator.runtime.db.errors import NeverAwaited
+from migrator.runtime.told import get_logger
 
-logger = logging.getLogger("migrator.runtime.db.forgotten")
+logger = get_logger("migrator.runtime.db.forgotten")
 
 _OURS = tuple(
     str(Path(module.__file__).parent)

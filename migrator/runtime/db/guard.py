@@ -5,7 +5,6 @@ One process measured: with a sync pool of 1 used in `async def`, /health took 1.
 
 from __future__ import annotations
 
-import logging
 from typing import Any, Literal, get_args
 
 from sqlalchemy import Engine, event
@@ -13,10 +12,11 @@ from sqlalchemy import Engine, event
 from migrator.errors import UsageError
 from migrator.runtime.db.alone import on_loop
 from migrator.runtime.db.errors import BlockingEngine
+from migrator.runtime.told import get_logger
 
 Mode = Literal["off", "warn", "raise"]
 
-logger = logging.getLogger("migrator.runtime.db.guard")
+logger = get_logger("migrator.runtime.db.guard")
 
 
 class SyncEngineGuard:

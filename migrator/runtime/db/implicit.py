@@ -8,7 +8,6 @@ as in sync code. Each one is recorded with its place and, by the setting, logged
 from __future__ import annotations
 
 import inspect
-import logging
 import sys
 from collections import Counter, deque
 from collections.abc import Awaitable, Coroutine, Generator
@@ -26,11 +25,12 @@ import migrator.runtime
 from migrator.errors import UsageError
 from migrator.runtime.db.bridge import NATIVE
 from migrator.runtime.db.errors import ImplicitIO
+from migrator.runtime.told import get_logger
 
 T = TypeVar("T")
 Mode = Literal["allow", "warn", "raise"]
 
-logger = logging.getLogger("migrator.runtime.db.implicit")
+logger = get_logger("migrator.runtime.db.implicit")
 
 # Frames of these are never the place that has to change.
 _MACHINERY = tuple(

@@ -6,13 +6,14 @@ https://mariadb.com/docs/server/server-usage/storage-engines/innodb/innodb-syste
 
 from __future__ import annotations
 
-import logging
 from math import ceil
 from typing import Any
 
 from sqlalchemy import Engine, event
 
-logger = logging.getLogger("migrator.runtime.db")
+from migrator.runtime.told import get_logger
+
+logger = get_logger("migrator.runtime.db")
 
 
 def set_lock_timeout(engine: Engine, seconds: float) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar, Token
 from functools import partial
@@ -22,8 +21,9 @@ from sqlalchemy.orm import Session, configure_mappers
 from sqlalchemy.util.concurrency import greenlet_spawn
 
 from migrator.runtime.db.errors import OutsideScope
+from migrator.runtime.told import get_logger
 
-logger = logging.getLogger("migrator.runtime.db.scope")
+logger = get_logger("migrator.runtime.db.scope")
 
 _current: ContextVar[AnyScope | Job | None] = ContextVar("migrator.runtime.db.scope", default=None)
 _FLUSHED = "migrator.flushed"

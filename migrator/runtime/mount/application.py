@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
@@ -10,19 +9,21 @@ from migrator.errors import MigratorError
 from migrator.runtime.ending import end_as_python_does
 from migrator.runtime.mount.answers import merging_allow, without_body
 from migrator.runtime.mount.converted import ConvertedTable, is_converted
+from migrator.runtime.mount.loggers import share_settings
 from migrator.runtime.mount.routes import MigratedRoute, RouteTable, route_path
 from migrator.runtime.mount.rules import LegacyRules, Verdict
 from migrator.runtime.mount.shared_context import shared_contexts
 from migrator.runtime.mount.urls import LegacyUrls, current_scope
 from migrator.runtime.mount.verify import verify, verify_sessions
 from migrator.runtime.mount.wsgi import LegacyMiddleware
+from migrator.runtime.told import get_logger
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
     from flask import Flask
     from starlette.types import Message, Receive, Scope, Send
 
-log = logging.getLogger("migrator.mount")
+log = get_logger("migrator.mount")
 
 SlashPolicy = Literal["redirect", "strict"]
 
@@ -58,6 +59,7 @@ class MountedApplication:
         if self._converted:
             fastapi_app.url_build_fallback = LegacyUrls(flask_app, self._rules.binder)  # type: ignore[attr-defined]  # compat.App has it
             fastapi_app.flask_context = shared_contexts(flask_app)  # type: ignore[attr-defined]  # and this
+            share_settings(flask_app.import_name, fastapi_app.import_name)  # type: ignore[attr-defined]  # and this
         self._learn()
         for rule in self._rules.websockets():
             log.warning(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -10,7 +9,9 @@ from concurrent.futures import Executor, Future
 from queue import SimpleQueue
 from typing import ParamSpec, TypeVar
 
-log = logging.getLogger("migrator.mount")
+from migrator.runtime.told import get_logger
+
+log = get_logger("migrator.mount")
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")

@@ -9,20 +9,20 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import io
-import logging
 from typing import TYPE_CHECKING
 
 from migrator.runtime.mount.environ import Environ, make_environ, may_have_body
 from migrator.runtime.mount.exchange import ClientGone, Exchange
 from migrator.runtime.mount.upload import Upload
 from migrator.runtime.mount.wsgi_call import WSGIApplication, WSGICall, as_exception
+from migrator.runtime.told import get_logger
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from migrator.runtime.mount.pool import WorkerPool
 
-log = logging.getLogger("migrator.mount")
+log = get_logger("migrator.mount")
 
 #: How much of an upload is read at once.
 _READ = 64 * 1024

@@ -6,18 +6,19 @@ and all of that is done by the converted application already (docs/adr/0006-flas
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from flask import globals as flask_globals
 
+from migrator.runtime.told import get_logger
+
 if TYPE_CHECKING:
     from flask import Flask
     from werkzeug.routing import MapAdapter
 
-log = logging.getLogger("migrator.mount")
+log = get_logger("migrator.mount")
 
 
 class SharedContext:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from typing import TYPE_CHECKING, Any
 
 from migrator.errors import RouteCollision, RouteMismatch, SessionsApart
 from migrator.runtime.mount.converted import ConvertedTable
+from migrator.runtime.told import get_logger
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from migrator.runtime.mount.routes import MigratedRoute, RouteTable
     from migrator.runtime.mount.rules import LegacyRules
 
-log = logging.getLogger("migrator.mount")
+log = get_logger("migrator.mount")
 
 _PLAIN = re.compile("<(?:string|default):")
 #: Methods that neither side has to declare.
