@@ -182,6 +182,8 @@ class RequestContext(AppContext):
         self.send: Any = None
         self._session: SessionMixin | None = None
         self._request_tokens: list[Token[RequestContext]] = []
+        #: As the server's request; see `unbind`.
+        self.bound: Token[RequestContext] | None = None
         try:
             self._url_adapter = app.create_url_adapter(request)
         except HTTPException as error:
@@ -214,6 +216,12 @@ class RequestContext(AppContext):
         # As in Flask: a request within a context of the same application shares it.
         active = _app_context.get(None)
         return (active is None or active.app is not self.app) and super()._needs_scope()
+
+    def unbind(self) -> None:
+        """No longer be the current request."""
+        token, self.bound = self.bound, None
+        if token is not None:
+            _request_context.reset(token)
 
     def match(self) -> None:
         adapter = self._url_adapter

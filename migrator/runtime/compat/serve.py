@@ -116,7 +116,7 @@ class Serve(Dispatch):
         context = RequestContext(app, request)
         context.send = send
         app_token = _app_context.set(context)
-        request_token = _request_context.set(context)
+        context.bound = _request_context.set(context)
         try:
             database = self.database_scope()
             if database is None:
@@ -133,7 +133,7 @@ class Serve(Dispatch):
             if prepared is not None:
                 await self._send(prepared, scope, receive, send)
         finally:
-            _request_context.reset(request_token)
+            context.unbind()
             _app_context.reset(app_token)
             body.stream.close()
 
@@ -184,6 +184,8 @@ class Serve(Dispatch):
             self.do_teardown_request(error)
         finally:
             context.request.close()
+            # For the functions of the application's context the request is over.
+            context.unbind()
             if self.teardown_appcontext_funcs:
                 self.do_teardown_appcontext(error)
 

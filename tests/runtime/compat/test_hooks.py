@@ -125,6 +125,33 @@ def test_an_error_in_a_hook_is_an_error_of_the_request(both: Any) -> None:
     pair.get("/late")
 
 
+def test_the_request_is_over_for_the_teardown_of_the_applications_context(both: Any) -> None:
+    def setup(f: Any, app: Any) -> None:
+        app.seen = []
+
+        def of_request(error: object) -> None:
+            f.g.name = "kept"
+            app.seen.append(("request", f.has_request_context(), f.request.path))
+
+        def of_context(error: object) -> None:
+            try:
+                path = f.request.path
+            except RuntimeError as raised:
+                path = str(raised).partition(".")[0]
+            app.seen.append(("context", f.has_request_context(), path, f.g.name))
+
+        app.get("/", endpoint="index")(lambda: "ok")
+        app.get("/error", endpoint="error")(lambda: 1 / 0)
+        app.teardown_request(of_request)
+        app.teardown_appcontext(of_context)
+
+    pair = both(setup)
+    for path in ("/", "/error", "/nowhere"):
+        pair.get(path)
+    assert pair.ours.seen == pair.flasks.seen
+    assert [seen[1] for seen in pair.ours.seen] == [True, False] * 3
+
+
 def test_teardown_is_given_the_error_of_the_request_where_its_handler_fails(both: Any) -> None:
     def setup(f: Any, app: Any) -> None:
         app.seen = []
