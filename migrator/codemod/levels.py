@@ -11,13 +11,14 @@ import ast
 from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 
-from migrator.codemod.reasons import expression_reason, fact_reason, label
+from migrator.codemod.reasons import expression_reason, fact_reason
 from migrator.codemod.result import EndpointLevel
 from migrator.colour.bodies import KEPT_LAMBDA
 from migrator.colour.decide import Decisions
 from migrator.colour.facts import Fact
 from migrator.colour.state import State
 from migrator.index.definitions import MODULE_CODE
+from migrator.index.written import label
 from migrator.plan.model import Plan
 from migrator.queries.step import Refusal
 from migrator.surface import Endpoint, Surface, TransparentWrapper

@@ -6,11 +6,11 @@ import ast
 
 from migrator.colour.facts import Fact, FunctionFacts
 from migrator.index.walk import walk
+from migrator.index.written import label
 from migrator.queries import refusals
 from migrator.queries.refusals import refuse
 from migrator.queries.step import Refusal
 
-_LABEL_LENGTH = 60
 _BLOCKERS: dict[type[ast.expr], str] = {
     ast.Lambda: "a lambda",
     ast.GeneratorExp: "a generator expression",
@@ -80,15 +80,3 @@ def fact_reason(fact: Fact) -> Refusal | None:
 
 def _hint() -> str:
     return "Nothing has to be done; hand over plain values to make it native."
-
-
-def label(node: ast.AST) -> str:
-    """An expression as a reader recognises it: the called name, or the expression cut short."""
-    if isinstance(node, ast.Call):
-        node = node.func
-    if isinstance(node, ast.Assign):
-        node = node.targets[0]
-    if isinstance(node, ast.Lambda):
-        return "lambda"
-    text = " ".join(ast.unparse(node).split())
-    return text if len(text) <= _LABEL_LENGTH else f"{text[: _LABEL_LENGTH - 1]}…"

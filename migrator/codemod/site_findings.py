@@ -8,9 +8,10 @@ from migrator.codemod.convert import Conversion
 from migrator.codemod.finding import Finding
 from migrator.codemod.levels import FAILED_FILE, short_name
 from migrator.codemod.places import Places
-from migrator.codemod.reasons import expression_reason, label
+from migrator.codemod.reasons import expression_reason
 from migrator.codemod.result import Bridged
 from migrator.index.walk import walk
+from migrator.index.written import label
 from migrator.plan.model import Site
 from migrator.queries.refusals import GONE
 from migrator.queries.step import Refusal

@@ -11,6 +11,7 @@ from migrator.colour.reaching import Reaching
 from migrator.colour.state import State
 from migrator.colour.whole_chains import WholeChains
 from migrator.index.walk import walk
+from migrator.index.written import label
 from migrator.queries import refusals
 from migrator.queries.refusals import refuse
 from migrator.queries.step import Refusal
@@ -141,7 +142,8 @@ class Bodies:
             if fact.gives_query_away:
                 return Refusal(
                     "MIG507",
-                    "a query object is handed to code that can't be followed",
+                    f"a query object is handed to code that can't be followed: {label(fact.node)} "
+                    f"in line {getattr(fact.node, 'lineno', 0)}",
                     "Run the query first and hand over its rows.",
                 )
         return outermost, legacy
