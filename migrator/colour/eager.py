@@ -13,6 +13,7 @@ import ast
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal, TypeAlias
 
 from migrator.colour.decide import Decisions
@@ -191,10 +192,10 @@ class _Placing:
         """Place the options that are worth it, where the query runs."""
         node = fact.node
         assert isinstance(node, ast.expr)
-        around = frozenset(names_of(self.together.node(facts.key)))
+        named = names_in(node, partial(self.together.given, facts.key))
         above = self.together.above(facts.key)
         site = Site(
-            facts.key, names_in(self.together.node(facts.key), node), around, lead, loads, runs, certain,
+            facts.key, named, self.together.names(facts.key), lead, loads, runs, certain,
             traced=stays is not None,
             caught=any(map(self._catches, above)),
             quiet=all(map(self.certain.quiet.function, above)),

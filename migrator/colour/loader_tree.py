@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -15,7 +15,7 @@ from migrator.colour.state import State
 from migrator.colour.suitable import Lead
 from migrator.index.model import Model, Relationship
 from migrator.index.models import Models
-from migrator.index.walk import children, walk
+from migrator.index.walk import children
 from migrator.queries.types import Instance
 
 #: The links of an option from the query's class outwards: loader, model's key, relationship.
@@ -251,27 +251,21 @@ class LoaderTree:
         return shown
 
 
-def names_in(function: ast.AST, node: ast.expr) -> frozenset[str]:
-    """Names, attributes and keywords in an expression, and in what its variables were given.
+def names_in(node: ast.expr, given: Callable[[str], Sequence[ast.Assign]]) -> frozenset[str]:
+    """Names, attributes and keywords in an expression, and in what its variables were `given`.
 
     Those of a query's criteria: what it selects, joins and orders by narrows nothing.
     """
     found: set[str] = set()
-    seen: set[int] = set()
+    seen: set[str] = set()
     waiting: list[ast.AST] = [node]
     while waiting:
-        variables: set[str] = set()
         for inner in _narrowing(waiting.pop()):
             names = (getattr(inner, field, None) for field in ("id", "attr", "arg"))
             found.update(name for name in names if isinstance(name, str))
-            if isinstance(inner, ast.Name):
-                variables.add(inner.id)
-        for other in walk(function):
-            if isinstance(other, ast.Assign) and id(other) not in seen:
-                targets = {t.id for t in other.targets if isinstance(t, ast.Name)}
-                if targets & variables:
-                    seen.add(id(other))
-                    waiting.append(other.value)
+            if isinstance(inner, ast.Name) and inner.id not in seen:
+                seen.add(inner.id)
+                waiting += (other.value for other in given(inner.id))
     return frozenset(found)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 from migrator.colour.externals import runs_callback
@@ -41,6 +41,25 @@ class Together:
         for key, info in self._functions.items():
             self._by_name[info.name].add(key)
         self._called: dict[str, set[str]] = {}
+        self._names: dict[str, frozenset[str]] = {}
+        self._given: dict[str, dict[str, list[ast.Assign]]] = {}
+
+    def names(self, key: str) -> frozenset[str]:
+        """Every name and attribute in the code of a function."""
+        if key not in self._names:
+            self._names[key] = frozenset(names_of(self.node(key)))
+        return self._names[key]
+
+    def given(self, key: str, name: str) -> Sequence[ast.Assign]:
+        """The assignments of a function to one of its variables."""
+        if key not in self._given:
+            found: dict[str, list[ast.Assign]] = {}
+            for node in walk(self.node(key)):
+                for target in node.targets if isinstance(node, ast.Assign) else ():
+                    if isinstance(target, ast.Name):
+                        found.setdefault(target.id, []).append(node)
+            self._given[key] = found
+        return self._given[key].get(name, ())
 
     def node(self, key: str) -> ast.AST:
         """The code of a function."""
@@ -54,7 +73,7 @@ class Together:
         found: set[str] = set()
         if isinstance(self.node(key), ast.AsyncFunctionDef):
             # Asynchronous already, and not followed: whatever has a name that it mentions.
-            for name in names_of(self.node(key)):
+            for name in self.names(key):
                 found |= self._by_name.get(name, set())
         for fact in self._state.facts.get(key, ()):
             found |= self.called_at(fact)
