@@ -55,7 +55,9 @@ class Together:
         if key not in self._given:
             found: dict[str, list[ast.Assign]] = {}
             for node in walk(self.node(key)):
-                for target in node.targets if isinstance(node, ast.Assign) else ():
+                if not isinstance(node, ast.Assign):
+                    continue
+                for target in node.targets:
                     if isinstance(target, ast.Name):
                         found.setdefault(target.id, []).append(node)
             self._given[key] = found
