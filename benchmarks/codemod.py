@@ -2,7 +2,7 @@
 
 `python -m benchmarks.codemod PACKAGE ... [--write]`: CPU time; the best of the rounds for libcst, one
 round for the codemod. `NAME=PACKAGE` gives a package another name in the tables. `--repeat N` runs it on N copies
-of the first package side by side, for how it scales. A second table says what takes the time, a third one what a further run and further processes
+of the first package side by side, `--lines N` on one module of N lines, for how it scales. A second table says what takes the time, a third one what a further run and further processes
 bring to each package.
 """
 
@@ -78,6 +78,44 @@ print(time.process_time() - began, sum(t.count("\\n") + 1 for t in texts))
 """
 
 
+#: The one module that `--lines` makes, and what it repeats.
+_MODULE = """from flask import Flask, jsonify
+from flask_sqlalchemy import SQLAlchemy
+
+db = SQLAlchemy()
+
+
+class Customer(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    name = db.Column(db.String(20))
+
+
+class Order(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    customer_id = db.Column(db.ForeignKey("customer.id"))
+    customer = db.relationship(Customer, backref="orders")
+
+
+app = Flask(__name__)
+app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
+db.init_app(app)
+"""
+_VIEW = """
+
+def orders_NUMBER(name):
+    query = Order.query.filter(Order.id > NUMBER)
+    if name:
+        query = query.join(Customer).filter(Customer.name == name)
+    return query.order_by(Order.id)
+
+
+@app.route("/orders/NUMBER/<name>")
+def view_NUMBER(name):
+    found = []
+    for order in orders_NUMBER(name).limit(10).all():
+        found.append({"id": order.id, "customer": order.customer.name})
+    return jsonify(found=found, first=orders_NUMBER(None).first().id)
+"""
 #: The phases of a run, as `_CODEMOD` calls them.
 _PHASES = ("index", "surface", "types", "colours", "plan", "rewriting", "report")
 
@@ -185,6 +223,16 @@ def copies(folder: Path, count: int, scratch: Path) -> Path:
     return root
 
 
+def one_module(lines: int, scratch: Path) -> Path:
+    """A package of one module, as long as that and nothing but queries."""
+    root = scratch / f"lines{lines}"
+    root.mkdir()
+    count = (lines - _MODULE.count("\n")) // _VIEW.count("\n")
+    views = (_VIEW.replace("NUMBER", str(number)) for number in range(count))
+    (root / "__init__.py").write_text(_MODULE + "".join(views))
+    return root
+
+
 def _named(word: str) -> tuple[str, Path]:
     name, _, folder = word.rpartition("=")
     return name or Path(folder).name, Path(folder)
@@ -195,6 +243,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("packages", type=_named, nargs="+")
     parser.add_argument("--repeat", type=int, action="append", default=[])
+    parser.add_argument("--lines", type=int, action="append", default=[])
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     options = parser.parse_args()
     # As an installer does: otherwise each command compiles migrator anew where nothing may be written.
@@ -222,6 +271,11 @@ def main() -> None:
             add(folder, name, application)
             more.append(again(folder, name, scratch, application))
             print(more[-1], flush=True)
+        for lines in options.lines:
+            folder = one_module(lines, scratch)
+            add(folder, "one module")
+            more.append(again(folder, f"one module, {lines} lines", scratch))
+            print(more[-1], flush=True)
     if options.write:
         write_part("codemod", _part(rows, phases, more))
 
@@ -230,7 +284,7 @@ def _part(rows: list[str], phases: list[str], more: list[str]) -> str:
     listed, shares, again = ("\n".join(part) for part in (rows, phases, more))
     return f"""## The codemod
 
-`python -m benchmarks.codemod PACKAGE ... --repeat N`
+`python -m benchmarks.codemod PACKAGE ... --repeat N --lines N`
 
 CPU seconds of one process: the whole codemod over a package (index, types, colours, rewriting,
 report) beside `libcst.parse_module` alone over the same files, neither with what it imports; peak
