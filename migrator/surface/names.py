@@ -129,6 +129,8 @@ _SQLALCHEMY = {
     "flask_sqlalchemy.record_queries.get_recorded_queries": (DB, "get_recorded_queries"),
     "flask_sqlalchemy.DefaultMeta": (DB, "DefaultMeta"),
     "flask_sqlalchemy.model.DefaultMeta": (DB, "DefaultMeta"),
+    # What it adds, an engine for each bind key, the runtime gives to any session class.
+    "flask_sqlalchemy.session.Session": ("sqlalchemy.orm", "Session"),
 }
 #: The names that change where Flask stays the frame.
 _ON_FLASK = {
