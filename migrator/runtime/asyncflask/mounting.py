@@ -55,6 +55,7 @@ class Front(FastAPI):
         self.url_map = wrapped.url_map
         self.config = wrapped.config
         self.import_name = wrapped.import_name
+        self.app_context = wrapped.app_context
         self.subdomain_matching = wrapped.subdomain_matching
         wrapped.url_build_error_handlers.append(self._build_legacy)
 

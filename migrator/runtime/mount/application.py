@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any, Literal
 
 from migrator.errors import MigratorError
+from migrator.runtime.db.bridge import bridge
 from migrator.runtime.ending import end_as_python_does
 from migrator.runtime.mount.answers import merging_allow, without_body
 from migrator.runtime.mount.converted import ConvertedTable, is_converted
 from migrator.runtime.mount.loggers import share_settings
+from migrator.runtime.mount.matching import Matching
 from migrator.runtime.mount.routes import MigratedRoute, RouteTable, route_path
 from migrator.runtime.mount.rules import LegacyRules, Verdict
 from migrator.runtime.mount.shared_context import shared_contexts
@@ -60,6 +64,11 @@ class MountedApplication:
             fastapi_app.url_build_fallback = LegacyUrls(flask_app, self._rules.binder)  # type: ignore[attr-defined]  # compat.App has it
             fastapi_app.flask_context = shared_contexts(flask_app)  # type: ignore[attr-defined]  # and this
             share_settings(flask_app.import_name, fastapi_app.import_name)  # type: ignore[attr-defined]  # and this
+        converted: Any = fastapi_app
+        self._in_target = Matching(
+            converted.app_context if self._converted else nullcontext, bridge
+        )
+        self._in_legacy = Matching(flask_app.app_context, asyncio.to_thread)
         self._learn()
         for rule in self._rules.websockets():
             log.warning(
@@ -94,17 +103,17 @@ class MountedApplication:
         if self._table.stale:
             self._relearn()
         path, method = route_path(self._seen_by_fastapi(scope)), scope["method"]
-        route = self._table.full_match(scope, path, method)
+        route = await self._in_target(self._table.full_match, scope, path, method)
         headless = route is None and method == "HEAD"
         if headless:
-            route = self._table.full_match(scope, path, "GET")
-        if route is None or not self._is_fastapis(route, scope, path):
+            route = await self._in_target(self._table.full_match, scope, path, "GET")
+        if route is None or not await self._in_legacy(self._is_fastapis, route, scope, path):
             await self.legacy(scope, receive, send)
             return
         if headless:
             scope, send = {**scope, "method": "GET"}, without_body(send)
         elif method == "OPTIONS":
-            send = merging_allow(send, self._rules.allowed(scope, path))
+            send = merging_allow(send, await self._in_legacy(self._rules.allowed, scope, path))
         token = current_scope.set(scope)
         try:
             await self.fastapi_app(scope, receive, send)
