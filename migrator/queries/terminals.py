@@ -320,9 +320,7 @@ def query_member(query: Query, name: str) -> Step:
         return Step(OPAQUE)
     if name == "session":
         if query.session is None or query.dynamic:
-            return Step(
-                query.session or UNKNOWN, refusal=refuse(refusals.UNKNOWN_METHOD, "session")
-            )
+            return Step(query.session or UNKNOWN, refusal=refuse(refusals.REMOVED, "session"))
         return Step(query.session, Action("session_of_query", {"session": query.session.text}))
     # A method that is taken and not called, say: it is called elsewhere, with who knows what.
-    return Step(UNKNOWN, io=True, refusal=refuse(refusals.UNKNOWN_METHOD, name))
+    return Step(UNKNOWN, io=True, refusal=refuse(refusals.REMOVED, f"{name} without its call"))
