@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from migrator.codemod.celery_tasks import task_decorator
 from migrator.codemod.convert import Conversion
 from migrator.codemod.finding import Finding, finding_at
 from migrator.codemod.renaming import naming_texts
@@ -58,7 +59,7 @@ def _named(project: Project, module: Module) -> Iterator[ast.Constant]:
 
 
 def _names_module(project: Project, text: object, given: bool) -> bool:
-    """Whether it is `package.module`, or a class or the like in one; a function where it is `given`.
+    """Whether it is `package.module`, or a class, a task or the like in one; a function where it is `given`.
 
     A top name alone may be any word.
     """
@@ -75,4 +76,7 @@ def _names_module(project: Project, text: object, given: bool) -> bool:
     key = f"{head}:{tail}"
     if sign == ":":
         return tail in project.modules[head].bindings
-    return key in project.classes or (given and key in project.functions)
+    function = project.functions.get(key)
+    # A task goes by its module's name, and is asked for by it: in Beat's schedule, in routes.
+    is_task = function is not None and task_decorator(function) is not None
+    return key in project.classes or is_task or (given and function is not None)

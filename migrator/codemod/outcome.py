@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from migrator.codemod.begun_twice import begun_twice
+from migrator.codemod.celery_tasks import tasks_of_one_name
 from migrator.codemod.convert import Conversion
 from migrator.codemod.driver_connections import driver_connections
 from migrator.codemod.earlier_extension import earlier_extension
@@ -52,6 +53,7 @@ def outcome_of(
     found.extend(shared_bases(conversion))
     found.extend(wide_listeners(conversion))
     found.extend(begun_twice(conversion))
+    found.extend(tasks_of_one_name(conversion))
     found.extend(loop_findings(conversion))
     found.extend(driver_connections(conversion))
     found.extend(earlier_extension(conversion))

@@ -21,6 +21,15 @@ _INSTEAD = {
     "mapper": "the models, or their base class",
     "Engine": "db.engine",
 }
+#: What is sent for each task and each message; the others are a process's, once.
+_OF_CELERY = frozenset(
+    f"celery.signals.{name}"
+    for name in (
+        "after_task_publish", "before_task_publish", "task_failure", "task_internal_error",
+        "task_postrun", "task_prerun", "task_received", "task_rejected", "task_retry",
+        "task_revoked", "task_success", "task_unknown",
+    )
+)  # fmt: skip
 #: What happens once, or may as well happen twice: settings of a new connection.
 _HARMLESS = frozenset({"connect", "first_connect", "before_configured", "after_configured"})
 
@@ -48,8 +57,10 @@ def wide_listeners(conversion: Conversion) -> Iterator[Finding]:
 
 
 def _signals(project: Project) -> Iterator[Finding]:
-    """Receivers of Flask's signals that name no application: they hear those of both sides."""
-    for module, node, name in receivers(project):
+    """Receivers of signals that name no sender: they hear those of both sides."""
+    found = [(*one, False) for one in receivers(project)]
+    found += [(*one, True) for one in receivers(project, _OF_CELERY)]
+    for module, node, name, of_celery in found:
         sent_by = node.attr == "connect_via" or any(
             call.func is node
             and (len(call.args) > 1 or any(k.arg == "sender" for k in call.keywords))
@@ -60,9 +71,12 @@ def _signals(project: Project) -> Iterator[Finding]:
                 module,
                 node,
                 "MIG111",
-                f"This hears {name} of every application of the process: under the mount, both "
-                "packages' receivers hear what either side sends.",
-                hint=f"Name the application: {name}.connect_via(app). Then convert again.",
+                f"This hears {name} of every application of the process: where both packages are "
+                "imported, under the mount or in a worker, both receivers hear what either side sends.",
+                hint="Let it return where the task is none of its package's: by `sender.__module__`, or "
+                "by the name of what is published, which is its sender."
+                if of_celery
+                else f"Name the application: {name}.connect_via(app). Then convert again.",
             )
 
 

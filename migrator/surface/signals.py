@@ -36,7 +36,9 @@ _SIGNALS = frozenset(
 )
 
 
-def receivers(project: Project) -> Iterator[tuple[Module, ast.Attribute, str]]:
+def receivers(
+    project: Project, signals: frozenset[str] = _SIGNALS
+) -> Iterator[tuple[Module, ast.Attribute, str]]:
     """Each `signal.connect` and `signal.connect_via`, with the signal's name."""
     for module in project.modules.values():
         if not module.source.says("connect") or is_test(module):
@@ -45,7 +47,7 @@ def receivers(project: Project) -> Iterator[tuple[Module, ast.Attribute, str]]:
         for node in module.of(ast.Attribute):
             if node.attr in _CONNECTING:
                 found = scopes.external(node.value)
-                if found in _SIGNALS:
+                if found in signals:
                     yield module, node, found.rpartition(".")[2]
 
 

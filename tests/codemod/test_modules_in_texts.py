@@ -15,6 +15,7 @@ TOLD = {
     "settings": "SETTINGS = {{'KINDS': '{name}.kinds.pdf:Pdf'}}",
     "a class": "CACHE = '{name}.kinds.pdf.Pdf'",
     "a function that is given": "def go(run):\n    run('{name}.kinds.pdf.render')",
+    "a task in a schedule": "BEAT = {{'task': '{name}.kinds.tasks.render'}}",
     "put together": "def name(kind):\n    return f'{name}.kinds.{{kind}}'",
     "put together by format": "def name(kind):\n    return '{name}.kinds.{{}}'.format(kind)",
 }
@@ -45,6 +46,7 @@ def create_app():
 """
 FILES = {
     "kinds/__init__.py": "FOUND = []\n",
+    "kinds/tasks.py": "from celery import shared_task\n@shared_task\ndef render():\n    pass\n",
     "kinds/pdf.py": "class Pdf:\n    pass\ndef render():\n    pass\n",
 }
 
