@@ -315,6 +315,9 @@ class Members(MappedMembers):
             return self.held(node, value)
         if self.asks_getattr(node, cls, Object(key)):
             return UNKNOWN
+        if name == "session" and self.is_strange(node.value):
+            self.state.flow_strange()
+            return STRANGE
         if self.one_of_several and self.is_complete(cls):
             return None  # It raises AttributeError: the code must have seen that it is another.
         # What nothing gives to any object is given by a base from elsewhere, or not at all.

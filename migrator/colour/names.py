@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from dataclasses import replace
 
 from migrator.colour.lattice import Value
@@ -136,16 +137,23 @@ def is_db_class(state: State, found: Resolved) -> bool:
 
 
 def made_by(project: Project, variable: Variable) -> str:
-    """The class of another distribution whose object a module's variable is.
+    """The class of another distribution whose object a module's variable is, or which its class is below.
 
     "" for anything else, and for what is converted, or has been.
     """
     if not isinstance(variable.value, ast.Call):
         return ""
     made = project.resolve(project.modules[variable.module], variable.value.func)
-    if not isinstance(made, ExternalName) or made.dotted.startswith(_CONVERTED):
-        return ""
-    return made.dotted
+    if isinstance(made, ClassInfo):
+        named = [base for base in project.external_bases(made) if not _is_pythons(base)]
+    else:
+        named = [made.dotted] if isinstance(made, ExternalName) else []
+    return next((name for name in named if not name.startswith(_CONVERTED)), "")
+
+
+def _is_pythons(base: str) -> bool:
+    top, _, rest = base.partition(".")
+    return not rest or top in sys.stdlib_module_names
 
 
 def annotation_type(state: State, module: Module, node: ast.expr | None, text: str = "") -> Value:

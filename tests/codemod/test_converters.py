@@ -27,6 +27,9 @@ def of_customer(customer):
 @bp.route("/of/<string:name>/<int:n>")
 def of_name(name, n):
     return jsonify(name, n, Order.query.count())
+@bp.route("/of/<string:name>")
+def of_anybody(name):
+    return jsonify("anybody", name, Order.query.count())
 @bp.app_errorhandler(404)
 def missing(error):
     return jsonify("nobody", Order.query.count())
@@ -38,12 +41,22 @@ def plain():
 
 def test_it_answers_by_the_row_or_is_not_found(alike: Alike) -> None:
     root = textwrap.dedent(FILES["__init__.py"])
-    root = root.replace("from PKG import views", "from PKG import views\nfrom PKG.known import Known")
+    root = root.replace(
+        "from PKG import views", "from PKG import views\nfrom PKG.known import Known"
+    )
     root = root.replace(
         "    db.init_app", '    app.url_map.converters["known"] = Known\n    db.init_app'
     )
     alike(
         HEAD.replace("abort,", "abort, url_for,") + VIEWS,
-        ["/plain", "/of/ann", "/of/carl", "/of/ann/3", ("HEAD", "/of/ann"), ("OPTIONS", "/of/bob"), "/of/bob"],
+        [
+            "/plain",
+            "/of/ann",
+            "/of/carl",
+            "/of/ann/3",
+            ("HEAD", "/of/ann"),
+            ("OPTIONS", "/of/bob"),
+            "/of/bob",
+        ],
         **{"__init__.py": root, "known": CONVERTER},
     )

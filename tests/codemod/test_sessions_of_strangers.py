@@ -143,7 +143,20 @@ APP = {
 }
 
 
-@pytest.fixture(params=FRAMES)
+#: The same by a class of the application's own.
+BELOW = {
+    **APP,
+    "models.py": APP["models.py"].replace(
+        "db = Extension()",
+        "class Db(Extension):\n            kept = ()\n\n        db = Db()",
+    ),
+}
+
+
+@pytest.fixture(
+    params=[(frame, files) for frame in FRAMES for files in (APP, BELOW)],
+    ids=[f"{frame}{below}" for frame in FRAMES for below in ("", "-below")],
+)
 def sides(
     request: pytest.FixtureRequest,
     make_sides: Make,
@@ -155,7 +168,8 @@ def sides(
     monkeypatch.setitem(sys.modules, stranger.__name__, stranger)
     file = tmp_path_factory.mktemp("strange") / "items.db"
     monkeypatch.setenv("STRANGE_DATABASE", f"sqlite:///{file}")
-    return make_sides("strangers", APP, request.param)
+    frame, files = request.param
+    return make_sides("strangers", files, frame)
 
 
 def test_functions_that_are_given_one(sides: Sides) -> None:
