@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from migrator.errors import MissingExtra
+from migrator.runtime.db.forgotten import Watch
 
 from .context import _app_context
 from .running import bridge, call, in_bridge, unbridge
@@ -147,4 +148,7 @@ def run_in_app(app: App, fn: Callable[[], Any]) -> Any:
 
 async def _run(app: App, fn: Callable[[], Any]) -> Any:
     async with app.app_context():
-        return await bridge(fn)
+        with Watch() as watch:
+            found = await bridge(fn)
+            watch.answer()
+        return found

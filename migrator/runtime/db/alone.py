@@ -13,6 +13,7 @@ from collections.abc import Awaitable
 from typing import TypeVar
 
 from migrator.runtime.db.blocking import CallersLoop, LastingLoop
+from migrator.runtime.db.forgotten import Watch
 from migrator.runtime.db.scope import Job, SyncScope, current_scope
 
 T = TypeVar("T")
@@ -50,13 +51,16 @@ class Alone:
         return self
 
     def run(self, awaitable: Awaitable[T]) -> T:
-        """The awaitable's result."""
+        """The awaitable's result; raises NeverAwaited where it forgot to await something."""
 
         # Plain functions over the database that it calls without an await wait as in a request.
         from migrator.runtime.db.implicit import guarded
 
         async def main() -> T:
-            return await guarded(awaitable)
+            with Watch() as watch:
+                found = await guarded(awaitable)
+                watch.answer()
+            return found
 
         return self._runner.run(main(), context=self._context)
 

@@ -7,6 +7,7 @@ import gc
 import logging
 import types
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from sqlalchemy import text
 
 from migrator.runtime import compat
 from migrator.runtime.asyncflask import AsyncFlask
-from migrator.runtime.db import SessionDep, SQLAlchemy
+from migrator.runtime.db import SessionDep, SQLAlchemy, unbridged
 from migrator.runtime.db.blocking import run_blocking
 from migrator.runtime.db.errors import NeverAwaited
 from tests.listeners import without_the_sample_applications_listener
@@ -196,3 +197,29 @@ def test_a_librarys_wrapper_counts_where_it_is_around_a_function_of_the_applicat
     notes.app.get("/other")(other)
     assert notes.view(view) == (500, 0)
     assert notes.app.test_client().get("/other").status_code == 200
+
+
+def test_a_job_and_a_command_fail_as_well(notes: Notes) -> None:
+    @unbridged
+    async def job() -> str:
+        with notes.app.app_context():
+            await notes.db.session.execute(text("INSERT INTO note VALUES (3)"))
+            notes.db.session.execute(INSERT)
+            await notes.db.session.commit()
+        return "done"
+
+    @unbridged
+    async def late() -> str:
+        helper()
+        return "done"
+
+    async def command() -> None:
+        helper()
+
+    for forgetful in (job, late):
+        with ThreadPoolExecutor(1) as thread, pytest.raises(NeverAwaited):
+            thread.submit(forgetful).result()
+    notes.app.cli.command("forget")(command)
+    found = notes.app.test_cli_runner().invoke(args=["forget"])
+    assert isinstance(found.exception, NeverAwaited)
+    assert notes.view(lambda: "done") == (200, 0)
