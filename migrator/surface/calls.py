@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+from importlib.util import resolve_name
 
-from migrator.index.definitions import ClassInfo, FunctionInfo
+from migrator.index.definitions import ClassInfo, FunctionInfo, Module
 from migrator.index.signature import positional
 from migrator.surface import extensions
 from migrator.surface.builtin_calls import (
@@ -22,6 +23,7 @@ from migrator.surface.values import (
     Const,
     Dict,
     ExternalValue,
+    FoundModule,
     Frame,
     FunctionValue,
     Instance,
@@ -38,6 +40,20 @@ from migrator.surface.values import (
 
 IMPORTERS = frozenset(
     {"importlib.import_module", "werkzeug.utils.import_string", "builtins.__import__"}
+)
+
+
+_DEEP = "pkgutil.walk_packages"
+WALKERS = frozenset({"pkgutil.iter_modules", _DEEP})
+#: How a package writes the list that its own folder is.
+_OWN_FOLDER = frozenset(
+    {
+        "[os.path.dirname(__file__)]",
+        "[path.dirname(__file__)]",
+        "[dirname(__file__)]",
+        "[str(Path(__file__).parent)]",
+        "[Path(__file__).parent]",
+    }
 )
 
 
@@ -206,7 +222,13 @@ class Calls(ObjectCalls, BuiltinCalls):
                 return original
             return wrapper
         if dotted in IMPORTERS and args and isinstance(args[0], Const):
-            return self.imported(str(args[0].value))
+            return self.imported(_absolute(str(args[0].value), [*args[1:], *keywords.values()]))
+        if dotted in WALKERS and args:
+            own = node.args and ast.unparse(node.args[0]) in _OWN_FOLDER
+            package = ModuleValue(frame.module) if own else args[0]
+            if isinstance(package, ModuleValue):
+                prefix = args[1] if len(args) > 1 else keywords.get("prefix", Const(""))
+                return self._walked(package.module, prefix, dotted == _DEEP)
         if is_decorating(args, keywords):
             return args[0]
         made = Instance(None, dotted, node, frame.module, args, keywords)
@@ -219,6 +241,18 @@ class Calls(ObjectCalls, BuiltinCalls):
         made.attributes["app"] = made
         self.extension_uses.append(ExtensionUse(None, dotted, made.node, made.module, made))
         return made
+
+    def _walked(self, package: Module, prefix: Value, deep: bool) -> Value:
+        """(finder, name, whether it is a package) for each module of a package, as pkgutil gives them."""
+        found: list[Value] = []
+        inside = f"{package.name}." if package.name else ""
+        for name in sorted(n for n in self.project.modules if n != package.name):
+            rest = name.removeprefix(inside)
+            if name.startswith(inside) and (deep or "." not in rest):
+                is_package = self.project.modules[name].is_package
+                given = Const(f"{prefix.value}{rest}") if isinstance(prefix, Const) else UNKNOWN
+                found.append(FoundModule([UNKNOWN, given, Const(is_package)]))
+        return Items(found)
 
     def imported(self, name: str) -> Value:
         module = self.project.find_module(name.replace(":", "."))
@@ -294,3 +328,14 @@ def best(values: list[Value]) -> Value:
             if isinstance(value, wanted):
                 return value
     return next((v for v in values if v is not UNKNOWN), UNKNOWN) if values else Const(None)
+
+
+def _absolute(name: str, more: list[Value]) -> str:
+    """The name that `import_module(".views", "shop")` means."""
+    package = more[0].value if more and isinstance(more[0], Const) else None
+    if not name.startswith(".") or not isinstance(package, str):
+        return name
+    try:
+        return resolve_name(name, package)
+    except ImportError:  # beyond the top
+        return name

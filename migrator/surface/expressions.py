@@ -14,6 +14,7 @@ from migrator.surface.values import (
     Const,
     Dict,
     ExternalValue,
+    FoundModule,
     Frame,
     FunctionValue,
     Instance,
@@ -87,6 +88,10 @@ class Expressions(Machine):
             return found
         if name == "__name__":
             return Const(frame.module.name)
+        if name == "__path__":
+            return ModuleValue(frame.module)
+        if name == "__package__":
+            return Const(frame.module.absolute("", 1))
         if name in BUILTINS:
             return ExternalValue(f"builtins.{name}")
         return UNKNOWN
@@ -94,6 +99,10 @@ class Expressions(Machine):
     def attribute(self, owner: Value, name: str) -> Value:
         """The value of `owner.name`."""
         match owner:
+            case ModuleValue() if name == "__name__":
+                return Const(owner.module.name)
+            case ModuleValue() if name == "__path__":
+                return owner  # what walks along it asks for nothing else
             case ModuleValue():
                 return self.module_member(owner.module, name)
             case ExternalValue():
@@ -116,6 +125,8 @@ class Expressions(Machine):
                 return Method(inner, setting)
             case Method(owner=ClassValue() as inner, name="super"):
                 return Method(inner, f"super.{name}")
+            case FoundModule() if name in ("name", "ispkg"):
+                return owner.items[1 if name == "name" else 2]
             case Const() | Items() | Dict() | FunctionValue():
                 return Method(owner, name)
             case _:

@@ -31,6 +31,10 @@ class Items(Value):
     complete: bool = True
 
 
+class FoundModule(Items):
+    """What pkgutil gives for a module: its finder, its name, whether it is a package."""
+
+
 @dataclass(eq=False, slots=True)
 class ObjectKey:
     """An object used as a dictionary's key, `{blueprint: "/prefix"}`."""
