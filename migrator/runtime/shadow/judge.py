@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from .cases import Cases, Flow, Step
 from .compare import compare
 from .cookies import Sessions
 from .coverage import UrlMap
 from .flows import Run
-from .model import Comparison, Difference, Request, Verdict
+from .model import Comparison, Difference, Observation, Request, Verdict
 from .report import CaseResult
 from .rules import RuleContext
 
@@ -89,7 +88,7 @@ class Judge:
         found = replace(found, notes=tuple(notes))
         if not found.verdict.passed and outcome.again is not None:
             return self._noise(found, outcome, number)
-        return _fresh(found, ours.step, ours.observation.response)
+        return _fresh(found, ours.step, ours.observation)
 
     def _noise(self, found: Comparison, outcome: Outcome, number: int) -> Comparison:
         """Where the legacy side differs from itself in the same places, nothing can be said."""
@@ -113,15 +112,17 @@ def _not_sent(ours: tuple[str, ...], theirs: tuple[str, ...]) -> Comparison:
     return Comparison(Verdict.DIFFERENT, (difference,))
 
 
-def _fresh(found: Comparison, step: Step, response: Any) -> Comparison:
+def _fresh(found: Comparison, step: Step, ours: Observation) -> Comparison:
     """A case whose legacy answer isn't the expected one proves nothing, nor does a crash."""
-    status = None if response is None else response.status
+    status = None if ours.response is None else ours.response.status
     if status == step.expect or not found.verdict.passed:
         return found
     if step.expect is not None:
         note = f"the case is stale: the legacy side gave {status}, not {step.expect}"
     elif status is not None and status >= 500:
-        note = f"both sides gave {status}; where that is meant, the case says `expect: {status}`"
+        why = "; ".join(f"{f.name}: {f.message}".partition("\n")[0][:200] for f in ours.failures)
+        note = f"both sides gave {status}{f' ({why})' if why else ''}; where that is meant, the case says "
+        note += f"`expect: {status}`"
     else:
         return found
     return replace(found, verdict=Verdict.NOT_COMPARABLE, notes=(*found.notes, note))
