@@ -17,6 +17,7 @@ from functools import partial
 from typing import Literal, TypeAlias
 
 from migrator.colour.decide import Decisions
+from migrator.colour.expiring import Expiring
 from migrator.colour.facts import Fact, FunctionFacts
 from migrator.colour.lattice import holds, may_load
 from migrator.colour.loader_tree import (
@@ -100,6 +101,7 @@ class _Placing:
         self.together = Together(state, decisions.wrapped_by)
         self.mutations = Mutations(state)
         self.certain = Certain(state, self.together, Quiet(state, self.together, self.mutations))
+        self.expiring = Expiring(state, self.together, self.mutations)
         self.suitable = Suitable(state, decisions, self.together)
         self.result = Placements()
         #: Ids of the nodes of queries that a trace speaks of.
@@ -199,6 +201,9 @@ class _Placing:
             traced=stays is not None,
             caught=any(map(self._catches, above)),
             quiet=all(map(self.certain.quiet.function, above)),
+            renewed=self.expiring.written(
+                facts.key, self.state.models.family(lead.model), lambda: self._all_of(facts.key)
+            ),
         )  # fmt: skip
         tree = LoaderTree(
             self.state,
@@ -265,6 +270,11 @@ class _Placing:
         if key not in self._around:
             self._around[key] = self._run_together(key)
         return self._around[key]
+
+    def _all_of(self, key: str) -> Written:
+        """What may be written around a function; what can't be told is anything."""
+        written, why = self.around(key)
+        return Written(written.models, written.anything or why)
 
     def _run_together(self, key: str) -> tuple[Written, str]:
         together = self.together

@@ -9,10 +9,12 @@ from typing import TypeAlias
 
 from migrator.colour.fetches import ONE_ROW
 from migrator.colour.lattice import parts
+from migrator.colour.mutations import Written
 from migrator.colour.read_expressions import called_name
 from migrator.colour.read_values import Path, Reads
 from migrator.colour.state import State
 from migrator.colour.suitable import Lead
+from migrator.index.keys import compare_alike
 from migrator.index.model import Model, Relationship
 from migrator.index.models import Models
 from migrator.index.walk import children
@@ -64,6 +66,8 @@ class Site:
     caught: bool
     #: Whether nothing is written or flushed in what its objects may be handed to.
     quiet: bool
+    #: What may be written while its objects are expired, or unseen by the session.
+    renewed: Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,9 @@ class LoaderTree:
         loaded = ".".join(load.along) in self.site.lead.loaded or relationship.eager
         joined = not many and self.joinable and not relationship.uselist and not loaded
         joined = joined and self.models.is_many_to_one(model, relationship) and not target.joins
+        if not (loaded or joined or self._compare_alike(model, target)):
+            self._stays(load, "its keys are of different types, or equal where their texts are not")
+            return None
         below = self._below(load.along, target, load.fruitful, many=many or relationship.uselist)
         inner = sum(branch.saves for branch in below)
         if loaded:
@@ -189,16 +196,31 @@ class LoaderTree:
             return None, "a primary key has several columns"
         if relationship.secondary and not relationship.sorted:
             return None, _ORDER
+        if not relationship.once:
+            return None, "the table between may hold a pair twice, which a lazy load shows once"
         if not self.site.traced and (why := self._unsure(load, model, relationship, many=many)):
             return None, why
         certain = self.site.certain
-        if load.along not in certain.paths or certain.raises or self.site.caught:
-            why = self.free(self._shown(model, target, relationship))
+        unsure = load.along not in certain.paths or certain.raises
+        shown = self._shown(model, target, relationship)
+        renewed = self.site.renewed
+        if unsure or self.site.caught or renewed.anything or shown & renewed.models:
+            why = self.free(shown)
             if why:
                 return None, why
         if load.along not in certain.paths and not self.site.quiet:
             return None, "what is written may wait for the flush before the load"
         return relationship, ""
+
+    def _compare_alike(self, model: Model, target: Model) -> bool:
+        """Whether the keys that lead from one class to the other are alike in Python, too."""
+        return all(
+            compare_alike(self.state.project, one, other, column, to or key)
+            for one, other in ((model, target), (target, model))
+            for column, table, to in one.foreign_keys
+            if table in self.models.tables(other)
+            for key in other.primary_key
+        )
 
     def _unsure(self, load: Load, model: Model, relationship: Relationship, *, many: bool) -> str:
         """Why nobody's evidence is not enough."""

@@ -140,3 +140,11 @@ def snake_case(name: str) -> str:
     """Flask-SQLAlchemy's camel_to_snake_case."""
     name = re.sub(r"((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))", r"_\1", name)
     return name.lower().lstrip("_")
+
+
+def listens_for_set(decorator: ast.Call) -> bool:
+    """`@event.listens_for(Model.name, "set")`."""
+    match decorator.args:
+        case [ast.Attribute(), ast.Constant(value="set"), *_]:
+            return True
+    return False

@@ -19,7 +19,8 @@ class Relationship:
     through a secondary table. `owner` is the model that it was put on. `secondary`: through a table
     between; `joined`: by a condition of its own; `sorted`: its collection has an order, and `total`:
     one that leaves nothing open, since the primary key is in it. `collection` is what holds its
-    objects: a list (or set), a dict of them, or a class that nobody knows.
+    objects: a list (or set), a dict of them, or a class that nobody knows. `once`: the table between
+    has no pair twice.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Relationship:
     sorted: bool = False
     total: bool = False
     collection: Literal["list", "dict", ""] = "list"
+    once: bool = True
 
     @property
     def eager(self) -> bool:

@@ -15,6 +15,7 @@ from migrator.index.columns import attributes, name_again, read_columns
 from migrator.index.declared import BASE_ITSELF, DECLARATIVE, has_members, has_table
 from migrator.index.definitions import ClassInfo, ExternalName, dotted
 from migrator.index.imperative import map_imperatively
+from migrator.index.keys import pairs_once
 from migrator.index.mapping import (
     collection,
     compared,
@@ -22,6 +23,7 @@ from migrator.index.mapping import (
     keyword_text,
     keyword_words,
     lazy_name,
+    listens_for_set,
     mapped_annotation,
     mapped_inner,
     mapped_wrapper,
@@ -117,7 +119,7 @@ class Models:
                 if last == "validates" and info.owner is not None:
                     names = [a.value for a in decorator.args if isinstance(a, ast.Constant)]
                     below = [info.owner, *self.project.subclasses(info.owner)]
-                elif last == "listens_for" and _is_set(decorator):
+                elif last == "listens_for" and listens_for_set(decorator):
                     attribute = decorator.args[0]
                     assert isinstance(attribute, ast.Attribute)
                     found = self.project.resolve(info.module, attribute.value)
@@ -207,6 +209,8 @@ class Models:
             sorted=has_keyword(call, "order_by"),
             total=self._orders_by_key(target, call),
             collection=collection(call) if known else "",
+            once=not secondary
+            or pairs_once(self.project, model.info.module, self.by_key.values(), call),
         )
         self._backref(model, name, target, call, secondary=secondary)
 
@@ -338,6 +342,7 @@ class Models:
                 joined=any(has_keyword(c, k) for c in said for k in conditions),
                 sorted=options is not None and has_keyword(options, "order_by"),
                 total=options is not None and self._orders_by_key(model.key, options),
+                once=model.relationships[name].once,
             )
 
     def _orders_by_key(self, target: str, call: ast.Call) -> bool:
@@ -388,11 +393,3 @@ class Models:
         """What a foreign key may call the tables of a model."""
         lineage = [model, *self._ancestry(model)]
         return {text for m in lineage for text in (m.tablename, f"class:{m.key}")}
-
-
-def _is_set(decorator: ast.Call) -> bool:
-    """`@event.listens_for(Model.name, "set")`."""
-    match decorator.args:
-        case [ast.Attribute(), ast.Constant(value="set"), *_]:
-            return True
-    return False

@@ -130,12 +130,19 @@ def seed(session: Session, models: Any) -> None:
 
 
 class Shop:
-    """A package before and after, over one seeded database."""
+    """A package before and after, over one seeded database.
 
-    def __init__(self, folder: Path, code: str, url: str = "") -> None:
+    `models` are more of them, and `rows` the code that adds rows of these to a `session`.
+    """
+
+    def __init__(
+        self, folder: Path, code: str, url: str = "", models: str = "", rows: str = ""
+    ) -> None:
         self.folder = folder
+        self.rows = textwrap.dedent(rows)
         self.url = sa.make_url(url or f"sqlite:///{folder / 'shop.sqlite3'}")
-        texts = {"models.py": MODELS, "service.py": HEAD + textwrap.dedent(code).strip() + "\n"}
+        mapped = MODELS + textwrap.dedent(models)
+        texts = {"models.py": mapped, "service.py": HEAD + textwrap.dedent(code).strip() + "\n"}
         self._write("old", {"__init__.py": "", **texts}, "old")
         self._write("bare", convert(folder / "old", package="bare", eager="never").texts)
 
@@ -154,6 +161,8 @@ class Shop:
         models.Base.metadata.create_all(engine)
         with Session(engine) as session:
             seed(session, models)
+            exec(self.rows, {**vars(models), "session": session})
+            session.commit()
         return engine
 
     def record(self) -> Any:
