@@ -24,7 +24,6 @@ from target_app.services import users as user_service
 from target_app.validation import Reader
 from migrator.runtime.db import bridge
 from sqlalchemy import func, select
-from sqlalchemy.orm import selectinload
 
 bp = Blueprint("pages", __name__)
 
@@ -82,7 +81,7 @@ async def account():
     mine = select(Order).filter_by(created_by_id=(await get_current_user()).id).order_by(Order.id.desc())
     return await bridge(
         render_template, "pages/account.html",
-        orders=(await db.session.scalars(mine.options(selectinload(Order.customer)).slice(None, 5))).all(),
+        orders=(await db.session.scalars(mine.slice(None, 5))).all(),
         order_count=await db.session.scalar(select(func.count()).select_from(mine.subquery())),
         tokens=list((await db.session.scalars((await get_current_user()).tokens.filter_by(revoked_at=None).statement)).unique()),
         password_method=current_app.config["PASSWORD_HASH_METHOD"],
