@@ -20,6 +20,14 @@ _HARMLESS_PREFIXES = (
     "object", "builtins.", "abc.", "typing.", "enum.", "collections.", "dataclasses.", "Exception",
     "ValueError", "typing_extensions.",
 )  # fmt: skip
+#: What the containers of `collections.abc` call by its name, in the methods that they add:
+#: `names |= others` calls `add`. https://docs.python.org/3/library/collections.abc.html
+_OF_CONTAINERS = {
+    "MutableSet": frozenset({"add", "clear", "discard", "pop"}),
+    "MutableSequence": frozenset({"append", "extend", "index", "insert", "pop"}),
+    "Mapping": frozenset({"items"}),
+    "MutableMapping": frozenset({"items", "popitem"}),
+}
 #: Where the fields of forms come from.
 _OF_FORMS = ("wtforms.", "wtforms_sqlalchemy.", "flask_wtf.")
 
@@ -31,6 +39,16 @@ def calling_base(project: Project, cls: ClassInfo | None) -> str:
     for base in project.external_bases(cls):
         if not base.endswith(_HARMLESS) and not base.startswith(_HARMLESS_PREFIXES):
             return base
+    return ""
+
+
+def calling_container(project: Project, cls: ClassInfo | None, name: str) -> str:
+    """The container among a class's bases that calls this method of it, or ""."""
+    for base in project.external_bases(cls) if cls is not None else ():
+        plain = base.partition("[")[0]
+        of_python = plain.startswith(("collections.abc.", "typing."))
+        if of_python and name in _OF_CONTAINERS.get(plain.rpartition(".")[2], ()):
+            return plain
     return ""
 
 

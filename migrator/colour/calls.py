@@ -171,6 +171,11 @@ class Calls(Connections):
             self.arguments(node)
             self.reference(node)
             return UNKNOWN
+        if outside and name in SCHEMA_METHODS:
+            # What makes the tables: a MetaData, or whatever the repository's `db` hangs on.
+            self.arguments(node)
+            self.record("external", node, name="schema")
+            return UNKNOWN
         above = self.above(func)
         if above:
             return self.function_call(node, Function(above[0].key, True, self.own()), above)
@@ -251,10 +256,6 @@ class Calls(Connections):
                 self.flow_unseen(name)
                 if is_transaction(func):
                     self.record("step", node, step=UNKNOWN_SESSION)
-                    return UNKNOWN
-                if name in SCHEMA_METHODS:
-                    # What makes the tables, whatever the repository's `db` hangs on.
-                    self.record("external", node, name="schema")
                     return UNKNOWN
                 if name in QUERY_METHODS and is_query_of(func.value):
                     # A class that an extension has mapped: its queries work in the bridge.

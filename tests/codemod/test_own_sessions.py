@@ -57,7 +57,7 @@ ASKED: dict[str, list[Request | str]] = {
     ],
     "items": [
         "/direct", "/closing", ("POST", "/worker"), ("POST", "/nested"), "/named/a", "/named/zz",
-        "/raw", ("POST", "/audit"), "/thread", "/noflush", ("DELETE", "/items/w1"),
+        "/raw", ("POST", "/audit"), ("POST", "/kept"), ("POST", "/remade"), "/thread", "/noflush", ("DELETE", "/items/w1"),
         ("POST", "/bulk"), "/tree", "/direct",
     ],
     "readings": [

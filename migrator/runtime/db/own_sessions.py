@@ -116,10 +116,43 @@ class OwnSession(sa.AsyncSession):
     def __enter__(self) -> OwnSession:
         if not is_sync_code():
             raise _outside("`with`")
-        return self
+        given: OwnSession = self._entered(self.sync_session.__enter__())
+        return given
 
-    def __exit__(self, *error: object) -> None:
-        self.sync_session.close()
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool | None:
+        stopped: object = cast(Any, self.sync_session).__exit__(kind, error, traceback)
+        return bool(stopped)
+
+    async def __aenter__(self) -> Any:
+        if self._enters_itself():
+            return self._entered(await greenlet_spawn(self.sync_session.__enter__))
+        return await super().__aenter__()
+
+    async def __aexit__(  # type: ignore[override]  # a class of the application's may stop an error
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool | None:
+        if not self._enters_itself():
+            await super().__aexit__(kind, error, traceback)
+            return None
+        leave = cast(Any, self.sync_session).__exit__
+        return bool(await greenlet_spawn(leave, kind, error, traceback))
+
+    def _enters_itself(self) -> bool:
+        """Whether the application's class says what happens around a block: it may commit after it."""
+        kind = type(self.sync_session)
+        return (kind.__enter__, kind.__exit__) != (Session.__enter__, Session.__exit__)
+
+    def _entered(self, given: Any) -> Any:
+        """What `as` gives: this session for the one underneath."""
+        return self if given is self.sync_session else given
 
 
 class _Begun:
@@ -141,11 +174,14 @@ class _Begun:
         kind: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
-    ) -> None:
+    ) -> bool | None:
         try:
             self._transaction.__exit__(kind, error, traceback)
-        finally:
-            self._session.sync_session.close()
+        except BaseException as failure:
+            if not self._session.__exit__(type(failure), failure, failure.__traceback__):
+                raise
+            return True
+        return self._session.__exit__(kind, error, traceback)
 
     async def __aenter__(self) -> OwnSession:
         # Whoever enters it in a task of its own is async code too.
@@ -158,11 +194,14 @@ class _Begun:
         kind: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
-    ) -> None:
+    ) -> bool | None:
         try:
             await self._transaction.__aexit__(kind, error, traceback)
-        finally:
-            await self._session.__aexit__(kind, error, traceback)
+        except BaseException as failure:
+            if not await self._session.__aexit__(type(failure), failure, failure.__traceback__):
+                raise
+            return True
+        return await self._session.__aexit__(kind, error, traceback)
 
 
 if TYPE_CHECKING:

@@ -73,7 +73,7 @@ def test_one_session_is_awaited_in_async_code_and_sync_in_the_bridge(engine: Eng
                 count: int = session.query(Item).count()
                 session.add(Item(name="b"))
                 session.sync_session.commit()
-                session.commit()  # type: ignore[unused-coroutine]  # it is the sync one here
+                session.commit()
                 return count
 
             assert await bridge(inside) == 1

@@ -3,7 +3,7 @@ import threading
 from contextlib import closing, contextmanager
 
 from flask import Flask, abort, current_app, g, jsonify, request
-from sqlalchemy import Column, ForeignKey, Integer, String, create_engine, event, func, select, text
+from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table, create_engine, event, func, select, text
 from sqlalchemy.orm import DeclarativeBase, Query, Session, backref, relationship, scoped_session, sessionmaker
 
 
@@ -38,9 +38,24 @@ class Audited(Session):
         return super().flush(objects)
 
 
+class Keeping(Session):
+    """Commits after its block, and keeps what a ValueError ends from leaving it."""
+
+    def __exit__(self, kind, error, traceback):
+        try:
+            if kind is None:
+                self.commit()
+            else:
+                self.rollback()
+        finally:
+            super().__exit__(kind, error, traceback)
+        return kind is ValueError
+
+
 factory = sessionmaker()
 registry = scoped_session(factory, scopefunc=lambda: threading.get_ident())
 AuditSession = sessionmaker(class_=Audited, expire_on_commit=False)
+KeepingSession = sessionmaker(class_=Keeping)
 engine = None
 Base.query = registry.query_property(query_cls=ItemQuery)
 events = []
@@ -53,6 +68,7 @@ def init_engine(uri):
     made.append(engine)
     factory.configure(bind=engine)
     AuditSession.configure(bind=engine)
+    KeepingSession.configure(bind=engine)
 
     @event.listens_for(engine, "before_cursor_execute")
     def note(conn, cursor, statement, parameters, context, executemany):
@@ -90,6 +106,36 @@ def later(fn):
     thread.start()
     thread.join()
     return result[0]
+
+
+def kept(name, fail=False):
+    with KeepingSession() as session:
+        session.add(Item(name=name))
+        session.flush()
+        if fail:
+            raise ValueError
+        return f"{name} is added"
+    return "nothing"
+
+
+notes = MetaData()
+Table("notes", notes, Column("id", Integer, primary_key=True))
+
+
+def roots():
+    return registry.query(Item).filter(Item.parent_id.is_(None)).order_by(Item.id).all()
+
+
+@event.listens_for(notes, "after_create")
+def created(target, connection, tables=None, **options):
+    events.append([i.name for i in roots()][:1])
+
+
+def remade():
+    first = registry.query(Item).order_by(Item.id).first().name
+    notes.drop_all(bind=engine)
+    notes.create_all(bind=engine)
+    return first
 
 
 def in_thread():
@@ -154,6 +200,17 @@ def create_app():
         with AuditSession.begin() as session:
             session.add(Item(name="audited"))
         return jsonify(Audited.flushes > 0)
+
+    @app.post("/kept")
+    def keep():
+        found = [kept("k1"), kept("k2", fail=True), later(lambda: kept("k3"))]
+        with KeepingSession.begin() as session:
+            session.add(Item(name="k4"))
+        return jsonify(found, [i.name for i in registry.query(Item).filter(Item.name.like("k%"))])
+
+    @app.post("/remade")
+    def remake():
+        return jsonify(remade(), events[-1], len(roots()) > 0)
 
     @app.get("/thread")
     def thread():
