@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from typing import Literal
 
 from migrator.index.definitions import dotted
@@ -17,6 +18,11 @@ _DICTS = frozenset(
         "attribute_mapped_collection", "column_mapped_collection", "mapped_collection",
         "MappedCollection",
     }
+)  # fmt: skip
+
+#: What leaves the order of a column whole: functions of it, and methods.
+_DIRECTIONS = frozenset(
+    {"asc", "desc", "nulls_first", "nulls_last", "nullsfirst", "nullslast"}
 )  # fmt: skip
 
 
@@ -120,10 +126,29 @@ def compared(call: ast.Call) -> list[tuple[str, str]]:
     return found
 
 
-def keyword_words(call: ast.Call, name: str) -> set[str]:
-    """Every word in the argument of that name, in the texts in it too."""
-    found = (ast.unparse(k.value) for k in call.keywords if k.arg == name)
-    return {word for text in found for word in re.findall(r"\w+", text)}
+def order_columns(call: ast.Call) -> set[str]:
+    """The names of the columns by which `order_by` orders, as they are or downwards."""
+    return {name for k in call.keywords if k.arg == "order_by" for name in _columns(k.value)}
+
+
+def _columns(node: ast.expr) -> Iterator[str]:
+    match node:
+        case ast.Constant(value=str(text)):
+            try:
+                yield from _columns(ast.parse(text.strip(), mode="eval").body)
+            except SyntaxError:
+                return
+        case ast.Lambda(body=body):
+            yield from _columns(body)
+        case ast.List(elts=elts) | ast.Tuple(elts=elts):
+            for each in elts:
+                yield from _columns(each)
+        case ast.Call(func=ast.Attribute(value=inner, attr=name), args=[]) if name in _DIRECTIONS:
+            yield from _columns(inner)
+        case ast.Call(func=func, args=[inner]) if dotted(func).rpartition(".")[2] in _DIRECTIONS:
+            yield from _columns(inner)
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            yield name
 
 
 def has_keyword(call: ast.Call, name: str) -> bool:

@@ -21,12 +21,12 @@ from migrator.index.mapping import (
     compared,
     has_keyword,
     keyword_text,
-    keyword_words,
     lazy_name,
     listens_for_set,
     mapped_annotation,
     mapped_inner,
     mapped_wrapper,
+    order_columns,
     relationship_call,
     unwrap_collection,
 )
@@ -348,8 +348,8 @@ class Models:
     def _orders_by_key(self, target: str, call: ast.Call) -> bool:
         """Whether the primary key of the class is in a relationship's order."""
         model = self.by_key.get(target)
-        words = keyword_words(call, "order_by")
-        return model is not None and len(model.primary_key) == 1 and model.primary_key[0] in words
+        names = order_columns(call)
+        return model is not None and len(model.primary_key) == 1 and model.primary_key[0] in names
 
     def _inherit_backrefs(self) -> None:
         """A backref put on a parent model is on its subclasses too."""

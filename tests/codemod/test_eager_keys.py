@@ -159,3 +159,56 @@ def test_pairs_come_once(name: str, folder: Path, database_url: str) -> None:
     service = shop.convert("static").texts["service.py"]
     assert ("selectinload(Team.players)" in service) == (not twice)
     assert shop.run("new")[0] == legacy
+
+
+#: Orders of a collection, and whether they leave nothing open.
+ORDERS = {
+    '"Player.id"': True,
+    '"desc(Player.id)"': True,
+    '"[Player.size, Player.id.desc()]"': True,
+    "lambda: (Player.size, Player.id)": True,
+    "lambda: Player.id.desc().nulls_last()": True,
+    '"Player.id % 2"': False,
+    "lambda: func.abs(Player.id - 3)": False,
+    '"Player.size"': False,
+    '"Player.id == 3"': False,
+}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_collections_are_loaded_where_their_order_is_whole(
+    order: str, folder: Path, database_url: str
+) -> None:
+    models = f"""
+    from sqlalchemy import func
+
+
+    class Team(Base):
+        __tablename__ = "team"
+        id = Column(Integer, primary_key=True)
+        players = relationship("Player", order_by={order})
+
+
+    class Player(Base):
+        __tablename__ = "player"
+        id = Column(Integer, primary_key=True)
+        size = Column(Integer)
+        team_id = Column(ForeignKey("team.id"))
+    """
+    rows = """
+    session.add_all([Team(id=i) for i in range(3)])
+    session.flush()
+    session.add_all([Player(id=20 - i, size=i % 4, team_id=i % 3) for i in range(20)])
+    """
+    code = """
+    from {package}.models import Player, Team
+
+    def run(session):
+        teams = session.query(Team).order_by(Team.id).all()
+        return [[player.id for player in team.players] for team in teams]
+    """
+    shop = Shop(folder, code, database_url, models, rows)
+    legacy, _ = shop.legacy()
+    service = shop.convert("static").texts["service.py"]
+    assert ("selectinload(Team.players)" in service) == ORDERS[order]
+    assert shop.run("new")[0] == legacy
