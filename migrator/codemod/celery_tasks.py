@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from migrator.codemod.convert import Conversion
 from migrator.codemod.finding import Finding, finding_at
-from migrator.index.definitions import FunctionInfo
+from migrator.index.definitions import FunctionInfo, Module
 from migrator.index.project import Project
 from migrator.surface.application import is_test
 
@@ -43,9 +43,15 @@ def tasks_of_one_name(conversion: Conversion) -> Iterator[Finding]:
         if fact.kind == "call"
         for key in fact.callees
     }
+    in_context = surface.frame == "flask" and any(
+        m.source.says(_OF_CELERY) and m.source.says("app_context(")
+        for m in project.modules.values()
+    )
     for module in project.modules.values():
         if is_test(module) or not module.source.says("task"):
             continue
+        if in_context:
+            yield from _of_nobody(module, called)
         found = [(f, d) for f in module.functions if (d := _named(f)) is not None]
         # Other queues' tasks are no tasks of Celery's.
         found = [(f, d) for f, d in found if _may_be_celery(surface.decorated.get(f.key, ()))]
@@ -66,6 +72,25 @@ def tasks_of_one_name(conversion: Conversion) -> Iterator[Finding]:
             "make it a task of the application's). Then convert again.",
             severity="error" if is_called else "info",
         )
+
+
+def _of_nobody(module: Module, called: set[str]) -> Iterator[Finding]:
+    """Shared tasks that are called there and then, where tasks run in the context of an application of Flask's."""
+    for function in module.functions:
+        decorator = task_decorator(function)
+        node = decorator.func if isinstance(decorator, ast.Call) else decorator
+        name = getattr(node, "attr", getattr(node, "id", ""))
+        if decorator is not None and name == "shared_task" and function.key in called:
+            yield finding_at(
+                module,
+                decorator,
+                "MIG123",
+                f"{function.node.name} is a task of the Celery that was made last, which under the mount is the "
+                "converted application's: where the legacy side calls it there and then, it runs in the "
+                "context of that application, whose sessions are none of its own, and fails.",
+                hint="Make it a task of the package's own Celery (`@celery.task`), or call a plain function "
+                "that the task calls as well. Then convert again.",
+            )
 
 
 def _named(function: FunctionInfo) -> ast.Call | None:
