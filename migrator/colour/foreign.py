@@ -256,6 +256,11 @@ class Foreign(ByName):
             # It chooses one of its arguments, and iterates over none.
             starred = any(isinstance(a, ast.Starred) for a in node.args)
             return UNKNOWN if starred else join_all(values[: len(node.args)])
+        if name == "reversed" and self.special(
+            node, first, "__reversed__", "__len__", "__getitem__"
+        ):
+            # It takes the items by their places, whatever `__iter__` gives.
+            return UNKNOWN
         if name in iterates and node.args:
             position = 1 if name in ("map", "filter") and len(node.args) > 1 else 0
             sources = node.args[position:] if name == "zip" else node.args[position : position + 1]
