@@ -155,6 +155,9 @@ def _rewritten(lines: list[str], unit: Unit, excerpt: _Excerpt, context: Context
     positions: Mapping[cst.CSTNode, Any] = PositionProvider()._gen(wrapper)
     for node, where in positions.items():
         start, stop = where.start, where.end
+        if isinstance(node, cst.Tuple) and node.lpar:
+            # To ast the innermost parentheses are the tuple's own.
+            start, stop = positions[node.lpar[-1]].start, positions[node.rpar[0]].end
         place = (start.line, start.column, stop.line, stop.column)
         kind = _kind(type(node))
         if _prunable(type(node)):
