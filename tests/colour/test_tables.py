@@ -18,7 +18,7 @@ _STEADY = {
 }  # fmt: skip
 #: What goes by the finished tables.
 _AFTERWARDS = {
-    "bodies", "decide", "eager", "exchange", "forced", "generators", "loader_tree", "mutations",
+    "bodies", "decide", "eager", "exchange", "expiring", "forced", "generators", "loader_tree", "mutations",
     "quiet", "reaching", "reads", "read_expressions", "read_ways", "starting", "together", "traced",
     "whole_chains",
 }  # fmt: skip
