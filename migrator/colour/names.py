@@ -182,6 +182,8 @@ def annotation_type(state: State, module: Module, node: ast.expr | None, text: s
             return Query((), cls=found.key)
         if _PROTOCOLS & {name.rpartition("[")[0] or name for name in _bases(state, found)}:
             return None  # whatever has its methods, by whichever class
+        if not SESSION_CLASSES.isdisjoint(_bases(state, found)):
+            return Session(text)
         return instance_type(state, found)
     if isinstance(found, Variable):
         return Query(()) if means_query(state, module, node) else None

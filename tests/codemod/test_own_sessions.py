@@ -57,7 +57,7 @@ ASKED: dict[str, list[Request | str]] = {
     ],
     "items": [
         "/direct", "/closing", ("POST", "/worker"), ("POST", "/nested"), "/named/a", "/named/zz",
-        "/raw", ("POST", "/audit"), ("POST", "/kept"), ("POST", "/remade"), "/thread", "/noflush", ("DELETE", "/items/w1"),
+        "/raw", ("POST", "/audit"), ("POST", "/kept"), ("POST", "/renamed"), ("POST", "/remade"), "/thread", "/noflush", ("DELETE", "/items/w1"),
         ("POST", "/bulk"), "/tree", "/direct",
     ],
     "readings": [
@@ -158,3 +158,9 @@ def test_the_applications_answer_alike(
 def _engine(package: str) -> Any:
     modules = [m for n, m in sorted(sys.modules.items()) if n.startswith(package)]
     return next(m.engine for m in modules if isinstance(getattr(m, "engine", None), sa.Engine))
+
+
+def test_a_parameter_is_a_session_by_a_class_of_the_applications_own(make_sides: Make) -> None:
+    text = make_sides("typed", files("items"), "auto").conversion.texts["__init__.py"]
+    assert "async def renamed(" in text
+    assert "found = select(Item)" in text

@@ -1,6 +1,7 @@
 import os
 import threading
 from contextlib import closing, contextmanager
+from functools import wraps
 
 from flask import Flask, abort, current_app, g, jsonify, request
 from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table, create_engine, event, func, select, text
@@ -138,6 +139,26 @@ def remade():
     return first
 
 
+def with_session(func):
+    @wraps(func)
+    def wrapper(*args, **kwargs):
+        if kwargs.get("session"):
+            return func(*args, **kwargs)
+        with KeepingSession() as session:
+            kwargs["session"] = session
+            return func(*args, **kwargs)
+
+    return wrapper
+
+
+@with_session
+def renamed(name, to, session: Keeping = None):
+    found = session.query(Item)
+    if name:
+        found = found.filter(Item.name == name)
+    return found.count(), found.update({Item.name: to})
+
+
 def in_thread():
     try:
         return registry.query(Item).count()
@@ -211,6 +232,11 @@ def create_app():
     @app.post("/remade")
     def remake():
         return jsonify(remade(), events[-1], len(roots()) > 0)
+
+    @app.post("/renamed")
+    def rename():
+        found = renamed("k1", "kk1"), renamed("kk1", "kkk1")
+        return jsonify(found, [i.name for i in registry.query(Item).filter(Item.name.like("kk%"))])
 
     @app.get("/thread")
     def thread():
