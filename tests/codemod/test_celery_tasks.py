@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import weakref
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from celery import _state
 
 from migrator.codemod.outcome import outcome_of
 from tests.codemod.alike import HEAD, Alike
@@ -55,13 +56,12 @@ def chained():
 
 
 @pytest.fixture
-def a_process(monkeypatch: pytest.MonkeyPatch) -> Any:
+def a_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Celery as in a process that has just begun: the tasks of other tests are not handed on."""
-    celery = pytest.importorskip("celery")
     monkeypatch.setattr("celery._state._on_app_finalizers", set())
     monkeypatch.setattr("celery._state._apps", weakref.WeakSet())
-    yield celery
-    sys.modules["celery._state"]._set_current_app(None)
+    yield
+    _state._set_current_app(None)
 
 
 @pytest.mark.usefixtures("a_process")

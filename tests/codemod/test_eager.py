@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.codemod.lazy_shop import Shop, importable
+from tests.listeners import without_the_sample_applications_listener
 
 
 @pytest.fixture
@@ -412,7 +413,7 @@ def test_an_object_whose_row_is_gone_is_still_one(tmp_path: Path) -> None:
         orders = session.query(Order).order_by(Order.id)
         return customer.name, [order.customer and order.customer.name for order in orders]
     """
-    with importable(tmp_path):
+    with importable(tmp_path), without_the_sample_applications_listener():
         # No server would let the row go.
         shop = Shop(tmp_path, code)
         legacy, _ = shop.legacy()

@@ -19,7 +19,6 @@ from migrator.runtime.asyncflask import AsyncFlask
 from migrator.runtime.db import SessionDep, SQLAlchemy, unbridged
 from migrator.runtime.db.blocking import run_blocking
 from migrator.runtime.db.errors import NeverAwaited
-from tests.listeners import without_the_sample_applications_listener
 
 pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
 INSERT = text("INSERT INTO note VALUES (1)")
@@ -61,12 +60,9 @@ class Notes:
 
 @pytest.fixture(params=[compat.App, AsyncFlask], ids=["fastapi", "flask"])
 def notes(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Notes]:
-    with without_the_sample_applications_listener():
-        made = Notes(
-            request.param("notes", static_folder=None), f"sqlite:///{tmp_path / 'notes.db'}"
-        )
-        yield made
-        run_blocking(made.app.dispose_database())
+    made = Notes(request.param("notes", static_folder=None), f"sqlite:///{tmp_path / 'notes.db'}")
+    yield made
+    run_blocking(made.app.dispose_database())
 
 
 def test_an_awaited_statement_answers_as_ever(notes: Notes) -> None:
