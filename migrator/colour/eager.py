@@ -33,7 +33,7 @@ from migrator.colour.read_values import Path, Reads
 from migrator.colour.reads import Certain
 from migrator.colour.state import State
 from migrator.colour.suitable import Lead, Suitable
-from migrator.colour.together import Together, names_of
+from migrator.colour.together import Together
 from migrator.colour.traced import TracedSteps
 from migrator.index.definitions import Module
 from migrator.index.walk import walk
@@ -287,9 +287,8 @@ class _Placing:
             above = together.everything()
         written = Written()
         for function in sorted(together.below(above | together.registered)):
-            node = together.node(function)
-            written |= self.mutations.of(function, node)
-            telling = names_of(node) & TELLING
+            written |= self.mutations.of(function, together.node(function))
+            telling = together.names(function) & TELLING
             if telling:
                 return written, f"{function.partition(':')[2]} uses {min(telling)}"
         if written.anything:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from migrator.colour.lattice import parts
 from migrator.colour.mutations import Mutations, Written
 from migrator.colour.state import State
-from migrator.colour.together import Together, names_of
+from migrator.colour.together import Together
 from migrator.index.walk import parents_in, walk
 from migrator.queries.types import Instance
 
@@ -76,8 +76,7 @@ class Expiring:
     def _may_expire(self, key: str) -> bool:
         known = self._expires.get(key)
         if known is None:
-            names = names_of(self._together.node(key))
-            known = self._expires[key] = bool(names & _EXPIRING)
+            known = self._expires[key] = bool(self._together.names(key) & _EXPIRING)
         return known
 
     def _hides(self, key: str) -> bool:

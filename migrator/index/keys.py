@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from migrator.index.columns import attributes
-from migrator.index.definitions import Module, dotted
+from migrator.index.definitions import Module, Variable, dotted
 from migrator.index.imperative import Table, table_of
 from migrator.index.model import Model
 from migrator.index.project import Project
@@ -100,12 +100,12 @@ def _is_once(project: Project, model: Model) -> bool:
 
 
 def _table_named(project: Project, name: str) -> Table | None:
+    # Of what modules bind alone: no body is looked at, so a change in one changes nothing here.
     for module in project.modules.values():
-        if module.source.says(name):
-            for call in module.of(ast.Call):
-                table = table_of(project, module, call)
-                if table is not None and table.name == name:
-                    return table
+        for bound in module.bindings.values() if module.source.says(name) else ():
+            table = table_of(project, module, bound.value) if isinstance(bound, Variable) else None
+            if table is not None and table.name == name:
+                return table
     return None
 
 
