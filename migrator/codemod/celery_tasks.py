@@ -24,11 +24,8 @@ def uses_celery(project: Project) -> bool:
 
 def task_decorator(function: FunctionInfo) -> ast.expr | None:
     """What makes a task of a function: `@app.task`, `@shared_task`, with arguments or without."""
-    for decorator in function.node.decorator_list:
-        node = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if getattr(node, "attr", getattr(node, "id", "")) in ("task", "shared_task"):
-            return decorator
-    return None
+    decorators = function.node.decorator_list
+    return next((d for d in decorators if _last_name(d) in ("task", "shared_task")), None)
 
 
 def tasks_of_one_name(conversion: Conversion) -> Iterator[Finding]:
@@ -78,9 +75,9 @@ def _of_nobody(module: Module, called: set[str]) -> Iterator[Finding]:
     """Shared tasks that are called there and then, where tasks run in the context of an application of Flask's."""
     for function in module.functions:
         decorator = task_decorator(function)
-        node = decorator.func if isinstance(decorator, ast.Call) else decorator
-        name = getattr(node, "attr", getattr(node, "id", ""))
-        if decorator is not None and name == "shared_task" and function.key in called:
+        if decorator is None or _last_name(decorator) != "shared_task":
+            continue
+        if function.key in called:
             yield finding_at(
                 module,
                 decorator,
@@ -91,6 +88,11 @@ def _of_nobody(module: Module, called: set[str]) -> Iterator[Finding]:
                 hint="Make it a task of the package's own Celery (`@celery.task`), or call a plain function "
                 "that the task calls as well. Then convert again.",
             )
+
+
+def _last_name(decorator: ast.expr) -> str:
+    node = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return str(getattr(node, "attr", getattr(node, "id", "")))
 
 
 def _named(function: FunctionInfo) -> ast.Call | None:

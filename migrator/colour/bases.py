@@ -32,22 +32,17 @@ _OF_CONTAINERS = {
 _OF_FORMS = ("wtforms.", "wtforms_sqlalchemy.", "flask_wtf.")
 
 
-def calling_base(project: Project, cls: ClassInfo | None) -> str:
-    """The base of a class from elsewhere that may call its methods by their names, or ""."""
-    if cls is None:
-        return ""
-    for base in project.external_bases(cls):
+def calling_base(project: Project, cls: ClassInfo | None, method: str = "") -> str:
+    """The base of a class from elsewhere that may call its methods by their names, or "".
+
+    Of Python's containers the one that calls this `method` of it.
+    """
+    for base in project.external_bases(cls) if cls is not None else ():
         if not base.endswith(_HARMLESS) and not base.startswith(_HARMLESS_PREFIXES):
             return base
-    return ""
-
-
-def calling_container(project: Project, cls: ClassInfo | None, name: str) -> str:
-    """The container among a class's bases that calls this method of it, or ""."""
-    for base in project.external_bases(cls) if cls is not None else ():
         plain = base.partition("[")[0]
         of_python = plain.startswith(("collections.abc.", "typing."))
-        if of_python and name in _OF_CONTAINERS.get(plain.rpartition(".")[2], ()):
+        if of_python and method in _OF_CONTAINERS.get(plain.rpartition(".")[2], ()):
             return plain
     return ""
 

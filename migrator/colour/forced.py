@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from migrator.colour.bases import calling_base, calling_container
+from migrator.colour.bases import calling_base
 from migrator.colour.escapes import ANY_FUNCTION, ANY_KEY_FUNCTION, COPIES_NAMES, functions_in
 from migrator.colour.facts import Fact
 from migrator.colour.generators import CONTEXT_MANAGER, Generators
@@ -191,14 +191,9 @@ class Forced:
         for name in info.decorators():
             if name.endswith(CONTEXT_MANAGER):
                 if reason or not generator:
-                    yield (
-                        Refusal(
-                            "MIG503",
-                            f"@{name}: {reason or 'it gets what is no generator function'}",
-                            "Make it an @asynccontextmanager and enter it with `async with`.",
-                        ),
-                        False,
-                    )
+                    why = reason or "it gets what is no generator function"
+                    hint = "Make it an @asynccontextmanager and enter it with `async with`."
+                    yield Refusal("MIG503", f"@{name}: {why}", hint), False
             elif info.key in self.generators.accepted:
                 continue
             elif name not in _TRANSPARENT and name.endswith(_SYNC_DECORATORS):
@@ -262,9 +257,7 @@ class Forced:
 
     def _calling_base(self, info: FunctionInfo) -> str:
         """A base of the method's class from elsewhere that may call the method, or ""."""
-        project = self.state.project
-        base = calling_base(project, info.owner)
-        base = base or calling_container(project, info.owner, info.name)
+        base = calling_base(self.state.project, info.owner, info.name)
         # What a query class adds is called by the repository alone; what takes selects knows both.
         apart = not is_own(info.name) or takes_selects(self.state, info)
         return "" if base in KNOWN_BASES and apart else base

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from migrator.colour.externals import runs_callback
@@ -128,7 +128,14 @@ class Together:
 
     def below(self, keys: set[str]) -> set[str]:
         """Everything that may run when `keys` do, themselves included."""
-        return _closure(keys, self.called)
+        if not self.registered <= keys:
+            return _closure(keys, self.called)
+        # Most of what many of them have in common: the hooks, and all that these may run.
+        return _closure(keys, self.called, self._below_registered)
+
+    @cached_property
+    def _below_registered(self) -> set[str]:
+        return _closure(self.registered, self.called)
 
     def above(self, key: str) -> set[str]:
         """Everything in which `key` may run, itself included."""
@@ -189,8 +196,11 @@ def _special(name: str) -> bool:
     return name.startswith("__") and name.endswith("__") and name != "__init__"
 
 
-def _closure(keys: set[str], step: Callable[[str], set[str]]) -> set[str]:
-    found: set[str] = set()
+def _closure(
+    keys: set[str], step: Callable[[str], set[str]], known: Iterable[str] = ()
+) -> set[str]:
+    """All that is reached from `keys`; what is `known` to be, with all that it reaches, is not asked."""
+    found = set(known)
     waiting = [*keys]
     while waiting:
         key = waiting.pop()

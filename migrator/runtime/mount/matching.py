@@ -33,6 +33,7 @@ class Matching:
             try:
                 return fn(*args)
             except Exception:
+                # Of any class: it is a converter's own. Where it was no want of a context, it comes again below.
                 self._needs_context = True
 
         def inside() -> T:
