@@ -21,8 +21,8 @@ MODES = ("never", "static")
 
 def run(eager: Any) -> dict[str, Any]:
     """The statements by endpoint, of both sides, and the answers that differ."""
-    from migrator.codemod import files, output
     from migrator.codemod.convert import convert
+    from migrator.codemod.output import files, folders
     from migrator.demo.database import databases
     from migrator.demo.workspace import checkout, workspace
     from migrator.runtime.loading import load_application
@@ -36,7 +36,7 @@ def run(eager: Any) -> dict[str, Any]:
         seed(legacy)
         conversion = convert(place.legacy, package="target_app", eager=eager)
         texts = files.output_files(place.legacy, files.package_of(conversion), place.target)
-        output.write_package(place.target, texts)
+        folders.write_package(place.target, texts)
         target = load_application("target_app.asgi:app", app_dir=place.folder)
         found = run_cases(legacy, target, load(place.cases))
         return {

@@ -19,10 +19,10 @@ from migrator.errors import UsageError
 
 if TYPE_CHECKING:
     from migrator.codemod.convert import Conversion
-    from migrator.codemod.files import Package
-    from migrator.codemod.output import Written
+    from migrator.codemod.output.files import Package
+    from migrator.codemod.output.folders import Written
     from migrator.codemod.result import Outcome
-    from migrator.colour.eager import Eager
+    from migrator.eager.place import Eager
     from migrator.surface import FrameChoice
 
 FORMATS = ("text", "json", "sarif", "html")
@@ -132,8 +132,8 @@ def command(
 
 
 def _run(request: Request) -> int:
-    from migrator.codemod import git, output
-    from migrator.codemod.files import package_of
+    from migrator.codemod.output import folders, git
+    from migrator.codemod.output.files import package_of
 
     config = request.config
 
@@ -145,9 +145,9 @@ def _run(request: Request) -> int:
 
     package = ""
     if request.out is not None:
-        output.check_out(request.root, request.out)
+        folders.check_out(request.root, request.out)
         if not request.check:
-            output.check_contents(request.out, force=request.force)
+            folders.check_contents(request.out, force=request.force)
         package = Path(os.path.realpath(request.out)).name
     if request.write and not request.force and not request.check:
         git.check_clean(request.root)
@@ -162,16 +162,16 @@ def _run(request: Request) -> int:
 
 def _write(request: Request, package: Package) -> Written | None:
     """Write what was asked for, or find out what writing would do; None without a place to write."""
-    from migrator.codemod import files, output
+    from migrator.codemod.output import files, folders
 
     if request.out is not None:
         root, out = (Path(os.path.realpath(p)) for p in (request.root, request.out))
         made = files.output_files(root, package, out)
         if request.check:
-            return output.plan_package(request.out, made)[0]
-        return output.write_package(request.out, made, force=request.force)
+            return folders.plan_package(request.out, made)[0]
+        return folders.write_package(request.out, made, force=request.force)
     if request.write and not request.check:
-        return output.write_in_place(request.root, files.changed_files(request.root, package))
+        return folders.write_in_place(request.root, files.changed_files(request.root, package))
     return None
 
 
@@ -185,7 +185,7 @@ def _report(request: Request, outcome: Outcome) -> None:
     if request.format == "json":
         write_out(codemod_json.dumps(outcome, diff) + "\n")
     elif request.format == "sarif":
-        from migrator.codemod import git
+        from migrator.codemod.output import git
 
         write_out(codemod_sarif.dumps(outcome, git.place(request.root)) + "\n")
     elif request.format == "html":

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from migrator.errors import ConfigError
 
 if TYPE_CHECKING:
-    from migrator.colour.eager import Eager
+    from migrator.eager.place import Eager
     from migrator.surface import FrameChoice
 
 FRAMES = ("auto", "fastapi", "flask")

@@ -138,16 +138,16 @@ class _Demo:
 
     def _convert(self, place: Workspace) -> Outcome:
         from migrator.cli.progress import converting
-        from migrator.codemod import files, output
         from migrator.codemod.convert import convert
         from migrator.codemod.outcome import outcome_of
+        from migrator.codemod.output import files, folders
         from migrator.report import codemod_html, codemod_text
 
         with self._step("codemod") as say:
             with converting() as advance:
                 conversion = convert(place.legacy, package=place.target.name, progress=advance)
             made = files.output_files(place.legacy, files.package_of(conversion), place.target)
-            written = output.write_package(place.target, made)
+            written = folders.write_package(place.target, made)
             outcome = outcome_of(conversion)
             say(f"{len(written.created)} files written")
         (place.folder / "codemod.html").write_text(codemod_html.render(outcome), encoding="utf-8")

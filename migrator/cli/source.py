@@ -20,7 +20,7 @@ from migrator.errors import ConfigError, SourceError, UsageError
 if TYPE_CHECKING:
     from migrator.codemod.cache import Texts
     from migrator.codemod.convert import Conversion
-    from migrator.colour.eager import Eager
+    from migrator.eager.place import Eager
     from migrator.surface import FrameChoice
 
 _CODE = re.compile(r"MIG\d{0,3}")
@@ -145,7 +145,7 @@ def convert_source(
 
     def converted(texts: Texts | None) -> tuple[T, bool]:
         from migrator.codemod.convert import convert
-        from migrator.codemod.unused_settings import unused_settings
+        from migrator.codemod.findings.unused_settings import unused_settings
 
         with converting() as advance:
             conversion = convert(

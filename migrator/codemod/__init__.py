@@ -1,1 +1,1 @@
-"""The only room with libcst: applies the plan to source text."""
+"""The codemod: a folder goes in, a package and a report come out."""

@@ -25,7 +25,7 @@ from migrator.codemod import fingerprint
 from migrator.codemod.uncollected import uncollected
 
 if TYPE_CHECKING:
-    from migrator.colour.replay import Evaluations
+    from migrator.types.replay import Evaluations
 
 _MAGIC = b"migrator cache 2\n"
 _TAG = """Signature: 8a477f597d28d172789f06886806bc55
@@ -62,7 +62,7 @@ class Texts:
     def evaluations(self) -> Evaluations:
         """The evaluations of the run before."""
         # Where nothing has changed, none of the analysis is loaded.
-        from migrator.colour.replay import Evaluations
+        from migrator.types.replay import Evaluations
 
         found = _Reader(io.BytesIO(self.evaluated)).load() if self.evaluated else None
         return found if isinstance(found, Evaluations) else Evaluations()

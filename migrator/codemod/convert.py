@@ -14,17 +14,15 @@ from migrator.codemod.renaming import Renaming, plan_renaming
 from migrator.codemod.threading_names import threading_edits
 from migrator.codemod.uncollected import uncollected
 from migrator.codemod.work import Kept, Rewritten, Work
-from migrator.colour.analysis import analyse
 from migrator.colour.decide import Decisions
-from migrator.colour.eager import Eager, place
-from migrator.colour.own_names import own_name_edits
-from migrator.colour.state import State
+from migrator.eager.place import Eager, place
 from migrator.index.apart import modules_apart
 from migrator.index.definitions import ClassInfo, FunctionInfo, Import, Module, Variable
 from migrator.index.models import Models
 from migrator.index.project import Project
 from migrator.plan.make import make_plan
 from migrator.plan.model import Edit, Plan
+from migrator.plan.own_names import own_name_edits
 from migrator.queries.step import Action, Refusal
 from migrator.surface import (
     AsyncSafe,
@@ -42,6 +40,8 @@ from migrator.surface.plan_names import flask_names
 from migrator.surface.read import read_surface
 from migrator.surface.runner import Runner
 from migrator.trace.evidence import Trace
+from migrator.types.analysis import analyse
+from migrator.types.state import State
 
 CONTEXTUAL = Refusal(
     "MIG525",

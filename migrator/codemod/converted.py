@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 
-from migrator.codemod.manifest import MANIFEST
+from migrator.codemod.output.manifest import MANIFEST
 from migrator.index.definitions import Module
 from migrator.index.project import Project
 from migrator.index.walk import walk

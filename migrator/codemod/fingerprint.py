@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import migrator
-from migrator.codemod.manifest import MANIFEST
+from migrator.codemod.output.manifest import MANIFEST
 from migrator.index.files import list_files
 from migrator.surface.documents import SUFFIXES
 

@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from migrator.codemod.renaming import Renaming
-from migrator.codemod.rewriting import rewritten
+from migrator.codemod.rewriting.module import rewritten
 from migrator.codemod.uncollected import uncollected
 from migrator.codemod.work import Rewritten, Work
 from migrator.errors import WorkerDied

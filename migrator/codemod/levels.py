@@ -15,14 +15,14 @@ from migrator.codemod.reasons import expression_reason, fact_reason
 from migrator.codemod.result import EndpointLevel
 from migrator.colour.bodies import KEPT_LAMBDA
 from migrator.colour.decide import Decisions
-from migrator.colour.facts import Fact
-from migrator.colour.state import State
 from migrator.index.definitions import MODULE_CODE
 from migrator.index.written import label
 from migrator.plan.model import Plan
 from migrator.queries.step import Refusal
 from migrator.surface import Endpoint, Surface, TransparentWrapper
 from migrator.surface.class_views import handlers
+from migrator.types.facts import Fact
+from migrator.types.state import State
 
 _FOLLOWED = frozenset({"call", "property", "reference", "unresolved"})
 

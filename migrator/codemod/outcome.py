@@ -9,27 +9,27 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from migrator.codemod.begun_twice import begun_twice
-from migrator.codemod.celery_tasks import tasks_of_one_name
 from migrator.codemod.convert import Conversion
-from migrator.codemod.driver_connections import driver_connections
-from migrator.codemod.earlier_extension import earlier_extension
-from migrator.codemod.file_findings import file_findings
 from migrator.codemod.finding import Finding
+from migrator.codemod.findings.begun_twice import begun_twice
+from migrator.codemod.findings.celery_tasks import tasks_of_one_name
+from migrator.codemod.findings.driver_connections import driver_connections
+from migrator.codemod.findings.earlier_extension import earlier_extension
+from migrator.codemod.findings.event_loop import loop_findings
+from migrator.codemod.findings.files import file_findings
+from migrator.codemod.findings.modules_in_texts import modules_in_texts
+from migrator.codemod.findings.shared_bases import shared_bases
+from migrator.codemod.findings.sites import bridged_site, converted_site, left_call, left_site
+from migrator.codemod.findings.stopped_iterations import stopped_iterations
+from migrator.codemod.findings.strange_sessions import strange_sessions
+from migrator.codemod.findings.unlisted import unlisted_routes
+from migrator.codemod.findings.unseen import unseen_blueprints
+from migrator.codemod.findings.wide_listeners import wide_listeners
 from migrator.codemod.levels import endpoint_levels
-from migrator.codemod.loop_findings import loop_findings
-from migrator.codemod.modules_in_texts import modules_in_texts
 from migrator.codemod.places import Places
 from migrator.codemod.result import Bridged, Change, EndpointLevel, Outcome, Totals
-from migrator.codemod.shared_bases import shared_bases
-from migrator.codemod.site_findings import bridged_site, converted_site, left_call, left_site
-from migrator.codemod.stopped_iterations import stopped_iterations
-from migrator.codemod.strange_sessions import strange_sessions
 from migrator.codemod.suppress import Keep, keeps
 from migrator.codemod.uncollected import uncollected
-from migrator.codemod.unlisted import unlisted_routes
-from migrator.codemod.unseen import unseen_blueprints
-from migrator.codemod.wide_listeners import wide_listeners
 from migrator.plan.model import Site
 from migrator.surface.read import left_finding
 

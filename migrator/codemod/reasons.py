@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 
-from migrator.colour.facts import Fact, FunctionFacts
 from migrator.index.walk import walk
 from migrator.index.written import label
 from migrator.queries import refusals
 from migrator.queries.refusals import refuse
 from migrator.queries.step import Refusal
+from migrator.types.facts import Fact, FunctionFacts
 
 _BLOCKERS: dict[type[ast.expr], str] = {
     ast.Lambda: "a lambda",

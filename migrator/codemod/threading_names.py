@@ -9,12 +9,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Iterator
 
-from migrator.colour.generator_bodies import own_nodes
 from migrator.index.definitions import FunctionInfo, Module, dotted
 from migrator.index.project import Project
 from migrator.index.walk import walk
 from migrator.plan.waiting import THREADS
 from migrator.queries.step import Action
+from migrator.types.generator_bodies import own_nodes
 
 #: Names of the modules of Python's that have a counterpart.
 COUNTERPARTS = {

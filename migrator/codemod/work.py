@@ -11,9 +11,9 @@ from typing import Any, Protocol
 
 from migrator.codemod.finding import Finding
 from migrator.codemod.renaming import Renaming
-from migrator.colour.replay import Kept as Evaluated
 from migrator.index.definitions import Module
 from migrator.plan.model import Edit
+from migrator.types.replay import Kept as Evaluated
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""Types of receivers, which functions must be async, what is bridged, and why."""
+"""Which functions must be async, what is bridged, and why."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 import ast
 
 from migrator.colour.exchange import convertible, streams
-from migrator.colour.facts import Fact, FunctionFacts
 from migrator.colour.generators import Generators
 from migrator.colour.reaching import Reaching
-from migrator.colour.state import State
 from migrator.colour.whole_chains import WholeChains
 from migrator.index.walk import walk
 from migrator.index.written import label
 from migrator.queries import refusals
 from migrator.queries.refusals import refuse
 from migrator.queries.step import Refusal
+from migrator.types.facts import Fact, FunctionFacts
+from migrator.types.state import State
 
 #: Where Python calls a special method with nothing to put an `await` on.
 _UNSEEN = frozenset(

@@ -13,17 +13,17 @@ from collections.abc import Collection, Iterator, Mapping
 from migrator.colour.bodies import Bodies
 from migrator.colour.decision import Decision
 from migrator.colour.exchange import settle
-from migrator.colour.facts import Fact
 from migrator.colour.forced import Forced
 from migrator.colour.generators import Generators
-from migrator.colour.lattice import holds_query
-from migrator.colour.query_methods import adds_to_queries, takes_selects
 from migrator.colour.reaching import Reaching
-from migrator.colour.state import State
 from migrator.index.definitions import MODULE_CODE, FunctionInfo
 from migrator.index.signature import parameters
 from migrator.queries.step import Refusal
 from migrator.queries.types import Session
+from migrator.types.facts import Fact
+from migrator.types.lattice import holds_query
+from migrator.types.query_methods import adds_to_queries, takes_selects
+from migrator.types.state import State
 
 
 class Decisions:

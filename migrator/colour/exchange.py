@@ -14,11 +14,11 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from migrator.colour.decision import Decision
-from migrator.colour.facts import Fact
-from migrator.colour.lattice import Value, holds_convertible, holds_query, parts
-from migrator.colour.state import State
 from migrator.queries.step import Refusal
 from migrator.queries.types import Query
+from migrator.types.facts import Fact
+from migrator.types.lattice import Value, holds_convertible, holds_query, parts
+from migrator.types.state import State
 
 #: What a query does to its entities outside its statement.
 _BEYOND_STATEMENT = frozenset({"set_op", "from_statement", "yield_per"})

@@ -10,21 +10,21 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from migrator.colour.bases import calling_base
-from migrator.colour.escapes import ANY_FUNCTION, ANY_KEY_FUNCTION, COPIES_NAMES, functions_in
-from migrator.colour.facts import Fact
 from migrator.colour.generators import CONTEXT_MANAGER, Generators
-from migrator.colour.lattice import holds, holds_convertible, holds_query
-from migrator.colour.query_methods import takes_selects
 from migrator.colour.reaching import Reaching
 from migrator.colour.starting import Starting
-from migrator.colour.state import State
 from migrator.index.definitions import ExternalName, FunctionInfo, Import
 from migrator.index.signature import positional
 from migrator.index.spoken import Spoken
 from migrator.queries.custom import KNOWN_BASES, is_own
 from migrator.queries.step import Refusal
 from migrator.queries.types import Session
+from migrator.types.bases import calling_base
+from migrator.types.escapes import ANY_FUNCTION, ANY_KEY_FUNCTION, COPIES_NAMES, functions_in
+from migrator.types.facts import Fact
+from migrator.types.lattice import holds, holds_convertible, holds_query
+from migrator.types.query_methods import takes_selects
+from migrator.types.state import State
 
 _SYNC_DECORATORS = (
     "property", "cached_property", "hybrid_property", "hybrid_method", "validates", "listens_for",

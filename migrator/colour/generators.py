@@ -14,22 +14,21 @@ import ast
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from migrator.colour.consumption import (
+from migrator.index.definitions import ExternalName, FunctionInfo
+from migrator.index.signature import parameters
+from migrator.index.walk import names_of, parents_in
+from migrator.queries.types import UNKNOWN, Instance, Object, Unknown
+from migrator.types.consumption import (
     Consumption,
     Form,
     consumption,
     hands_on,
     passes_on,
 )
-from migrator.colour.facts import ON_THE_RESULT, Fact
-from migrator.colour.generator_bodies import SCOPES, against_async, cleans_up, own_nodes
-from migrator.colour.lattice import Value, holds, holds_query
-from migrator.colour.state import State
-from migrator.colour.together import names_of
-from migrator.index.definitions import ExternalName, FunctionInfo
-from migrator.index.signature import parameters
-from migrator.index.walk import parents_in
-from migrator.queries.types import UNKNOWN, Instance, Object, Unknown
+from migrator.types.facts import ON_THE_RESULT, Fact
+from migrator.types.generator_bodies import SCOPES, against_async, cleans_up, own_nodes
+from migrator.types.lattice import Value, holds, holds_query
+from migrator.types.state import State
 
 CONTEXT_MANAGER = "contextmanager"
 _RESPONSES = frozenset({"flask.Response", "flask.wrappers.Response"})

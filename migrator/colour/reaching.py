@@ -6,9 +6,9 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from migrator.colour.facts import Fact
-from migrator.colour.state import State
 from migrator.index.signature import positional
+from migrator.types.facts import Fact
+from migrator.types.state import State
 
 #: Facts that name functions without running them.
 _VALUES = frozenset({"reference", "handing"})

@@ -8,14 +8,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Collection, Iterator, Sequence
 
-from migrator.colour.escapes import COPIES_NAMES, functions_in
-from migrator.colour.facts import Fact
 from migrator.colour.reaching import Reaching
-from migrator.colour.state import State
 from migrator.index.definitions import MODULE_CODE, FunctionInfo
 from migrator.index.lambdas import in_lambda
 from migrator.index.scripts import in_script
 from migrator.queries.step import Refusal
+from migrator.types.escapes import COPIES_NAMES, functions_in
+from migrator.types.facts import Fact
+from migrator.types.state import State
 
 
 class Starting:

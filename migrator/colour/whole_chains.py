@@ -9,12 +9,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migrator.colour.facts import Fact, FunctionFacts
-from migrator.colour.lattice import holds_query
-from migrator.colour.session_calls import FETCHING
-from migrator.colour.state import State
 from migrator.index.walk import parents_in, walk
 from migrator.queries import refusals
+from migrator.types.facts import Fact, FunctionFacts
+from migrator.types.lattice import holds_query
+from migrator.types.session_calls import FETCHING
+from migrator.types.state import State
 
 #: What gives rows, objects or a number, and no query.
 _ENDS = FETCHING | {"update", "delete"}

@@ -50,6 +50,15 @@ def in_order(node: ast.AST) -> list[ast.AST]:
     return found
 
 
+def names_of(node: ast.AST) -> set[str]:
+    """Every name and attribute in the code."""
+    return {
+        getattr(inner, "id", "") or getattr(inner, "attr", "")
+        for inner in walk(node)
+        if isinstance(inner, ast.Name | ast.Attribute)
+    }
+
+
 def parents_in(node: ast.AST) -> dict[int, ast.AST]:
     """The parent of each node below, by the id of the child."""
     return {id(child): parent for parent in walk(node) for child in children(parent)}

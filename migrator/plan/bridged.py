@@ -7,10 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from migrator.colour.decision import Decision
-from migrator.colour.event_loops import RUNS
 from migrator.colour.exchange import bilingual, giver
-from migrator.colour.facts import ON_ITS_VALUE, Fact
-from migrator.colour.lattice import holds_convertible, holds_query, join_all
 from migrator.index.definitions import FunctionInfo
 from migrator.index.signature import positional
 from migrator.index.written import written
@@ -22,6 +19,9 @@ from migrator.queries.removed import STATEMENT
 from migrator.queries.rows import MAPPING
 from migrator.queries.step import Action
 from migrator.queries.types import Query
+from migrator.types.event_loops import RUNS
+from migrator.types.facts import ON_ITS_VALUE, Fact
+from migrator.types.lattice import holds_convertible, holds_query, join_all
 
 #: What SQLAlchemy 1.x took and 2.x takes in another form, whatever becomes of the queries around it.
 _EARLIER = frozenset({DRIVER_TEXT.rule, MAPPING.rule, SPREAD_WHENS.rule, STATEMENT.rule})

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 
 from migrator.colour.decide import Decisions, session_parameters
-from migrator.colour.facts import Fact, FunctionFacts
-from migrator.colour.state import State
 from migrator.index.definitions import FunctionInfo
 from migrator.index.signature import parameters
 from migrator.queries.step import Action
+from migrator.types.facts import Fact, FunctionFacts
+from migrator.types.state import State
 
 RUNTIME = "migrator.runtime.db"
 #: Rules that run a statement, or await what runs it.

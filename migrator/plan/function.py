@@ -7,14 +7,14 @@ from collections import defaultdict
 
 from migrator.colour.decision import Decision
 from migrator.colour.exchange import streams
-from migrator.colour.facts import ON_ITS_VALUE, ON_THE_RESULT, Fact
-from migrator.colour.lattice import holds_query
 from migrator.index.walk import walk
 from migrator.plan.bridged import Bridged
 from migrator.plan.edits import RUNTIME
 from migrator.plan.hints import query_hints
 from migrator.plan.waiting import Waiting
 from migrator.queries.step import Action
+from migrator.types.facts import ON_ITS_VALUE, ON_THE_RESULT, Fact
+from migrator.types.lattice import holds_query
 
 #: Where native code finds the user of the request, by the frame.
 CURRENT_USER = {

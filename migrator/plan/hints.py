@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migrator.colour.names import QUERY_CLASSES
 from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, Module
 from migrator.index.project import Project
 from migrator.index.signature import parameters
 from migrator.index.walk import children, walk
 from migrator.queries.step import Action
+from migrator.types.names import QUERY_CLASSES
 
 _SELECT = "Select"
 #: Types that a generator function may say it returns.

@@ -6,9 +6,7 @@ import ast
 from dataclasses import replace
 
 from migrator.colour.decide import Decisions
-from migrator.colour.eager import Placements
-from migrator.colour.repositories import SYNC
-from migrator.colour.state import State
+from migrator.eager.place import Placements
 from migrator.index.definitions import ExternalName
 from migrator.plan.edits import RUNTIME
 from migrator.plan.function import FunctionEdits
@@ -16,6 +14,8 @@ from migrator.plan.model import Edit, Plan
 from migrator.plan.setup import setup_edits
 from migrator.plan.sites import Sites
 from migrator.queries.step import Action
+from migrator.types.repositories import SYNC
+from migrator.types.state import State
 
 
 def make_plan(state: State, decisions: Decisions, placements: Placements | None = None) -> Plan:

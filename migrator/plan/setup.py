@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migrator.colour.state import State
 from migrator.index.declared import DECLARATIVE, declared_by
 from migrator.index.definitions import ClassInfo, ExternalName, Import, Module, dotted
 from migrator.index.walk import children, walk
@@ -16,6 +15,7 @@ from migrator.plan.edits import RUNTIME
 from migrator.queries.step import Action
 from migrator.surface.decorators import own_nodes
 from migrator.surface.local import local_names
+from migrator.types.state import State
 
 _BASES = ("sqlalchemy.orm.DeclarativeBase", "sqlalchemy.orm.DeclarativeBaseNoMeta")
 _MAKERS = frozenset({"declarative_base", "generate_base", "automap_base"})

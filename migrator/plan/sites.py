@@ -9,8 +9,6 @@ from dataclasses import replace
 from migrator.colour.bodies import KEPT_LAMBDA
 from migrator.colour.decide import Decisions
 from migrator.colour.decision import Decision
-from migrator.colour.facts import Fact, FunctionFacts
-from migrator.colour.state import State
 from migrator.index.lambdas import in_lambda
 from migrator.index.scripts import in_script
 from migrator.index.walk import walk
@@ -18,6 +16,8 @@ from migrator.plan.model import Site
 from migrator.plan.module_code import in_context
 from migrator.queries.refusals import GONE, refuse
 from migrator.queries.step import Refusal
+from migrator.types.facts import Fact, FunctionFacts
+from migrator.types.state import State
 
 #: What opens an application context, and with it a session.
 _CONTEXTS = frozenset({"app_context", "test_request_context", "scope", "sync_scope"})

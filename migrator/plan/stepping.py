@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import ast
 
-from migrator.colour.facts import Fact
-from migrator.colour.generator_bodies import own_nodes
 from migrator.colour.generators import CONTEXT_MANAGER, is_context_manager
-from migrator.colour.together import names_of
 from migrator.index.definitions import dotted
-from migrator.index.walk import walk
+from migrator.index.walk import names_of, walk
 from migrator.plan.edits import RUNTIME, Edits
 from migrator.plan.hints import generator_hint
 from migrator.queries.step import Action
+from migrator.types.facts import Fact
+from migrator.types.generator_bodies import own_nodes
 
 
 class Stepping(Edits):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 
 from migrator.colour.decision import Decision
-from migrator.colour.facts import Fact
 from migrator.index.walk import walk
 from migrator.plan.edits import Edits
 from migrator.queries.step import Action
+from migrator.types.facts import Fact
 
 THREADS = "migrator.runtime.threads"
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from migrator.codemod.git import check_clean
+from migrator.codemod.output.git import check_clean
 from tests.cli.outside import ROOT, repository, tree
 
 Outcome = tuple[int, str, str]

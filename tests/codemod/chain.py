@@ -11,8 +11,8 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from migrator.codemod.context import Context
-from migrator.codemod.rewrite import apply_edits
+from migrator.codemod.rewriting.context import Context
+from migrator.codemod.rewriting.tree import apply_edits
 from migrator.plan.model import Edit
 from migrator.queries import tables
 from migrator.queries.join import item_type, subscript_type

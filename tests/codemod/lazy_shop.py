@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
 from migrator.codemod.convert import Conversion, convert
-from migrator.colour.eager import Eager
+from migrator.eager.place import Eager
 from migrator.runtime.trace import recording
 from migrator.trace.read import read_trace
 

@@ -16,8 +16,8 @@ import pytest
 from migrator.codemod import cache, fingerprint
 from migrator.codemod.cache import Entry, Texts, remembered
 from migrator.codemod.convert import convert
-from migrator.codemod.files import Package, package_of
 from migrator.codemod.outcome import outcome_of
+from migrator.codemod.output.files import Package, package_of
 from migrator.codemod.result import Outcome
 from tests.codemod import small_package
 from tests.codemod.edits import edit
@@ -292,13 +292,13 @@ def test_a_file_that_changes_during_the_run(package: Path, runs: Runs) -> None:
 def test_a_fault_of_ours_is_tried_again(
     package: Path, runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from migrator.codemod import rewriting
+    from migrator.codemod.rewriting import module
 
     def broken(*_: object) -> str:
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
-        patch.setattr(rewriting, "add_imports", broken)
+        patch.setattr(module, "add_imports", broken)
         assert [f.code for f in runs(package)[0].findings].count("MIG901") == 4
     assert runs(package) == fresh(package)
     assert runs.made == 2

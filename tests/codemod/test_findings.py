@@ -145,7 +145,7 @@ def test_a_fault_in_one_rule_costs_one_file(
         raise ZeroDivisionError("by zero")
 
     monkeypatch.setattr(select_root, "rewrite", broken)
-    from migrator.codemod.apply import rule, splice
+    from migrator.codemod.rewriting.apply import rule, splice
 
     rule.cache_clear()
     splice.cache_clear()

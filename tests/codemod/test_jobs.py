@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from migrator.codemod import jobs, rewriting
-from migrator.codemod.context import Context
+from migrator.codemod import jobs
 from migrator.codemod.convert import convert
-from migrator.codemod.imports import add_imports
+from migrator.codemod.rewriting import module
+from migrator.codemod.rewriting.context import Context
+from migrator.codemod.rewriting.imports import add_imports
 from migrator.errors import WorkerDied
 
 SHOP = Path(__file__).parent / "kit" / "shop"
@@ -41,7 +42,7 @@ def test_a_fault_in_a_process_costs_one_file(monkeypatch: pytest.MonkeyPatch) ->
         return add_imports(text, context)
 
     one = convert(SHOP, package="new").texts
-    monkeypatch.setattr(rewriting, "add_imports", broken)
+    monkeypatch.setattr(module, "add_imports", broken)
     made = convert(SHOP, package="new", jobs=2)
     assert made.failed == {"shop.writes"}
     assert [(f.path, f.code) for f in made.findings if f.code == "MIG901"] == [
@@ -58,7 +59,7 @@ def test_a_process_that_is_killed_is_our_fault(monkeypatch: pytest.MonkeyPatch) 
             os.kill(os.getpid(), signal.SIGKILL)
         return ""
 
-    monkeypatch.setattr(rewriting, "apply_edits", killed)
+    monkeypatch.setattr(module, "apply_edits", killed)
     with pytest.raises(WorkerDied, match="before its time"):
         convert(SHOP, package="new", jobs=2)
     assert not multiprocessing.active_children()

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from migrator.codemod.convert import convert
-from migrator.codemod.files import OutputFile, output_files, package_of
-from migrator.codemod.manifest import MANIFEST
-from migrator.codemod.output import plan_package, write_in_place, write_package
-from migrator.codemod.transaction import recover, write_all
+from migrator.codemod.output.files import OutputFile, output_files, package_of
+from migrator.codemod.output.folders import plan_package, write_in_place, write_package
+from migrator.codemod.output.manifest import MANIFEST
+from migrator.codemod.output.transaction import recover, write_all
 from migrator.errors import OutputError
 
 ROOT = Path(__file__).parents[2]
@@ -204,8 +204,8 @@ INTERRUPTED = """
     import signal
     import sys
     from pathlib import Path
-    from migrator.codemod.files import OutputFile
-    from migrator.codemod.output import write_package
+    from migrator.codemod.output.files import OutputFile
+    from migrator.codemod.output.folders import write_package
 
     # A run that a shell put into the background ignores SIGINT, and so do its children.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -243,8 +243,8 @@ def test_ctrl_c_in_the_middle_leaves_nothing_half_written(tmp_path: Path, exists
 FULL = """
     import resource, sys
     from pathlib import Path
-    from migrator.codemod.files import OutputFile
-    from migrator.codemod.output import write_package
+    from migrator.codemod.output.files import OutputFile
+    from migrator.codemod.output.folders import write_package
     from migrator.errors import OutputError
 
     # The system refuses to write more than this: what a full disk is to a program.
@@ -292,7 +292,7 @@ def test_the_next_run_undoes_what_a_killed_one_began(tmp_path: Path) -> None:
 LOCKED = """
     import sys
     from pathlib import Path
-    from migrator.codemod.transaction import _locked
+    from migrator.codemod.output.transaction import _locked
 
     with _locked(Path(sys.argv[1])):
         print("locked", flush=True)

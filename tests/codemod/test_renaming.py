@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from migrator.codemod.context import Context
 from migrator.codemod.renaming import plan_renaming
-from migrator.codemod.rewrite import apply_edits
+from migrator.codemod.rewriting.context import Context
+from migrator.codemod.rewriting.tree import apply_edits
 from migrator.index.project import Project
 from migrator.plan.model import Edit
 from tests.codemod.parity import Make

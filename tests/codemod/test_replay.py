@@ -15,8 +15,8 @@ import pytest
 from migrator.codemod.cache import Texts, pickled
 from migrator.codemod.convert import convert
 from migrator.codemod.outcome import outcome_of
-from migrator.colour.analysis import evaluate
-from migrator.colour.replay import Evaluation, Evaluations, Replay
+from migrator.types.analysis import evaluate
+from migrator.types.replay import Evaluation, Evaluations, Replay
 from tests.codemod import small_package
 from tests.codemod.edits import edit
 

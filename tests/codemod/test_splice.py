@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from migrator.codemod import convert as conversion
-from migrator.codemod import rewriting
-from migrator.codemod.apply import splice
-from migrator.codemod.context import Context
-from migrator.codemod.rewrite import apply_edits
+from migrator.codemod.rewriting import module
+from migrator.codemod.rewriting.apply import splice
+from migrator.codemod.rewriting.context import Context
+from migrator.codemod.rewriting.tree import apply_edits
 from migrator.codemod.rules import __path__ as rules
 from migrator.errors import MigratorError
 from migrator.plan.model import Edit
@@ -378,7 +378,7 @@ def test_generator_expressions(generator: str) -> None:
 @pytest.mark.parametrize("folder", ["legacy_app", "tests/codemod/kit"])
 def test_whole_packages(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
     quick = conversion.convert(ROOT / folder, package="new").texts
-    monkeypatch.setattr(rewriting, "apply_edits", functools.partial(apply_edits, plain=False))
+    monkeypatch.setattr(module, "apply_edits", functools.partial(apply_edits, plain=False))
     assert quick == conversion.convert(ROOT / folder, package="new").texts
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from migrator.codemod.convert import convert
+from migrator.codemod.findings.unused_settings import unused_settings
 from migrator.codemod.outcome import outcome_of
-from migrator.codemod.unused_settings import unused_settings
 from migrator.surface import FrameChoice
 from tests.codemod.at_once import at_once
 from tests.codemod.parity import FRAMES, Make, Sides

@@ -5,8 +5,8 @@ from __future__ import annotations
 import libcst as cst
 import libcst.matchers as m
 
-from migrator.codemod.context import Context
-from migrator.codemod.nodes import separated
+from migrator.codemod.rewriting.context import Context
+from migrator.codemod.rewriting.nodes import separated
 from migrator.queries.step import Action
 
 

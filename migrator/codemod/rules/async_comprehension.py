@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import libcst as cst
 
-from migrator.codemod.context import Context
+from migrator.codemod.rewriting.context import Context
 from migrator.queries.step import Action
 
 _T = TypeVar("_T", cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)

@@ -7,8 +7,8 @@ import re
 
 import libcst as cst
 
-from migrator.codemod.context import Context
-from migrator.codemod.splice import Source
+from migrator.codemod.rewriting.context import Context
+from migrator.codemod.rewriting.splice import Source
 from migrator.queries.step import Action
 
 _DEF = re.compile(r"()def ")

@@ -6,9 +6,9 @@ import ast
 
 import libcst as cst
 
-from migrator.codemod.context import Context
-from migrator.codemod.nodes import argument, awaited, in_place_of, separated
-from migrator.codemod.splice import Source, Tangled, Written
+from migrator.codemod.rewriting.context import Context
+from migrator.codemod.rewriting.nodes import argument, awaited, in_place_of, separated
+from migrator.codemod.rewriting.splice import Source, Tangled, Written
 from migrator.queries.step import Action
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import libcst as cst
 
-from migrator.codemod.context import Context
-from migrator.codemod.nodes import awaited, call, in_place_of
+from migrator.codemod.rewriting.context import Context
+from migrator.codemod.rewriting.nodes import awaited, call, in_place_of
 from migrator.queries.step import Action
 
 

@@ -9,9 +9,9 @@ import ast
 
 import libcst as cst
 
-from migrator.codemod.context import Context
-from migrator.codemod.nodes import awaited, call
-from migrator.codemod.splice import Source, Written
+from migrator.codemod.rewriting.context import Context
+from migrator.codemod.rewriting.nodes import awaited, call
+from migrator.codemod.rewriting.splice import Source, Written
 from migrator.queries.step import Action
 
 _RUNTIME = "migrator.runtime.db"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import libcst as cst
 
-from migrator.codemod.context import Context
-from migrator.codemod.nodes import (
+from migrator.codemod.rewriting.context import Context
+from migrator.codemod.rewriting.nodes import (
     argument,
     attribute,
     awaited,
@@ -17,7 +17,7 @@ from migrator.codemod.nodes import (
     strongest,
     with_statement,
 )
-from migrator.codemod.statements import handed
+from migrator.codemod.rewriting.statements import handed
 from migrator.queries.step import Action
 
 _PARAMETERS = {"update": ("values", "synchronize_session"), "delete": ("synchronize_session",)}

@@ -9,9 +9,9 @@ import ast
 
 import libcst as cst
 
-from migrator.codemod import wrapping
-from migrator.codemod.context import Context
-from migrator.codemod.nodes import (
+from migrator.codemod.rewriting import wrapping
+from migrator.codemod.rewriting.context import Context
+from migrator.codemod.rewriting.nodes import (
     awaited,
     call,
     expression,
@@ -20,7 +20,7 @@ from migrator.codemod.nodes import (
     receiver,
     with_statement,
 )
-from migrator.codemod.splice import Source, Tangled, Written
+from migrator.codemod.rewriting.splice import Source, Tangled, Written
 from migrator.queries.step import Action
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import libcst as cst
 
-from migrator.codemod.context import Context
-from migrator.codemod.nodes import argument, in_place_of, method, receiver
+from migrator.codemod.rewriting.context import Context
+from migrator.codemod.rewriting.nodes import argument, in_place_of, method, receiver
 from migrator.queries.step import Action
 
 

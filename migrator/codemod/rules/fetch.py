@@ -9,11 +9,11 @@ import ast
 
 import libcst as cst
 
-from migrator.codemod.context import Context
-from migrator.codemod.nodes import argument, in_place_of, method, plain_dot, receiver
-from migrator.codemod.splice import Source, Tangled, Written
-from migrator.codemod.statements import executed, streamed
-from migrator.codemod.wrapping import with_statement
+from migrator.codemod.rewriting.context import Context
+from migrator.codemod.rewriting.nodes import argument, in_place_of, method, plain_dot, receiver
+from migrator.codemod.rewriting.splice import Source, Tangled, Written
+from migrator.codemod.rewriting.statements import executed, streamed
+from migrator.codemod.rewriting.wrapping import with_statement
 from migrator.queries.step import Action
 
 

@@ -8,9 +8,16 @@ from __future__ import annotations
 
 import libcst as cst
 
-from migrator.codemod.context import Context
-from migrator.codemod.nodes import argument, attribute, call, expression, in_place_of, method
-from migrator.codemod.statements import executed
+from migrator.codemod.rewriting.context import Context
+from migrator.codemod.rewriting.nodes import (
+    argument,
+    attribute,
+    call,
+    expression,
+    in_place_of,
+    method,
+)
+from migrator.codemod.rewriting.statements import executed
 from migrator.queries.step import Action
 
 RUNTIME = "migrator.runtime.db"

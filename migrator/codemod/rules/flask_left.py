@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import libcst as cst
 
-from migrator.codemod.context import Context
-from migrator.codemod.markers import Dropped
+from migrator.codemod.rewriting.context import Context
+from migrator.codemod.rewriting.markers import Dropped
 from migrator.queries.step import Action
 
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 import libcst as cst
 
-from migrator.codemod.context import Context
-from migrator.codemod.splice import Source, Tangled
+from migrator.codemod.rewriting.context import Context
+from migrator.codemod.rewriting.splice import Source, Tangled
 from migrator.index.signature import parameters, positional
 from migrator.queries.step import Action
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import libcst as cst
 
-from migrator.codemod.context import Context
-from migrator.codemod.splice import Source, Tangled
+from migrator.codemod.rewriting.context import Context
+from migrator.codemod.rewriting.splice import Source, Tangled
 from migrator.queries.step import Action
 
 _STRING = re.compile(r"""(['"])[^'"\\\n]*\1""")

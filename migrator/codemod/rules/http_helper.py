@@ -6,11 +6,11 @@ import ast
 
 import libcst as cst
 
-from migrator.codemod.context import Context
-from migrator.codemod.nodes import argument, awaited, call, in_place_of, receiver
-from migrator.codemod.splice import Source, Tangled, Written
-from migrator.codemod.statements import handed
-from migrator.codemod.wrapping import with_statement
+from migrator.codemod.rewriting.context import Context
+from migrator.codemod.rewriting.nodes import argument, awaited, call, in_place_of, receiver
+from migrator.codemod.rewriting.splice import Source, Tangled, Written
+from migrator.codemod.rewriting.statements import handed
+from migrator.codemod.rewriting.wrapping import with_statement
 from migrator.queries.helpers import PAGINATE_POSITIONS
 from migrator.queries.step import Action
 

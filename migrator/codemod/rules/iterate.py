@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import libcst as cst
 
-from migrator.codemod.context import Context
-from migrator.codemod.nodes import awaited, in_place_of
-from migrator.codemod.statements import executed, handed, streamed
+from migrator.codemod.rewriting.context import Context
+from migrator.codemod.rewriting.nodes import awaited, in_place_of
+from migrator.codemod.rewriting.statements import executed, handed, streamed
 from migrator.queries.step import Action
 
 

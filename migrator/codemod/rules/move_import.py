@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from migrator.codemod.context import Context
-from migrator.codemod.markers import Dropped, MovedImport
-from migrator.codemod.splice import Source, Tangled
+from migrator.codemod.rewriting.context import Context
+from migrator.codemod.rewriting.markers import Dropped, MovedImport
+from migrator.codemod.rewriting.splice import Source, Tangled
 from migrator.queries.step import Action
 
 #: A longer import is written with one name a line.

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from migrator.codemod.context import Context
-from migrator.codemod.nodes import attribute, call, expression
+from migrator.codemod.rewriting.context import Context
+from migrator.codemod.rewriting.nodes import attribute, call, expression
 from migrator.queries.option_entities import Chain, Owner, Owners
 from migrator.queries.step import Action
 

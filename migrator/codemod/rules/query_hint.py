@@ -6,7 +6,7 @@ import re
 
 import libcst as cst
 
-from migrator.codemod.context import Context
+from migrator.codemod.rewriting.context import Context
 from migrator.queries.step import Action
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import libcst as cst
 
-from migrator.codemod.context import Context
-from migrator.codemod.nodes import attribute
+from migrator.codemod.rewriting.context import Context
+from migrator.codemod.rewriting.nodes import attribute
 from migrator.queries.step import Action
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import libcst as cst
 
-from migrator.codemod.context import Context
+from migrator.codemod.rewriting.context import Context
 from migrator.queries.step import Action
 
 

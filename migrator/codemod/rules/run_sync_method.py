@@ -8,8 +8,16 @@ from __future__ import annotations
 
 import libcst as cst
 
-from migrator.codemod.context import Context
-from migrator.codemod.nodes import argument, awaited, call, in_place_of, method, receiver, separated
+from migrator.codemod.rewriting.context import Context
+from migrator.codemod.rewriting.nodes import (
+    argument,
+    awaited,
+    call,
+    in_place_of,
+    method,
+    receiver,
+    separated,
+)
 from migrator.queries.step import Action
 
 

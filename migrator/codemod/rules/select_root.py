@@ -6,9 +6,9 @@ import ast
 
 import libcst as cst
 
-from migrator.codemod.context import Context
-from migrator.codemod.nodes import bare, call, expression, in_place_of
-from migrator.codemod.splice import Source, Written
+from migrator.codemod.rewriting.context import Context
+from migrator.codemod.rewriting.nodes import bare, call, expression, in_place_of
+from migrator.codemod.rewriting.splice import Source, Written
 from migrator.queries.step import Action
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import libcst as cst
 
-from migrator.codemod.context import Context
-from migrator.codemod.nodes import awaited
+from migrator.codemod.rewriting.context import Context
+from migrator.codemod.rewriting.nodes import awaited
 from migrator.queries.step import Action
 
 

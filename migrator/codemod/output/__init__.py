@@ -1,0 +1,1 @@
+"""The new package on the disk: all files or none."""

@@ -1,0 +1,1 @@
+"""One module's new text: the plan's edits, applied by position."""

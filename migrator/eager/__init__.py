@@ -1,0 +1,1 @@
+"""Loader options at queries whose objects load something lazily, one by one."""

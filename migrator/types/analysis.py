@@ -1,0 +1,161 @@
+"""The fixpoint: every function is evaluated until no type that flows between them changes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Container, Iterable, Mapping
+
+from migrator.index.definitions import MODULE_CODE, FunctionInfo, Module
+from migrator.index.models import Models
+from migrator.index.project import Project
+from migrator.index.signature import positional
+from migrator.index.templates import Templates
+from migrator.queries.types import (
+    NONE,
+    Function,
+)
+from migrator.surface import class_views
+from migrator.types.escapes import functions_in
+from migrator.types.facts import FunctionFacts
+from migrator.types.generator_bodies import is_generator
+from migrator.types.lattice import holds_instance
+from migrator.types.parameters import bind_parameters
+from migrator.types.replay import Kept, Replay, frame_of
+from migrator.types.state import State
+from migrator.types.statements import Statements
+from migrator.types.waiting import Waiting
+
+#: A function whose types still change after this many rounds is evaluated no more.
+_MAX_ROUNDS = 24
+
+
+def analyse(
+    project: Project,
+    models: Models,
+    entries: Mapping[str, str] | None = None,
+    apart: Container[str] = (),
+    frame: str = "fastapi",
+    kept: Kept | None = None,
+    waiting: Iterable[str] = (),
+) -> State:
+    """Evaluate the whole project. `entries` are the kinds of what the framework calls, by key.
+
+    `apart` are names of modules that are not looked at: tests, migrations. `frame` is what the
+    converted application is one of. `kept` has the evaluations of an earlier run, and gets those
+    of this one. `waiting` are names of calls that wait, besides those that are known.
+    """
+    templates = Templates(project)
+    state = State(project, models, templates, dict(entries or {}), apart, frame, Waiting(waiting))
+    listed = [module for name, module in project.modules.items() if name not in apart]
+    # What makes the extension comes first: everything else asks for it.
+    listed.sort(key=lambda module: not module.source.says("SQLAlchemy("))
+    functions = [k for k, f in project.functions.items() if f.module.name not in apart]
+    every = dict.fromkeys((*(f"{module.name}{MODULE_CODE}" for module in listed), *functions))
+    rounds: dict[str, int] = {}
+    replay = None
+    if kept is not None:
+        replay = Replay(state, evaluate, kept.evaluations(), frame_of(state))
+    for open_world in (False, True):
+        state.open_world = open_world
+        state.queue = dict.fromkeys(k for k in every if not open_world or state.asks_for_world(k))
+        rounds.clear()
+        while state.queue:
+            key = next(iter(state.queue))
+            del state.queue[key]
+            rounds[key] = rounds.get(key, 0) + 1
+            if key in every and rounds[key] <= _MAX_ROUNDS:
+                if replay is not None:
+                    replay.evaluate(key)
+                else:
+                    evaluate(state, key)
+    if kept is not None and replay is not None:
+        made = replay.finish()
+        if made is not None:
+            kept.keep_evaluations(made)
+    order = (*(f"{name}{MODULE_CODE}" for name in project.modules), *functions)
+    state.facts = {key: state.facts[key] for key in order if key in state.facts}
+    return state
+
+
+def evaluate(state: State, key: str) -> None:
+    """Evaluate a function, or the code of a module, with what is known so far."""
+    state.begin(key)
+    state.evaluations += 1
+    info = state.project.functions.get(key)
+    if info is not None:
+        _function(state, info)
+    else:
+        _module(state, state.project.modules[key.removesuffix(MODULE_CODE)], key)
+
+
+def _module(state: State, module: Module, key: str) -> None:
+    facts = FunctionFacts(key)
+    state.facts[key] = facts
+    reader = Statements(state, module, None, facts)
+    assert module.source.tree is not None
+    reader.run(module.source.tree.body)
+    for name, value in reader.env.items():
+        if type(value).__name__ == "Db" and not state.read("db_name", ""):
+            state.put("db_name", "", f"{module.name}:{name}.session")
+
+
+def _function(state: State, info: FunctionInfo) -> None:
+    old = state.facts.get(info.key)
+    facts = FunctionFacts(
+        info.key,
+        environment=dict(state.read("environments", info.key) or ()),
+        is_generator=old.is_generator if old else is_generator(info) and not info.is_async,
+    )
+    state.facts[info.key] = facts
+    reader = Statements(state, info.module, info, facts)
+    bind_parameters(state, info, reader)
+    _decorated(state, info, reader)
+    if reader.run(info.node.body) and not facts.is_generator:
+        state.flow_result(info.key, NONE)
+    if facts.commits:
+        state.flow_commits(info.key)
+    if state.read("entries", info.key) == "loader":
+        result = state.read("returns", info.key)
+        if holds_instance(result):
+            state.flow_attribute("flask_login", "user", result)
+
+
+def _decorated(state: State, info: FunctionInfo, reader: Statements) -> None:
+    """A decorator of the repository gets the function as its first parameter."""
+    around = [(info.module, d) for d in info.node.decorator_list]
+    for module, decorator in (*around, *_around_view(state, info)):
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        found = info.around(target) or state.project.resolve(module, target)
+        if not isinstance(found, FunctionInfo):
+            continue
+        if isinstance(decorator, ast.Call):
+            inner = [f for f in found.locals.values() if positional(f.node.args)]
+            if not inner:
+                continue
+            if module is info.module:
+                with reader.elsewhere():
+                    reader.bind(decorator, found, None)
+            found = inner[0]
+        names = positional(found.node.args)
+        if found.owner is not None and "staticmethod" not in found.decorators():
+            names = names[1:]
+        if names:
+            state.flow_param(found.key, names[0].arg, Function(info.key))
+        # Whoever calls the function calls what stands around it.
+        around_it = functions_in(state.result(found.key))
+        if any(state.does_commit(made.key) for made in around_it if made.key != info.key):
+            state.flow_commits(info.key)
+
+
+def _around_view(state: State, info: FunctionInfo) -> list[tuple[Module, ast.expr]]:
+    """The `decorators` lists of class-based views that have this method: they get its view."""
+    owner = info.owner
+    if owner is None or info.name not in {"dispatch_request", *class_views.HTTP_METHODS}:
+        return []
+    found = []
+    for cls in (owner, *state.project.subclasses(owner)):
+        if class_views.is_view(state.project, cls):
+            listed = class_views.decorators(state.project, cls)
+            if listed is not None:
+                found += [(listed[0].module, decorator) for decorator in listed[1]]
+    return found

@@ -1,0 +1,218 @@
+"""Abstract execution of assignments: to names, parts, attributes and items."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.index.definitions import FunctionInfo
+from migrator.index.model import Model
+from migrator.queries.join import item_type
+from migrator.queries.types import (
+    UNKNOWN,
+    ClassType,
+    Db,
+    DictOf,
+    External,
+    Function,
+    Instance,
+    ListOf,
+    ModelType,
+    Object,
+    Query,
+    Row,
+    Session,
+    TupleOf,
+)
+from migrator.types.calls import Calls
+from migrator.types.crossing import without_calls
+from migrator.types.expressions import OPERATORS
+from migrator.types.lattice import EMPTY, Value, join, join_all, options
+from migrator.types.members import DB_HUNG
+from migrator.types.names import instance_type
+
+
+class Assignments(Calls):
+    """What a value that is given a name or a place does to the types, and whether that loads."""
+
+    def assign(self, target: ast.expr, value: Value) -> None:
+        value = without_calls(value)
+        match target:
+            case ast.Name():
+                self.env[target.id] = value
+                self.remember(target.id, value)
+                if self.function is not None and target.id in self.function.shared_names():
+                    self.query_given_away(target, value)
+                if self.function is None or target.id in self.globals:
+                    self.keep_variable(target, self.module.name, target.id, value)
+            case ast.Tuple() | ast.List():
+                self.unpack(target, value)
+            case ast.Starred():
+                self.assign(target.value, ListOf(self.some(value)))
+            case ast.Attribute():
+                self.assign_attribute(target, value)
+            case ast.Subscript():
+                owner = self.eval(target.value)
+                self.eval(target.slice)
+                for option in options(owner):
+                    if isinstance(option, DictOf):
+                        self.widen(target.value, DictOf(EMPTY, self.some(value)))
+                    elif isinstance(option, ListOf) and not isinstance(target.slice, ast.Slice):
+                        self.widen(target.value, ListOf(self.some(value)))
+                    else:
+                        self.special(target, option, "__setitem__", name="item assignment")
+                        self.escape(target, value)
+
+    def remember(self, name: str, value: Value) -> None:
+        """Join a name's type into what the functions inside this one see of it."""
+        old = self.facts.environment.get(name)
+        new = join(old, value)
+        if self.function is not None and name in self.function.names_inside():
+            self.query_lost(self.function.node, old, new)
+            self.query_lost(self.function.node, value, new)
+        if new != old or name not in self.facts.environment:
+            self.facts.environment[name] = new
+            if self.function is not None:
+                self.state.put("closures", (self.function.key, name), None)
+
+    def unpack(self, target: ast.Tuple | ast.List, value: Value) -> None:
+        found: list[Value] = [*options(value)] or [value]
+        for option in found:
+            # A part of a display that is taken apart in its turn: nothing has run the query.
+            self.query_given_away(target, option if isinstance(option, Query) else None)
+            items = option.items if isinstance(option, TupleOf | Row) else None
+            if items is not None and len(items) == len(target.elts):
+                for element, item in zip(target.elts, items, strict=True):
+                    self.assign(element, self.taken_out(item))
+            else:
+                one = self.taken_out(item_type(option)) if option is not None else None
+                for element in target.elts:
+                    self.assign(element, one)
+
+    def assign_attribute(self, target: ast.Attribute, value: Value) -> None:
+        owner = self.eval(target.value)
+        self.subject(target, owner)
+        value = self.kept(target, value)
+        if target.attr == "__dict__":
+            self.given_by_name(owner)
+        for option in options(owner):
+            match option:
+                case Object(key) | ClassType(key):
+                    if isinstance(value, Session) and not value.name:
+                        value = Session(f"self.{target.attr}", scoped=value.scoped)
+                    self.keep(target, key, target.attr, value)
+                    if isinstance(value, Db):
+                        # The object may be the application, of a class of its own.
+                        self.state.flow_attribute("flask.Flask", target.attr, value)
+                case Db(key=key) if target.attr != "session":
+                    self.keep(target, key or DB_HUNG, target.attr, value)
+                case External("flask.g" | "flask.request" as home):
+                    self.keep(target, home, target.attr, value)
+                case Instance(key):
+                    model = self.models.by_key.get(key)
+                    if model is None:
+                        continue
+                    relationship = model.relationships.get(target.attr)
+                    if relationship is not None:
+                        if self.assign_relationship(target, option, relationship.uselist):
+                            continue
+                    elif target.attr in model.proxies:
+                        self.assigned(target, ())
+                        continue
+                    elif target.attr not in model.columns:
+                        method = self.project.method(model.info, target.attr)
+                        if method is not None and self.is_property(method):
+                            self.setter(target, method, option, value)
+                        else:
+                            self.keep(target, key, target.attr, value)
+                    if setters := self.heard(model, target.attr, value):
+                        self.assigned(target, setters)
+                case ModelType(key):
+                    # For all objects of the class, beside what it has under that name.
+                    self.state.flow_attribute(key, target.attr, UNKNOWN)
+                    self.escape(target, value)
+                case _ if target.attr == "anonymous_user":
+                    # Flask-Login's: what it makes stands for whoever is not logged in.
+                    self.state.flow_attribute("flask_login", "anonymous", self.made_by(value))
+                case _:
+                    self.state.flow_attribute(
+                        "flask.Flask",
+                        target.attr,
+                        value if isinstance(value, Db | Session) else UNKNOWN,
+                    )
+                    self.escape(target, value)
+
+    def made_by(self, value: Value) -> Value:
+        """What calling a class or a function gives, by whoever does it."""
+        found: list[Value] = []
+        for option in options(value):
+            cls = (
+                self.project.classes.get(option.key)
+                if isinstance(option, ClassType | ModelType)
+                else None
+            )
+            if cls is not None:
+                found.append(instance_type(self.state, cls))
+            elif isinstance(option, Function):
+                found.append(self.state.result(option.key))
+            else:
+                found.append(UNKNOWN)
+        return join_all(found)
+
+    def assign_relationship(self, target: ast.Attribute, owner: Instance, uselist: bool) -> bool:
+        """Replacing an unloaded collection loads the old one (True); a many-to-one does not."""
+        loads = uselist and not owner.fresh and target.attr not in owner.loaded
+        if loads:
+            self.assigned(target, ())
+        return loads
+
+    def assigned(self, target: ast.Attribute, callees: tuple[str, ...]) -> None:
+        """An assignment that loads: the whole statement becomes a `setattr` in the bridge."""
+        node: ast.AST = target if self.assigning is None else self.assigning
+        self.record("external", node, callees=callees, name="assign")
+
+    def setter(
+        self, target: ast.Attribute, method: FunctionInfo, owner: Instance, value: Value
+    ) -> None:
+        """A property's setter runs; the index holds it under the getter's name plus a number."""
+        for info in self.models.by_key[owner.key].info.module.functions:
+            if info.owner is None or info.name != target.attr:
+                continue
+            if f"{target.attr}.setter" in info.decorators():
+                names = [a.arg for a in info.node.args.args]
+                if len(names) == 2:
+                    self.state.flow_param(info.key, names[0], owner)
+                    self.state.flow_param(info.key, names[1], value)
+                    self.assigned(target, (info.key,))
+
+    def augmented(self, node: ast.AugAssign) -> None:
+        value = self.eval(node.value)
+        if isinstance(node.target, ast.Name):
+            old = self.env.get(node.target.id)
+            operator = OPERATORS[type(node.op)]
+            for method in (f"__i{operator}__", f"__{operator}__"):
+                self.special(node, old, method, name="augmented assignment")
+            self.special(node, value, f"__r{operator}__", name="augmented assignment")
+            if isinstance(old, ListOf) and isinstance(node.op, ast.Add):
+                item = self.iterated(node.value, value)
+                self.assign(node.target, ListOf(self.some(join(old.item, item))))
+            return
+        if isinstance(node.target, ast.Subscript):
+            self.special(node, self.eval(node.target.value), "__setitem__", name="item assignment")
+            self.eval(node.target.slice)
+        if isinstance(node.target, ast.Attribute):
+            # Reads the attribute before it writes it.
+            owner = self.eval(node.target.value)
+            for option in options(owner):
+                if isinstance(option, Instance) and (option.stale or option.partial):
+                    self.record("stale", node.target.value, io=True)
+                model = self.models.by_key.get(option.key) if isinstance(option, Instance) else None
+                if model is not None and isinstance(option, Instance):
+                    self.extended(node, node.target.attr, option, model)
+
+    def extended(self, node: ast.AugAssign, name: str, owner: Instance, model: Model) -> None:
+        """`order.lines += [...]` reads the collection where nothing can be awaited."""
+        relationship = model.relationships.get(name)
+        if relationship is not None and not owner.fresh and name not in owner.loaded:
+            self.record("external", node, callees=(), name="assign")
+        elif setters := self.heard(model, name, UNKNOWN):
+            self.record("external", node, callees=setters, name="assign")

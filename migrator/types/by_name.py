@@ -1,0 +1,171 @@
+"""Attributes that are read or set by a name in a text: `getattr`, `setattr`, `g.get`."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.index.written import written
+from migrator.queries.types import (
+    NONE,
+    UNKNOWN,
+    ClassType,
+    DictOf,
+    External,
+    Function,
+    Instance,
+    ModelType,
+    ModuleType,
+    Object,
+    Opaque,
+    TupleOf,
+    Type,
+    Unknown,
+)
+from migrator.types.containers import Containers
+from migrator.types.lattice import Value, holds_instance, holds_query, join, join_all, options
+from migrator.types.mapped_members import ANY_NAME
+from migrator.types.names import static_type
+
+#: Objects and classes of the repository.
+_OURS = (Instance, Object, ClassType, ModelType)
+#: What may be called as a method is, of all that an attribute may hold.
+_CALLABLE = (Unknown, Function, Object, ClassType, ModelType, External)
+
+
+class ByName(Containers):
+    """Adds attributes whose names are values."""
+
+    def member(self, node: ast.Attribute, owner: Type) -> Value:
+        if node.attr == "__dict__" and isinstance(owner, ClassType | ModelType | Unknown):
+            if not isinstance(owner, Unknown):
+                self.look_up(owner)
+            return DictOf(Opaque("str"), UNKNOWN)
+        if node.attr == "__dict__":
+            self.given_by_name(owner)
+        return super().member(node, owner)
+
+    def dynamic_attribute(self, node: ast.Call, owner: Value) -> Value:
+        """`getattr(obj, name)`: as plain access where the name is literal."""
+        if holds_query(owner):
+            self.record("external", node, name="query")
+            return UNKNOWN
+        name = node.args[1] if len(node.args) >= 2 else None
+        if isinstance(name, ast.Constant) and isinstance(name.value, str):
+            found = [self.attribute_by_name(node, o, name.value) for o in options(owner)]
+            return join_all([*found, *(self.known(a) for a in node.args[2:])] or [UNKNOWN])
+        if holds_instance(owner):
+            self.record("external", node, name="instance")
+        self.look_up(owner)
+        return UNKNOWN
+
+    def look_up(self, owner: Value) -> None:
+        """Any of what the owner has may be used as a value from here on."""
+        found = self.reachable_by_name(owner)
+        self.state.mark("taken", found)
+        if not any(isinstance(option, Unknown) for option in options(owner)):
+            self.state.mark("looked_up", found)
+
+    def called_by_name(self, callee: ast.expr) -> None:
+        """Take note of what `getattr(obj, name)()` may call, or a variable that holds the value."""
+        found = [callee]
+        if isinstance(callee, ast.Name) and self.function is not None:
+            found = [
+                n.value for n in self.function.nodes if isinstance(n, ast.Assign)
+                if any(isinstance(t, ast.Name) and t.id == callee.id for t in n.targets)
+            ]  # fmt: skip
+        for value in found:
+            match value:
+                case ast.Call(func=ast.Name(id="getattr"), args=[of, name, *_]) if not isinstance(
+                    name, ast.Constant
+                ):
+                    owner = self.types.get(id(of))
+                    if not any(isinstance(option, Unknown) for option in options(owner)):
+                        self.state.mark("called_by_name", self.reachable_by_name(owner))
+
+    def attribute_by_name(self, node: ast.Call, owner: Type, name: str) -> Value:
+        """One attribute, by a name that is known."""
+        if owner == External("flask.g"):
+            return self.hanging(self.state.attribute("flask.g", name))
+        if isinstance(owner, ModuleType):
+            module = self.project.modules[owner.name]
+            return static_type(self.state, self.project.lookup(module, name), written(node))
+        cls = self.project.classes.get(owner.key) if isinstance(owner, _OURS) else None
+        if cls is None:
+            if isinstance(owner, Unknown):
+                self.state.mark("taken", self.state.read("named", name))
+            return UNKNOWN
+        if isinstance(owner, Instance):
+            model = self.models.by_key.get(owner.key)
+            relationship = model.relationships.get(name) if model is not None else None
+            known = relationship is not None and (relationship.eager or name in owner.loaded)
+            deferred = model is not None and (name in model.deferred or name in model.proxies)
+            if owner.stale or deferred or (relationship is not None and not known):
+                self.record("external", node, name="instance")
+        found: Value = None
+        for below in (cls, *self.project.subclasses(cls)):
+            method = self.project.method(below, name)
+            if method is None:
+                continue
+            if isinstance(owner, Instance | Object) and self.is_property(method):
+                self.flow_self(method, owner)
+                self.record("external", node, callees=(method.key,), name="property")
+                found = join(found, self.state.result(method.key))
+            else:
+                bound = isinstance(owner, Instance | Object)
+                found = join(found, Function(method.key, bound, owner if bound else None))
+        return UNKNOWN if found is None else found
+
+    def reachable_by_name(self, owner: Value) -> set[str]:
+        """What `getattr(owner, name)` may give."""
+        found: set[str] = set()
+        for option in options(owner):
+            if isinstance(option, ModuleType):
+                found.update(self.state.read("functions_of", option.name))
+            elif isinstance(option, _OURS):
+                cls = self.project.classes.get(option.key)
+                family = (*self.project.mro(cls), *self.project.subclasses(cls)) if cls else ()
+                found.update(m.key for c in family for m in c.methods.values())
+            elif isinstance(option, Unknown):
+                found.update(k for k, f in self.project.functions.items() if f.owner is not None)
+        return found
+
+    def named_attribute(self, node: ast.Call, owner: Value) -> None:
+        if holds_instance(owner):
+            self.record("external", node, name="instance")
+
+    def set_by_name(self, node: ast.Call, values: list[Value]) -> None:
+        """`setattr(obj, "name", value)`: the attribute has it as by an assignment."""
+        match node.args, values:
+            case [_, ast.Constant(value=str() as name), _], [owner, _, value]:
+                for option in options(owner):
+                    if isinstance(option, Object | ClassType):
+                        self.keep(node, option.key, name, value)
+                    elif isinstance(option, ModelType):
+                        self.state.flow_attribute(option.key, name, UNKNOWN)
+                    elif option == External("flask.g"):
+                        self.keep(node, "flask.g", name, value)
+            case [_, name, _], [owner, _, value] if not isinstance(name, ast.Constant):
+                self.given_by_name(owner, value)
+
+    def given_by_name(self, owner: Value, value: Value = UNKNOWN) -> None:
+        """Objects or a class have this under a name of the run: it may hide a method."""
+        if any(isinstance(o, _CALLABLE) for o in options(value)):
+            for option in options(owner):
+                if isinstance(option, Object | ClassType):
+                    self.state.flow_attribute(option.key, ANY_NAME, UNKNOWN)
+
+    def class_made(self, bases: Value) -> None:
+        """`type(name, bases, namespace)`: a class that may have methods of its own for its bases'."""
+        for option in options(bases):
+            for base in option.items if isinstance(option, TupleOf) else ():
+                self.given_by_name(base)
+
+    def g_by_name(self, node: ast.Call, method: str, values: list[Value]) -> Value:
+        """`g.get("user")` and the like: what hangs on the request under that name."""
+        name = node.args[0] if node.args else None
+        if not isinstance(name, ast.Constant) or not isinstance(name.value, str):
+            return UNKNOWN
+        if method == "setdefault":
+            self.keep(node, "flask.g", name.value, values[1] if values[1:] else NONE)
+        found = self.hanging(self.state.attribute("flask.g", name.value))
+        return join_all([found, *(values[1:] or [NONE])])

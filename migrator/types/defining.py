@@ -1,0 +1,185 @@
+"""Abstract execution of definitions: what runs where functions, classes and imports stand."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from migrator.index.binder import is_overload
+from migrator.index.definitions import ClassInfo, Import, Variable
+from migrator.index.signature import parameters
+from migrator.queries.step import Refusal
+from migrator.queries.types import UNKNOWN, ClassType, Function, ModelType, Object, Unknown
+from migrator.surface import class_views
+from migrator.types.bases import calling_base
+from migrator.types.escapes import functions_in, handed_functions
+from migrator.types.facts import FunctionFacts
+from migrator.types.lattice import Value, options
+from migrator.types.managers import Managers
+from migrator.types.names import class_type, static_type
+
+_IN_CLASS = Refusal(
+    "MIG508",
+    "the body of a class in it may reach the database, where nothing can be awaited",
+    "Work it out before the class statement.",
+)
+
+
+class Defining(Managers):
+    """Adds the definitions of functions and classes, and imports."""
+
+    def nested(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """A local function: queued when first seen, so that its closure is known."""
+        if self.function is not None and node.name in self.function.locals:
+            key = self.function.locals[node.name].key
+            self.env[node.name] = Function(key)
+            if not self.state.read("known", key):
+                self.state.put("known", key, None)
+
+    def defined(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """What runs where a function is defined: its decorators' arguments and its defaults."""
+        own: Function | None = None
+        if self.function is not None:
+            local = self.function.locals.get(node.name)
+            own = Function(local.key) if local is not None and local.node is node else None
+        elif node.decorator_list or self.several(node.name):
+            made = self.module.defined(node)
+            own = Function(made.key) if made is not None else None
+        if self.several(node.name) and not is_overload(node):
+            self.also(node.name, own)
+        for decorator in node.decorator_list:
+            self.callee = decorator
+            value = self.eval(decorator)
+            self.decorated(value, own)
+            if own is not None:
+                self.expose_results(decorator, own)
+            if isinstance(value, Unknown) and own is not None and not self.is_part(decorator):
+                self.given_anything(own)
+        for default in (*node.args.defaults, *node.args.kw_defaults):
+            if default is not None:
+                self.eval(default)
+
+    def decorated(self, decorator: Value, given: Function | ClassType | ModelType | None) -> None:
+        """Python calls the decorator, be it a method or an object, with a function or a class."""
+        applied = list(functions_in(decorator))
+        self.state.mark("applied", [f.key for f in applied])
+        for option in options(decorator):
+            cls = self.project.classes.get(option.key) if isinstance(option, Object) else None
+            method = self.project.method(cls, "__call__") if cls is not None else None
+            if method is not None:
+                applied.append(Function(method.key, True))
+            elif isinstance(option, Unknown) and isinstance(given, Function):
+                self.state.mark("taken", [given.key])
+        for function in applied:
+            info = self.state.function(function.key)
+            names = [] if info is None else parameters(info.node.args)[function.bound :]
+            if names and given is not None:
+                self.state.flow_param(function.key, names[0].arg, given)
+
+    def is_part(self, decorator: ast.expr) -> bool:
+        """Whether it belongs to a function: `@total.setter`, `@total.expression`."""
+        return isinstance(decorator, ast.Attribute) and bool(
+            list(functions_in(self.known(decorator.value)))
+        )
+
+    def given_anything(self, function: Function) -> None:
+        """A decorator that is not followed may hand over something else than its callers do."""
+        info = self.state.function(function.key)
+        for parameter in parameters(info.node.args) if info is not None else ():
+            self.state.flow_param(function.key, parameter.arg, UNKNOWN)
+
+    def also(self, name: str, value: Value) -> None:
+        """A definition or an import of a name that has others, by conditions."""
+        if self.several(name):
+            self.state.flow_variable(self.module.name, name, value)
+
+    def several(self, name: str) -> bool:
+        """Whether a name at the top of the module stands for several things."""
+        return self.function is None and isinstance(self.module.bindings.get(name), Variable)
+
+    def class_(self, node: ast.ClassDef) -> None:
+        """What runs where a class is defined; its functions are looked at by themselves."""
+        info = next((c for c in self.module.classes if c.node is node), None)
+        made = class_type(self.state, info, node.name) if info is not None else None
+        self.also(node.name, made)
+        for decorator in node.decorator_list:
+            own = made if isinstance(made, ClassType | ModelType) else None
+            self.decorated(self.eval(decorator), own)
+        for keyword in node.keywords:
+            self.eval(keyword.value)
+        foreign = info is None or bool(self.project.external_bases(info))
+        saved, facts = dict(self.env), self.facts
+        if self.function is not None:
+            self.facts = FunctionFacts(facts.key, environment=dict(facts.environment))
+        self.class_body(node.body, foreign, info)
+        self.env, inner, self.facts = saved, self.facts, facts
+        for fact in inner if inner is not facts else ():
+            if fact.kind != "reference" and (fact.io or fact.callees or fact.kind == "unresolved"):
+                fact = replace(fact, refusal=fact.refusal or _IN_CLASS)
+            facts.add(fact)
+
+    def class_body(self, body: list[ast.stmt], foreign: bool, info: ClassInfo | None) -> None:
+        for statement in body:
+            match statement:
+                case ast.FunctionDef() | ast.AsyncFunctionDef():
+                    self.defined(statement)
+                    method = info.methods.get(statement.name) if info is not None else None
+                    if method is not None:
+                        self.env[statement.name] = Function(method.key)
+                case ast.ClassDef():
+                    self.class_(statement)
+                case ast.If(test=test) | ast.While(test=test):
+                    self.tested(test)
+                    self.class_body([*statement.body, *statement.orelse], foreign, info)
+                case ast.For(target=target, iter=iterable):
+                    self.assign(target, self.iterated(iterable, self.eval(iterable)))
+                    self.class_body([*statement.body, *statement.orelse], foreign, info)
+                case ast.With():
+                    for item in statement.items:
+                        value = self.eval(item.context_expr)
+                        self.special(statement, value, "__enter__", "__exit__", name="with")
+                        if item.optional_vars is not None:
+                            self.assign(item.optional_vars, self.entered(value))
+                    self.class_body(statement.body, foreign, info)
+                case ast.Try() | ast.TryStar():
+                    handled = [s for handler in statement.handlers for s in handler.body]
+                    rest = [*statement.orelse, *statement.finalbody]
+                    self.class_body([*statement.body, *handled, *rest], foreign, info)
+                case ast.Assign(value=value) | ast.AnnAssign(value=value) if value is not None:
+                    found = self.eval(value)
+                    if self.function is not None:
+                        self.query_given_away(value, found)
+                    given = foreign and not self.around_view(info, statement)
+                    for where, function in handed_functions(value, self.known) if given else ():
+                        # A base from elsewhere may call it.
+                        self.escape(where, function, "an attribute of a class")
+                    if isinstance(statement, ast.Assign):
+                        for target in statement.targets:
+                            if isinstance(target, ast.Name):
+                                self.env[target.id] = found
+                case _:
+                    self.run([statement])
+
+    def around_view(self, info: ClassInfo | None, statement: ast.Assign | ast.AnnAssign) -> bool:
+        """Whether it is the `decorators` of a class-based view, which Flask applies to its view."""
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        return (
+            info is not None
+            and any(isinstance(t, ast.Name) and t.id == "decorators" for t in targets)
+            and class_views.is_view(self.project, info)
+            and not calling_base(self.project, info)
+        )
+
+    def imported(self, node: ast.Import | ast.ImportFrom) -> None:
+        """An import inside a function: bound as the same import at the top would be."""
+        for alias in node.names:
+            if isinstance(node, ast.ImportFrom):
+                target = self.module.absolute(node.module, node.level)
+                found = self.project.imported(Import(target, alias.name))
+                name = alias.asname or alias.name
+            else:
+                root = alias.name if alias.asname else alias.name.partition(".")[0]
+                found = self.project.imported(Import(root))
+                name = alias.asname or root
+            self.env[name] = static_type(self.state, found, name)
+            self.also(name, self.env[name])

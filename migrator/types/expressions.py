@@ -1,0 +1,399 @@
+"""Abstract evaluation of expressions: the type of each node, and a fact wherever I/O happens."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.index.signature import positional
+from migrator.index.walk import children
+from migrator.index.written import written
+from migrator.queries import tables
+from migrator.queries.join import subscript_type
+from migrator.queries.terminals import unpacks
+from migrator.queries.types import (
+    NONE,
+    OPAQUE,
+    TEXT,
+    UNKNOWN,
+    ClassType,
+    Column,
+    DictOf,
+    External,
+    Function,
+    Instance,
+    ListOf,
+    ModelType,
+    ModuleType,
+    Object,
+    Opaque,
+    Query,
+    RelationshipAttribute,
+    Session,
+    SessionFactory,
+    TupleOf,
+    Type,
+)
+from migrator.types.lattice import (
+    EMPTY,
+    Value,
+    holds_query,
+    join,
+    join_all,
+    may_load,
+    options,
+    refreshed,
+)
+from migrator.types.names import static_type
+from migrator.types.rows_by_name import RowsByName
+
+BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
+
+
+_COMPARING = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
+#: The middle of the names of the methods that an operator calls.
+OPERATORS: dict[type[ast.AST], str] = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.MatMult: "matmul", ast.Div: "truediv",
+    ast.Mod: "mod", ast.Pow: "pow", ast.LShift: "lshift", ast.RShift: "rshift", ast.BitOr: "or",
+    ast.BitXor: "xor", ast.BitAnd: "and", ast.FloorDiv: "floordiv", ast.Invert: "invert",
+    ast.UAdd: "pos", ast.USub: "neg",
+}  # fmt: skip
+#: The method that is tried first where an f-string shows a value, by its conversion (`!r`).
+_CONVERTING = {-1: ("__format__",), ord("s"): (), ord("r"): ("__repr__",), ord("a"): ("__repr__",)}
+
+
+class Expressions(RowsByName):
+    """Evaluates expressions of one function (or module body) in an environment."""
+
+    def _eval(self, node: ast.expr) -> Value:
+        match node:
+            case ast.Constant():
+                return NONE if node.value is None else Opaque(type(node.value).__name__)
+            case ast.Name():
+                return self.name(node)
+            case ast.Attribute():
+                return self.attribute(node)
+            case ast.Call():
+                return self.call(node)
+            case ast.Await():
+                return self.awaited(node.value)
+            case ast.BoolOp():
+                return self.chosen(node)
+            case ast.IfExp():
+                self.tested(node.test)
+                return self.either(node, [self.eval(node.body), self.eval(node.orelse)])
+            case ast.NamedExpr():
+                value = self.eval(node.value)
+                self.assign(node.target, value)
+                return value
+            case ast.BinOp():
+                return self.binary(node)
+            case ast.UnaryOp():
+                value = self.tested(node.operand)
+                if not isinstance(node.op, ast.Not):
+                    self.special(node, value, f"__{OPERATORS[type(node.op)]}__")
+                return Column() if isinstance(value, Column) else OPAQUE
+            case ast.Compare():
+                return self.compare(node)
+            case ast.List() | ast.Set():
+                items = self.joined(node, [self.element(e) for e in node.elts])
+                return ListOf(self.some(items) if node.elts else EMPTY)
+            case ast.Tuple():
+                if any(isinstance(e, ast.Starred) for e in node.elts):
+                    return ListOf(self.some(self.joined(node, [*map(self.element, node.elts)])))
+                return TupleOf(tuple(self.some(self.element(e)) for e in node.elts))
+            case ast.Dict():
+                keys = join_all([self.eval(k) for k in node.keys if k is not None])
+                values = self.joined(
+                    node,
+                    [
+                        self.element(v) if k is not None else self.spread(v)
+                        for k, v in zip(node.keys, node.values, strict=True)
+                    ],
+                )
+                if not node.values:
+                    return DictOf(EMPTY, EMPTY)
+                return DictOf(self.some(keys), self.some(values))
+            case ast.ListComp() | ast.SetComp():
+                return self.comprehension(node, node.elt)
+            case ast.GeneratorExp():
+                with self.blocked(node, None):
+                    return self.comprehension(node, node.elt)
+            case ast.DictComp():
+                return self.comprehension(node, node.value, node.key)
+            case ast.Lambda():
+                value = self.lambda_(node, [], node)
+                self.query_given_away(node, value)
+                return self.maker(node, value) or UNKNOWN
+            case ast.Subscript():
+                return self.subscript(node)
+            case ast.JoinedStr():
+                for part in node.values:
+                    if isinstance(part, ast.FormattedValue):
+                        self.shown(node, self.eval(part.value), *_CONVERTING[part.conversion])
+                        if part.format_spec is not None:
+                            self.eval(part.format_spec)
+                return Opaque("str")
+            case ast.Starred():
+                value = self.eval(node.value)
+                return self.iterated(node.value, value)
+            case ast.Yield() | ast.YieldFrom():
+                value = self.eval(node.value) if node.value is not None else NONE
+                if node.value is not None:
+                    value = refreshed(self.given(node.value, value))
+                    self.given_away(node.value)
+                if isinstance(node, ast.YieldFrom) and node.value is not None:
+                    value = self.iterated(node.value, value)
+                if self.function is not None:
+                    self.gives(node, ListOf(self.some(value)))
+                return UNKNOWN
+            case ast.Slice():
+                for bound in (node.lower, node.upper, node.step):
+                    if bound is not None:
+                        self.eval(bound)
+                return OPAQUE
+        return self.unheard_of(node)
+
+    def unheard_of(self, node: ast.expr) -> Value:
+        """An expression of a later Python, as a t-string: what is in it is evaluated, and kept."""
+        with self.blocked(node, None):
+            for part in children(node):
+                if isinstance(part, ast.expr):
+                    self.query_given_away(part, self.eval(part))
+        return UNKNOWN
+
+    def tested(self, node: ast.expr) -> Value:
+        """The type of an expression whose truth is taken."""
+        if isinstance(node, ast.BoolOp):
+            return join_all([self.tested(v) for v in node.values])
+        value = self.eval(node)
+        found = options(value)
+        self.special(node, value, "__bool__", "__len__", name="truth of an object")
+        if any(isinstance(o, Query) for o in found):
+            step = tables.query_truth(all(isinstance(o, Query) for o in found))
+            self.record("step", node, step=step, name="truth")
+        return value
+
+    def chosen(self, node: ast.BoolOp) -> Value:
+        """`a or b` for its value: a query on the left would be asked for its truth."""
+        values = [self.eval(v) for v in node.values]
+        left = [o for v in values[:-1] for o in options(v)]
+        if any(isinstance(o, Query) for o in left):
+            plain = isinstance(node.op, ast.Or) and isinstance(node.values[0], ast.Name)
+            known = len(values) == 2 and all(isinstance(o, Query) for o in left)
+            step = tables.query_choice(plain and known)
+            self.record("step", node, step=step, name="truth")
+        return self.either(node, values)
+
+    def either(self, node: ast.expr, values: list[Value]) -> Value:
+        """The join of an expression's alternatives; a query that is lost in it is noted."""
+        if tables.TRANSACTION in values and any(v != tables.TRANSACTION for v in values):
+            self.step(node, tables.kept_transaction())
+            return tables.KEPT_TRANSACTION
+        return self.joined(node, values)
+
+    def element(self, node: ast.expr) -> Value:
+        """An item of a display: a stale instance that is stored leaves our sight."""
+        value = self.eval(node)
+        return self.given(node, value)
+
+    def name(self, node: ast.Name) -> Value:
+        value = self.named(node)
+        if self.function is not None and node.id in self.function.shared_names():
+            # Another function may have assigned it since.
+            self.query_given_away(node, value)
+            return UNKNOWN
+        return value
+
+    def named(self, node: ast.Name) -> Value:
+        """What the name stands for, where no other function assigns it."""
+        if node.id in self.env:
+            return self.env[node.id]
+        function = self.function
+        if function is not None:
+            if node.id in function.locals:
+                return Function(function.locals[node.id].key)
+            outer = function.parent
+            while outer is not None:
+                if node.id in outer.locals:
+                    return Function(outer.locals[node.id].key)
+                around = self.state.closure(outer.key, node.id)
+                if around is not None:
+                    (value,) = around
+                    if holds_query(value):
+                        self.facts.closure_queries = True
+                    return value
+                outer = outer.parent
+        found = self.project.lookup(self.module, node.id)
+        if found is None:
+            return External(f"builtins.{node.id}") if node.id in BUILTINS else UNKNOWN
+        value = static_type(self.state, found, node.id)
+        if isinstance(value, External):
+            return self.external_value(node, value)
+        return value
+
+    def binary(self, node: ast.BinOp) -> Value:
+        left, right = self.eval(node.left), self.eval(node.right)
+        result = self.operated(node, left, right)
+        for value in (left, right):
+            self.query_lost(node, value, result)
+        return result
+
+    def operated(self, node: ast.BinOp, left: Value, right: Value) -> Value:
+        """What an operator gives."""
+        operator = OPERATORS[type(node.op)]
+        self.special(node, left, f"__{operator}__")
+        self.special(node, right, f"__r{operator}__")
+        if isinstance(left, ListOf) or isinstance(right, ListOf):
+            return join(left, right) if isinstance(node.op, ast.Add | ast.BitOr) else left
+        if isinstance(node.op, ast.Mod) and isinstance(left, Opaque):
+            parts = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
+            for part in parts:
+                self.shown(node, self.eval(part))
+            return left if left == TEXT else OPAQUE
+        if isinstance(left, Column) or isinstance(right, Column):
+            return Column(written(node))
+        if left is None or right is None:
+            return None
+        if isinstance(left, DictOf) and isinstance(right, DictOf):
+            return join(left, right)
+        if isinstance(node.op, ast.Add) and left == right == TEXT:
+            return TEXT
+        return UNKNOWN if may_load(left) or may_load(right) else OPAQUE
+
+    def spread(self, node: ast.expr) -> Value:
+        """The values of what `**` puts into a dict."""
+        value = self.eval(node)
+        self.read_as_dict(node, value)
+        result = value.value if isinstance(value, DictOf) else UNKNOWN
+        self.query_lost(node, value, result)
+        return result
+
+    def compare(self, node: ast.Compare) -> Value:
+        operands = (node.left, *node.comparators)
+        values = [self.eval(e) for e in operands]
+        if any(isinstance(o, ast.Eq | ast.NotEq | ast.In | ast.NotIn) for o in node.ops):
+            for operand, value in zip(operands, values, strict=True):
+                if any(isinstance(o, Instance) and self.is_user(o) for o in options(value)):
+                    self.given(operand, value)
+        for index, (operator, operand) in enumerate(zip(node.ops, node.comparators, strict=True)):
+            value = values[index + 1]
+            contains = isinstance(operator, ast.In | ast.NotIn)
+            if contains:
+                self.membership(node, operands[index], value)
+            if contains and not self.special(node, value, "__contains__"):
+                self.iterated(operand, value)
+        for value in values:
+            self.special(node, value, *_COMPARING)
+        if any(isinstance(v, Column | RelationshipAttribute | ModelType) for v in values):
+            return Column(written(node))
+        return Opaque("bool")
+
+    def comprehension(
+        self,
+        node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp,
+        element: ast.expr,
+        key: ast.expr | None = None,
+    ) -> Value:
+        saved, before = dict(self.env), self.expirations
+        own = self.blockers.pop() if isinstance(node, ast.GeneratorExp) else None
+        for index, generator in enumerate(node.generators):
+            # The first iterable is evaluated outside, where an await may stand.
+            if index == 1 and own is not None:
+                self.blockers.append(own)
+            if unpacks(generator.target):
+                self.unpacked.add(id(generator.iter))
+            self.iterables += 1
+            if generator.is_async:
+                value = self.stepped(generator.iter)
+            else:
+                value = self.iterated(generator.iter, self.eval(generator.iter))
+            self.iterables -= 1
+            self.assign(generator.target, value)
+            if index == 0 and own is not None:
+                self.blockers.append(own)
+            for test in generator.ifs:
+                self.tested(test)
+            if index == 0 and own is not None and len(node.generators) > 1:
+                self.blockers.pop()
+        if own is not None and own not in self.blockers:
+            self.blockers.append(own)
+        key_value = self.eval(key) if key is not None else None
+        result = self.element(element)
+        self.env = saved
+        if self.expirations > before:
+            self.facts.commits_in.update(id(g.iter) for g in node.generators)
+        if key is not None:
+            return DictOf(self.some(key_value), self.some(result))
+        return ListOf(self.some(result))
+
+    def lambda_(
+        self,
+        node: ast.Lambda,
+        arguments: list[Value],
+        consumer: ast.expr | None,
+        *,
+        convertible: bool = False,
+    ) -> Value:
+        """Evaluate a lambda's body with its parameters bound; gives its result's type."""
+        saved = dict(self.env)
+        names = [a.arg for a in positional(node.args)]
+        for index, name in enumerate(names):
+            self.env[name] = arguments[index] if index < len(arguments) else UNKNOWN
+        for extra in (node.args.vararg, node.args.kwarg, *node.args.kwonlyargs):
+            if extra is not None:
+                self.env[extra.arg] = UNKNOWN
+        for default in (*node.args.defaults, *node.args.kw_defaults):
+            if default is not None:
+                # Evaluated where the lambda is made: `lambda x=x: x.total` binds a loop's variable.
+                self.eval(default)
+        consumer = None if consumer is node else consumer
+        with self.blocked(node, consumer, convertible=convertible):
+            result = self.eval(node.body)
+        self.env = saved
+        return result
+
+    def maker(self, node: ast.Lambda, value: Value) -> SessionFactory | None:
+        """`lambda: db.session`; any other lambda's body is not told from its caller's."""
+        if isinstance(value, Session) and value.name and not value.given and not node.args.args:
+            return SessionFactory(written(node), value)
+        return None
+
+    def subscript(self, node: ast.Subscript) -> Value:
+        value = self.eval(node.value)
+        if value == External("sys.modules"):
+            if isinstance(node.slice, ast.Name) and node.slice.id == "__name__":
+                return ModuleType(self.module.name)
+            self.state.mark("taken_modules", self.project.modules)
+        if isinstance(node.ctx, ast.Load):
+            self.special(node, value, "__getitem__")
+
+        def item(option: Type) -> Value:
+            if isinstance(option, Query):
+                query = self.at_hand(option)
+                self.facts.fetched.setdefault(id(node), ("[]", set()))[1].add(query)
+                return self.step(node, tables.query_subscript(query, node, self.typeof))
+            if isinstance(option, ClassType | ModelType):
+                of = self.project.classes.get(option.key)
+                method = self.project.method(of, "__class_getitem__") if of else None
+                meta = self.project.metaclass(of) if of else None
+                if meta is not None and (asked := self.project.method(meta, "__getitem__")):
+                    method = asked
+                if method is None:
+                    return option  # `Repository[Order]`: a generic class with its parameters
+                self.record("external", node, callees=(method.key,), name="special")
+                return self.some(self.state.result(method.key))
+            if isinstance(option, Object | Instance):
+                cls = self.project.classes.get(option.key)
+                method = self.project.method(cls, "__getitem__") if cls else None
+                if method is not None:
+                    return self.some(self.state.result(method.key))
+                if cls is not None and (field := self.field(node, cls)) is not None:
+                    return field
+            return subscript_type(option, node.slice)
+
+        self.eval(node.slice)
+        self.item_by_name(node, value)
+        found = self.alternatives(node, options(value), item)
+        if value is None:
+            return None
+        return join_all(found) if found else UNKNOWN

@@ -1,0 +1,396 @@
+"""Calls of other people's code: builtins, SQLAlchemy's and Flask's functions, the rest."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.index.walk import walk
+from migrator.index.written import written
+from migrator.queries import tables
+from migrator.queries.expressions import (
+    SPREAD_WHENS,
+    external_call,
+    lists_whens,
+    takes_no_more,
+)
+from migrator.queries.join import item_type
+from migrator.queries.plain import is_data, is_error
+from migrator.queries.step import Action
+from migrator.queries.types import (
+    OPAQUE,
+    UNKNOWN,
+    ClassType,
+    Column,
+    DictOf,
+    External,
+    Instance,
+    ListOf,
+    ModelType,
+    ModuleType,
+    Object,
+    Opaque,
+    Query,
+    Row,
+    Session,
+    TupleOf,
+    Unknown,
+)
+from migrator.queries.unions import SET_OPERATIONS
+from migrator.types.by_name import ByName
+from migrator.types.event_loops import RUN, RUNS, coroutine_of
+from migrator.types.externals import (
+    CASTS,
+    KEEPS_INSTANCES,
+    SAFE,
+    calls_later,
+    constructed,
+    is_column_builder,
+    runs_callback,
+)
+from migrator.types.lattice import (
+    EMPTY,
+    Value,
+    holds_instance,
+    holds_query,
+    join_all,
+    may_give,
+    options,
+)
+from migrator.types.members import OF_G
+from migrator.types.names import annotation_type, instance_type
+
+#: Functions that give a module by its name.
+_IMPORTERS = frozenset(
+    {
+        "importlib.import_module", "pkgutil.resolve_name", "sys.modules.get",
+        "werkzeug.utils.import_string",
+    }
+)  # fmt: skip
+#: Functions that give all that an object or a class has.
+_MEMBERS = frozenset({"inspect.getmembers", "inspect.getmembers_static"})
+#: The same as `setattr(x, name, value)`, past a method of the class's own.
+_SETS = "builtins.object.__setattr__"
+#: Functions that take what is listened to; of an AsyncSession that is the Session underneath.
+_LISTENING = frozenset(
+    f"sqlalchemy.event.{name}" for name in ("contains", "listen", "listens_for", "remove")
+)
+_UNDERNEATH = Action("listened", imports=(("migrator.runtime.db", "listened"),))
+#: SQLAlchemy's functions that make a statement.
+_STATEMENTS = frozenset({"select", "update", "delete", "insert", *SET_OPERATIONS})
+
+
+def _of_plain_rows(value: Value) -> bool:
+    """Whether a value is a query whose rows hold columns alone."""
+    return isinstance(value, Query) and not holds_instance(item_type(value))
+
+
+class Foreign(ByName):
+    """Adds functions that are not the repository's."""
+
+    def loop_run(self, node: ast.Call, coroutine: ast.expr) -> Value:
+        """An event loop of its own, for one coroutine."""
+        value = self.awaited(coroutine)
+        self.step(node, RUNS)
+        return value
+
+    def earlier_expression(self, node: ast.Call, name: str) -> None:
+        """What SQLAlchemy 1.x let be given to the makers of expressions and statements."""
+        if lists_whens(name, node, self.typeof):
+            self.record("step", node, action=SPREAD_WHENS, name="whens")
+        elif detail := takes_no_more(name, node):
+            self.gone(node, detail)
+
+    def listened(self, node: ast.Call) -> None:
+        """`event.listen(db.session(), ...)`: one session, as against the registry of them."""
+        named = [k.value for k in node.keywords if k.arg == "target"]
+        for target in (*node.args[:1], *named):
+            value = self.typeof(target)
+            spelled = isinstance(target, ast.Attribute) and written(target).endswith(".session")
+            if isinstance(value, Session) and not value.given and not (spelled and value.name):
+                self.record("step", target, action=_UNDERNEATH, name="listened")
+
+    def external_call(self, node: ast.Call, name: str) -> Value:
+        value = self.foreign_call(node, name)
+        if self.state.waiting.call(name, bool(node.args or node.keywords)):
+            self.record("blocks", node, name=name)
+        cls = self.state.waiting.made(name)
+        return Opaque(cls) if cls and value in (OPAQUE, UNKNOWN) else value
+
+    def foreign_call(self, node: ast.Call, name: str) -> Value:
+        last = name.rpartition(".")[2]
+        if name.startswith("sqlalchemy."):
+            self.earlier_expression(node, name)
+        if name in _LISTENING:
+            self.listened(node)
+        if name.startswith("sqlalchemy.") and last in _STATEMENTS:
+            self.arguments(node)
+            if self.is_to_come(node.args):
+                return None
+            statement = tables.select_call(name, node, self.typeof)
+            if statement is not None:
+                return self.step(node, statement)
+        made = constructed(self, node, name) or external_call(name, node, self.typeof)
+        if made is not None:
+            self.arguments(node)
+            self.reference(node)
+            return made
+        if name.startswith("flask.") and last in ("render_template", "render_template_string"):
+            self.arguments(node)
+            self.reference(node)
+            self.record("template", node, io=True)
+            self.template_queries(node)
+            return Opaque("str")
+        if name == RUN and (coroutine := coroutine_of(node)) is not None:
+            return self.loop_run(node, coroutine)
+        values = self.arguments(node)
+        self.reference(node)
+        self.unseen_target(node)
+        closes = name == "contextlib.closing" and self.entering is node and values
+        if closes and isinstance(values[0], Session):
+            # For a block, as the session itself.
+            aclosing = Action("use_name", {"module": "contextlib", "name": "aclosing"})
+            self.record("step", node.func, action=aclosing)
+            return values[0]
+        if closes and isinstance(values[0], Opaque) and self.state.waiting.owns(values[0].name):
+            return values[0]
+        if name in OF_G:
+            return self.g_by_name(node, last, values)
+        if is_column_builder(name):
+            return Column(written(node))
+        if runs_callback(name) or calls_later(name):
+            self.unseen_callback(node, values)
+        if name.startswith("builtins."):
+            return self.builtin(node, "setattr" if name == _SETS else last, values)
+        if name == "werkzeug.local.LocalProxy":
+            return UNKNOWN  # whatever the function that it gets gives
+        if name in _MEMBERS and values:
+            self.look_up(values[0])
+        if name in _IMPORTERS:
+            self.state.mark("taken_modules", self.project.modules)
+            return UNKNOWN
+        queries = [v for v in values if holds_query(v)]
+        if name.startswith("itertools.") and queries and all(map(_of_plain_rows, queries)):
+            return self.rows_looped_over(node, last, values)
+        if name == "functools.partial":
+            # It is called where we don't see it, with what we don't see.
+            return UNKNOWN
+        if name == "flask_login.login_user":
+            # Flask-Login reads these of the user.
+            reads = [self.user_reads(v) for v in values[:1]]
+            self.record("external", node, callees=reads[0] if reads else (), name="login")
+            if any(isinstance(o, Unknown) for v in values[:1] for o in options(v)):
+                # One that a commit has expired is loaded again, if it is a user at all.
+                self.record("external", node, name="instance")
+            return OPAQUE
+        if name in SAFE or last == "__init__":
+            # A base's constructor sets what it is given; a new instance loads nothing.
+            return OPAQUE if last == "__init__" or is_data(name) else UNKNOWN
+        if name in CASTS and len(values) == 2:
+            said = annotation_type(self.state, self.module, node.args[0])
+            unsaid = isinstance(values[1], Unknown) and said is not None
+            return said if unsaid else values[1]
+        if name in KEEPS_INSTANCES:
+            return values[0] if values else UNKNOWN
+        if any(holds_instance(v) or holds_query(v) for v in values):
+            self.handed_over(node, values)
+            return UNKNOWN
+        if name == "flask.current_app._get_current_object":
+            return Opaque("flask.Flask")
+        return UNKNOWN if not is_data(name) or any(map(may_give, values)) else OPAQUE
+
+    def rows_looped_over(self, node: ast.Call, name: str, values: list[Value]) -> Value:
+        """`groupby(query, key=...)`: itertools takes a query's rows once; they load nothing."""
+        items: list[Value] = []
+        for argument, value in zip(node.args, values, strict=False):
+            if isinstance(value, Query):
+                items.append(self.iterated(argument, value))
+        group = ListOf(self.some(join_all(items)))
+        if name == "groupby":
+            return ListOf(TupleOf((UNKNOWN, group)))
+        return group if name in ("chain", "islice") else UNKNOWN
+
+    def user_reads(self, value: Value) -> tuple[str, ...]:
+        """The user's own methods and properties that Flask-Login reads at a login."""
+        found: list[str] = []
+        for option in options(value):
+            cls = self.project.classes.get(option.key) if isinstance(option, Instance) else None
+            for name in ("is_active", "get_id", "is_authenticated"):
+                method = self.project.method(cls, name) if cls is not None else None
+                if method is not None:
+                    self.flow_self(method, option)
+                    found.append(method.key)
+        return tuple(found)
+
+    def template_queries(self, node: ast.Call) -> None:
+        """A query that a template only loops over is run first, and its rows go in."""
+        template = node.args[0] if node.args else None
+        name = template.value if isinstance(template, ast.Constant) else ""
+        for keyword in node.keywords:
+            value = self.known(keyword.value)
+            if not holds_query(value):
+                continue
+            loops = keyword.arg and self.state.templates.only_loops(str(name), keyword.arg)
+            if isinstance(value, Query) and loops:
+                self.iterated(keyword.value, value)
+                self.record("listed", keyword.value)
+            else:
+                self.record("external", keyword.value, name="query")
+        for argument in node.args[1:]:
+            if holds_query(self.known(argument)):
+                self.record("external", argument, name="query")
+
+    def handed_over(self, node: ast.Call, values: list[Value]) -> None:
+        """Code that we can't see gets an instance: it may load, so it runs in the bridge."""
+        name = "query" if any(holds_query(v) for v in values) else "instance"
+        self.record("external", node, name=name)
+
+    def builtin(self, node: ast.Call, name: str, values: list[Value]) -> Value:
+        """A builtin: those that iterate run a query that is given to them."""
+        first = values[0] if values else None
+        item: Value = None
+        iterates = {
+            "list", "set", "tuple", "sorted", "frozenset", "sum", "max", "min", "enumerate",
+            "zip", "iter", "reversed", "any", "all", "filter", "map", "dict", "next",
+        }  # fmt: skip
+        if name in ("max", "min") and len(node.args) > 1:
+            # It chooses one of its arguments, and iterates over none.
+            starred = any(isinstance(a, ast.Starred) for a in node.args)
+            return UNKNOWN if starred else join_all(values[: len(node.args)])
+        if name == "reversed" and self.special(
+            node, first, "__reversed__", "__len__", "__getitem__"
+        ):
+            # It takes the items by their places, whatever `__iter__` gives.
+            return UNKNOWN
+        if name in iterates and node.args:
+            position = 1 if name in ("map", "filter") and len(node.args) > 1 else 0
+            sources = node.args[position:] if name == "zip" else node.args[position : position + 1]
+            items = [
+                self.iterated(a, self.known(a)) for a in sources if not isinstance(a, ast.Starred)
+            ]
+            item = items[0] if items else UNKNOWN
+            if name == "dict" and holds_query(self.known(sources[0])):
+                # dict() takes a Result for a mapping.
+                self.record("listed", sources[0])
+            if name == "zip":
+                return ListOf(TupleOf(tuple(self.some(i) for i in items)))
+            if item is None:
+                return None
+        match name:
+            case "list" | "set" | "tuple" | "sorted" | "frozenset" | "iter" | "reversed":
+                if not node.args:
+                    # An empty container takes its type from what is put in.
+                    return ListOf(EMPTY)
+                return ListOf(self.some(item))
+            case "filter":
+                return ListOf(self.some(item))
+            case "enumerate":
+                return ListOf(TupleOf((OPAQUE, self.some(item))))
+            case "max" | "min" | "next":
+                rest = [v for v in values[1:] if not isinstance(v, Opaque)]
+                return join_all([item, *rest])
+            case "map":
+                if values[0] == External("builtins.dict") and isinstance(item, Row):
+                    self.gone(node, "map(dict, ...) of rows")
+                return ListOf(UNKNOWN)
+            case "dict":
+                if node.args and self.read_as_dict(node.args[0], first):
+                    return DictOf(Opaque("str"), self.some(item))
+                if values and isinstance(first, DictOf):
+                    return first
+                if isinstance(item, TupleOf) and len(item.items) == 2:
+                    return DictOf(item.items[0], item.items[1])
+                if not node.args:
+                    return DictOf(Opaque("str"), self.some(join_all(values) or EMPTY))
+                return DictOf(UNKNOWN, UNKNOWN)
+            case "str" | "repr" | "format" | "print":
+                first_of = {"repr": ("__repr__",), "format": ("__format__",)}
+                for value in values:
+                    self.shown(node, value, *first_of.get(name, ()))
+                return Opaque("str")
+            case "globals" | "vars" | "__import__":
+                if name == "__import__":
+                    self.state.mark("taken_modules", self.project.modules)
+                else:
+                    self.look_up(first if node.args else ModuleType(self.module.name))
+                    self.given_by_name(first)
+                return UNKNOWN
+            case "eval" | "exec":
+                if self.may_name_ours(node, values):
+                    self.record("code", node)
+                return UNKNOWN
+            case "staticmethod" | "classmethod":
+                return UNKNOWN if isinstance(node.args[0], ast.Lambda) else first
+            case "super":
+                return self.super_()
+            case "getattr":
+                return self.dynamic_attribute(node, first)
+            case "setattr" | "hasattr" | "isinstance" | "len" | "id" | "bool" | "type":
+                if name == "hasattr" or (name == "setattr" and holds_instance(first)):
+                    self.named_attribute(node, first)
+                if name == "hasattr" and self.may_load_by_name(node, first):
+                    self.record("external", node, name="instance")
+                if name == "setattr":
+                    self.set_by_name(node, values)
+                if name in ("len", "bool"):
+                    self.special(node, first, f"__{name}__")
+                if name != "id" and any(map(holds_query, values)):
+                    # A select is of another class, has no truth value and other attributes.
+                    self.record("external", node, name="query")
+                return self.class_of(node, values) if name == "type" else OPAQUE
+        if any(holds_query(v) for v in values):
+            self.record("external", node, name="query")
+        if is_error(name):
+            return Opaque(f"builtins.{name}")
+        return OPAQUE if is_data(f"builtins.{name}") else UNKNOWN
+
+    def may_load_by_name(self, node: ast.Call, owner: Value) -> bool:
+        """Whether an unknown object may be a mapped one that loads the attribute of this name."""
+        unknown = any(isinstance(o, Unknown) for o in options(owner))
+        name = node.args[1] if len(node.args) > 1 else None
+        return unknown and isinstance(name, ast.Constant) and name.value in self.models.lazy_names
+
+    def may_name_ours(self, node: ast.Call, values: list[Value]) -> bool:
+        """Whether a text that is run as code may name what reaches the database."""
+        text = node.args[0] if node.args else None
+        if isinstance(text, ast.Constant) and isinstance(text.value, str | bytes):
+            try:
+                parts = walk(ast.parse(text.value))
+            except (SyntaxError, ValueError):
+                return False
+            said = {getattr(n, "id", getattr(n, "attr", "")) for n in parts}
+            return any(map(self.is_ours, said))
+        # Namespaces of plain values, as in `eval(text, {})`, give the code nothing of ours.
+        names = values[1:]
+        return not names or not all(isinstance(n, DictOf) and not may_give(n.value) for n in names)
+
+    def is_ours(self, name: str) -> bool:
+        """Whether a function, a class, a session or what a mapped class loads has this name."""
+        known = name in self.models.lazy_names or name in ("query", "session")
+        named = self.state.read("named", name)
+        return bool(known or named or any(c.name == name for c in self.project.classes.values()))
+
+    def class_of(self, node: ast.Call, values: list[Value]) -> Value:
+        """`type(self)`: the class at hand, or one below; or a class that is made."""
+        if len(values) != 1:
+            self.class_made(values[1] if values[1:] else UNKNOWN)
+            return UNKNOWN
+        # What has no name can't be said again, in a statement.
+        text = written(node) if isinstance(node.args[0], ast.Name) else ""
+        found: list[Value] = []
+        for option in options(values[0]):
+            model = self.models.by_key.get(option.key) if isinstance(option, Instance) else None
+            if model is not None:
+                found.append(ModelType(model.key, text, model.joins))
+            elif isinstance(option, Object):
+                found.append(ClassType(option.key))
+            else:
+                found.append(UNKNOWN)
+        return join_all(found) if found else UNKNOWN
+
+    def super_(self) -> Value:
+        owner = self.function.owner if self.function is not None else None
+        if owner is None:
+            return UNKNOWN
+        for base in self.project.mro(owner)[1:]:
+            return instance_type(self.state, base)
+        return OPAQUE

@@ -1,0 +1,69 @@
+"""What is looped over: rows, queries, which run there, and objects that say themselves what they give."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.queries import tables
+from migrator.queries.join import item_type
+from migrator.queries.types import (
+    UNKNOWN,
+    Instance,
+    ListOf,
+    Object,
+    Query,
+    TupleOf,
+    Type,
+)
+from migrator.types.lattice import (
+    Value,
+    join_all,
+    options,
+    stale,
+)
+from migrator.types.special_methods import SpecialMethods
+
+
+class Iteration(SpecialMethods):
+    """Adds the items of what a loop goes through."""
+
+    def iterated(self, node: ast.expr, value: Value) -> Value:
+        """The item type of what is looped over; a query runs here."""
+        if value is None:
+            return None
+        found = options(value)
+        rows = [o for o in found if isinstance(o, ListOf | TupleOf)]
+        queries: list[Type] = [o for o in found if isinstance(o, Query)]
+        if rows and queries and len(rows) + len(queries) == len(found):
+            items = self.alternatives(node, queries, lambda o: self.items_either(node, o))
+            return join_all([*items, *(self.items(node, row) for row in rows)])
+        items = self.alternatives(node, found, lambda o: self.items(node, o), "iterate")
+        return join_all(items) if items else UNKNOWN
+
+    def items_either(self, node: ast.expr, option: Type) -> Value:
+        """The items of a query where rows may stand as well."""
+        assert isinstance(option, Query)
+        step = tables.query_or_rows(self.at_hand(option))
+        return item_type(self.some(self.step_on(node, step)))
+
+    def items(self, node: ast.expr, option: Type) -> Value:
+        if isinstance(option, Query):
+            query = self.at_hand(option)
+            self.facts.fetched.setdefault(id(node), ("iterate", set()))[1].add(query)
+            step = tables.query_iteration(query, streams=self.streaming is node)
+            return item_type(self.some(self.step_on(node, step)))
+        if not isinstance(option, Object | Instance):
+            return self.taken_out(item_type(option))
+        cls = self.project.classes.get(option.key)
+        method = self.project.method(cls, "__iter__") if cls else None
+        if method is None:
+            return UNKNOWN
+        self.flow_self(method, option)
+        self.record("external", node, callees=(method.key,), name="iter")
+        return item_type(self.some(self.state.result(method.key)))
+
+    def stepped(self, node: ast.expr) -> Value:
+        """What an `async for` gets, one by one, of what is asynchronous already."""
+        value = self.awaited(node)
+        item = value.item if isinstance(value, ListOf) else UNKNOWN
+        return stale(item) if self.committed else item

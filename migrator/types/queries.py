@@ -1,0 +1,363 @@
+"""Queries where they begin and where they are used: sessions, names, classes of their own."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, Module, Variable
+from migrator.index.model import Relationship
+from migrator.index.written import written
+from migrator.queries import tables
+from migrator.queries.custom import (
+    EVERYTHING,
+    KNOWN_BASES,
+    is_own,
+    made_plainly,
+    makers,
+    may_hold_back,
+    replaced,
+)
+from migrator.queries.refusals import DYNAMIC, QUERY_CLASS, SET_OPERATION, refuse
+from migrator.queries.roots import made_root
+from migrator.queries.step import Action, Step
+from migrator.queries.types import (
+    Alias,
+    Function,
+    Instance,
+    ModelType,
+    Query,
+    Session,
+)
+from migrator.surface.local import local_imports, resolve_import
+from migrator.types.bound_here import binder, imports_inside
+from migrator.types.crossing import named_here, simple
+from migrator.types.facts import FunctionFacts
+from migrator.types.lattice import Value, options
+from migrator.types.query_methods import takes_selects
+from migrator.types.recorder import Recorder
+
+#: Begins the name of the session that a class's `query_property()` is on; what such calls are on.
+QUERYING = "query_property "
+_OF_QUERIES = ("migrator.runtime.db", "session_of_queries")
+#: What makes sessions.
+_MAKERS = ("sessionmaker", "scoped_session")
+
+
+def place_of(module: Module, node: ast.expr) -> str:
+    """Where an expression stands, as a name that other code above it does not change."""
+    return f"{module.name}:{written(node)}"
+
+
+@lru_cache(maxsize=4096)
+def _named(text: str) -> ast.expr | None:
+    """A name or dotted name; None for any other text."""
+    node = ast.parse(text, mode="eval").body
+    return node if simple(node) else None
+
+
+def _sets_eagerloads(node: ast.Call) -> bool:
+    """Whether it is `x.enable_eagerloads(False)`, or with another constant."""
+    match node:
+        case ast.Call(
+            func=ast.Attribute(attr="enable_eagerloads"), args=[ast.Constant()], keywords=[]
+        ):
+            return True
+    return False
+
+
+class Queries(Recorder):
+    """Adds queries to the evaluation."""
+
+    def at_hand(self, query: Query) -> Query:
+        """A query with its session as this module spells it; asks for the import it needs.
+
+        Entities that the query has from another function are known by their models' keys alone.
+        """
+        session = query.session
+        if session is not None and session.name:
+            query = replace(query, session=self.module_session(session.name))
+        return query if query.dynamic else named_here(query, self.denotes)
+
+    def denotes(self, text: str, key: str) -> bool:
+        """Whether a name, or dotted name, stands for the mapped class `key` here; "": an alias."""
+        node = _named(text)
+        if node is None:
+            return False
+        apart = type(self)(self.state, self.module, self.function, FunctionFacts(""))
+        apart.env = self.env
+        found = options(apart.eval(node))
+        if not key:
+            return bool(found) and all(isinstance(o, Alias) for o in found)
+        return bool(found) and all(isinstance(o, ModelType) and o.key == key for o in found)
+
+    def session_query(self, node: ast.Call, session: Session) -> Value:
+        """`session.query(...)`."""
+        step = tables.as_given(session, "query", tables.query_call(session, node, self.typeof))
+        step = self.of_class(step, self.state.query_classes.everywhere)
+        here = self.extensions_own(session) and all(simple(a) for a in node.args)
+        if step.io and step.refusal is None and not here:
+            # What makes it runs in the bridge, where another session has no query().
+            step = replace(step, refusal=refuse(QUERY_CLASS, "made in session.query()"))
+        return self.step(node, step)
+
+    def model_query(
+        self, node: ast.Attribute, owner: ModelType, *, on_instance: bool = False
+    ) -> Value:
+        """`Model.query`: on the extension's session, or on that of a `query_property()`."""
+        cls = self.project.classes.get(owner.key)
+        session = self.session_of_queries(cls) if cls is not None else None
+        if session is None:
+            session = self.application_session()
+        if session is None and self.queries_to_come():
+            return None
+        classes = self.state.query_classes.everywhere
+        if cls is not None:
+            classes = self.state.query_classes.of_model(cls)
+        step = self.of_class(tables.query_attribute(owner, on_instance=on_instance), classes)
+        result = step.result
+        if isinstance(result, Query):
+            result = replace(result, session=session)
+        if step.io and step.refusal is None and not self.extensions_own(session):
+            step = replace(
+                step, refusal=refuse(QUERY_CLASS, "made by a session's query_property()")
+            )
+        self.record("step", node, step=step)
+        return result
+
+    def session_of_queries(self, cls: ClassInfo) -> Session | None:
+        """The session of a `query_property()`, where it is known that `cls` has that one."""
+        for ancestor in self.project.mro(cls):
+            _, value = ancestor.attributes.get("query", (None, None))
+            if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+                return self._session_in(ancestor.module, value.func.value)
+        if self.state.read("db_name", ""):
+            return None
+        # `Base.query = db_session.query_property()`: the one of the repository is every model's.
+        registries = self.state.query_classes.registries
+        given = {self._session_in(module, node) for module, node in registries}
+        if len(given) == 1 and None not in given:
+            return given.pop()
+        known = [self.state.attribute(QUERYING, place_of(*registry)) for registry in registries]
+        if not known or not all(isinstance(k, Session) for k in known):
+            return None
+        # Which of them it is, or what an object keeps, the run shows.
+        return self.module_session(f"{QUERYING}{cls.key}")
+
+    def queries_to_come(self) -> bool:
+        """Whether it is not known yet on which session a `query_property()` is."""
+        registries = self.state.query_classes.registries
+        if not registries or self.state.is_open or self.state.read("db_name", ""):
+            return False
+        return any(self.state.attribute(QUERYING, place_of(*r)) is None for r in registries)
+
+    def _session_in(self, module: Module, node: ast.expr) -> Session | None:
+        """The session of a module that an expression at its top level stands for."""
+        inner = type(self)(self.state, module, None, FunctionFacts(""))
+        found = inner.eval(node)
+        return found if isinstance(found, Session) and found.name else None
+
+    def extensions_own(self, session: Session | None) -> bool:
+        """Whether it is the session of the Flask-SQLAlchemy extension."""
+        return (
+            session is not None
+            and bool(session.name)
+            and session.name == self.state.read("db_name", "")
+        )
+
+    def dynamic_query(self, node: ast.Attribute, owner: Instance, found: Relationship) -> Value:
+        """`order.lines` of lazy="dynamic"."""
+        session = self.session_of(owner)
+        step = tables.dynamic_attribute(
+            owner, found.target, session, ordered=found.ordered, secondary=found.secondary
+        )
+        known = self.state.query_classes
+        step = self.of_class(step, [*known.everywhere, *known.dynamic])
+        self.record("step", node, step=step)
+        return step.result
+
+    def query_member(self, node: ast.Attribute, owner: Query) -> Value:
+        step = tables.query_member(self.at_hand(owner), node.attr)
+        return self.step(node, step)
+
+    def session_of(self, owner: Instance) -> Session | None:
+        """The session that a dynamic relationship's query runs on: the extension's own.
+
+        A function that is given a session has its objects by that. Where the repository makes sessions
+        itself, there may be several, and the object is asked for its own.
+        """
+        if any(self.state.read("said", name) for name in _MAKERS):
+            return self.application_session()
+        return self.application_session() or self.local_session()
+
+    def application_session(self) -> Session | None:
+        """`db.session` as this module spells it; asks for the import where it has none."""
+        name = self.state.read("db_name", "")
+        return self.module_session(name) if name else None
+
+    def module_session(self, known: str) -> Session | None:
+        """A session by the name that its module gives it (`shop.db:session`), spelled for this one."""
+        if known.startswith(QUERYING):
+            return self._session_of_class(known)
+        home, _, text = known.partition(":")
+        root, _, rest = text.partition(".")
+        key = (self.module.name, home if not rest else "", root)
+        for name in self.state.read("names_of", key):
+            if not self.is_inner(name):
+                return Session(f"{name}.{rest}" if rest else name, known, scoped=not rest)
+        if self.is_inner(root):
+            return Session(text, known, scoped=not rest) if self.inner_session(known) else None
+        if not home or self.project.binds(self.module, root):
+            return None
+        self.facts.imports.add((home, root))
+        return Session(text, known, scoped=not rest)
+
+    def _session_of_class(self, known: str) -> Session | None:
+        """`session_of_queries(Order)`, where the class and the function have a name in this module."""
+        key = known.removeprefix(QUERYING)
+        home, _, name = key.partition(":")
+        if not self.denotes(name, key):
+            if "." in name or self.is_inner(name) or self.project.binds(self.module, name):
+                return None
+            self.facts.imports.add((home, name))
+        if self.is_inner(_OF_QUERIES[1]) or self.project.binds(self.module, _OF_QUERIES[1]):
+            return None
+        self.facts.imports.add(_OF_QUERIES)
+        return Session(f"{_OF_QUERIES[1]}({name})", known, scoped=True)
+
+    def inner_session(self, known: str) -> bool:
+        """Whether a name of this function's own stands for the same session as that of `known`."""
+        home, _, text = known.partition(":")
+        root = text.partition(".")[0]
+        bound = binder(self.function, root)
+        if isinstance(bound, ast.stmt) and self.function is not None:
+            found = resolve_import(self.project, local_imports(self.function, [bound])[root])
+            return isinstance(found, Variable) and (found.module, found.name) == (home, root)
+        if not isinstance(bound, ast.arg):
+            return False
+        apart = type(self)(self.state, self.module, self.function, FunctionFacts(""))
+        apart.env = self.env
+        value = apart.eval(ast.parse(text, mode="eval").body)
+        return isinstance(value, Session) and value.name == known
+
+    def is_inner(self, name: str) -> bool:
+        """Whether a name stands for something of this function's own, or will: not the module's."""
+        return name in self.env or self.is_local(name) or imports_inside(self.function, name)
+
+    def is_local(self, name: str) -> bool:
+        """Whether this function, or one around it, has a variable of that name."""
+        function = self.function
+        while function is not None:
+            if name in function.bound_names():
+                return True
+            function = function.parent
+        return False
+
+    def local_session(self) -> Session | None:
+        """The one session at hand in this function, if there is just one."""
+        found = {v.text: v for v in self.env.values() if isinstance(v, Session)}
+        if len(found) == 1:
+            return next(iter(found.values()))
+        return None
+
+    # -- query classes ---------------------------------------------------------------------
+
+    def of_class(self, step: Step, classes: list[ClassInfo | ExternalName]) -> Step:
+        """A root of queries of these classes; refused where one changes what every query does."""
+        query = step.result
+        if not isinstance(query, Query):
+            return step
+        refusal = step.refusal
+        if "before_compile" in self.state.query_classes.events:
+            refusal = refusal or refuse(QUERY_CLASS, "a listener for before_compile")
+        keys = sorted({c.key for c in classes if isinstance(c, ClassInfo)})
+        names = [c.dotted for c in classes if isinstance(c, ExternalName)]
+        names += [b for k in keys for b in self.project.external_bases(self.project.classes[k])]
+        unknown = [n for n in names if n not in KNOWN_BASES and not n.startswith("typing.")]
+        if unknown or len(keys) > 1:
+            refusal = refusal or refuse(QUERY_CLASS, unknown[0] if unknown else ", ".join(keys))
+        query = replace(query, cls=keys[0] if keys else "")
+        step = replace(step, result=query)
+        makers = self.makers(query)
+        plain = all(made_plainly(maker.node) for maker in makers) and not query.dynamic
+        if EVERYTHING in self.replaced(query) or (makers and not plain):
+            refusal = refusal or refuse(QUERY_CLASS, query.cls.partition(":")[2])
+        elif makers:
+            step = made_root(step, partial=any(may_hold_back(m.node) for m in makers))
+        return replace(step, refusal=refusal)
+
+    def makers(self, query: Query) -> list[FunctionInfo]:
+        """The methods of the query's class that have a hand in each query of it."""
+        cls = self.project.classes.get(query.cls)
+        owners = self.project.mro(cls) if cls is not None else []
+        return [maker for owner in owners for maker in makers(owner.methods)]
+
+    def replaced(self, query: Query) -> frozenset[str]:
+        """The methods that are not SQLAlchemy's on this query."""
+        events = self.state.query_classes.events
+        found = {verb for verb in ("update", "delete") if any(verb in e for e in events)}
+        cls = self.project.classes.get(query.cls)
+        if cls is not None:
+            owners = self.project.mro(cls)
+            found |= replaced(name for o in owners for name in (*o.methods, *o.attributes))
+        return frozenset(found)
+
+    def query_call(self, node: ast.Call, func: ast.Attribute, query: Query) -> Value:
+        """A method of a query: SQLAlchemy's, or one that its class adds."""
+        name = func.attr
+        cls = self.project.classes.get(query.cls)
+        method = self.project.method(cls, name) if cls is not None else None
+        added = method is not None and (
+            (not is_own(name) and not method.decorators()) or takes_selects(self.state, method)
+        )
+        if method is not None and added:
+            return self.added_method(node, method, query)
+        self.arguments(node)
+        self.reference(node)
+        query = self.at_hand(query)
+        step = tables.query_step(query, name, node, self.typeof)
+        if id(node) in self.existing and not query.dynamic and _sets_eagerloads(node):
+            # `exists()` does the same itself.
+            step = Step(query, Action("drop_method"))
+        if step.io:
+            self.facts.fetched.setdefault(id(node), (name, set()))[1].add(query)
+        if self.iterables and step.action is not None and step.action.rule == "after_union":
+            step = replace(step, action=None, refusal=refuse(SET_OPERATION, f"{name}()"))
+        if name in self.replaced(query):
+            changed = refuse(QUERY_CLASS, f"{name}()")
+            step = replace(step, action=None, refusal=step.refusal or changed)
+        return self.step(node, step)
+
+    def added_method(self, node: ast.Call, method: FunctionInfo, query: Query) -> Value:
+        """`Order.query.open()`: becomes `OrderQuery.open(select(Order))`.
+
+        A dynamic relationship's query gives its statement. What no statement says, one that is new
+        or of a session that nobody knows, makes the method keep legacy queries.
+        """
+        assert method.owner is not None
+        module, _, name = method.owner.key.partition(":")
+        args = {"module": module, "name": name}
+        refusal = None
+        if query.dynamic:
+            if query.session is None or query.state & {"fresh", "set_op"}:
+                refusal = refuse(DYNAMIC, f"{method.name}()")
+            else:
+                query, args["statement"] = replace(query, dynamic=False), "statement"
+        result = self.function_call(node, Function(method.key, True, query))
+        action = Action("query_method", args) if refusal is None else None
+        step = Step(self.some(result), action, refusal=refusal)
+        self.record("step", node, step=step, name="method")
+        return result
+
+    def arguments(self, node: ast.Call, item: Value = None) -> list[Value]:
+        raise NotImplementedError
+
+    def reference(self, node: ast.Call) -> None:
+        raise NotImplementedError
+
+    def function_call(
+        self, node: ast.Call, callee: Function, targets: Sequence[FunctionInfo] = ()
+    ) -> Value:
+        raise NotImplementedError

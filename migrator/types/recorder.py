@@ -1,0 +1,396 @@
+"""What every layer of the evaluation shares: the environment, and the recording of facts."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from migrator.index.definitions import FunctionInfo, Module
+from migrator.index.written import written
+from migrator.queries.refusals import MIXED, refuse
+from migrator.queries.step import Action, Step
+from migrator.queries.terminals import nameless
+from migrator.queries.types import (
+    NONE,
+    NOWHERE,
+    UNKNOWN,
+    Function,
+    ModuleType,
+    Query,
+    Session,
+    Type,
+    Union,
+)
+from migrator.types.escapes import COPIES_NAMES
+from migrator.types.facts import Fact, FunctionFacts, Kind
+from migrator.types.lattice import (
+    EMPTY,
+    Value,
+    holds_query,
+    holds_stale,
+    join,
+    join_all,
+    options,
+    stale,
+    transform,
+)
+from migrator.types.state import State
+
+#: How a query begins.
+_ROOTS = frozenset({"select_root", "select_of"})
+#: Effects after which instances at hand may hold expired attributes.
+EXPIRING = frozenset({"commit", "rollback", "expire", "bulk"})
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """A construct around the current node in which no `await` can stand.
+
+    `consumer` is the expression that runs it to its end, which the bridge can take whole.
+    """
+
+    node: ast.expr
+    consumer: ast.expr | None
+    convertible: bool = False
+
+
+class Recorder:
+    """Holds one function's (or module body's) state while it is evaluated."""
+
+    def __init__(
+        self, state: State, module: Module, function: FunctionInfo | None, facts: FunctionFacts
+    ) -> None:
+        self.state = state
+        self.project = state.project
+        self.models = state.models
+        self.module = module
+        self.function = function
+        self.facts = facts
+        self.env: dict[str, Value] = {}
+        self.committed = False
+        #: How often instances at hand may have expired by now.
+        self.expirations = 0
+        #: What the function has returned and yielded so far.
+        self.given_so_far: Value = None
+        self.blockers: list[Blocker] = []
+        #: The last type found for each node, so that nothing is evaluated twice.
+        self.types: dict[int, Value] = {}
+        #: The receiver may be of several types: one that lacks the attribute is not meant here.
+        self.one_of_several = False
+        #: Some of those types are no mapped classes: their instances have no `awaitable_attrs`.
+        self.mixed = False
+        #: The callee under evaluation: using it so does not let it escape.
+        self.callee: ast.expr | None = None
+        #: The expression whose attribute is read: a module so used is followed.
+        self.owner: ast.expr | None = None
+        #: The assignment under execution, when it has one target.
+        self.assigning: ast.Assign | None = None
+        #: The statement under evaluation awaits its context managers itself.
+        self.entering: ast.expr | None = None
+        #: What an `await`, `async with` or `async for` of the legacy code's own is for.
+        self.awaiting: ast.expr | None = None
+        #: The expression on whose value a statement is executed at once.
+        self.connecting: ast.expr | None = None
+        #: Ids of the receivers of calls that fetch what is no query any more.
+        self.fetching: set[int] = set()
+        #: Ids of the receivers of `exists()`, which loads nothing whatever the query's options say.
+        self.existing: set[int] = set()
+        #: The iterable of the `for` statement under evaluation, which may become `async for`.
+        self.streaming: ast.expr | None = None
+        #: Steps recorded while the alternatives of one receiver are tried; None outside of that.
+        self.steps: list[tuple[ast.AST, Step]] | None = None
+        #: Ids of the expressions whose rows are taken apart at once.
+        self.unpacked: set[int] = set()
+        #: How many iterables of comprehensions are around: no name can be given in one.
+        self.iterables = 0
+        #: The call that takes all results of each call that gives them one by one, by its id.
+        self.takers: dict[int, ast.Call] = {}
+        #: The call of list() that takes all of a map(), by the id of what it maps.
+        self.mapped: dict[int, ast.Call] = {}
+        #: The names that this function declares global.
+        self.globals: set[str] = set()
+
+    def awaited(self, node: ast.expr) -> Value:
+        """What is awaited already: the call itself is asynchronous, what is handed to it may not be."""
+        outer, self.awaiting = self.awaiting, node
+        value = self.eval(node)
+        self.awaiting = outer
+        return value
+
+    def record(
+        self,
+        kind: Kind,
+        node: ast.AST,
+        *,
+        step: Step | None = None,
+        action: Action | None = None,
+        io: bool = False,
+        site: bool = False,
+        callees: tuple[str, ...] = (),
+        name: str = "",
+        model: str = "",
+    ) -> None:
+        if node is self.awaiting and kind != "call":
+            return
+        blocker: ast.expr | None = None
+        generators: list[ast.GeneratorExp | ast.Lambda] = []
+        for outer in self.blockers:
+            if outer.convertible and isinstance(outer.node, ast.GeneratorExp | ast.Lambda):
+                generators.append(outer.node)
+            else:
+                blocker = outer.consumer or outer.node
+                break
+        if kind == "reference" and name not in COPIES_NAMES:
+            for callee in callees:
+                self.state.escape(callee)
+        if step is not None:
+            step = nameless(step) if id(node) in self.unpacked else step
+            if self.steps is not None:
+                self.steps.append((node, step))
+            action, io, site = step.action, step.io, step.site
+            if step.effect in EXPIRING:
+                self.expire()
+        self.facts.add(
+            Fact(
+                kind,
+                node,
+                blocker,
+                tuple(generators),
+                action,
+                io,
+                site,
+                step.refusal if step is not None else None,
+                callees,
+                name,
+                model,
+                self.mixed,
+            )
+        )
+
+    def subject(self, node: ast.AST, value: Value) -> None:
+        """What is written to at `node`."""
+        known = self.facts.subjects
+        known[id(node)] = join(known[id(node)], value) if id(node) in known else value
+
+    def expire(self) -> None:
+        """A commit or rollback: every instance at hand may be expired from here on."""
+        self.committed = True
+        self.facts.commits = True
+        self.expirations += 1
+        for name, value in self.env.items():
+            self.env[name] = stale(value)
+
+    @contextmanager
+    def elsewhere(self) -> Iterator[None]:
+        """What is evaluated in here runs somewhere else: its facts are none of this function's."""
+        facts = self.facts
+        self.facts = FunctionFacts(facts.key, environment=dict(facts.environment))
+        try:
+            yield
+        finally:
+            self.facts = facts
+
+    @contextmanager
+    def blocked(
+        self, node: ast.expr, consumer: ast.expr | None, *, convertible: bool = False
+    ) -> Iterator[None]:
+        self.blockers.append(Blocker(node, consumer, convertible))
+        try:
+            yield
+        finally:
+            self.blockers.pop()
+
+    def typeof(self, node: ast.expr) -> Type:
+        """The type of an expression for the tables: bottom counts as unknown."""
+        value = self.known(node)
+        return UNKNOWN if value is None else value
+
+    def eval(self, node: ast.expr) -> Value:
+        """The type of `node`; records what evaluating it does."""
+        value = self.types[id(node)] = self.spelled(node, self._eval(node))
+        if isinstance(value, Function) and node is not self.callee:
+            # From here on it may be called where we don't see it.
+            self.state.mark("taken", (value.key,))
+            self.state.mark("looked_up", (value.key,))
+        elif isinstance(value, ModuleType) and node is not self.owner:
+            self.state.mark("taken_modules", (value.name,))
+        return value
+
+    def spelled(self, node: ast.expr, value: Value) -> Value:
+        """A session is known by the expression that gives it here, wherever it was made.
+
+        A module's own keeps its name, by which any function may have it.
+        """
+        if not isinstance(value, Session | Union):
+            return value
+        found = options(value)
+        sessions = [o for o in found if isinstance(o, Session) and not o.given]
+        if not sessions:
+            return value
+        spelling = isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript)
+        if len(sessions) == 1 and sessions[0].name:
+            if isinstance(node, ast.Name | ast.Attribute) and not sessions[0].scoped:
+                self.facts.sessions[id(node)] = node
+            return value
+        here = Session(
+            written(node) if spelling else NOWHERE, scoped=all(s.scoped for s in sessions)
+        )
+        if spelling and not here.scoped:
+            self.facts.sessions[id(node)] = node
+        return join_all([*(o for o in found if o not in sessions), here])
+
+    def known(self, node: ast.expr) -> Value:
+        """The type of a node that has been evaluated just before."""
+        return self.types[id(node)] if id(node) in self.types else self.eval(node)
+
+    def is_to_come(self, selected: Iterable[ast.expr]) -> bool:
+        """Whether something that decides what a query selects has no value yet.
+
+        Not seen yet, it would count as unknown, and that would stand for good. When all has been
+        seen, what still has none is unknown.
+        """
+        return any(self.known(node) is None for node in selected) and not self.state.is_open
+
+    def is_none_yet(self, value: Value) -> bool:
+        """Whether a value is only None so far: what it is asked for is asked of what is to come."""
+        return value == NONE and not self.state.is_open
+
+    def _eval(self, node: ast.expr) -> Value:
+        raise NotImplementedError
+
+    def some(self, value: Value) -> Type:
+        """A value as part of another one: nothing yet is nothing in it, until all has been seen."""
+        if value is not None:
+            return value
+        return UNKNOWN if self.state.is_open else EMPTY
+
+    def given(self, node: ast.expr, value: Value) -> Value:
+        """A value handed on: an instance that a commit may have expired is reloaded first."""
+        if isinstance(node, ast.Name | ast.Attribute) and holds_stale(value):
+            self.record("stale", node, io=True)
+            return value
+        return value
+
+    def given_away(self, argument: ast.expr) -> None:
+        """What is handed on may be put into a session: it counts as new no longer."""
+        if isinstance(argument, ast.Name) and argument.id in self.env:
+            self.env[argument.id] = transform(
+                self.env[argument.id], lambda i: replace(i, fresh=False) if i.fresh else i
+            )
+
+    def query_given_away(self, node: ast.AST, value: Value) -> None:
+        """Whoever gets a query here can't be followed: it has to stay what it was."""
+        if holds_query(value):
+            self.record("external", node, name="query")
+
+    def gives(self, node: ast.expr, value: Value) -> None:
+        """What the function returns or yields, beside what it gives elsewhere."""
+        assert self.function is not None
+        before = self.given_so_far
+        self.given_so_far = join(before, value)
+        self.query_lost(node, before, self.given_so_far)
+        self.query_lost(node, value, self.given_so_far)
+        self.state.flow_result(self.function.key, value)
+
+    def keep(self, node: ast.AST, owner: str, name: str, value: Value) -> None:
+        """An attribute holds a value from now on, beside what it is given elsewhere."""
+        self.state.flow_attribute(owner, name, value)
+        if holds_query(value):
+            self.query_lost(node, value, self.state.attribute(owner, name))
+
+    def keep_variable(self, node: ast.AST, module: str, name: str, value: Value) -> None:
+        """The same of a variable of a module."""
+        self.state.flow_variable(module, name, value)
+        if holds_query(value):
+            self.query_lost(node, value, self.state.read("variables", (module, name)))
+
+    def query_lost(self, node: ast.AST, value: Value, result: Value) -> None:
+        """A query that its place holds beside other things, so that nobody will know it there."""
+        if not holds_query(result):
+            self.query_given_away(node, value)
+
+    def joined(self, node: ast.expr, values: list[Value]) -> Value:
+        """The join of several values; a query that is lost in it is noted."""
+        result = join_all(values)
+        for value in values:
+            self.query_lost(node, value, result)
+        return result
+
+    def alternatives(
+        self, node: ast.expr, found: list[Type], visit: Callable[[Type], Value], name: str = ""
+    ) -> list[Value]:
+        """`visit` for each type that a receiver may have: they must ask for the same rewriting."""
+        if len(found) < 2:
+            return [visit(option) for option in found]
+        outer, self.steps = self.steps, []
+        values = [visit(option) for option in found]
+        steps = [step for place, step in self.steps if place is node]
+        self.steps = outer
+        refusal = next((s.refusal for s in steps if s.refusal is not None), None)
+        differ = len({repr(s.action) for s in steps}) > 1 or len(steps) < len(found)
+        agreed = _agreed(steps) if differ and refusal is None and len(steps) == len(found) else None
+        if agreed is not None:
+            self.record("step", node, step=agreed, name=name)
+            return values
+        if refusal is None and differ and any(s.action is not None for s in steps):
+            refusal = refuse(MIXED, written(node))
+        if refusal is not None:
+            together = Step(
+                io=any(s.io for s in steps), site=any(s.site for s in steps), refusal=refusal
+            )
+            self.record("step", node, step=together, name=name)
+        elif not all(isinstance(option, Query) for option in found):
+            # Whatever else it may be has a legacy query's methods, not those of a select.
+            for query in found:
+                self.query_given_away(node, query if isinstance(query, Query) else None)
+        return values
+
+    def step(self, node: ast.AST, step: Step) -> Value:
+        """Record what a table said of a node and give the type of its value."""
+        if step.action or step.io or step.refusal or step.site:
+            self.record("step", node, step=step)
+        elif step.effect in EXPIRING:
+            self.expire()
+        return step.result
+
+    def step_on(self, node: ast.expr, step: Step) -> Value:
+        """A step that wraps the node's own value: recorded apart from what the node itself did."""
+        self.record("step", node, step=step, name="iterate")
+        return step.result
+
+    def call(self, node: ast.Call) -> Value:
+        raise NotImplementedError
+
+    def assign(self, target: ast.expr, value: Value) -> None:
+        raise NotImplementedError
+
+    def taken_out(self, value: Value) -> Value:
+        raise NotImplementedError
+
+
+def _agreed(steps: list[Step]) -> Step | None:
+    """A step that does for all receivers what each asks for its own; None where there is none."""
+    made = [step for step in steps if step.action is not None and step.action.rule == "select_of"]
+    if made and all(s.action is not None and s.action.rule in _ROOTS for s in steps):
+        # It takes every query, of whatever class.
+        return made[0]
+    alike = [_by_query(_unique(step)) for step in steps]
+    return alike[0] if len({repr(step.action) for step in alike}) == 1 else None
+
+
+def _unique(step: Step) -> Step:
+    """A fetching step that drops duplicates, which is right for every query of one entity."""
+    action = step.action
+    if action is None or action.args.get("verb") != "scalars":
+        return step
+    return replace(step, action=replace(action, args={**action.args, "unique": True}))
+
+
+def _by_query(step: Step) -> Step:
+    """A step of `get()` that takes the entity of the query, whichever that is."""
+    action = step.action
+    if action is None or not action.args.get("query"):
+        return step
+    return replace(step, action=replace(action, args={"elsewhere": action.args["query"]}))

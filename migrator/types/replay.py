@@ -1,0 +1,186 @@
+"""The fixpoint's evaluations, done again from what an earlier run took down of them.
+
+The queue takes the very course that it would take without: where all that an evaluation has read is
+as it was, its changes are made without evaluating; everywhere else the function is evaluated.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from migrator.index.definitions import identity
+from migrator.index.templates import Words
+from migrator.types.coded import Coded, coded, decoded, outline
+from migrator.types.facts import FunctionFacts
+from migrator.types.journal import Entry, Journal
+from migrator.types.state import WATCHED, State
+
+#: The part of the evaluations for which writing all of them anew takes longer than it saves.
+_FEW = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """One evaluation of a function: what it read, what it joined with, what it did and found."""
+
+    reads: tuple[tuple[Entry, Any], ...]
+    before: tuple[tuple[Entry, Any], ...]
+    effects: tuple[tuple[Entry, Any], ...]
+    marks: tuple[Entry, ...]
+    facts: Coded
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluations:
+    """Those of one run, by function and in order. `frame` is a digest of what none of them lists.
+
+    `heads` are what is around the bodies of functions that may come and go.
+    """
+
+    frame: str = ""
+    heads: Mapping[str, str] = field(default_factory=dict)
+    words: Words | None = None
+    by_key: Mapping[str, tuple[Evaluation, ...]] = field(default_factory=dict)
+
+
+class Kept(Protocol):
+    """Evaluations of an earlier run."""
+
+    def evaluations(self) -> Evaluations:
+        """Those of the earlier run."""
+
+    def keep_evaluations(self, made: Evaluations) -> None:
+        """Keep those of this run for the next one."""
+
+
+class Replay:
+    """Evaluates functions, or does again what evaluating them did in a `past` of the same frame."""
+
+    def __init__(
+        self, state: State, evaluate: Callable[[State, str], None], past: Evaluations, frame: str
+    ) -> None:
+        self.state = state
+        self.frame = frame
+        self._evaluate = evaluate
+        heads = state.bodies.heads
+        same = past.frame == frame and all(
+            heads.get(key, head) == head for key, head in past.heads.items()
+        )
+        self._past = past.by_key if same else {}
+        if same and past.words is not None:
+            state.templates.know(past.words)
+        self._done: dict[str, list[Evaluation | tuple[Journal, FunctionFacts]]] = {}
+
+    def evaluate(self, key: str) -> None:
+        """What `evaluate` does."""
+        done = self._done.setdefault(key, [])
+        found = next((e for e in self._past.get(key, ()) if self._holds(e)), None)
+        if found is not None:
+            self._again(key, found)
+            done.append(found)
+            return
+        state = self.state
+        # Of an `async def` the body is not looked at, but nodes have their places by it.
+        state.journal, state.bodies.seen = Journal(), {("bodies", key)}
+        self._evaluate(state, key)
+        journal, state.journal = state.journal, None
+        for entry in sorted(state.bodies.seen):
+            journal.saw(entry, state.held(entry))
+        done.append((journal, state.facts[key]))
+
+    def _holds(self, evaluation: Evaluation) -> bool:
+        held = self.state.held
+        for entries in (evaluation.reads, evaluation.before):
+            for entry, value in entries:
+                now = held(entry)
+                if now is not value and now != value:
+                    return False
+        return True
+
+    def _again(self, key: str, evaluation: Evaluation) -> None:
+        state = self.state
+        state.begin(key)
+        state.facts[key] = outline(key, evaluation.facts)
+        for entry, _ in evaluation.reads:
+            if entry[0] in WATCHED:
+                state.readers[entry][key] = None
+        for (table, of), value in evaluation.effects:
+            state.put(table, of, value)
+        for table, of in evaluation.marks:
+            state.mark(table, (of,))
+
+    def finish(self) -> Evaluations | None:
+        """Fill in what was found in each function; gives the evaluations of this run.
+
+        None where nearly all were replayed: those of the earlier run do for the next one as well.
+        """
+        by_key: dict[str, tuple[Evaluation, ...]] = {}
+        known: dict[Any, Any] = {}
+        for key, done in self._done.items():
+            nodes = self._nodes(key)
+            places = {id(node): place for place, node in enumerate(nodes)}
+            kept = []
+            for one in done:
+                if isinstance(one, Evaluation):
+                    kept.append(one)
+                elif (code := coded(one[1], places)) is not None:
+                    kept.append(_evaluation(one[0], code, known))
+            by_key[key] = tuple(kept)
+            last = done[-1]
+            if isinstance(last, Evaluation):
+                self.state.facts[key] = decoded(key, last.facts, nodes)
+        made = sum(not isinstance(one, Evaluation) for done in self._done.values() for one in done)
+        count = sum(map(len, self._done.values()))
+        if made <= count * _FEW:
+            return None
+        state = self.state
+        return Evaluations(self.frame, dict(state.bodies.heads), state.templates.words(), by_key)
+
+    def _nodes(self, key: str) -> Sequence[Any]:
+        info = self.state.project.functions.get(key)
+        if info is not None:
+            return info.nodes
+        tree = self.state.project.modules[key.rpartition(":")[0]].source.tree
+        assert tree is not None
+        return self.state.bodies.outside(tree)
+
+
+def _evaluation(journal: Journal, code: Coded, known: dict[Any, Any]) -> Evaluation:
+    """The journal as frozen data, in which equal entries are one and the same."""
+
+    def same(entries: Mapping[Entry, Any]) -> tuple[tuple[Entry, Any], ...]:
+        return tuple((known.setdefault(e, e), value) for e, value in entries.items())
+
+    effects = tuple((known.setdefault(e, e), value) for e, value in journal.effects)
+    marks = tuple(known.setdefault(e, e) for e in journal.marks)
+    return Evaluation(same(journal.reads), same(journal.before), effects, marks, code)
+
+
+def frame_of(state: State) -> str:
+    """A digest of all that an evaluation may depend on besides tables and bodies."""
+    project, classes = state.project, state.query_classes
+    texts = [
+        (project.root / path).read_bytes()
+        for path in project.data
+        if "templates" in path.split("/")
+    ]
+    parts = (
+        state.bodies.around,
+        [(entry, state.held(entry)) for entry in sorted(state.models.seen)],
+        [(key, [*map(identity, project.bases(cls))]) for key, cls in project.classes.items()],
+        [name for name in project.modules if name in state.apart],
+        state.frame,
+        sorted(state.waiting.own),
+        [getattr(c, "key", None) or getattr(c, "dotted", "") for c in classes.everywhere],
+        [getattr(c, "key", None) or getattr(c, "dotted", "") for c in classes.dynamic],
+        [(module.name, ast.dump(node)) for module, node in classes.registries],
+        [(key, ast.dump(mapped.call)) for key, mapped in state.models.imperative.items()],
+        sorted(classes.events),
+        project.data,
+        [hashlib.sha256(text).hexdigest() for text in texts],
+    )
+    return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,65 @@
+"""Special methods of the repository's own classes, which Python calls."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from migrator.index.definitions import ClassInfo, FunctionInfo
+from migrator.queries.types import (
+    Instance,
+    Object,
+)
+from migrator.types.lattice import (
+    Value,
+    holds_query,
+    options,
+)
+from migrator.types.members import Members
+
+
+class SpecialMethods(Members):
+    """Adds the calls that nobody writes."""
+
+    def special(self, node: ast.AST, value: Value, *methods: str, name: str = "special") -> bool:
+        """Python calls a special method of the repository's own classes here, if they have it."""
+        known = False
+        for option in options(value):
+            if isinstance(option, Instance | Object):
+                cls = self.project.classes.get(option.key)
+                for method in methods:
+                    for found in self.methods_of(cls, method) if cls is not None else ():
+                        known = True
+                        self.flow_self(found, option)
+                        self.record("external", node, callees=(found.key,), name=name)
+        return known
+
+    def is_user(self, value: Instance) -> bool:
+        """Whether its class takes `==` from Flask-Login, which reads the key of both objects."""
+        cls = self.project.classes.get(value.key)
+        bases = self.project.external_bases(cls) if cls is not None else ()
+        return any(base.endswith("flask_login.UserMixin") for base in bases)
+
+    def methods_of(self, cls: ClassInfo, name: str) -> list[FunctionInfo]:
+        """The method that an object of the class has, which may be of a class below."""
+        found = (self.project.method(c, name) for c in (cls, *self.project.subclasses(cls)))
+        return list(dict.fromkeys(method for method in found if method is not None))
+
+    def showing(self, cls: ClassInfo, names: Sequence[str]) -> list[FunctionInfo]:
+        """The methods that make a text of an object: those of the first name that there is."""
+        for name in names:
+            if found := self.methods_of(cls, name):
+                return found
+        return []
+
+    def shown(self, node: ast.expr, value: Value, *names: str) -> None:
+        """A value becomes a text, by its methods `names`, `__str__` or `__repr__`."""
+        names = (*names, "__str__", "__repr__")
+        for option in options(value):
+            if isinstance(option, Instance | Object):
+                cls = self.project.classes.get(option.key)
+                for method in self.showing(cls, names) if cls is not None else ():
+                    self.flow_self(method, option)
+                    self.record("external", node, callees=(method.key,), name="shown")
+        if holds_query(value):
+            self.record("external", node, name="query")

@@ -1,0 +1,395 @@
+"""The analysis' tables over the whole project: what flows in and out of each function."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from migrator.index.bodies import Bodies, Seen
+from migrator.index.by_name import (
+    functions_by_name,
+    names_of_foreign_bases,
+    properties_by_name,
+)
+from migrator.index.definitions import FunctionInfo, Import, Module, Variable, identity
+from migrator.index.models import Models
+from migrator.index.names import Names, names_in_code
+from migrator.index.open_bases import overriding_methods
+from migrator.index.project import Project
+from migrator.index.query_classes import QueryClasses
+from migrator.index.templates import Templates
+from migrator.types.facts import FunctionFacts
+from migrator.types.journal import Entry, Journal
+from migrator.types.lattice import Value, holds_instance, holds_query, join
+from migrator.types.waiting import Waiting
+
+#: How a signal is connected with its receiver: `@saved.connect`, `saved.connect(f)`.
+CONNECTING = (".connect", ".connect_via")
+#: Tables whose readers are evaluated again when what they have read has changed.
+WATCHED = frozenset({
+    "returns", "attributes", "variables", "commits", "hung", "closures", "is_open", "receivers",
+    "foreign", "strange", "params",
+})  # fmt: skip
+
+
+@dataclass(slots=True)
+class State:
+    """Types of parameters, results, attributes and module variables, and who depends on them.
+
+    A function is queued again when something that it read has changed. What is looped over is a
+    dict and no set, so that the order of the evaluations is the same in every process.
+
+    While a function is evaluated, entries are read by `read` and changed by `put` and `mark` alone, so
+    that the journal has it all.
+    """
+
+    project: Project
+    models: Models
+    templates: Templates
+    #: Kinds of the functions that the framework calls: view, hook, loader, ...
+    entries: dict[str, str] = field(default_factory=dict)
+    #: Names of modules that are not looked at: tests, migrations.
+    apart: Container[str] = ()
+    #: What the converted application is one of: "fastapi" or "flask".
+    frame: str = "fastapi"
+    #: Which calls of other distributions wait for something else than the database.
+    waiting: Waiting = field(default_factory=Waiting)
+    params: dict[tuple[str, str], Value] = field(default_factory=dict)
+    #: Parameters that a call was seen to leave at their default.
+    left: dict[tuple[str, str], bool] = field(default_factory=dict)
+    returns: dict[str, Value] = field(default_factory=dict)
+    attributes: dict[tuple[str, str], Value] = field(default_factory=dict)
+    variables: dict[tuple[str, str], Value] = field(default_factory=dict)
+    facts: dict[str, FunctionFacts] = field(default_factory=dict)
+    #: The functions that put a query into an attribute.
+    query_writers: dict[Entry, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    commits: dict[str, bool] = field(default_factory=dict)
+    #: Functions that read mapped objects which hang on the request: a commit may have expired them.
+    hung: dict[str, bool] = field(default_factory=dict)
+    readers: dict[Entry, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    #: Keys of the properties of each name, whatever their class.
+    properties: dict[str, tuple[str, ...]] = field(init=False)
+    #: Keys of the methods and module-level functions of each name.
+    named: Mapping[str, tuple[str, ...]] = field(init=False)
+    queue: dict[str, None] = field(default_factory=dict)
+    current: str = ""
+    #: How many functions and modules were evaluated, each as often as it was.
+    evaluations: int = 0
+    #: What the function under evaluation does, where that is to be known.
+    journal: Journal | None = None
+    #: Functions that were used as values anywhere: an unknown callable may be one of them.
+    taken: set[str] = field(default_factory=set)
+    #: Of these, the ones that were named as values, or looked up on what is known.
+    looked_up: set[str] = field(default_factory=set)
+    #: Of these, the ones that a name of the run finds, and that are called there.
+    called_by_name: set[str] = field(default_factory=set)
+    #: Modules that were used as values: an unknown receiver may be one of them.
+    taken_modules: set[str] = field(default_factory=set)
+    #: Functions that are applied as decorators: Python calls them where the decorated is defined.
+    applied: set[str] = field(default_factory=set)
+    #: Functions that were handed to code that we can't follow.
+    escaped: dict[str, bool] = field(default_factory=dict)
+    #: Classes whose objects such code has.
+    exposed: set[str] = field(default_factory=set)
+    #: Functions that a signal calls.
+    receivers: set[str] = field(init=False)
+    #: Methods that bases from elsewhere have as well: `super()` is asked for them, and nothing of ours.
+    foreign: dict[str, bool] = field(default_factory=dict)
+    #: By "": whether an extension that nobody knows gives the application sessions.
+    strange: dict[str, bool] = field(default_factory=dict)
+    #: Functions that `event.listen()` was given.
+    listeners: dict[str, bool] = field(default_factory=dict)
+    #: The parameters of each function that are sessions without saying so.
+    session_parameters: dict[str, tuple[tuple[frozenset[str], frozenset[str]], set[Seen]]] = field(
+        default_factory=dict
+    )
+    #: `module:db.session` of the application's extension, "" without one.
+    db_name: str = ""
+    #: The names that the repository's code says at all.
+    names: Names = field(init=False)
+    #: What the repository makes of its queries: classes of their own, listeners.
+    query_classes: QueryClasses = field(init=False)
+    #: Keys of the methods, by name, whose class may be below any other.
+    overriding: dict[str, tuple[str, ...]] = field(init=False)
+    #: Whether parameters that nobody was seen to fill count as unknown: ask `is_open`.
+    open_world: bool = False
+    _foreign_bases: frozenset[str] = field(init=False)
+    _names_of: dict[tuple[str, str, str], tuple[str, ...]] = field(default_factory=dict)
+    _hooks: tuple[str, ...] = ()
+    #: What `hooks_commit` has come to in the evaluation that goes on.
+    _hooks_commit: bool | None = None
+
+    def __post_init__(self) -> None:
+        self._hooks = tuple(key for key, kind in self.entries.items() if kind == "hook")
+        self.properties = properties_by_name(self.project)
+        self.named = functions_by_name(self.project)
+        self._foreign_bases = names_of_foreign_bases(self.project)
+        self.query_classes = QueryClasses(self.project)
+        self.overriding = overriding_methods(self.project)
+        self.names = names_in_code(self.project.modules.values())
+        self.receivers = {
+            key
+            for key, info in self.project.functions.items()
+            if any(d.endswith(CONNECTING) for d in info.decorators())
+        }
+
+    def all_receivers(self) -> tuple[str, ...]:
+        """The functions that a signal may call; the function under analysis depends on them."""
+        keys: tuple[str, ...] = self.read("receivers", "")
+        return keys
+
+    def receive(self, key: str) -> None:
+        """A signal is connected with the function."""
+        if self.journal is not None:
+            self.journal.found(("receivers", ""), self.held(("receivers", "")))
+        if key not in self.receivers:
+            self.put("receivers", "", key)
+
+    @property
+    def bodies(self) -> Bodies:
+        return self.project.bodies
+
+    def module(self, name: str) -> Module:
+        return self.project.modules[name]
+
+    def names_of(self, key: tuple[str, str, str]) -> tuple[str, ...]:
+        """The names in a module that stand for what `home` calls `root`, or any module without one.
+
+        `key` is the module's name, `home` and `root`.
+        """
+        if key not in self._names_of:
+            name, home, root = key
+            module = self.module(name)
+            # Who asks has looked at the answer, and not at each name.
+            seen, self.bodies.seen = self.bodies.seen, set()
+            found = {
+                name: self.project.lookup(module, name)
+                for name in (root, *module.bindings)
+                if isinstance(module.bindings.get(name), Import | Variable)
+            }
+            self.bodies.seen = seen
+            self._names_of[key] = tuple(
+                name
+                for name, what in found.items()
+                if getattr(what, "name", "") == root
+                and (not home or getattr(what, "module", "") == home)
+            )
+        return self._names_of[key]
+
+    def has_below(self, name: str) -> bool:
+        """Whether a class of the repository derives from a class of another distribution."""
+        return name.rpartition(".")[2] in self._foreign_bases
+
+    def read(self, table: str, key: Any) -> Any:
+        """An entry, None where there is none; what is under analysis depends on it now."""
+        entry = (table, key)
+        value = _HELD[table](self, key)
+        if table in WATCHED:
+            self.readers[entry][self.current] = None
+        if self.journal is not None:
+            self.journal.saw(entry, value)
+        return value
+
+    def held(self, entry: Entry) -> Any:
+        """What an entry holds now; nothing depends on it for that."""
+        table, key = entry
+        return _HELD[table](self, key)
+
+    def put(self, table: str, key: Any, value: Any) -> None:
+        """Change an entry, and queue the functions that this concerns."""
+        entry = (table, key)
+        if self.journal is not None:
+            self.journal.effects.append((entry, value))
+        if table == "commits":
+            self._hooks_commit = None
+        if table == "db_name":
+            self.db_name = value
+            self.queue |= dict.fromkeys((*self.facts, *self.project.functions))
+        elif table == "receivers":
+            self.receivers.add(value)
+        elif table not in ("closures", "known"):
+            getattr(self, table)[key] = value
+        if table in ("params", "left"):
+            self.queue[key[0]] = None
+        elif table in ("escaped", "known"):
+            self.queue[key] = None
+        for reader in self.readers.get(entry, ()):
+            self.queue[reader] = None
+
+    def mark(self, table: str, keys: Iterable[Any]) -> None:
+        """Add to a set whose readers are not queued for it: `taken`, `exposed`, `query_writers`..."""
+        for key in keys:
+            if self.journal is not None:
+                self.journal.marks[table, key] = None
+            if table == "query_writers":
+                self.query_writers[key][self.current] = None
+            else:
+                getattr(self, table).add(key)
+
+    def _flow(
+        self, table: str, key: Any, value: Any, join: Callable[[Any, Any], Any] = join
+    ) -> None:
+        old = getattr(self, table).get(key)
+        if self.journal is not None:
+            self.journal.found((table, key), old)
+        new = join(old, value)
+        if new != old:
+            self.put(table, key, new)
+
+    def _set(self, table: str, key: Any) -> None:
+        self._flow(table, key, True, lambda _, new: new)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether what nobody was seen to fill counts as unknown; the function depends on it now."""
+        return bool(self.read("is_open", ""))
+
+    def begin(self, key: str) -> None:
+        """The function is evaluated from now on; that it asked for `is_open` before counts no more."""
+        self.current = key
+        self._hooks_commit = None
+        self.readers["is_open", ""].pop(key, None)
+
+    def asks_for_world(self, key: str) -> bool:
+        """Whether anything that a function has come to depends on `is_open`."""
+        return key in self.readers["is_open", ""]
+
+    def param(self, key: str, name: str) -> Value:
+        value: Value = self.read("params", (key, name))
+        return value
+
+    def flow_param(self, key: str, name: str, value: Value) -> None:
+        self._flow("params", (key, name), value)
+
+    def leave_param(self, key: str, name: str) -> None:
+        """A call does not fill the parameter."""
+        self._set("left", (key, name))
+
+    def result(self, key: str) -> Value:
+        value: Value = self.read("returns", key)
+        return value
+
+    def flow_result(self, key: str, value: Value) -> None:
+        self._flow("returns", key, value)
+
+    def attribute(self, owner: str, name: str) -> Value:
+        """The type of an attribute, for the function under analysis, which depends on it now."""
+        value: Value = self.read("attributes", (owner, name))
+        return value
+
+    def flow_attribute(self, owner: str, name: str, value: Value) -> None:
+        self._flow_query("attributes", (owner, name), value)
+
+    def flow_commits(self, key: str) -> None:
+        self._set("commits", key)
+
+    def does_commit(self, key: str) -> bool:
+        return bool(self.read("commits", key))
+
+    def hooks_commit(self) -> bool:
+        """Whether a hook commits before the function runs: what hangs on the request has expired."""
+        if self._hooks_commit is None:
+            hooks = self._hooks if self.current not in self._hooks else ()
+            self._hooks_commit = any(map(self.does_commit, hooks))
+        return self._hooks_commit
+
+    def flow_hung(self, key: str) -> None:
+        """The function reads mapped objects that hang on the request, itself or below."""
+        self._set("hung", key)
+
+    def hangs_on_requests(self) -> bool:
+        """Whether any code puts mapped objects on the request, as far as has been seen."""
+        return any(
+            owner == "flask.request" and holds_instance(value)
+            for (owner, _), value in self.attributes.items()
+        )
+
+    def reads_hung(self, key: str) -> bool:
+        return bool(self.read("hung", key))
+
+    def escape(self, key: str) -> None:
+        """The function is called by code that we can't follow, with what we can't see."""
+        self._set("escaped", key)
+
+    def has_above(self, key: str) -> None:
+        """A base from elsewhere has a method that overrides, too."""
+        self._set("foreign", key)
+
+    def flow_strange(self) -> None:
+        """An extension that nobody knows gives the application sessions."""
+        self._set("strange", "")
+
+    def listen(self, key: str) -> None:
+        """`event.listen()` was given the function."""
+        self._set("listeners", key)
+
+    def flow_variable(self, module: str, name: str, value: Value) -> None:
+        self._flow_query("variables", (module, name), value)
+
+    def _flow_query(self, table: str, key: tuple[str, str], value: Value) -> None:
+        """Into what others read besides: those who put queries there, and they, have to agree."""
+        if holds_query(value):
+            self.mark("query_writers", [(table, key)])
+        self._flow(table, key, value)
+
+    def closure(self, outer: str, name: str) -> tuple[Value] | None:
+        """The type of a name of a function around the one under analysis, if it has such a name."""
+        found: tuple[Value] | None = self.read("closures", (outer, name))
+        return found
+
+    def function(self, key: str) -> FunctionInfo | None:
+        return self.project.functions.get(key)
+
+
+def _closure(state: State, key: tuple[str, str]) -> tuple[Value] | None:
+    facts = state.facts.get(key[0])
+    return (facts.environment[key[1]],) if facts and key[1] in facts.environment else None
+
+
+def _environment(state: State, key: str) -> tuple[tuple[str, Value], ...] | None:
+    facts = state.facts.get(key)
+    return tuple(facts.environment.items()) if facts is not None else None
+
+
+#: What each table holds for a key.
+_HELD: dict[str, Callable[[State, Any], Any]] = {
+    "params": lambda state, key: state.params.get(key),
+    "returns": lambda state, key: state.returns.get(key),
+    "attributes": lambda state, key: state.attributes.get(key),
+    "variables": lambda state, key: state.variables.get(key),
+    "commits": lambda state, key: state.commits.get(key),
+    "hung": lambda state, key: state.hung.get(key),
+    "escaped": lambda state, key: state.escaped.get(key),
+    "foreign": lambda state, key: state.foreign.get(key),
+    "strange": lambda state, key: state.strange.get(key),
+    "listeners": lambda state, key: state.listeners.get(key),
+    "left": lambda state, key: state.left.get(key),
+    "taken": lambda state, key: key in state.taken,
+    "exposed": lambda state, key: key in state.exposed,
+    "receivers": lambda state, _: tuple(sorted(state.receivers)),
+    "db_name": lambda state, _: state.db_name,
+    "is_open": lambda state, _: state.open_world,
+    # Of names: whether code may call such functions, gives such attributes, to requests, to others, by names.
+    "said": lambda state, name: state.names.says(name),
+    "given": lambda state, name: name in state.names.given,
+    "on_requests": lambda state, name: name in state.names.on_requests,
+    "on_others": lambda state, name: name in state.names.on_others,
+    "keyed": lambda state, name: name in state.names.keyed,
+    # Of functions that have been evaluated: themselves, their names, whether they are generators.
+    "known": lambda state, key: key in state.facts,
+    "environments": _environment,
+    "closures": _closure,
+    "generators": lambda state, key: key in state.facts and state.facts[key].is_generator,
+    # Of the program: what it says there.
+    "bodies": lambda state, key: state.bodies.digests.get(key),
+    "names": lambda state, key: identity(state.project.lookup(state.module(key[0]), key[1])),
+    "bound": lambda state, key: key[1] in state.module(key[0]).bindings,
+    "named": lambda state, name: state.named.get(name, ()),
+    "overriding": lambda state, name: state.overriding.get(name, ()),
+    "functions_of": lambda state, module: tuple(f.key for f in state.module(module).functions),
+    "names_of": lambda state, key: state.names_of(key),
+    # Of functions: as what the framework calls them.
+    "entries": lambda state, key: state.entries.get(key, ""),
+}
