@@ -44,7 +44,7 @@ class Work:
     module: Module
     edits: tuple[Edit, ...]
     taken: Mapping[str, frozenset[str]]
-    needed: tuple[tuple[str, str], ...]
+    needed: tuple[tuple[str, str, str], ...]
 
     def key(self, renaming: Renaming) -> str:
         """A digest of everything that `rewritten` looks at; "" where that can't be told."""

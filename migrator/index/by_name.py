@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Container
 
+from migrator.index.definitions import Variable
 from migrator.index.project import Project
 
 
@@ -25,6 +27,17 @@ def properties_by_name(project: Project) -> dict[str, tuple[str, ...]]:
         ):
             found[info.name].append(info.key)
     return {name: tuple(keys) for name, keys in found.items()}
+
+
+def variables_by_name(project: Project, apart: Container[str]) -> dict[str, tuple[str, ...]]:
+    """The modules, other than those `apart`, that assign each name at their top."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for module in project.modules.values():
+        if module.name not in apart:
+            for name, bound in module.bindings.items():
+                if isinstance(bound, Variable):
+                    found[name].append(module.name)
+    return {name: tuple(homes) for name, homes in found.items()}
 
 
 def names_of_foreign_bases(project: Project) -> frozenset[str]:

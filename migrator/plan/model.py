@@ -42,5 +42,5 @@ class Plan:
     sites: list[Site] = field(default_factory=list)
     #: Calls at import of functions that reach the database: no sites, and left all the same.
     calls: list[Site] = field(default_factory=list)
-    #: By module: names of the repository that the new code needs, as (module, name).
-    imports: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+    #: By module: names of the repository that the new code needs, as (module, name, name here).
+    imports: dict[str, set[tuple[str, str, str]]] = field(default_factory=dict)

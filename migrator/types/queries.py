@@ -58,6 +58,11 @@ def _named(text: str) -> ast.expr | None:
     return node if simple(node) else None
 
 
+def _name_of(home: str, root: str) -> str:
+    """`session_of_models_base`: what `session` of the module `shop.models.base` may be called elsewhere."""
+    return f"{root}_of_{home.partition('.')[2] or home}".replace(".", "_")
+
+
 def _sets_eagerloads(node: ast.Call) -> bool:
     """Whether it is `x.enable_eagerloads(False)`, or with another constant."""
     match node:
@@ -207,24 +212,40 @@ class Queries(Recorder):
         for name in self.state.read("names_of", key):
             if not self.is_inner(name):
                 return Session(f"{name}.{rest}" if rest else name, known, scoped=not rest)
-        if self.is_inner(root):
-            return Session(text, known, scoped=not rest) if self.inner_session(known) else None
-        if not home or self.project.binds(self.module, root):
+        if self.is_inner(root) and self.inner_session(known):
+            return Session(text, known, scoped=not rest)
+        local = self._free_name(home, root)
+        if not home or not local:
             return None
-        self.facts.imports.add((home, root))
-        return Session(text, known, scoped=not rest)
+        self.facts.imports.add((home, root, local))
+        return Session(f"{local}.{rest}" if rest else local, known, scoped=not rest)
+
+    def _free_name(self, home: str, root: str) -> str:
+        """What `root` of the module `home` may be imported as, "" where every name is another thing's.
+
+        Two modules may both have a session of that name, and this one may need the two.
+        """
+        others = [o for o in self.state.read("homes", root) if o != home]
+        if not others and not self._is_taken(root):
+            return root
+        local = _name_of(home, root)
+        taken = self._is_taken(local) or any(_name_of(other, root) == local for other in others)
+        return "" if taken else local
+
+    def _is_taken(self, name: str) -> bool:
+        return self.is_inner(name) or self.project.binds(self.module, name)
 
     def _session_of_class(self, known: str) -> Session | None:
         """`session_of_queries(Order)`, where the class and the function have a name in this module."""
         key = known.removeprefix(QUERYING)
         home, _, name = key.partition(":")
         if not self.denotes(name, key):
-            if "." in name or self.is_inner(name) or self.project.binds(self.module, name):
+            if "." in name or self._is_taken(name):
                 return None
-            self.facts.imports.add((home, name))
-        if self.is_inner(_OF_QUERIES[1]) or self.project.binds(self.module, _OF_QUERIES[1]):
+            self.facts.imports.add((home, name, name))
+        if self._is_taken(_OF_QUERIES[1]):
             return None
-        self.facts.imports.add(_OF_QUERIES)
+        self.facts.imports.add((*_OF_QUERIES, _OF_QUERIES[1]))
         return Session(f"{_OF_QUERIES[1]}({name})", known, scoped=True)
 
     def inner_session(self, known: str) -> bool:

@@ -12,6 +12,7 @@ from migrator.index.by_name import (
     functions_by_name,
     names_of_foreign_bases,
     properties_by_name,
+    variables_by_name,
 )
 from migrator.index.definitions import FunctionInfo, Import, Module, Variable, identity
 from migrator.index.models import Models
@@ -111,6 +112,8 @@ class State:
     names: Names = field(init=False)
     #: What the repository makes of its queries: classes of their own, listeners.
     query_classes: QueryClasses = field(init=False)
+    #: The modules that have a variable of each name.
+    homes: Mapping[str, tuple[str, ...]] = field(init=False)
     #: Keys of the methods, by name, whose class may be below any other.
     overriding: dict[str, tuple[str, ...]] = field(init=False)
     #: Whether parameters that nobody was seen to fill count as unknown: ask `is_open`.
@@ -125,6 +128,7 @@ class State:
         self._hooks = tuple(key for key, kind in self.entries.items() if kind == "hook")
         self.properties = properties_by_name(self.project)
         self.named = functions_by_name(self.project)
+        self.homes = variables_by_name(self.project, self.apart)
         self._foreign_bases = names_of_foreign_bases(self.project)
         self.query_classes = QueryClasses(self.project)
         self.overriding = overriding_methods(self.project)
@@ -390,6 +394,7 @@ _HELD: dict[str, Callable[[State, Any], Any]] = {
     "overriding": lambda state, name: state.overriding.get(name, ()),
     "functions_of": lambda state, module: tuple(f.key for f in state.module(module).functions),
     "names_of": lambda state, key: state.names_of(key),
+    "homes": lambda state, name: state.homes.get(name, ()),
     # Of functions: as what the framework calls them.
     "entries": lambda state, key: state.entries.get(key, ""),
 }

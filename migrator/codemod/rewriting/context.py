@@ -74,6 +74,10 @@ class Context:
         self.needed[key] = [*known, local]
         return local
 
+    def bind(self, module: str, name: str, local: str) -> None:
+        """Ask for `from module import name as local`: the new code says `local`, which is free."""
+        self.needed.setdefault((self.renamed(module), name), []).append(local)
+
     def _stands_for_another(self, local: str, dotted: str) -> bool:
         return (
             local in self.taken

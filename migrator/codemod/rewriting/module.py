@@ -34,8 +34,8 @@ def rewritten(work: Work, renaming: Renaming) -> Rewritten:
     context = Context(
         dict(work.taken), renamed, absolute, hidden=Hidden(work.module), text=source.text
     )
-    for home, name in work.needed:
-        context.use(home, name)
+    for home, name, local in work.needed:
+        context.bind(home, name, local)
     try:
         assert source.tree is not None
         text = apply_edits(source.text, source.tree, work.edits, context)
