@@ -51,11 +51,11 @@ def _classify(node: ast.expr, typeof: TypeOf) -> Selected:
             return _entity(entity, text)
         case Column() as column:
             return _column(node, column, typeof)
-        case Selectable():
-            return Selected("table", text=text, label=UNREADABLE, unhashable=True)
+        case Selectable(table=plain):
+            return Selected("table", text=text, label=UNREADABLE, unhashable=True, plain=plain)
     if _is_subquery_column(node, typeof):
         assert isinstance(node, ast.Attribute)
-        return Selected("column", text=text, label=node.attr, unhashable=True)
+        return Selected("column", text=text, label=node.attr, unhashable=True, plain=True)
     if isinstance(node, ast.BinOp) and is_aggregate(node, typeof):
         return Selected("aggregate", text=text)
     return Selected("unknown", text=text, unhashable=True)
@@ -84,8 +84,8 @@ def _classify_call(node: ast.Call, typeof: TypeOf, text: str) -> Selected:
             return Selected(
                 "aggregate" if aggregate else "column", "", text, "", unhashable, column.key
             )
-        case Selectable():
-            return Selected("table", text=text, label=UNREADABLE, unhashable=True)
+        case Selectable(table=plain):
+            return Selected("table", text=text, label=UNREADABLE, unhashable=True, plain=plain)
     return Selected("unknown", text=text, unhashable=True)
 
 

@@ -1,7 +1,8 @@
 """`query.exists()`: a Query puts a 1 in the place of its columns, and with them goes their FROM.
 
 Facts: SQLAlchemy's `Query.exists`. What is left to select from is the entity of the first column,
-and what joins and criteria bring in: `query(Order, Line).exists()` does not look at lines. A
+and what joins and criteria bring in: `query(Order, Line).exists()` does not look at lines. Of a Table,
+or a column of it, nothing is left: `query(table).exists()` is `EXISTS (SELECT 1)`. A
 `select().exists()` keeps its columns, which makes no difference where they are the first entity's.
 """
 
@@ -27,11 +28,18 @@ def existence(query: Query) -> tuple[Action | None, Refusal | None]:
     if "set_op" in query.state:
         # Query multiplies the rows of the union by those of the table.
         return None, refuse(refusals.SET_OPERATION, "exists()")
+    if _has_no_entity(query):
+        return Action("exists_rows", {"entity": "", "key": ""}, (_LITERAL,)), None
     entity, key = lead_entity(query)
     if entity == "?" or not (entity or key):
         return None, refuse(refusals.UNKNOWN_ENTITY, "exists() of what no model has")
     imports = (_LITERAL, *model_import(entity, key))
     return Action("exists_rows", {"entity": entity, "key": key}, imports), None
+
+
+def _has_no_entity(query: Query) -> bool:
+    """Whether a Query finds no entity in its first column, to select from."""
+    return bool(query.selects) and query.selects[0].plain and "select_from" not in query.state
 
 
 def _as_it_is(query: Query) -> bool:

@@ -127,7 +127,7 @@ def external_call(dotted: str, call: ast.Call, typeof: TypeOf) -> Type | None:
     if last in _COLUMN_MAKERS:
         return Column(text, unhashable=last not in _HASHABLE_MAKERS)
     if last in ("Table", "table", "subquery", "alias", "cte", "lateral", "values", "text"):
-        return Selectable(text)
+        return Selectable(text, table=last in ("Table", "table"))
     return None
 
 

@@ -168,6 +168,7 @@ def _selects(a: tuple[Selected, ...], b: tuple[Selected, ...]) -> tuple[Selected
                 x.of if x.of == y.of else "?",
                 x.alias or y.alias,
                 x.named and y.named and x.label == y.label,
+                x.plain and y.plain,
             )
         )
     return tuple(merged)

@@ -139,11 +139,12 @@ class Selectable:
     """A FROM element that is no entity: a subquery, a CTE, a Table, an alias of one.
 
     `text` is its spelling at hand; its columns are reached by `.c`, by their `names` where those
-    are known.
+    are known. `table` for a Table itself.
     """
 
     text: str = ""
     names: tuple[str, ...] = ()
+    table: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,8 @@ class Selected:
     alias: bool = False
     #: Its label was given by `.label("...")`.
     named: bool = False
+    #: No model is in it: a Table, or a column of a FROM element.
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,13 @@ from migrator.queries.types import NONE, OPAQUE, UNKNOWN, Instance, Query, Type
 #: Links of a chain that an UPDATE or DELETE statement takes as they are.
 _WRITABLE = frozenset({"filter", "filter_by", "where", "execution_options", "with_parent"})
 _WRITABLE_STATE = frozenset({BARE, "filter", "execution_options"})
-#: An UPDATE or DELETE takes no notice of the options that its class gave a query.
-_WRITABLE_MADE = _WRITABLE_STATE | {MADE, "options"}
+#: What an UPDATE or DELETE takes no notice of.
+_LET_GO = frozenset(
+    {
+        "options", "populate_existing", "prefix_with", "suffix_with", "with_for_update", "with_hint",
+        "with_statement_hint",
+    }
+)  # fmt: skip
 _GETTABLE = frozenset({"options", "populate_existing", "with_for_update"})
 #: What a query may be that comes from elsewhere: `get()` itself refuses criteria, when it runs.
 _ELSEWHERE = (LASTING - {ALL_LAZY}) | {
@@ -48,7 +53,8 @@ def _bulk(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
     refusal = executable(query) or _bulk_refusal(query, method, call, typeof)
     if refusal is not None:
         return Step(OPAQUE, io=True, refusal=refusal, effect="bulk")
-    rooted = MADE not in query.state and chain_of(_receiver(call), typeof).rooted
+    chain = chain_of(_receiver(call), typeof)
+    rooted = MADE not in query.state and chain.rooted and chain.methods <= _WRITABLE
     args = {
         "verb": method,
         "session": query.session.text if query.session else "",
@@ -69,20 +75,14 @@ def _bulk_refusal(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> 
         return refuse(refusals.BULK_WRITE, f"{method}() with these arguments")
     if any(isinstance(a, ast.Starred) for a in call.args):
         return refuse(refusals.BULK_WRITE, f"{method}() with starred arguments")
-    writable = _WRITABLE_MADE if MADE in query.state else _WRITABLE_STATE
-    if not query.state <= writable:
-        extra = ", ".join(sorted(query.state - writable))
-        return refuse(refusals.BULK_WRITE, f"{method}() after {extra}")
+    extra = query.state - _WRITABLE_STATE - _LET_GO - {MADE}
     chain = chain_of(_receiver(call), typeof)
-    if chain.rooted:
-        if MADE in query.state and "execution_options" in chain.methods:
-            return refuse(refusals.BULK_WRITE, f"{method}() after execution_options")
-        if chain.methods <= _WRITABLE:
-            return None
-        extra = ", ".join(sorted(chain.methods - _WRITABLE))
-        return refuse(refusals.BULK_WRITE, f"{method}() after {extra}")
-    if "execution_options" in query.state:
-        return refuse(refusals.BULK_WRITE, f"{method}() after execution_options")
+    if not extra and chain.rooted:
+        extra = chain.methods - _WRITABLE - _LET_GO
+    if not extra and not (chain.rooted and chain.methods <= _WRITABLE and MADE not in query.state):
+        extra = query.state & {"execution_options"}
+    if extra:
+        return refuse(refusals.BULK_WRITE, f"{method}() after {', '.join(sorted(extra))}")
     return None
 
 

@@ -20,6 +20,7 @@ from migrator.queries.types import (
     ModelType,
     Query,
     RelationshipAttribute,
+    Selectable,
     Selected,
     Session,
     Type,
@@ -49,6 +50,7 @@ NAMES: dict[str, Type] = {
     "mine": Query(
         (Selected("entity", "m:Order"),), Session("session"), state=frozenset({"filter"})
     ),
+    "tags": Selectable("tags", table=True),
     "anything": UNKNOWN,
 }
 MEMBERS: dict[tuple[str, str], Type] = {

@@ -17,10 +17,12 @@ from migrator.queries.step import Action
 def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
     """The same criteria with a 1 for columns, on the first one's entity."""
     statement, dot = receiver(node)
-    entity = action.args["entity"]
-    if not entity:
-        module, _, name = action.args["key"].partition(":")
+    entity, key = action.args["entity"], action.args["key"]
+    if key and not entity:
+        module, _, name = key.partition(":")
         entity = context.use(module, name)
     one = argument(f"{context.use('sqlalchemy', 'literal')}(1)")
     rows = method(statement, "with_only_columns", one, dot=dot)
-    return in_place_of(node, method(method(rows, "select_from", argument(entity)), "exists"))
+    if entity:
+        rows = method(rows, "select_from", argument(entity))
+    return in_place_of(node, method(rows, "exists"))

@@ -3,7 +3,7 @@
 from sqlalchemy import func
 from sqlalchemy.orm import aliased
 
-from .models import Customer, Document, Line, Order, Stock
+from .models import Customer, Document, Line, Order, Product, Stock, product_tags
 
 
 def _without_stock(session):
@@ -149,3 +149,36 @@ def count_of_two_labels(session):
 
 def count_of_a_column_twice(session):
     return session.query(Order.total, Order.total).count()
+
+
+def table_without_criteria(session):
+    session.execute(product_tags.delete())
+    return session.query(session.query(product_tags).exists()).scalar()
+
+
+def table_in_a_filter(session):
+    tagged = session.query(product_tags).filter(product_tags.c.product_id == Product.id)
+    return [p.id for p in session.query(Product).filter(~tagged.exists()).order_by(Product.id)]
+
+
+def column_of_a_table_in_a_filter(session):
+    tagged = session.query(product_tags.c.tag_id).filter(product_tags.c.product_id == Product.id)
+    red = tagged.filter(product_tags.c.tag_id == 1)
+    return [p.id for p in session.query(Product).filter(red.exists()).order_by(Product.id)]
+
+
+def table_that_no_other_row_refers_to(session):
+    of_another = session.query(product_tags).filter(product_tags.c.product_id == aliased(Product).id)
+    session.query(Product).filter(Product.id < 3, ~of_another.exists()).delete("fetch")
+    return [p.id for p in session.query(Product).order_by(Product.id)]
+
+
+def grouped_table(session):
+    several = session.query(product_tags).group_by(product_tags.c.product_id).having(func.count() > 1)
+    return session.query(several.filter(product_tags.c.product_id == Product.id).exists()).scalar()
+
+
+def subquery_as_a_whole(session):
+    _without_stock(session)
+    stock = session.query(Stock.amount).subquery()
+    return session.query(session.query(stock).exists()).scalar()

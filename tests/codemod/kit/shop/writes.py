@@ -2,6 +2,7 @@
 
 from sqlalchemy import delete, func, insert, text, update
 from sqlalchemy.exc import IntegrityError, InvalidRequestError
+from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.exc import NoResultFound, StaleDataError
 
 from .models import (
@@ -521,3 +522,30 @@ def dynamic_deleted_ordered(session):
 
 def dynamic_deleted_secondary(session):
     return session.get(Tag, 1).products.delete()
+
+
+def update_after_hints(session):
+    found = session.query(Order).with_hint(Order, "INDEX(ORDERS PK)", "oracle").filter_by(status="new")
+    first = found.order_by(Order.id).first()
+    count = found.update({"status": "old"}, synchronize_session="fetch")
+    return count, first.status, session.query(Order).filter_by(status="old").count()
+
+
+def update_of_a_chain_with_hints(session):
+    return (
+        session.query(Order)
+        .with_statement_hint("PARALLEL", "oracle")
+        .filter(Order.id < 3)
+        .update({Order.status: "old"})
+    )
+
+
+def delete_after_a_lock(session):
+    notes = session.query(Note).filter(Note.id > 20).with_for_update()
+    found = [n.id for n in notes.order_by(None).all()]
+    return sorted(found), notes.delete()
+
+
+def delete_after_options(session):
+    lines = session.query(Line).options(joinedload(Line.product)).populate_existing()
+    return lines.filter(Line.id < 3).delete(synchronize_session=False), session.query(Line).count()
