@@ -101,8 +101,9 @@ class Starting:
 
     def _in_script(self, module: str, fact: Fact) -> bool:
         """Whether it only runs when the module is a script, which takes what is async by `unbridge`."""
+        modules = self._state.project.modules
         if module not in self._scripts:
-            self._scripts[module] = in_script(self._state.project.modules[module])
+            self._scripts[module] = in_script(modules[module], modules.values())
         return self._scripts[module](fact.node)
 
     def _others_call(self, key: str) -> bool:

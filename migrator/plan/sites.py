@@ -131,8 +131,10 @@ class Sites:
 
     def _module_code(self) -> None:
         """Module level: no await can stand here, and no request's session is open."""
-        module = self.state.project.modules[self.key.partition(":")[0]]
-        inside, later, script = in_context(module), in_lambda(module), in_script(module)
+        modules = self.state.project.modules
+        module = modules[self.key.partition(":")[0]]
+        inside, later = in_context(module), in_lambda(module)
+        script = in_script(module, modules.values())
         for fact in self.facts:
             at_import = fact.kind == "call" and not later(fact.node) and not script(fact.node)
             if at_import and self._fails_at_import(fact, inside):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import runpy
+import sys
+import textwrap
 
 import pytest
 
@@ -114,6 +116,12 @@ OWN = {
     """,
 }
 
+#: What a script without that test begins with.
+READING = """
+import argparse
+args = argparse.ArgumentParser().parse_args()
+"""
+
 
 def printed(sides: Sides, capsys: pytest.CaptureFixture[str]) -> list[str]:
     """What the script of either side prints."""
@@ -147,6 +155,47 @@ def test_a_script_with_sessions_of_its_own(
     assert not made.findings
     assert [(b.code, b.path) for b in made.bridged] == [("MIG527", "job.py")]
     assert "async def find(" in sides.conversion.texts["db.py"]
+
+
+def unguarded(reading: str = READING) -> dict[str, str]:
+    """The script without a test of its name: all of its code runs when it is imported."""
+    files = {path: text.replace("if __name__ ==", "if True or") for path, text in OWN.items()}
+    files["job.py"] = textwrap.dedent(reading) + textwrap.dedent(files["job.py"])
+    return files
+
+
+def test_a_module_that_reads_the_command_line_is_a_script(
+    make_sides: Make,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: object,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["job"])
+    files = {path: text.replace("PLACE", str(tmp_path)) for path, text in unguarded().items()}
+    sides = make_sides("whole_scripts", files, "auto")
+    legacy, converted = printed(sides, capsys)
+    assert converted == legacy
+    made = outcome_of(sides.conversion)
+    assert not made.findings
+    assert [(b.code, b.path) for b in made.bridged] == [("MIG527", "job.py")]
+    assert "async def find(" in sides.conversion.texts["db.py"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"job.py": unguarded("")["job.py"]},
+        {"views.py": OWN["views.py"] + "        from {name} import job\n"},
+        {"tasks.py": 'MODULES = ["{name}.job"]\n'},
+    ],
+)
+def test_it_is_none_where_it_may_be_imported(
+    make_sides: Make, tmp_path: object, changed: dict[str, str]
+) -> None:
+    files = {**unguarded(), **changed}
+    files = {path: text.replace("PLACE", str(tmp_path)) for path, text in files.items()}
+    made = outcome_of(make_sides("no_whole_scripts", files, "auto").conversion)
+    assert "MIG513" in {f.code for f in made.findings}
 
 
 def test_what_runs_at_import_as_well_is_still_left(make_sides: Make, tmp_path: object) -> None:
