@@ -6,11 +6,12 @@ import ast
 from dataclasses import replace
 
 from migrator.index.binder import is_overload
-from migrator.index.definitions import ClassInfo, Import, Variable
+from migrator.index.definitions import ClassInfo, Import, Variable, dotted
 from migrator.index.signature import parameters
 from migrator.queries.step import Refusal
 from migrator.queries.types import UNKNOWN, ClassType, Function, ModelType, Object, Unknown
 from migrator.surface import class_views
+from migrator.types.annotations import annotations_of, handed_in, named_in_texts
 from migrator.types.bases import calling_base
 from migrator.types.escapes import functions_in, handed_functions
 from migrator.types.facts import FunctionFacts
@@ -58,6 +59,18 @@ class Defining(Managers):
         for default in (*node.args.defaults, *node.args.kw_defaults):
             if default is not None:
                 self.eval(default)
+        for annotation in annotations_of(node):
+            self.annotated(annotation)
+
+    def annotated(self, annotation: ast.expr) -> None:
+        """A library that reads the annotation calls the functions in it."""
+        for part in handed_in(annotation):
+            self.eval(part)
+            for where, function in handed_functions(part, self.known):
+                self.escape(where, function, "an annotation")
+        for text, name in named_in_texts(annotation):
+            found = static_type(self.state, self.project.resolve(self.module, name), "")
+            self.escape(text, found, "an annotation")
 
     def decorated(self, decorator: Value, given: Function | ClassType | ModelType | None) -> None:
         """Python calls the decorator, be it a method or an object, with a function or a class."""
@@ -105,6 +118,9 @@ class Defining(Managers):
         for decorator in node.decorator_list:
             own = made if isinstance(made, ClassType | ModelType) else None
             self.decorated(self.eval(decorator), own)
+        for base in node.bases:
+            if not dotted(base):
+                self.eval(base)
         for keyword in node.keywords:
             self.eval(keyword.value)
         foreign = info is None or bool(self.project.external_bases(info))
@@ -120,6 +136,8 @@ class Defining(Managers):
 
     def class_body(self, body: list[ast.stmt], foreign: bool, info: ClassInfo | None) -> None:
         for statement in body:
+            if isinstance(statement, ast.AnnAssign):
+                self.annotated(statement.annotation)
             match statement:
                 case ast.FunctionDef() | ast.AsyncFunctionDef():
                     self.defined(statement)

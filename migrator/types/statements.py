@@ -21,6 +21,8 @@ from migrator.types.lattice import Value, join_all, options, refreshed, stale
 
 #: Methods of a query that give one row.
 _ONE_ROW = frozenset({"one", "first", "one_or_none"})
+#: Methods of objects that give what makes a copy: a function and its arguments.
+_GIVES_A_FUNCTION = frozenset({"__reduce__", "__reduce_ex__"})
 
 
 class Statements(Defining):
@@ -62,6 +64,8 @@ class Statements(Defining):
                 of = self.function
                 if of and node.value is not None and self.state.read("entries", of.key):
                     self.escape(node.value, value, "what the framework gets", last=True)
+                elif of and node.value is not None and of.node.name in _GIVES_A_FUNCTION:
+                    self.escape(node.value, value, "what copying it calls")
                 if self.function is not None and node.value is not None:
                     self.gives(node.value, refreshed(value))
                 elif self.function is not None:
