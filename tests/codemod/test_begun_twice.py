@@ -12,6 +12,7 @@ from tests.codemod.parity import Make
 from tests.codemod.small_package import converted
 
 TOLD = {
+    "jobs": "import schedule\nschedule.every().hour.do(print)\n",
     "module": "import threading\nthreading.Timer(1, print).start()\n",
     "scheduler": "from apscheduler.schedulers.background import BackgroundScheduler as Kind\n"
     "made = Kind()\n",
@@ -19,6 +20,7 @@ TOLD = {
     "    APScheduler().init_app(app)\n",
 }
 NOT_TOLD = {
+    "own scheduler": "import schedule\nschedule.Scheduler().every().hour.do(print)\n",
     "request": "from threading import Thread\n@bp.route('/now')\ndef now():\n"
     "    Thread(target=print).start()\n    return ''\n",
     "own process": "from apscheduler.schedulers.blocking import BlockingScheduler\n"

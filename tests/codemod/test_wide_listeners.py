@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from migrator.codemod.outcome import outcome_of
-from tests.codemod.alike import HEAD, Alike
+from tests.codemod.alike import HEAD, Alike, small_shop
+from tests.codemod.parity import Make
 from tests.codemod.small_package import converted, files, write
 
 LISTENER = """
@@ -89,3 +90,44 @@ def add():
     return jsonify([one.what for one in Audit.query.order_by(Audit.id)][-2:], Audit.query.filter_by(what="new N9").count())
 """
     alike(HEAD + views, ["/add", "/add"])
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [
+        ("from blinker import signal\nplaced = signal('placed')", 1),
+        ("import blinker\nblinker.signal('placed').connect(print)", 1),
+        ("from blinker import Namespace\nplaced = Namespace().signal('placed')", 0),
+        ("from pubsub import pub\npub.subscribe(print, 'placed')", 1),
+        ("from pydispatch import dispatcher\ndispatcher.connect(print, signal='placed')", 1),
+        ("import zope.event\nzope.event.subscribers.append(print)", 1),
+        ("import signal\nplaced = signal.signal", 0),
+    ],
+)
+def test_receivers_that_the_process_keeps_by_name(code: str, count: int, tmp_path: Path) -> None:
+    made = outcome_of(converted(tmp_path, code + "\n"))
+    assert [f.code for f in made.findings].count("MIG111") == count
+
+
+SIGNAL = """
+from blinker import Namespace, signal
+placed = {signal}("placed by either")
+@placed.connect
+def noted(sender, **more):
+    return __name__
+@bp.route("/place")
+def place():
+    return jsonify(len(placed.send("me")))
+"""
+
+
+def test_a_signal_of_the_process_has_the_receivers_of_both_sides(make_sides: Make) -> None:
+
+    sides = small_shop(make_sides, "fastapi", HEAD + SIGNAL.format(signal="signal"))
+    with sides.converted() as asgi:
+        (answer,) = sides.answers(asgi.app, [("GET", "/place")])
+    assert answer[3].strip() == b"2"
+
+
+def test_a_signal_of_its_own_has_its_own_receivers(alike: Alike) -> None:
+    alike(HEAD + SIGNAL.format(signal="Namespace().signal"), ["/place"])

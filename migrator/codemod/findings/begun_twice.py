@@ -18,6 +18,8 @@ _SCHEDULERS = (
     "flask_apscheduler.APScheduler",
     "flask_apscheduler.scheduler.APScheduler",
 )
+#: One scheduler of the process, whatever package gives it a job.
+_JOBS = ("schedule.every",)
 #: Where they are made with the application. What a request begins, it begins once.
 _THREADS = ("threading.Thread", "threading.Timer")
 
@@ -30,12 +32,12 @@ def begun_twice(conversion: Conversion) -> Iterator[Finding]:
     apart = ApartFromRequests(conversion)
     for module in project.modules.values():
         text = module.source.text
-        if is_test(module) or not ("Scheduler" in text or "threading" in text):
+        if is_test(module) or not any(w in text for w in ("Scheduler", "threading", "schedule")):
             continue
         scopes = Scopes(project, module)
         for node in module.of(ast.Call):
             name = scopes.external(node.func)
-            if name not in _THREADS and name not in _SCHEDULERS:
+            if name not in (*_THREADS, *_SCHEDULERS, *_JOBS):
                 continue
             function = scopes.functions.get(id(node), "")
             if name in _THREADS:
@@ -47,8 +49,10 @@ def begun_twice(conversion: Conversion) -> Iterator[Finding]:
                     module,
                     node,
                     "MIG119",
-                    f"Under the mount both packages begin a {name.rpartition('.')[2]} here, and what it "
-                    "does is done twice.",
+                    f"Under the mount both packages give {name}() their job, and it is done twice."
+                    if name in _JOBS
+                    else f"Under the mount both packages begin a {name.rpartition('.')[2]} here, and what "
+                    "it does is done twice.",
                     hint="Begin it in one of them, or in a process of its own; say so with "
                     "`# migrator: keep[MIG119] why`.",
                 )

@@ -30,6 +30,15 @@ _OF_CELERY = frozenset(
         "task_revoked", "task_success", "task_unknown",
     )
 )  # fmt: skip
+#: Where a process keeps its receivers under names: what connects there, and what each side can have.
+_BY_NAMES = {
+    "blinker.signal": "a signal of a namespace of the package's own, Namespace().signal(...)",
+    "blinker.base.signal": "a signal of a namespace of the package's own, Namespace().signal(...)",
+    "pubsub.pub.subscribe": "a Publisher of the package's own",
+    "pydispatch.dispatcher.connect": "a sender that is the package's own object",
+    "zope.component.provideHandler": "a registry of the package's own, Components()",
+    "zope.event.subscribers.append": "a list of the package's own",
+}
 #: What happens once, or may as well happen twice: settings of a new connection.
 _HARMLESS = frozenset({"connect", "first_connect", "before_configured", "after_configured"})
 
@@ -40,6 +49,7 @@ def wide_listeners(conversion: Conversion) -> Iterator[Finding]:
     if conversion.surface is None or conversion.package in {"", project.package}:
         return
     yield from _signals(project)
+    yield from _named(project)
     for module in project.modules.values():
         if not module.source.says("listen") or is_test(module):
             continue
@@ -78,6 +88,26 @@ def _signals(project: Project) -> Iterator[Finding]:
                 if of_celery
                 else f"Name the application: {name}.connect_via(app). Then convert again.",
             )
+
+
+def _named(project: Project) -> Iterator[Finding]:
+    """What is connected by a name that the process has once."""
+    libraries = {name.partition(".")[0] for name in _BY_NAMES}
+    for module in project.modules.values():
+        if is_test(module) or not any(map(module.source.says, libraries)):
+            continue
+        scopes = Scopes(project, module)
+        for node in module.of(ast.Call):
+            name = scopes.external(node.func)
+            if name in _BY_NAMES:
+                yield finding_at(
+                    module,
+                    node,
+                    "MIG111",
+                    f"{name}() keeps receivers for the whole process: under the mount, both packages' hear "
+                    "what either side sends.",
+                    hint=f"Use {_BY_NAMES[name]}: each side has its own then. Convert again.",
+                )
 
 
 def _finding(module: Module, node: ast.Call, dotted: str, name: str, instead: str) -> Finding:
