@@ -285,6 +285,7 @@ class Binding(Arguments):
         a session, or the text of the argument where it is a plain name. The first arguments are for
         others where there is something `before` the parameters.
         """
+        self.goes_into(info.key)
         arguments = info.node.args
         names = [a.arg for a in positional(arguments)]
         own = names[0] if receiver is not None and names else ""

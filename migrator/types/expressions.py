@@ -221,7 +221,7 @@ class Expressions(RowsByName):
                     (value,) = around
                     if holds_query(value):
                         self.facts.closure_queries = True
-                    return value
+                    return self.reached(value)
                 outer = outer.parent
         found = self.project.lookup(self.module, node.id)
         if found is None:
@@ -229,7 +229,7 @@ class Expressions(RowsByName):
         value = static_type(self.state, found, node.id)
         if isinstance(value, External):
             return self.external_value(node, value)
-        return value
+        return self.reached(value)
 
     def binary(self, node: ast.BinOp) -> Value:
         left, right = self.eval(node.left), self.eval(node.right)

@@ -290,6 +290,7 @@ class MappedMembers(Queries):
         return Function(method.key, True, owner)
 
     def flow_self(self, method: FunctionInfo, owner: Type) -> None:
+        self.goes_into(method.key)
         names = positional(method.node.args)
         if names and "staticmethod" not in method.decorators():
             self.state.flow_param(method.key, names[0].arg, owner)

@@ -361,7 +361,7 @@ class Members(MappedMembers):
         """What an object has as its attribute."""
         if isinstance(value, Session):
             return replace(value, text=written(node), name="")
-        return stale(value) if self.committed else value
+        return self.reached(value)
 
     def overridden(
         self, cls: ClassInfo, name: str, home: ClassInfo, given: ast.expr | None

@@ -70,6 +70,8 @@ class Recorder:
         self.facts = facts
         self.env: dict[str, Value] = {}
         self.committed = False
+        #: A caller has committed: arguments are read again for the call, nothing else is.
+        self.late = function is not None and state.is_late(function.key)
         #: How often instances at hand may have expired by now.
         self.expirations = 0
         #: What the function has returned and yielded so far.
@@ -181,6 +183,15 @@ class Recorder:
         self.expirations += 1
         for name, value in self.env.items():
             self.env[name] = stale(value)
+
+    def reached(self, value: Value) -> Value:
+        """What is no argument and no variable of the function: a commit may have expired it."""
+        return stale(value) if self.committed or self.late else value
+
+    def goes_into(self, key: str) -> None:
+        """The function is called here."""
+        if self.committed or self.late:
+            self.state.flow_late(key)
 
     @contextmanager
     def elsewhere(self) -> Iterator[None]:

@@ -30,7 +30,7 @@ from migrator.types.waiting import Waiting
 CONNECTING = (".connect", ".connect_via")
 #: Tables whose readers are evaluated again when what they have read has changed.
 WATCHED = frozenset({
-    "returns", "attributes", "variables", "commits", "hung", "closures", "is_open", "receivers",
+    "returns", "attributes", "variables", "commits", "hung", "late", "closures", "is_open", "receivers",
     "foreign", "strange", "params",
 })  # fmt: skip
 
@@ -69,6 +69,8 @@ class State:
     commits: dict[str, bool] = field(default_factory=dict)
     #: Functions that read mapped objects which hang on the request: a commit may have expired them.
     hung: dict[str, bool] = field(default_factory=dict)
+    #: Functions that are called after a commit: what they don't get as arguments has expired.
+    late: dict[str, bool] = field(default_factory=dict)
     readers: dict[Entry, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     #: Keys of the properties of each name, whatever their class.
     properties: dict[str, tuple[str, ...]] = field(init=False)
@@ -303,6 +305,13 @@ class State:
         """The function reads mapped objects that hang on the request, itself or below."""
         self._set("hung", key)
 
+    def flow_late(self, key: str) -> None:
+        """The function is called after a commit: what it reaches by itself may have expired."""
+        self._set("late", key)
+
+    def is_late(self, key: str) -> bool:
+        return bool(self.read("late", key))
+
     def hangs_on_requests(self) -> bool:
         """Whether any code puts mapped objects on the request, as far as has been seen."""
         return any(
@@ -365,6 +374,7 @@ _HELD: dict[str, Callable[[State, Any], Any]] = {
     "variables": lambda state, key: state.variables.get(key),
     "commits": lambda state, key: state.commits.get(key),
     "hung": lambda state, key: state.hung.get(key),
+    "late": lambda state, key: state.late.get(key),
     "escaped": lambda state, key: state.escaped.get(key),
     "foreign": lambda state, key: state.foreign.get(key),
     "strange": lambda state, key: state.strange.get(key),
