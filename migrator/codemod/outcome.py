@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from migrator.codemod.convert import Conversion
 from migrator.codemod.finding import Finding
-from migrator.codemod.findings.at_once import at_once
 from migrator.codemod.findings.begun_twice import begun_twice
 from migrator.codemod.findings.celery_tasks import tasks_of_one_name
 from migrator.codemod.findings.driver_connections import driver_connections
@@ -19,6 +18,7 @@ from migrator.codemod.findings.earlier_extension import earlier_extension
 from migrator.codemod.findings.event_loop import loop_findings
 from migrator.codemod.findings.files import file_findings
 from migrator.codemod.findings.modules_in_texts import modules_in_texts
+from migrator.codemod.findings.once_a_process import once_a_process
 from migrator.codemod.findings.shared_bases import shared_bases
 from migrator.codemod.findings.sites import bridged_site, converted_site, left_call, left_site
 from migrator.codemod.findings.stopped_iterations import stopped_iterations
@@ -54,12 +54,12 @@ def outcome_of(
     found.extend(shared_bases(conversion))
     found.extend(wide_listeners(conversion))
     found.extend(begun_twice(conversion))
+    found.extend(once_a_process(conversion))
     found.extend(tasks_of_one_name(conversion))
     found.extend(loop_findings(conversion))
     found.extend(driver_connections(conversion))
     found.extend(earlier_extension(conversion))
     found.extend(stopped_iterations(conversion))
-    found.extend(at_once(conversion))
     found.extend(modules_in_texts(conversion))
     settled = _paths(conversion, conversion.converted | conversion.failed)
     found.extend(left_call(c) for c in conversion.plan.calls if c.path not in settled)

@@ -16,7 +16,7 @@ from migrator.queries import refusals
 from migrator.queries.after_union import adapted
 from migrator.queries.chain import brings_from
 from migrator.queries.entities import classify_all, has_entity, lead_entity, model_import
-from migrator.queries.options import loader_options
+from migrator.queries.options import OWN_OPTION, loader_options
 from migrator.queries.refusals import refuse
 from migrator.queries.roots import BARE
 from migrator.queries.step import Action, Refusal, Step, TypeOf
@@ -36,7 +36,7 @@ ALL_LAZY = "all_lazy"
 #: Marks an entity whose name isn't at hand: it is known by its model's key.
 BY_KEY = "@"
 LASTING = frozenset(
-    {BARE, "options", "populate_existing", "execution_options", "autoflush", ALL_LAZY}
+    {BARE, "options", "populate_existing", "execution_options", "autoflush", ALL_LAZY, OWN_OPTION}
 )
 #: Criteria that Query refuses after LIMIT or OFFSET; a select takes them in silence.
 _CRITERIA = frozenset(
@@ -218,7 +218,8 @@ def _options(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
     refusal = found.refusal
     if ALL_LAZY in query.state:
         refusal = refusal or refuse(refusals.LOADER_OPTION, "options() after enable_eagerloads()")
-    return Step(_with(result, "options"), action, refusal=refusal)
+    states = ("options", OWN_OPTION) if found.own else ("options",)
+    return Step(_with(result, *states), action, refusal=refusal)
 
 
 def _with_entities(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:

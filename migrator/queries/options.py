@@ -30,7 +30,11 @@ _HARMLESS = frozenset({"undefer", "undefer_group", "with_loader_criteria", "with
 _COLUMNS = frozenset({"defer", "undefer", "load_only"})
 #: What goes on where the option before it was.
 _STAYING = frozenset({"options", "undefer_group", "with_loader_criteria", "with_expression"})
+#: The query has an option of the application's own, which an event listener may look for.
+OWN_OPTION = "own_option"
 _LEGACY_ALL = frozenset({"joinedload_all", "subqueryload_all", "eagerload", "eagerload_all"})
+#: Options in which SQLAlchemy 1.x takes the names of attributes.
+_SPELLING = (_EAGER | _KEEPING | _HARMLESS | {"defaultload"}) - {"undefer_group"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ class Options:
     loaded: frozenset[str] = frozenset()
     joins: bool = False
     partial: bool = False
+    #: One is made by code that may be the application's: it may do anything to what is executed.
+    own: bool = False
     refusal: Refusal | None = None
     #: Whose attributes the strings in each option name, as in SQLAlchemy 1.x.
     chains: tuple[Chain, ...] = ()
@@ -70,6 +76,7 @@ def _sum(found: Sequence[Options]) -> Options:
         frozenset().union(*(one.loaded for one in found)),
         any(one.joins for one in found),
         any(one.partial for one in found),
+        any(one.own for one in found),
         next((one.refusal for one in found if one.refusal is not None), None),
         tuple(chain for one in found for chain in one.chains),
     )
@@ -84,7 +91,8 @@ def _named(
     only the `first` call of an option may have one. None where a string can't be read, or names
     what the option isn't for.
     """
-    if name == "undefer_group" or not any(map(_is_string, call.args)):
+    # An option of the application's own (a UserDefinedOption) has strings of its own.
+    if name not in _SPELLING or not any(map(_is_string, call.args)):
         last = call.args[-1] if call.args else None
         return call.args, (), entity_at(last, typeof) if last is not None else None
     columns = name in _COLUMNS
@@ -132,7 +140,7 @@ def _option(
         # A variable or a starred list: it may be any option.
         return Options(joins=True, partial=True, chains=((),))
     loaded: set[str] = set()
-    joins = partial = False
+    joins = partial = own = False
     following = True
     chain: list[tuple[Owners, tuple[Chain, ...]]] = []
     for name, call in links:
@@ -168,13 +176,14 @@ def _option(
                 return inner
             loaded |= {p for p in inner.loaded if "\0" not in p}
             joins, partial = joins or inner.joins, partial or inner.partial
+            own |= inner.own
             below = inner.chains if inner.strings else ()
         elif name not in _HARMLESS:
-            joins = partial = True
+            joins = partial = own = True
         chain.append((owners, below))
         if name not in _COLUMNS and name not in _STAYING:
             entity = beyond
-    return Options(frozenset(loaded), joins, partial, chains=(tuple(chain),))
+    return Options(frozenset(loaded), joins, partial, own, chains=(tuple(chain),))
 
 
 def _is_string(node: ast.expr) -> bool:

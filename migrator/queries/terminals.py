@@ -13,6 +13,7 @@ from migrator.queries import refusals
 from migrator.queries.entities import column_names, has_entity, is_known, item_of, row_type
 from migrator.queries.existence import existence
 from migrator.queries.join import join
+from migrator.queries.options import OWN_OPTION
 from migrator.queries.refusals import refuse
 from migrator.queries.roots import BARE, SELECT
 from migrator.queries.step import Action, Refusal, Step, TypeOf
@@ -196,6 +197,9 @@ def _count(query: Query) -> Step:
         # A Query locks around the count, which PostgreSQL refuses.
         if method in query.state:
             refusal = refusal or refuse(refusals.STATEMENT, f"count() after {method}()")
+    if OWN_OPTION in query.state:
+        # A Query has it for the statement that counts, too: a listener may take a kept result.
+        refusal = refusal or refuse(refusals.STATEMENT, "count() after options() of one's own")
     for method in ("autoflush", "execution_options"):
         # They hold for the statement that is executed, not for one inside of it.
         if method in query.state:

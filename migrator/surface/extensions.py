@@ -19,6 +19,7 @@ them but the last go on as they are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from migrator.queries.step import Refusal
@@ -121,6 +122,9 @@ TEMPLATE_NAMES: Mapping[str, tuple[str, ...]] = {
 }
 
 
+_MADE_FOR_FLASK = re.compile(r"(?:^|_)flask|^Flask[A-Z]")
+
+
 def effect(dotted: str) -> str:
     """The effect of what `dotted` names; "" for what is not a Flask extension as far as is known."""
     parts = dotted.split(".")
@@ -136,6 +140,15 @@ def distribution(dotted: str) -> str:
     return dotted.split(".")[0].replace("_", "-").title().replace("Sqlalchemy", "SQLAlchemy")
 
 
+def is_made_for_flask(dotted: str) -> bool:
+    """Whether the name of something else than an extension says that it is made for Flask.
+
+    `sentry_sdk.integrations.flask.FlaskIntegration`, `webargs.flaskparser.use_args`.
+    """
+    home, *parts = dotted.split(".")
+    return not effect(dotted) and home != "apiflask" and any(map(_MADE_FOR_FLASK.search, parts))
+
+
 def needs_context(dotted: str) -> bool:
     """Whether what `dotted` names works in a view that has Flask's context."""
     return effect(dotted) == "context"
@@ -147,7 +160,7 @@ def refusal(dotted: str, *, in_view: bool = False) -> Refusal | None:
     `in_view` for code that runs in views only, which can be given Flask's context.
     """
     found = effect(dotted)
-    if found in {"", "supported", "keep", "dev"}:
+    if found in {"", "supported", "keep", "dev"} and not is_made_for_flask(dotted):
         return None
     if found == "context" and in_view:
         return None

@@ -13,7 +13,7 @@ from migrator.errors import UsageError
 from migrator.index.definitions import ExternalName
 from migrator.index.project import Project
 from migrator.queries.step import Refusal
-from migrator.surface import connexion, extensions, signals
+from migrator.surface import connexion, extensions, integrations, signals
 from migrator.surface.levels import Leaving
 from migrator.surface.machine import FLASK_OF_OTHERS, ExtensionUse, Machine
 from migrator.surface.model import Endpoint, Entry, EntryKind, Finding, FrameChoice
@@ -76,6 +76,8 @@ def keeps_flask(
             )
     for _, _, signal in signals.receivers(leaving.machine.project):
         return Refusal("MIG423", f"Flask stays the frame: it sends {signal}", _HINT)
+    for _, _, dotted in integrations.imported(leaving.machine.project):
+        return Refusal("MIG423", f"Flask stays the frame: {dotted} asks Flask", _HINT)
     if choice == "flask":
         return Refusal(
             "MIG423", "Flask stays the frame, as was asked for", "Leave --frame to `auto`."

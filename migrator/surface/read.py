@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from migrator.index.project import Project
 from migrator.queries.step import Refusal
-from migrator.surface import class_views, connexion, extensions, frames
+from migrator.surface import class_views, connexion, extensions, frames, integrations
 from migrator.surface.application import Candidate, find_applications
 from migrator.surface.decorated import Decorated
 from migrator.surface.documents import Document, documents
@@ -120,6 +120,8 @@ class Reader:
         else:
             findings = [*(f for one in leaving for f in one.findings), *self._lost()]
             findings += unsent(self.project)
+            told = {use.dotted for use in self.runner.extension_uses}
+            findings += integrations.asking(self.project, told)
         findings += own_parts(self.project, "fastapi" if flask is None else "flask")
         left = {e.function: e.refusal for e in endpoints if e.function and e.refusal}
         found = self._extensions()

@@ -42,22 +42,6 @@ def test_what_hears_both_sides(target: str, name: str, severity: str, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("connected", "count"),
-    [
-        ("user_logged_in.connect(print)", 1),
-        ("@user_logged_in.connect\ndef f(sender, **more): ...", 1),
-        ("user_logged_in.connect(print, app)", 0),
-        ("user_logged_in.connect(print, sender=app)", 0),
-        ("@user_logged_in.connect_via(app)\ndef f(sender, **more): ...", 0),
-    ],
-)
-def test_which_signals_both_sides_hear(connected: str, count: int, tmp_path: Path) -> None:
-    views = f"from flask_login import user_logged_in\nfrom shop import app\n{connected}\n"
-    made = outcome_of(converted(tmp_path, views))
-    assert [f.code for f in made.findings].count("MIG111") == count
-
-
-@pytest.mark.parametrize(
     "given", ['identifier="before_flush", target=Session', 'Session, identifier="before_flush"']
 )
 def test_by_keywords(given: str, tmp_path: Path) -> None:
@@ -95,8 +79,8 @@ def add():
 @pytest.mark.parametrize(
     ("code", "count"),
     [
-        ("from blinker import signal\nplaced = signal('placed')", 1),
-        ("import blinker\nblinker.signal('placed').connect(print)", 1),
+        ("from blinker import signal\nplaced = signal('placed')", 0),
+        ("import blinker\nblinker.signal('placed').connect(print)", 0),
         ("from blinker import Namespace\nplaced = Namespace().signal('placed')", 0),
         ("from pubsub import pub\npub.subscribe(print, 'placed')", 1),
         ("from pydispatch import dispatcher\ndispatcher.connect(print, signal='placed')", 1),
@@ -121,12 +105,12 @@ def place():
 """
 
 
-def test_a_signal_of_the_process_has_the_receivers_of_both_sides(make_sides: Make) -> None:
-
+def test_a_signal_of_the_process_has_the_receivers_of_one_side(make_sides: Make) -> None:
     sides = small_shop(make_sides, "fastapi", HEAD + SIGNAL.format(signal="signal"))
     with sides.converted() as asgi:
-        (answer,) = sides.answers(asgi.app, [("GET", "/place")])
-    assert answer[3].strip() == b"2"
+        for app in (asgi.app, asgi.legacy):
+            (answer,) = sides.answers(app, [("GET", "/place")])
+            assert answer[3].strip() == b"1"
 
 
 def test_a_signal_of_its_own_has_its_own_receivers(alike: Alike) -> None:

@@ -1,4 +1,4 @@
-"""Listeners on what both sides have: one process has both packages' listeners, sessions and signals."""
+"""Listeners on what both sides have: one process has both packages' listeners, sessions and tasks."""
 
 from __future__ import annotations
 
@@ -32,8 +32,6 @@ _OF_CELERY = frozenset(
 )  # fmt: skip
 #: Where a process keeps its receivers under names: what connects there, and what each side can have.
 _BY_NAMES = {
-    "blinker.signal": "a signal of a namespace of the package's own, Namespace().signal(...)",
-    "blinker.base.signal": "a signal of a namespace of the package's own, Namespace().signal(...)",
     "pubsub.pub.subscribe": "a Publisher of the package's own",
     "pydispatch.dispatcher.connect": "a sender that is the package's own object",
     "zope.component.provideHandler": "a registry of the package's own, Components()",
@@ -67,11 +65,12 @@ def wide_listeners(conversion: Conversion) -> Iterator[Finding]:
 
 
 def _signals(project: Project) -> Iterator[Finding]:
-    """Receivers of signals that name no sender: they hear those of both sides."""
-    found = [(*one, False) for one in receivers(project)]
-    found += [(*one, True) for one in receivers(project, _OF_CELERY)]
-    for module, node, name, of_celery in found:
-        sent_by = node.attr == "connect_via" or any(
+    """Receivers of Celery's signals that name no sender: they hear those of both sides.
+
+    Others are kept apart in a process that has the mount: `migrator.runtime.mount.receivers`.
+    """
+    for module, node, name in receivers(project, _OF_CELERY):
+        sent_by = any(
             call.func is node
             and (len(call.args) > 1 or any(k.arg == "sender" for k in call.keywords))
             for call in module.of(ast.Call)
@@ -81,12 +80,10 @@ def _signals(project: Project) -> Iterator[Finding]:
                 module,
                 node,
                 "MIG111",
-                f"This hears {name} of every application of the process: where both packages are "
-                "imported, under the mount or in a worker, both receivers hear what either side sends.",
+                f"This hears {name} of every application of the process: in a worker that imports both "
+                "packages, both receivers hear what either side sends.",
                 hint="Let it return where the task is none of its package's: by `sender.__module__`, or "
-                "by the name of what is published, which is its sender."
-                if of_celery
-                else f"Name the application: {name}.connect_via(app). Then convert again.",
+                "by the name of what is published, which is its sender.",
             )
 
 

@@ -63,7 +63,7 @@ class AsyncFlask(flask.Flask):
     def __call__(self, scope: Any, receive: Any, send: Any = None) -> Any:
         """ASGI by three arguments, WSGI by two."""
         if send is None:
-            return call_wsgi(self, scope, receive)
+            return call_wsgi(super().__call__, scope, receive)
         return self.asgi_app(scope, receive, send)
 
     # What servers ask to tell the two kinds apart: this is ASGI (inspect and asyncio, in this order).
@@ -72,10 +72,13 @@ class AsyncFlask(flask.Flask):
     __call__._is_coroutine = getattr(asyncio.coroutines, "_is_coroutine", None)  # type: ignore[attr-defined]
 
     async def asgi_app(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The ASGI application: wrap this one in ASGI middleware, and `wsgi_app` in WSGI's."""
+        """The ASGI application: wrap this one in ASGI middleware, and `wsgi_app` in WSGI's.
+
+        It calls Flask's `__call__`: agents of monitoring services put one of their own in its place.
+        """
         if scope["type"] == "http":
             with detached():
-                served = serve_http(self.wsgi_app, scope, receive, send)
+                served = serve_http(super().__call__, scope, receive, send)
                 if _cv_app.get(None) is None:
                     await served
                 else:
@@ -162,6 +165,23 @@ class AsyncFlask(flask.Flask):
         @functools.wraps(func)
         def called(*args: Any, **kwargs: Any) -> Any:
             return _wait(func(*args, **kwargs))
+
+        return called
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Flask's; what a plain function gives that can be awaited is awaited, too.
+
+        An extension may have put a function of its own around a coroutine function (Flask-Injector
+        does so with all views and hooks), which gives what that gives.
+        """
+        plain = super().ensure_sync(func)
+        if plain is not func:
+            return plain
+
+        @functools.wraps(func)
+        def called(*args: Any, **kwargs: Any) -> Any:
+            given = func(*args, **kwargs)
+            return _wait(given) if inspect.isawaitable(given) else given
 
         return called
 

@@ -14,17 +14,17 @@ from migrator.runtime.db.bridge import bridge, in_bridge
 from migrator.runtime.mount.environ import Environ
 
 if TYPE_CHECKING:
-    import flask
+    from migrator.runtime.mount.wsgi_call import WSGIApplication
 
 T = TypeVar("T")
 _END: Any = object()
 
 
-def call_wsgi(app: flask.Flask, environ: Environ, start_response: Any) -> Iterable[bytes]:
+def call_wsgi(app: WSGIApplication, environ: Environ, start_response: Any) -> Iterable[bytes]:
     """Flask's own answer to `environ`; its body is made while the caller iterates it."""
     if in_bridge():
-        return app.wsgi_app(environ, start_response)
-    return _Steps(app.wsgi_app, environ, start_response)
+        return app(environ, start_response)
+    return _Steps(app, environ, start_response)
 
 
 class _Steps:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from fastapi import FastAPI
 from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
+from starlette.applications import Starlette
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp
@@ -59,11 +60,11 @@ class Asgi(Serve, FastAPI):
         return stack
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope["app"] = self
-        stack = self.middleware_stack
-        if stack is None:
-            stack = self.middleware_stack = self.build_middleware_stack()
-        await stack(scope, receive, send)
+        """Starlette's, or what an agent of a monitoring service has put in its place.
+
+        FastAPI's takes `root_path` for a part of the URL; here it is a folder, as in Flask.
+        """
+        await Starlette.__call__(self, scope, receive, send)
 
     async def _innermost(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":

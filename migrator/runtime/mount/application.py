@@ -14,6 +14,7 @@ from migrator.runtime.mount.answers import merging_allow, without_body
 from migrator.runtime.mount.converted import ConvertedTable, is_converted
 from migrator.runtime.mount.loggers import share_settings
 from migrator.runtime.mount.matching import Matching
+from migrator.runtime.mount.receivers import keep_apart
 from migrator.runtime.mount.routes import MigratedRoute, RouteTable, route_path
 from migrator.runtime.mount.rules import LegacyRules, Verdict
 from migrator.runtime.mount.shared_context import shared_contexts
@@ -63,7 +64,9 @@ class MountedApplication:
         if self._converted:
             fastapi_app.url_build_fallback = LegacyUrls(flask_app, self._rules.binder)  # type: ignore[attr-defined]  # compat.App has it
             fastapi_app.flask_context = shared_contexts(flask_app)  # type: ignore[attr-defined]  # and this
-            share_settings(flask_app.import_name, fastapi_app.import_name)  # type: ignore[attr-defined]  # and this
+            names = flask_app.import_name, fastapi_app.import_name  # type: ignore[attr-defined]  # and this
+            share_settings(*names)
+            keep_apart(*names)
         converted: Any = fastapi_app
         self._in_target = Matching(
             converted.app_context if self._converted else nullcontext, bridge

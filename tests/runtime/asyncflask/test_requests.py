@@ -12,10 +12,12 @@ import flask
 import pytest
 from flask import Blueprint, Response, flash, g, jsonify, request, session, stream_with_context
 from flask.views import MethodView, View
-from sqlalchemy import select
+from sqlalchemy import select, text
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
+from migrator.runtime.asyncflask import AsyncFlask, run_blocking
+from migrator.runtime.db import SQLAlchemy
 from tests.runtime.asyncflask.stacks import Stack, pair
 
 
@@ -322,3 +324,36 @@ def test_uploads(sqlite_urls: tuple[str, str], size: int, over: str) -> None:
     with pair(shop, sqlite_urls) as both:
         status, *_ = both.ask("/upload", method="POST", data=data, content_type=kind, over=over)
         assert status == (413 if size > 2_000_000 else 200)
+
+
+def test_a_plain_function_around_a_coroutine_function(sqlite_url: str) -> None:
+    """As Flask-Injector puts around views and hooks: it gives a coroutine, which is awaited."""
+    app = AsyncFlask(__name__)
+    app.config["SQLALCHEMY_DATABASE_URI"] = sqlite_url
+    db: Any = SQLAlchemy(app)
+
+    def given(view: Any) -> Any:
+        return lambda *args, **kwargs: view(*args, query=text("select 41"), **kwargs)
+
+    @app.before_request
+    @given
+    async def count(query: Any) -> None:
+        g.count = await db.session.scalar(query)
+
+    @app.get("/<int:n>")
+    @given
+    async def show(n: int, query: Any) -> Any:
+        if n > 1:
+            raise KeyError(n)
+        return [g.count, n + await db.session.scalar(query)]
+
+    @app.errorhandler(KeyError)
+    @given
+    async def failed(error: KeyError, query: Any) -> Any:
+        return [await db.session.scalar(query)], 400
+
+    client = app.test_client()
+    assert client.get("/1").json == [41, 42]
+    answer = client.get("/2")
+    assert (answer.status_code, answer.json) == (400, [41])
+    run_blocking(app.dispose_database())
