@@ -227,8 +227,21 @@ def naming_texts(node: ast.Call) -> Iterator[ast.Constant]:
             yield part
 
 
-def _strings(renaming: Renaming, node: ast.Call) -> list[tuple[ast.AST, Action]]:
-    texts = ((part, renaming.dotted(str(part.value))) for part in naming_texts(node))
-    return [
-        (part, Action("rename_string", {"text": new})) for part, new in texts if new is not None
-    ]
+def _strings(renaming: Renaming, node: ast.Call) -> Iterator[tuple[ast.AST, Action]]:
+    parts = list(naming_texts(node))
+    if not parts:
+        return
+    # Until Python 3.12, a part of an f-string stands where the whole of it does.
+    formatted = {id(p): n for n in walk(node) if isinstance(n, ast.JoinedStr) for p in n.values}
+    for part in parts:
+        text = str(part.value)
+        new = renaming.dotted(text)
+        if new is None:
+            continue
+        whole = formatted.get(id(part))
+        if whole is None:
+            yield part, Action("rename_string", {"text": new})
+        elif whole.values[0] is part:
+            top = text.partition(".")[0].partition(":")[0]
+            begins = {"begins": top, "text": new.removesuffix(text.removeprefix(top))}
+            yield whole, Action("rename_string", begins)

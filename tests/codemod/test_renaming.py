@@ -76,6 +76,12 @@ def renamed(tmp_path: Path) -> Renamed:
             'import_module(".tools", package="new.sub")\n',
         ),
         ("import_module('.' + name, 'old.sub')\n", "import_module('.' + name, 'new.sub')\n"),
+        ("import_module(f'old.sub.{name}.x')\n", "import_module(f'new.sub.{name}.x')\n"),
+        (
+            "import_module(\n    'old.'\n    f'sub.{name}'\n)\n",
+            "import_module(\n    'new.'\n    f'sub.{name}'\n)\n",
+        ),
+        ("import_module(f'{old}.old.sub{name}')\n", "import_module(f'{old}.old.sub{name}')\n"),
         ("log.version(__package__)\n", "log.version(__package__)\n"),
         ("mock.patch('old.tools.x')\n", "mock.patch('old.tools.x')\n"),
         ("from . import tools\n", "from . import tools\n"),
@@ -94,6 +100,7 @@ def test_in_a_package(before: str, after: str, renamed: Renamed) -> None:
         ("import sub.models\n", "import new.sub.models, new.sub as sub\n"),
         ("import os, tools as t\n", "import os, new.tools as t\n"),
         ("from os import path\n", "from os import path\n"),
+        ("import_module(f'sub.{name}')\n", "import_module(f'new.sub.{name}')\n"),
     ],
 )
 def test_in_a_folder_of_modules(before: str, after: str, renamed: Renamed) -> None:
@@ -123,6 +130,34 @@ VERSIONED = {
             return app
         """,
 }
+
+
+PUT_TOGETHER = {
+    "__init__.py": """
+        from importlib import import_module
+        from flask import Flask
+
+        def create_app():
+            app = Flask(__name__)
+
+            @app.get("/<name>")
+            def said(name):
+                module = import_module(f"{name}.{{name}}_rules")
+                return f"{{module.WORD}} {{module.__package__ == __package__}}"
+
+            return app
+        """,
+    "old_rules.py": "WORD = 'old'",
+    "new_rules.py": "WORD = 'new'",
+}
+
+
+def test_a_module_named_by_an_f_string(make_sides: Make) -> None:
+    sides = make_sides("lettered", PUT_TOGETHER)
+    legacy = importlib.import_module(sides.legacy).create_app()
+    for expected, found in sides.both(legacy, [("GET", "/old"), ("GET", "/new")], lambda: None):
+        assert expected == found
+        assert found[3].endswith(b" True")
 
 
 def test_the_version_of_what_is_installed(make_sides: Make, tmp_path: Path) -> None:
