@@ -134,10 +134,10 @@ class Assignments(Calls):
                     # Flask-Login's: what it makes stands for whoever is not logged in.
                     self.state.flow_attribute("flask_login", "anonymous", self.made_by(value))
                 case _:
+                    # None: what a function gives is not known yet.
+                    followed = value is None or isinstance(value, Db | Session)
                     self.state.flow_attribute(
-                        "flask.Flask",
-                        target.attr,
-                        value if isinstance(value, Db | Session) else UNKNOWN,
+                        "flask.Flask", target.attr, value if followed else UNKNOWN
                     )
                     self.escape(target, value)
 

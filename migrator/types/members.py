@@ -154,7 +154,7 @@ class Members(MappedMembers):
             case External("flask.current_app") | Opaque("flask.Flask") if name not in _OF_FLASK:
                 # Set by hand: `app.publisher = Publisher()`. Of these, `app.db = db` and sessions are followed.
                 hung = self.state.attribute("flask.Flask", name)
-                if isinstance(hung, Session):
+                if isinstance(hung, Session) or (hung is None and not self.state.is_open):
                     return hung
                 return replace(hung, text=written(node)) if isinstance(hung, Db) else UNKNOWN
             case External(text):
