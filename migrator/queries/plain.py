@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from migrator.queries.types import OPAQUE, UNKNOWN, Opaque, Type
+from migrator.queries.types import OPAQUE, UNKNOWN, ListOf, Opaque, TupleOf, Type
 
 #: Packages that every application has: what they make holds data of their own ...
 _OWN_OBJECTS = frozenset(
@@ -21,12 +21,13 @@ _HOLDERS = frozenset(
 #: Modules of Python's that make numbers, texts, times, files and the like.
 _DATA_MODULES = frozenset(
     {
-        "base64", "binascii", "calendar", "cmath", "codecs", "colorsys", "csv", "datetime",
-        "decimal", "difflib", "email", "fnmatch", "fractions", "getpass", "gettext", "glob", "gzip",
+        "base64", "binascii", "bz2", "calendar", "cmath", "codecs", "colorsys", "configparser", "csv",
+        "datetime", "decimal", "difflib", "email", "filecmp", "fnmatch", "fractions", "getopt",
+        "getpass", "gettext", "glob", "gzip",
         "hashlib", "hmac", "html", "http", "io", "ipaddress", "json", "keyword", "locale",
-        "logging", "math", "mimetypes", "os", "pathlib", "platform", "pprint", "re", "secrets",
-        "shlex", "shutil", "smtplib", "socket", "sqlite3", "ssl", "stat", "statistics", "string",
-        "struct", "subprocess", "tempfile", "textwrap", "time", "tomllib", "traceback",
+        "logging", "lzma", "math", "mimetypes", "netrc", "os", "pathlib", "platform", "plistlib",
+        "pprint", "pwd", "re", "secrets", "shlex", "shutil", "smtplib", "socket", "sqlite3", "ssl", "stat", "statistics", "string",
+        "struct", "subprocess", "tarfile", "tempfile", "textwrap", "time", "tomllib", "traceback",
         "unicodedata", "urllib", "uuid", "warnings", "xml", "zipfile", "zlib", "zoneinfo",
     }
 )  # fmt: skip
@@ -39,6 +40,14 @@ _DATA = frozenset(
         "range", "repr", "setattr", "str",
     }
 )  # fmt: skip
+#: What reads arguments, by its class: `parse_args()` of it gives an object that has them as attributes,
+#: which load nothing, whatever they are.
+_PARSERS = {
+    "argparse.ArgumentParser": "argparse.Namespace",
+    "flask_restful.reqparse.RequestParser": "flask_restful.reqparse.Namespace",
+    "flask_restx.reqparse.RequestParser": "flask_restx.reqparse.Namespace",
+}
+_NAMESPACES = frozenset({"types.SimpleNamespace", *_PARSERS.values()})
 _ERRORS = ("Error", "Exception", "ExceptionGroup", "Exit", "Interrupt", "Warning")
 
 
@@ -68,3 +77,23 @@ def is_data(name: str) -> bool:
 def within(value: Opaque) -> Type:
     """What an attribute, an item or a method of a foreign object may give."""
     return OPAQUE if is_data(value.name) else UNKNOWN
+
+
+def is_namespace(owner: Type) -> bool:
+    """Whether its attributes are what others have put there: functions, too."""
+    return isinstance(owner, Opaque) and owner.name in _NAMESPACES
+
+
+def parser(name: str) -> Type | None:
+    """What a call of a foreign class makes that reads arguments."""
+    return Opaque(name) if name in _PARSERS else None
+
+
+def parsed(owner: Opaque, method: str) -> Type | None:
+    """What a method of such an object gives."""
+    arguments = _PARSERS.get(owner.name)
+    if arguments is None:
+        return None
+    if method == "parse_known_args":
+        return TupleOf((Opaque(arguments), ListOf(OPAQUE)))
+    return Opaque(arguments) if method == "parse_args" else None

@@ -11,7 +11,7 @@ from migrator.index.written import written
 from migrator.queries import tables
 from migrator.queries.connections import plainly
 from migrator.queries.expressions import column_call
-from migrator.queries.plain import within
+from migrator.queries.plain import is_namespace, parsed, within
 from migrator.queries.types import (
     NONE,
     OPAQUE,
@@ -278,6 +278,8 @@ class Calls(Connections):
                 return self.view_made(node, view)
             case Opaque() if self.is_super(func.value):
                 return self.inherited_call(node, owner, name)
+            case Opaque() if is_namespace(owner):
+                return self.called(node, UNKNOWN)
             case Opaque():
                 values = self.arguments(node)
                 self.reference(node)
@@ -290,7 +292,7 @@ class Calls(Connections):
                 if self.state.waiting.method(owner.name, name):
                     self.record("blocks", node, name=f"{owner.name}.{name}")
                 part = self.state.waiting.part(owner.name, name, called=True)
-                return Opaque(part) if part else within(owner)
+                return Opaque(part) if part else parsed(owner, name) or within(owner)
         self.one_of_several, self.mixed = not alone, not isinstance(owner, Instance)
         callee = self.member(func, owner)
         self.one_of_several = self.mixed = False

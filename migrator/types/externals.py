@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from migrator.index.written import written
+from migrator.queries.plain import parser
 from migrator.queries.types import (
     GIVEN,
     Alias,
@@ -120,4 +121,4 @@ def constructed(reader: Expressions, node: ast.Call, name: str) -> Value:
         return Selectable(written(node))
     if name.startswith("flask.") and last in ("Flask", "Blueprint"):
         return Opaque(name)
-    return None
+    return parser(name)
