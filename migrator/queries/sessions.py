@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from functools import reduce
 
 from migrator.index.walk import walk
 from migrator.index.written import written
@@ -240,9 +241,10 @@ def _streams(call: ast.Call) -> bool:
 def _get(method: str, call: ast.Call, typeof: TypeOf) -> Step:
     entity = typeof(call.args[0]) if call.args else UNKNOWN
     found: Type = UNKNOWN
-    if isinstance(entity, ModelType | Alias):
-        instance = Instance(entity.key)
-        found = instance if method == "get_one" else join(instance, NONE)
+    one = entity.ordered if isinstance(entity, Union) else (entity,)
+    if all(isinstance(o, ModelType | Alias) for o in one):
+        instances: list[Type] = [Instance(o.key) for o in one if isinstance(o, ModelType | Alias)]
+        found = reduce(join, instances if method == "get_one" else [*instances, NONE])
     return Step(found, _AWAIT, io=True, site=True)
 
 

@@ -24,10 +24,8 @@ from migrator.queries.types import (
     Session,
     SessionFactory,
     Type,
-    Union,
 )
 from migrator.surface import class_views
-from migrator.types.arguments import Arguments
 from migrator.types.bases import constructors_of_fields, is_unbound
 from migrator.types.changing import changes_result
 from migrator.types.crossing import OF_PARAMETER, respelled, session_of, simple
@@ -43,7 +41,7 @@ from migrator.types.lattice import (
 )
 from migrator.types.mixins import specialised_query
 from migrator.types.names import instance_type, is_db_class
-from migrator.types.refiners import of_kind, refined_parameter
+from migrator.types.refining import Refining
 
 
 def _first(method: FunctionInfo) -> str:
@@ -58,7 +56,7 @@ def _of_class(receiver: Type, key: str) -> Type:
 _TUPLES = ("NamedTuple", ".namedtuple", ".tuple")
 
 
-class Binding(Arguments):
+class Binding(Refining):
     """Adds functions and classes of the repository."""
 
     def construct(self, node: ast.Call, callee: ClassType | ModelType, key: str) -> Value:
@@ -176,6 +174,7 @@ class Binding(Arguments):
             value = respelled(value, texts)
             value = self.specialised(value, callee.receiver, target)
             value = self.refined(node, target, receiver, value)
+            value = self.of_its_class(node, target, receiver, value)
             result = join(result, value)
             result = join(result, self.made_by_decorators(target))
             given.append(value)
@@ -228,26 +227,6 @@ class Binding(Arguments):
                 if made.key != target.key:
                     result = join(result, made)
         return result
-
-    def refined(self, node: ast.Call, target: FunctionInfo, receiver: Value, value: Value) -> Value:
-        """The kind of query that this call gives, where others give the function other kinds."""
-        if not isinstance(value, Union) or not holds_query(value):
-            return value
-        name = refined_parameter(target)
-        if not name:
-            return value
-        names = [a.arg for a in positional(target.node.args)]
-        if receiver is not None:
-            if names[:1] == [name]:
-                return of_kind(value, receiver)
-            names = names[1:]
-        for parameter, argument in zip(names, node.args, strict=False):
-            if parameter == name and not isinstance(argument, ast.Starred):
-                return of_kind(value, self.known(argument))
-        for keyword in node.keywords:
-            if keyword.arg == name:
-                return of_kind(value, self.known(keyword.value))
-        return value
 
     def overrides(self, info: FunctionInfo, callee: Function) -> list[FunctionInfo]:
         """The function and what overrides it below the receiver's class."""

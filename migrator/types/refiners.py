@@ -10,7 +10,7 @@ from migrator.queries.join import join
 from migrator.queries.types import Query, Type, Union
 
 #: Methods that change neither what a query selects nor of which class it is.
-_REFINING = frozenset(
+REFINING = frozenset(
     {
         *("filter", "filter_by", "where", "order_by", "group_by", "having", "limit", "offset"),
         *("slice", "distinct", "join", "outerjoin", "options", "with_for_update", "params"),
@@ -61,7 +61,7 @@ def _all_assign(info: FunctionInfo, name: str) -> bool:
 def _root(node: ast.expr | None) -> str:
     """The name that a chain of refining calls begins with; "" for anything else."""
     while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        if node.func.attr not in _REFINING:
+        if node.func.attr not in REFINING:
             return ""
         node = node.func.value
     return node.id if isinstance(node, ast.Name) else ""

@@ -1,0 +1,66 @@
+"""What one call of a function gives, where others give the function other kinds of queries or classes."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.index.definitions import FunctionInfo
+from migrator.index.signature import positional
+from migrator.queries.types import Session, Union
+from migrator.types.arguments import Arguments
+from migrator.types.facts import FunctionFacts
+from migrator.types.given_classes import classes_in, given_class, has_objects, of_classes
+from migrator.types.lattice import Value, holds_query
+from migrator.types.refiners import of_kind, refined_parameter
+
+
+class Refining(Arguments):
+    """Adds what a call says of its own result."""
+
+    def refined(self, node: ast.Call, target: FunctionInfo, receiver: Value, value: Value) -> Value:
+        """The kind of query that this call gives, where others give the function other kinds."""
+        if not isinstance(value, Union) or not holds_query(value):
+            return value
+        name = refined_parameter(target)
+        return of_kind(value, self.given_for(node, target, receiver, name)) if name else value
+
+    def of_its_class(
+        self, node: ast.Call, target: FunctionInfo, receiver: Value, value: Value
+    ) -> Value:
+        """The objects that this call gives, where others give the function other classes."""
+        if value is None or not has_objects(value):
+            return value
+        name = given_class(target, lambda asked: self.asks_a_session(target, asked))
+        keys = classes_in(self.given_for(node, target, receiver, name)) if name else None
+        if not keys:
+            return value
+        own = of_classes(value, keys)
+        # What it gives for this class may be to come.
+        return own if has_objects(own) or not self.state.is_open else value
+
+    def asks_a_session(self, target: FunctionInfo, asked: ast.expr) -> bool:
+        """Whether an expression of another function is a session, as its module sees it."""
+        root = asked
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if not isinstance(root, ast.Name) or root.id in target.bound_names():
+            return False
+        apart = type(self)(self.state, target.module, None, FunctionFacts(""))
+        return isinstance(apart.eval(asked), Session)
+
+    def given_for(self, node: ast.Call, target: FunctionInfo, receiver: Value, name: str) -> Value:
+        """What a call gives for a parameter; None where that can't be told."""
+        names = [a.arg for a in positional(target.node.args)]
+        if receiver is not None:
+            if names[:1] == [name]:
+                return receiver
+            names = names[1:]
+        for parameter, argument in zip(names, node.args, strict=False):
+            if isinstance(argument, ast.Starred):
+                return None
+            if parameter == name:
+                return self.known(argument)
+        for keyword in node.keywords:
+            if keyword.arg == name:
+                return self.known(keyword.value)
+        return None
