@@ -102,6 +102,11 @@ def settle(
                         ):
                             if callee in decisions:
                                 changed |= _agree(state, caller, decisions[callee], fact)
+                elif fact.kind == "external":
+                    # Nobody writes the call, so that nothing can be put around what it gives.
+                    giving = (c for c in fact.callees if holds_query(state.returns.get(c)))
+                    both = [caller, *(decisions[c] for c in giving if c in decisions)]
+                    changed |= len(both) > 1 and _share(state, both)
             if facts.closure_queries:
                 changed |= _agree_inside(state, caller, decisions)
         for entry, writers in state.query_writers.items():

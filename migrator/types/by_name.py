@@ -109,7 +109,7 @@ class ByName(Containers):
             if isinstance(owner, Instance | Object) and self.is_property(method):
                 self.flow_self(method, owner)
                 self.record("external", node, callees=(method.key,), name="property")
-                found = join(found, self.state.result(method.key))
+                found = join(found, self.given_by(method, node.args[0]))
             else:
                 bound = isinstance(owner, Instance | Object)
                 found = join(found, Function(method.key, bound, owner if bound else None))

@@ -2,7 +2,8 @@
 
 A module-level session (`db.session`) is the same everywhere. A local one is known by an expression
 (`session`, `self.session`) that means something in its own function alone: crossing a call, it is
-spelled by the parameter or the argument that stands for it, or else it is not known any more.
+spelled by the parameter or the argument that stands for it, or else it is not known any more. So it
+is where nobody writes the call (a property, `__iter__`), and where an object or a module keeps a query.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from migrator.index.definitions import FunctionInfo
+from migrator.index.signature import positional
 from migrator.index.written import written
 from migrator.queries.middles import BY_KEY
 from migrator.queries.types import (
@@ -28,6 +31,8 @@ from migrator.types.lattice import Value
 
 #: Begins the name of a parameter in the text of a query's session: no expression at hand denotes it.
 OF_PARAMETER = NOWHERE
+#: Stands for the object whose attribute holds a query.
+_OWNER = f"{NOWHERE}owner"
 
 
 def respelled(value: Value, spellings: Mapping[str, str | Session], otherwise: str = "") -> Value:
@@ -43,6 +48,25 @@ def respelled(value: Value, spellings: Mapping[str, str | Session], otherwise: s
         return replace(query, session=Session(found) if found else None)
 
     return _transform(value, change)
+
+
+def made_by_itself(value: Value, method: FunctionInfo, owner: ast.expr | None) -> Value:
+    """What a method gives that Python calls on the object that `owner` denotes, if anything does."""
+    own = next((a.arg for a in positional(method.node.args)), "")
+    text = simple(owner) if owner is not None else ""
+    return respelled(value, {own: text} if own and text else {})
+
+
+def kept_there(value: Value, owner: ast.expr | None = None) -> Value:
+    """A value as it is kept for other functions: as an attribute of `owner`, or anywhere else."""
+    text = simple(owner) if owner is not None else ""
+    return respelled(value, {text: _OWNER} if text else {})
+
+
+def read_from(value: Value, owner: ast.expr) -> Value:
+    """What an object keeps, for the function that reads it."""
+    text = simple(owner)
+    return respelled(value, {_OWNER: text} if text else {})
 
 
 def without_calls(value: Value) -> Value:

@@ -157,7 +157,7 @@ class Defining(Managers):
                         value = self.eval(item.context_expr)
                         self.special(statement, value, "__enter__", "__exit__", name="with")
                         if item.optional_vars is not None:
-                            self.assign(item.optional_vars, self.entered(value))
+                            self.assign(item.optional_vars, self.entered(value, item.context_expr))
                     self.class_body(statement.body, foreign, info)
                 case ast.Try() | ast.TryStar():
                     handled = [s for handler in statement.handlers for s in handler.body]

@@ -381,12 +381,12 @@ class Expressions(RowsByName):
                 if method is None:
                     return option  # `Repository[Order]`: a generic class with its parameters
                 self.record("external", node, callees=(method.key,), name="special")
-                return self.some(self.state.result(method.key))
+                return self.some(self.given_by(method, node.value))
             if isinstance(option, Object | Instance):
                 cls = self.project.classes.get(option.key)
                 method = self.project.method(cls, "__getitem__") if cls else None
                 if method is not None:
-                    return self.some(self.state.result(method.key))
+                    return self.some(self.given_by(method, node.value))
                 if cls is not None and (field := self.field(node, cls)) is not None:
                     return field
             return subscript_type(option, node.slice)

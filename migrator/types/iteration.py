@@ -60,7 +60,7 @@ class Iteration(SpecialMethods):
             return UNKNOWN
         self.flow_self(method, option)
         self.record("external", node, callees=(method.key,), name="iter")
-        return item_type(self.some(self.state.result(method.key)))
+        return item_type(self.some(self.given_by(method, node)))
 
     def stepped(self, node: ast.expr) -> Value:
         """What an `async for` gets, one by one, of what is asynchronous already."""

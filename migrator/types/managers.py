@@ -81,7 +81,7 @@ class Managers(Patterns):
         if self.special(node, value, "__enter__", "__exit__", name="with"):
             self.entered_by(value)
         name: str | None = None
-        opened: Value = value if isinstance(value, Session) else self.entered(value)
+        opened: Value = value if isinstance(value, Session) else self.entered(value, expression)
         own = isinstance(expression, ast.Name) and isinstance(value, Session) and not value.given
         if isinstance(value, Session) and (own or isinstance(expression, ast.Call)):
             func = getattr(expression, "func", expression)
@@ -139,7 +139,7 @@ class Managers(Patterns):
         known = self.types.get(id(expression))
         return isinstance(expression, ast.Name) and expression.id in self.env and known == UNKNOWN
 
-    def entered(self, value: Value) -> Value:
+    def entered(self, value: Value, node: ast.expr) -> Value:
         """What `as` gives: for a generator-based context manager, what it yields."""
         if isinstance(value, ListOf):
             return value.item
@@ -148,7 +148,7 @@ class Managers(Patterns):
         given: list[Value] = []
         for owner, method in self._own_methods(value, "__enter__"):
             self.flow_self(method, owner)
-            given.append(self.state.result(method.key))
+            given.append(self.given_by(method, node))
         if given:
             return join_all(given)
         if self._waits(value):

@@ -15,6 +15,7 @@ from migrator.queries.types import (
     OPAQUE,
     UNKNOWN,
     Alias,
+    ClassType,
     Column,
     DictOf,
     Function,
@@ -25,6 +26,7 @@ from migrator.queries.types import (
     RelationshipAttribute,
     Type,
 )
+from migrator.types.crossing import made_by_itself, read_from
 from migrator.types.facts import FunctionFacts
 from migrator.types.lattice import (
     Value,
@@ -194,7 +196,7 @@ class MappedMembers(Queries):
         # Set by hand (`order.note = ...`), or given by a base outside the repository.
         value = self.state.attribute(model.key, name)
         if value is not None:
-            return value
+            return read_from(value, node.value)
         if name in ("query", "metadata"):
             cls = ModelType(model.key, f"type({written(node.value)})", model.joins)
             return self.model_query(node, cls, on_instance=True)
@@ -250,8 +252,9 @@ class MappedMembers(Queries):
                 found.append(option)
                 continue
             self.flow_self(method, option)
+            self.flow_owner(method, self.known(node.value))
             self.record("property", node, callees=(method.key,), name=node.attr)
-            found.append(self.state.result(method.key))
+            found.append(self.given_by(method, None))
         return join_all(found) if found else value
 
     def asks_getattr(self, node: ast.Attribute, cls: ClassInfo, owner: Type) -> bool:
@@ -284,10 +287,21 @@ class MappedMembers(Queries):
             if isinstance(node.ctx, ast.Load):
                 keys = tuple(variant.key for variant in found)
                 self.record("property", node, callees=keys, name=node.attr)
-            return join_all(self.state.result(variant.key) for variant in found)
+            return join_all(self.given_by(variant, node.value) for variant in found)
         if "staticmethod" in decorators:
             return Function(method.key)
         return Function(method.key, True, owner)
+
+    def given_by(self, method: FunctionInfo, owner: ast.expr | None) -> Value:
+        """What a method gives that Python calls on an object, which `owner` may denote here."""
+        return made_by_itself(self.state.result(method.key), method, owner)
+
+    def flow_owner(self, method: FunctionInfo, owner: Value) -> None:
+        """A descriptor's `__get__` gets the object whose attribute it is, or None and the class."""
+        names = positional(method.node.args)[1:3]
+        of_class = isinstance(owner, ClassType | ModelType)
+        for parameter, value in zip(names, (NONE if of_class else owner, UNKNOWN), strict=False):
+            self.state.flow_param(method.key, parameter.arg, value)
 
     def flow_self(self, method: FunctionInfo, owner: Type) -> None:
         self.goes_into(method.key)

@@ -43,6 +43,7 @@ from migrator.queries.types import (
     Unknown,
 )
 from migrator.types.builtin_names import OF_CONTAINERS
+from migrator.types.crossing import read_from
 from migrator.types.lattice import (
     Value,
     hidden,
@@ -272,7 +273,7 @@ class Members(MappedMembers):
         name = node.attr
         if self.is_extension(key, name):
             return self.member(node, Db(written(node.value)))
-        value = self.assigned_to(cls, name)
+        value = read_from(self.assigned_to(cls, name), node.value)
         method = self.project.method(cls, name)
         if method is not None:
             # `self.run = other` hides the method of that name.
@@ -305,7 +306,7 @@ class Members(MappedMembers):
                     return join_all(models)
                 return found
         for other in () if self.is_super(node.value) else self.project.subclasses(cls):
-            value = join(value, self.state.attribute(other.key, name))
+            value = join(value, read_from(self.state.attribute(other.key, name), node.value))
             if (method := other.methods.get(name)) is not None:
                 value = join(value, self.method_value(node, method, Object(other.key)))
                 if self.state.read("foreign", method.key):

@@ -278,7 +278,9 @@ class Queries(Recorder):
 
     def local_session(self) -> Session | None:
         """The one session at hand in this function, if there is just one."""
-        found = {v.text: v for v in self.env.values() if isinstance(v, Session)}
+        # A parameter's has the text of whoever calls.
+        held = {name: v for name, v in self.env.items() if isinstance(v, Session)}
+        found = {v.text: v if v.name else replace(v, text=name) for name, v in held.items()}
         if len(found) == 1:
             return next(iter(found.values()))
         return None

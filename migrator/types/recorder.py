@@ -23,6 +23,7 @@ from migrator.queries.types import (
     Type,
     Union,
 )
+from migrator.types.crossing import kept_there
 from migrator.types.escapes import COPIES_NAMES
 from migrator.types.facts import Fact, FunctionFacts, Kind
 from migrator.types.lattice import (
@@ -307,12 +308,14 @@ class Recorder:
 
     def keep(self, node: ast.AST, owner: str, name: str, value: Value) -> None:
         """An attribute holds a value from now on, beside what it is given elsewhere."""
+        value = kept_there(value, node.value if isinstance(node, ast.Attribute) else None)
         self.state.flow_attribute(owner, name, value)
         if holds_query(value):
             self.query_lost(node, value, self.state.attribute(owner, name))
 
     def keep_variable(self, node: ast.AST, module: str, name: str, value: Value) -> None:
         """The same of a variable of a module."""
+        value = kept_there(value) if self.function is not None else value
         self.state.flow_variable(module, name, value)
         if holds_query(value):
             self.query_lost(node, value, self.state.read("variables", (module, name)))
