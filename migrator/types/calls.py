@@ -127,7 +127,8 @@ class Calls(Connections):
                 ),
             )
             called = (id(node), "call") in self.facts.facts
-            if called and any(map(partial(may_have, func.attr), several)):
+            others = id(node) in self.not_ours or any(map(partial(may_have, func.attr), several))
+            if called and others:
                 # An object that is none of ours has a method of that name, too.
                 self.record("unresolved", node, name=func.attr)
             return join_all(results) if results else self.plain(node)
@@ -313,6 +314,8 @@ class Calls(Connections):
         if callee is None:
             self.arguments(node)
             return None
+        if not (alone or any(isinstance(o, Function) for o in options(callee))):
+            self.not_ours.add(id(node))
         results = self.called_one_of(node, callee)
         return join_all(results) if results else self.plain(node)
 

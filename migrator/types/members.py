@@ -313,7 +313,10 @@ class Members(MappedMembers):
                     value = UNKNOWN  # This class has it, too.
         if value is not None:
             # The object is of a class below: `isinstance` has said so, or it is abstract here.
-            return self.held(node, value)
+            for other in self.project.subclasses(cls):
+                if (given := other.attributes.get(name, (None, None))[1]) is not None:
+                    value = hidden(value, self.stored(other, given, Object(other.key)))
+            return self.held(node, self.some(value))
         if self.asks_getattr(node, cls, Object(key)):
             return UNKNOWN
         if name == "session" and self.is_strange(node.value):

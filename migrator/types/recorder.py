@@ -106,6 +106,8 @@ class Recorder:
         self.steps: list[tuple[ast.AST, Step]] | None = None
         #: Ids of the expressions whose rows are taken apart at once.
         self.unpacked: set[int] = set()
+        #: Ids of the calls of what is no function of the repository, for one of several receivers.
+        self.not_ours: set[int] = set()
         #: How many iterables of comprehensions are around: no name can be given in one.
         self.iterables = 0
         #: The call that takes all results of each call that gives them one by one, by its id.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 from migrator.queries.terminals import unpacks
 from migrator.queries.types import (
@@ -21,6 +22,8 @@ from migrator.types.lattice import Value, join_all, options, refreshed, stale
 
 #: Methods of a query that give one row.
 _ONE_ROW = frozenset({"one", "first", "one_or_none"})
+#: `type Row = ...`, which Python 3.12 brought.
+_TYPE_ALIAS: type[Any] = getattr(ast, "TypeAlias", type(None))
 #: Methods of objects that give what makes a copy: a function and its arguments.
 _GIVES_A_FUNCTION = frozenset({"__reduce__", "__reduce_ex__"})
 
@@ -119,8 +122,8 @@ class Statements(Defining):
                 return self.match_(node)
             case ast.Import() | ast.ImportFrom():
                 self.imported(node)
-            case _:
-                pass
+            case _ if isinstance(node, _TYPE_ALIAS):
+                self.annotated(node.value)
         return True
 
     # -- flow ------------------------------------------------------------------------------

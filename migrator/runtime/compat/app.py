@@ -225,7 +225,15 @@ class App(Routes, TemplateFunctions, Asgi):
                 twin.plain = True
 
     def register_blueprint(self, blueprint: Blueprint, **options: Any) -> None:
-        """Register a blueprint; `url_prefix`, `name`, … override its own."""
+        """Register a blueprint; `url_prefix`, `name`, … override its own.
+
+        One of Flask's own, as a module has it that was copied unchanged, is left to the mount.
+        """
+        if not isinstance(blueprint, Blueprint):
+            self.logger.warning(
+                f"The blueprint {blueprint.name!r} is one of Flask's: its endpoints are not served here."
+            )
+            return
         blueprint.register(self, options)
 
     def include_router(self, router: Any, **options: Any) -> None:

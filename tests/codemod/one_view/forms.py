@@ -15,6 +15,7 @@ the conversion answers is open then. `wrong` excuses a form that is known to be 
 from __future__ import annotations
 
 import re
+import sys
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
@@ -226,4 +227,10 @@ def _form(table: str, found: re.Match[str], text: str) -> Form:
     )
 
 
-FORMS = [form for table in sorted(_TABLES.glob("*.txt")) for form in _read(table)]
+def _parses(table: Path) -> bool:
+    """Whether this Python has the syntax: `since_3_12` is for that one and for later ones."""
+    kind, _, version = table.stem.partition("since_")
+    return bool(kind) or sys.version_info >= tuple(map(int, version.split("_")))
+
+
+FORMS = [form for table in sorted(_TABLES.glob("*.txt")) if _parses(table) for form in _read(table)]

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from flask import Blueprint as FlaskBlueprint
-from flask import Flask
+from flask import Flask, current_app
 from flask import url_for as flask_url_for
 
 from migrator.errors import EXIT_USAGE, RouteMismatch
@@ -224,3 +224,15 @@ def test_fastapis_own_routes_on_a_converted_application(ask: Ask) -> None:
     assert ask(app, "GET", "/v2/orders/1").json() == {"id": 1}
     assert ask(app, "GET", "/v2/orders/x").status_code == 422
     assert ask(app, "GET", "/orders/1").text == "converted show {'order_id': 1}"
+
+
+def test_a_blueprint_of_flasks_own_stays_with_flask(
+    ask: Ask, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is one of a module that was copied as it is."""
+    own = FlaskBlueprint("own", "legacy")
+    own.add_url_rule("/own", "own", lambda: current_app.name)
+    (flask := legacy()).register_blueprint(own)
+    (app := converted("show")).register_blueprint(own)  # type: ignore[arg-type]  # see above
+    assert ask(mount_legacy(flask, app), "GET", "/own").text == "legacy"
+    assert "'own' is one of Flask's" in caplog.text
