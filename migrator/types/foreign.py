@@ -288,6 +288,10 @@ class Foreign(ByName):
             case "max" | "min" | "next":
                 rest = [v for v in values[1:] if not isinstance(v, Opaque)]
                 return join_all([item, *rest])
+            case "any" | "all" if node.args:
+                # A query has run; its rows are asked for their truth, one after the other.
+                self.special(node, item, "__bool__", "__len__", name="truth of an object")
+                return OPAQUE
             case "map":
                 if values[0] == External("builtins.dict") and isinstance(item, Row):
                     self.gone(node, "map(dict, ...) of rows")
