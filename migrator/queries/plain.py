@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from migrator.queries.types import OPAQUE, UNKNOWN, ListOf, Opaque, TupleOf, Type
+from migrator.queries.types import EMPTY, OPAQUE, UNKNOWN, ListOf, Opaque, TupleOf, Type
 
 #: Packages that every application has: what they make holds data of their own ...
 _OWN_OBJECTS = frozenset(
@@ -75,7 +75,9 @@ def is_data(name: str) -> bool:
 
 
 def within(value: Opaque) -> Type:
-    """What an attribute, an item or a method of a foreign object may give."""
+    """What an attribute, an item or a method of a foreign object may give; nothing yet gives nothing yet."""
+    if value == EMPTY:
+        return EMPTY
     return OPAQUE if is_data(value.name) else UNKNOWN
 
 

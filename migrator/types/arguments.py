@@ -141,9 +141,9 @@ class Arguments(Exposing):
         """What a key function gets: an item of the first argument, or of the list it is sorted on."""
         sources = [a for a in node.args if a is not argument]
         if sources:
-            return item_type(self.some(self.known(sources[0])))
+            return self.taken_out(item_type(self.some(self.known(sources[0]))))
         if isinstance(node.func, ast.Attribute) and node.func.attr == "sort":
-            return item_type(self.some(self.known(node.func.value)))
+            return self.taken_out(item_type(self.some(self.known(node.func.value))))
         return UNKNOWN
 
     def plain(self, node: ast.Call) -> Value:

@@ -8,6 +8,7 @@ from migrator.index.definitions import FunctionInfo
 from migrator.index.model import Model
 from migrator.queries.join import item_type
 from migrator.queries.types import (
+    EMPTY,
     UNKNOWN,
     ClassType,
     Db,
@@ -26,7 +27,7 @@ from migrator.queries.types import (
 from migrator.types.calls import Calls
 from migrator.types.crossing import without_calls
 from migrator.types.expressions import OPERATORS
-from migrator.types.lattice import EMPTY, Value, join, join_all, options
+from migrator.types.lattice import Value, join, join_all, options
 from migrator.types.members import DB_HUNG
 from migrator.types.names import instance_type
 

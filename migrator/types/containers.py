@@ -7,6 +7,7 @@ import ast
 from migrator.index.definitions import Variable
 from migrator.queries.join import item_type
 from migrator.queries.types import (
+    EMPTY,
     NONE,
     OPAQUE,
     UNKNOWN,
@@ -23,7 +24,6 @@ from migrator.queries.types import (
 )
 from migrator.types.callbacks import Callbacks
 from migrator.types.lattice import (
-    EMPTY,
     Value,
     join,
     join_all,

@@ -11,6 +11,7 @@ from migrator.queries import tables
 from migrator.queries.join import subscript_type
 from migrator.queries.terminals import unpacks
 from migrator.queries.types import (
+    EMPTY,
     NONE,
     OPAQUE,
     TEXT,
@@ -34,7 +35,6 @@ from migrator.queries.types import (
     Type,
 )
 from migrator.types.lattice import (
-    EMPTY,
     Value,
     holds_query,
     join,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from migrator.index.written import written
 from migrator.queries.plain import parser
 from migrator.queries.types import (
+    EMPTY,
     GIVEN,
     Alias,
     Db,
@@ -20,7 +21,7 @@ from migrator.queries.types import (
     Session,
     SessionFactory,
 )
-from migrator.types.lattice import EMPTY, Value
+from migrator.types.lattice import Value
 from migrator.types.names import DB_CLASSES, SESSION_CLASSES
 
 if TYPE_CHECKING:

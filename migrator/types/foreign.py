@@ -17,6 +17,7 @@ from migrator.queries.join import item_type
 from migrator.queries.plain import is_data, is_error
 from migrator.queries.step import Action
 from migrator.queries.types import (
+    EMPTY,
     OPAQUE,
     UNKNOWN,
     ClassType,
@@ -48,7 +49,6 @@ from migrator.types.externals import (
     runs_callback,
 )
 from migrator.types.lattice import (
-    EMPTY,
     Value,
     holds_instance,
     holds_query,

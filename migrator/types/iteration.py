@@ -44,14 +44,14 @@ class Iteration(SpecialMethods):
         """The items of a query where rows may stand as well."""
         assert isinstance(option, Query)
         step = tables.query_or_rows(self.at_hand(option))
-        return item_type(self.some(self.step_on(node, step)))
+        return self.taken_out(item_type(self.some(self.step_on(node, step))))
 
     def items(self, node: ast.expr, option: Type) -> Value:
         if isinstance(option, Query):
             query = self.at_hand(option)
             self.facts.fetched.setdefault(id(node), ("iterate", set()))[1].add(query)
             step = tables.query_iteration(query, streams=self.streaming is node)
-            return item_type(self.some(self.step_on(node, step)))
+            return self.taken_out(item_type(self.some(self.step_on(node, step))))
         if not isinstance(option, Object | Instance):
             return self.taken_out(item_type(option))
         cls = self.project.classes.get(option.key)
@@ -60,7 +60,7 @@ class Iteration(SpecialMethods):
             return UNKNOWN
         self.flow_self(method, option)
         self.record("external", node, callees=(method.key,), name="iter")
-        return item_type(self.some(self.given_by(method, node)))
+        return self.taken_out(item_type(self.some(self.given_by(method, node))))
 
     def stepped(self, node: ast.expr) -> Value:
         """What an `async for` gets, one by one, of what is asynchronous already."""

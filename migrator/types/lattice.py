@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from migrator.queries.join import join as _join
 from migrator.queries.types import (
+    EMPTY,
     NONE,
     UNKNOWN,
     ClassType,
@@ -31,8 +32,6 @@ _Kinds: TypeAlias = type[Type] | tuple[type[Type], ...]
 _MAX_DEPTH = 4
 #: The types that hold others.
 HOLDING = frozenset({ListOf, Pagination, DictOf, TupleOf, Row, Union})
-#: The item type of an empty container: neutral, it takes its type from what is put in.
-EMPTY = Opaque("<empty>")
 #: What nobody knows, beside a method that it may hide: joined with Unknown, the method would be lost.
 HIDING = Opaque("<hiding>")
 

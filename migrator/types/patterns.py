@@ -86,7 +86,7 @@ class Patterns(Narrowing):
 
     def _sequence(self, parts: list[ast.pattern], value: Value) -> None:
         whole = isinstance(value, TupleOf) and len(value.items) == len(parts)
-        one = item_type(self.some(value))
+        one = self.taken_out(item_type(self.some(value)))
         for index, part in enumerate(parts):
             if isinstance(part, ast.MatchStar):
                 self._bound(part.name, ListOf(self.some(one)))

@@ -13,6 +13,7 @@ from migrator.queries.refusals import MIXED, refuse
 from migrator.queries.step import Action, Step
 from migrator.queries.terminals import nameless
 from migrator.queries.types import (
+    EMPTY,
     NONE,
     NOWHERE,
     UNKNOWN,
@@ -27,7 +28,6 @@ from migrator.types.crossing import kept_there
 from migrator.types.escapes import COPIES_NAMES
 from migrator.types.facts import Fact, FunctionFacts, Kind
 from migrator.types.lattice import (
-    EMPTY,
     Value,
     holds_query,
     holds_stale,
@@ -223,7 +223,7 @@ class Recorder:
 
     def eval(self, node: ast.expr) -> Value:
         """The type of `node`; records what evaluating it does."""
-        value = self.types[id(node)] = self.spelled(node, self._eval(node))
+        value = self.types[id(node)] = self.taken_out(self.spelled(node, self._eval(node)))
         if isinstance(value, Function) and node is not self.callee:
             # From here on it may be called where we don't see it.
             self.state.mark("taken", (value.key,))

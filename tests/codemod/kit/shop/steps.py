@@ -677,3 +677,19 @@ def optional_hint(query: "Query", name: str | None = None) -> "Query | None":
 def hinted(session):
     found = optional_hint(session.query(Customer), "Ann")
     return found.count(), optional_hint(session.query(Customer)) is None
+
+
+def _refined_in_a_list(session, low=1):
+    query = _begun_below(session)
+    if low:
+        query = [query.filter(Order.id > low) for _ in range(1)][0]
+    return query
+
+
+def helper_below(session):
+    """What the helper gives is not known yet where the list is read for the first time."""
+    return _refined_in_a_list(session).filter(Order.total > 1).order_by(Order.id).all()
+
+
+def _begun_below(session):
+    return session.query(Order)
