@@ -78,6 +78,15 @@ class Project:
         return frozenset(name.partition(".")[0] for name in self.modules)
 
     @cached_property
+    def folders(self) -> frozenset[str]:
+        """The names of folders with modules that have no `__init__.py`: nothing but modules is imported from them."""
+        above: set[str] = set()
+        for name in self.modules:
+            while name := name.rpartition(".")[0]:
+                above.add(name)
+        return frozenset(above - self.modules.keys())
+
+    @cached_property
     def starring(self) -> dict[str, list[Module]]:
         """By the name of a module: the modules that import whatever it has, `import *`."""
         found: dict[str, list[Module]] = {}
@@ -128,12 +137,15 @@ class Project:
             found = self.lookup(target, name, seen)
             if found is not None:
                 return found
-        return None
+        folder = f"{module.name}.{name}"
+        return ExternalName(folder) if module.is_package and folder in self.folders else None
 
     def imported(self, binding: Import, seen: frozenset[str] = frozenset()) -> Resolved:
         """What an import brings, re-exports followed."""
         target = self.find_module(binding.module)
         if target is None:
+            if binding.module in self.folders and binding.name:
+                return self.member(ExternalName(binding.module), binding.name)
             known_prefix = self.package and (
                 binding.module == self.package or binding.module.startswith(self.package + ".")
             )
@@ -163,7 +175,8 @@ class Project:
     def member(self, owner: Resolved, name: str) -> Resolved:
         """What `owner.name` stands for, where that is static."""
         if isinstance(owner, ExternalName):
-            return ExternalName(f"{owner.dotted}.{name}")
+            whole = f"{owner.dotted}.{name}"
+            return self.modules.get(whole) or ExternalName(whole)
         if isinstance(owner, Module):
             return self.lookup(owner, name)
         if isinstance(owner, ClassInfo):

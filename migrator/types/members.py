@@ -158,6 +158,8 @@ class Members(MappedMembers):
                 if isinstance(hung, Session) or (hung is None and not self.state.is_open):
                     return hung
                 return replace(hung, text=written(node)) if isinstance(hung, Db) else UNKNOWN
+            case External(text) if f"{text}.{name}" in self.project.modules:
+                return ModuleType(f"{text}.{name}")
             case External(text):
                 return self.external_value(node, External(f"{text}.{name}"))
             case Db(key=key) if self.is_own(key, name):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from migrator.index.definitions import FunctionInfo, Module
+from migrator.index.definitions import ExternalName, FunctionInfo, Module
 from migrator.index.project import Project
 
 
@@ -45,3 +45,17 @@ def test_a_function_is_found_through_a_package(tmp_path: Path) -> None:
     function = found.lookup(found.modules["shop.views"], "go")
     assert isinstance(function, FunctionInfo)
     assert function.key == "shop.tools:go"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["from bare import tools", "from bare.sub import tools", "import bare.sub.tools as tools"],
+)
+def test_a_folder_without_init_has_modules_alone(line: str, tmp_path: Path) -> None:
+    for place in ("bare/tools.py", "bare/sub/tools.py", "alembic/env.py", "main.py"):
+        (tmp_path / "shop" / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "shop" / place).write_text(f"{line}\nimport alembic\nfrom alembic import op\n")
+    found = Project(tmp_path / "shop")
+    assert isinstance(found.lookup(found.modules["main"], "tools"), Module)
+    for name, expected in (("alembic", "alembic"), ("op", "alembic.op")):
+        assert found.lookup(found.modules["main"], name) == ExternalName(expected)

@@ -1,0 +1,91 @@
+"""Folders of a package that have no `__init__.py`: what is imported from them is known all the same."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+
+from migrator.surface import FrameChoice
+from tests.codemod.parity import FRAMES, Make, Request
+
+FILES = {
+    "__init__.py": """
+        import os
+        from flask import Flask
+        from flask_sqlalchemy import SQLAlchemy
+
+        db = SQLAlchemy()
+
+        def create_app():
+            app = Flask(__name__)
+            place = os.path.join(os.path.dirname(os.path.dirname(__file__)), __name__ + ".db")
+            app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///" + place
+            db.init_app(app)
+            from .case.views import bp
+            app.register_blueprint(bp)
+            with app.app_context():
+                db.create_all()
+            return app
+    """,
+    "models.py": """
+        from . import db
+
+        class Item(db.Model):
+            id = db.Column(db.Integer, primary_key=True)
+            name = db.Column(db.String(20))
+    """,
+    "tools/items.py": """
+        from .. import db
+        from ..models import Item
+
+        def clear():
+            Item.query.delete()
+
+        def add(name):
+            db.session.add(Item(name=name))
+            db.session.commit()
+    """,
+    "case/core.py": """
+        from ..models import Item
+
+        def names():
+            return [item.name for item in Item.query.order_by(Item.id)]
+    """,
+    "case/views.py": """
+        from flask import Blueprint, jsonify
+        from {name} import case
+        from . import core as Core
+        from .. import tools
+        from ..tools import items
+        import {name}.tools.items
+        import {name}.case.core as third
+
+        bp = Blueprint("case", __name__)
+
+        @bp.post("/")
+        def add():
+            items.clear()
+            items.add("ann")
+            tools.items.add("bob")
+            {name}.tools.items.add("cy")
+            return jsonify(Core.names())
+
+        @bp.get("/")
+        def read():
+            from . import core
+            from .. import case as within
+            return jsonify(core.names(), case.core.names(), third.names(), within.core.names())
+    """,
+}
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_their_functions_are_awaited(make_sides: Make, frame: FrameChoice) -> None:
+    sides = make_sides(f"bare_{frame}", FILES, frame)
+    assert not sides.conversion.findings
+    requests: list[Request] = [("POST", "/"), ("GET", "/")]
+    expected = list(sides.answers(importlib.import_module(sides.legacy).create_app(), requests))
+    assert [answer[2] for answer in expected] == [200, 200]
+    with sides.converted() as target:
+        assert list(sides.answers(target.app, requests)) == expected
