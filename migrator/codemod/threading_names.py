@@ -24,6 +24,7 @@ COUNTERPARTS = {
             "get_ident", "local",
         }
     ),
+    "_thread": frozenset({"RLock", "get_ident"}),
     "queue": frozenset({"LifoQueue", "PriorityQueue", "Queue", "SimpleQueue"}),
     "concurrent.futures": frozenset({"ThreadPoolExecutor", "as_completed", "wait"}),
 }  # fmt: skip

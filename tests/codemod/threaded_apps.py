@@ -188,6 +188,7 @@ APP = {
 #: The same things where they are less in sight: hooks, handlers, streams, decorators, classes.
 EVERYWHERE = {
     "__init__.py": """
+        import _thread
         import functools
         import os
         import threading
@@ -287,7 +288,7 @@ EVERYWHERE = {
             @app.get("/who")
             def who():
                 Item.query.count()
-                return jsonify(kept.name, context.user, context.log, named[threading.get_ident()])
+                return jsonify(kept.name, context.user, context.log, named[_thread.get_ident()])
 
             @app.get("/bad")
             def fails():
