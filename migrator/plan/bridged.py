@@ -61,6 +61,9 @@ class Bridged(Stepping):
             # Native code can't reload what it is given when it reads a column.
             imports = ((RUNTIME, "reload"), (RUNTIME, "unbridge"))
             self.add(fact.node, Action("reload", imports=imports, sync=True))
+        if fact.action is not None and fact.action.args.get("everywhere"):
+            self.add(fact.node, Action("unbridge_call", imports=((RUNTIME, "unbridge"),)))
+            return
         if converts and fact.kind == "step" and fact.action is not None:
             self.add(fact.node, self._sync_action(fact.action), first=fact.name not in ON_ITS_VALUE)
             return

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from migrator.types.expressions import Expressions
 
 SYNC = "migrator.runtime.db.SyncRepository"
-_AWAIT = Action("await_call", awaits=True)
+#: Sync code in the bridge gets a coroutine from it as well: its class is the asynchronous one everywhere.
+_AWAIT = Action("await_call", {"everywhere": True}, awaits=True)
 _EFFECTS = frozenset({"commit", "rollback", "flush", "refresh", "delete"})
 _VALUES = frozenset({"count", "exists", "scalar"})
 

@@ -201,3 +201,37 @@ def test_an_attribute_that_holds_callables_of_several_kinds(alike: Alike) -> Non
     views = alike(CALLABLES, ["/commands"]).conversion.texts["views.py"]
     assert "await call(self.do, *arguments)" in views
     assert "await self.undo()" in views
+
+
+IN_THE_BRIDGE = """
+import operator
+from flask import Blueprint, jsonify
+from migrator.runtime.db import SyncRepository
+from PKG.models import Order, db
+
+bp = Blueprint("shop", __name__)
+
+class Orders(SyncRepository[Order]):
+    model = Order
+
+def raised():
+    orders = Orders(db.session)
+    found = operator.methodcaller("all")(Order.query.order_by(Order.id))
+    for order in found:
+        order.amount += 1
+    orders.commit()
+    return orders.count(), [order.amount for order in orders.list()]
+
+@bp.get("/raised")
+def view():
+    return jsonify(raised())
+
+@bp.get("/kept")
+def kept():
+    return jsonify([order.amount for order in Order.query.order_by(Order.id)])
+"""
+
+
+def test_sync_code_of_the_bridge_waits_for_what_a_repository_does(alike: Alike) -> None:
+    pair = alike(IN_THE_BRIDGE, ["/raised", "/kept"])
+    assert "unbridge(orders.commit())" in pair.conversion.texts["views.py"]
