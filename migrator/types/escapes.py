@@ -12,6 +12,7 @@ from migrator.queries.types import (
     Function,
     Instance,
     ListOf,
+    ModelType,
     Object,
     Query,
     Row,
@@ -50,10 +51,11 @@ def classes_in(value: Value) -> set[str]:
 
 
 def mapped_in(value: Value) -> set[str]:
-    """The keys of the mapped classes whose objects a value is, holds or fetches."""
+    """The keys of the mapped classes which a value is, or whose objects it is, holds or fetches."""
     found: set[str] = set()
     for part in parts(value):
-        if isinstance(part, Instance):
+        # A class as well: `guard.init_app(app, User)` of Flask-Praetorian calls `User.lookup(name)`.
+        if isinstance(part, Instance | ModelType):
             found.add(part.key)
         elif isinstance(part, Query):
             found |= mapped_in(item_type(part))

@@ -16,6 +16,7 @@ TOLD = {
     "exporter": "from prometheus_flask_exporter import PrometheusMetrics\n"
     "metrics = PrometheusMetrics.for_app_factory()\n",
     "versions": "from sqlalchemy_continuum import make_versioned\nmake_versioned(user_cls=None)\n",
+    "models by names": "from safrs import SAFRSAPI\ndef expose(app):\n    SAFRSAPI(app)\n",
     "spans": "from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor\n"
     "def trace(engine):\n    SQLAlchemyInstrumentor().instrument(engine=engine)\n",
 }

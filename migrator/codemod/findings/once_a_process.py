@@ -1,4 +1,4 @@
-"""What a process has once, and both packages set up: metrics, versioning, instrumentation."""
+"""What a process has once, and both packages set up: metrics, versioning, instrumentation, names."""
 
 from __future__ import annotations
 
@@ -29,17 +29,26 @@ _INSTRUMENTED = (
     "Instrument in a module outside of what is converted, with no engine or application named; or serve "
     "each package by a process of its own.",
 )
+_EXPOSED = (
+    "keeps the models of all APIs of the process by their names: under the mount a relationship is looked up "
+    "in the other package's model, and the request answers 500",
+    "Serve each package by a process of its own, or convert in place (`--write`).",
+)
 _METRIC_MODULES = ("prometheus_client", "prometheus_client.metrics")
 _METRIC_CLASSES = ("Counter", "Gauge", "Histogram", "Summary", "Info", "Enum")
 _KNOWN = {
     **{f"{module}.{name}": _METRICS for module in _METRIC_MODULES for name in _METRIC_CLASSES},
     "sqlalchemy_continuum.make_versioned": _VERSIONING,
+    "safrs.SAFRSAPI": _EXPOSED,
+    "safrs.SafrsApi": _EXPOSED,
 }
 #: Modules whose classes make such metrics themselves.
 _EXPORTERS = "prometheus_flask_exporter."
 _INSTRUMENTORS = "opentelemetry.instrumentation."
 #: What a module says that has any of them.
-_WORDS = ("prometheus_client", "prometheus_flask_exporter", "sqlalchemy_continuum", "opentelemetry")
+_WORDS = (
+    "prometheus_client", "prometheus_flask_exporter", "sqlalchemy_continuum", "opentelemetry", "safrs",
+)  # fmt: skip
 
 
 def once_a_process(conversion: Conversion) -> Iterator[Finding]:
