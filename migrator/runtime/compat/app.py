@@ -380,11 +380,14 @@ class App(Routes, TemplateFunctions, Asgi):
         scope.plain_callers = True
         return scope
 
-    async def dispose_database(self) -> None:
-        """Close the database's connections, which belong to the event loop that is ending."""
+    async def dispose_database(self, *, keep_memory: bool = False) -> None:
+        """Close the database's connections, which belong to the event loop that is ending.
+
+        `keep_memory`: but for that of a database in memory, which would be lost.
+        """
         database = self.extensions.get("sqlalchemy")
         if database is not None:
-            await database.dispose(self)
+            await database.dispose(self, keep_memory=keep_memory)
         await dispose_twins()
 
 

@@ -167,8 +167,8 @@ class CompatClient(Client):
         }
 
     def close(self) -> None:
-        """Give the database's connections back."""
-        run_blocking(self.app.dispose_database())
+        """Give the database's connections back. What is in memory lasts: Flask's client knows no database."""
+        run_blocking(self.app.dispose_database(keep_memory=True))
 
     def __enter__(self) -> CompatClient:
         return self

@@ -173,9 +173,14 @@ class Engines:
             if isinstance(engines, Engines):
                 yield key, engines
 
-    async def dispose(self) -> None:
-        """Close every pooled connection of both sides. What is checked out stays usable."""
+    async def dispose(self, *, keep_memory: bool = False) -> None:
+        """Close every pooled connection of both sides. What is checked out stays usable.
+
+        `keep_memory`: but for databases in memory, which end with their connection.
+        """
         for _, engines in self.each():
+            if keep_memory and engines._memory is not None:
+                continue
             if "async_" in engines.__dict__:
                 await engines.async_.dispose()
             if "sync" in engines.__dict__:

@@ -216,9 +216,9 @@ class SQLAlchemy(Lookups):
         """`engines[bind_key]`; Flask-SQLAlchemy 2 calls the key `bind`."""
         return _sync_side(self.engines_for().of(kwargs.get("bind", bind_key)))
 
-    async def dispose(self, app: Any = None) -> None:
+    async def dispose(self, app: Any = None, *, keep_memory: bool = False) -> None:
         """Close the pooled connections of `app`; for the end of its lifespan."""
-        await self.engines_for(app).dispose()
+        await self.engines_for(app).dispose(keep_memory=keep_memory)
 
     def scope(self, app: Any = None) -> Scope:
         """Open with `async with`: inside it `db.session` is one session, closed at the end.

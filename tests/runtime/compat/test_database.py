@@ -28,6 +28,7 @@ from migrator.runtime.db import (
     get_debug_queries,
     get_recorded_queries,
 )
+from migrator.runtime.db.blocking import run_blocking
 from migrator.runtime.db.errors import OutsideScope
 from migrator.runtime.db.record_queries import QueryInfo
 from migrator.runtime.db.scope import current_scope
@@ -358,3 +359,28 @@ def test_statements_are_recorded_by_request(shop: Shop) -> None:
         client.get("/native-query")
         assert tuple(map(len, seen[-1])) == counts
     assert get_recorded_queries() == get_debug_queries() == []
+
+
+def test_a_database_in_memory_outlives_a_test_client() -> None:
+    """As with Flask, whose client knows of no database: fixtures fill it once for many tests."""
+    app = App(__name__)
+    app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
+    db: Any = SQLAlchemy(app)
+
+    class Note(db.Model):  # type: ignore[misc]
+        id = db.Column(db.Integer, primary_key=True)
+
+    @app.post("/notes")
+    async def add() -> Any:
+        db.session.add(Note())
+        await db.session.commit()
+        return jsonify(len((await db.session.scalars(select(Note))).all()))
+
+    with app.app_context():
+        db.create_all()
+    for count in (1, 2):
+        with app.test_client() as client:
+            assert client.post("/notes").json == count
+    with app.app_context():
+        assert Note.query.count() == 2
+    run_blocking(app.dispose_database())
