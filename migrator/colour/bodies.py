@@ -13,6 +13,7 @@ from migrator.index.written import label
 from migrator.queries import refusals
 from migrator.queries.refusals import refuse
 from migrator.queries.step import Refusal
+from migrator.types.assignments import is_one_call
 from migrator.types.facts import Fact, FunctionFacts
 from migrator.types.state import State
 
@@ -115,7 +116,7 @@ class Bodies:
                 fact.kind == "external"
                 and fact.name == "assign"
                 and self.reaching.does_io(fact)
-                and (fact.blocker is not None or not _assigns_one_attribute(fact.node))
+                and (fact.blocker is not None or not is_one_call(fact.node))
             ):
                 return Refusal(
                     "MIG506",
@@ -202,12 +203,3 @@ def _unbridgeable(expression: ast.expr) -> Refusal | None:
     if isinstance(expression, ast.Lambda):
         return KEPT_LAMBDA
     return None
-
-
-def _assigns_one_attribute(node: ast.AST) -> bool:
-    """Whether a statement is a `setattr` in other words: `a.x = y`, and neither more nor less."""
-    return (
-        isinstance(node, ast.Assign)
-        and len(node.targets) == 1
-        and isinstance(node.targets[0], ast.Attribute)
-    )

@@ -209,10 +209,8 @@ class FunctionEdits(Bridged, Waiting):
                 self.bridged_call(fact)
                 return True
             case "external" if fact.name == "assign" and self.reaching.does_io(fact):
-                self.add(
-                    fact.node,
-                    Action("bridge_assignment", imports=((RUNTIME, "bridge"),), awaits=True),
-                )
+                imports = ((RUNTIME, "bridge"), ("operator", "setitem"))
+                self.add(fact.node, Action("bridge_assignment", imports=imports, awaits=True))
                 return True
         return False
 

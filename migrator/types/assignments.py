@@ -6,6 +6,7 @@ import ast
 
 from migrator.index.definitions import FunctionInfo
 from migrator.index.model import Model
+from migrator.index.walk import walk
 from migrator.queries.join import item_type
 from migrator.queries.types import (
     EMPTY,
@@ -25,11 +26,29 @@ from migrator.queries.types import (
     TupleOf,
 )
 from migrator.types.calls import Calls
-from migrator.types.crossing import without_calls
+from migrator.types.crossing import simple, without_calls
 from migrator.types.expressions import OPERATORS
 from migrator.types.lattice import Value, join, join_all, options
 from migrator.types.members import DB_HUNG
 from migrator.types.names import instance_type
+
+#: What of a value may change an attribute.
+_ACTING = (ast.Await, ast.Call, ast.NamedExpr, ast.Yield, ast.YieldFrom)
+
+
+def is_one_call(node: ast.AST) -> bool:
+    """Whether a statement is a `setattr` or a `setitem` in other words, and neither more nor less.
+
+    A call evaluates the object and the key before the value, an assignment after it.
+    """
+    match node:
+        case ast.Assign(targets=[ast.Attribute()]):
+            return True
+        case ast.Assign(targets=[ast.Subscript(value=ast.Name(), slice=key)], value=value):
+            if isinstance(key, ast.Name | ast.Constant):
+                return not any(isinstance(part, ast.NamedExpr) for part in walk(value))
+            return bool(simple(key)) and not any(isinstance(part, _ACTING) for part in walk(value))
+    return False
 
 
 class Assignments(Calls):
@@ -60,7 +79,11 @@ class Assignments(Calls):
                     elif isinstance(option, ListOf) and not isinstance(target.slice, ast.Slice):
                         self.widen(target.value, ListOf(self.some(value)))
                     else:
-                        self.special(target, option, "__setitem__", name="item assignment")
+                        whole = self.assigning
+                        if whole is not None and is_one_call(whole):
+                            self.special(whole, option, "__setitem__", name="assign")
+                        else:
+                            self.special(target, option, "__setitem__", name="item assignment")
                         self.escape(target, value)
 
     def remember(self, name: str, value: Value) -> None:
