@@ -23,6 +23,11 @@ _UNSEEN = frozenset(
 )
 
 _TABLES_ALONE = refuse(refusals.SESSION_METHOD, "it makes tables and does nothing else")
+_FORKED = Refusal(
+    "MIG508",
+    "os.fork() goes on in a process that has no event loop, where nothing can be awaited",
+    "Start a multiprocessing.Process with a function of its own.",
+)
 KEPT_LAMBDA = Refusal(
     "MIG511",
     "a lambda that loads is kept and called elsewhere",
@@ -48,6 +53,8 @@ class Bodies:
         info = self.state.function(key)
         if awaited == {"schema"} and info is not None and not info.is_async:
             return _TABLES_ALONE
+        if any(fact.name == "fork" for fact in facts):
+            return _FORKED
         bridges: dict[int, ast.expr] = {}
         for fact in facts:
             if not self._awaits(fact):

@@ -70,6 +70,8 @@ _IMPORTERS = frozenset(
 _MEMBERS = frozenset({"inspect.getmembers", "inspect.getmembers_static"})
 #: The same as `setattr(x, name, value)`, past a method of the class's own.
 _SETS = "builtins.object.__setattr__"
+#: What goes on in a second process, where no event loop runs.
+_FORKING = frozenset({"os.fork", "os.forkpty"})
 #: Functions that take what is listened to; of an AsyncSession that is the Session underneath.
 _LISTENING = frozenset(
     f"sqlalchemy.event.{name}" for name in ("contains", "listen", "listens_for", "remove")
@@ -113,6 +115,8 @@ class Foreign(ByName):
         value = self.foreign_call(node, name)
         if self.state.waiting.call(name, bool(node.args or node.keywords)):
             self.record("blocks", node, name=name)
+        if name in _FORKING:
+            self.record("external", node, name="fork")
         cls = self.state.waiting.made(name)
         return Opaque(cls) if cls and value in (OPAQUE, UNKNOWN) else value
 

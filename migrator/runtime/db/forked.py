@@ -34,7 +34,11 @@ def _begin() -> None:
             _parents.append(engine.pool)
             Engine.dispose(engine, close=False)
     blocking.forget()
+    within = scope.current_scope() is not None
     scope.forget()
+    if within:
+        # As the application context, which the child has too, gives it a session there.
+        scope.Job().open()
     # A greenlet of the parent's event loop would wait by letting that loop run: here, too.
     current: Any = getcurrent()
     if getattr(current, "__sqlalchemy_greenlet_provider__", False):

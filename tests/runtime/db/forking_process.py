@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from migrator.runtime.asyncflask import AsyncFlask
 from migrator.runtime.compat.testing import call_asgi, environ_of, scope_of
-from migrator.runtime.db import OutsideScope, SQLAlchemy, create_twin_engine, unbridged
+from migrator.runtime.db import SQLAlchemy, create_twin_engine, unbridged
 
 url = sys.argv[1]
 app = AsyncFlask(__name__)
@@ -35,10 +35,8 @@ async def ask_as_converted_code_does() -> int:
 
 
 def in_child(answer: Any) -> None:
-    try:
-        db.session.execute(BACKEND)
-    except OutsideScope:
-        answer.send([*ask(), ask_as_converted_code_does()])
+    inherited = db.session.execute(BACKEND).scalar()
+    answer.send([inherited, *ask(), ask_as_converted_code_does()])
 
 
 @app.get("/")

@@ -1,4 +1,4 @@
-"""A process that is forked off asks over connections of its own, and outside of the parent's request."""
+"""A process that is forked off asks over connections of its own, and outside of the parent's transaction."""
 
 from __future__ import annotations
 
