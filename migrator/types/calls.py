@@ -314,7 +314,8 @@ class Calls(Connections):
         if callee is None:
             self.arguments(node)
             return None
-        if not (alone or any(isinstance(o, Function) for o in options(callee))):
+        ours = any(isinstance(o, Function) for o in options(callee))
+        if isinstance(owner, Object) and not (alone or ours):
             self.not_ours.add(id(node))
         results = self.called_one_of(node, callee)
         return join_all(results) if results else self.plain(node)
