@@ -16,14 +16,16 @@ from collections.abc import Collection, Mapping, Sequence
 from migrator.colour.decision import Decision
 from migrator.queries.step import Refusal
 from migrator.queries.types import Query
-from migrator.types.facts import Fact
-from migrator.types.lattice import Value, holds_convertible, holds_query, parts
+from migrator.types.facts import ON_THE_RESULT, Fact
+from migrator.types.lattice import Value, holds_convertible, holds_query, options, parts
 from migrator.types.state import State
 
 #: What a query does to its entities outside its statement.
 _BEYOND_STATEMENT = frozenset({"set_op", "from_statement", "yield_per"})
 #: Who gets a query where a template asks for it.
 _TEMPLATE = ":a template"
+#: Calls that nobody writes and whose result is followed: by a loop, a `with`, a subscript, `getattr()`.
+_FOLLOWED = ON_THE_RESULT | {"property"}
 #: Rewritings whose result only an AsyncSession has.
 _ASYNC_ONLY = frozenset({"run_sync_method"})
 
@@ -102,7 +104,7 @@ def settle(
                         ):
                             if callee in decisions:
                                 changed |= _agree(state, caller, decisions[callee], fact)
-                elif fact.kind == "external":
+                elif fact.kind == "external" and fact.name in _FOLLOWED:
                     # Nobody writes the call, so that nothing can be put around what it gives.
                     giving = (c for c in fact.callees if holds_query(state.returns.get(c)))
                     both = [caller, *(decisions[c] for c in giving if c in decisions)]
@@ -176,7 +178,12 @@ def _agree(state: State, caller: Decision, callee: Decision, fact: Fact) -> bool
 
 
 def _statement_will_do(value: Value) -> bool:
-    """Whether a returned legacy query's statement says all that the query says."""
+    """Whether a returned legacy query's statement says all that the query says.
+
+    What only holds one, as a list or what a generator yields, has no statement to give.
+    """
+    if any(holds_query(option) and not isinstance(option, Query) for option in options(value)):
+        return False
     return not any(isinstance(p, Query) and p.state & _BEYOND_STATEMENT for p in parts(value))
 
 

@@ -239,8 +239,10 @@ class FunctionEdits(Bridged, Waiting):
 
     def _call(self, fact: Fact) -> bool:
         found = [self.decisions.get(c) for c in fact.callees]
-        bridged = Action("bridge_call", imports=((RUNTIME, "bridge"),), awaits=True)
-        if self.kept_query(fact, bridged):
+        called = Action("bridge_call", imports=((RUNTIME, "bridge"),), awaits=True)
+        if all(f is not None and f.awaited for f in found):
+            called = Action("await_call", awaits=True)
+        if self.kept_query(fact, called):
             return True
         targets = [t for c, t in zip(fact.callees, found, strict=True) if self.reaching.reaches(c)]
         if not targets:

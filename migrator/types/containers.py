@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.index.definitions import Variable
+from migrator.index.signature import parameters
 from migrator.queries.join import item_type
 from migrator.queries.types import (
     EMPTY,
@@ -103,6 +104,9 @@ class Containers(Callbacks):
                 self.env[name] = join(old, value)
                 self.query_lost(target, old, self.env[name])
                 self.query_lost(target, value, self.env[name])
+                if self.is_given(name):
+                    # Whoever has the container as well was not seen to put anything in.
+                    self.query_given_away(target, value)
             case ast.Name(id=name):
                 found = self.project.lookup(self.module, name)
                 if isinstance(found, Variable):
@@ -127,6 +131,12 @@ class Containers(Callbacks):
                 self.widen(outer, DictOf(EMPTY, value))
             case _:
                 self.escape(target, value)
+
+    def is_given(self, name: str) -> bool:
+        """Whether it is a parameter of this function."""
+        return self.function is not None and any(
+            parameter.arg == name for parameter in parameters(self.function.node.args)
+        )
 
     def taken_out(self, value: Value) -> Value:
         """What comes out of a container that nobody was seen to fill is unknown."""

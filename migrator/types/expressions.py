@@ -345,7 +345,7 @@ class Expressions(RowsByName):
         for default in (*node.args.defaults, *node.args.kw_defaults):
             if default is not None:
                 # Evaluated where the lambda is made: `lambda x=x: x.total` binds a loop's variable.
-                self.eval(default)
+                self.query_given_away(default, self.eval(default))
         consumer = None if consumer is node else consumer
         with self.blocked(node, consumer, convertible=convertible):
             result = self.eval(node.body)

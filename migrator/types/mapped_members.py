@@ -31,6 +31,7 @@ from migrator.types.facts import FunctionFacts
 from migrator.types.lattice import (
     Value,
     hidden,
+    holds_query,
     join,
     join_all,
     options,
@@ -257,13 +258,20 @@ class MappedMembers(Queries):
             found.append(self.given_by(method, None))
         return join_all(found) if found else value
 
-    def asks_getattr(self, node: ast.Attribute, cls: ClassInfo, owner: Type) -> bool:
-        """Whether a class answers by `__getattr__` for the names that it hasn't."""
+    def asks_getattr(self, node: ast.Attribute, cls: ClassInfo, owner: Type) -> FunctionInfo | None:
+        """The `__getattr__` by which a class answers for the names that it hasn't."""
         method = self.project.method(cls, "__getattr__")
         if method is not None and isinstance(node.ctx, ast.Load):
             self.flow_self(method, owner)
             self.record("property", node, callees=(method.key,), name=node.attr)
-        return method is not None
+        return method
+
+    def answered(self, node: ast.Attribute, method: FunctionInfo) -> Value:
+        """The query that such a method gives; whatever else it gives depends on the name."""
+        result = self.given_by(method, node.value)
+        if holds_query(result) or (result is None and not self.state.is_open):
+            return result
+        return UNKNOWN
 
     def is_complete(self, cls: ClassInfo) -> bool:
         """Whether all attributes of a class's instances are known: no base from elsewhere."""

@@ -319,8 +319,8 @@ class Members(MappedMembers):
                 if (given := other.attributes.get(name, (None, None))[1]) is not None:
                     value = hidden(value, self.stored(other, given, Object(other.key)))
             return self.held(node, self.some(value))
-        if self.asks_getattr(node, cls, Object(key)):
-            return UNKNOWN
+        if asked := self.asks_getattr(node, cls, Object(key)):
+            return self.answered(node, asked)
         if name == "session" and self.is_strange(node.value):
             self.state.flow_strange()
             return STRANGE

@@ -12,6 +12,7 @@ import pytest
 from tests.codemod.kit.beside import Beside, beside
 
 TEXT = """
+import contextlib
 import functools
 
 from .models import Customer, Line, Order
@@ -65,6 +66,14 @@ class Asking:
         self.kept = kept
 
 
+class Answering:
+    def __init__(self, kept):
+        self.kept = kept
+
+    def __getattr__(self, name):
+        return self.kept.query(Order)
+
+
 class Keeping:
     def __init__(self, used):
         self.query = used.query(Order)
@@ -85,6 +94,34 @@ found = None
 def find(used):
     global found
     found = used.query(Order)
+
+
+@contextlib.contextmanager
+def orders_of(used):
+    yield used.query(Order)
+
+
+def begun(used):
+    with orders_of(used) as orders:
+        return orders
+
+
+def orders_and_limit(used):
+    return used.query(Order).order_by(Order.id), 2
+
+
+def put_in(into, query):
+    into.append(query.limit(2))
+
+
+def few(query):
+    into = []
+    put_in(into, query)
+    return into[-1]
+
+
+def of_one(used):
+    return used.query(Order).filter(Order.id > 0)
 
 
 def iterated(session):
@@ -141,6 +178,27 @@ def iterated_after_a_limit(session):
 def asked_after_a_limit(session):
     with Limited(session) as few:
         return session.query(few.filter(Order.id > 0).exists()).scalar()
+
+def answered(session):
+    return Answering(session).anything.order_by(Order.id).all()
+
+def yielded(session):
+    return begun(session).order_by(Order.id).first()
+
+def one_of_two(session):
+    repr(orders_and_limit)
+    query, number = orders_and_limit(session)
+    return query.all(), number
+
+def kept_as_a_default(session):
+    return (lambda query=session.query(Order): query)().order_by(Order.id).first()
+
+def put_into_another_functions_list(session):
+    new = session.query(Order).filter(Order.id < 2).union(session.query(Order).filter(Order.id == 2))
+    return session.query(few(new).offset(2).exists()).scalar()
+
+def mapped(session):
+    return [*map(of_one, [session])][0].order_by(Order.id).count()
 
 def removed(used):
     return used.get(Order, 2).invoices.delete()
