@@ -8,7 +8,7 @@ a repository with packages in it), they become modules of the new package.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from migrator.codemod.own_folders import own_folders
@@ -51,8 +51,12 @@ class Renaming:
     project: Project
     package: str
 
-    def name(self, module: str) -> str | None:
-        """The new name of a module of the project; None for a module of somebody else."""
+    def name(self, module: str, names: Iterable[str] = ()) -> str | None:
+        """The new name of a module of the project; None for a module of somebody else.
+
+        `names` are what is imported from it. A folder without an `__init__.py` gives way to a distribution of
+        its name: `from alembic import op` beside `alembic/env.py`.
+        """
         old = self.project.package
         if old:
             if module != old and not module.startswith(f"{old}."):
@@ -61,6 +65,15 @@ class Renaming:
         top = module.partition(".")[0]
         if not module or top not in self.project.tops:
             return None
+        if top in self.project.folders:
+            known = self.project.modules.keys() | self.project.folders
+            parts = (
+                [f"{module}.{name}" for name in names]
+                if module in self.project.folders
+                else [module]
+            )
+            if not known.intersection(parts):
+                return None
         return f"{self.package}.{module}" if self.package else module
 
     def dotted(self, text: str) -> str | None:
@@ -93,7 +106,7 @@ def _module(renaming: Renaming, module: Module) -> list[tuple[ast.AST, Action]]:
     actions: list[tuple[ast.AST, Action]] = []
     for node in nodes:
         if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            new = renaming.name(node.module)
+            new = renaming.name(node.module, [alias.name for alias in node.names])
             if new is not None:
                 actions.append((node, Action("rename_import", {"module": new})))
         elif isinstance(node, ast.Import):

@@ -28,6 +28,8 @@ def renamed(tmp_path: Path) -> Renamed:
         (root / "sub" / "__init__.py").touch()
         (root / "sub" / "models.py").touch()
         (root / "tools.py").touch()
+        (root / "alembic").mkdir()
+        (root / "alembic" / "env.py").touch()
         if package:
             (root / "__init__.py").touch()
         (root / "site.py").write_text(source, encoding="utf-8")
@@ -100,6 +102,11 @@ def test_in_a_package(before: str, after: str, renamed: Renamed) -> None:
         ("import sub.models\n", "import new.sub.models, new.sub as sub\n"),
         ("import os, tools as t\n", "import os, new.tools as t\n"),
         ("from os import path\n", "from os import path\n"),
+        ("from alembic import op\n", "from alembic import op\n"),
+        ("from alembic.config import Config\n", "from alembic.config import Config\n"),
+        ("import alembic.command\n", "import alembic.command\n"),
+        ("from alembic import env\n", "from new.alembic import env\n"),
+        ("from alembic.env import x\n", "from new.alembic.env import x\n"),
         ("import_module(f'sub.{name}')\n", "import_module(f'new.sub.{name}')\n"),
     ],
 )
