@@ -15,13 +15,15 @@ class Names:
 
     `given` are those of the attributes that are assigned, in whatever way, or are methods, `on_requests` those that
     are assigned to something called `request`, `on_others` those that are to anything but `self`.
-    `keyed` are those that a value may have in a dict or as a keyword.
+    `owners` are those of what has its attributes assigned. `keyed` are those that a value may have in a dict or as
+    a keyword.
     """
 
     said: frozenset[str]
     given: frozenset[str]
     on_requests: frozenset[str]
     on_others: frozenset[str]
+    owners: frozenset[str]
     keyed: frozenset[str]
 
     def says(self, function: str) -> bool:
@@ -34,6 +36,7 @@ def names_in_code(modules: Iterable[Module]) -> Names:
     given: set[str] = set()
     on_requests: set[str] = set()
     on_others: set[str] = set()
+    owners: set[str] = set()
     keyed: set[str] = set()
     for module in modules:
         said.update([node.id for node in module.of(ast.Name)])
@@ -42,6 +45,7 @@ def names_in_code(modules: Iterable[Module]) -> Names:
             if type(node.ctx) is ast.Store:
                 given.add(node.attr)
                 owner = dotted(node.value)
+                owners.add(owner.rpartition(".")[2])
                 if owner.rpartition(".")[2] == "request":
                     on_requests.add(node.attr)
                 if owner != "self":
@@ -59,5 +63,6 @@ def names_in_code(modules: Iterable[Module]) -> Names:
         given=frozenset(given | keyed),
         on_requests=frozenset(on_requests),
         on_others=frozenset(on_others),
+        owners=frozenset(owners),
         keyed=frozenset(keyed),
     )

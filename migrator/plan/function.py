@@ -46,7 +46,18 @@ class FunctionEdits(Bridged, Waiting):
             self.bridged(decision)
         if decision.mode in ("native", "plain"):
             self._query_hints()
+        self._kept_sessions()
         self.waiting(decision)
+
+    def _kept_sessions(self) -> None:
+        """`self.session = db.session()`: what is asked later is the session of whoever asks.
+
+        In sync code `db.session()` gives a sync session, which async code can't await; `db.session` is right
+        on both sides. Not where attributes are put on what is kept: on `db.session` all requests have them.
+        """
+        for fact in self.facts:
+            if fact.kind == "kept" and fact.name not in self.state.names.owners:
+                self.add(fact.node, Action("uncalled"))
 
     def _query_hints(self) -> None:
         """`query: Query` → `query: Select`, where it takes or returns queries."""

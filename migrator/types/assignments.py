@@ -116,6 +116,11 @@ class Assignments(Calls):
         owner = self.eval(target.value)
         self.subject(target, owner)
         value = self.kept(target, value)
+        match self.assigning:
+            case ast.Assign(
+                value=ast.Call(func=ast.Attribute(value=extension), args=[], keywords=[]) as called
+            ) if isinstance(value, Session) and isinstance(self.known(extension), Db):
+                self.record("kept", called, name=target.attr)
         if target.attr == "__dict__":
             self.given_by_name(owner)
         for option in options(owner):

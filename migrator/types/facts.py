@@ -30,6 +30,7 @@ Kind = Literal[
     "listed",  # the rows of a query take its place
     "blocks",  # a call waits for something else than the database
     "code",  # a text is run as code, which may name what is ours
+    "kept",  # an object keeps the session that `db.session()` gives, by the attribute `name`
     "earlier",  # an attribute or an argument that Flask-SQLAlchemy 2 had on its extension
     "gone",  # what SQLAlchemy 1.x meant otherwise, or had and 2.x has not
 ]
