@@ -312,6 +312,12 @@ class MappedMembers(Queries):
             self.state.flow_param(method.key, parameter.arg, value)
 
     def flow_self(self, method: FunctionInfo, owner: Type) -> None:
+        """The method runs on the object, without a call that is written."""
+        self.may_run(method, owner)
+        if self.state.does_commit(method.key):
+            self.expire()
+
+    def may_run(self, method: FunctionInfo, owner: Type) -> None:
         self.goes_into(method.key)
         names = positional(method.node.args)
         if names and "staticmethod" not in method.decorators():
@@ -328,8 +334,8 @@ class MappedMembers(Queries):
                 continue
             of = method.owner.key
             if of in self.models.by_key:
-                self.flow_self(method, Instance(of, stale=self.expirations > 0))
+                self.may_run(method, Instance(of, stale=self.expirations > 0))
             elif self.project.subclasses(method.owner) and not is_query_class(
                 self.state, method.owner
             ):
-                self.flow_self(method, Object(of))
+                self.may_run(method, Object(of))

@@ -26,7 +26,7 @@ from sqlalchemy.pool import NullPool, StaticPool
 
 SHOP = Path(__file__).parent / "shop"
 #: Modules of the shop that hold no functions to run.
-_FURNITURE = frozenset({"__init__", "models", "seed"})
+FURNITURE = frozenset({"__init__", "models", "seed"})
 
 Rows: TypeAlias = dict[str, list[tuple[Any, ...]]]
 
@@ -63,7 +63,7 @@ def functions(folder: Path = SHOP) -> list[str]:
     found = []
     modules = load_package(folder, "kit_listed")
     for stem, module in modules.items():
-        if stem in _FURNITURE:
+        if stem in FURNITURE:
             continue
         for name, value in vars(module).items():
             if inspect.isfunction(value) and value.__module__ == module.__name__:

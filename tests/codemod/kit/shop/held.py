@@ -205,3 +205,45 @@ def expired(session):
     box = Box(session.get(Order, 1))
     session.expire_all()
     return box.label()
+
+
+class Committing:
+    def __init__(self, session):
+        self.session = session
+
+    @property
+    def saved(self):
+        self.session.commit()
+        return True
+
+    def __getitem__(self, key):
+        self.session.commit()
+        return key
+
+    def __iter__(self):
+        self.session.commit()
+        yield 1
+
+    def __len__(self):
+        self.session.commit()
+        return 1
+
+
+def committed_by_a_property(session):
+    order = session.get(Order, 1)
+    return Committing(session).saved, order.status
+
+
+def committed_by_an_item(session):
+    order = session.get(Order, 1)
+    return Committing(session)[1], order.status
+
+
+def committed_by_a_loop(session):
+    order = session.get(Order, 1)
+    return list(Committing(session)), order.status
+
+
+def committed_by_its_length(session):
+    order = session.get(Order, 1)
+    return len(Committing(session)), order.status

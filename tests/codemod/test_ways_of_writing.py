@@ -1,0 +1,67 @@
+"""The kit's functions in other styles: what an expression does, it does wherever it is written."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from migrator.codemod.convert import convert
+from tests.codemod.kit.run import (
+    FURNITURE,
+    SHOP,
+    Converted,
+    Legacy,
+    Pair,
+    SqlitePair,
+    functions,
+    load_package,
+    same,
+)
+from tests.codemod.kit.ways import WAYS, Ways
+from tests.codemod.test_differential import EARLIER_FORM, OTHER_EXCEPTION
+
+#: Each n-th function is run: the ways come in turn.
+_STEP = 4
+
+
+@pytest.fixture(scope="module")
+def restyled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ways, Pair]]:
+    """Both sides of the shop in which each function has an expression written in another way."""
+    folder = tmp_path_factory.mktemp("restyled")
+    legacy, new = folder / "legacy", folder / "new"
+    legacy.mkdir()
+    new.mkdir()
+    ways = Ways()
+    for file in sorted(SHOP.glob("*.py")):
+        text = file.read_text()
+        plain = file.stem in FURNITURE
+        (legacy / file.name).write_text(text if plain else ways.rewrite(file.stem, text))
+    for path, text in convert(legacy).texts.items():
+        (new / path).write_text(text)
+    sides = Legacy(load_package(legacy, "restyled_legacy")), Converted(_loaded(new))
+    with asyncio.Runner() as loop:
+        yield ways, SqlitePair(*sides, loop, folder)
+
+
+def _loaded(folder: Path) -> dict[str, ModuleType]:
+    return load_package(folder, "restyled_new")
+
+
+def test_each_way_of_writing_does_the_same(
+    restyled: tuple[Ways, Pair], subtests: pytest.Subtests
+) -> None:
+    ways, pair = restyled
+    skipped = {*EARLIER_FORM, *OTHER_EXCEPTION}
+    names = [n for n in functions() if n in ways.used and n not in skipped][::_STEP]
+    assert {ways.used[n] for n in names} == {*WAYS}
+    for name in names:
+        legacy, converted = pair.run(name)
+        with subtests.test(function=name, way=ways.used[name]):
+            assert converted.error == legacy.error
+            assert same(legacy.value, converted.value), (legacy.value, converted.value)
+            assert converted.seen == legacy.seen
+            assert converted.left == legacy.left
