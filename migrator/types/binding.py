@@ -52,10 +52,6 @@ def _of_class(receiver: Type, key: str) -> Type:
     return replace(receiver, key=key) if isinstance(receiver, Object | Instance) else receiver
 
 
-#: Bases whose objects are taken apart like tuples.
-_TUPLES = ("NamedTuple", ".namedtuple", ".tuple")
-
-
 class Binding(Refining):
     """Adds functions and classes of the repository."""
 
@@ -78,8 +74,8 @@ class Binding(Refining):
             values = self.arguments(node)
             if isinstance(created, Object):
                 self.dataclass_fields(node, key, values)
-                if any(b.endswith(_TUPLES) for b in self.project.external_bases(cls)):
-                    # It is taken apart by position, too.
+                if self.project.external_bases(cls):
+                    # A tuple is taken apart by position, too; an exception has its arguments in `args`.
                     given = (*node.args, *(keyword.value for keyword in node.keywords))
                     for argument, value in zip(given, values, strict=True):
                         self.query_given_away(argument, value)

@@ -177,6 +177,8 @@ class Foreign(ByName):
             return self.rows_looped_over(node, last, values)
         if name == "functools.partial":
             # It is called where we don't see it, with what we don't see.
+            if queries:
+                self.handed_over(node, values)
             return UNKNOWN
         if name == "flask_login.login_user":
             # Flask-Login reads these of the user.

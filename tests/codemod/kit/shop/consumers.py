@@ -474,3 +474,23 @@ def sorted_objects_by_a_value(session):
 def sorted_by_what_is_given(session, key=None):
     books = [Book(order) for order in session.query(Order).order_by(Order.id)]
     return [b.order.id for b in sorted(books, key=key or Book.key)]
+
+
+class _Carrying(Exception):
+    """Has no `__init__` of its own."""
+
+
+def carried_by_an_exception(session):
+    try:
+        raise _Carrying(session.query(Order))
+    except _Carrying as carrying:
+        return carrying.args[0].filter(Order.id > 1).order_by(Order.id).all()
+
+
+def _ordered(query):
+    return query.order_by(Order.id).all()
+
+
+def given_to_a_partial(session):
+    query = session.query(Order).filter(Order.id > 1)
+    return functools.partial(_ordered, query)()
