@@ -393,8 +393,7 @@ STRANGE = Unknown(strange=True)
 OPAQUE = Opaque()
 NONE = Opaque("None")
 TEXT = Opaque("str")
-#: The item type of an empty container: neutral, it takes its type from what is put in.
-EMPTY = Opaque("<empty>")
+EMPTY = Opaque("<empty>")  # the item type of an empty container takes that of what is put in
 #: More options than this and the union says nothing any more.
 MAX_OPTIONS = 32
 #: The same of queries: what every query of an application has is called on those of each model.

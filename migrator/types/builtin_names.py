@@ -1,4 +1,4 @@
-"""What Python's own objects can be asked for: what they are asked for beside is of another kind."""
+"""What Python's own objects and a Flask application can be asked for: what they are asked for beside is of another kind."""
 
 from __future__ import annotations
 
@@ -40,3 +40,19 @@ def may_have(name: str, owner: Type) -> bool:
         case Opaque() | ListOf() | DictOf() | TupleOf():
             return name in OF_DATA
     return False
+
+
+#: What a Flask application has by itself, as far as programs use it.
+OF_FLASK = frozenset(
+    {
+        "add_url_rule", "aborter", "app_context", "blueprints", "cli", "config", "debug",
+        "ensure_sync", "env", "extensions", "import_name", "instance_path", "jinja_env",
+        "jinja_loader", "json", "logger", "make_response", "name", "open_instance_resource",
+        "open_resource", "permanent_session_lifetime", "register_blueprint", "root_path", "route",
+        "secret_key", "send_static_file", "session_interface", "static_folder", "static_url_path",
+        "template_folder", "test_cli_runner", "test_client", "test_request_context", "testing",
+        "url_map", "view_functions", "wsgi_app",
+    }
+)  # fmt: skip
+#: Those of them that hold what others have put in.
+OPEN_OF_FLASK = frozenset({"config", "extensions", "view_functions"})

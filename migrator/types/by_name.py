@@ -133,6 +133,12 @@ class ByName(Containers):
         if holds_instance(owner):
             self.record("external", node, name="instance")
 
+    def may_load_by_name(self, node: ast.Call, owner: Value) -> bool:
+        """Whether an unknown object may be a mapped one that loads the attribute of this name."""
+        unknown = any(isinstance(o, Unknown) for o in options(owner))
+        name = node.args[1] if len(node.args) > 1 else None
+        return unknown and isinstance(name, ast.Constant) and name.value in self.models.lazy_names
+
     def set_by_name(self, node: ast.Call, values: list[Value]) -> None:
         """`setattr(obj, "name", value)`: the attribute has it as by an assignment."""
         match node.args, values:

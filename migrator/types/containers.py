@@ -137,9 +137,3 @@ class Containers(Callbacks):
         return self.function is not None and any(
             parameter.arg == name for parameter in parameters(self.function.node.args)
         )
-
-    def taken_out(self, value: Value) -> Value:
-        """What comes out of a container that nobody was seen to fill is unknown."""
-        if value != EMPTY:
-            return value
-        return UNKNOWN if self.state.is_open else None

@@ -353,12 +353,6 @@ class Foreign(ByName):
             return Opaque(f"builtins.{name}")
         return OPAQUE if is_data(f"builtins.{name}") else UNKNOWN
 
-    def may_load_by_name(self, node: ast.Call, owner: Value) -> bool:
-        """Whether an unknown object may be a mapped one that loads the attribute of this name."""
-        unknown = any(isinstance(o, Unknown) for o in options(owner))
-        name = node.args[1] if len(node.args) > 1 else None
-        return unknown and isinstance(name, ast.Constant) and name.value in self.models.lazy_names
-
     def may_name_ours(self, node: ast.Call, values: list[Value]) -> bool:
         """Whether a text that is run as code may name what reaches the database."""
         text = node.args[0] if node.args else None

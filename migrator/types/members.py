@@ -42,7 +42,7 @@ from migrator.queries.types import (
     Type,
     Unknown,
 )
-from migrator.types.builtin_names import OF_CONTAINERS
+from migrator.types.builtin_names import OF_CONTAINERS, OF_FLASK, OPEN_OF_FLASK
 from migrator.types.crossing import read_from
 from migrator.types.lattice import (
     Value,
@@ -56,20 +56,6 @@ from migrator.types.lattice import (
 from migrator.types.mapped_members import LOGIN_NAMES, MappedMembers
 from migrator.types.names import annotation_type, is_db_class, made_by, static_type
 
-#: What a Flask application has by itself, as far as programs use it.
-_OF_FLASK = frozenset(
-    {
-        "add_url_rule", "aborter", "app_context", "blueprints", "cli", "config", "debug",
-        "ensure_sync", "env", "extensions", "import_name", "instance_path", "jinja_env",
-        "jinja_loader", "json", "logger", "make_response", "name", "open_instance_resource",
-        "open_resource", "permanent_session_lifetime", "register_blueprint", "root_path", "route",
-        "secret_key", "send_static_file", "session_interface", "static_folder", "static_url_path",
-        "template_folder", "test_cli_runner", "test_client", "test_request_context", "testing",
-        "url_map", "view_functions", "wsgi_app",
-    }
-)  # fmt: skip
-#: Those of them that hold what others have put in.
-_OPEN_OF_FLASK = frozenset({"config", "extensions", "view_functions"})
 #: What Flask-Login gives where an application has no class of its own for it.
 _ANONYMOUS = Opaque("flask_login.AnonymousUserMixin")
 CURRENT_USER = "flask_login.current_user"
@@ -150,9 +136,9 @@ class Members(MappedMembers):
                 return self.hanging(self.state.attribute("flask.g", name))
             case External("flask.request") if self.state.read("on_requests", name):
                 return self.hanging(self.state.attribute("flask.request", name))
-            case External("flask.current_app") | Opaque("flask.Flask") if name in _OPEN_OF_FLASK:
+            case External("flask.current_app") | Opaque("flask.Flask") if name in OPEN_OF_FLASK:
                 return DictOf(Opaque("str"), UNKNOWN)
-            case External("flask.current_app") | Opaque("flask.Flask") if name not in _OF_FLASK:
+            case External("flask.current_app") | Opaque("flask.Flask") if name not in OF_FLASK:
                 # Set by hand: `app.publisher = Publisher()`. Of these, `app.db = db` and sessions are followed.
                 hung = self.state.attribute("flask.Flask", name)
                 if isinstance(hung, Session) or (hung is None and not self.state.is_open):

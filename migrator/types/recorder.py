@@ -24,6 +24,7 @@ from migrator.queries.types import (
     Type,
     Union,
 )
+from migrator.types.agreeing import agreed_step
 from migrator.types.crossing import kept_there
 from migrator.types.escapes import COPIES_NAMES
 from migrator.types.facts import Fact, FunctionFacts, Kind
@@ -39,8 +40,6 @@ from migrator.types.lattice import (
 )
 from migrator.types.state import State
 
-#: How a query begins.
-_ROOTS = frozenset({"select_root", "select_of"})
 #: Effects after which instances at hand may hold expired attributes.
 EXPIRING = frozenset({"commit", "rollback", "expire", "bulk"})
 
@@ -346,7 +345,9 @@ class Recorder:
         self.steps = outer
         refusal = next((s.refusal for s in steps if s.refusal is not None), None)
         differ = len({repr(s.action) for s in steps}) > 1 or len(steps) < len(found)
-        agreed = _agreed(steps) if differ and refusal is None and len(steps) == len(found) else None
+        agreed = (
+            agreed_step(steps) if differ and refusal is None and len(steps) == len(found) else None
+        )
         if agreed is not None:
             self.record("step", node, step=agreed, name=name)
             return values
@@ -383,30 +384,7 @@ class Recorder:
         raise NotImplementedError
 
     def taken_out(self, value: Value) -> Value:
-        raise NotImplementedError
-
-
-def _agreed(steps: list[Step]) -> Step | None:
-    """A step that does for all receivers what each asks for its own; None where there is none."""
-    made = [step for step in steps if step.action is not None and step.action.rule == "select_of"]
-    if made and all(s.action is not None and s.action.rule in _ROOTS for s in steps):
-        # It takes every query, of whatever class.
-        return made[0]
-    alike = [_by_query(_unique(step)) for step in steps]
-    return alike[0] if len({repr(step.action) for step in alike}) == 1 else None
-
-
-def _unique(step: Step) -> Step:
-    """A fetching step that drops duplicates, which is right for every query of one entity."""
-    action = step.action
-    if action is None or action.args.get("verb") != "scalars":
-        return step
-    return replace(step, action=replace(action, args={**action.args, "unique": True}))
-
-
-def _by_query(step: Step) -> Step:
-    """A step of `get()` that takes the entity of the query, whichever that is."""
-    action = step.action
-    if action is None or not action.args.get("query"):
-        return step
-    return replace(step, action=replace(action, args={"elsewhere": action.args["query"]}))
+        """What comes out of a container that nobody was seen to fill is unknown."""
+        if value != EMPTY:
+            return value
+        return UNKNOWN if self.state.is_open else None

@@ -14,7 +14,7 @@ from migrator.index.by_name import (
     properties_by_name,
     variables_by_name,
 )
-from migrator.index.definitions import FunctionInfo, Import, Module, Variable, identity
+from migrator.index.definitions import FunctionInfo, Import, Module, Variable
 from migrator.index.models import Models
 from migrator.index.names import Names, names_in_code
 from migrator.index.open_bases import overriding_methods
@@ -24,6 +24,7 @@ from migrator.index.templates import Templates
 from migrator.types.facts import FunctionFacts
 from migrator.types.journal import Entry, Journal
 from migrator.types.lattice import Value, holds_instance, holds_query, join
+from migrator.types.tables import HELD
 from migrator.types.waiting import Waiting
 
 #: How a signal is connected with its receiver: `@saved.connect`, `saved.connect(f)`.
@@ -191,7 +192,7 @@ class State:
     def read(self, table: str, key: Any) -> Any:
         """An entry, None where there is none; what is under analysis depends on it now."""
         entry = (table, key)
-        value = _HELD[table](self, key)
+        value = HELD[table](self, key)
         if table in WATCHED:
             self.readers[entry][self.current] = None
         if self.journal is not None:
@@ -201,7 +202,7 @@ class State:
     def held(self, entry: Entry) -> Any:
         """What an entry holds now; nothing depends on it for that."""
         table, key = entry
-        return _HELD[table](self, key)
+        return HELD[table](self, key)
 
     def put(self, table: str, key: Any, value: Any) -> None:
         """Change an entry, and queue the functions that this concerns."""
@@ -354,57 +355,3 @@ class State:
 
     def function(self, key: str) -> FunctionInfo | None:
         return self.project.functions.get(key)
-
-
-def _closure(state: State, key: tuple[str, str]) -> tuple[Value] | None:
-    facts = state.facts.get(key[0])
-    return (facts.environment[key[1]],) if facts and key[1] in facts.environment else None
-
-
-def _environment(state: State, key: str) -> tuple[tuple[str, Value], ...] | None:
-    facts = state.facts.get(key)
-    return tuple(facts.environment.items()) if facts is not None else None
-
-
-#: What each table holds for a key.
-_HELD: dict[str, Callable[[State, Any], Any]] = {
-    "params": lambda state, key: state.params.get(key),
-    "returns": lambda state, key: state.returns.get(key),
-    "attributes": lambda state, key: state.attributes.get(key),
-    "variables": lambda state, key: state.variables.get(key),
-    "commits": lambda state, key: state.commits.get(key),
-    "hung": lambda state, key: state.hung.get(key),
-    "late": lambda state, key: state.late.get(key),
-    "escaped": lambda state, key: state.escaped.get(key),
-    "foreign": lambda state, key: state.foreign.get(key),
-    "strange": lambda state, key: state.strange.get(key),
-    "listeners": lambda state, key: state.listeners.get(key),
-    "left": lambda state, key: state.left.get(key),
-    "taken": lambda state, key: key in state.taken,
-    "exposed": lambda state, key: key in state.exposed,
-    "receivers": lambda state, _: tuple(sorted(state.receivers)),
-    "db_name": lambda state, _: state.db_name,
-    "is_open": lambda state, _: state.open_world,
-    # Of names: whether code may call such functions, gives such attributes, to requests, to others, by names.
-    "said": lambda state, name: state.names.says(name),
-    "given": lambda state, name: name in state.names.given,
-    "on_requests": lambda state, name: name in state.names.on_requests,
-    "on_others": lambda state, name: name in state.names.on_others,
-    "keyed": lambda state, name: name in state.names.keyed,
-    # Of functions that have been evaluated: themselves, their names, whether they are generators.
-    "known": lambda state, key: key in state.facts,
-    "environments": _environment,
-    "closures": _closure,
-    "generators": lambda state, key: key in state.facts and state.facts[key].is_generator,
-    # Of the program: what it says there.
-    "bodies": lambda state, key: state.bodies.digests.get(key),
-    "names": lambda state, key: identity(state.project.lookup(state.module(key[0]), key[1])),
-    "bound": lambda state, key: key[1] in state.module(key[0]).bindings,
-    "named": lambda state, name: state.named.get(name, ()),
-    "overriding": lambda state, name: state.overriding.get(name, ()),
-    "functions_of": lambda state, module: tuple(f.key for f in state.module(module).functions),
-    "names_of": lambda state, key: state.names_of(key),
-    "homes": lambda state, name: state.homes.get(name, ()),
-    # Of functions: as what the framework calls them.
-    "entries": lambda state, key: state.entries.get(key, ""),
-}

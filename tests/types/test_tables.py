@@ -17,7 +17,7 @@ _STEADY = {
     "current", "evaluations", "session_parameters",
 }  # fmt: skip
 #: What drives the evaluations, or is one of the doors.
-_DOORS = {"analysis", "replay", "state"}
+_DOORS = {"analysis", "replay", "state", "tables"}
 
 
 def test_tables_are_read_and_changed_by_the_methods_of_state() -> None:

@@ -1,0 +1,66 @@
+"""What each of the analysis' tables holds for a key: the doors by which an evaluation reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from migrator.index.definitions import identity
+from migrator.types.lattice import Value
+
+if TYPE_CHECKING:
+    from migrator.types.state import State
+
+
+def _closure(state: State, key: tuple[str, str]) -> tuple[Value] | None:
+    facts = state.facts.get(key[0])
+    return (facts.environment[key[1]],) if facts and key[1] in facts.environment else None
+
+
+def _environment(state: State, key: str) -> tuple[tuple[str, Value], ...] | None:
+    facts = state.facts.get(key)
+    return tuple(facts.environment.items()) if facts is not None else None
+
+
+#: What each table holds for a key.
+HELD: dict[str, Callable[[State, Any], Any]] = {
+    "params": lambda state, key: state.params.get(key),
+    "returns": lambda state, key: state.returns.get(key),
+    "attributes": lambda state, key: state.attributes.get(key),
+    "variables": lambda state, key: state.variables.get(key),
+    "commits": lambda state, key: state.commits.get(key),
+    "hung": lambda state, key: state.hung.get(key),
+    "late": lambda state, key: state.late.get(key),
+    "escaped": lambda state, key: state.escaped.get(key),
+    "foreign": lambda state, key: state.foreign.get(key),
+    "strange": lambda state, key: state.strange.get(key),
+    "listeners": lambda state, key: state.listeners.get(key),
+    "left": lambda state, key: state.left.get(key),
+    "taken": lambda state, key: key in state.taken,
+    "exposed": lambda state, key: key in state.exposed,
+    "receivers": lambda state, _: tuple(sorted(state.receivers)),
+    "db_name": lambda state, _: state.db_name,
+    "is_open": lambda state, _: state.open_world,
+    # Of names: whether code may call such functions, gives such attributes, to requests, to others, by names.
+    "said": lambda state, name: state.names.says(name),
+    "given": lambda state, name: name in state.names.given,
+    "on_requests": lambda state, name: name in state.names.on_requests,
+    "on_others": lambda state, name: name in state.names.on_others,
+    "keyed": lambda state, name: name in state.names.keyed,
+    # Of functions that have been evaluated: themselves, their names, whether they are generators.
+    "known": lambda state, key: key in state.facts,
+    "environments": _environment,
+    "closures": _closure,
+    "generators": lambda state, key: key in state.facts and state.facts[key].is_generator,
+    # Of the program: what it says there.
+    "bodies": lambda state, key: state.bodies.digests.get(key),
+    "names": lambda state, key: identity(state.project.lookup(state.module(key[0]), key[1])),
+    "bound": lambda state, key: key[1] in state.module(key[0]).bindings,
+    "named": lambda state, name: state.named.get(name, ()),
+    "overriding": lambda state, name: state.overriding.get(name, ()),
+    "functions_of": lambda state, module: tuple(f.key for f in state.module(module).functions),
+    "names_of": lambda state, key: state.names_of(key),
+    "homes": lambda state, name: state.homes.get(name, ()),
+    # Of functions: as what the framework calls them.
+    "entries": lambda state, key: state.entries.get(key, ""),
+}
