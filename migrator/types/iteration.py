@@ -59,6 +59,7 @@ class Iteration(SpecialMethods):
         if method is None:
             return UNKNOWN
         self.flow_self(method, option)
+        self.expired_by(method)
         self.record("external", node, callees=(method.key,), name="iter")
         return self.taken_out(item_type(self.some(self.given_by(method, node))))
 

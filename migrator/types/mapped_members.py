@@ -312,8 +312,12 @@ class MappedMembers(Queries):
             self.state.flow_param(method.key, parameter.arg, value)
 
     def flow_self(self, method: FunctionInfo, owner: Type) -> None:
-        """The method runs on the object, without a call that is written."""
+        """The method runs on the object, without a call that is written; a generator's body later."""
         self.may_run(method, owner)
+        if not self.state.read("generators", method.key):
+            self.expired_by(method)
+
+    def expired_by(self, method: FunctionInfo) -> None:
         if self.state.does_commit(method.key):
             self.expire()
 
