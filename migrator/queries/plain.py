@@ -23,12 +23,12 @@ _DATA_MODULES = frozenset(
     {
         "base64", "binascii", "bz2", "calendar", "cmath", "codecs", "colorsys", "configparser", "csv",
         "datetime", "decimal", "difflib", "email", "filecmp", "fnmatch", "fractions", "getopt",
-        "getpass", "gettext", "glob", "gzip",
-        "hashlib", "hmac", "html", "http", "io", "ipaddress", "json", "keyword", "locale",
-        "logging", "lzma", "math", "mimetypes", "netrc", "os", "pathlib", "platform", "plistlib",
-        "pprint", "pwd", "re", "secrets", "shlex", "shutil", "smtplib", "socket", "sqlite3", "ssl", "stat", "statistics", "string",
-        "struct", "subprocess", "tarfile", "tempfile", "textwrap", "time", "tomllib", "traceback",
-        "unicodedata", "urllib", "uuid", "warnings", "xml", "zipfile", "zlib", "zoneinfo",
+        "getpass", "gettext", "glob", "gzip", "hashlib", "hmac", "html", "http", "io", "ipaddress",
+        "json", "keyword", "locale", "logging", "lzma", "math", "mimetypes", "netrc", "os", "pathlib",
+        "platform", "plistlib", "pprint", "pwd", "re", "secrets", "shlex", "shutil", "smtplib",
+        "socket", "sqlite3", "ssl", "stat", "statistics", "string", "struct", "subprocess", "tarfile",
+        "tempfile", "textwrap", "time", "tomllib", "traceback", "unicodedata", "urllib", "uuid",
+        "warnings", "xml", "zipfile", "zlib", "zoneinfo",
     }
 )  # fmt: skip
 #: Builtins that give plain data, whatever they get.

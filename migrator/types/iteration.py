@@ -58,7 +58,7 @@ class Iteration(SpecialMethods):
         method = self.project.method(cls, "__iter__") if cls else None
         if method is None:
             return UNKNOWN
-        self.flow_self(method, option)
+        self.may_run(method, option)
         self.expired_by(method)
         self.record("external", node, callees=(method.key,), name="iter")
         return self.taken_out(item_type(self.some(self.given_by(method, node))))

@@ -31,8 +31,8 @@ def begun_twice(conversion: Conversion) -> Iterator[Finding]:
         return
     apart = ApartFromRequests(conversion)
     for module in project.modules.values():
-        text = module.source.text
-        if is_test(module) or not any(w in text for w in ("Scheduler", "threading", "schedule")):
+        words = ("Scheduler", "threading", "schedule")
+        if is_test(module) or not any(map(module.source.says, words)):
             continue
         scopes = Scopes(project, module)
         for node in module.of(ast.Call):
