@@ -5,17 +5,21 @@ from __future__ import annotations
 import importlib
 import sys
 import textwrap
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import blinker
 import flask
+import flask.signals
 from werkzeug.test import Client
 
 from migrator.codemod.convert import Conversion, convert
 from migrator.runtime.compat.testing import as_wsgi
 from migrator.runtime.db.blocking import run_blocking
+from migrator.runtime.mount.receivers import package_of
 from migrator.surface import FrameChoice
 
 Request = tuple[str, str] | tuple[str, str, dict[str, Any]]
@@ -96,6 +100,12 @@ class Sides:
             run_blocking(asgi.converted.dispose_database())
 
     def forget(self) -> None:
-        """Take both sides' modules away."""
+        """Take both sides' modules away, and what they have connected to Flask's own signals."""
+        for signal in vars(flask.signals).values():
+            if isinstance(signal, blinker.Signal):
+                for kept in list(signal.receivers.values()):
+                    receiver = kept() if isinstance(kept, weakref.ref) else kept
+                    if package_of(receiver) in (self.legacy, self.target):
+                        signal.disconnect(receiver)
         for module in [m for m in sys.modules if m.partition(".")[0] in (self.legacy, self.target)]:
             del sys.modules[module]

@@ -38,7 +38,7 @@ def _of_one_side(receivers_for: Any) -> Any:
     def of_one_side(signal: blinker.Signal, sender: Any) -> Iterator[Any]:
         hidden = _others.get(_package(_application(sender)), ())
         for receiver in receivers_for(signal, sender):
-            if not hidden or _module(receiver) not in hidden:
+            if not hidden or package_of(receiver) not in hidden:
                 yield receiver
 
     of_one_side.keeps_sides_apart = True  # type: ignore[attr-defined]
@@ -59,7 +59,8 @@ def _package(application: Any) -> str:
     return str(getattr(application, "import_name", "")).partition(".")[0]
 
 
-def _module(receiver: Any) -> str:
+def package_of(receiver: Any) -> str:
+    """The top-level package that a receiver was written in."""
     while isinstance(receiver, functools.partial):
         receiver = receiver.func
     return str(getattr(receiver, "__module__", "")).partition(".")[0]
