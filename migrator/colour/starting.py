@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Collection, Iterator, Sequence
 
+from migrator.colour.made_later import is_made_later
 from migrator.colour.reaching import Reaching
 from migrator.index.definitions import MODULE_CODE, FunctionInfo
 from migrator.index.lambdas import in_lambda
@@ -49,7 +50,9 @@ class Starting:
         for module, fact in self._of_modules():
             if not self._is_later(module, fact):
                 for callee in fact.callees if fact.kind == "call" else ():
-                    if not (self._in_script(module, fact) and self._others_call(callee)):
+                    if not is_made_later(state, io, callee) and not (
+                        self._in_script(module, fact) and self._others_call(callee)
+                    ):
                         starts.setdefault(callee, f"{module} calls it when it is imported")
         for key in self._mapping():
             starts.setdefault(key, "what maps its class calls it")

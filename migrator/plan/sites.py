@@ -9,6 +9,7 @@ from dataclasses import replace
 from migrator.colour.bodies import KEPT_LAMBDA
 from migrator.colour.decide import Decisions
 from migrator.colour.decision import Decision
+from migrator.colour.made_later import is_made_later
 from migrator.index.lambdas import in_lambda
 from migrator.index.scripts import in_script
 from migrator.index.walk import walk
@@ -159,7 +160,9 @@ class Sites:
         """Whether a call reaches the database without an application context, as far as is seen."""
         if not self.decisions.reaching.does_io(fact) or inside(fact.node):
             return False
-        return any(self._reaches_plainly([*self.decisions.chain(c)]) for c in fact.callees)
+        io = self.decisions.reaching.io
+        run = (c for c in fact.callees if not is_made_later(self.state, io, c))
+        return any(self._reaches_plainly([*self.decisions.chain(c)]) for c in run)
 
     def _reaches_plainly(self, chain: list[str]) -> bool:
         """Whether each function of a chain calls the next, and none enters a context."""
