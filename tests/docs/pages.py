@@ -1,8 +1,8 @@
 """Markdown pages, their code blocks, and how a block is run.
 
 A block's language decides. `console`: each line that begins with `$ ` is run by a shell, and what
-follows must be its output, where `...` stands for anything. `python`: run; `python part`: compiled
-only. `yaml`, `toml` and `json` are parsed. `text` is for reading.
+follows must be its output, where `...` stands for anything. `python`: run; `python part`: compiled,
+and what it imports of the toolkit is there. `yaml`, `toml` and `json` are parsed. `text` is for reading.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ class Session:
             exec(compile(source, str(ROOT / block.page), "exec", dont_inherit=True), self._names)
         elif block.language == "python part":
             flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | ast.PyCF_ONLY_AST
-            compile(block.text, block.place, "exec", flags, dont_inherit=True)
+            tree = compile(block.text, block.place, "exec", flags, dont_inherit=True)
+            _import_ours(tree)
         elif block.language == "yaml":
             yaml.safe_load(block.text)
         elif block.language == "toml":
@@ -102,6 +103,13 @@ class Session:
         )
         self._last_code = done.returncode
         return done.stdout
+
+
+def _import_ours(tree: ast.Module) -> None:
+    """Import what a part takes from the toolkit; raises ImportError where it isn't there."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith("migrator."):
+            exec(compile(ast.Module([node], []), "<part>", "exec"), {})
 
 
 def _environment(folder: Path) -> dict[str, str]:
