@@ -105,7 +105,7 @@ class Sides:
             if isinstance(signal, blinker.Signal):
                 for kept in list(signal.receivers.values()):
                     receiver = kept() if isinstance(kept, weakref.ref) else kept
-                    if package_of(receiver) in (self.legacy, self.target):
+                    if receiver is not None and package_of(receiver) in (self.legacy, self.target):
                         signal.disconnect(receiver)
         for module in [m for m in sys.modules if m.partition(".")[0] in (self.legacy, self.target)]:
             del sys.modules[module]
