@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from migrator.codemod.convert import Conversion
 from migrator.codemod.finding import Finding
+from migrator.codemod.findings.at_once import at_once
 from migrator.codemod.findings.begun_twice import begun_twice
 from migrator.codemod.findings.celery_tasks import tasks_of_one_name
 from migrator.codemod.findings.driver_connections import driver_connections
@@ -60,6 +61,7 @@ def outcome_of(
     found.extend(driver_connections(conversion))
     found.extend(earlier_extension(conversion))
     found.extend(stopped_iterations(conversion))
+    found.extend(at_once(conversion))
     found.extend(modules_in_texts(conversion))
     settled = _paths(conversion, conversion.converted | conversion.failed)
     found.extend(left_call(c) for c in conversion.plan.calls if c.path not in settled)
