@@ -16,6 +16,7 @@ from migrator.codemod.findings.begun_twice import begun_twice
 from migrator.codemod.findings.celery_tasks import tasks_of_one_name
 from migrator.codemod.findings.driver_connections import driver_connections
 from migrator.codemod.findings.earlier_extension import earlier_extension
+from migrator.codemod.findings.earlier_releases import earlier_releases
 from migrator.codemod.findings.event_loop import loop_findings
 from migrator.codemod.findings.files import file_findings
 from migrator.codemod.findings.modules_in_texts import modules_in_texts
@@ -48,6 +49,7 @@ def outcome_of(
     endpoints = _endpoints(conversion)
     left, bridged, totals = _sites(conversion)
     found = [*conversion.findings, *left, *file_findings(conversion)]
+    found.extend(earlier_releases(conversion))
     found.extend(_surface_findings(conversion, endpoints))
     found.extend(unseen_blueprints(conversion))
     found.extend(unlisted_routes(conversion))
