@@ -35,7 +35,7 @@ from migrator.testing.replaced import awaitable_replacements
 from migrator.testing.stand_ins import NAMES, OF_TESTS, awaiting
 
 #: The distributions of which the conversion has classes of its own.
-_CONVERTED = {"flask", "flask_sqlalchemy"}
+_CONVERTED = {"flask", "flask_sqlalchemy", "flask_sqlalchemy_lite"}
 _FOLDERS = {"test", "tests", "testing"}
 _INSTALLED = {"site-packages", "dist-packages"}
 _APART = (Path(ast.__file__).resolve().parent, Path(__file__).resolve().parent)

@@ -118,7 +118,7 @@ def db_step(db: Db, method: str, call: ast.Call, typeof: TypeOf) -> Step:
         result: Type = Instance(entity) if entity else UNKNOWN
         return Step(result, awaited, io=True, site=True)
     if method in ("first_or_404", "one_or_404", "paginate"):
-        one = _first_selected(first)
+        one = first_selected(first)
         result = Pagination(one) if method == "paginate" else one
         action = Action("await_call", {"append": "first_column=True"}, awaits=True)
         refusal = None
@@ -128,7 +128,8 @@ def db_step(db: Db, method: str, call: ast.Call, typeof: TypeOf) -> Step:
     return Step(UNKNOWN)
 
 
-def _first_selected(value: Type) -> Type:
+def first_selected(value: Type) -> Type:
+    """What a statement gives as the first thing of a row."""
     if isinstance(value, Select) and value.selects:
         first = value.selects[0]
         if first.kind == "entity":

@@ -48,11 +48,13 @@ class ModuleType:
 class Db:
     """A Flask-SQLAlchemy extension object (`db`); `text` is how the code at hand spells it.
 
-    `key` is that of its class, where the repository has made one of its own.
+    `key` is that of its class, where the repository has made one of its own. `lite` for
+    Flask-SQLAlchemy-Lite's, which has several sessions and neither models nor SQLAlchemy's names.
     """
 
     text: str = "db"
     key: str = ""
+    lite: bool = False
 
 
 #: The name of the sync session that SQLAlchemy hands over: to a listener, by `object_session()`.

@@ -27,6 +27,7 @@ from migrator.queries.step import Refusal
 EFFECTS: Mapping[str, str] = {
     "flask": "supported",
     "flask_sqlalchemy": "supported",
+    "flask_sqlalchemy_lite": "supported",
     "flask_login": "supported",
     "flask_migrate": "dev",
     "flask_alembic": "dev",

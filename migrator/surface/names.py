@@ -13,6 +13,7 @@ COMPAT = "migrator.runtime.compat"
 LOGIN = "migrator.runtime.compat.login"
 CORS = "migrator.runtime.compat.cors"
 DB = "migrator.runtime.db"
+LITE = "migrator.runtime.db.lite"
 ASYNCFLASK = "migrator.runtime.asyncflask"
 
 #: Connexion's application, which makes one of Flask and keeps it as `app`.
@@ -129,6 +130,8 @@ _SQLALCHEMY = {
     "flask_sqlalchemy.record_queries.get_recorded_queries": (DB, "get_recorded_queries"),
     "flask_sqlalchemy.DefaultMeta": (DB, "DefaultMeta"),
     "flask_sqlalchemy.model.DefaultMeta": (DB, "DefaultMeta"),
+    "flask_sqlalchemy_lite.SQLAlchemy": (LITE, "SQLAlchemy"),
+    "flask_sqlalchemy_lite._extension.SQLAlchemy": (LITE, "SQLAlchemy"),
     # What it adds, an engine for each bind key, the runtime gives to any session class.
     "flask_sqlalchemy.session.Session": ("sqlalchemy.orm", "Session"),
 }
@@ -150,6 +153,7 @@ MODULES = {
     "flask_cors": CORS,
     "flask_login": LOGIN,
     "flask_sqlalchemy": DB,
+    "flask_sqlalchemy_lite": LITE,
 }
 
 

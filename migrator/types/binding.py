@@ -12,7 +12,6 @@ from migrator.index.signature import positional
 from migrator.queries.types import (
     UNKNOWN,
     ClassType,
-    Db,
     DictOf,
     Function,
     Instance,
@@ -40,7 +39,7 @@ from migrator.types.lattice import (
     transform,
 )
 from migrator.types.mixins import specialised_query
-from migrator.types.names import instance_type, is_db_class
+from migrator.types.names import extension_of, instance_type
 from migrator.types.refining import Refining
 
 
@@ -60,9 +59,10 @@ class Binding(Refining):
         if cls is None:
             return self.plain(node)
         found = self.project.resolve(cls.module, ast.Name(cls.name, ast.Load()))
-        if is_db_class(self.state, found) or is_db_class(self.state, cls):
+        extension = extension_of(self.state, found) or extension_of(self.state, cls)
+        if extension is not None:
             self.arguments(node)
-            return Db(key=key)
+            return replace(extension, key=key)
         created = instance_type(self.state, cls)
         init = self.project.method(cls, "__init__")
         if init is not None:

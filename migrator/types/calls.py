@@ -195,8 +195,8 @@ class Calls(Connections):
                 return self.factory_call(node, owner, name)
             case Db(key=key) if self.is_own(key, name):
                 return self.method_call(node, func, Object(key), alone=alone)
-            case Object(key) if self.is_extension(key, name):
-                return self.db_call(node, func, Db(written(func.value)), name)
+            case Object(key) if extension := self.extension(key, name, written(func.value)):
+                return self.db_call(node, func, extension, name)
             case Db():
                 return self.db_call(node, func, owner, name)
             case Select():

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from migrator.index.definitions import ClassInfo, Module, Variable
 from migrator.index.written import written
-from migrator.queries import tables
+from migrator.queries import lite, tables
 from migrator.queries.earlier_extension import EARLIER
 from migrator.queries.plain import within
 from migrator.queries.types import (
@@ -54,7 +54,7 @@ from migrator.types.lattice import (
     stale,
 )
 from migrator.types.mapped_members import LOGIN_NAMES, MappedMembers
-from migrator.types.names import annotation_type, is_db_class, made_by, static_type
+from migrator.types.names import annotation_type, extension_of, made_by, static_type
 
 #: What Flask-Login gives where an application has no class of its own for it.
 _ANONYMOUS = Opaque("flask_login.AnonymousUserMixin")
@@ -150,6 +150,8 @@ class Members(MappedMembers):
                 return self.external_value(node, External(f"{text}.{name}"))
             case Db(key=key) if self.is_own(key, name):
                 return self.object_member(node, key)
+            case Db(lite=True) if name in lite.MEMBERS:
+                return lite.MEMBERS[name]
             case Db(text):
                 if name == "session":
                     return Session(f"{text}.session", self.state.read("db_name", "") or f":{text}")
@@ -249,18 +251,18 @@ class Members(MappedMembers):
             or self.assigned_to(cls, name) is not None
         )
 
-    def is_extension(self, key: str, name: str) -> bool:
-        """Whether an object of a class of the repository has this from Flask-SQLAlchemy's own."""
-        cls = self.project.classes.get(key)
-        return is_db_class(self.state, cls) and not self.is_own(key, name)
+    def extension(self, key: str, name: str, text: str) -> Db | None:
+        """What an object of a class of the repository has this from, if that is an extension's own."""
+        found = extension_of(self.state, self.project.classes.get(key), text)
+        return None if self.is_own(key, name) else found
 
     def object_member(self, node: ast.Attribute, key: str) -> Value:
         cls = self.project.classes.get(key)
         if cls is None:
             return UNKNOWN
         name = node.attr
-        if self.is_extension(key, name):
-            return self.member(node, Db(written(node.value)))
+        if extension := self.extension(key, name, written(node.value)):
+            return self.member(node, extension)
         value = read_from(self.assigned_to(cls, name), node.value)
         method = self.project.method(cls, name)
         if method is not None:

@@ -60,8 +60,9 @@ QUERY_CLASSES = (
     "flask_sqlalchemy.SQLAlchemy().Query",
 )
 DB_CLASSES = ("flask_sqlalchemy.SQLAlchemy", "flask_sqlalchemy.extension.SQLAlchemy")
+LITE_CLASSES = ("flask_sqlalchemy_lite.SQLAlchemy", "flask_sqlalchemy_lite._extension.SQLAlchemy")
 #: The distributions whose sessions are converted, or have been.
-_CONVERTED = ("sqlalchemy.", "migrator.", *DB_CLASSES)
+_CONVERTED = ("sqlalchemy.", "migrator.", *DB_CLASSES, *LITE_CLASSES)
 _PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 _PLAIN = frozenset({"str", "int", "float", "bool", "bytes", "complex"})
 #: Modules whose classes say what can be done with a value and not what it is: a `Callable` may be
@@ -127,13 +128,13 @@ def is_query_class(state: State, cls: ClassInfo) -> bool:
     return by_base or state.query_classes.stands_for(cls)
 
 
-def is_db_class(state: State, found: Resolved) -> bool:
-    """Whether a class is Flask-SQLAlchemy's SQLAlchemy or derives from it."""
+def extension_of(state: State, found: Resolved, text: str = "db") -> Db | None:
+    """An object of Flask-SQLAlchemy's class, or the Lite one's, or one below; None of any other."""
+    names = state.project.external_bases(found) if isinstance(found, ClassInfo) else []
     if isinstance(found, ExternalName):
-        return found.dotted in DB_CLASSES
-    return isinstance(found, ClassInfo) and any(
-        base in DB_CLASSES for base in state.project.external_bases(found)
-    )
+        names = [found.dotted]
+    lite = any(name in LITE_CLASSES for name in names)
+    return Db(text, lite=lite) if lite or any(name in DB_CLASSES for name in names) else None
 
 
 def made_by(project: Project, variable: Variable) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.index.written import written
-from migrator.queries import tables
+from migrator.queries import lite, tables
 from migrator.queries.earlier_extension import EARLIER, earlier_argument
 from migrator.queries.executions import GIVES_OBJECTS, executed
 from migrator.queries.types import NONE, UNKNOWN, Db, Session, SessionFactory, Type
@@ -67,6 +67,11 @@ class SessionMethods(Inherited):
     def db_call(self, node: ast.Call, func: ast.Attribute, owner: Db, name: str) -> Value:
         if argument := earlier_argument(name, node):
             self.record("earlier", node, name=f"{name}({argument}=...)")
+        if owner.lite and name in lite.METHODS:
+            self.arguments(node)
+            if self.is_to_come(node.args[:1]):
+                return None
+            return self.step(node, lite.step(name, node, self.typeof))
         if name in _DB_HELPERS:
             self.arguments(node)
             if self.is_to_come(node.args[:1]):

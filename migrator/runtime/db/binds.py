@@ -40,10 +40,10 @@ def routed(kind: type[Session]) -> Callable[[Find], type[Session]]:
 
     A class with a `get_bind` of its own keeps it, as with Flask-SQLAlchemy.
     """
-    asked = _asked(kind)
+    base = asked(kind)
 
     def made(find: Find) -> type[Session]:
-        class Routed(asked):  # type: ignore[misc, valid-type]  # the user's own class may be it
+        class Routed(base):  # type: ignore[misc, valid-type]  # the user's own class may be it
             def __init__(self, bind: Any = None, **options: Any) -> None:
                 # Flask-SQLAlchemy's is bound to nothing: code asks `session.bind` and sees None.
                 super().__init__(**options)
@@ -56,10 +56,10 @@ def routed(kind: type[Session]) -> Callable[[Find], type[Session]]:
         Routed.__name__ = Routed.__qualname__ = kind.__name__
         return Routed
 
-    return made if kind.get_bind is Session.get_bind else lambda find: asked
+    return made if kind.get_bind is Session.get_bind else lambda find: base
 
 
-def _asked(kind: type[Session]) -> type[Session]:
+def asked(kind: type[Session]) -> type[Session]:
     """The class, whose sessions sync code may ask for their sync side under any name of theirs.
 
     `session = db.session()` is this one in the bridge, and an AsyncSession where a caller is native.

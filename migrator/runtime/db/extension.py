@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
-from functools import partial
-from typing import Any, cast
-from weakref import WeakKeyDictionary, ref
+from typing import Any
 
 import sqlalchemy as sa
 import sqlalchemy.orm as sa_orm
 from sqlalchemy import Engine, MetaData
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from migrator.errors import DatabaseUrlError
 from migrator.runtime.db.alone import on_loop
 from migrator.runtime.db.binds import INFO, Metadatas, routed, settings
 from migrator.runtime.db.bridge import in_bridge
-from migrator.runtime.db.engines import Engines, create_engines
+from migrator.runtime.db.database import Database, sync_side
+from migrator.runtime.db.engines import Engines
 from migrator.runtime.db.errors import OutsideBridge, OutsideScope
 from migrator.runtime.db.lookups import Lookups
 from migrator.runtime.db.model import Model, make_base
 from migrator.runtime.db.query import Query
-from migrator.runtime.db.record_queries import record
-from migrator.runtime.db.scope import Scope, SyncScope, current_scope
-from migrator.runtime.db.session import SessionProxy, close_now
-from migrator.runtime.db.urls import DatabaseUrls
+from migrator.runtime.db.scope import SyncScope, current_scope
 
 #: A bind key, several, or "__all__".
 Keys = str | None | list[str | None]
 
 
-class SQLAlchemy(Lookups):
+class SQLAlchemy(Database, Lookups):
     """Models, engines and the session of one application.
 
     Drop-in for flask_sqlalchemy.SQLAlchemy: the same arguments, the same names. What does I/O is
@@ -55,14 +49,8 @@ class SQLAlchemy(Lookups):
         self.Query = query_class
         options = {k: v for k, v in (session_options or {}).items() if k != "scopefunc"}
         options.setdefault("query_cls", query_class)
-        # Makes the sync Session on both sides; its class is this object's own, so that a listener
-        # on `db.session` hears of no other database's sessions.
-        self._session_factory = sa_orm.sessionmaker(**options)
-        self.session = cast(AsyncSession, SessionProxy(self, self._session_factory))
-        self._engine_options = dict(engine_options or {})
+        super().__init__(sa_orm.sessionmaker(**options), engine_options)
         self._add_models_to_shell = add_models_to_shell
-        self._engines: WeakKeyDictionary[Any, Engines] = WeakKeyDictionary()
-        self._latest: ref[Any] | None = None
         self.Model: Any = make_base(self, model_class, metadata, autonaming=not disable_autonaming)
         self.metadata.info[INFO] = None
         self.metadatas = Metadatas({None: self.metadata})
@@ -122,90 +110,26 @@ class SQLAlchemy(Lookups):
             except DatabaseUrlError as error:
                 # All that doesn't use it can be served.
                 engines.binds[key] = error
-        app.extensions["sqlalchemy"] = self
         if self._add_models_to_shell and hasattr(app, "shell_context_processor"):
             app.shell_context_processor(self._models_by_name)
-        if hasattr(app, "wsgi_app"):
-            # Flask's contexts end the session, after the teardown functions that came later.
-            app.teardown_appcontext(self._end_session)
-        self._engines[app] = engines
-        self._latest = ref(app)
+        self._keep(app, engines)
 
     def _open(self, app: Any, options: dict[str, Any], async_options: Mapping[str, Any]) -> Engines:
-        config = app.config
         options = dict(options)
         for name in ("echo", "echo_pool"):
-            options.setdefault(name, config["SQLALCHEMY_ECHO"])
-        engines = create_engines(
-            _in_instance_folder(
-                DatabaseUrls.parse(
-                    options.pop("url"),
-                    async_driver=config.get("MIGRATOR_ASYNC_DRIVER"),
-                    own_driver="creator" in options,
-                ),
-                app,
-            ),
-            sync_options=options,
-            async_options={**options, **async_options},
-            session_options=self._session_factory.kw,
-            session_class=routed(self._session_factory.class_),
-            prepare=partial(record, application=ref(app)),
-            sqlite_foreign_keys=config.get("MIGRATOR_SQLITE_FOREIGN_KEYS", False),
-            lock_timeout=config.get("MIGRATOR_LOCK_TIMEOUT"),
-            requests_at_once=config.get("MIGRATOR_REQUESTS_AT_ONCE"),
-        )
-        engines.implicit_loads.mode = config.get("MIGRATOR_IMPLICIT_IO", "warn")
-        engines.guard.mode = config.get("MIGRATOR_SYNC_ENGINE_GUARD", "warn")
-        return engines
+            options.setdefault(name, app.config["SQLALCHEMY_ECHO"])
+        url = options.pop("url")
+        kind = routed(self._session_factory.class_)
+        return self._made(app, url, options, {**options, **async_options}, kind)
 
     def _models_by_name(self) -> dict[str, Any]:
         mappers = self.Model._sa_registry.mappers
         return {**{mapper.class_.__name__: mapper.class_ for mapper in mappers}, "db": self}
 
-    def _end_session(self, error: BaseException | None = None) -> None:
-        if not isinstance(self.session, SessionProxy):
-            self.session.remove()  # type: ignore[attr-defined]
-            return
-        scope = current_scope(self)
-        if scope is not None:
-            close_now(scope)
-
-    def engines_for(self, app: Any = None) -> Engines:
-        """Both engines of `app`; without one, of the current scope's, else of the last set up.
-
-        Raises OutsideScope when no application was set up.
-        """
-        if app is None:
-            scope = current_scope(self)
-            app = getattr(scope, "app", None)
-        if app is None and self._latest is not None:
-            app = self._latest()
-        if app is None or app not in self._engines:
-            raise OutsideScope(
-                "The database was used before db.init_app(app).",
-                "The engines are made from the application's settings.",
-                "Call db.init_app(app) in the factory.",
-            )
-        return self._engines[app]
-
-    @property
-    def engine(self) -> Engine:
-        """A sync engine for sync code.
-
-        On the event loop that is the async engine's sync side, which works inside the bridge; in a
-        script, a test or a thread without a loop, the engine over the sync driver.
-        """
-        return _sync_side(self.engines_for())
-
     @property
     def engines(self) -> dict[str | None, Engine]:
         """Such an engine for each bind key; the main database's is None."""
-        return {key: _sync_side(engines) for key, engines in self.engines_for().each()}
-
-    @property
-    def async_engine(self) -> AsyncEngine:
-        """The async engine, for `async with db.async_engine.connect()`."""
-        return self.engines_for().async_
+        return {key: sync_side(engines) for key, engines in self.engines_for().each()}
 
     @property
     def async_engines(self) -> dict[str | None, AsyncEngine]:
@@ -214,28 +138,7 @@ class SQLAlchemy(Lookups):
 
     def get_engine(self, bind_key: str | None = None, **kwargs: Any) -> Engine:
         """`engines[bind_key]`; Flask-SQLAlchemy 2 calls the key `bind`."""
-        return _sync_side(self.engines_for().of(kwargs.get("bind", bind_key)))
-
-    async def dispose(self, app: Any = None, *, keep_memory: bool = False) -> None:
-        """Close the pooled connections of `app`; for the end of its lifespan."""
-        await self.engines_for(app).dispose(keep_memory=keep_memory)
-
-    def scope(self, app: Any = None) -> Scope:
-        """Open with `async with`: inside it `db.session` is one session, closed at the end.
-
-        A request and a command have one already; a job opens its own.
-        """
-        scope = Scope(self.engines_for(app).async_sessionmaker, owner=self)
-        scope.app = app
-        return scope
-
-    def sync_scope(self, app: Any = None) -> SyncScope:
-        """Open with `with`, where no event loop runs: `db.session` is a sync Session inside it."""
-        engines = self.engines_for(app)
-        # Not before the first use: the sync driver may not be installed.
-        scope = SyncScope(lambda: engines.sync_sessionmaker(), owner=self)
-        scope.app = app
-        return scope
+        return sync_side(self.engines_for().of(kwargs.get("bind", bind_key)))
 
     # --- tables ------------------------------------------------------------------------------
 
@@ -262,7 +165,7 @@ class SQLAlchemy(Lookups):
                 f"Write `await bridge(db.{name})`.",
             )
         for key in self.metadatas.chosen(bind_key):
-            engine = _sync_side(self.engines_for().of(key))
+            engine = sync_side(self.engines_for().of(key))
             getattr(self.metadatas[key], name)(bind=engine)
 
     # --- SQLAlchemy's own names --------------------------------------------------------------
@@ -300,10 +203,6 @@ class SQLAlchemy(Lookups):
             return "<SQLAlchemy>"
 
 
-def _sync_side(engines: Engines) -> Engine:
-    return engines.async_.sync_engine if on_loop() else engines.sync
-
-
 def _table_class(metadatas: Metadatas) -> type[sa.Table]:
     class Table(sa.Table):
         """A Table that is part of `db.metadata`, or of its key's, when no other is named."""
@@ -320,24 +219,6 @@ def _table_class(metadatas: Metadatas) -> type[sa.Table]:
             super().__init__(name, *args, **kwargs)
 
     return Table
-
-
-def _in_instance_folder(urls: DatabaseUrls, app: Any) -> DatabaseUrls:
-    """A relative SQLite path is relative to the instance folder, as in Flask-SQLAlchemy."""
-    url = urls.sync
-    folder = getattr(app, "instance_path", None)
-    name = url.database
-    if url.get_backend_name() != "sqlite" or folder is None or name in {None, "", ":memory:"}:
-        return urls
-    assert name is not None
-    is_uri = bool(url.query.get("uri"))
-    path = name.removeprefix("file:") if is_uri else name
-    if os.path.isabs(path) or path.startswith(":memory:"):
-        return urls
-    os.makedirs(folder, exist_ok=True)
-    path = os.path.join(folder, path)
-    name = f"file:{path}" if is_uri else path
-    return replace(urls, sync=url.set(database=name), async_=urls.async_.set(database=name))
 
 
 __all__ = ["SQLAlchemy"]

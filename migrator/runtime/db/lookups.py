@@ -14,6 +14,7 @@ from sqlalchemy.util.concurrency import greenlet_spawn
 from migrator.runtime.db.legacy import fetch_first, fetch_one
 from migrator.runtime.db.pagination import Pagination, SelectPagination
 from migrator.runtime.db.query import not_found
+from migrator.runtime.db.session import SessionProxy
 
 M = TypeVar("M")
 T = TypeVar("T")
@@ -132,7 +133,13 @@ class Lookups:
         return not isinstance(session, AsyncSession)
 
     def _ask(self, question: Callable[[Session], T]) -> Awaitable[T]:
-        session: Any = self.session()  # type: ignore[operator]  # a proxy, called as a registry
-        if isinstance(session, AsyncSession):
-            return greenlet_spawn(question, session.sync_session)
-        return cast(Awaitable[T], question(session))
+        return ask(self.session, question)
+
+
+def ask(session: Any, question: Callable[[Session], T]) -> Awaitable[T]:
+    """The answer of a session, or of a proxy's: to be awaited where that is an AsyncSession."""
+    if isinstance(session, SessionProxy):
+        session = session()
+    if isinstance(session, AsyncSession):
+        return greenlet_spawn(question, session.sync_session)
+    return cast(Awaitable[T], question(session))

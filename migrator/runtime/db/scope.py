@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar, Token
+from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
 from typing import Any, cast
@@ -67,6 +68,16 @@ class Span:
         return not self._open
 
 
+@dataclass(frozen=True)
+class Named:
+    """Owns one more session of each scope of the database `whole`, for as long as that is open."""
+
+    whole: object
+    name: str
+    #: Makes it, on an event loop; without one, what makes the scope's own.
+    maker: Callable[[], AsyncSession] | None = None
+
+
 def configure() -> None:
     """Configure the mappers, as `session.query()` does, and `select()` does not.
 
@@ -90,6 +101,7 @@ class Scope(Span):
         self._session: AsyncSession | None = None
         #: Sessions of scopes that have ended, which what outlived these has used in this one.
         self._late: list[AsyncSession] = []
+        self._named: dict[str, Scope] = {}
 
     def enter(self) -> None:
         # On an event loop there is a server or a command, whose modules are there.
@@ -106,13 +118,25 @@ class Scope(Span):
             self._session = self._maker()
         return self._session
 
+    def named(self, owner: Named) -> Scope:
+        """The scope of another session than the scope's own, which ends with it."""
+        if owner.name not in self._named:
+            maker = owner.maker or self._maker
+            scope = self._named[owner.name] = Scope(maker, owner=owner)
+            scope._open, scope.app = True, self.app
+        return self._named[owner.name]
+
     @property
     def started(self) -> bool:
         """Whether there is a session to be closed."""
-        return self._session is not None or bool(self._late)
+        others = any(scope.started for scope in self._named.values())
+        return self._session is not None or bool(self._late) or others
 
     async def remove(self) -> None:
         """Close the session; the next use makes a fresh one."""
+        named, self._named = self._named, {}
+        for scope in named.values():
+            await scope.remove()
         session, self._session = self._session, None
         late, self._late = self._late, []
         for each in (*late, *([] if session is None else [session])):
@@ -172,6 +196,14 @@ class SyncScope(Span):
         self._maker = maker
         self._session: Session | None = None
         self._twin: AsyncSession | None = None
+        self._named: dict[str, SyncScope] = {}
+
+    def named(self, owner: Named) -> SyncScope:
+        """As a Scope has it."""
+        if owner.name not in self._named:
+            scope = self._named[owner.name] = SyncScope(self._maker, owner=owner)
+            scope._open, scope.app = True, self.app
+        return self._named[owner.name]
 
     @property
     def session(self) -> Session:
@@ -192,6 +224,9 @@ class SyncScope(Span):
 
     def remove(self) -> None:
         """Close the session; the next use makes a fresh one."""
+        named, self._named = self._named, {}
+        for scope in named.values():
+            scope.remove()
         session, self._session, self._twin = self._session, None, None
         if session is not None:
             session.close()
@@ -275,6 +310,9 @@ def ended() -> OutsideScope:
 
 def current_scope(owner: object = None) -> AnyScope | None:
     """The innermost open scope, of `owner` if given; None outside."""
+    if isinstance(owner, Named):
+        whole = current_scope(owner.whole)
+        return whole.named(owner) if whole is not None else None
     scope = _current.get()
     while isinstance(scope, Scope | SyncScope) and (
         not scope._open or (owner is not None and scope.owner is not owner)

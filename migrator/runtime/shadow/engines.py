@@ -87,7 +87,9 @@ def _of(app: Any) -> Iterator[tuple[str | None, AnyEngine]]:
             yield from _flatten([pair.async_, pair.sync], key)
     elif hasattr(app, "app_context"):
         with app.app_context():
-            yield from _flatten(dict(extension.engines))
+            engines = dict(extension.engines)
+            # As the converted side has it, whichever extension the engines are of.
+            yield from _flatten({None if k == "default" else k: e for k, e in engines.items()})
 
 
 def _flatten(declared: Any, key: str | None = None) -> Iterator[tuple[str | None, AnyEngine]]:
