@@ -25,6 +25,8 @@ from migrator.types.lattice import holds_convertible, holds_query, join_all
 
 #: What SQLAlchemy 1.x took and 2.x takes in another form, whatever becomes of the queries around it.
 _EARLIER = frozenset({DRIVER_TEXT.rule, MAPPING.rule, SPREAD_WHENS.rule, STATEMENT.rule})
+#: Of what may be a session: the sync one underneath.
+SYNC_SIDE = Action("sync_side", imports=((RUNTIME, "sync_side"),))
 #: What a `scoped_session` has beside what a session has.
 _OF_REGISTRIES = frozenset({"remove", "registry"})
 
@@ -107,7 +109,7 @@ class Bridged(Stepping):
             # The receiver of a query, or what a factory gives to a `with`.
             func = fact.node.func
             session = func.value if fact.site and isinstance(func, ast.Attribute) else fact.node
-            self.add(session, Action("sync_side", imports=((RUNTIME, "sync_side"),)))
+            self.add(session, SYNC_SIDE)
 
     def earlier_form(self, fact: Fact) -> None:
         """A form of SQLAlchemy 1.x in sync code, be it in the bridge or a module's own."""
@@ -172,7 +174,9 @@ class Bridged(Stepping):
             self._turn_sync(owner)
 
     def _turn_sync(self, owner: ast.expr) -> None:
-        if not self._is_application_session(written(owner)):
+        if id(owner) in self.facts.maybe_sessions:
+            self.add(owner, SYNC_SIDE)
+        elif not self._is_application_session(written(owner)):
             self.add(owner, Action("sync_session"))
 
     @cached_property

@@ -101,6 +101,7 @@ _CODES: dict[str, Code] = {
     "is_generator": _VALUE,
     "commits": _VALUE,
     "sessions": _NODE_BY_ID,
+    "maybe_sessions": _IDS,
     "imports": _VALUE,
     "passes_query": _IDS,
     "passes_held": _IDS,

@@ -78,6 +78,8 @@ class FunctionFacts:
     commits: bool = False
     #: The session expressions seen, by id of their node: bridged code turns them sync.
     sessions: dict[int, ast.expr] = field(default_factory=dict)
+    #: Ids of those that may be something else: items of a dict that holds more, say.
+    maybe_sessions: set[int] = field(default_factory=set)
     #: (module, name, name here) of what converted code needs besides what its actions say: the extension.
     imports: set[tuple[str, str, str]] = field(default_factory=set)
     #: Ids of the calls of the repository's functions that hand a query over.

@@ -243,6 +243,8 @@ class Recorder:
         if not sessions:
             return value
         spelling = isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript)
+        if len(sessions) < len(found):
+            self.facts.maybe_sessions.add(id(node))
         if len(sessions) == 1 and sessions[0].name:
             if isinstance(node, ast.Name | ast.Attribute) and not sessions[0].scoped:
                 self.facts.sessions[id(node)] = node

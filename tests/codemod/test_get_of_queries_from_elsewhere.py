@@ -162,6 +162,28 @@ def test_several_entities_and_aliases_raise_as_before(alike: Alike) -> None:
     alike(VIEWS, [*PATHS, "/several", "/other"], models=MODELS)
 
 
+IN_THE_BRIDGE = """
+class States:
+    def __init__(self, *names):
+        self.names = names
+
+    def __iter__(self):
+        return iter([chosen(name).get(1).state for name in self.names])
+
+    def __contains__(self, name):
+        return chosen(name).get(9) is not None
+
+@bp.route("/states")
+def states():
+    return jsonify(list(States("customer", "order")), "order" in States())
+"""
+
+
+def test_sync_code_asks_the_sync_session(alike: Alike) -> None:
+    sides = alike(VIEWS + IN_THE_BRIDGE, [*PATHS, "/states"], models=MODELS)
+    assert "get_of_now(chosen(name), 1, db.session)" in sides.conversion.texts["views.py"]
+
+
 STRICT = """
     def strict(self, ident):
         return self.get_or_404(ident)

@@ -29,7 +29,8 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
     )
     if "elsewhere" in action.args:
         session = cst.Arg(expression(action.args["elsewhere"]))
-        helper = context.use("migrator.runtime.db", "get_of")
+        name = "get_of_now" if action.sync else "get_of"
+        helper = context.use("migrator.runtime.db", name)
         return in_place_of(node, awaited(with_statement(helper, chain, identity, session)))
     # A second positional argument is get_or_404's description.
     rest = [a.with_changes(comma=cst.MaybeSentinel.DEFAULT) for a in node.args if a is not first]

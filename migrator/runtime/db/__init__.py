@@ -12,7 +12,7 @@ from migrator.runtime.db.errors import (
     Unsupported,
 )
 from migrator.runtime.db.extension import SQLAlchemy
-from migrator.runtime.db.identities import get_of
+from migrator.runtime.db.identities import get_of, get_of_now
 from migrator.runtime.db.implicit import ImplicitLoad, ImplicitLoads, run_guarded
 from migrator.runtime.db.legacy import (
     columns_of,
@@ -95,6 +95,7 @@ __all__ = [
     "enumerate_async",
     "get_debug_queries",
     "get_of",
+    "get_of_now",
     "get_recorded_queries",
     "get_session",
     "in_bridge",

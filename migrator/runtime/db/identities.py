@@ -19,6 +19,15 @@ async def get_of(statement: Select[Any], ident: Any, session: Any) -> Any:
 
     Raises InvalidRequestError as `Query.get` does: for criteria, joins, LIMIT or OFFSET, several entities.
     """
+    return await session.get(_entity(statement), ident, **_options(statement))
+
+
+def get_of_now(statement: Select[Any], ident: Any, session: Any) -> Any:
+    """The same in sync code, in the bridge."""
+    return session.get(_entity(statement), ident, **_options(statement))
+
+
+def _entity(statement: Select[Any]) -> Any:
     if (
         statement._where_criteria
         or statement._from_obj
@@ -31,12 +40,14 @@ async def get_of(statement: Select[Any], ident: Any, session: Any) -> Any:
     found = statement.column_descriptions
     if len(found) != 1 or found[0]["expr"] is not found[0]["entity"]:
         raise InvalidRequestError("get() can only be used against a single mapped class.")
+    return found[0]["entity"]
+
+
+def _options(statement: Select[Any]) -> dict[str, Any]:
     options = dict(statement._execution_options)
-    return await session.get(
-        found[0]["entity"],
-        ident,
-        options=list(statement._with_options),
-        populate_existing=options.get("populate_existing", False),
-        with_for_update=statement._for_update_arg,
-        execution_options={name: v for name, v in options.items() if name not in _APART},
-    )
+    return {
+        "options": list(statement._with_options),
+        "populate_existing": options.get("populate_existing", False),
+        "with_for_update": statement._for_update_arg,
+        "execution_options": {name: v for name, v in options.items() if name not in _APART},
+    }
