@@ -68,6 +68,7 @@ from migrator.types.session_calls import (
     queries_surely,
 )
 from migrator.types.session_methods import SCHEMA_METHODS
+from migrator.types.state import UNSEEN
 
 #: Decorators of functools that choose another function by the type of an argument.
 _DISPATCHERS = frozenset({"singledispatch", "singledispatchmethod"})
@@ -255,6 +256,7 @@ class Calls(Connections):
                 self.reference(node)
                 self.unseen_target(node)
                 self.flow_unseen(name)
+                self.given_unseen(node, name)
                 if is_transaction(func):
                     self.record("step", node, step=UNKNOWN_SESSION)
                     return UNKNOWN
@@ -320,6 +322,12 @@ class Calls(Connections):
         results = self.called_one_of(node, callee)
         return join_all(results) if results else self.plain(node)
 
+    def given_unseen(self, node: ast.Call, name: str) -> None:
+        """Whatever is called here, of that name, gets what is handed over."""
+        if not any(isinstance(a, ast.Starred) for a in node.args):
+            for index, value in enumerate(map(self.known, node.args)):
+                self.state.flow_unseen(name, len(node.args), index, value)
+
     def lists_classes(self, key: str, name: str) -> bool:
         """Whether it is a method that Python gives to every class, and that class has as it is."""
         cls = self.project.classes.get(key)
@@ -371,6 +379,7 @@ class Calls(Connections):
                 values = self.arguments(node)
                 self.reference(node)
                 self.record("unresolved", node, name="()")
+                self.given_unseen(node, UNSEEN)
                 if any(map(holds_query, values)):
                     self.handed_over(node, values)
                 return UNKNOWN

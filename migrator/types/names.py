@@ -112,6 +112,13 @@ def mapped_below(state: State, cls: ClassInfo) -> list[str]:
     return known if known is not None else []
 
 
+def mapped_root(state: State, key: str) -> str:
+    """The key of the mapped class that a mapped class derives from in the end; its own without one."""
+    cls = state.project.classes.get(key)
+    above = state.project.mro(cls) if cls is not None else ()
+    return next((c.key for c in reversed(above) if c.key in state.models.by_key), key)
+
+
 def instance_type(state: State, cls: ClassInfo) -> Value:
     """What constructing the class gives."""
     if cls.key in state.models.by_key or mapped_below(state, cls):

@@ -38,10 +38,11 @@ from migrator.types.names import (
     instance_type,
     is_query_class,
     mapped_below,
+    mapped_root,
 )
 from migrator.types.query_methods import takes_selects, unseen_queries
 from migrator.types.session_calls import asked_as_sessions
-from migrator.types.state import State
+from migrator.types.state import UNSEEN, State
 from migrator.types.statements import Statements
 
 #: By kind of what the framework calls: its first parameters, where their types are the framework's.
@@ -107,6 +108,7 @@ def _parameter(
         if len(known) < len(options(flow)) or state.read("entries", info.key):
             return join_all([own, *known])
         return flow
+    flow = join(flow, _relatives(state, info, index, flow))
     annotated = annotation_type(state, info.module, parameter.annotation, name)
     sessions = [o for o in options(flow) if isinstance(o, Session)]
     # What a listener hands on is a sync session, and the application's own is one in the bridge. In
@@ -173,6 +175,28 @@ def _parameter(
         with reader.elsewhere():
             flow = join(flow, reader.eval(default))
     return flow
+
+
+def _relatives(state: State, info: FunctionInfo, index: int, flow: Value) -> Value:
+    """The base classes of the objects at hand, where calls that can't be followed may bring others of those.
+
+    The callers that are known hand over a receipt, say, and an unknown one whatever movement it has.
+    """
+    given = [o for o in options(flow) if isinstance(o, Instance)]
+    bases = {o: mapped_root(state, o.key) for o in given}
+    if all(base == o.key for o, base in bases.items()):
+        return None
+    arguments = info.node.args
+    bound = int(info.owner is not None and "staticmethod" not in info.decorators())
+    most = len(positional(arguments))
+    least = max(index + 1, most - len(arguments.defaults))
+    places = [f"{n - bound}.{index - bound}" for n in range(least, most + 1)]
+    named = bound and any(state.attribute(UNSEEN, f"{info.name}.{place}") for place in places)
+    unknown = any(state.attribute(UNSEEN, f"{UNSEEN}.{place}") for place in places)
+    # What has been taken as a value is known when all has been seen.
+    if named or (unknown and state.is_open and state.read("taken", info.key)):
+        return join_all(Instance(base, stale=o.stale) for o, base in bases.items())
+    return None
 
 
 def _is_to_come(state: State, info: FunctionInfo) -> bool:

@@ -21,6 +21,7 @@ from migrator.index.open_bases import overriding_methods
 from migrator.index.project import Project
 from migrator.index.query_classes import QueryClasses
 from migrator.index.templates import Templates
+from migrator.queries.types import Unknown
 from migrator.types.facts import FunctionFacts
 from migrator.types.journal import Entry, Journal
 from migrator.types.lattice import Value, holds_instance, holds_query, join
@@ -29,6 +30,9 @@ from migrator.types.waiting import Waiting
 
 #: How a signal is connected with its receiver: `@saved.connect`, `saved.connect(f)`.
 CONNECTING = (".connect", ".connect_via")
+#: As the owner of attributes: what unknown callables are given, by their names, the number of arguments and the place.
+#: As a name: that of a callable of unknown type.
+UNSEEN = "()"
 #: Tables whose readers are evaluated again when what they have read has changed.
 WATCHED = frozenset({
     "returns", "attributes", "variables", "commits", "hung", "late", "closures", "is_open", "receivers",
@@ -269,6 +273,11 @@ class State:
 
     def flow_param(self, key: str, name: str, value: Value) -> None:
         self._flow("params", (key, name), value)
+
+    def flow_unseen(self, name: str, count: int, index: int, value: Value) -> None:
+        """What an unknown callable gets, or an unknown object's method of that name."""
+        if isinstance(value, Unknown) or holds_instance(value):
+            self._flow("attributes", (UNSEEN, f"{name}.{count}.{index}"), value)
 
     def leave_param(self, key: str, name: str) -> None:
         """A call does not fill the parameter."""
