@@ -34,7 +34,8 @@ def make_plan(state: State, decisions: Decisions, placements: Placements | None 
                 Edit(node, tuple(actions)) for node, actions in writer.edits.values()
             )
         decision = decisions.get(key)
-        if facts.imports and decision is not None and decision.mode == "native":
+        selects = decision is not None and (decision.mode == "native" or decision.converts)
+        if facts.imports and selects:
             plan.imports.setdefault(module, set()).update(facts.imports)
         plan.sites.extend(sites.sites)
         plan.calls.extend(sites.calls)

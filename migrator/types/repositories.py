@@ -31,8 +31,9 @@ _VALUES = frozenset({"count", "exists", "scalar"})
 
 
 def is_repository(reader: Expressions, cls: ClassInfo) -> bool:
-    """Whether a class derives from the toolkit's sync repository."""
-    return SYNC in reader.project.external_bases(cls)
+    """Whether a class derives from the toolkit's sync repository, or one does that it is mixed into."""
+    project = reader.project
+    return any(SYNC in project.external_bases(c) for c in (cls, *project.subclasses(cls)))
 
 
 def repository_step(reader: Expressions, owner: Object, method: str, call: ast.Call) -> Step | None:

@@ -184,6 +184,37 @@ def test_sync_code_asks_the_sync_session(alike: Alike) -> None:
     assert "get_of_now(chosen(name), 1, db.session)" in sides.conversion.texts["views.py"]
 
 
+LISTED = """
+from PKG.queries import largest
+
+class Listed:
+    def __iter__(self):
+        return iter([order.amount for order in largest()])
+"""
+QUERIES = """
+from PKG.models import Order
+
+def largest():
+    return Order.query.order_by(Order.amount.desc()).limit(2)
+"""
+LISTING = """
+from flask import Blueprint, jsonify
+from PKG.listed import Listed
+from PKG.queries import largest
+
+bp = Blueprint("shop", __name__)
+
+@bp.route("/largest")
+def both():
+    return jsonify([order.amount for order in largest()], list(Listed()))
+"""
+
+
+def test_sync_code_that_takes_selects_imports_the_session(alike: Alike) -> None:
+    sides = alike(LISTING, ["/largest"], queries=QUERIES, listed=LISTED)
+    assert "from target_alike.models import db" in sides.conversion.texts["listed.py"]
+
+
 STRICT = """
     def strict(self, ident):
         return self.get_or_404(ident)

@@ -232,6 +232,41 @@ def kept():
 """
 
 
+MIXED_IN = """
+from flask import Blueprint, jsonify
+from sqlalchemy import select
+from migrator.runtime.db import SyncRepository
+from PKG.models import Order, db
+
+bp = Blueprint("shop", __name__)
+
+class Numbers:
+    def numbers(self):
+        return [number for number, in self.execute(select(Order.number).order_by(Order.id)).all()]
+
+    def raised(self, key):
+        found = self.get(key)
+        found.amount += 1
+        self.commit()
+        return found.amount
+
+class Orders(Numbers, SyncRepository[Order]):
+    model = Order
+
+@bp.get("/numbers")
+def numbers():
+    return jsonify(Orders(db.session).numbers())
+
+@bp.get("/raised")
+def raised():
+    return jsonify(Orders(db.session).raised(1), Orders(db.session).count())
+"""
+
+
+def test_what_is_mixed_into_a_repository_waits_for_it(alike: Alike) -> None:
+    alike(MIXED_IN, ["/numbers", "/raised"])
+
+
 def test_sync_code_of_the_bridge_waits_for_what_a_repository_does(alike: Alike) -> None:
     pair = alike(IN_THE_BRIDGE, ["/raised", "/kept"])
     assert "unbridge(orders.commit())" in pair.conversion.texts["views.py"]
