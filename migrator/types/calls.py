@@ -138,6 +138,9 @@ class Calls(Connections):
         if callee is None:
             self.arguments(node)
             return None
+        data = self.data_of_connection(node, callee)
+        if data != UNKNOWN:
+            return data
         if callee == UNKNOWN:
             self.called_by_name(node.func)
         return join_all(self.called_one_of(node, callee) or [UNKNOWN])
