@@ -164,6 +164,7 @@ class Calls(ObjectCalls, BuiltinCalls):
                 self._connexion(made, base)
         elif self.is_blueprint(cls):
             made = self._scaffold("blueprint", frame, args, keywords, node, cls)
+            made.dotted = next(b for b in self.project.external_bases(cls) if b in BLUEPRINT)
         else:
             bases = self.project.external_bases(cls)
             dotted = bases[0] if bases else ""
@@ -207,7 +208,9 @@ class Calls(ObjectCalls, BuiltinCalls):
         if dotted in CONNEXION:
             return self._connexion(self._scaffold("app", frame, args, keywords, node), dotted)
         if dotted in BLUEPRINT:
-            return self._scaffold("blueprint", frame, args, keywords, node)
+            blueprint = self._scaffold("blueprint", frame, args, keywords, node)
+            blueprint.dotted = dotted
+            return blueprint
         if dotted.startswith("builtins."):
             return self.builtin(frame, dotted.removeprefix("builtins."), args, node)
         if dotted == "functools.partial" and args:

@@ -15,6 +15,7 @@ from migrator.index.project import Project
 from migrator.surface import extensions
 from migrator.surface.names import CONNEXION
 from migrator.surface.namespaces import Namespaces
+from migrator.surface.smorest import SMOREST_BLUEPRINT
 from migrator.surface.values import (
     UNKNOWN,
     ClassValue,
@@ -39,7 +40,7 @@ APPLICATIONS = FLASK | CONNEXION
 BLUEPRINT = frozenset(
     {
         "flask.Blueprint", "flask.blueprints.Blueprint", "flask.sansio.blueprints.Blueprint",
-        "apiflask.APIBlueprint", "apiflask.blueprint.APIBlueprint",
+        "apiflask.APIBlueprint", "apiflask.blueprint.APIBlueprint", *SMOREST_BLUEPRINT,
     }
 )  # fmt: skip
 

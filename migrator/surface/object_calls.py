@@ -15,6 +15,7 @@ from migrator.surface.registrations import (
     is_function,
     register,
 )
+from migrator.surface.smorest import SMOREST_API
 from migrator.surface.values import (
     UNKNOWN,
     ClassValue,
@@ -148,6 +149,11 @@ class ObjectCalls(Machine):
                 owner, owner.dotted, args, keywords, node, frame, own=not owner.dotted
             )
             return UNKNOWN
+        app = self._scaffold_of(owner) if owner.dotted in SMOREST_API else None
+        if app is not None and target.name == "register_blueprint":
+            self.extension_calls.append((owner, node, frame.module))
+            method = Method(app, target.name)
+            return self.scaffold_method(frame, app, method, args, keywords, node, decorates)
         if decorates is not None and args and is_function(args[0]):
             self._extension_decorator(target, args[0], node, frame.module, decorates)
             return args[0]

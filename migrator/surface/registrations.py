@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping
 
 from migrator.index.definitions import Module
+from migrator.surface.smorest import SMOREST_BLUEPRINT, smorest_endpoint
 from migrator.surface.statements import elements
 from migrator.surface.values import (
     UNKNOWN,
@@ -180,6 +181,8 @@ def add_route(
     options = dict(options)
     rule = options.pop("rule", UNKNOWN)
     endpoint = options.pop("endpoint", Const(None))
+    if scaffold.dotted in SMOREST_BLUEPRINT:
+        endpoint = smorest_endpoint(scaffold, endpoint, view)
     if isinstance(view, ClassValue):
         view = ViewClass(view, Const(view.info.name), made=False)
     implied = ROUTES[method]

@@ -184,7 +184,10 @@ class Registered:
 
 @dataclass(eq=False, slots=True)
 class Scaffold(Value):
-    """A Flask or Blueprint object: what was registered on it, in order."""
+    """A Flask or Blueprint object: what was registered on it, in order.
+
+    `dotted` names a blueprint's class, or the base of it that is of another distribution.
+    """
 
     kind: str
     node: ast.Call
@@ -201,6 +204,7 @@ class Scaffold(Value):
     settings: dict[str, Value] = field(default_factory=dict)
     config: dict[str, Value] = field(default_factory=dict)
     config_sources: list[Value] = field(default_factory=list)
+    dotted: str = ""
 
 
 @dataclass(eq=False, slots=True)
