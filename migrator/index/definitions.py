@@ -250,3 +250,10 @@ def dotted(node: ast.expr) -> str:
         owner = dotted(node.value)
         return f"{owner}.{node.attr}" if owner else ""
     return ""
+
+
+def last_name(node: ast.expr) -> str:
+    """`c` of `a.b.c`, `a().c` and `c`; "" for anything else."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""

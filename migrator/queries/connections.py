@@ -106,9 +106,9 @@ def _parameters(value: Type) -> bool:
 
 def gone_on(owner: Type, method: str, call: ast.Call, typeof: TypeOf) -> str:
     """What 2.x refuses of a call on an engine or a connection; "" where it is none of it."""
-    if owner in (ENGINE, OF_EXTENSION) and method in _OF_ENGINES:
+    if method in _OF_ENGINES and owner in (ENGINE, OF_EXTENSION):
         return f"{method}() of an engine"
-    return gone_call(method, call, typeof) if owner in _PLAINLY else ""
+    return gone_call(method, call, typeof) if method in _EXECUTING and owner in _PLAINLY else ""
 
 
 def gone_call(method: str, call: ast.Call, typeof: TypeOf) -> str:
@@ -130,7 +130,7 @@ def uncommitted(
 
     SQLAlchemy 1.x did so by itself.
     """
-    if owner not in (_CONNECTED, _CONNECTED_THERE) or method not in _RESULTS or not call.args:
+    if method not in _RESULTS or owner not in (_CONNECTED, _CONNECTED_THERE) or not call.args:
         return False
     statement = call.args[0]
     while isinstance(statement, ast.Call) and statement.args:

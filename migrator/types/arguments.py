@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from migrator.index.definitions import dotted
+from migrator.index.definitions import dotted, last_name
 from migrator.index.signature import positional
 from migrator.index.walk import walk
 from migrator.queries import tables
@@ -16,6 +16,7 @@ from migrator.queries.types import (
     DictOf,
     External,
     Function,
+    Opaque,
     Session,
 )
 from migrator.types.consumption import passes_on
@@ -60,13 +61,12 @@ class Arguments(Exposing):
         `reads` is False where the call takes an object whether or not a commit has expired it.
         """
         values: list[Value] = []
-        name = dotted(node.func).rpartition(".")[2] or (
-            node.func.attr if isinstance(node.func, ast.Attribute) else ""
-        )
+        name = last_name(node.func)
+        taken_apart = name == "dict" or (name in _LISTING and id(node) in self.unpacked)
         if taker := self.list_of_map(node):
             self.mapped[id(node.args[0])] = taker
         for argument in (*node.args, *(k.value for k in node.keywords)):
-            if name == "dict" or (name in _LISTING and id(node) in self.unpacked):
+            if taken_apart:
                 self.unpacked.add(id(argument))
             if isinstance(argument, ast.Call) and (name in _CONSUMERS or id(node) in self.takers):
                 self.takers[id(argument)] = self.takers.get(id(node), node)
@@ -114,7 +114,7 @@ class Arguments(Exposing):
 
     def kept(self, node: ast.expr, value: Value) -> Value:
         """A value that leaves this place; a transaction does so as a sync one."""
-        if value != tables.TRANSACTION:
+        if not isinstance(value, Opaque) or value != tables.TRANSACTION:
             return value
         self.step(node, tables.kept_transaction())
         return tables.KEPT_TRANSACTION
@@ -169,7 +169,7 @@ class Arguments(Exposing):
 
     def reference(self, node: ast.Call) -> None:
         """Functions of the repository that are passed on as values; objects whose methods are."""
-        consumer = dotted(node.func) or getattr(node.func, "attr", "")
+        consumer = dotted(node.func) or last_name(node.func)
         handed: list[str] = []
         given = [*node.args, *(k.value for k in node.keywords)]
         self.expose_given(node, list(map(self.known, given)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migrator.index.definitions import dotted
+from migrator.index.definitions import dotted, last_name
 from migrator.queries import tables
 from migrator.queries.types import External, Object, Opaque, Type, Unknown
 from migrator.types.binding import Binding
@@ -67,7 +67,7 @@ class Callbacks(Binding):
 
     def unseen_target(self, node: ast.Call) -> None:
         """`Thread(target=f)`, `pool.submit(f)`: a callable of unknown type, which somebody calls plainly."""
-        name = dotted(node.func).rpartition(".")[2] or getattr(node.func, "attr", "")
+        name = last_name(node.func)
         given = [k.value for k in node.keywords if k.arg in _TARGETS and name in _STARTERS]
         if name in _TAKERS and isinstance(node.func, ast.Attribute):
             given += node.args[_TAKERS[name] :][:1]

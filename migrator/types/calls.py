@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
-from functools import partial
 
 from migrator.index.definitions import ExternalName
 from migrator.index.written import written
@@ -127,9 +126,9 @@ class Calls(Connections):
                     self.method_call(node, func, plainly(option), alone=len(several) == 1),
                 ),
             )
-            called = (id(node), "call") in self.facts.facts
-            others = id(node) in self.not_ours or any(map(partial(may_have, func.attr), several))
-            if called and others:
+            if (id(node), "call") in self.facts.facts and (
+                id(node) in self.not_ours or any(may_have(func.attr, o) for o in several)
+            ):
                 # An object that is none of ours has a method of that name, too.
                 self.record("unresolved", node, name=func.attr)
             return join_all(results) if results else self.plain(node)
@@ -149,7 +148,7 @@ class Calls(Connections):
         """What the call gives by each thing that may be called."""
         several = options(callee)
         results = [self.called(node, option) for option in several]
-        if len({isinstance(o, Function) for o in several if o != NONE}) > 1:
+        if len(several) > 1 and len({isinstance(o, Function) for o in several if o != NONE}) > 1:
             # One of them is no function of ours: only the call itself can tell what it gives. (A
             # call of None is an error, whatever stands before it.)
             self.record("unresolved", node, name="()")

@@ -27,7 +27,7 @@ from migrator.queries.types import (
     Type,
     Union,
 )
-from migrator.types.lattice import Value
+from migrator.types.lattice import Value, holds_query
 
 #: Begins the name of a parameter in the text of a query's session: no expression at hand denotes it.
 OF_PARAMETER = NOWHERE
@@ -132,6 +132,8 @@ def simple(node: ast.expr) -> str:
 
 
 def _transform(value: Value, change: Callable[[Query], Query]) -> Value:
+    if not holds_query(value):
+        return value
     match value:
         case Query():
             return change(value)

@@ -9,15 +9,18 @@ from migrator.queries.join import item_type
 from migrator.queries.types import (
     ClassType,
     DictOf,
+    External,
     Function,
     Instance,
     ListOf,
     ModelType,
     Object,
+    Opaque,
     Query,
     Row,
     TupleOf,
     Union,
+    Unknown,
 )
 from migrator.types.lattice import HOLDING, Value, parts
 
@@ -52,6 +55,8 @@ def classes_in(value: Value) -> set[str]:
 
 def mapped_in(value: Value) -> set[str]:
     """The keys of the mapped classes which a value is, or whose objects it is, holds or fetches."""
+    if isinstance(value, Opaque | External | Unknown):
+        return set()
     found: set[str] = set()
     for part in parts(value):
         # A class as well: `guard.init_app(app, User)` of Flask-Praetorian calls `User.lookup(name)`.

@@ -47,7 +47,7 @@ class Exposing(Expressions):
 
         It has what functions give that it is given, too.
         """
-        found = set[str]().union(*map(self.mapped_by, values))
+        found = {key for value in values for key in self.mapped_by(value)}
         if found and self._asks(node.func):
             self.state.mark("exposed", found)
 
@@ -68,8 +68,10 @@ class Exposing(Expressions):
 
     def mapped_by(self, value: Value) -> set[str]:
         """The mapped classes of whose objects a value is, or which the functions in it give."""
-        given = (self.state.result(f.key) for f in functions_in(value))
-        return mapped_in(value).union(*map(mapped_in, given))
+        found = mapped_in(value)
+        for function in functions_in(value):
+            found |= mapped_in(self.state.result(function.key))
+        return found
 
     def _asks(self, callee: ast.expr) -> bool:
         """Whether the callee may call methods of mapped objects by names that it knows itself."""

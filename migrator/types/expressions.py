@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 
 from migrator.index.signature import positional
 from migrator.index.walk import children
@@ -61,13 +62,19 @@ OPERATORS: dict[type[ast.AST], str] = {
 _CONVERTING = {-1: ("__format__",), ord("s"): (), ord("r"): ("__repr__",), ord("a"): ("__repr__",)}
 
 
+#: What a constant is, by the class of its value: made once, so that most comparisons are of one object.
+_CONSTANTS: Mapping[type, Type] = {
+    kind: Opaque(kind.__name__) for kind in (bool, bytes, complex, float, int, type(...))
+} | {type(None): NONE, str: TEXT}
+
+
 class Expressions(RowsByName):
     """Evaluates expressions of one function (or module body) in an environment."""
 
     def _eval(self, node: ast.expr) -> Value:
         match node:
             case ast.Constant():
-                return NONE if node.value is None else Opaque(type(node.value).__name__)
+                return _CONSTANTS[type(node.value)]
             case ast.Name():
                 return self.name(node)
             case ast.Attribute():

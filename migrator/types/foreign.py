@@ -86,6 +86,15 @@ def _of_plain_rows(value: Value) -> bool:
     return isinstance(value, Query) and not holds_instance(item_type(value))
 
 
+#: Builtins that iterate over what they are given.
+_ITERATING = frozenset(
+    {
+        "list", "set", "tuple", "sorted", "frozenset", "sum", "max", "min", "enumerate",
+        "zip", "iter", "reversed", "any", "all", "filter", "map", "dict", "next",
+    }
+)  # fmt: skip
+
+
 class Foreign(ByName):
     """Adds functions that are not the repository's."""
 
@@ -254,10 +263,6 @@ class Foreign(ByName):
         """A builtin: those that iterate run a query that is given to them."""
         first = values[0] if values else None
         item: Value = None
-        iterates = {
-            "list", "set", "tuple", "sorted", "frozenset", "sum", "max", "min", "enumerate",
-            "zip", "iter", "reversed", "any", "all", "filter", "map", "dict", "next",
-        }  # fmt: skip
         if name in ("max", "min") and len(node.args) > 1:
             # It chooses one of its arguments, and iterates over none.
             starred = any(isinstance(a, ast.Starred) for a in node.args)
@@ -267,7 +272,7 @@ class Foreign(ByName):
         ):
             # It takes the items by their places, whatever `__iter__` gives.
             return UNKNOWN
-        if name in iterates and node.args:
+        if name in _ITERATING and node.args:
             position = 1 if name in ("map", "filter") and len(node.args) > 1 else 0
             sources = node.args[position:] if name == "zip" else node.args[position : position + 1]
             items = [

@@ -6,7 +6,8 @@ Called for several classes, such a function gives objects of each; one call give
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from migrator.index.definitions import FunctionInfo
 from migrator.index.signature import parameters
@@ -26,23 +27,50 @@ _ELSEWHERE = (ast.Yield, ast.YieldFrom, ast.Global, ast.Nonlocal, ast.Match)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-def given_class(info: FunctionInfo, is_session: Callable[[ast.expr], bool]) -> str:
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What a function returns, and what is assigned to each of its variables.
+
+    None is among the latter for what is no plain assignment: a parameter, a loop's variable.
+    """
+
+    parameters: tuple[str, ...] = ()
+    values: tuple[ast.expr, ...] = ()
+    assigned: Mapping[str, Sequence[ast.expr | None]] = field(default_factory=dict)
+
+
+def returned_by(info: FunctionInfo) -> Returned:
+    """What a function returns; nothing where a function's text doesn't tell what its call gives."""
+    if not _PLAIN.issuperset(info.decorators()):
+        return Returned()
+    names = tuple(a.arg for a in parameters(info.node.args))
+    values: list[ast.expr] = []
+    assigned: dict[str, list[ast.expr | None]] = {name: [None] for name in names}
+    plain: set[int] = set()
+    for node in info.nodes:
+        match node:
+            case ast.Return(value=ast.expr() as value):
+                values.append(value)
+            case ast.Assign(targets=[ast.Name() as target], value=value):
+                plain.add(id(target))
+                assigned.setdefault(target.id, []).append(value)
+            case ast.Name(id=stored, ctx=ast.Store() | ast.Del()) if id(node) not in plain:
+                assigned.setdefault(stored, []).append(None)
+            case _ if isinstance(node, _ELSEWHERE):
+                return Returned()
+            case _ if isinstance(node, _SCOPES) and node is not info.node:
+                return Returned()
+    return Returned(names, tuple(values), assigned)
+
+
+def given_class(returned: Returned, is_session: Callable[[ast.expr], bool]) -> str:
     """The parameter whose class each object is of that the function returns; "" where that isn't certain.
 
     `is_session` says so of an expression that is asked for objects of the class.
     """
-    if not _PLAIN.issuperset(info.decorators()):
-        return ""
-    returned: list[ast.expr] = []
-    for node in info.nodes:
-        if isinstance(node, _ELSEWHERE) or (isinstance(node, _SCOPES) and node is not info.node):
-            return ""
-        if isinstance(node, ast.Return) and node.value is not None:
-            returned.append(node.value)
-    names = [a.arg for a in parameters(info.node.args)]
-    for name in names:
-        body = _Body(info, name, frozenset(names), is_session)
-        if returned and all(map(body.gives, returned)) and body.found:
+    for name in returned.parameters if returned.values else ():
+        body = _Body(name, returned.assigned, is_session)
+        if all(map(body.gives, returned.values)) and body.found:
             return name
     return ""
 
@@ -52,26 +80,16 @@ class _Body:
 
     def __init__(
         self,
-        info: FunctionInfo,
         name: str,
-        names: frozenset[str],
+        assigned: Mapping[str, Sequence[ast.expr | None]],
         is_session: Callable[[ast.expr], bool],
     ) -> None:
         self.name = name
         self.found = False
         self._is_session = is_session
         self._seen: set[str] = set()
-        #: What is assigned to each variable; None among it for what is no plain assignment.
-        self._assigned: dict[str, list[ast.expr | None]] = {a: [None] for a in names}
-        plain: set[int] = set()
-        for node in info.nodes:
-            match node:
-                case ast.Assign(targets=[ast.Name() as target], value=value):
-                    plain.add(id(target))
-                    self._assigned.setdefault(target.id, []).append(value)
-                case ast.Name(id=stored, ctx=ast.Store() | ast.Del()) if id(node) not in plain:
-                    self._assigned.setdefault(stored, []).append(None)
-        self._is_kept = self._assigned.get(name) == [None]
+        self._assigned = assigned
+        self._is_kept = assigned.get(name) == [None]
 
     def gives(self, node: ast.expr | None) -> bool:
         """Whether an expression is None, or an object, objects or a query of the class."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import TypeAlias
 
 from migrator.queries.join import join as _join
@@ -66,8 +67,11 @@ def capped(value: Type, depth: int = 0) -> Type:
     """The type with everything nested deeper than a few levels replaced by Unknown."""
     if depth >= _MAX_DEPTH:
         return UNKNOWN
-    if type(value) not in HOLDING:
-        return value
+    return value if type(value) not in HOLDING else _capped(value, depth)
+
+
+@lru_cache(maxsize=1 << 15)
+def _capped(value: Type, depth: int) -> Type:
     match value:
         case ListOf(item):
             return ListOf(capped(item, depth + 1))
@@ -97,14 +101,21 @@ def options(value: Value) -> list[Type]:
     if value is None:
         return []
     if isinstance(value, Union):
-        return [option for option in value.ordered if option != NONE]
+        return list(_options(value))
     return [value]
+
+
+@lru_cache(maxsize=1 << 15)
+def _options(value: Union) -> tuple[Type, ...]:
+    return tuple(option for option in value.ordered if option != NONE)
 
 
 def transform(value: Value, change: Callable[[Instance], Instance]) -> Value:
     """The type with `change` applied to every instance in it."""
     if type(value) not in HOLDING:
         return change(value) if isinstance(value, Instance) else value
+    if not holds(value, Instance):
+        return value  # The same object: most comparisons of types end there.
     match value:
         case ListOf(item):
             return ListOf(_some(transform(item, change)))
@@ -131,6 +142,8 @@ def stale(value: Value) -> Value:
 
 
 def refreshed(value: Value) -> Value:
+    if not holds_stale(value):
+        return value
     return transform(value, lambda i: replace(i, stale=False) if i.stale else i)
 
 
@@ -140,6 +153,11 @@ def parts(value: Value) -> Sequence[Type]:
         return ()
     if type(value) not in HOLDING:
         return (value,)
+    return _parts(value)
+
+
+@lru_cache(maxsize=1 << 15)
+def _parts(value: Type) -> tuple[Type, ...]:
     found: list[Type] = [value]
     for part in found:
         match part:
@@ -151,14 +169,19 @@ def parts(value: Value) -> Sequence[Type]:
                 found += items
             case Union(alternatives):
                 found += alternatives
-    return found
+    return tuple(found)
 
 
 def holds(value: Value, kinds: _Kinds) -> bool:
     """Whether the type, or one nested in it, is one of `kinds`."""
-    if type(value) not in HOLDING:
+    if value is None or type(value) not in HOLDING:
         return isinstance(value, kinds)
-    return any(isinstance(part, kinds) for part in parts(value))
+    return not _kinds_in(value).isdisjoint(kinds if isinstance(kinds, tuple) else (kinds,))
+
+
+@lru_cache(maxsize=1 << 15)
+def _kinds_in(value: Type) -> frozenset[type]:
+    return frozenset(map(type, _parts(value)))
 
 
 def holds_instance(value: Value) -> bool:
@@ -166,15 +189,21 @@ def holds_instance(value: Value) -> bool:
 
 
 def holds_stale(value: Value) -> bool:
+    if type(value) not in HOLDING:
+        return isinstance(value, Instance) and value.stale
     return any(isinstance(part, Instance) and part.stale for part in parts(value))
 
 
 def holds_query(value: Value) -> bool:
+    if type(value) not in HOLDING:
+        return isinstance(value, Query)
     return holds(value, Query)
 
 
 def holds_convertible(value: Value) -> bool:
     """Whether a query is in it that becomes a select; one of lazy="dynamic" stays what it is."""
+    if not holds_query(value):
+        return False
     return any(isinstance(part, Query) and not part.dynamic for part in parts(value))
 
 

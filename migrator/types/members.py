@@ -105,8 +105,10 @@ class Members(MappedMembers):
 
     def having(self, name: str, found: list[Type]) -> list[Type]:
         """The options that may have the attribute: a column has no dynamic relationship's name."""
-        if any(isinstance(o, Column) for o in found) and any(
-            isinstance(o, Instance) and self.is_dynamic(o, name) for o in found
+        if (
+            len(found) > 1
+            and any(isinstance(o, Column) for o in found)
+            and any(isinstance(o, Instance) and self.is_dynamic(o, name) for o in found)
         ):
             return [o for o in found if not isinstance(o, Column)]
         return found

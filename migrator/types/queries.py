@@ -83,7 +83,8 @@ class Queries(Recorder):
         """
         session = query.session
         if session is not None and session.name:
-            query = replace(query, session=self.module_session(session.name))
+            here = self.module_session(session.name)
+            query = query if here == session else replace(query, session=here)
         return query if query.dynamic else named_here(query, self.denotes)
 
     def denotes(self, text: str, key: str) -> bool:

@@ -19,6 +19,7 @@ from migrator.queries.types import (
     UNKNOWN,
     Function,
     ModuleType,
+    Opaque,
     Query,
     Session,
     Type,
@@ -222,22 +223,25 @@ class Recorder:
 
     def eval(self, node: ast.expr) -> Value:
         """The type of `node`; records what evaluating it does."""
-        value = self.types[id(node)] = self.taken_out(self.spelled(node, self._eval(node)))
-        if isinstance(value, Function) and node is not self.callee:
+        value = self._eval(node)
+        if isinstance(value, Opaque):
+            value = self.taken_out(value)
+        elif isinstance(value, Session | Union):
+            value = self.spelled(node, value)
+        elif isinstance(value, Function) and node is not self.callee:
             # From here on it may be called where we don't see it.
             self.state.mark("taken", (value.key,))
             self.state.mark("looked_up", (value.key,))
         elif isinstance(value, ModuleType) and node is not self.owner:
             self.state.mark("taken_modules", (value.name,))
+        self.types[id(node)] = value
         return value
 
-    def spelled(self, node: ast.expr, value: Value) -> Value:
+    def spelled(self, node: ast.expr, value: Session | Union) -> Value:
         """A session is known by the expression that gives it here, wherever it was made.
 
         A module's own keeps its name, by which any function may have it.
         """
-        if not isinstance(value, Session | Union):
-            return value
         found = options(value)
         sessions = [o for o in found if isinstance(o, Session) and not o.given]
         if not sessions:
@@ -270,7 +274,7 @@ class Recorder:
 
     def is_none_yet(self, value: Value) -> bool:
         """Whether a value is only None so far: what it is asked for is asked of what is to come."""
-        return value == NONE and not self.state.is_open
+        return isinstance(value, Opaque) and value == NONE and not self.state.is_open
 
     def _eval(self, node: ast.expr) -> Value:
         raise NotImplementedError
@@ -332,7 +336,8 @@ class Recorder:
         """The join of several values; a query that is lost in it is noted."""
         result = join_all(values)
         for value in values:
-            self.query_lost(node, value, result)
+            if value is not result:
+                self.query_lost(node, value, result)
         return result
 
     def alternatives(
@@ -387,6 +392,6 @@ class Recorder:
 
     def taken_out(self, value: Value) -> Value:
         """What comes out of a container that nobody was seen to fill is unknown."""
-        if value != EMPTY:
+        if not isinstance(value, Opaque) or value != EMPTY:
             return value
         return UNKNOWN if self.state.is_open else None

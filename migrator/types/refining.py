@@ -9,7 +9,13 @@ from migrator.index.signature import positional
 from migrator.queries.types import Session, Union
 from migrator.types.arguments import Arguments
 from migrator.types.facts import FunctionFacts
-from migrator.types.given_classes import classes_in, given_class, has_objects, of_classes
+from migrator.types.given_classes import (
+    classes_in,
+    given_class,
+    has_objects,
+    of_classes,
+    returned_by,
+)
 from migrator.types.lattice import Value, holds_query
 from migrator.types.refiners import of_kind, refined_parameter
 
@@ -30,7 +36,9 @@ class Refining(Arguments):
         """The objects that this call gives, where others give the function other classes."""
         if value is None or not has_objects(value):
             return value
-        name = given_class(target, lambda asked: self.asks_a_session(target, asked))
+        known = self.state.returned
+        returned = self.state.bodies.once(known, target.key, lambda: returned_by(target))
+        name = given_class(returned, lambda asked: self.asks_a_session(target, asked))
         keys = classes_in(self.given_for(node, target, receiver, name)) if name else None
         if not keys:
             return value

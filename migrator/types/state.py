@@ -23,6 +23,7 @@ from migrator.index.query_classes import QueryClasses
 from migrator.index.templates import Templates
 from migrator.queries.types import Unknown
 from migrator.types.facts import FunctionFacts
+from migrator.types.given_classes import Returned
 from migrator.types.journal import Entry, Journal
 from migrator.types.lattice import Value, holds_instance, holds_query, join
 from migrator.types.tables import HELD
@@ -113,6 +114,8 @@ class State:
     session_parameters: dict[str, tuple[tuple[frozenset[str], frozenset[str]], set[Seen]]] = field(
         default_factory=dict
     )
+    #: What each function returns, as its text says.
+    returned: dict[str, tuple[Returned, set[Seen]]] = field(default_factory=dict)
     #: `module:db.session` of the application's extension, "" without one.
     db_name: str = ""
     #: The names that the repository's code says at all.
