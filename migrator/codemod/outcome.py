@@ -19,6 +19,7 @@ from migrator.codemod.findings.earlier_extension import earlier_extension
 from migrator.codemod.findings.earlier_releases import earlier_releases
 from migrator.codemod.findings.event_loop import loop_findings
 from migrator.codemod.findings.files import file_findings
+from migrator.codemod.findings.lost_imports import lost_imports
 from migrator.codemod.findings.modules_in_texts import modules_in_texts
 from migrator.codemod.findings.once_a_process import once_a_process
 from migrator.codemod.findings.shared_bases import shared_bases
@@ -63,6 +64,7 @@ def outcome_of(
     found.extend(driver_connections(conversion))
     found.extend(earlier_extension(conversion))
     found.extend(stopped_iterations(conversion))
+    found.extend(lost_imports(conversion))
     found.extend(at_once(conversion))
     found.extend(modules_in_texts(conversion))
     settled = _paths(conversion, conversion.converted | conversion.failed)

@@ -85,9 +85,12 @@ class Binder:
         known = self.module.bindings.setdefault(name, value)
         if isinstance(known, Import) and isinstance(value, Import) and not self.conditional:
             self.module.bindings[name] = value
+            self.module.otherwise.pop(name, None)
         elif self._is_own(known) != self._is_own(value):
             imported = next(b for b in (known, value) if not self._is_own(b))
             self._either(name, imported if isinstance(imported, Import) else None)
+        elif isinstance(known, Import) and isinstance(value, Import) and value != known:
+            self.module.otherwise.setdefault(name, []).append(value)
 
     def _either(self, name: str, imported: Import | None) -> None:
         """Only the run knows what the name is."""

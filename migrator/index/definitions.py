@@ -183,6 +183,8 @@ class Module:
     source: Source
     bindings: dict[str, Import | Variable | FunctionInfo | ClassInfo] = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)
+    #: What a condition imports under a name besides what `bindings` has.
+    otherwise: dict[str, list[Import]] = field(default_factory=dict)
     functions: list[FunctionInfo] = field(default_factory=list)
     classes: list[ClassInfo] = field(default_factory=list)
     _nodes: list[ast.AST] | None = field(default=None, repr=False)

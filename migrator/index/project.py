@@ -140,6 +140,28 @@ class Project:
         folder = f"{module.name}.{name}"
         return ExternalName(folder) if module.is_package and folder in self.folders else None
 
+    def others(
+        self, module: Module, name: str, seen: frozenset[str] = frozenset()
+    ) -> list[Resolved]:
+        """What else of the repository `name` may mean, where a condition decides which import is made."""
+        mark = f"{module.name}:{name}"
+        if mark in seen or not self._is_any_chosen:
+            return []
+        found = [self.imported(binding) for binding in module.otherwise.get(name, ())]
+        binding = module.bindings.get(name)
+        if isinstance(binding, Import):
+            target = self.find_module(binding.module)
+            if target is not None and binding.name:
+                found.extend(self.others(target, binding.name, seen | {mark}))
+        first = self.lookup(module, name)
+        ours = (FunctionInfo, ClassInfo, Module)
+        return [other for other in found if isinstance(other, ours) and other is not first]
+
+    @cached_property
+    def _is_any_chosen(self) -> bool:
+        """Whether a condition anywhere decides where a name is imported from."""
+        return any(module.otherwise for module in self.modules.values())
+
     def imported(self, binding: Import, seen: frozenset[str] = frozenset()) -> Resolved:
         """What an import brings, re-exports followed."""
         target = self.find_module(binding.module)

@@ -24,7 +24,7 @@ from migrator.queries.types import (
 from migrator.types.containers import Containers
 from migrator.types.lattice import Value, holds_instance, holds_query, join, join_all, options
 from migrator.types.mapped_members import ANY_NAME
-from migrator.types.names import static_type
+from migrator.types.module_names import of_module
 
 #: Objects and classes of the repository.
 _OURS = (Instance, Object, ClassType, ModelType)
@@ -87,8 +87,7 @@ class ByName(Containers):
         if owner == External("flask.g"):
             return self.hanging(self.state.attribute("flask.g", name))
         if isinstance(owner, ModuleType):
-            module = self.project.modules[owner.name]
-            return static_type(self.state, self.project.lookup(module, name), written(node))
+            return of_module(self.state, owner.name, name, written(node))
         cls = self.project.classes.get(owner.key) if isinstance(owner, _OURS) else None
         if cls is None:
             if isinstance(owner, Unknown):

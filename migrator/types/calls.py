@@ -88,9 +88,17 @@ class Calls(Connections):
     def call(self, node: ast.Call) -> Value:
         result = self.evaluated(node)
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        self.seen(node, name, result)
         if name in ("setattr", "delete") and node.args:
             self.subject(node, self.types.get(id(node.args[0]), UNKNOWN))
         return result
+
+    def seen(self, node: ast.Call, name: str, result: Value) -> None:
+        """Whether anything was found out about the call of what has a function's name, at last."""
+        if result is not None:
+            self.facts.facts.pop((id(node), f"blind{name}"), None)
+        elif self.state.read("named", name) and all(fact.node is not node for fact in self.facts):
+            self.record("blind", node, name=name)
 
     def evaluated(self, node: ast.Call) -> Value:
         """What the call gives, and what it does."""

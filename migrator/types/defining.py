@@ -17,6 +17,7 @@ from migrator.types.escapes import functions_in, handed_functions
 from migrator.types.facts import FunctionFacts
 from migrator.types.lattice import Value, options
 from migrator.types.managers import Managers
+from migrator.types.module_names import of_module, unseen
 from migrator.types.names import class_type, static_type
 
 _IN_CLASS = Refusal(
@@ -193,11 +194,19 @@ class Defining(Managers):
         for alias in node.names:
             if isinstance(node, ast.ImportFrom):
                 target = self.module.absolute(node.module, node.level)
-                found = self.project.imported(Import(target, alias.name))
                 name = alias.asname or alias.name
+                if self.project.find_module(target) is not None:
+                    value = of_module(self.state, target, alias.name, name)
+                else:
+                    found = self.project.imported(Import(target, alias.name))
+                    value = (
+                        static_type(self.state, found, name)
+                        if found
+                        else unseen(self.state, alias.name)
+                    )
             else:
                 root = alias.name if alias.asname else alias.name.partition(".")[0]
-                found = self.project.imported(Import(root))
                 name = alias.asname or root
-            self.env[name] = static_type(self.state, found, name)
+                value = static_type(self.state, self.project.imported(Import(root)), name)
+            self.env[name] = value
             self.also(name, self.env[name])

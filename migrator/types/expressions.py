@@ -44,7 +44,7 @@ from migrator.types.lattice import (
     options,
     refreshed,
 )
-from migrator.types.names import static_type
+from migrator.types.module_names import named_type, unseen
 from migrator.types.rows_by_name import RowsByName
 
 BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
@@ -230,10 +230,10 @@ class Expressions(RowsByName):
                         self.facts.closure_queries = True
                     return self.reached(value)
                 outer = outer.parent
-        found = self.project.lookup(self.module, node.id)
-        if found is None:
-            return External(f"builtins.{node.id}") if node.id in BUILTINS else UNKNOWN
-        value = static_type(self.state, found, node.id)
+        if self.project.lookup(self.module, node.id) is None:
+            known = External(f"builtins.{node.id}") if node.id in BUILTINS else None
+            return known or unseen(self.state, node.id)
+        value = named_type(self.state, self.module, node.id, node.id)
         if isinstance(value, External):
             return self.external_value(node, value)
         return self.reached(value)

@@ -32,6 +32,7 @@ Kind = Literal[
     "code",  # a text is run as code, which may name what is ours
     "kept",  # an object keeps the session that `db.session()` gives, by the attribute `name`
     "earlier",  # an attribute or an argument that Flask-SQLAlchemy 2 had on its extension
+    "blind",  # a call of something that nothing was found out about
     "gone",  # what SQLAlchemy 1.x meant otherwise, or had and 2.x has not
 ]
 

@@ -54,7 +54,8 @@ from migrator.types.lattice import (
     stale,
 )
 from migrator.types.mapped_members import LOGIN_NAMES, MappedMembers
-from migrator.types.names import annotation_type, extension_of, made_by, static_type
+from migrator.types.module_names import of_module
+from migrator.types.names import annotation_type, extension_of, made_by
 
 #: What Flask-Login gives where an application has no class of its own for it.
 _ANONYMOUS = Opaque("flask_login.AnonymousUserMixin")
@@ -131,8 +132,7 @@ class Members(MappedMembers):
         name = node.attr
         match owner:
             case ModuleType():
-                module = self.project.modules[owner.name]
-                value = static_type(self.state, self.project.lookup(module, name), written(node))
+                value = of_module(self.state, owner.name, name, written(node))
                 return self.external_value(node, value) if isinstance(value, External) else value
             case External("flask.g") if f"flask.g.{name}" not in OF_G:
                 return self.hanging(self.state.attribute("flask.g", name))
