@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 
 from migrator.index.definitions import Module
 from migrator.surface import extensions
@@ -15,12 +16,13 @@ from migrator.surface.registrations import (
     is_function,
     register,
 )
-from migrator.surface.smorest import SMOREST_API
+from migrator.surface.smorest import SMOREST_API, smorest_pages
 from migrator.surface.values import (
     UNKNOWN,
     ClassValue,
     Const,
     Dict,
+    ExternalValue,
     Frame,
     FunctionValue,
     Hook,
@@ -229,6 +231,13 @@ class ObjectCalls(Machine):
             add_route(
                 found.scaffold, "add_url_rule", options, found.view, found.node, found.module, None
             )
+        for api in self.instances:
+            if api.dotted in SMOREST_API and self._scaffold_of(api) is app:
+                assert isinstance(api.node, ast.Call)
+                for endpoint, rule in smorest_pages(partial(self.setting, app, "config")):
+                    options = {"rule": Const(rule), "endpoint": Const(endpoint)}
+                    view = ExternalValue(f"{api.dotted}.{endpoint}")
+                    add_route(app, "add_url_rule", options, view, api.node, api.module, None)
 
     def _scaffold_of(self, api: Instance) -> Scaffold | None:
         """The application or blueprint that an extension object was made for, or given."""

@@ -1,9 +1,11 @@
 """Flask-Smorest: a Blueprint that takes classes of views, and an Api that registers blueprints.
 
-Semantics: `Blueprint.add_url_rule` and `Api.register_blueprint` of https://github.com/marshmallow-code/flask-smorest.
+Semantics: `Blueprint.add_url_rule`, `Api.register_blueprint` and `DocBlueprintMixin` of https://github.com/marshmallow-code/flask-smorest.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterator
 
 from migrator.surface.values import ClassValue, Const, FunctionValue, Scaffold, Value
 
@@ -20,3 +22,25 @@ def smorest_endpoint(blueprint: Scaffold, endpoint: Value, view: Value) -> Value
     if isinstance(endpoint, Const) and any(r.endpoint == endpoint for r in blueprint.routes):
         return Const(f"{endpoint.value}_{len(blueprint.routes)}")
     return endpoint
+
+
+def smorest_pages(setting: Callable[[str], Value]) -> Iterator[tuple[str, str]]:
+    """The endpoints and rules of the documentation that an Api's settings ask for, as far as they are known."""
+
+    def said(name: str, default: str | None = None) -> str | None:
+        value = setting(name)
+        return value.value if isinstance(value, Const) else default
+
+    prefix = said("OPENAPI_URL_PREFIX")
+    if prefix is None:
+        return
+    pages = {"json": said("OPENAPI_JSON_PATH", "openapi.json")}
+    for page in ("redoc", "swagger_ui", "rapidoc"):
+        if said(f"OPENAPI_{page.upper()}_URL") is not None:
+            pages[page] = said(f"OPENAPI_{page.upper()}_PATH")
+    for page, path in pages.items():
+        if path is not None:
+            yield (
+                f"api-docs.openapi_{page}",
+                f"/{prefix.strip('/')}/{path.lstrip('/')}".replace("//", "/"),
+            )

@@ -85,3 +85,22 @@ def test_an_api_without_an_application_registers_nothing(read: Read) -> None:
     source = VIEWS.replace("{api}", "api = Api()").replace("{options}", "")
     surface = read({"app.py": source.replace("{made}", "Blueprint")})
     assert [e.endpoint for e in surface.endpoints] == ["static"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "pages"),
+    [
+        ("", {}),
+        ('app.config["OPENAPI_URL_PREFIX"] = "/"', {"json": "/openapi.json"}),
+        (
+            'app.config.update(OPENAPI_URL_PREFIX="doc", OPENAPI_JSON_PATH="/all.json", OPENAPI_REDOC_PATH="/re", '
+            'OPENAPI_SWAGGER_UI_PATH="/", OPENAPI_SWAGGER_UI_URL="https://cdn.example.org/")',
+            {"json": "/doc/all.json", "swagger_ui": "/doc/"},
+        ),
+    ],
+)
+def test_the_pages_of_its_documentation(settings: str, pages: dict[str, str], read: Read) -> None:
+    source = VIEWS.replace("{made}", "Blueprint").replace("{options}", "")
+    surface = read({"app.py": source.replace("{api}", f"{settings}\n    api = Api(app)")})
+    found = {e.endpoint: e.rule for e in surface.endpoints if e.endpoint.startswith("api-docs.")}
+    assert found == {f"api-docs.openapi_{name}": rule for name, rule in pages.items()}
