@@ -476,6 +476,20 @@ def test_what_methods_give_needs_no_awaiting(session):
     assert [shop.filled(fake) for fake in fakes] == [["x", 0]] * 5
 
 
+def test_what_has_the_signature_of_something_needs_no_awaiting(session):
+    async def fill(self, *names): ...
+
+    of_a_class = mock.create_autospec(Plain, instance=True)
+    of_a_class.fill.return_value = 1
+    of_a_class_itself = mock.create_autospec(Plain)
+    of_a_class_itself.fill.return_value = 2
+    of_a_function = SimpleNamespace(fill=mock.create_autospec(Plain().fill, return_value=3))
+    of_a_coroutine = SimpleNamespace(fill=mock.create_autospec(fill, return_value=4))
+    fakes = [of_a_class, of_a_class_itself, of_a_function, of_a_coroutine]
+    assert [shop.filled(fake) for fake in fakes] == [1, 2, 3, 4]
+    of_a_class.fill.assert_called_once_with("x")
+
+
 def test_a_class_is_replaced(session):
     with mock.patch("shop.Box") as replaced:
         replaced.return_value.fill.return_value = 3
@@ -505,7 +519,7 @@ def test_an_await_too_many_is_an_error_as_ever():
 
 
 def test_what_stands_in_need_not_be_asynchronous(suite: pytest.Pytester) -> None:
-    run(suite, STAND_INS).assert_outcomes(passed=8)
+    run(suite, STAND_INS).assert_outcomes(passed=9)
 
 
 OWN_SESSIONS = """

@@ -54,6 +54,9 @@ def _asked(name: str, node: ast.expr) -> ast.Call:
 
 
 def _function(fn: Any) -> Any:
+    if is_mock(type(fn)):
+        # `inspect` takes a mock with a function's `__code__` for a coroutine function: it is hidden.
+        return partial(call, lambda *args, **kwargs: fn(*args, **kwargs))
     return partial(call, fn) if _stands_in(fn) and not inspect.iscoroutinefunction(fn) else fn
 
 
@@ -71,7 +74,8 @@ def _stands_in(fn: Any) -> bool:
     while type(fn) in (partial, MethodType):
         fn = fn.func if type(fn) is partial else fn.__func__
     if type(fn) is FunctionType:
-        return OF_TESTS in fn.__globals__
+        # `create_autospec(function)` is a function itself, around a mock.
+        return OF_TESTS in fn.__globals__ or is_mock(type(getattr(fn, "mock", None)))
     cls = fn if isinstance(fn, type) else type(fn)
     return is_mock(cls) or _is_of_tests(cls)
 
