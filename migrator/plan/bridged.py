@@ -19,7 +19,7 @@ from migrator.queries.removed import STATEMENT
 from migrator.queries.rows import MAPPING
 from migrator.queries.step import Action
 from migrator.queries.types import Query
-from migrator.types.event_loops import RUNS
+from migrator.types.event_loops import RUNNING
 from migrator.types.facts import ON_ITS_VALUE, Fact
 from migrator.types.lattice import holds_convertible, holds_query, join_all
 
@@ -69,7 +69,7 @@ class Bridged(Stepping):
         if converts and fact.kind == "step" and fact.action is not None:
             self.add(fact.node, self._sync_action(fact.action), first=fact.name not in ON_ITS_VALUE)
             return
-        if fact.action is not None and fact.action == RUNS.action:
+        if fact.action is not None and fact.action in RUNNING:
             # No loop can be run in sync code.
             self.add(fact.node, self._sync_action(fact.action))
         self.earlier_form(fact)

@@ -42,7 +42,7 @@ from migrator.queries.types import (
 )
 from migrator.types.builtin_names import OF_CONTAINERS, may_have
 from migrator.types.connections import Connections
-from migrator.types.event_loops import RUN_UNTIL_COMPLETE, coroutine_of
+from migrator.types.event_loops import APPLIES, RUN_UNTIL_COMPLETE, applied, coroutine_of
 from migrator.types.lattice import (
     Value,
     holds_instance,
@@ -140,8 +140,11 @@ class Calls(Connections):
                 # An object that is none of ours has a method of that name, too.
                 self.record("unresolved", node, name=func.attr)
             return join_all(results) if results else self.plain(node)
-        self.callee = node.func
-        callee = self.eval(node.func)
+        function = applied(node, self.typeof)
+        if function is not None:
+            self.step(node, APPLIES)
+        self.callee = function or node.func
+        callee = self.eval(self.callee)
         if callee is None:
             self.arguments(node)
             return None

@@ -7,12 +7,28 @@ from __future__ import annotations
 
 import ast
 
-from migrator.queries.step import Action, Step
-from migrator.queries.types import UNKNOWN
+from migrator.queries.step import Action, Step, TypeOf
+from migrator.queries.types import UNKNOWN, External
 
 #: The function of asyncio, and the method of its loops.
 RUN, RUN_UNTIL_COMPLETE = "asyncio.run", "run_until_complete"
 RUNS = Step(UNKNOWN, Action("await_run", awaits=True), io=True)
+#: `async_to_sync(f)(x)`, where both calls are one expression.
+APPLIES = Step(UNKNOWN, Action("await_applied", awaits=True), io=True)
+#: What no sync code can do beside a running loop.
+RUNNING = (RUNS.action, APPLIES.action)
+_TO_SYNC = ("asgiref.sync.async_to_sync", "asgiref.sync.AsyncToSync")
+
+
+def applied(node: ast.Call, typeof: TypeOf) -> ast.expr | None:
+    """The coroutine function that is made a plain one and called at once, if it is."""
+    match node:
+        case ast.Call(
+            func=ast.Call(func=maker, args=[ast.Name() | ast.Attribute() as function], keywords=[])
+        ):
+            value = typeof(maker)
+            return function if isinstance(value, External) and value.dotted in _TO_SYNC else None
+    return None
 
 
 def coroutine_of(node: ast.Call) -> ast.expr | None:
