@@ -6,6 +6,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from migrator.colour.lost_queries import LostQueries
 from migrator.index.signature import positional
 from migrator.types.facts import Fact
 from migrator.types.state import State
@@ -28,6 +29,7 @@ class Reaching:
         #: The methods that do I/O, by their names.
         self._names: dict[str, set[str]] = defaultdict(set)
         self._taken = False
+        self.lost = LostQueries(state)
         self._direct()
         self._spread()
 
@@ -51,7 +53,7 @@ class Reaching:
             if fact.name == "()":
                 # Whichever of those used as values it is: `call` finds out at run time.
                 return self._taken
-            return bool(self.by_name(fact))
+            return self.lost.may_run(fact) or bool(self.by_name(fact))
         if fact.kind in _VALUES:
             return False
         if fact.callees:

@@ -1,0 +1,65 @@
+"""Queries that go where they are not followed, and the calls that may be what runs them there.
+
+Such a query stays a legacy one, which runs in the bridge alone. So a call on a receiver of unknown
+type that asks what a query is asked goes through `call`, as soon as the repository has lost one.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.queries.step import Refusal
+from migrator.types.facts import Fact
+from migrator.types.lattice import holds_query
+from migrator.types.session_calls import QUERY_METHODS
+from migrator.types.state import State
+
+#: What runs a query and takes no arguments; texts, lists and dicts have none of it.
+_BARE = frozenset(
+    {"all", "count", "first", "first_or_404", "one", "one_or_404", "one_or_none", "scalar"}
+)
+#: What runs a query too, and is told from a dict's, a file's or a client's method by what stands before it.
+_RUNNING = _BARE | {"delete", "get", "get_or_404", "paginate", "update"}
+#: What refines a query and gives one: of these, texts and lists have `join` and `count`.
+_REFINING = QUERY_METHODS - _RUNNING - {"exists", "join"}
+#: Why such a call is bridged.
+UNKNOWN_RECEIVER = Refusal(
+    "MIG522",
+    "the type of its receiver is not known, and a query may have come here: the run shows",
+    "Hand the query over by a call, or annotate what it comes in as a Query.",
+)
+
+
+class LostQueries:
+    """`found` says whether the repository has lost a query, as far as its facts say."""
+
+    def __init__(self, state: State) -> None:
+        given = any(fact.gives_query_away for facts in state.facts.values() for fact in facts)
+        # What gives one and is a value itself: whoever calls it may be out of sight.
+        self.found = given or any(
+            holds_query(state.returns.get(key)) for key in {*state.escaped, *state.looked_up}
+        )
+
+    def may_run(self, fact: Fact) -> bool:
+        """Whether one of them may run at a call on a receiver of unknown type."""
+        if not self.found or fact.kind != "unresolved" or fact.callees:
+            return False
+        return isinstance(fact.node, ast.Call) and asks_query(fact.node)
+
+
+def asks_query(node: ast.Call) -> bool:
+    """Whether it is a call that hardly anything but a query is asked for."""
+    if not isinstance(node.func, ast.Attribute) or node.func.attr not in _RUNNING:
+        return False
+    if node.func.attr in _BARE and not node.args and not node.keywords:
+        return True
+    return _is_refined(node.func.value)
+
+
+def _is_refined(node: ast.expr) -> bool:
+    """Whether an expression calls what refines a query."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        if node.func.attr in _REFINING:
+            return True
+        node = node.func.value
+    return False
