@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from migrator.colour.decision import Decision
+from migrator.colour.lost_queries import is_read_unseen
 from migrator.queries.step import Refusal
 from migrator.queries.types import Query
 from migrator.types.facts import ON_THE_RESULT, Fact
@@ -24,6 +25,8 @@ from migrator.types.state import State
 _BEYOND_STATEMENT = frozenset({"set_op", "from_statement", "yield_per"})
 #: Who gets a query where a template asks for it.
 _TEMPLATE = ":a template"
+#: Who gets one that an object keeps, where the object is not known or the name is of the run.
+_UNSEEN = ":what reads attributes of unknown objects"
 #: Calls that nobody writes and whose result is followed: by a loop, a `with`, a subscript, `getattr()`.
 _FOLLOWED = ON_THE_RESULT | {"property"}
 #: Rewritings whose result only an AsyncSession has.
@@ -113,8 +116,9 @@ def settle(
                 changed |= _agree_inside(state, caller, decisions)
         for entry, writers in state.query_writers.items():
             users = dict.fromkeys((*writers, *state.readers.get(entry, {})))
-            if entry[0] == "attributes" and entry[1][1] in words:
-                kept = [_keep(decisions[k], _TEMPLATE) for k in users if k in decisions]
+            because = _TEMPLATE if entry[0] == "attributes" and entry[1][1] in words else ""
+            if because or is_read_unseen(state, entry):
+                kept = [_keep(decisions[k], because or _UNSEEN) for k in users if k in decisions]
                 changed |= any(kept)
             changed |= _share(state, [decisions[k] for k in users if k in decisions])
 

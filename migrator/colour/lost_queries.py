@@ -7,9 +7,11 @@ type that asks what a query is asked goes through `call`, as soon as the reposit
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from migrator.queries.step import Refusal
 from migrator.types.facts import Fact
+from migrator.types.journal import Entry
 from migrator.types.lattice import holds_query
 from migrator.types.session_calls import QUERY_METHODS
 from migrator.types.state import State
@@ -34,10 +36,12 @@ class LostQueries:
     """`found` says whether the repository has lost a query, as far as its facts say."""
 
     def __init__(self, state: State) -> None:
-        given = any(fact.gives_query_away for facts in state.facts.values() for fact in facts)
-        # What gives one and is a value itself: whoever calls it may be out of sight.
-        self.found = given or any(
-            holds_query(state.returns.get(key)) for key in {*state.escaped, *state.looked_up}
+        self.found = (
+            any(fact.gives_query_away for facts in state.facts.values() for fact in facts)
+            # What gives one and is a value itself: whoever calls it may be out of sight.
+            or any(holds_query(state.returns.get(k)) for k in {*state.escaped, *state.looked_up})
+            or any(is_read_unseen(state, entry) for entry in state.query_writers)
+            or any(map(state.exposed.__contains__, _givers(state)))
         )
 
     def may_run(self, fact: Fact) -> bool:
@@ -45,6 +49,25 @@ class LostQueries:
         if not self.found or fact.kind != "unresolved" or fact.callees:
             return False
         return isinstance(fact.node, ast.Call) and asks_query(fact.node)
+
+
+def _givers(state: State) -> Iterator[str]:
+    """The keys of the classes that have a method which gives a query."""
+    for key, value in state.returns.items():
+        info = state.function(key) if holds_query(value) else None
+        if info is not None and info.owner is not None:
+            yield info.owner.key
+
+
+def is_read_unseen(state: State, entry: Entry) -> bool:
+    """Whether an attribute that holds a query is read where it isn't known to be that one."""
+    table, (owner, name) = entry
+    unseen = state.read_unseen
+    if table != "attributes" or not unseen:
+        return False
+    cls = state.project.classes.get(owner)
+    of = [c.key for c in (*state.project.mro(cls), *state.project.subclasses(cls))] if cls else []
+    return any((key, asked) in unseen for key in (owner, *of, "") for asked in (name, ""))
 
 
 def asks_query(node: ast.Call) -> bool:

@@ -167,10 +167,14 @@ class Bridged(Stepping):
 
     def _sync_session(self, fact: Fact) -> None:
         """`session.query(...)` on an AsyncSession at hand: on the sync session underneath."""
-        node = fact.node
-        func = node.func if isinstance(node, ast.Call) else None
-        owner = func.value if isinstance(func, ast.Attribute) else None
-        if owner is not None and id(owner) in self.facts.sessions:
+        match fact.node:
+            case ast.Call(func=ast.Attribute(value=owner)):
+                pass
+            case ast.Call(func=ast.Name("getattr"), args=[owner, *_]):
+                pass
+            case _:
+                return
+        if id(owner) in self.facts.sessions:
             self._turn_sync(owner)
 
     def _turn_sync(self, owner: ast.expr) -> None:

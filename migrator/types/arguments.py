@@ -16,6 +16,7 @@ from migrator.queries.types import (
     DictOf,
     External,
     Function,
+    Object,
     Opaque,
     Session,
 )
@@ -176,7 +177,7 @@ class Arguments(Exposing):
         for argument in given:
             if isinstance(self.known(argument), DictOf) and self.known(node.func) in _TAKES_KEYS:
                 continue
-            for where, function in handed_functions(argument, self.known):
+            for where, function in handed_functions(argument, self.called_there):
                 self.record("reference", where, callees=(function.key,), name=consumer)
                 if consumer.rpartition(".")[2] == "listen":
                     self.listens(function.key)
@@ -191,6 +192,17 @@ class Arguments(Exposing):
             self.record("external", runner or node, callees=tuple(handed), name=name)
         elif handed:
             self.record("handing", node, callees=tuple(handed))
+
+    def called_there(self, node: ast.expr) -> Value:
+        """What calling a value that is handed over runs: an object's `__call__`, or the value itself."""
+        value = self.known(node)
+        cls = self.project.classes.get(value.key) if isinstance(value, Object) else None
+        method = self.project.method(cls, "__call__") if cls is not None else None
+        if method is None:
+            return value
+        for table in ("taken", "looked_up"):
+            self.state.mark(table, [method.key])
+        return Function(method.key, True, value)
 
     def listens(self, key: str) -> None:
         """`event.listen(Session, "before_flush", f)`: SQLAlchemy hands `f` its own session."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 
+from migrator.index.definitions import ClassInfo
 from migrator.index.written import written
+from migrator.queries.refusals import SESSION_METHOD, refuse
+from migrator.queries.step import Step
 from migrator.queries.types import (
     NONE,
     UNKNOWN,
@@ -17,11 +20,13 @@ from migrator.queries.types import (
     ModuleType,
     Object,
     Opaque,
+    Session,
     TupleOf,
     Type,
     Unknown,
 )
 from migrator.types.containers import Containers
+from migrator.types.crossing import read_from
 from migrator.types.lattice import Value, holds_instance, holds_query, join, join_all, options
 from migrator.types.mapped_members import ANY_NAME
 from migrator.types.module_names import of_module
@@ -30,6 +35,8 @@ from migrator.types.module_names import of_module
 _OURS = (Instance, Object, ClassType, ModelType)
 #: What may be called as a method is, of all that an attribute may hold.
 _CALLABLE = (Unknown, Function, Object, ClassType, ModelType, External)
+#: Whichever of a session's methods it is: an AsyncSession has not all of them, and some are awaited.
+_ANY_METHOD = Step(io=True, site=True, refusal=refuse(SESSION_METHOD, "getattr()"))
 
 
 class ByName(Containers):
@@ -50,6 +57,9 @@ class ByName(Containers):
             self.record("external", node, name="query")
             return UNKNOWN
         name = node.args[1] if len(node.args) >= 2 else None
+        if any(isinstance(option, Session) for option in options(owner)):
+            self.record("step", node, step=_ANY_METHOD)
+            return UNKNOWN
         if isinstance(name, ast.Constant) and isinstance(name.value, str):
             found = [self.attribute_by_name(node, o, name.value) for o in options(owner)]
             return join_all([*found, *(self.known(a) for a in node.args[2:])] or [UNKNOWN])
@@ -60,10 +70,19 @@ class ByName(Containers):
 
     def look_up(self, owner: Value) -> None:
         """Any of what the owner has may be used as a value from here on."""
+        self.read_by_name(owner)
         found = self.reachable_by_name(owner)
         self.state.mark("taken", found)
         if not any(isinstance(option, Unknown) for option in options(owner)):
             self.state.mark("looked_up", found)
+
+    def read_by_name(self, owner: Value, name: str = "") -> None:
+        """An attribute of this name, or any, is read of `owner` where its value is not followed."""
+        for option in options(owner):
+            if isinstance(option, Object | ClassType):
+                self.state.mark("read_unseen", [(option.key, name)])
+            elif isinstance(option, Unknown):
+                self.state.mark("read_unseen", [("", name)])
 
     def called_by_name(self, callee: ast.expr) -> None:
         """Take note of what `getattr(obj, name)()` may call, or a variable that holds the value."""
@@ -92,6 +111,7 @@ class ByName(Containers):
         if cls is None:
             if isinstance(owner, Unknown):
                 self.state.mark("taken", self.state.read("named", name))
+                self.read_by_name(owner, name)
             return UNKNOWN
         if isinstance(owner, Instance):
             model = self.models.by_key.get(owner.key)
@@ -112,7 +132,15 @@ class ByName(Containers):
             else:
                 bound = isinstance(owner, Instance | Object)
                 found = join(found, Function(method.key, bound, owner if bound else None))
+        if found is None and isinstance(owner, Object | ClassType):
+            return self.kept_query(cls, name, node.args[0])
         return UNKNOWN if found is None else found
+
+    def kept_query(self, cls: ClassInfo, name: str, owner: ast.expr) -> Value:
+        """The query that an attribute of this name keeps; what else it may hold is not followed."""
+        value = read_from(self.assigned_to(cls, name), owner)
+        known = holds_query(value) or (value is None and not self.state.is_open)
+        return value if known else UNKNOWN
 
     def reachable_by_name(self, owner: Value) -> set[str]:
         """What `getattr(owner, name)` may give."""

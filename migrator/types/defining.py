@@ -59,7 +59,7 @@ class Defining(Managers):
                 self.given_anything(own)
         for default in (*node.args.defaults, *node.args.kw_defaults):
             if default is not None:
-                self.eval(default)
+                self.query_given_away(default, self.eval(default))
         for annotation in annotations_of(node):
             self.annotated(annotation)
 

@@ -197,6 +197,8 @@ class Foreign(ByName):
                 # One that a commit has expired is loaded again, if it is a user at all.
                 self.record("external", node, name="instance")
             return OPAQUE
+        if queries and name in SAFE:
+            self.handed_over(node, values)
         if name in SAFE or last == "__init__":
             # A base's constructor sets what it is given; a new instance loads nothing.
             return OPAQUE if last == "__init__" or is_data(name) else UNKNOWN

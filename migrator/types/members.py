@@ -189,6 +189,8 @@ class Members(MappedMembers):
                 self.state.flow_strange()
                 return STRANGE
             case Unknown() | Opaque("<empty>"):
+                if self.state.read("given", name):
+                    self.state.mark("read_unseen", [("", name)])
                 if isinstance(node.ctx, ast.Del):
                     # Nothing is read; a property's deleter is Python's to call.
                     if callees := self.state.properties.get(name):

@@ -94,6 +94,8 @@ class State:
     looked_up: set[str] = field(default_factory=set)
     #: Of these, the ones that a name of the run finds, and that are called there.
     called_by_name: set[str] = field(default_factory=set)
+    #: Attributes that are read of who knows what, by ("", name), or by a name of the run, by (class, "").
+    read_unseen: set[tuple[str, str]] = field(default_factory=set)
     #: Modules that were used as values: an unknown receiver may be one of them.
     taken_modules: set[str] = field(default_factory=set)
     #: Functions that are applied as decorators: Python calls them where the decorated is defined.

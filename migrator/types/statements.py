@@ -69,7 +69,10 @@ class Statements(Defining):
                     self.escape(node.value, value, "what the framework gets", last=True)
                 elif of and node.value is not None and of.node.name in _GIVES_A_FUNCTION:
                     self.escape(node.value, value, "what copying it calls")
-                if self.function is not None and node.value is not None:
+                if self.facts.is_generator and node.value is not None:
+                    # What its end gives: to `yield from`, or to whoever catches the StopIteration.
+                    self.query_given_away(node.value, value)
+                elif self.function is not None and node.value is not None:
                     self.gives(node.value, refreshed(value))
                 elif self.function is not None:
                     self.state.flow_result(self.function.key, NONE)
