@@ -58,9 +58,8 @@ _STORED = frozenset({"an assignment", "an attribute of a class", "what the frame
 _BY_CALLERS = frozenset({"MIG501", "MIG502", "MIG503", "MIG504"})
 #: What gives the frame of whoever called.
 _FRAMES = frozenset({"inspect.currentframe", "inspect.stack", "sys._getframe"})
-_LOOKED_UP = Refusal("MIG502", "what looks it up by a name gets its query", "Ask for it directly.")
-_ASKED = Refusal(
-    "MIG502", "other code has an object of its class, and may call it", "Ask for it directly."
+_LOOKED_UP = Refusal(
+    "MIG502", "what looks it up, or has such an object, gets its query", "Ask for it directly."
 )
 _TRANSPARENT = frozenset({"staticmethod", "classmethod", "abstractmethod", "abc.abstractmethod"})
 
@@ -127,12 +126,10 @@ class Forced:
                     only = foreign not in KNOWN_BASES
                     self._force(info, _called_by(foreign), callers_only=only)
                 properties = self.state.properties.get(info.name, ())
-                called = key in self.state.called_by_name
+                exposed = info.owner is not None and info.owner.key in self._exposed
+                called = key in self.state.called_by_name or (exposed and _is_special(info.name))
                 if called or (key in properties and key in self.state.looked_up):
                     self._force(info, _LOOKED_UP, callers_only=True)
-                if info.owner is not None and info.owner.key in self._exposed:
-                    if _is_special(info.name):
-                        self._force(info, _ASKED, callers_only=True)
                 if not _ATTRIBUTES.issuperset(d.rpartition(".")[2] for d in info.decorators()):
                     self._around(info)
         self._applied()

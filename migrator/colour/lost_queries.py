@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migrator.queries.step import Refusal
 from migrator.types.facts import Fact
 from migrator.types.journal import Entry
 from migrator.types.lattice import holds_query
@@ -22,14 +21,10 @@ _BARE = frozenset(
 )
 #: What runs a query too, and is told from a dict's, a file's or a client's method by what stands before it.
 _RUNNING = _BARE | {"delete", "get", "get_or_404", "paginate", "update"}
-#: What refines a query and gives one: of these, texts and lists have `join` and `count`.
+#: What runs a statement: its result is no query, whatever it is asked.
+_EXECUTING = frozenset({"execute", "scalars"})
+#: What refines a query and gives one: of these, texts have `join` too.
 _REFINING = QUERY_METHODS - _RUNNING - {"exists", "join"}
-#: Why such a call is bridged.
-UNKNOWN_RECEIVER = Refusal(
-    "MIG522",
-    "the type of its receiver is not known, and a query may have come here: the run shows",
-    "Hand the query over by a call, or annotate what it comes in as a Query.",
-)
 
 
 class LostQueries:
@@ -74,15 +69,18 @@ def asks_query(node: ast.Call) -> bool:
     """Whether it is a call that hardly anything but a query is asked for."""
     if not isinstance(node.func, ast.Attribute) or node.func.attr not in _RUNNING:
         return False
-    if node.func.attr in _BARE and not node.args and not node.keywords:
-        return True
-    return _is_refined(node.func.value)
+    called = set(_called(node.func.value))
+    if not called.isdisjoint(_EXECUTING):
+        return False
+    bare = node.func.attr in _BARE and not node.args and not node.keywords
+    return bare or not called.isdisjoint(_REFINING)
 
 
-def _is_refined(node: ast.expr) -> bool:
-    """Whether an expression calls what refines a query."""
-    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        if node.func.attr in _REFINING:
-            return True
-        node = node.func.value
-    return False
+def _called(node: ast.expr) -> Iterator[str]:
+    """The names of the methods that a chain of calls calls."""
+    while isinstance(node, ast.Await | ast.Call):
+        inner = node.value if isinstance(node, ast.Await) else node.func
+        if isinstance(inner, ast.Attribute):
+            yield inner.attr
+            inner = inner.value
+        node = inner

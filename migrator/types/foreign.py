@@ -181,14 +181,13 @@ class Foreign(ByName):
         if name in _IMPORTERS:
             self.state.mark("taken_modules", self.project.modules)
             return UNKNOWN
-        queries = [v for v in values if holds_query(v)]
+        queries = [*filter(holds_query, values)]
         if name.startswith("itertools.") and queries and all(map(_of_plain_rows, queries)):
             return self.rows_looped_over(node, last, values)
+        if queries and (name == "functools.partial" or name in SAFE):
+            self.handed_over(node, values)
         if name == "functools.partial":
-            # It is called where we don't see it, with what we don't see.
-            if queries:
-                self.handed_over(node, values)
-            return UNKNOWN
+            return UNKNOWN  # It is called where we don't see it, with what we don't see.
         if name == "flask_login.login_user":
             # Flask-Login reads these of the user.
             reads = [self.user_reads(v) for v in values[:1]]
@@ -197,8 +196,6 @@ class Foreign(ByName):
                 # One that a commit has expired is loaded again, if it is a user at all.
                 self.record("external", node, name="instance")
             return OPAQUE
-        if queries and name in SAFE:
-            self.handed_over(node, values)
         if name in SAFE or last == "__init__":
             # A base's constructor sets what it is given; a new instance loads nothing.
             return OPAQUE if last == "__init__" or is_data(name) else UNKNOWN

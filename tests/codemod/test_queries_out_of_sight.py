@@ -1,0 +1,345 @@
+"""Queries that go where nothing follows them, and are run there: each function on both sides.
+
+What a query is asked for on a receiver of unknown type is asked at run time, in the bridge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.codemod.kit.beside import Beside, beside
+
+TEXT = """
+import collections
+import contextlib
+import dataclasses
+import functools
+import itertools
+import operator
+import queue
+
+from .models import Line, Order
+
+def stated(held, statement):
+    return held.execute(statement).all()
+
+def made_partial_getter(used):
+    return used.query(Order).order_by(Order.id)
+
+def partial_getter(session):
+    return functools.partial(made_partial_getter, session)().all()
+
+def made_partial_named(used, status):
+    return used.query(Order).filter(Order.status == status)
+
+def partial_named(session):
+    news = functools.partial(made_partial_named, status='new')
+    return news(session).order_by(Order.id).first()
+
+class RepoPartialKept:
+
+    def __init__(self, session):
+        self.orders = functools.partial(self.made, session)
+
+    def made(self, session):
+        return session.query(Order).order_by(Order.id)
+
+def partial_kept(session):
+    return RepoPartialKept(session).orders().count()
+
+class RepoPartialmethod:
+
+    def __init__(self, session):
+        self.session = session
+
+    def of(self, status):
+        return self.session.query(Order).filter(Order.status == status).order_by(Order.id)
+    new = functools.partialmethod(of, 'new')
+
+def partial_method(session):
+    return RepoPartialmethod(session).new().all()
+
+def nonlocal_made(session):
+    result = None
+
+    def fill():
+        nonlocal result
+        result = session.query(Order).order_by(Order.id)
+    fill()
+    return result.all()
+
+def add_callback_bound_append(then, used):
+    then(used.query(Order).order_by(Order.id))
+
+def callback_bound_append(session):
+    found = []
+    add_callback_bound_append(found.append, session)
+    return found[0].all()
+
+@functools.singledispatch
+def ask_singledispatch(what, used):
+    return used.query(Order).order_by(Order.id)
+
+@ask_singledispatch.register(int)
+def other_singledispatch(what, used):
+    return used.query(Order).filter(Order.id == what)
+
+def dispatched(session):
+    return (ask_singledispatch(2, session).all(), ask_singledispatch('x', session).first())
+
+class AskerSingledispatchmethod:
+
+    def __init__(self, session):
+        self.session = session
+
+    @functools.singledispatchmethod
+    def ask(self, what):
+        return self.session.query(Order).order_by(Order.id)
+
+    @ask.register
+    def _(self, what: int):
+        return self.session.query(Order).filter(Order.id == what)
+
+def dispatched_method(session):
+    return (AskerSingledispatchmethod(session).ask(2).all(), AskerSingledispatchmethod(session).ask('x').count())
+
+def fill_list_filled_below(into, used):
+    into.append(used.query(Order).order_by(Order.id))
+
+def list_filled_below(session):
+    into = []
+    fill_list_filled_below(into, session)
+    return into[0].all()
+
+def fill_list_filled_loop(into, used):
+    into.append(used.query(Order).order_by(Order.id))
+    into.append(used.query(Order).order_by(Order.id.desc()))
+
+def list_filled_loop(session):
+    into = []
+    fill_list_filled_loop(into, session)
+    return [q.first() for q in into]
+
+def fill_dict_filled_below(into, used):
+    into['orders'] = used.query(Order).order_by(Order.id)
+    into.setdefault('lines', used.query(Line).order_by(Line.id))
+
+def dict_filled_below(session):
+    into = {}
+    fill_dict_filled_below(into, session)
+    return (into['orders'].all(), into['lines'].count())
+
+def fill_dict_update_below(into, used):
+    into.update(orders=used.query(Order).order_by(Order.id))
+
+def dict_update_below(session):
+    into = {}
+    fill_dict_update_below(into, session)
+    return into['orders'].all()
+
+class GotExceptionBelow(Exception):
+    pass
+
+def dig_exception_below(used):
+    raise GotExceptionBelow('deep', used.query(Order).order_by(Order.id))
+
+def exception_below(session):
+    try:
+        dig_exception_below(session)
+    except GotExceptionBelow as got:
+        text, query = got.args
+        return query.all()
+
+def made_map_functions(used):
+    return used.query(Order).order_by(Order.id)
+
+def map_functions(session):
+    return [q.first() for q in map(made_map_functions, [session])]
+
+class RepoGetattrMethod:
+
+    def __init__(self, session):
+        self.session = session
+
+    def orders(self):
+        return self.session.query(Order).order_by(Order.id)
+
+def getattr_method(session, name='orders'):
+    return getattr(RepoGetattrMethod(session), name)().all()
+
+def maker_lambda_returned(used):
+    return lambda low: used.query(Order).filter(Order.id > low)
+
+def lambda_returned(session):
+    return maker_lambda_returned(session)(1).order_by(Order.id).all()
+
+def made_starmap(used, model):
+    return used.query(model).order_by(model.id)
+
+def starmap(session):
+    return [q.count() for q in itertools.starmap(made_starmap, [(session, Order), (session, Line)])]
+
+class BoxPropertyUnknown:
+
+    def __init__(self, session):
+        self.d = queue.Queue()
+        self.d.put(session.query(Order).order_by(Order.id))
+
+    @property
+    def rows(self):
+        return self.d.get().all()
+
+def property_unknown(session):
+    return BoxPropertyUnknown(session).rows
+
+class BoxGetattrName:
+
+    def __init__(self, session):
+        self.orders = session.query(Order).order_by(Order.id)
+        self.lines = session.query(Line).order_by(Line.id)
+
+def getattr_name(session):
+    box = BoxGetattrName(session)
+    return [getattr(box, name).first() for name in ('orders', 'lines')]
+
+def gen_stop_iteration_value(used):
+    yield 1
+    return used.query(Order).order_by(Order.id)
+
+def stop_iteration_value(session):
+    it = gen_stop_iteration_value(session)
+    next(it)
+    try:
+        next(it)
+    except StopIteration as stop:
+        return stop.value.all()
+
+def inner_yield_from_value(used):
+    yield 1
+    return used.query(Order).order_by(Order.id)
+
+def outer_yield_from_value(used):
+    q = (yield from inner_yield_from_value(used))
+    yield q.count()
+
+def yield_from_value(session):
+    return list(outer_yield_from_value(session))
+
+class BoxOperatorAttrgetter:
+
+    def __init__(self, session):
+        self.orders = session.query(Order).order_by(Order.id)
+
+def operator_attrgetter(session):
+    return operator.attrgetter('orders')(BoxOperatorAttrgetter(session)).all()
+
+Pair_NAMEDTUPLE = collections.namedtuple('Pair', 'orders lines')
+
+def named_tuple(session):
+    pair = Pair_NAMEDTUPLE(session.query(Order).order_by(Order.id), session.query(Line).order_by(Line.id))
+    return (pair.orders.all(), pair.lines.first(), pair[0].count())
+
+@dataclasses.dataclass
+class PairDataclass:
+    orders: object
+    name: str = ''
+
+def replaced(session):
+    pair = dataclasses.replace(PairDataclass(session.query(Order).order_by(Order.id)), name='x')
+    return pair.orders.all()
+
+class GivenExitstack:
+
+    def __init__(self, session):
+        self.session = session
+
+    def __enter__(self):
+        return self.session.query(Order).order_by(Order.id)
+
+    def __exit__(self, *x):
+        return False
+
+def exitstack(session):
+    with contextlib.ExitStack() as stack:
+        q = stack.enter_context(GivenExitstack(session))
+        return q.all()
+
+class AskedClassCall:
+
+    def __init__(self, session):
+        self.session = session
+
+    def __call__(self, low):
+        return self.session.query(Order).filter(Order.id > low).order_by(Order.id)
+
+def class_call(session):
+    return list(map(AskedClassCall(session), [1]))[0].all()
+
+def getattr_root(session, how='query'):
+    return getattr(session, how)(Order).order_by(Order.id).all()
+
+def default_arg(session):
+
+    def ask(q=session.query(Order).order_by(Order.id)):
+        return q.all()
+    return ask()
+
+class BoxSetattrGetattr:
+    pass
+
+def setattr_getattr(session):
+    box = BoxSetattrGetattr()
+    setattr(box, 'orders', session.query(Order).order_by(Order.id))
+    return getattr(box, 'orders').all()
+
+class GotExceptionArgs(Exception):
+    pass
+
+def exception_args(session):
+    try:
+        raise GotExceptionArgs(session.query(Order))
+    except GotExceptionArgs as got:
+        return got.args[0].order_by(Order.id).all()
+
+def out_of_a_queue(session):
+    d = queue.Queue()
+    d.put(session.query(Order).order_by(Order.id))
+    return d.get().all()
+"""
+NAMES = [
+    line.partition("(")[0].removeprefix("def ")
+    for line in TEXT.splitlines()
+    if line.startswith("def ") and "(session" in line
+]
+
+
+@pytest.fixture(scope="module")
+def module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Beside]:
+    with beside(TEXT, tmp_path_factory.mktemp("beside")) as made:
+        yield made
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_query_that_nobody_follows_runs_where_it_is_asked(name: str, module: Beside) -> None:
+    module.compare(name)
+
+
+def test_what_a_statement_gives_is_no_query(module: Beside) -> None:
+    assert "    return held.execute(statement).all()" in module.conversion.texts["beside.py"]
+
+
+def test_where_no_query_is_lost_a_plain_call_stays_one(tmp_path: Path) -> None:
+    text = """
+from .models import Order
+
+def names(found):
+    return found.all(), found.count()
+
+def orders(session):
+    return session.query(Order).order_by(Order.id).all()
+"""
+    with beside(text, tmp_path) as made:
+        assert "    return found.all(), found.count()" in made.conversion.texts["beside.py"]
