@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from migrator.codemod.outcome import outcome_of
 from tests.codemod.kit.beside import Beside, beside
 
 TEXT = """
@@ -309,6 +310,11 @@ def out_of_a_queue(session):
     d.put(session.query(Order).order_by(Order.id))
     return d.get().all()
 """
+#: What puts a query where nobody follows it.
+TOLD = [
+    "into.append", "into.append", "into.append", "into['orders'] = used.query", "into.setdefault",
+    "raise GotExceptionBelow", "self.d.put", "raise GotExceptionArgs", "d.put",
+]  # fmt: skip
 NAMES = [
     line.partition("(")[0].removeprefix("def ")
     for line in TEXT.splitlines()
@@ -329,6 +335,13 @@ def test_a_query_that_nobody_follows_runs_where_it_is_asked(name: str, module: B
 
 def test_what_a_statement_gives_is_no_query(module: Beside) -> None:
     assert "    return held.execute(statement).all()" in module.conversion.texts["beside.py"]
+
+
+def test_a_query_that_is_put_where_nobody_follows_it_is_told(module: Beside) -> None:
+    lines = TEXT.splitlines()
+    found = [f for f in outcome_of(module.conversion).findings if f.code == "MIG128"]
+    told = [lines[f.line - 1].strip().partition("(")[0] for f in found]
+    assert told == TOLD
 
 
 def test_where_no_query_is_lost_a_plain_call_stays_one(tmp_path: Path) -> None:
