@@ -6,25 +6,13 @@ type that asks what a query is asked goes through `call`, as soon as the reposit
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
-from migrator.types.facts import Fact
+from migrator.types.asking import asks_query
+from migrator.types.facts import ROWS, Fact
 from migrator.types.journal import Entry
 from migrator.types.lattice import holds_query
-from migrator.types.session_calls import QUERY_METHODS
 from migrator.types.state import State
-
-#: What runs a query and takes no arguments; texts, lists and dicts have none of it.
-_BARE = frozenset(
-    {"all", "count", "first", "first_or_404", "one", "one_or_404", "one_or_none", "scalar"}
-)
-#: What runs a query too, and is told from a dict's, a file's or a client's method by what stands before it.
-_RUNNING = _BARE | {"delete", "get", "get_or_404", "paginate", "update"}
-#: What runs a statement: its result is no query, whatever it is asked.
-_EXECUTING = frozenset({"execute", "scalars"})
-#: What refines a query and gives one: of these, texts have `join` too.
-_REFINING = QUERY_METHODS - _RUNNING - {"exists", "join"}
 
 
 class LostQueries:
@@ -40,10 +28,10 @@ class LostQueries:
         )
 
     def may_run(self, fact: Fact) -> bool:
-        """Whether one of them may run at a call on a receiver of unknown type."""
+        """Whether one of them may run at a call on a receiver of unknown type, or in a loop."""
         if not self.found or fact.kind != "unresolved" or fact.callees:
             return False
-        return isinstance(fact.node, ast.Call) and asks_query(fact.node)
+        return fact.name == ROWS or asks_query(fact.node)
 
 
 def _givers(state: State) -> Iterator[str]:
@@ -63,24 +51,3 @@ def is_read_unseen(state: State, entry: Entry) -> bool:
     cls = state.project.classes.get(owner)
     of = [c.key for c in (*state.project.mro(cls), *state.project.subclasses(cls))] if cls else []
     return any((key, asked) in unseen for key in (owner, *of, "") for asked in (name, ""))
-
-
-def asks_query(node: ast.Call) -> bool:
-    """Whether it is a call that hardly anything but a query is asked for."""
-    if not isinstance(node.func, ast.Attribute) or node.func.attr not in _RUNNING:
-        return False
-    called = set(_called(node.func.value))
-    if not called.isdisjoint(_EXECUTING):
-        return False
-    bare = node.func.attr in _BARE and not node.args and not node.keywords
-    return bare or not called.isdisjoint(_REFINING)
-
-
-def _called(node: ast.expr) -> Iterator[str]:
-    """The names of the methods that a chain of calls calls."""
-    while isinstance(node, ast.Await | ast.Call):
-        inner = node.value if isinstance(node, ast.Await) else node.func
-        if isinstance(inner, ast.Attribute):
-            yield inner.attr
-            inner = inner.value
-        node = inner

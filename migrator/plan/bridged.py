@@ -20,7 +20,7 @@ from migrator.queries.rows import MAPPING
 from migrator.queries.step import Action
 from migrator.queries.types import Query
 from migrator.types.event_loops import RUNNING
-from migrator.types.facts import ON_ITS_VALUE, Fact
+from migrator.types.facts import ON_ITS_VALUE, ROWS, Fact
 from migrator.types.lattice import holds_convertible, holds_query, join_all
 
 #: What SQLAlchemy 1.x took and 2.x takes in another form, whatever becomes of the queries around it.
@@ -87,6 +87,7 @@ class Bridged(Stepping):
             self.kept_query(fact)
         unsure = (
             fact.kind == "unresolved"
+            and fact.name != ROWS
             and isinstance(fact.node, ast.Call)
             and self.reaching.does_io(fact)
         )

@@ -13,7 +13,7 @@ from migrator.plan.edits import RUNTIME
 from migrator.plan.hints import query_hints
 from migrator.plan.waiting import Waiting
 from migrator.queries.step import Action
-from migrator.types.facts import ON_ITS_VALUE, ON_THE_RESULT, Fact
+from migrator.types.facts import ON_ITS_VALUE, ON_THE_RESULT, ROWS, Fact
 from migrator.types.lattice import holds_query
 
 #: Where native code finds the user of the request, by the frame.
@@ -183,6 +183,11 @@ class FunctionEdits(Bridged, Waiting):
                 return True
             case "call":
                 return self._call(fact)
+            case "unresolved" if fact.name == ROWS:
+                if not self.reaching.does_io(fact):
+                    return False
+                self.add(fact.node, Action("fetched", imports=((RUNTIME, "fetched"),), awaits=True))
+                return True
             case "unresolved" if isinstance(fact.node, ast.Attribute):
                 if not self.reaching.does_io(fact):
                     return False

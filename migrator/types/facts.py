@@ -14,6 +14,8 @@ from migrator.queries.types import Query, Type
 ON_ITS_VALUE = frozenset({"iterate", "listened", "row", "truth"})
 #: Names of external facts at a call that say what is done to what it gives.
 ON_THE_RESULT = frozenset({"iter", "with", "shown", "special"})
+#: Name of an unresolved fact at what is looped over: a call that is not followed has given it, as a query perhaps.
+ROWS = "<rows>"
 Kind = Literal[
     "step",  # a query, session, statement or result operation: `step` says all
     "lazy",  # an attribute that loads: relationship, deferred column, property that does I/O

@@ -14,7 +14,10 @@ from migrator.queries.types import (
     Query,
     TupleOf,
     Type,
+    Unknown,
 )
+from migrator.types.asking import refines_query
+from migrator.types.facts import ROWS
 from migrator.types.lattice import (
     Value,
     join_all,
@@ -52,6 +55,8 @@ class Iteration(SpecialMethods):
             self.facts.fetched.setdefault(id(node), ("iterate", set()))[1].add(query)
             step = tables.query_iteration(query, streams=self.streaming is node)
             return self.taken_out(item_type(self.some(self.step_on(node, step))))
+        if isinstance(option, Unknown) and self.is_asked_for(node):
+            self.record("unresolved", node, name=ROWS)
         if not isinstance(option, Object | Instance):
             return self.taken_out(item_type(option))
         cls = self.project.classes.get(option.key)
@@ -62,6 +67,27 @@ class Iteration(SpecialMethods):
         self.expired_by(method)
         self.record("external", node, callees=(method.key,), name="iter")
         return self.taken_out(item_type(self.some(self.given_by(method, node))))
+
+    def is_asked_for(self, node: ast.expr) -> bool:
+        """Whether it is what a query is refined by, or what a callable that nobody knows gives.
+
+        Here, or where the name is assigned.
+        """
+        given = [node]
+        if isinstance(node, ast.Name) and self.function is not None:
+            given = [
+                n.value
+                for n in self.function.nodes
+                if isinstance(n, ast.Assign)
+                and any(isinstance(t, ast.Name) and t.id == node.id for t in n.targets)
+            ]
+        return any(
+            refines_query(call)
+            if isinstance(call.func, ast.Attribute)
+            else isinstance(self.types.get(id(call.func)), Unknown)
+            for call in given
+            if isinstance(call, ast.Call)
+        )
 
     def stepped(self, node: ast.expr) -> Value:
         """What an `async for` gets, one by one, of what is asynchronous already."""

@@ -24,6 +24,32 @@ import queue
 
 from .models import Line, Order
 
+def made_for_loops(used):
+    return used.query(Order).order_by(Order.id)
+
+def looped(session):
+    found = functools.partial(made_for_loops, session)()
+    return [order.id for order in found]
+
+def looped_at_once(session):
+    found = []
+    for order in functools.partial(made_for_loops, session)():
+        found.append(order.id)
+    return found
+
+def looped_when_refined(session):
+    return list(functools.partial(made_for_loops, session)().filter(Order.id > 2))
+
+def looped_inside_a_lambda(session):
+    return (lambda: [order.id for order in functools.partial(made_for_loops, session)()])()
+
+def looped_in_a_generator(session):
+    return [*numbers(functools.partial(made_for_loops, session))]
+
+def numbers(made):
+    for order in made():
+        yield order.id
+
 def stated(held, statement):
     return held.execute(statement).all()
 

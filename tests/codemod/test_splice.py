@@ -144,7 +144,7 @@ WRAPPING = [
     "await_call", "unbridge_call", "bridge_call", "call_either", "call_sync", "reload",
     "bridge_steps", "in_thread",
     # These have no text form: libcst sees the expression alone.
-    "bridge_expression", "bridge_list",
+    "bridge_expression", "bridge_list", "fetched",
 ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from migrator.runtime.db.bridge import bridge, in_bridge, unbridge
 from migrator.runtime.db.bulk import delete_of, update_of
-from migrator.runtime.db.calls import call, call_sync, listened, sync_side
+from migrator.runtime.db.calls import call, call_sync, fetched, listened, sync_side
 from migrator.runtime.db.engines import Engines, check_reachable, create_engines, lifespan
 from migrator.runtime.db.errors import (
     BlockingEngine,
@@ -93,6 +93,7 @@ __all__ = [
     "delete_of",
     "dispose_twins",
     "enumerate_async",
+    "fetched",
     "get_debug_queries",
     "get_of",
     "get_of_now",

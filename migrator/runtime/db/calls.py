@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_scoped_session
+from sqlalchemy.orm import Query
 
 from migrator.runtime.db.bridge import bridge, unbridge
 from migrator.runtime.db.reload import reload, reload_now
@@ -38,6 +39,11 @@ async def call(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         return await fn(*args, **kwargs)
     result = await bridge(fn, *args, **kwargs)
     return await result if inspect.isawaitable(result) else result
+
+
+async def fetched(value: Any) -> Any:
+    """What a loop goes over: the rows of a legacy query, fetched in the bridge; anything else as it is."""
+    return await bridge(list, value) if isinstance(value, Query) else value
 
 
 def call_sync(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
