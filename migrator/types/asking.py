@@ -17,6 +17,8 @@ _RUNNING = _BARE | {"delete", "get", "get_or_404", "paginate", "update"}
 _EXECUTING = frozenset({"execute", "scalars"})
 #: What refines a query and gives one: of these, texts have `join` too.
 _REFINING = (QUERY_METHODS | {"select_from", "yield_per"}) - _RUNNING - {"exists", "join"}
+#: Of these, what no cursor of another database and no frame of numbers has.
+_TELLING = _REFINING - {"distinct", "having", "limit", "offset", "options"}
 
 
 def asks_query(node: ast.AST) -> bool:
@@ -29,13 +31,14 @@ def asks_query(node: ast.AST) -> bool:
     if not called.isdisjoint(_EXECUTING):
         return False
     bare = node.func.attr in _BARE and not node.args and not node.keywords
-    return bare or not called.isdisjoint(_REFINING)
+    return bare or not called.isdisjoint(_TELLING)
 
 
 def refines_query(node: ast.expr) -> bool:
     """Whether it is a call that gives a query, refined by what hardly anything else is."""
     called = [*_called(node)]
-    return bool(called) and called[0] in _REFINING and _EXECUTING.isdisjoint(called)
+    told = not _TELLING.isdisjoint(called) and _EXECUTING.isdisjoint(called)
+    return told and called[0] in _REFINING
 
 
 def _called(node: ast.expr) -> Iterator[str]:
