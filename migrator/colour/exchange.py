@@ -17,7 +17,7 @@ from migrator.colour.decision import Decision
 from migrator.colour.lost_queries import is_read_unseen
 from migrator.queries.step import Refusal
 from migrator.queries.types import Query
-from migrator.types.facts import ON_THE_RESULT, Fact
+from migrator.types.facts import ON_THE_RESULT, Fact, FunctionFacts
 from migrator.types.lattice import Value, holds_convertible, holds_query, options, parts
 from migrator.types.state import State
 
@@ -50,16 +50,28 @@ def streams(fact: Fact) -> bool:
 
 
 def bilingual(state: State, key: str) -> bool:
-    """Whether a function only refines the queries that it gets: it takes selects just as well.
+    """Whether a function only refines the queries that it gets, if anything: it takes selects just as well.
 
     Every method that it applies exists on both, and what it returns is of the kind that it got.
     """
     facts = state.facts.get(key)
+    if _does_nothing(state, key):
+        return True
     if facts is None or facts.closure_queries or not holds_query(state.returns.get(key)):
         return False
     if any(key in state.readers.get(what, ()) for what in state.query_writers):
         return False
     return all(_refines(state, fact) for fact in facts)
+
+
+def _does_nothing(state: State, key: str) -> bool:
+    """Whether it is a method of an abstract class, say, whose body has only `...` or `raise`."""
+    info = state.function(key)
+    return info is not None and all(
+        isinstance(s, ast.Pass | ast.Raise)
+        or (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
+        for s in info.node.body
+    )
 
 
 def _refines(state: State, fact: Fact) -> bool:
@@ -107,6 +119,7 @@ def settle(
                         ):
                             if callee in decisions:
                                 changed |= _agree(state, caller, decisions[callee], fact)
+                    changed |= _agree_beside(state, decisions, facts, fact)
                 elif fact.kind == "external" and fact.name in _FOLLOWED:
                     # Nobody writes the call, so that nothing can be put around what it gives.
                     giving = (c for c in fact.callees if holds_query(state.returns.get(c)))
@@ -179,6 +192,16 @@ def _agree(state: State, caller: Decision, callee: Decision, fact: Fact) -> bool
     if id(fact.node) not in state.facts[caller.key].passes_query:
         return False
     return _convert(state, callee) or _keep(caller, callee.key)
+
+
+def _agree_beside(
+    state: State, decisions: dict[str, Decision], facts: FunctionFacts, fact: Fact
+) -> bool:
+    """Whoever a call may mean, overrides of one method, say, gets one and the same query."""
+    if len(fact.callees) < 2 or id(fact.node) not in facts.passes_query:
+        return False
+    takers = [decisions[c] for c in fact.callees if c in decisions and not bilingual(state, c)]
+    return len(takers) > 1 and _share(state, takers)
 
 
 def _statement_will_do(value: Value) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -21,43 +22,54 @@ from tests.codemod.kit.run import (
     load_package,
     same,
 )
+from tests.codemod.kit.shapes import STATEMENTS, TAILS, Shapes
 from tests.codemod.kit.ways import WAYS, Ways
 from tests.codemod.test_differential import EARLIER_FORM, OTHER_EXCEPTION
 
-#: Each n-th function is run: the ways come in turn.
+#: Each n-th function is run.
 _STEP = 4
 
 
-@pytest.fixture(scope="module")
-def restyled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ways, Pair]]:
-    """Both sides of the shop in which each function has an expression written in another way."""
+@pytest.fixture(scope="module", params=[Ways, Shapes])
+def restyled(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Ways | Shapes, Pair]]:
+    """Both sides of the shop in which each function is written in another way."""
     folder = tmp_path_factory.mktemp("restyled")
     legacy, new = folder / "legacy", folder / "new"
     legacy.mkdir()
     new.mkdir()
-    ways = Ways()
+    ways: Ways | Shapes = request.param()
     for file in sorted(SHOP.glob("*.py")):
         text = file.read_text()
         plain = file.stem in FURNITURE
         (legacy / file.name).write_text(text if plain else ways.rewrite(file.stem, text))
     for path, text in convert(legacy).texts.items():
         (new / path).write_text(text)
-    sides = Legacy(load_package(legacy, "restyled_legacy")), Converted(_loaded(new))
+    sides = Legacy(_loaded(legacy)), Converted(_loaded(new))
     with asyncio.Runner() as loop:
         yield ways, SqlitePair(*sides, loop, folder)
 
 
 def _loaded(folder: Path) -> dict[str, ModuleType]:
-    return load_package(folder, "restyled_new")
+    return load_package(folder, re.sub(r"\W", "_", str(folder)))
 
 
 def test_each_way_of_writing_does_the_same(
-    restyled: tuple[Ways, Pair], subtests: pytest.Subtests
+    restyled: tuple[Ways | Shapes, Pair], subtests: pytest.Subtests
 ) -> None:
     ways, pair = restyled
     skipped = {*EARLIER_FORM, *OTHER_EXCEPTION}
-    names = [n for n in functions() if n in ways.used and n not in skipped][::_STEP]
-    assert {ways.used[n] for n in names} == {*WAYS}
+    names = [n for n in functions() if n in ways.used and n not in skipped]
+    if isinstance(ways, Ways):
+        names, every = names[::_STEP], {*WAYS}
+    else:
+        # Not every shape fits often: each n-th function of each.
+        every = {*TAILS, *STATEMENTS}
+        names = [
+            n for way in sorted(every) for n in [m for m in names if ways.used[m] == way][::_STEP]
+        ]
+    assert {ways.used[n] for n in names} == every
     for name in names:
         legacy, converted = pair.run(name)
         with subtests.test(function=name, way=ways.used[name]):
