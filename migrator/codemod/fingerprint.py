@@ -12,6 +12,7 @@ from pathlib import Path
 import migrator
 from migrator.codemod.output.manifest import MANIFEST
 from migrator.index.files import list_files
+from migrator.index.requirements import requirements_files
 from migrator.surface.documents import SUFFIXES
 
 #: Libraries whose parsers decide what is read and written.
@@ -37,7 +38,7 @@ def tool() -> str:
 
 
 def folder(root: Path, exclude: Sequence[str] = ()) -> str:
-    """A digest of what the codemod reads below `root`, and of the names of what it copies.
+    """A digest of what the codemod reads below `root`, of the names of what it copies, and of what is required.
 
     Of data it reads templates, which lie below a folder of that name, and, where connexion is
     mentioned, what may be an OpenAPI document.
@@ -57,7 +58,8 @@ def folder(root: Path, exclude: Sequence[str] = ()) -> str:
         hasher.update(hashlib.sha256(data).digest())
     if connexion:
         read += [p for p in files.data if p.endswith(SUFFIXES)]
-    for path in read:
+    for path in (*read, *map(str, requirements_files(root.resolve()))):
+        _feed(hasher, (path,))
         hasher.update(hashlib.sha256(_data(root / path)).digest())
     return hasher.hexdigest()
 

@@ -36,15 +36,25 @@ class Needed:
 
 
 def needed_by(root: Path, names: Container[str]) -> list[Needed]:
-    """What is said of the distributions `names`: from `root` up to the first folder that says something.
-
-    A repository's own folder is the last one.
-    """
-    for folder in (root, *root.parents):
+    """What is said of the distributions `names`: from `root` up to the first folder that says something."""
+    for folder in _folders(root):
         found = [needed for file, read in _files(folder) for needed in _read(file, read, names)]
-        if found or (folder / ".git").exists():
+        if found:
             return found
     return []
+
+
+def requirements_files(root: Path) -> list[Path]:
+    """Every file that `needed_by` may read."""
+    return [file for folder in _folders(root) for file, _ in _files(folder)]
+
+
+def _folders(root: Path) -> Iterator[Path]:
+    """From `root` up to the repository's own folder."""
+    for folder in (root, *root.parents):
+        yield folder
+        if (folder / ".git").exists():
+            return
 
 
 #: What a file says, as names and the releases of each in the file's own way of writing.
@@ -52,20 +62,15 @@ _Said = Iterator[tuple[str, str]]
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, Callable[[str], _Said]]]:
+    """The files that are there; what builds the documentation has an environment of its own."""
     for name, read in _DECLARING.items():
-        yield folder / name, read
-    for pattern in (
-        "*requirements*.in",
-        "*requirements*.txt",
-        "requirements/*.in",
-        "requirements/*.txt",
-    ):
-        # What builds the documentation has an environment of its own.
+        yield from ((file, read) for file in folder.glob(name))
+    for pattern in _LISTS:
         yield from (
             (file, _lines) for file in sorted(folder.glob(pattern)) if "doc" not in file.stem
         )
     for name, read in _RESOLVED.items():
-        yield folder / name, read
+        yield from ((file, read) for file in folder.glob(name))
 
 
 def _read(file: Path, read: Callable[[str], _Said], names: Container[str]) -> Iterator[Needed]:
@@ -73,7 +78,7 @@ def _read(file: Path, read: Callable[[str], _Said], names: Container[str]) -> It
         text = file.read_text(encoding="utf-8")
         said = list(read(text))
     except (OSError, ValueError, SyntaxError, AttributeError, configparser.Error):
-        return  # It is not there, or is not what its name says: nothing follows of it.
+        return  # It can't be read, or is not what its name says: nothing follows of it.
     for name, releases in said:
         if (canonical := str(canonicalize_name(name))) not in names:
             continue
@@ -201,4 +206,10 @@ _DECLARING = {
     "setup.py": _setup_py,
     "Pipfile": _pipfile,
 }
+_LISTS = (
+    "*requirements*.in",
+    "*requirements*.txt",
+    "requirements/*.in",
+    "requirements/*.txt",
+)
 _RESOLVED = {"Pipfile.lock": _pipfile_lock, "poetry.lock": _lock, "uv.lock": _lock}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from migrator.codemod import fingerprint
 from migrator.codemod.convert import convert
 from migrator.codemod.finding import Finding
 from migrator.codemod.outcome import outcome_of
@@ -89,3 +90,16 @@ def test_a_smaller_step_is_a_note_and_a_file_is_told_of_once(tmp_path: Path) -> 
     assert [(f.severity, f.line) for f in found] == [("error", 2), ("info", 4)]
     assert "sqlalchemy==1.4.54, werkzeug==2.2.3. " in found[0].message
     assert "itsdangerous==2.1, flask==3.1.2. " in found[1].message
+
+
+def test_a_second_run_sees_a_changed_file(tmp_path: Path) -> None:
+    pinned = {"requirements.txt": "sqlalchemy==1.4\n", "setup.cfg": "[options]\n"}
+    assert told(tmp_path, pinned)
+    package = tmp_path / "src" / "shop"
+    for change in ("sqlalchemy==2.0.45\n", ""):
+        before = fingerprint.folder(package)
+        (tmp_path / "requirements.txt").write_text(change)
+        assert fingerprint.folder(package) != before
+    before = fingerprint.folder(package)
+    (tmp_path / "requirements.txt").unlink()
+    assert fingerprint.folder(package) != before
