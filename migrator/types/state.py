@@ -34,6 +34,8 @@ CONNECTING = (".connect", ".connect_via")
 #: As the owner of attributes: what unknown callables are given, by their names, the number of arguments and the place.
 #: As a name: that of a callable of unknown type.
 UNSEEN = "()"
+#: Stands for every hook among what commits: who asks for them doesn't ask for each.
+_ANY_HOOK = "<hooks>"
 #: Tables whose readers are evaluated again when what they have read has changed.
 WATCHED = frozenset({
     "returns", "attributes", "variables", "commits", "hung", "late", "closures", "is_open", "receivers",
@@ -132,12 +134,10 @@ class State:
     open_world: bool = False
     _foreign_bases: frozenset[str] = field(init=False)
     _names_of: dict[tuple[str, str, str], tuple[str, ...]] = field(default_factory=dict)
-    _hooks: tuple[str, ...] = ()
-    #: What `hooks_commit` has come to in the evaluation that goes on.
-    _hooks_commit: bool | None = None
+    _hooks: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        self._hooks = tuple(key for key, kind in self.entries.items() if kind == "hook")
+        self._hooks = frozenset(key for key, kind in self.entries.items() if kind == "hook")
         self.properties = properties_by_name(self.project)
         self.named = functions_by_name(self.project)
         self.homes = variables_by_name(self.project, self.apart)
@@ -218,8 +218,6 @@ class State:
         entry = (table, key)
         if self.journal is not None:
             self.journal.effects.append((entry, value))
-        if table == "commits":
-            self._hooks_commit = None
         if table == "db_name":
             self.db_name = value
             self.queue |= dict.fromkeys((*self.facts, *self.project.functions))
@@ -265,7 +263,6 @@ class State:
     def begin(self, key: str) -> None:
         """The function is evaluated from now on; that it asked for `is_open` before counts no more."""
         self.current = key
-        self._hooks_commit = None
         self.readers["is_open", ""].pop(key, None)
 
     def asks_for_world(self, key: str) -> bool:
@@ -305,16 +302,15 @@ class State:
 
     def flow_commits(self, key: str) -> None:
         self._set("commits", key)
+        if key in self._hooks:
+            self._set("commits", _ANY_HOOK)
 
     def does_commit(self, key: str) -> bool:
         return bool(self.read("commits", key))
 
     def hooks_commit(self) -> bool:
         """Whether a hook commits before the function runs: what hangs on the request has expired."""
-        if self._hooks_commit is None:
-            hooks = self._hooks if self.current not in self._hooks else ()
-            self._hooks_commit = any(map(self.does_commit, hooks))
-        return self._hooks_commit
+        return self.current not in self._hooks and self.does_commit(_ANY_HOOK)
 
     def flow_hung(self, key: str) -> None:
         """The function reads mapped objects that hang on the request, itself or below."""
