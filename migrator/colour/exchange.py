@@ -15,6 +15,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from migrator.colour.decision import Decision
 from migrator.colour.lost_queries import is_read_unseen
+from migrator.index.signature import parameters
+from migrator.index.walk import walk
 from migrator.queries.step import Refusal
 from migrator.queries.types import Query
 from migrator.types.facts import ON_THE_RESULT, Fact, FunctionFacts
@@ -67,9 +69,16 @@ def bilingual(state: State, key: str) -> bool:
 def _does_nothing(state: State, key: str) -> bool:
     """Whether it is a method of an abstract class, say, whose body has only `...` or `raise`."""
     info = state.function(key)
-    return info is not None and all(
-        isinstance(s, ast.Pass | ast.Raise)
+    if info is None:
+        return False
+    given = {a.arg for a in parameters(info.node.args)}
+    return all(
+        isinstance(s, ast.Pass)
         or (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
+        or (
+            isinstance(s, ast.Raise)
+            and not any(isinstance(n, ast.Name) and n.id in given for n in walk(s))
+        )
         for s in info.node.body
     )
 

@@ -200,6 +200,26 @@ def put_into_another_functions_list(session):
 def mapped(session):
     return [*map(of_one, [session])][0].order_by(Order.id).count()
 
+class Refused(Exception):
+    pass
+
+class Refusing:
+    def use(self, query):
+        raise Refused(query.count())
+
+class Listing(Refusing):
+    def use(self, query):
+        return query.order_by(Order.id).all()
+
+def raised_of_it(session):
+    found = []
+    for user in (Refusing(), Listing()):
+        try:
+            found.append(user.use(session.query(Order).filter(Order.id < 3)))
+        except Refused as error:
+            found.append(error.args[0])
+    return found
+
 def removed(used):
     return used.get(Order, 2).invoices.delete()
 
