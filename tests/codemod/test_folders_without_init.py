@@ -7,34 +7,11 @@ import importlib
 import pytest
 
 from migrator.surface import FrameChoice
+from tests.codemod.item_app import item_app
 from tests.codemod.parity import FRAMES, Make, Request
 
 FILES = {
-    "__init__.py": """
-        import os
-        from flask import Flask
-        from flask_sqlalchemy import SQLAlchemy
-
-        db = SQLAlchemy()
-
-        def create_app():
-            app = Flask(__name__)
-            place = os.path.join(os.path.dirname(os.path.dirname(__file__)), __name__ + ".db")
-            app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///" + place
-            db.init_app(app)
-            from .case.views import bp
-            app.register_blueprint(bp)
-            with app.app_context():
-                db.create_all()
-            return app
-    """,
-    "models.py": """
-        from . import db
-
-        class Item(db.Model):
-            id = db.Column(db.Integer, primary_key=True)
-            name = db.Column(db.String(20))
-    """,
+    **item_app("case.views"),
     "tools/items.py": """
         from .. import db
         from ..models import Item
