@@ -382,3 +382,22 @@ def orders(session):
 """
     with beside(text, tmp_path) as made:
         assert "    return found.all(), found.count()" in made.conversion.texts["beside.py"]
+
+
+def test_an_attribute_that_nobody_loops_over_is_no_matter_of_this_code(tmp_path: Path) -> None:
+    text = """
+from .models import Order
+
+def put(session, box):
+    box.looped = session.query(Order)
+    box.asked = session.query(Order)
+    box.query = session.query(Order)
+
+def take(session, box):
+    return [order.id for order in box.looped], box.asked.all(), Order.query
+"""
+    with beside(text, tmp_path) as made:
+        found = [f for f in outcome_of(made.conversion).findings if f.code == "MIG128"]
+        assert [text.splitlines()[f.line - 1].strip().partition(" ")[0] for f in found] == [
+            "box.looped"
+        ]

@@ -28,7 +28,8 @@ def queries_put_away(conversion: Conversion) -> Iterator[Finding]:
         if not given or info is None or is_test(info.module):
             continue
         for node, parts in _places(info):
-            if any(id(part) in given for part in parts):
+            put = any(id(part) in given for part in parts)
+            if put and (not isinstance(node, ast.Attribute) or _is_taken(conversion, node.attr)):
                 yield finding_at(
                     info.module,
                     node,
@@ -37,6 +38,23 @@ def queries_put_away(conversion: Conversion) -> Iterator[Finding]:
                     "loop over it outside of the bridge raises.",
                     hint="Run the query first and keep its rows, or loop over `.all()` of it.",
                 )
+
+
+def _is_taken(conversion: Conversion, name: str) -> bool:
+    """Whether an attribute of the name is read of an unknown object for more than a method of what it holds.
+
+    Where it isn't, it is for whoever made the object: `form.group.query = ...`.
+    """
+    if ("", name) not in conversion.state.read_unseen:
+        return False
+    for module in conversion.project.modules.values():
+        asked = {id(node.value) for node in module.of(ast.Attribute)}
+        asked |= {id(node.func) for node in module.of(ast.Call)}
+        for node in module.of(ast.Attribute):
+            loads = isinstance(node.ctx, ast.Load) and node.attr == name
+            if loads and id(node) not in asked and not is_test(module):
+                return True
+    return False
 
 
 def _places(info: FunctionInfo) -> Iterator[tuple[ast.expr, tuple[ast.AST, ...]]]:
