@@ -207,6 +207,9 @@ def test_a_script_beside_a_package_that_imports_its_modules_bare(tmp_path: Path)
     [(path, line, message)] = _findings(tmp_path, files)
     assert (path, line) == ("run.py", 1)
     assert "shop/tools.py" in message
+    # What wraps a distribution, and has its name, imports it: that is what the name means.
+    files["shop/tools.py"] = f"import tools\n{files['shop/tools.py']}"
+    assert not _findings(tmp_path, files)
 
 
 def test_a_call_of_which_nothing_is_known(tmp_path: Path) -> None:

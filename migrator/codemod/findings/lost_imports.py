@@ -111,10 +111,20 @@ def _lost(project: Project, module: Module, meant: _Meant) -> Iterator[_Lost]:
             folder = found.name.removesuffix(f".{whole}") if found is not None else ""
             # A package is seldom on the path: `web/flask.py` is not what `import flask` means.
             if found is not None and (
-                ("." in whole and folder not in project.modules) or _defines(found, wanted)
+                ("." in whole and folder not in project.modules)
+                or (_defines(found, wanted) and not _imports(found, whole))
             ):
                 yield _Lost(module, statement, whole, found, folder)
                 break
+
+
+def _imports(module: Module, name: str) -> bool:
+    """Whether a file imports its own name: `utils/requests.py` means the distribution by it, as others do."""
+    if module.is_package:
+        return False  # It has modules below it.
+    tops = [a.name for node in module.of(ast.Import) for a in node.names]
+    tops += [node.module or "" for node in module.of(ast.ImportFrom) if not node.level]
+    return name in (top.partition(".")[0] for top in tops)
 
 
 def _defines(module: Module, names: list[str]) -> bool:
