@@ -7,6 +7,7 @@ https://docs.sqlalchemy.org/en/20/core/pooling.html#using-connection-pools-with-
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 from weakref import WeakSet
@@ -28,6 +29,9 @@ def connect_anew(engine: Engine) -> None:
 
 
 def _begin() -> None:
+    # What the parent has left to collect holds connections: SQLite frees one under a lock, and a thread that
+    # is not here may have had that when the process was forked. https://docs.python.org/3/library/gc.html#gc.freeze
+    gc.freeze()
     for engine in list(_engines):
         # A database in memory is its one connection, of which the child has a copy.
         if not isinstance(engine.pool, StaticPool):

@@ -25,3 +25,36 @@ def test_a_child_shares_no_connection(postgres_url: str) -> None:
     assert found["parent"] == found["afterwards"]
     assert not {*found["parent"]} & {*found["child"]}
     assert ran.stderr == ""
+
+
+GARBAGE = """
+import gc, os, sys
+import migrator.runtime.db
+
+class Connection:
+    def __del__(self):
+        print("closed in", "the child" if os.getpid() != parent else "the parent", flush=True)
+
+parent = os.getpid()
+gc.disable()
+left = Connection()
+left.itself = left
+del left
+child = os.fork()
+gc.collect()
+if not child:
+    os._exit(0)
+os.waitpid(child, 0)
+"""
+
+
+def test_a_child_collects_nothing_that_its_parent_has_left() -> None:
+    """Closing a connection takes locks of its driver's, which a thread of the parent may have held."""
+    ran = subprocess.run(
+        [sys.executable, "-c", GARBAGE],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+    )
+    assert ran.stdout.split("\n") == ["closed in the parent", ""], ran.stderr
