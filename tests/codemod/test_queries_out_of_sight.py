@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from migrator.codemod.outcome import outcome_of
-from tests.codemod.kit.beside import Beside, beside
+from tests.codemod.kit.beside import Beside, beside, of_a_session
 
 TEXT = """
 import collections
@@ -341,11 +341,6 @@ TOLD = [
     "into.append", "into.append", "into.append", "into['orders'] = used.query", "into.setdefault",
     "raise GotExceptionBelow", "self.d.put", "raise GotExceptionArgs", "d.put",
 ]  # fmt: skip
-NAMES = [
-    line.partition("(")[0].removeprefix("def ")
-    for line in TEXT.splitlines()
-    if line.startswith("def ") and "(session" in line
-]
 
 
 @pytest.fixture(scope="module")
@@ -354,7 +349,7 @@ def module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Beside]:
         yield made
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", of_a_session(TEXT))
 def test_a_query_that_nobody_follows_runs_where_it_is_asked(name: str, module: Beside) -> None:
     module.compare(name)
 

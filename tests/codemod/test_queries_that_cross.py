@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.codemod.kit.beside import Beside, beside
+from tests.codemod.kit.beside import Beside, beside, of_a_session
 
 TEXT = """
 import contextlib
@@ -226,11 +226,6 @@ def removed(used):
 def removed_elsewhere(session):
     return removed(session)
 """
-NAMES = [
-    line.partition("(")[0].removeprefix("def ")
-    for line in TEXT.splitlines()
-    if line.startswith("def ") and line.endswith("(session):")
-]
 
 
 @pytest.fixture(scope="module")
@@ -239,7 +234,7 @@ def module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Beside]:
         yield made
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", of_a_session(TEXT))
 def test_a_query_that_crosses_runs_on_its_own_session(name: str, module: Beside) -> None:
     module.compare(name)
 

@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 
 from migrator.codemod.convert import convert
+from tests.codemod.kit.restyled import Restyled
 from tests.codemod.kit.run import (
     FURNITURE,
     SHOP,
@@ -18,12 +19,12 @@ from tests.codemod.kit.run import (
     Legacy,
     Pair,
     SqlitePair,
+    agree,
     functions,
     load_package,
-    same,
 )
-from tests.codemod.kit.shapes import STATEMENTS, TAILS, Shapes
-from tests.codemod.kit.ways import WAYS, Ways
+from tests.codemod.kit.shapes import Shapes
+from tests.codemod.kit.ways import Ways
 from tests.codemod.test_differential import EARLIER_FORM, OTHER_EXCEPTION
 
 #: Each n-th function is run.
@@ -33,13 +34,13 @@ _STEP = 4
 @pytest.fixture(scope="module", params=[Ways, Shapes])
 def restyled(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Ways | Shapes, Pair]]:
+) -> Iterator[tuple[Restyled, Pair]]:
     """Both sides of the shop in which each function is written in another way."""
     folder = tmp_path_factory.mktemp("restyled")
     legacy, new = folder / "legacy", folder / "new"
     legacy.mkdir()
     new.mkdir()
-    ways: Ways | Shapes = request.param()
+    ways: Restyled = request.param()
     for file in sorted(SHOP.glob("*.py")):
         text = file.read_text()
         plain = file.stem in FURNITURE
@@ -56,24 +57,14 @@ def _loaded(folder: Path) -> dict[str, ModuleType]:
 
 
 def test_each_way_of_writing_does_the_same(
-    restyled: tuple[Ways | Shapes, Pair], subtests: pytest.Subtests
+    restyled: tuple[Restyled, Pair], subtests: pytest.Subtests
 ) -> None:
     ways, pair = restyled
     skipped = {*EARLIER_FORM, *OTHER_EXCEPTION}
     names = [n for n in functions() if n in ways.used and n not in skipped]
-    if isinstance(ways, Ways):
-        names, every = names[::_STEP], {*WAYS}
-    else:
-        # Not every shape fits often: each n-th function of each.
-        every = {*TAILS, *STATEMENTS}
-        names = [
-            n for way in sorted(every) for n in [m for m in names if ways.used[m] == way][::_STEP]
-        ]
-    assert {ways.used[n] for n in names} == every
+    names = ways.sample(names, _STEP)
+    assert {ways.used[n] for n in names} == ways.styles
     for name in names:
         legacy, converted = pair.run(name)
         with subtests.test(function=name, way=ways.used[name]):
-            assert converted.error == legacy.error
-            assert same(legacy.value, converted.value), (legacy.value, converted.value)
-            assert converted.seen == legacy.seen
-            assert converted.left == legacy.left
+            agree(legacy, converted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import re
 import shutil
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from migrator.codemod.convert import Conversion, convert
-from tests.codemod.kit.run import SHOP, Converted, Legacy, Pair, SqlitePair, load_package, same
+from tests.codemod.kit.run import SHOP, Converted, Legacy, Pair, SqlitePair, agree, load_package
 
 _FURNITURE = ("__init__.py", "models.py", "seed.py")
 
@@ -24,11 +25,18 @@ class Beside:
 
     def compare(self, name: str) -> None:
         """A function does the same on both sides, with the same rows in sight and left."""
-        legacy, converted = self.pair.run(f"beside.{name}")
-        assert converted.error == legacy.error
-        assert same(legacy.value, converted.value), (legacy.value, converted.value)
-        assert converted.seen == legacy.seen
-        assert converted.left == legacy.left
+        agree(*self.pair.run(f"beside.{name}"))
+
+
+def of_a_session(text: str) -> list[str]:
+    """The names of the module's functions that have to be given a session and nothing else."""
+    functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
+    return [f.name for f in functions if _required(f.args) == ["session"]]
+
+
+def _required(arguments: ast.arguments) -> list[str]:
+    every = [a.arg for a in arguments.args]
+    return every[: len(every) - len(arguments.defaults)]
 
 
 @contextmanager

@@ -41,6 +41,14 @@ class Outcome:
     left: Rows
 
 
+def agree(legacy: Outcome, converted: Outcome) -> None:
+    """Both runs came to the same, with the same rows in sight and left."""
+    assert converted.error == legacy.error, (legacy.error, converted.error)
+    assert same(legacy.value, converted.value), (legacy.value, converted.value)
+    assert converted.seen == legacy.seen, (legacy.seen, converted.seen)
+    assert converted.left == legacy.left, (legacy.left, converted.left)
+
+
 def load_package(folder: Path, name: str) -> dict[str, ModuleType]:
     """Import every module of a package from its folder, under a name of its own."""
     modules: dict[str, ModuleType] = {}

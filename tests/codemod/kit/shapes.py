@@ -6,8 +6,10 @@ import ast
 import copy
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
+
+from tests.codemod.kit.restyled import Renamed, Restyled, filled, of_self, parameters
 
 Body: TypeAlias = list[ast.stmt]
 
@@ -84,33 +86,30 @@ _OUTSIDE = (
 )
 
 
-@dataclass
-class Shapes:
-    """Hands out the shapes evenly; `used` has that of each function, by `module.function`."""
-
-    used: dict[str, str] = field(default_factory=dict)
+class Shapes(Restyled):
+    """Hands out the shapes evenly."""
 
     def rewrite(self, stem: str, text: str) -> str:
-        """The module, each function that fits in the shape that fewest have, of those that fit it."""
+        """Each function that fits gets the shape that fewest have, of those that fit it."""
         tree = ast.parse(text)
-        given = Counter(self.used.values())
-        body: Body = []
-        for function in tree.body:
-            plain = isinstance(function, ast.FunctionDef) and not function.decorator_list
-            if isinstance(function, ast.FunctionDef) and plain and not _holds(function, _OUTSIDE):
-                for shape in sorted((*STATEMENTS, *TAILS), key=lambda name: given[name]):
-                    made = _shaped(shape, function)
-                    if made is not None:
-                        self.used[f"{stem}.{function.name}"] = shape
-                        given[shape] += 1
-                        body += made
-                        break
-                else:
-                    body.append(function)
-            else:
-                body.append(function)
-        tree.body = body
+        tree.body = [s for statement in tree.body for s in self._restyled(stem, statement)]
         return _HEAD + ast.unparse(ast.fix_missing_locations(tree)) + "\n"
+
+    def _restyled(self, stem: str, statement: ast.stmt) -> Body:
+        plain = isinstance(statement, ast.FunctionDef) and not statement.decorator_list
+        if isinstance(statement, ast.FunctionDef) and plain and not _holds(statement, _OUTSIDE):
+            given = Counter(self.used.values())
+            for shape in sorted((*STATEMENTS, *TAILS), key=lambda name: given[name]):
+                made = _shaped(shape, statement)
+                if made is not None:
+                    self.used[f"{stem}.{statement.name}"] = shape
+                    return made
+        return [statement]
+
+    def sample(self, names: list[str], step: int) -> list[str]:
+        # Not every shape fits often: each n-th function of each.
+        by_shape = [[n for n in names if self.used[n] == shape] for shape in sorted(self.styles)]
+        return [n for those in by_shape for n in those[::step]]
 
 
 def _shaped(shape: str, function: ast.FunctionDef) -> Body | None:
@@ -121,8 +120,8 @@ def _shaped(shape: str, function: ast.FunctionDef) -> Body | None:
         return None if made is None else [*made]
     for at in range(len(function.body)):
         tail = function.body[at:]
-        needed = sorted(_read(tail) & (_parameters(function) | _stored(function.body)))
-        sure = _parameters(function) | _stored(function.body[:at])
+        needed = sorted(_read(tail) & (parameters(function) | _stored(function.body)))
+        sure = parameters(function) | _stored(function.body[:at])
         if not needed or not {*needed} <= sure or {*needed} & (_stored(tail) | _bound_within(tail)):
             continue
         if any(not isinstance(s, ast.Assign | ast.Expr) for s in function.body[:at]):
@@ -134,14 +133,11 @@ def _shaped(shape: str, function: ast.FunctionDef) -> Body | None:
 
 
 def _filled(text: str, name: str, names: list[str], tail: Body) -> Body:
-    given = {
-        "ARGS": ", ".join(names),
-        "KEYWORDS": ", ".join(f"{n}={n}" for n in names),
-        "FIELDS": "\n    ".join(f"{n}: typing.Any" for n in names),
-        "NAME": name,
-    }
-    for key, value in given.items():
-        text = text.replace(key, value)
+    text = filled(
+        text, name, names,
+        KEYWORDS=", ".join(f"{n}={n}" for n in names),
+        FIELDS="\n    ".join(f"{n}: typing.Any" for n in names),
+    )  # fmt: skip
     return _Filled(names, tail).visit(ast.parse(text)).body  # type: ignore[no-any-return]
 
 
@@ -155,28 +151,13 @@ class _Filled(ast.NodeTransformer):
     def visit_Expr(self, node: ast.Expr) -> ast.stmt | Body:
         place = node.value.id if isinstance(node.value, ast.Name) else ""
         if place == "HELD":
-            held = _Renamed({n: f"self.{n}" for n in self.names})
-            return [held.visit(s) for s in copy.deepcopy(self.tail)]
+            return [of_self(self.names).visit(s) for s in copy.deepcopy(self.tail)]
         return copy.deepcopy(self.tail) if place == "TAIL" else node
-
-
-@dataclass
-class _Renamed(ast.NodeTransformer):
-    """Other expressions for some names, stored to or read."""
-
-    by: dict[str, str]
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        if node.id not in self.by:
-            return node
-        made = ast.parse(self.by[node.id], mode="eval").body
-        made.ctx = node.ctx  # type: ignore[attr-defined]
-        return made
 
 
 def _boxed(function: ast.FunctionDef) -> Body | None:
     """What the function has names for are items of one dict."""
-    names = _parameters(function) | _stored(function.body)
+    names = parameters(function) | _stored(function.body)
     if _holds(
         function,
         (*_SCOPES, ast.NamedExpr, ast.ExceptHandler, ast.Match, ast.AnnAssign),
@@ -185,8 +166,8 @@ def _boxed(function: ast.FunctionDef) -> Body | None:
         return None
     if names & _bound_within(function.body) or function.args.vararg or function.args.kwarg:
         return None
-    first = ast.parse(f"at = dict({', '.join(f'{n}={n}' for n in sorted(_parameters(function)))})")
-    boxed = _Renamed({n: f"at['{n}']" for n in names})
+    first = ast.parse(f"at = dict({', '.join(f'{n}={n}' for n in sorted(parameters(function)))})")
+    boxed = Renamed({n: f"at['{n}']" for n in names})
     function.body = [*first.body, *(boxed.visit(s) for s in function.body)]
     return [function]
 
@@ -236,7 +217,7 @@ def _written_out(text: str) -> Callable[[ast.FunctionDef], Body | None]:
         value = last.value if isinstance(last, ast.Return) else None
         if not isinstance(value, ast.ListComp) or _holds(value, (ast.NamedExpr,)):
             return None
-        if _bound_within([last]) & (_parameters(function) | _stored(function.body)):
+        if _bound_within([last]) & (parameters(function) | _stored(function.body)):
             return None
         adds = "items.append(EACH)" if "items" in text else "yield EACH"
         inner = ast.parse(adds.replace("EACH", ast.unparse(value.elt))).body
@@ -262,14 +243,11 @@ STATEMENTS: dict[str, Callable[[ast.FunctionDef], Body | None]] = {
     "appended": _written_out("items = []\nTAIL\nreturn items"),
     "yielded": _written_out("def each():\n    TAIL\nreturn list(each())"),
 }
+Shapes.styles = frozenset((*TAILS, *STATEMENTS))
 
 
 def _holds(node: ast.AST, kinds: tuple[type[ast.AST], ...], inside: bool = False) -> bool:
     return any(isinstance(n, kinds) and not (inside and n is node) for n in ast.walk(node))
-
-
-def _parameters(function: ast.FunctionDef) -> set[str]:
-    return {n.arg for n in ast.walk(function.args) if isinstance(n, ast.arg)}
 
 
 def _names(body: Iterable[ast.AST]) -> Iterator[ast.Name]:

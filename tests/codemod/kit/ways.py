@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from tests.codemod.kit.restyled import Restyled, filled, of_self, parameters
 
 #: By name: a helper (`NAME`, the names that the expression needs as `ARGS`, the expression as `GIVEN`, the same over
 #: attributes of `self` as `HELD`), and what takes the expression's place.
@@ -93,14 +95,13 @@ _ACTING = (
 )
 
 
-@dataclass
-class Ways:
-    """Hands out the ways in turn; `used` has that of each function, by `module.function`."""
+class Ways(Restyled):
+    """Hands out the ways in turn."""
 
-    used: dict[str, str] = field(default_factory=dict)
+    styles = frozenset(WAYS)
 
     def rewrite(self, stem: str, text: str) -> str:
-        """The module, each function with its first fitting expression written in the way whose turn it is."""
+        """Each function has its first fitting expression written in the way whose turn it is."""
         tree = ast.parse(text)
         helpers: list[str] = []
         for function in tree.body:
@@ -116,11 +117,12 @@ class Ways:
             _Put(found, call).visit(function)
         return "\n\n".join([_HEAD, ast.unparse(tree), *helpers])
 
+    def sample(self, names: list[str], step: int) -> list[str]:
+        return names[::step]
+
 
 def _locals(function: ast.FunctionDef) -> set[str]:
-    arguments = function.args
-    names = {a.arg for a in ast.walk(arguments) if isinstance(a, ast.arg)}
-    return names | {
+    return parameters(function) | {
         n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
     }
 
@@ -143,29 +145,15 @@ def _fitting(function: ast.FunctionDef) -> Iterator[ast.Call]:
 def _written(way: str, name: str, given: ast.expr, names: set[str]) -> tuple[str, ast.expr]:
     """The helper's text, and the expression that takes the place of the one that is `given`."""
     free = sorted({n.id for n in ast.walk(given) if isinstance(n, ast.Name) and n.id in names})
-    held = _OfSelf(free).visit(copy.deepcopy(given))
+    held = of_self(free).visit(copy.deepcopy(given))
     sets = "\n".join(f"        self.{n} = {n}" for n in free)
     texts = {
         "INIT": f"def __init__(self, {', '.join(free)}):\n{sets}",
-        "ARGS": ", ".join(free),
         "GIVEN": f"({ast.unparse(given)})",
         "HELD": f"({ast.unparse(held)})",
-        "NAME": name,
     }
-    filled = []
-    for text in WAYS[way]:
-        for key, value in texts.items():
-            text = text.replace(key, value)
-        filled.append(text)
-    return filled[0], ast.parse(filled[1], mode="eval").body
-
-
-@dataclass
-class _OfSelf(ast.NodeTransformer):
-    names: list[str]
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return ast.parse(f"self.{node.id}", mode="eval").body if node.id in self.names else node
+    helper, call = (filled(text, name, free, **texts) for text in WAYS[way])
+    return helper, ast.parse(call, mode="eval").body
 
 
 @dataclass
