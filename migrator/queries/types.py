@@ -1,14 +1,14 @@
 """The types that the analysis tells apart: sessions, queries, models, what a query yields.
 
-Plain frozen data. A type is what is *known*: `Unknown` is never guessed at. `join` is the least
-upper bound used where control flow meets.
+Plain frozen data. A type is what is *known*: `Unknown` is never guessed at.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import TypeAlias
+
+from migrator.queries.spelling import ordered
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,29 +335,7 @@ class Union:
     @property
     def ordered(self) -> tuple[Type, ...]:
         """The options in an order that is the same in every process."""
-        return _ordered(self)
-
-
-@lru_cache(maxsize=1 << 15)
-def _ordered(union: Union) -> tuple[Type, ...]:
-    return tuple(sorted(union.options, key=_known_spelling))
-
-
-@lru_cache(maxsize=1 << 15)
-def _known_spelling(option: Type) -> str:
-    return _spelled(option)
-
-
-def _spelled(value: object) -> str:
-    """`repr` with the items of a set in order: that of a set depends on the hash seed."""
-    match value:
-        case frozenset() | tuple():
-            items = [_spelled(item) for item in value]
-            return f"({', '.join(sorted(items) if isinstance(value, frozenset) else items)})"
-        case _ if is_dataclass(value):
-            inner = (f"{f.name}={_spelled(getattr(value, f.name))}" for f in fields(value))
-            return f"{type(value).__name__}({', '.join(inner)})"
-    return repr(value)
+        return ordered(self.options)
 
 
 Type: TypeAlias = (

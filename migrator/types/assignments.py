@@ -27,10 +27,10 @@ from migrator.queries.types import (
 )
 from migrator.types.calls import Calls
 from migrator.types.crossing import simple, without_calls
-from migrator.types.expressions import OPERATORS
 from migrator.types.lattice import Value, join, join_all, options
 from migrator.types.members import DB_HUNG
 from migrator.types.names import instance_type
+from migrator.types.operators import OPERATORS
 
 #: What of a value may change an attribute.
 _ACTING = (ast.Await, ast.Call, ast.NamedExpr, ast.Yield, ast.YieldFrom)

@@ -1,89 +1,45 @@
-"""Abstract evaluation of calls: into the tables for queries, into functions of the repository."""
+"""Abstract evaluation of calls: of functions and classes of the repository, of what it imports, of methods."""
 
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from migrator.index.definitions import ExternalName
 from migrator.index.written import written
 from migrator.queries import tables
 from migrator.queries.connections import plainly
-from migrator.queries.expressions import column_call
-from migrator.queries.plain import is_namespace, parsed, within
+from migrator.queries.plain import within
 from migrator.queries.types import (
-    NONE,
     OPAQUE,
     UNKNOWN,
     Alias,
     ClassType,
     Column,
-    Db,
-    DictOf,
     External,
     Function,
-    Instance,
-    ListOf,
     ModelType,
     Object,
     Opaque,
-    Pagination,
     Query,
-    RelationshipAttribute,
-    Result,
-    Row,
-    Select,
-    Selectable,
     Session,
     SessionFactory,
-    TupleOf,
     Type,
     Unknown,
 )
-from migrator.types.builtin_names import OF_CONTAINERS, may_have
-from migrator.types.connections import Connections
-from migrator.types.event_loops import APPLIES, RUN_UNTIL_COMPLETE, applied, coroutine_of
-from migrator.types.lattice import (
-    Value,
-    holds_instance,
-    holds_query,
-    join_all,
-    options,
-)
+from migrator.types.builtin_names import may_have
+from migrator.types.event_loops import APPLIES, applied
+from migrator.types.lattice import Value, holds_instance, holds_query, join_all, options
 from migrator.types.members import CURRENT_USER
-from migrator.types.recorder import EXPIRING
-from migrator.types.repositories import repository_step
-from migrator.types.session_calls import (
-    AWAITED,
-    EXECUTING,
-    FETCHING,
-    NO_SESSION,
-    QUERY_METHODS,
-    UNKNOWN_SESSION,
-    is_query_of,
-    is_sync_side,
-    is_transaction,
-    looks_like_session,
-    queries_surely,
-)
-from migrator.types.session_methods import SCHEMA_METHODS
+from migrator.types.method_calls import MethodCalls
+from migrator.types.session_calls import FETCHING
 from migrator.types.state import UNSEEN
 
 #: Decorators of functools that choose another function by the type of an argument.
 _DISPATCHERS = frozenset({"singledispatch", "singledispatchmethod"})
 
-#: What a session is asked for, of unknown type or not, that runs a query.
-_RUNNING = EXECUTING | {"get"}
-#: What `type` has for every class.
-_OF_CLASSES = frozenset({"mro", "__subclasses__"})
-#: What hardly anything but a session's `query()` is given.
-_SELECTED = (ModelType, Alias, Column, RelationshipAttribute)
-#: Methods by which a signal calls its receivers.
-_SENDING = frozenset({"send", "send_robust"})
 
-
-class Calls(Connections):
-    """Adds calls to the evaluation of expressions."""
+class Calls(MethodCalls):
+    """Adds calls to the evaluation of expressions: which of them a call is."""
 
     def call(self, node: ast.Call) -> Value:
         result = self.evaluated(node)
@@ -103,43 +59,7 @@ class Calls(Connections):
     def evaluated(self, node: ast.Call) -> Value:
         """What the call gives, and what it does."""
         if isinstance(node.func, ast.Attribute):
-            if node.func.attr == "_get_current_object" and self.is_current_user(node.func.value):
-                # What the native form gives is no proxy.
-                return self.current_user(node) or UNKNOWN
-            self.owner = node.func.value
-            if node.func.attr in tables.ON_CONNECTION:
-                self.connecting = node.func.value
-            if node.func.attr in FETCHING or id(node) in self.fetching:
-                # As long as it is a query, it is this expression's alone.
-                self.fetching.add(id(node.func.value))
-            if node.func.attr == "exists":
-                self.existing.add(id(node.func.value))
-            owner = self.eval(node.func.value)
-            if owner is None or self.is_none_yet(owner):
-                self.arguments(node)
-                return None
-            func = node.func
-            self.method_by_name(node, func, owner)
-            if any(isinstance(o, Query | Session) for o in options(owner)):
-                # A method that is called at once is not read as a value.
-                self.types[id(func)] = UNKNOWN
-            several = options(owner)
-            results = self.alternatives(
-                node,
-                several,
-                lambda option: self.connecting_call(
-                    node,
-                    option,
-                    func.attr,
-                    self.method_call(node, func, plainly(option), alone=len(several) == 1),
-                ),
-            )
-            if (id(node), "call") in self.facts.facts and (
-                id(node) in self.not_ours or any(may_have(func.attr, o) for o in several)
-            ):
-                # An object that is none of ours has a method of that name, too.
-                self.record("unresolved", node, name=func.attr)
-            return join_all(results) if results else self.plain(node)
+            return self._method(node, node.func)
         function = applied(node, self.typeof)
         if function is not None:
             self.step(node, APPLIES)
@@ -155,206 +75,50 @@ class Calls(Connections):
             self.called_by_name(node.func)
         return join_all(self.called_one_of(node, callee) or [UNKNOWN])
 
-    def called_one_of(self, node: ast.Call, callee: Type) -> list[Value]:
-        """What the call gives by each thing that may be called."""
-        several = options(callee)
-        results = [self.called(node, option) for option in several]
-        if len(several) > 1 and len({isinstance(o, Function) for o in several if o != NONE}) > 1:
-            # One of them is no function of ours: only the call itself can tell what it gives. (A
-            # call of None is an error, whatever stands before it.)
-            self.record("unresolved", node, name="()")
-        return results
+    def _method(self, node: ast.Call, func: ast.Attribute) -> Value:
+        """The call of a method, by each thing that has it."""
+        if func.attr == "_get_current_object" and self.is_current_user(func.value):
+            # What the native form gives is no proxy.
+            return self.current_user(node) or UNKNOWN
+        self.owner = func.value
+        if func.attr in tables.ON_CONNECTION:
+            self.connecting = func.value
+        if func.attr in FETCHING or id(node) in self.fetching:
+            # As long as it is a query, it is this expression's alone.
+            self.fetching.add(id(func.value))
+        if func.attr == "exists":
+            self.existing.add(id(func.value))
+        owner = self.eval(func.value)
+        if owner is None or self.is_none_yet(owner):
+            self.arguments(node)
+            return None
+        self.method_by_name(node, func, owner)
+        if any(isinstance(o, Query | Session) for o in options(owner)):
+            # A method that is called at once is not read as a value.
+            self.types[id(func)] = UNKNOWN
+        several = options(owner)
+        results = self.alternatives(
+            node,
+            several,
+            lambda option: self.connecting_call(
+                node,
+                option,
+                func.attr,
+                self.method_call(node, func, plainly(option), alone=len(several) == 1),
+            ),
+        )
+        if (id(node), "call") in self.facts.facts and (
+            id(node) in self.not_ours or any(may_have(func.attr, o) for o in several)
+        ):
+            # An object that is none of ours has a method of that name, too.
+            self.record("unresolved", node, name=func.attr)
+        return join_all(results) if results else self.plain(node)
 
     def is_current_user(self, node: ast.expr) -> bool:
         if isinstance(node, ast.Name) and node.id in self.env:
             return self.env[node.id] == External(CURRENT_USER)
         found = self.project.resolve(self.module, node)
         return isinstance(found, ExternalName) and found.dotted == CURRENT_USER
-
-    def method_call(
-        self, node: ast.Call, func: ast.Attribute, owner: Type, *, alone: bool = True
-    ) -> Value:
-        """The call of a method of `owner`, which is `alone` where it can be nothing else."""
-        name = func.attr
-        outside = isinstance(owner, Unknown | Opaque | External)
-        if outside and name == RUN_UNTIL_COMPLETE and (coroutine := coroutine_of(node)) is not None:
-            return self.loop_run(node, coroutine)
-        sends = name in _SENDING and outside
-        if sends and (receivers := self.state.all_receivers()):
-            # Which signal it is, nobody says: it calls whatever listens.
-            self.record("external", node, callees=receivers, name="signal")
-            self.arguments(node)
-            self.reference(node)
-            return UNKNOWN
-        if outside and name in SCHEMA_METHODS:
-            # What makes the tables: a MetaData, or whatever the repository's `db` hangs on.
-            self.arguments(node)
-            self.record("external", node, name="schema")
-            return UNKNOWN
-        above = self.above(func)
-        if above:
-            return self.function_call(node, Function(above[0].key, True, self.own()), above)
-        removed = tables.engine_step(owner, name)
-        if removed is not None:
-            self.arguments(node)
-            return self.step(node, removed)
-        match owner:
-            case Query():
-                return self.query_call(node, func, owner)
-            case Session():
-                # A registry that a property or a function gives is spelled as it is met.
-                spelled = owner if owner.text else replace(owner, text=written(func.value))
-                return self.session_call(node, spelled, name)
-            case SessionFactory():
-                return self.factory_call(node, owner, name)
-            case Db(key=key) if self.is_own(key, name):
-                return self.method_call(node, func, Object(key), alone=alone)
-            case Object(key) if extension := self.extension(key, name, written(func.value)):
-                return self.db_call(node, func, extension, name)
-            case Db():
-                return self.db_call(node, func, owner, name)
-            case Select():
-                self.arguments(node)
-                return self.step(node, tables.select_step(owner, name, node, self.typeof))
-            case Result():
-                self.arguments(node)
-                return self.step(node, tables.result_step(owner, name, node, self.typeof))
-            case Pagination():
-                self.arguments(node)
-                if name == "iter_pages":
-                    return ListOf(OPAQUE)
-                return self.step(node, tables.pagination_attribute(owner, name))
-            case Row():
-                self.arguments(node)
-                return self.step(node, tables.row_call(owner, name, node, self.typeof))
-            case ListOf() | DictOf() | TupleOf():
-                if name in OF_CONTAINERS:
-                    return self.container_call(node, func, owner, name)
-                # It is something else than it was taken for: a named tuple, an object of a class.
-                return self.method_call(node, func, UNKNOWN)
-            case Column() | RelationshipAttribute():
-                self.arguments(node)
-                return column_call(owner, name, node)
-            case Alias():
-                self.arguments(node)
-                return Column(written(node))
-            case Selectable():
-                self.arguments(node)
-                if name in ("delete", "insert", "update") and (node.args or node.keywords):
-                    self.gone(node, f"{name}() of a table with arguments")
-                return owner if name in ("alias", "lateral", "join", "outerjoin") else Column()
-            case tables.CONNECTION:
-                self.arguments(node)
-                name = "exec_driver_sql" if self.by_the_driver(node, owner, name) else name
-                return self.step(node, tables.on_connection(name, node, self.typeof))
-            case tables.KEPT_TRANSACTION:
-                self.arguments(node)
-                return self.step(node, tables.kept_transaction())
-            case tables.TRANSACTION:
-                self.arguments(node)
-                return self.step(node, tables.transaction_step(name, node))
-            case Unknown() | Opaque("<empty>"):
-                self.callee = func
-                self.eval(func)
-                values = self.arguments(node)
-                if any(map(holds_query, values)):
-                    # Whatever it does with a query (iterate it, say), it asks for what a query has.
-                    self.handed_over(node, values)
-                if name.startswith("__"):
-                    return UNKNOWN
-                queries = name == "query" and self.queries_model(node, values)
-                if queries and not is_sync_side(func.value):
-                    self.record("step", node, step=NO_SESSION)
-                    return UNKNOWN
-                self.reference(node)
-                self.unseen_target(node)
-                self.flow_unseen(name)
-                self.given_unseen(node, name)
-                if is_transaction(func):
-                    self.record("step", node, step=UNKNOWN_SESSION)
-                    return UNKNOWN
-                if name in QUERY_METHODS and is_query_of(func.value):
-                    # A class that an extension has mapped: its queries work in the bridge.
-                    if name in FETCHING or id(node) not in self.fetching:
-                        site = queries_surely(node)
-                        name = "fetched" if name in FETCHING else "query"
-                        self.record("external", node, site=site, name=name)
-                    return UNKNOWN
-                code = self.function.nodes if self.function is not None else ()
-                session = looks_like_session(node, func, values, code)
-                runs = session and name in _RUNNING and self.function is not None
-                self.record("unresolved", node, name=name, io=session, site=runs)
-                if session and name in EXPIRING:
-                    self.expire()
-                return UNKNOWN
-            case ClassType(key) | ModelType(key) if self.lists_classes(key, name):
-                self.arguments(node)
-                return ListOf(UNKNOWN)
-            case ClassType(key) if name == "as_view" and (view := self.view_class(key)):
-                return self.view_made(node, view)
-            case Opaque() if self.is_super(func.value):
-                return self.inherited_call(node, owner, name)
-            case Opaque() if is_namespace(owner):
-                return self.called(node, UNKNOWN)
-            case Opaque():
-                values = self.arguments(node)
-                self.reference(node)
-                self.unseen_target(node)
-                if name == "__init__":
-                    return NONE
-                if any(holds_instance(v) or holds_query(v) for v in values):
-                    self.handed_over(node, values)
-                    return UNKNOWN
-                if self.state.waiting.method(owner.name, name):
-                    self.record("blocks", node, name=f"{owner.name}.{name}")
-                part = self.state.waiting.part(owner.name, name, called=True)
-                return Opaque(part) if part else parsed(owner, name) or within(owner)
-        self.one_of_several, self.mixed = not alone, not isinstance(owner, Instance)
-        callee = self.member(func, owner)
-        self.one_of_several = self.mixed = False
-        if isinstance(owner, Object) and callee in (None, UNKNOWN):
-            step = repository_step(self, owner, name, node)
-            if step is not None:
-                self.arguments(node)
-                return self.step(node, step)
-        if isinstance(owner, Object | Instance) and callee == UNKNOWN:
-            if (name == "query" or name in AWAITED) and self.passes_on(owner, name):
-                # Whatever else may be found so, it may be a session's.
-                self.record("unresolved", node, name="()")
-                return self.method_call(node, func, UNKNOWN)
-            return self.inherited_call(node, owner, name)
-        if name == "get_id" and callee == OPAQUE and isinstance(owner, Instance) and owner.stale:
-            # Flask-Login's reads the primary key.
-            self.record("external", node, name="instance")
-        if callee is None:
-            self.arguments(node)
-            return None
-        ours = any(isinstance(o, Function) for o in options(callee))
-        if isinstance(owner, Object) and not (alone or ours):
-            self.not_ours.add(id(node))
-        results = self.called_one_of(node, callee)
-        return join_all(results) if results else self.plain(node)
-
-    def given_unseen(self, node: ast.Call, name: str) -> None:
-        """Whatever is called here, of that name, gets what is handed over."""
-        if not any(isinstance(a, ast.Starred) for a in node.args):
-            for index, value in enumerate(map(self.known, node.args)):
-                self.state.flow_unseen(name, len(node.args), index, value)
-
-    def lists_classes(self, key: str, name: str) -> bool:
-        """Whether it is a method that Python gives to every class, and that class has as it is."""
-        cls = self.project.classes.get(key)
-        if cls is None or name not in _OF_CLASSES or self.project.method(cls, name) is not None:
-            return False
-        meta = self.project.metaclass(cls)
-        return meta is None or self.project.method(meta, name) is None
-
-    def queries_model(self, node: ast.Call, values: list[Value]) -> bool:
-        """Whether a mapped class or columns are queried, or may be, on whatever receiver."""
-        if any(isinstance(self.known(a), _SELECTED) for a in node.args):
-            return True
-        # A session's query() takes no keywords, and no text.
-        return bool(values) and not node.keywords and all(isinstance(v, Unknown) for v in values)
 
     def is_dispatcher(self, callee: Function) -> bool:
         """Whether calling it calls whichever function was registered for its first argument."""

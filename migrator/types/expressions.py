@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Mapping
 
 from migrator.index.signature import positional
@@ -29,7 +30,6 @@ from migrator.queries.types import (
     Object,
     Opaque,
     Query,
-    RelationshipAttribute,
     Session,
     SessionFactory,
     TupleOf,
@@ -38,37 +38,23 @@ from migrator.queries.types import (
 from migrator.types.lattice import (
     Value,
     holds_query,
-    join,
     join_all,
-    may_load,
     options,
     refreshed,
 )
 from migrator.types.module_names import named_type, unseen
-from migrator.types.rows_by_name import RowsByName
+from migrator.types.operators import OPERATORS, Operators
 
-BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
-
-
-_COMPARING = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
-#: The middle of the names of the methods that an operator calls.
-OPERATORS: dict[type[ast.AST], str] = {
-    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.MatMult: "matmul", ast.Div: "truediv",
-    ast.Mod: "mod", ast.Pow: "pow", ast.LShift: "lshift", ast.RShift: "rshift", ast.BitOr: "or",
-    ast.BitXor: "xor", ast.BitAnd: "and", ast.FloorDiv: "floordiv", ast.Invert: "invert",
-    ast.UAdd: "pos", ast.USub: "neg",
-}  # fmt: skip
+_BUILTINS = frozenset(dir(builtins))
 #: The method that is tried first where an f-string shows a value, by its conversion (`!r`).
 _CONVERTING = {-1: ("__format__",), ord("s"): (), ord("r"): ("__repr__",), ord("a"): ("__repr__",)}
-
-
 #: What a constant is, by the class of its value: made once, so that most comparisons are of one object.
 _CONSTANTS: Mapping[type, Type] = {
     kind: Opaque(kind.__name__) for kind in (bool, bytes, complex, float, int, type(...))
 } | {type(None): NONE, str: TEXT}
 
 
-class Expressions(RowsByName):
+class Expressions(Operators):
     """Evaluates expressions of one function (or module body) in an environment."""
 
     def _eval(self, node: ast.expr) -> Value:
@@ -168,36 +154,6 @@ class Expressions(RowsByName):
                     self.query_given_away(part, self.eval(part))
         return UNKNOWN
 
-    def tested(self, node: ast.expr) -> Value:
-        """The type of an expression whose truth is taken."""
-        if isinstance(node, ast.BoolOp):
-            return join_all([self.tested(v) for v in node.values])
-        value = self.eval(node)
-        found = options(value)
-        self.special(node, value, "__bool__", "__len__", name="truth of an object")
-        if any(isinstance(o, Query) for o in found):
-            step = tables.query_truth(all(isinstance(o, Query) for o in found))
-            self.record("step", node, step=step, name="truth")
-        return value
-
-    def chosen(self, node: ast.BoolOp) -> Value:
-        """`a or b` for its value: a query on the left would be asked for its truth."""
-        values = [self.eval(v) for v in node.values]
-        left = [o for v in values[:-1] for o in options(v)]
-        if any(isinstance(o, Query) for o in left):
-            plain = isinstance(node.op, ast.Or) and isinstance(node.values[0], ast.Name)
-            known = len(values) == 2 and all(isinstance(o, Query) for o in left)
-            step = tables.query_choice(plain and known)
-            self.record("step", node, step=step, name="truth")
-        return self.either(node, values)
-
-    def either(self, node: ast.expr, values: list[Value]) -> Value:
-        """The join of an expression's alternatives; a query that is lost in it is noted."""
-        if tables.TRANSACTION in values and any(v != tables.TRANSACTION for v in values):
-            self.step(node, tables.kept_transaction())
-            return tables.KEPT_TRANSACTION
-        return self.joined(node, values)
-
     def element(self, node: ast.expr) -> Value:
         """An item of a display: a stale instance that is stored leaves our sight."""
         value = self.eval(node)
@@ -231,41 +187,12 @@ class Expressions(RowsByName):
                     return self.reached(value)
                 outer = outer.parent
         if self.project.lookup(self.module, node.id) is None:
-            known = External(f"builtins.{node.id}") if node.id in BUILTINS else None
+            known = External(f"builtins.{node.id}") if node.id in _BUILTINS else None
             return known or unseen(self.state, node.id)
         value = named_type(self.state, self.module, node.id, node.id)
         if isinstance(value, External):
             return self.external_value(node, value)
         return self.reached(value)
-
-    def binary(self, node: ast.BinOp) -> Value:
-        left, right = self.eval(node.left), self.eval(node.right)
-        result = self.operated(node, left, right)
-        for value in (left, right):
-            self.query_lost(node, value, result)
-        return result
-
-    def operated(self, node: ast.BinOp, left: Value, right: Value) -> Value:
-        """What an operator gives."""
-        operator = OPERATORS[type(node.op)]
-        self.special(node, left, f"__{operator}__")
-        self.special(node, right, f"__r{operator}__")
-        if isinstance(left, ListOf) or isinstance(right, ListOf):
-            return join(left, right) if isinstance(node.op, ast.Add | ast.BitOr) else left
-        if isinstance(node.op, ast.Mod) and isinstance(left, Opaque):
-            parts = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
-            for part in parts:
-                self.shown(node, self.eval(part))
-            return left if left == TEXT else OPAQUE
-        if isinstance(left, Column) or isinstance(right, Column):
-            return Column(written(node))
-        if left is None or right is None:
-            return None
-        if isinstance(left, DictOf) and isinstance(right, DictOf):
-            return join(left, right)
-        if isinstance(node.op, ast.Add) and left == right == TEXT:
-            return TEXT
-        return UNKNOWN if may_load(left) or may_load(right) else OPAQUE
 
     def spread(self, node: ast.expr) -> Value:
         """The values of what `**` puts into a dict."""
@@ -274,26 +201,6 @@ class Expressions(RowsByName):
         result = value.value if isinstance(value, DictOf) else UNKNOWN
         self.query_lost(node, value, result)
         return result
-
-    def compare(self, node: ast.Compare) -> Value:
-        operands = (node.left, *node.comparators)
-        values = [self.eval(e) for e in operands]
-        if any(isinstance(o, ast.Eq | ast.NotEq | ast.In | ast.NotIn) for o in node.ops):
-            for operand, value in zip(operands, values, strict=True):
-                if any(isinstance(o, Instance) and self.is_user(o) for o in options(value)):
-                    self.given(operand, value)
-        for index, (operator, operand) in enumerate(zip(node.ops, node.comparators, strict=True)):
-            value = values[index + 1]
-            contains = isinstance(operator, ast.In | ast.NotIn)
-            if contains:
-                self.membership(node, operands[index], value)
-            if contains and not self.special(node, value, "__contains__"):
-                self.iterated(operand, value)
-        for value in values:
-            self.special(node, value, *_COMPARING)
-        if any(isinstance(v, Column | RelationshipAttribute | ModelType) for v in values):
-            return Column(written(node))
-        return Opaque("bool")
 
     def comprehension(
         self,

@@ -1,0 +1,121 @@
+"""Abstract evaluation of operators: what they give, and which methods of an object they call."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.index.written import written
+from migrator.queries import tables
+from migrator.queries.types import (
+    OPAQUE,
+    TEXT,
+    UNKNOWN,
+    Column,
+    DictOf,
+    Instance,
+    ListOf,
+    ModelType,
+    Opaque,
+    Query,
+    RelationshipAttribute,
+)
+from migrator.types.lattice import (
+    Value,
+    join,
+    join_all,
+    may_load,
+    options,
+)
+from migrator.types.rows_by_name import RowsByName
+
+_COMPARING = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
+#: The middle of the names of the methods that an operator calls.
+OPERATORS: dict[type[ast.AST], str] = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.MatMult: "matmul", ast.Div: "truediv",
+    ast.Mod: "mod", ast.Pow: "pow", ast.LShift: "lshift", ast.RShift: "rshift", ast.BitOr: "or",
+    ast.BitXor: "xor", ast.BitAnd: "and", ast.FloorDiv: "floordiv", ast.Invert: "invert",
+    ast.UAdd: "pos", ast.USub: "neg",
+}  # fmt: skip
+
+
+class Operators(RowsByName):
+    """Adds what stands between expressions: arithmetic, comparisons, `and`, `or`, `not`."""
+
+    def tested(self, node: ast.expr) -> Value:
+        """The type of an expression whose truth is taken."""
+        if isinstance(node, ast.BoolOp):
+            return join_all([self.tested(v) for v in node.values])
+        value = self.eval(node)
+        found = options(value)
+        self.special(node, value, "__bool__", "__len__", name="truth of an object")
+        if any(isinstance(o, Query) for o in found):
+            step = tables.query_truth(all(isinstance(o, Query) for o in found))
+            self.record("step", node, step=step, name="truth")
+        return value
+
+    def chosen(self, node: ast.BoolOp) -> Value:
+        """`a or b` for its value: a query on the left would be asked for its truth."""
+        values = [self.eval(v) for v in node.values]
+        left = [o for v in values[:-1] for o in options(v)]
+        if any(isinstance(o, Query) for o in left):
+            plain = isinstance(node.op, ast.Or) and isinstance(node.values[0], ast.Name)
+            known = len(values) == 2 and all(isinstance(o, Query) for o in left)
+            step = tables.query_choice(plain and known)
+            self.record("step", node, step=step, name="truth")
+        return self.either(node, values)
+
+    def either(self, node: ast.expr, values: list[Value]) -> Value:
+        """The join of an expression's alternatives; a query that is lost in it is noted."""
+        if tables.TRANSACTION in values and any(v != tables.TRANSACTION for v in values):
+            self.step(node, tables.kept_transaction())
+            return tables.KEPT_TRANSACTION
+        return self.joined(node, values)
+
+    def binary(self, node: ast.BinOp) -> Value:
+        left, right = self.eval(node.left), self.eval(node.right)
+        result = self.operated(node, left, right)
+        for value in (left, right):
+            self.query_lost(node, value, result)
+        return result
+
+    def operated(self, node: ast.BinOp, left: Value, right: Value) -> Value:
+        """What an operator gives."""
+        operator = OPERATORS[type(node.op)]
+        self.special(node, left, f"__{operator}__")
+        self.special(node, right, f"__r{operator}__")
+        if isinstance(left, ListOf) or isinstance(right, ListOf):
+            return join(left, right) if isinstance(node.op, ast.Add | ast.BitOr) else left
+        if isinstance(node.op, ast.Mod) and isinstance(left, Opaque):
+            parts = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
+            for part in parts:
+                self.shown(node, self.eval(part))
+            return left if left == TEXT else OPAQUE
+        if isinstance(left, Column) or isinstance(right, Column):
+            return Column(written(node))
+        if left is None or right is None:
+            return None
+        if isinstance(left, DictOf) and isinstance(right, DictOf):
+            return join(left, right)
+        if isinstance(node.op, ast.Add) and left == right == TEXT:
+            return TEXT
+        return UNKNOWN if may_load(left) or may_load(right) else OPAQUE
+
+    def compare(self, node: ast.Compare) -> Value:
+        operands = (node.left, *node.comparators)
+        values = [self.eval(e) for e in operands]
+        if any(isinstance(o, ast.Eq | ast.NotEq | ast.In | ast.NotIn) for o in node.ops):
+            for operand, value in zip(operands, values, strict=True):
+                if any(isinstance(o, Instance) and self.is_user(o) for o in options(value)):
+                    self.given(operand, value)
+        for index, (operator, operand) in enumerate(zip(node.ops, node.comparators, strict=True)):
+            value = values[index + 1]
+            contains = isinstance(operator, ast.In | ast.NotIn)
+            if contains:
+                self.membership(node, operands[index], value)
+            if contains and not self.special(node, value, "__contains__"):
+                self.iterated(operand, value)
+        for value in values:
+            self.special(node, value, *_COMPARING)
+        if any(isinstance(v, Column | RelationshipAttribute | ModelType) for v in values):
+            return Column(written(node))
+        return Opaque("bool")
