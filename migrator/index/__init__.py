@@ -1,1 +1,10 @@
-"""What is in the repository: modules, imports, classes, models, functions. Standard library only."""
+"""What is in the repository: modules, imports, classes, models, functions. Standard library only.
+
+- files, trees and texts: `files`, `source`, `walk`, `written`, `signature`
+- what a module defines, and what a name stands for: `definitions`, `binder`, `project`, `roots`, `by_name`,
+  `names`, `spoken`, `lambdas`, `open_bases`
+- mapped classes: `models`, `model`, `mapping`, `columns`, `keys`, `declared`, `imperative`, `query_classes`
+- code that is no part of the application: `apart`, `scripts`
+- templates, requirements: `templates`, `requirements`
+- what of it a second run looks at: `bodies`
+"""

@@ -2,6 +2,15 @@
 
 Nothing here imports Flask. The wire behaviour is Flask 3.1's; the tests send the same requests to
 the same small applications on both.
+
+- the application: `app`, `blueprint`, `scaffold`, `registration`, `properties`, `config`, `paths`, `logs`,
+  `cli`, `development`, `testing`, `shared`
+- one request: `asgi`, `serve`, `body`, `environ`, `dispatch`, `errors`, `context`, `running`, `streaming`,
+  `flask_context`
+- what views are, get and give: `native`, `views`, `rules`, `urls`, `request`, `response`, `json`, `files`,
+  `flash`, `session_cookie`, `tagged_json`
+- templates: `templating`, `template_functions`
+- extensions: `cors`; Flask-Login is `login/`
 """
 
 from __future__ import annotations

@@ -1,4 +1,20 @@
-"""One database, two engines: URLs, sessions, the bridge, the repository and `SQLAlchemy`."""
+"""One database, two engines: URLs, sessions, the bridge, the repository and `SQLAlchemy`.
+
+- what a converted application imports instead of its extension: `extension`, `lite`, `database`, `model`,
+  `naming`, `names`, `pagination`, `record_queries`, `lookups`, `query`, `query_property`, `select_methods`
+- sessions, and the span that owns one: `scope`, `app_scope`, `session`, `own_sessions`, `bound`, `binds`,
+  `leftovers`, `reload`
+- the bridge, in both directions: `bridge`, `calls`, `steps`, `stepwise`, `taking`, `shells`, `parameters`,
+  `handled`, `alone`, `blocking`, `forked`
+- what a legacy query asks, in a select: `selects`, `legacy`, `bulk`, `identities`, `owners`, `parents`,
+  `proxies`, `row_names`, `slices`, `loading`
+- one repository, sync and async: `repository`, `queries`
+- two engines of one database: `engines`, `twins`, `urls`, `options`, `listeners`, `lock_timeouts`, `memory`,
+  `sqlite`, `turns`, `in_thread`
+- asyncpg in psycopg2's place: `postgresql`, `postgresql_urls`, `poolers`, `psycopg2_alike`, `asyncpg_codecs`,
+  `asyncpg_compiler`, `asyncpg_cursors`, `asyncpg_errors`, `asyncpg_literals`, `asyncpg_types`
+- what is noticed while it runs: `errors`, `forgotten`, `guard`, `implicit`
+"""
 
 from migrator.runtime.db.bridge import bridge, in_bridge, unbridge
 from migrator.runtime.db.bulk import delete_of, update_of
