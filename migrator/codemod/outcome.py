@@ -157,9 +157,7 @@ def _surface_findings(
     if surface is None:
         return []
     own = [
-        left_finding(
-            conversion.project, found.endpoint, replace(found.refusal, reason=found.reason)
-        )
+        left_finding(found.endpoint, replace(found.refusal, reason=found.reason))
         for found in endpoints
         if found.level == "legacy" and found.refusal is not None
     ]

@@ -11,6 +11,8 @@ from migrator.queries.step import Refusal
 from migrator.surface.model import Endpoint
 
 Level: TypeAlias = Literal["legacy", "bridged", "native"]
+#: How many files a report names as those with the most to do.
+_MOST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +102,9 @@ class Outcome:
         """How many endpoints have each level."""
         return Counter(e.level for e in self.endpoints)
 
-    def needing_work(self, count: int = 5) -> list[tuple[str, int, int]]:
+    def needing_work(self) -> list[tuple[str, int, int]]:
         """The files with the most findings, then the most bridged sites: (path, findings, bridged)."""
         findings = Counter(f.path for f in self.findings)
         bridged = Counter(b.path for b in self.bridged)
         paths = sorted({*findings, *bridged}, key=lambda p: (-findings[p], -bridged[p], p))
-        return [(p, findings[p], bridged[p]) for p in paths[:count]]
+        return [(p, findings[p], bridged[p]) for p in paths[:_MOST]]

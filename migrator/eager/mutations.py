@@ -230,7 +230,7 @@ class _Reader:
         elif name in _RAW:
             self._execute(node, name)
         elif isinstance(node.func, ast.Name) and not made:
-            self._made_of_parameter(node, name)
+            self._made_of_parameter(name)
         if isinstance(node.func, ast.Attribute) and name in _MUTATORS:
             owner = node.func.value
             if isinstance(owner, ast.Attribute) and not self._is_own(owner.value):
@@ -247,7 +247,7 @@ class _Reader:
             if keyword.arg in model.proxies:
                 self.unbounded(str(keyword.arg))
 
-    def _made_of_parameter(self, node: ast.Call, name: str) -> None:
+    def _made_of_parameter(self, name: str) -> None:
         """`cls(**values)`: an object of whatever class the parameter holds."""
         value = self.state.params.get((self.key, name))
         for option in options(value):

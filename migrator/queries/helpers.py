@@ -17,7 +17,6 @@ from migrator.queries.types import (
     NONE,
     OPAQUE,
     UNKNOWN,
-    Db,
     Instance,
     ListOf,
     ModelType,
@@ -106,7 +105,7 @@ def _query_refusal(query: Query, method: str, call: ast.Call) -> Refusal | None:
     return None
 
 
-def db_step(db: Db, method: str, call: ast.Call, typeof: TypeOf) -> Step:
+def db_step(method: str, call: ast.Call, typeof: TypeOf) -> Step:
     """`db.get_or_404(Model, id)`, `db.paginate(statement)` and the like: awaited.
 
     Names of SQLAlchemy reached through `db` (`db.select`, `db.func`) are for `select_call`.
@@ -149,11 +148,3 @@ def pagination_attribute(pagination: Pagination, name: str) -> Step:
     if name == "query":
         return Step(UNKNOWN, refusal=refuse(refusals.HTTP_HELPER, "Pagination.query"))
     return Step(OPAQUE)
-
-
-def pagination_step(pagination: Pagination, method: str, call: ast.Call, typeof: TypeOf) -> Step:
-    """A method of a Pagination: `iter_pages()` counts, `prev()` and `next()` query again."""
-    if method == "iter_pages":
-        return Step(ListOf(OPAQUE))
-    refusal = refuse(refusals.HTTP_HELPER, f"Pagination.{method}()")
-    return Step(Pagination(pagination.item), io=True, refusal=refusal)

@@ -53,7 +53,7 @@ def row_attribute(row: Row, name: str) -> Step:
     return Step(item_type(row), refusal=refusal)
 
 
-def row_call(row: Row, method: str, call: ast.Call, typeof: TypeOf) -> Step:
+def row_call(row: Row, method: str) -> Step:
     """`row._asdict()`, `row.keys()`: refused where the names differ."""
     refusal = refuse(refusals.ROW_NAMES, method) if row.renamed and method in _BY_NAME else None
     if method == "_asdict":

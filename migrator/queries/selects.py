@@ -127,7 +127,7 @@ def select_step(select: Select, method: str, call: ast.Call, typeof: TypeOf) -> 
     return Step(after(select, method, call, typeof))
 
 
-def result_step(result: Result, method: str, call: ast.Call, typeof: TypeOf) -> Step:
+def result_step(result: Result, method: str, call: ast.Call) -> Step:
     """A method of a Result: rows are in memory already, nothing is awaited."""
     item = result_item(result)
     if method in _FILTERED:

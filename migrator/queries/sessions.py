@@ -135,7 +135,7 @@ _PLAIN = frozenset(
 _OBJECTS = frozenset({"deleted", "dirty", "new"})
 
 
-def session_member(session: Session, name: str) -> Step:
+def session_member(name: str) -> Step:
     """An attribute of a session that is read and not called."""
     if name in _OBJECTS:
         return Step(ListOf(UNKNOWN))
@@ -171,7 +171,7 @@ def kept_transaction() -> Step:
     return Step(UNKNOWN, io=True, refusal=refusal)
 
 
-def transaction_step(method: str, call: ast.Call) -> Step:
+def transaction_step(method: str) -> Step:
     """A method of what `begin()` or `begin_nested()` gave (type `TRANSACTION`)."""
     if method in ("commit", "rollback", "close"):
         return Step(NONE, _AWAIT, io=True, effect=method)

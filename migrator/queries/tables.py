@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 
 from migrator.queries import refusals
-from migrator.queries.helpers import db_step, pagination_attribute, pagination_step, query_helper
+from migrator.queries.helpers import db_step, pagination_attribute, query_helper
 from migrator.queries.middles import middle
 from migrator.queries.refusals import refuse
 from migrator.queries.removed import STATEMENT, engine_step, text_given
@@ -97,7 +97,6 @@ __all__ = [
     "names_item",
     "on_connection",
     "pagination_attribute",
-    "pagination_step",
     "query_attribute",
     "query_call",
     "query_choice",

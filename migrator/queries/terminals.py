@@ -158,7 +158,7 @@ def terminal(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step 
     if method == "scalar":
         return _scalar(query)
     if method == "value":
-        return _value(query, call)
+        return _value()
     if method == "count":
         return _count(query)
     return None
@@ -186,7 +186,7 @@ def _scalar(query: Query) -> Step:
     return _fetch(query, result, "scalar_one_or_none", verb="execute", rows="")
 
 
-def _value(query: Query, call: ast.Call) -> Step:
+def _value() -> Step:
     """`q.value(column)`: the first row's value; the rows behind it are let go."""
     return Step(OPAQUE, io=True, refusal=refuse(refusals.REMOVED, "value()"))
 

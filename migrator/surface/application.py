@@ -242,7 +242,7 @@ def _promoted(project: Project, found: list[Candidate]) -> list[Candidate]:
     """
     result: dict[str, Candidate] = {}
     for candidate in found:
-        current = candidate if candidate.function else _finished(project, candidate)
+        current = candidate if candidate.function else _finished(candidate)
         for _ in range(5):
             callers = _callers(project, current) if current.function is not None else []
             if len(callers) != 1 or narrower(callers[0], current):
@@ -252,7 +252,7 @@ def _promoted(project: Project, found: list[Candidate]) -> list[Candidate]:
     return list(result.values())
 
 
-def _finished(project: Project, candidate: Candidate) -> Candidate:
+def _finished(candidate: Candidate) -> Candidate:
     """The function that sets up an application of its module and returns it, or the candidate itself.
 
     One that the module calls by itself has done so when the module is imported.

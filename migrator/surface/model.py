@@ -70,16 +70,15 @@ class Entry:
 class TransparentWrapper:
     """A decorator that returns an inner function which calls the decorated one.
 
-    `wrapper` is the inner function's key; inside it `parameter` names the decorated function, and
-    `calls` are the calls of it (`f(*args, **kwargs)`; `current_app.ensure_sync(f)(...)` too). When
-    the decorated function becomes `async def`, `wrapper` becomes `async def` and each of `calls`
-    becomes `await call(f, ...)`, which serves sync and async functions alike (a sync one runs in
-    the bridge). `factory` is the key of the function that takes `parameter`: the decorator itself,
-    or the inner one of a decorator with arguments.
+    `wrapper` is the inner function's key; `calls` are the calls of the decorated function in it
+    (`f(*args, **kwargs)`; `current_app.ensure_sync(f)(...)` too). When that becomes `async def`,
+    `wrapper` becomes `async def` and each of `calls` becomes `await call(f, ...)`, which serves sync
+    and async functions alike (a sync one runs in the bridge). `factory` is the key of the function
+    that takes the decorated one: the decorator itself, or the inner one of a decorator with
+    arguments.
     """
 
     wrapper: str
-    parameter: str
     factory: str
     calls: tuple[ast.Call, ...] = field(compare=False, default=())
     wraps: bool = True

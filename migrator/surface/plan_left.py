@@ -39,7 +39,7 @@ def plan_left(
         _definition(project, key, refusal, nodes[key], actions)
     for placed in urls.placed if hooks else ():
         for hook in placed.scaffold.hooks:
-            _hook(project, hook, surface, reach, actions)
+            _hook(project, hook, reach, actions)
 
 
 def comment(refusal: Refusal) -> str:
@@ -90,7 +90,7 @@ def _needed(project: Project, info: FunctionInfo | ClassInfo, actions: Actions) 
     return imported_elsewhere(project, info.module, info.name)
 
 
-def _hook(project: Project, hook: Hook, surface: Surface, reach: Reach, actions: Actions) -> None:
+def _hook(project: Project, hook: Hook, reach: Reach, actions: Actions) -> None:
     key = view_key(hook.view)
     refusal = reach.function(key) if key else None
     if refusal is None and isinstance(hook.node, ast.Call) and hook.node.args:

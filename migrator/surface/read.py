@@ -114,7 +114,7 @@ class Reader:
         flask = next((found for found in keeping if found is not None), None)
         if flask is not None:
             endpoints = tuple(replace(e, refusal=frames.on_flask(e)) for e in endpoints)
-            findings = [left_finding(self.project, e, e.refusal) for e in endpoints if e.refusal]
+            findings = [left_finding(e, e.refusal) for e in endpoints if e.refusal]
             for made in self.made:
                 findings += frames.websockets(self.runner, made.app)
         else:
@@ -136,8 +136,7 @@ class Reader:
         findings += put_together(self.project, sites)
         findings += [to_be_called(sites[0], function) for function in self.first.started]
         findings += [
-            also_converted(self.project, made, site)
-            for made, site in zip(self.made[1:], sites[1:], strict=True)
+            also_converted(made, site) for made, site in zip(self.made[1:], sites[1:], strict=True)
         ]
         starts = frozenset(key for site in sites for key in site.starts)
         surface = Surface(
@@ -307,11 +306,11 @@ class Reader:
         ]
         for endpoint in (m.endpoint for m in self.urls.mounted):
             if endpoint.refusal is not None:
-                findings.append(left_finding(self.project, endpoint, endpoint.refusal))
+                findings.append(left_finding(endpoint, endpoint.refusal))
         return findings
 
 
-def left_finding(project: Project, endpoint: Endpoint, refusal: Refusal) -> Finding:
+def left_finding(endpoint: Endpoint, refusal: Refusal) -> Finding:
     """The finding for an endpoint that stays on the mount."""
     symbol = endpoint.function.partition(":")[2]
     return Finding(

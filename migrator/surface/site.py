@@ -77,7 +77,7 @@ def without_arguments(candidate: Candidate, site: ApplicationSite) -> list[Findi
     ]
 
 
-def also_converted(project: Project, made: Made, site: ApplicationSite) -> Finding:
+def also_converted(made: Made, site: ApplicationSite) -> Finding:
     """That an application besides the one that is served has been converted with it."""
     return Finding(
         made.app.module.path,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 
-from migrator.index.definitions import FunctionInfo
 from migrator.index.model import Model
 from migrator.index.walk import walk
 from migrator.queries.join import item_type
@@ -150,7 +149,7 @@ class Assignments(Calls):
                     elif target.attr not in model.columns:
                         method = self.project.method(model.info, target.attr)
                         if method is not None and self.is_property(method):
-                            self.setter(target, method, option, value)
+                            self.setter(target, option, value)
                         else:
                             self.keep(target, key, target.attr, value)
                     if setters := self.heard(model, target.attr, value):
@@ -199,10 +198,8 @@ class Assignments(Calls):
         node: ast.AST = target if self.assigning is None else self.assigning
         self.record("external", node, callees=callees, name="assign")
 
-    def setter(
-        self, target: ast.Attribute, method: FunctionInfo, owner: Instance, value: Value
-    ) -> None:
-        """A property's setter runs; the index holds it under the getter's name plus a number."""
+    def setter(self, target: ast.Attribute, owner: Instance, value: Value) -> None:
+        """A property's setter runs: the function of its name that is decorated as such."""
         for info in self.models.by_key[owner.key].info.module.functions:
             if info.owner is None or info.name != target.attr:
                 continue

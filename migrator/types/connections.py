@@ -53,10 +53,10 @@ class Connections(SessionMethods):
         function = self.function
         if function is not None and uncommitted(owner, name, node, self.typeof, function.nodes):
             self.gone(node, "a write that nothing commits")
-        self.by_the_driver(node, owner, name)
+        self.by_the_driver(node, name)
         return made
 
-    def by_the_driver(self, node: ast.Call, owner: Type, name: str) -> bool:
+    def by_the_driver(self, node: ast.Call, name: str) -> bool:
         """`connection.execute("SELECT ...")`: whether the driver gets the text; what is gone is told."""
         if given_text(name, node, self.typeof):
             self.record("step", node.func, action=DRIVER_TEXT, name="text")

@@ -208,7 +208,7 @@ class Members(MappedMembers):
                 if name in tables.OF_ONE and (taker := self.mapped.get(id(node))):
                     self.step(taker, tables.mapped_step(owner, name))
                     return tables.MAPPED
-                return self.step(node, tables.session_member(owner, name))
+                return self.step(node, tables.session_member(name))
             case RelationshipAttribute() if name == TARGET:
                 return ModelType(owner.target, "")
             case Column() | RelationshipAttribute():

@@ -125,7 +125,7 @@ class MethodCalls(Connections):
                 return self.step(node, tables.select_step(owner, name, node, self.typeof))
             case Result():
                 self.arguments(node)
-                return self.step(node, tables.result_step(owner, name, node, self.typeof))
+                return self.step(node, tables.result_step(owner, name, node))
             case Pagination():
                 self.arguments(node)
                 if name == "iter_pages":
@@ -133,7 +133,7 @@ class MethodCalls(Connections):
                 return self.step(node, tables.pagination_attribute(owner, name))
             case Row():
                 self.arguments(node)
-                return self.step(node, tables.row_call(owner, name, node, self.typeof))
+                return self.step(node, tables.row_call(owner, name))
             case ListOf() | DictOf() | TupleOf():
                 if name in OF_CONTAINERS:
                     return self.container_call(node, func, owner, name)
@@ -152,14 +152,14 @@ class MethodCalls(Connections):
                 return owner if name in ("alias", "lateral", "join", "outerjoin") else Column()
             case tables.CONNECTION:
                 self.arguments(node)
-                name = "exec_driver_sql" if self.by_the_driver(node, owner, name) else name
+                name = "exec_driver_sql" if self.by_the_driver(node, name) else name
                 return self.step(node, tables.on_connection(name, node, self.typeof))
             case tables.KEPT_TRANSACTION:
                 self.arguments(node)
                 return self.step(node, tables.kept_transaction())
             case tables.TRANSACTION:
                 self.arguments(node)
-                return self.step(node, tables.transaction_step(name, node))
+                return self.step(node, tables.transaction_step(name))
             case Unknown() | Opaque("<empty>"):
                 return self._of_unknown(node, func)
             case ClassType(key) | ModelType(key) if self.lists_classes(key, name):

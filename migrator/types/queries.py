@@ -175,7 +175,7 @@ class Queries(Recorder):
 
     def dynamic_query(self, node: ast.Attribute, owner: Instance, found: Relationship) -> Value:
         """`order.lines` of lazy="dynamic"."""
-        session = self.session_of(owner)
+        session = self.session_of_objects()
         step = tables.dynamic_attribute(
             owner, found.target, session, ordered=found.ordered, secondary=found.secondary
         )
@@ -188,7 +188,7 @@ class Queries(Recorder):
         step = tables.query_member(self.at_hand(owner), node.attr)
         return self.step(node, step)
 
-    def session_of(self, owner: Instance) -> Session | None:
+    def session_of_objects(self) -> Session | None:
         """The session that a dynamic relationship's query runs on: the extension's own.
 
         A function that is given a session has its objects by that. Where the repository makes sessions

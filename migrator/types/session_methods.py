@@ -77,7 +77,7 @@ class SessionMethods(Inherited):
             if self.is_to_come(node.args[:1]):
                 return None
             self.running(node, "db", name)
-            return self.step(node, tables.db_step(owner, name, node, self.typeof))
+            return self.step(node, tables.db_step(name, node, self.typeof))
         if name in _OF_SCHEMA:
             self.arguments(node)
             self.record("external", node, name="schema")

@@ -152,7 +152,7 @@ class Chain:
             case Query():
                 return self.step(node, tables.query_member(owner, name))
             case Session():
-                return self.step(node, tables.session_member(owner, name))
+                return self.step(node, tables.session_member(name))
             case Pagination():
                 return self.step(node, tables.pagination_attribute(owner, name))
             case Row():
@@ -203,15 +203,15 @@ class Chain:
                 case Select():
                     return self.step(node, tables.select_step(owner, name, node, self.typeof))
                 case Result():
-                    return self.step(node, tables.result_step(owner, name, node, self.typeof))
+                    return self.step(node, tables.result_step(owner, name, node))
                 case Row():
-                    return self.step(node, tables.row_call(owner, name, node, self.typeof))
+                    return self.step(node, tables.row_call(owner, name))
                 case Column() | RelationshipAttribute():
                     return Column(ast.unparse(node))
                 case Selectable():
                     return owner
                 case Db() if name in ("get_or_404", "first_or_404", "one_or_404", "paginate"):
-                    return self.step(node, tables.db_step(owner, name, node, self.typeof))
+                    return self.step(node, tables.db_step(name, node, self.typeof))
         target = self.typeof(node.func)
         if isinstance(target, External):
             return self.step(node, tables.select_call(target.dotted, node, self.typeof))

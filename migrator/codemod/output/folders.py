@@ -106,7 +106,7 @@ def write_package(out: Path, files: Sequence[OutputFile], *, force: bool = False
         check_contents(out, force=force)
         plan, hashes = plan_package(out, files)
         if not force:
-            _refuse_changed(out, plan, hashes)
+            _refuse_changed(out, plan)
         if not plan.differs:
             return plan
         wanted = {*plan.created, *plan.changed}
@@ -160,7 +160,7 @@ def unwritable(what: str, error: OSError) -> OutputError:
     )
 
 
-def _refuse_changed(out: Path, plan: Written, hashes: dict[str, str]) -> None:
+def _refuse_changed(out: Path, plan: Written) -> None:
     known = read_manifest(out)
     if not known:
         return

@@ -42,7 +42,6 @@ class Dispatch(Properties):
 
     def full_dispatch_request(self) -> Response:
         """Hooks, view, error handlers, after-hooks. Raises what no handler takes."""
-        context = active_request_context()
         try:
             rv = self.preprocess_request()
             if rv is None:
@@ -51,7 +50,7 @@ class Dispatch(Properties):
             raise
         except Exception as error:
             rv = self.handle_user_exception(error)
-        return self._finalize(context, rv)
+        return self._finalize(rv)
 
     def preprocess_request(self) -> Any:
         """URL value preprocessors, then before-hooks, application first; an answer ends it."""
@@ -156,7 +155,7 @@ class Dispatch(Properties):
         handler = self._find_error_handler(server_error)
         if handler is not None:
             server_error = call(handler, server_error)
-        return self._finalize(active_request_context(), server_error, from_error_handler=True)
+        return self._finalize(server_error, from_error_handler=True)
 
     def log_exception(self, exc_info: Any) -> None:
         request = active_request_context().request
@@ -171,9 +170,7 @@ class Dispatch(Properties):
 
     # After the view
 
-    def _finalize(
-        self, context: RequestContext, rv: Any, from_error_handler: bool = False
-    ) -> Response:
+    def _finalize(self, rv: Any, from_error_handler: bool = False) -> Response:
         response = self.make_response(rv)
         try:
             response = self.process_response(response)

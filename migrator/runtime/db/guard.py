@@ -22,8 +22,8 @@ logger = get_logger("migrator.runtime.db.guard")
 class SyncEngineGuard:
     """Watches sync engines; `mode` says whether a use on the loop's thread is logged or refused."""
 
-    def __init__(self, mode: Mode = "warn") -> None:
-        self.mode = mode
+    def __init__(self) -> None:
+        self.mode = "warn"
 
     @property
     def mode(self) -> Mode:

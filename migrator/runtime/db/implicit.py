@@ -105,8 +105,8 @@ class ImplicitLoad:
 class ImplicitLoads:
     """What the safety net caught, and what it does about the next one."""
 
-    def __init__(self, mode: Mode = "warn") -> None:
-        self.mode = mode
+    def __init__(self) -> None:
+        self.mode = "warn"
         self.places: Counter[str] = Counter()
         self.recent: deque[ImplicitLoad] = deque(maxlen=1000)
 
