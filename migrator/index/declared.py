@@ -19,6 +19,14 @@ DECLARATIVE = (
     "DeclarativeMeta",
     "as_declarative",
     "registry.mapped",
+    "Alchemical().Model",
+    "alchemical.Model",
+    "alchemical.core.Model",
+    "alchemical.flask.Model",
+    "sqlalchemy_helpers.Base",
+    "sqlalchemy_helpers.manager.Base",
+    "sqlalchemy_helpers.get_base",
+    "sqlalchemy_helpers.manager.get_base",
 )
 #: A class with one of these of its own is the base of the mapped ones, and not mapped itself.
 BASE_ITSELF = ("DeclarativeBase", "DeclarativeBaseNoMeta", "DeclarativeMeta", "as_declarative")

@@ -7,6 +7,6 @@
 - classes of queries of an application's own: `custom`
 - statements, sessions, connections: `selects`, `sessions`, `executions`, `connections`, `expressions`,
   `removed`
-- what extensions add: `helpers`, `own_names`, `earlier_extension`, `lite`
+- what extensions add: `helpers`, `own_names`, `earlier_extension`, `extensions`, `lite`
 - what holds no query and no object: `plain`
 """

@@ -48,13 +48,14 @@ class ModuleType:
 class Db:
     """A Flask-SQLAlchemy extension object (`db`); `text` is how the code at hand spells it.
 
-    `key` is that of its class, where the repository has made one of its own. `lite` for
-    Flask-SQLAlchemy-Lite's, which has several sessions and neither models nor SQLAlchemy's names.
+    `key` is that of its class, where the repository has made one of its own. `of` says which other
+    extension it is of, which may have neither models nor SQLAlchemy's names: "lite" (Flask-SQLAlchemy-Lite),
+    "alchemical", "helpers" (sqlalchemy-helpers), or "manager" for what the last one keeps.
     """
 
     text: str = "db"
     key: str = ""
-    lite: bool = False
+    of: str = ""
 
 
 #: The name of the sync session that SQLAlchemy hands over: to a listener, by `object_session()`.

@@ -102,6 +102,10 @@ EFFECTS: Mapping[str, str] = {
     "connexion": "views",
 }
 
+#: Those that are converted, on a Flask application alone.
+ON_FLASK = frozenset(
+    {"alchemical.flask.Alchemical", "sqlalchemy_helpers.flask_ext.DatabaseExtension"}
+)
 #: Those whose endpoints the URL map holds, or whose routes are decorators.
 LISTED = ("flask_restful", "flask_restx", "flask_restplus", "flask_smorest", "connexion")
 

@@ -60,6 +60,13 @@ def keeps_flask(
                 f"{made_of} is a class of Flask applications.",
                 "Leave --frame to `auto`.",
             )
+        for use in leaving.machine.extension_uses:
+            if use.dotted in extensions.ON_FLASK:
+                raise UsageError(
+                    "The frame fastapi was asked for.",
+                    f"{use.dotted} keeps its sessions with a Flask application.",
+                    "Leave --frame to `auto`.",
+                )
         return None
     if made_of:
         return Refusal("MIG423", f"Flask stays the frame: the application is a {made_of}", _HINT)

@@ -15,6 +15,8 @@ CORS = "migrator.runtime.compat.cors"
 DB = "migrator.runtime.db"
 LITE = "migrator.runtime.db.lite"
 ASYNCFLASK = "migrator.runtime.asyncflask"
+ALCHEMICAL = ASYNCFLASK + ".alchemical"
+HELPERS = ASYNCFLASK + ".helpers"
 
 #: Connexion's application, which makes one of Flask and keeps it as `app`.
 CONNEXION = frozenset(
@@ -132,6 +134,28 @@ _SQLALCHEMY = {
     "flask_sqlalchemy.model.DefaultMeta": (DB, "DefaultMeta"),
     "flask_sqlalchemy_lite.SQLAlchemy": (LITE, "SQLAlchemy"),
     "flask_sqlalchemy_lite._extension.SQLAlchemy": (LITE, "SQLAlchemy"),
+    **dict.fromkeys(
+        ("alchemical.Model", "alchemical.core.Model", "alchemical.flask.Model"),
+        (ALCHEMICAL, "Model"),
+    ),
+    "alchemical.flask.Alchemical": (ALCHEMICAL, "Alchemical"),
+    **{
+        f"sqlalchemy_helpers{home}.{name}": (HELPERS, name)
+        for home in ("", ".manager")
+        for name in (
+            "Base",
+            "DatabaseManager",
+            "get_base",
+            "get_by_pk",
+            "get_one",
+            "get_or_create",
+            "update_or_create",
+        )
+    },
+    **{
+        f"sqlalchemy_helpers.flask_ext.{name}": (HELPERS, name)
+        for name in ("DatabaseExtension", "first_or_404", "get_or_404")
+    },
     # What it adds, an engine for each bind key, the runtime gives to any session class.
     "flask_sqlalchemy.session.Session": ("sqlalchemy.orm", "Session"),
 }
@@ -144,6 +168,9 @@ _ON_FLASK = {
     "apiflask.app.APIFlask": (ASYNCFLASK + ".apiflask", "AsyncAPIFlask"),
     **_SQLALCHEMY,
 }
+
+#: Distributions of whose names some have a counterpart, and the others stay.
+BESIDE_FLASK = ("alchemical", "sqlalchemy_helpers")
 
 #: Modules that code imports whole (`import flask`) and what takes their place.
 MODULES = {
@@ -204,8 +231,11 @@ def is_flask(dotted: str) -> bool:
 
 def moves(dotted: str, frame: Frame) -> bool:
     """Whether names of a module may have another home in converted code."""
-    return is_flask(dotted) or (
-        frame == "flask" and dotted.partition(".")[0] in ("apiflask", "connexion")
+    top = dotted.partition(".")[0]
+    return (
+        is_flask(dotted)
+        or top in BESIDE_FLASK
+        or (frame == "flask" and top in ("apiflask", "connexion"))
     )
 
 

@@ -12,13 +12,16 @@ from migrator.surface.actions import Actions, imported_elsewhere, is_export, men
 from migrator.surface.application import is_test
 from migrator.surface.model import Frame, FrameChoice, PlannedActions
 
+#: What a text says that imports such names.
+_TOPS = ("flask", *names.BESIDE_FLASK, "connexion")
+
 
 def plan_names(project: Project, actions: Actions, frame: Frame = "fastapi") -> None:
     """Plan the imports of every module, and the names that change with them."""
     for module in project.modules.values():
         tree = module.source.tree
         text = module.source.text
-        if tree is None or is_test(module) or not ("flask" in text or "connexion" in text):
+        if tree is None or is_test(module) or not any(top in text for top in _TOPS):
             continue
         _Imports(project, module, tree, actions, frame).plan()
 

@@ -22,7 +22,7 @@ from migrator.queries.types import (
     SessionFactory,
 )
 from migrator.types.lattice import Value
-from migrator.types.names import DB_CLASSES, LITE_CLASSES, SESSION_CLASSES
+from migrator.types.names import DB_CLASSES, EXTENSIONS, SESSION_CLASSES
 
 if TYPE_CHECKING:
     from migrator.types.expressions import Expressions
@@ -98,8 +98,8 @@ def calls_later(name: str) -> bool:
 def constructed(reader: Expressions, node: ast.Call, name: str) -> Value:
     """The type of what a constructor of SQLAlchemy's or Flask's makes, or None."""
     last = name.rpartition(".")[2]
-    if name in DB_CLASSES or name in LITE_CLASSES:
-        return Db(lite=name in LITE_CLASSES)
+    if name in DB_CLASSES or name in EXTENSIONS:
+        return Db(of=EXTENSIONS.get(name, ""))
     if name in _MAKES_CLASSES:
         return External(f"{name}()")
     if name == "collections.defaultdict":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.index.written import written
-from migrator.queries import tables
+from migrator.queries import extensions, tables
 from migrator.queries.expressions import (
     SPREAD_WHENS,
     external_call,
@@ -124,6 +124,9 @@ class Foreign(BuiltinCalls):
             statement = tables.select_call(name, node, self.typeof)
             if statement is not None:
                 return self.step(node, statement)
+        if extensions.asks(name):
+            self.arguments(node)
+            return self.step(node, extensions.function_call(name, node, self.typeof))
         made = constructed(self, node, name) or external_call(name, node, self.typeof)
         if made is not None:
             self.arguments(node)

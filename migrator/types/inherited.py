@@ -9,6 +9,7 @@ from migrator.index.definitions import ClassInfo, FunctionInfo
 from migrator.index.open_bases import has_open_base
 from migrator.index.signature import positional
 from migrator.index.walk import walk
+from migrator.queries import extensions
 from migrator.queries.refusals import QUERY_CLASS, refuse
 from migrator.queries.step import Step
 from migrator.queries.types import (
@@ -16,6 +17,7 @@ from migrator.queries.types import (
     UNKNOWN,
     Instance,
     ListOf,
+    ModelType,
     Object,
     Query,
     Type,
@@ -68,6 +70,14 @@ class Inherited(Foreign):
         return (
             self.project.method(cls, name) is None and self.state.attribute(cls.key, name) is None
         )
+
+    def from_base(self, node: ast.Call, owner: ModelType | Instance, name: str) -> Step | None:
+        """A model's method that it has from a base of another distribution which is known."""
+        cls = self.project.classes.get(owner.key)
+        if cls is None or self.is_own(owner.key, name):
+            return None
+        bases = self.project.external_bases(cls)
+        return extensions.of_model(bases, owner, name, node, self.typeof)
 
     def inherited_call(self, node: ast.Call, owner: Type, name: str) -> Value:
         """A method that a base from elsewhere defines: it may call any method of the object."""

@@ -7,11 +7,12 @@ import ast
 from migrator.index.definitions import FunctionInfo
 from migrator.index.walk import walk
 from migrator.index.written import written
-from migrator.queries import tables
+from migrator.queries import extensions, tables
 from migrator.queries.connections import IN_THE_BRIDGE, is_connection, is_of_extension
 from migrator.queries.step import Action
 from migrator.queries.types import (
     UNKNOWN,
+    Db,
     External,
     ListOf,
     Object,
@@ -98,7 +99,10 @@ class Managers(Patterns):
     def _of_factory(self, method: ast.expr) -> bool:
         """Whether it is a method of a `sessionmaker`."""
         owner = method.value if isinstance(method, ast.Attribute) else method
-        return isinstance(self.known(owner), SessionFactory)
+        known = self.known(owner)
+        return isinstance(known, SessionFactory) or (
+            isinstance(known, Db) and extensions.begins(known)
+        )
 
     def entered_by(self, value: Value) -> None:
         """Entering or leaving an object of the repository's own may commit."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from migrator.index.definitions import ClassInfo, Module, Variable
 from migrator.index.written import written
-from migrator.queries import lite, tables
+from migrator.queries import extensions, tables
 from migrator.queries.earlier_extension import EARLIER
 from migrator.queries.plain import within
 from migrator.queries.types import (
@@ -152,8 +152,8 @@ class Members(MappedMembers):
                 return self.external_value(node, External(f"{text}.{name}"))
             case Db(key=key) if self.is_own(key, name):
                 return self.object_member(node, key)
-            case Db(lite=True) if name in lite.MEMBERS:
-                return lite.MEMBERS[name]
+            case Db() if (found := extensions.member(owner, name)) is not None:
+                return found
             case Db(text):
                 if name == "session":
                     return Session(f"{text}.session", self.state.read("db_name", "") or f":{text}")

@@ -162,6 +162,9 @@ class MethodCalls(Connections):
                 return self.step(node, tables.transaction_step(name))
             case Unknown() | Opaque("<empty>"):
                 return self._of_unknown(node, func)
+            case ModelType() | Instance() if of_base := self.from_base(node, owner, name):
+                self.arguments(node)
+                return self.step(node, of_base)
             case ClassType(key) | ModelType(key) if self.lists_classes(key, name):
                 self.arguments(node)
                 return ListOf(UNKNOWN)

@@ -60,9 +60,17 @@ QUERY_CLASSES = (
     "flask_sqlalchemy.SQLAlchemy().Query",
 )
 DB_CLASSES = ("flask_sqlalchemy.SQLAlchemy", "flask_sqlalchemy.extension.SQLAlchemy")
-LITE_CLASSES = ("flask_sqlalchemy_lite.SQLAlchemy", "flask_sqlalchemy_lite._extension.SQLAlchemy")
+#: The classes of other extensions whose objects are a `db`, and what `Db.of` says of them.
+EXTENSIONS = {
+    "flask_sqlalchemy_lite.SQLAlchemy": "lite",
+    "flask_sqlalchemy_lite._extension.SQLAlchemy": "lite",
+    "alchemical.flask.Alchemical": "alchemical",
+    "sqlalchemy_helpers.flask_ext.DatabaseExtension": "helpers",
+    "sqlalchemy_helpers.DatabaseManager": "manager",
+    "sqlalchemy_helpers.manager.DatabaseManager": "manager",
+}
 #: The distributions whose sessions are converted, or have been.
-_CONVERTED = ("sqlalchemy.", "migrator.", *DB_CLASSES, *LITE_CLASSES)
+_CONVERTED = ("sqlalchemy.", "migrator.", *DB_CLASSES, *EXTENSIONS)
 _PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 _PLAIN = frozenset({"str", "int", "float", "bool", "bytes", "complex"})
 #: Modules whose classes say what can be done with a value and not what it is: a `Callable` may be
@@ -136,12 +144,12 @@ def is_query_class(state: State, cls: ClassInfo) -> bool:
 
 
 def extension_of(state: State, found: Resolved, text: str = "db") -> Db | None:
-    """An object of Flask-SQLAlchemy's class, or the Lite one's, or one below; None of any other."""
+    """An object of Flask-SQLAlchemy's class, or another extension's, or one below; None of any other."""
     names = state.project.external_bases(found) if isinstance(found, ClassInfo) else []
     if isinstance(found, ExternalName):
         names = [found.dotted]
-    lite = any(name in LITE_CLASSES for name in names)
-    return Db(text, lite=lite) if lite or any(name in DB_CLASSES for name in names) else None
+    of = next((EXTENSIONS[name] for name in names if name in EXTENSIONS), "")
+    return Db(text, of=of) if of or any(name in DB_CLASSES for name in names) else None
 
 
 def made_by(project: Project, variable: Variable) -> str:

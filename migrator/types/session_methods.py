@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.index.written import written
-from migrator.queries import lite, tables
+from migrator.queries import extensions, lite, tables
 from migrator.queries.earlier_extension import EARLIER, earlier_argument
 from migrator.queries.executions import GIVES_OBJECTS, executed
 from migrator.queries.types import NONE, UNKNOWN, Db, Session, SessionFactory, Type
@@ -67,7 +67,16 @@ class SessionMethods(Inherited):
     def db_call(self, node: ast.Call, func: ast.Attribute, owner: Db, name: str) -> Value:
         if argument := earlier_argument(name, node):
             self.record("earlier", node, name=f"{name}({argument}=...)")
-        if owner.lite and name in lite.METHODS:
+        if name == "begin" and extensions.begins(owner):
+            return self.factory_call(node, SessionFactory(owner.text), name)
+        factory = extensions.member(owner, name) if name == "Session" else None
+        if factory is not None:
+            return self.called(node, factory)
+        if extensions.makes_schema(owner, name):
+            self.arguments(node)
+            self.record("external", node, name="schema")
+            return UNKNOWN
+        if owner.of == "lite" and name in lite.METHODS:
             self.arguments(node)
             if self.is_to_come(node.args[:1]):
                 return None
