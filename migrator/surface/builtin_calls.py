@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ast
-
 from migrator.index.signature import positional
 from migrator.surface.machine import Machine
 from migrator.surface.statements import elements, key_value
-from migrator.surface.values import UNKNOWN, Const, Dict, Frame, Items, Method, Value
+from migrator.surface.values import UNKNOWN, Call, Const, Dict, Items, Method, Value
 
 STRING_METHODS = frozenset(
     {"lower", "upper", "strip", "rstrip", "lstrip", "format", "replace", "title", "capitalize"}
@@ -17,7 +15,8 @@ STRING_METHODS = frozenset(
 class BuiltinCalls(Machine):
     """The part of the interpreter that knows the builtins."""
 
-    def builtin(self, frame: Frame, name: str, args: list[Value], node: ast.Call) -> Value:
+    def builtin(self, name: str, call: Call) -> Value:
+        frame, args = call.frame, call.args
         first = args[0] if args else UNKNOWN
         items = elements(first)
         match name:
@@ -26,7 +25,9 @@ class BuiltinCalls(Machine):
             case "list" | "tuple" | "set" if not args:
                 return Items([])
             case "dict":
-                keywords = {k.arg: self.evaluate(frame, k.value) for k in node.keywords if k.arg}
+                keywords = {
+                    k.arg: self.evaluate(frame, k.value) for k in call.node.keywords if k.arg
+                }
                 base = dict(first.items) if isinstance(first, Dict) else {}
                 return Dict({**base, **keywords})
             case "reversed" if items is not None:
@@ -50,7 +51,7 @@ class BuiltinCalls(Machine):
             case "map" if len(args) == 2:
                 values = elements(args[1])
                 if values is not None:
-                    return Items([self.call(frame, first, [v], {}, node) for v in values])
+                    return Items([self.call(first, Call(frame, call.node, [v])) for v in values])
             case _:
                 pass
         return UNKNOWN

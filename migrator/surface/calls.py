@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
+from dataclasses import replace
 from importlib.util import resolve_name
 
 from migrator.index.definitions import ClassInfo, FunctionInfo, Module
@@ -19,6 +21,7 @@ from migrator.surface.names import CONNEXION
 from migrator.surface.object_calls import ObjectCalls
 from migrator.surface.values import (
     UNKNOWN,
+    Call,
     ClassValue,
     Const,
     Dict,
@@ -36,6 +39,7 @@ from migrator.surface.values import (
     Scaffold,
     Value,
     ViewClass,
+    made_by,
 )
 
 IMPORTERS = frozenset(
@@ -60,42 +64,32 @@ _OWN_FOLDER = frozenset(
 class Calls(ObjectCalls, BuiltinCalls):
     """The part of the interpreter that makes calls."""
 
-    def call(
-        self,
-        frame: Frame,
-        target: Value,
-        args: list[Value],
-        keywords: dict[str, Value],
-        node: ast.Call,
-        decorates: ast.AST | None = None,
-    ) -> Value:
+    def call(self, target: Value, call: Call) -> Value:
         match target:
             case FunctionValue():
-                return self.call_function(target, args, keywords, node)
+                return self.call_function(target, call.args, call.keywords)
             case LambdaValue():
-                return self._lambda(target, args)
+                return self._lambda(target, call.args)
             case PartialValue():
-                merged = {**target.keywords, **keywords}
-                return self.call(
-                    frame, target.function, [*target.args, *args], merged, node, decorates
-                )
+                args, keywords = [*target.args, *call.args], {**target.keywords, **call.keywords}
+                return self.call(target.function, replace(call, args=args, keywords=keywords))
             case ClassValue():
-                return self._construct(frame, target.info, args, keywords, node)
+                return self._construct(target.info, call)
             case ExternalValue():
-                return self._external(frame, target.dotted, args, keywords, node)
+                return self._external(target.dotted, call)
             case Pending():
-                return self.apply(target, args, decorates)
+                return self.apply(target, call)
             case Method():
-                return self._method(frame, target, args, keywords, node, decorates)
+                return self._method(target, call)
             case _:
-                if decorates is not None and args:
-                    return args[0]
-                return self.by_name(args, keywords, node)
+                if call.decorates is not None and call.args:
+                    return call.args[0]
+                return self.by_name(call)
 
     # -- functions of the repository
 
     def call_function(
-        self, target: FunctionValue, args: list[Value], keywords: dict[str, Value], node: ast.Call
+        self, target: FunctionValue, args: list[Value], keywords: Mapping[str, Value] | None = None
     ) -> Value:
         key = target.info.key
         if len(self.stack) > DEPTH or self.stack.count(key) > 2 or self.budget <= 0:
@@ -104,7 +98,7 @@ class Calls(ObjectCalls, BuiltinCalls):
         if target.bound is not None:
             args = [target.bound, *args]
         frame = Frame(target.info.module, parent=target.frame, function=target.info)
-        self._bind(frame, target, definition.args, args, keywords)
+        self._bind(frame, target, definition.args, args, keywords or {})
         self.stack.append(key)
         try:
             self.execute(frame, definition.body)
@@ -118,7 +112,7 @@ class Calls(ObjectCalls, BuiltinCalls):
         target: FunctionValue | LambdaValue,
         parameters: ast.arguments,
         args: list[Value],
-        keywords: dict[str, Value],
+        keywords: Mapping[str, Value],
     ) -> None:
         by_position = [a.arg for a in positional(parameters)]
         names = [*by_position]
@@ -149,70 +143,50 @@ class Calls(ObjectCalls, BuiltinCalls):
 
     # -- objects
 
-    def _construct(
-        self,
-        frame: Frame,
-        cls: ClassInfo,
-        args: list[Value],
-        keywords: dict[str, Value],
-        node: ast.Call,
-    ) -> Value:
+    def _construct(self, cls: ClassInfo, call: Call) -> Value:
         made: Scaffold | Instance
         if self.is_flask(cls):
-            made = self._scaffold("app", frame, args, keywords, node, cls)
+            made = self._scaffold("app", call, cls)
             for base in CONNEXION.intersection(self.project.external_bases(cls)):
                 self._connexion(made, base)
         elif self.is_blueprint(cls):
-            made = self._scaffold("blueprint", frame, args, keywords, node, cls)
+            made = self._scaffold("blueprint", call, cls)
             made.dotted = next(b for b in self.project.external_bases(cls) if b in BLUEPRINT)
         else:
             bases = self.project.external_bases(cls)
-            dotted = bases[0] if bases else ""
-            made = Instance(cls, dotted, node, frame.module, args, keywords)
+            made = made_by(call, bases[0] if bases else "", cls)
             self.instances.append(made)
         method = self.project.method(cls, "__init__")
         if isinstance(made, Instance):
             own = method is not None or not made.dotted
-            self.given_application(made, made.dotted, args, keywords, node, frame, own=own)
+            self.given_application(made, made.dotted, call, own=own)
         if method is not None and not self._is_model(cls):
             value = FunctionValue(method, self.run_module(method.module), "__init__", bound=made)
-            self.call_function(value, args, keywords, node)
+            self.call_function(value, call.args, call.keywords)
         return made
 
     def _is_model(self, cls: ClassInfo) -> bool:
         return any(base.endswith(".Model") for base in self.project.external_bases(cls))
 
-    def _scaffold(
-        self,
-        kind: str,
-        frame: Frame,
-        args: list[Value],
-        keywords: dict[str, Value],
-        node: ast.Call,
-        cls: ClassInfo | None = None,
-    ) -> Scaffold:
-        made = Scaffold(kind, node, frame.module, args, keywords, cls, frame.function)
+    def _scaffold(self, kind: str, call: Call, cls: ClassInfo | None = None) -> Scaffold:
+        made = Scaffold(
+            kind, call.node, call.module, call.args, call.keywords, cls, call.frame.function
+        )
         self.scaffolds.append(made)
         return made
 
-    def _external(
-        self,
-        frame: Frame,
-        dotted: str,
-        args: list[Value],
-        keywords: dict[str, Value],
-        node: ast.Call,
-    ) -> Value:
+    def _external(self, dotted: str, call: Call) -> Value:
+        args, keywords = call.args, call.keywords
         if dotted in FLASK:
-            return self._scaffold("app", frame, args, keywords, node)
+            return self._scaffold("app", call)
         if dotted in CONNEXION:
-            return self._connexion(self._scaffold("app", frame, args, keywords, node), dotted)
+            return self._connexion(self._scaffold("app", call), dotted)
         if dotted in BLUEPRINT:
-            blueprint = self._scaffold("blueprint", frame, args, keywords, node)
+            blueprint = self._scaffold("blueprint", call)
             blueprint.dotted = dotted
             return blueprint
         if dotted.startswith("builtins."):
-            return self.builtin(frame, dotted.removeprefix("builtins."), args, node)
+            return self.builtin(dotted.removeprefix("builtins."), call)
         if dotted == "functools.partial" and args:
             return PartialValue(args[0], args[1:], keywords)
         if dotted in {"functools.wraps", "functools.update_wrapper"} and args:
@@ -227,16 +201,16 @@ class Calls(ObjectCalls, BuiltinCalls):
         if dotted in IMPORTERS and args and isinstance(args[0], Const):
             return self.imported(_absolute(str(args[0].value), [*args[1:], *keywords.values()]))
         if dotted in WALKERS and args:
-            own = node.args and ast.unparse(node.args[0]) in _OWN_FOLDER
-            package = ModuleValue(frame.module) if own else args[0]
+            own = call.node.args and ast.unparse(call.node.args[0]) in _OWN_FOLDER
+            package = ModuleValue(call.module) if own else args[0]
             if isinstance(package, ModuleValue):
-                prefix = args[1] if len(args) > 1 else keywords.get("prefix", Const(""))
+                prefix = call.argument(1, "prefix", Const(""))
                 return self._walked(package.module, prefix, dotted == _DEEP)
         if is_decorating(args, keywords):
             return args[0]
-        made = Instance(None, dotted, node, frame.module, args, keywords)
+        made = made_by(call, dotted)
         self.instances.append(made)
-        self.given_application(made, dotted, args, keywords, node, frame)
+        self.given_application(made, dotted, call)
         return made
 
     def _connexion(self, made: Scaffold, dotted: str) -> Scaffold:
@@ -268,33 +242,24 @@ class Calls(ObjectCalls, BuiltinCalls):
 
     # -- methods
 
-    def _method(
-        self,
-        frame: Frame,
-        target: Method,
-        args: list[Value],
-        keywords: dict[str, Value],
-        node: ast.Call,
-        decorates: ast.AST | None,
-    ) -> Value:
-        owner = target.owner
-        above = self._above(frame, target)
+    def _method(self, target: Method, call: Call) -> Value:
+        owner, args = target.owner, call.args
+        above = self._above(call.frame, target)
         if above is not None:
             value = FunctionValue(above, self.run_module(above.module), above.name, bound=owner)
-            return self.call_function(value, args, keywords, node)
+            return self.call_function(value, args, call.keywords)
         match owner:
             case Scaffold():
-                return self.scaffold_method(frame, owner, target, args, keywords, node, decorates)
+                return self.scaffold_method(owner, target, call)
             case Instance():
-                return self.instance_method(frame, owner, target, args, keywords, node, decorates)
+                return self.instance_method(owner, target, call)
             case ClassValue() if target.name == "as_view":
-                name = args[0] if args else keywords.get("name", UNKNOWN)
-                return ViewClass(owner, name)
+                return ViewClass(owner, call.argument(0, "name"))
             case ClassValue():
                 bases = self.project.external_bases(owner.info)
                 known = next((base for base in bases if extensions.effect(base)), bases[0])
-                self.given_application(None, known, args, keywords, node, frame, by_class=True)
-                return args[0] if decorates is not None and args else UNKNOWN
+                self.given_application(None, known, call, by_class=True)
+                return args[0] if call.decorates is not None and args else UNKNOWN
             case Items():
                 list_method(owner, target.name, args)
                 return UNKNOWN

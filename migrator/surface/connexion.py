@@ -22,7 +22,6 @@ from migrator.surface.model import Finding
 from migrator.surface.names import CONNEXION
 from migrator.surface.registrations import add_route
 from migrator.surface.values import (
-    UNKNOWN,
     Const,
     Dict,
     ExternalValue,
@@ -55,8 +54,10 @@ def register(
     for document in documents:
         name = PurePosixPath(document.path).name
         api = next((a for a in apis if _file(a) == name), apis[0] if len(apis) == 1 else None)
-        node, module = (api.node, api.module) if api is not None else (app.node, app.module)
-        given = api.keywords.get("base_path") if api is not None else None
+        node, module = (
+            (api.call.node, api.call.module) if api is not None else (app.node, app.module)
+        )
+        given = api.call.keywords.get("base_path") if api is not None else None
         base = str(given.value or "") if isinstance(given, Const) else document.base
         for operation in document.operations:
             options: dict[str, Value] = {
@@ -80,9 +81,9 @@ def missing(machine: Machine, app: Scaffold, documents: tuple[Document, ...]) ->
         if name in {PurePosixPath(d.path).name for d in documents} or (not name and documents):
             continue
         yield Finding(
-            api.module.path,
-            api.node.lineno,
-            api.node.col_offset,
+            api.call.module.path,
+            api.call.node.lineno,
+            api.call.node.col_offset,
             "MIG425",
             f"The OpenAPI document {name or 'that is added here'} is not in the converted folder: "
             "what it names by its module is a function of the legacy package, and asgi.py refuses "
@@ -93,7 +94,7 @@ def missing(machine: Machine, app: Scaffold, documents: tuple[Document, ...]) ->
 
 
 def _document(api: Api) -> Value:
-    return api.args[0] if api.args else api.keywords.get("specification", UNKNOWN)
+    return api.call.argument(0, "specification")
 
 
 def _file(api: Api) -> str:
@@ -104,7 +105,7 @@ def _file(api: Api) -> str:
     # `HERE / "openapi.yaml"`: the last text of the expression that gives the path.
     texts = [
         node.value
-        for argument in api.node.args[:1]
+        for argument in api.call.node.args[:1]
         for node in walk(argument)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
@@ -151,7 +152,7 @@ def _called(
     unnamed = any(not o.name for document in documents for o in document.operations)
     if unnamed or not resolvers.isdisjoint(_BY_RULE):
         last |= _BY_METHOD
-    own = any("resolver" in api.keywords for api in apis) and not resolvers
+    own = any("resolver" in api.call.keywords for api in apis) and not resolvers
     mentioned = _mentioned(project) if own else frozenset()
     for function in project.functions.values():
         if function.parent is not None or is_test(function.module):

@@ -10,6 +10,7 @@ from migrator.surface.operators import binary
 from migrator.surface.statements import elements, truth
 from migrator.surface.values import (
     UNKNOWN,
+    Call,
     ClassValue,
     Const,
     Dict,
@@ -197,7 +198,7 @@ class Expressions(Machine):
                 keywords[keyword.arg] = value
             elif isinstance(value, Dict):
                 keywords.update({str(k): v for k, v in value.items.items()})
-        return self.call(frame, target, args, keywords, node)
+        return self.call(target, Call(frame, node, args, keywords))
 
     def _sequence(self, frame: Frame, nodes: list[ast.expr]) -> Items:
         items = Items([])

@@ -18,6 +18,7 @@ from migrator.surface.namespaces import Namespaces
 from migrator.surface.smorest import SMOREST_BLUEPRINT
 from migrator.surface.values import (
     UNKNOWN,
+    Call,
     ClassValue,
     Frame,
     Hook,
@@ -88,10 +89,7 @@ class Api:
     """A call of connexion's `app.add_api(document, ...)`."""
 
     app: Scaffold
-    args: list[Value]
-    keywords: dict[str, Value]
-    node: ast.Call
-    module: Module
+    call: Call
 
 
 class Machine:
@@ -170,14 +168,6 @@ class Machine:
         """The value of an expression."""
         raise NotImplementedError
 
-    def call(
-        self,
-        frame: Frame,
-        target: Value,
-        args: list[Value],
-        keywords: dict[str, Value],
-        node: ast.Call,
-        decorates: ast.AST | None = None,
-    ) -> Value:
-        """The value of a call; `decorates` is the definition when it is made as a decorator."""
+    def call(self, target: Value, call: Call) -> Value:
+        """The value of a call of `target`."""
         raise NotImplementedError

@@ -16,6 +16,7 @@ from migrator.surface.set_up import starters
 from migrator.surface.urls import UrlMap
 from migrator.surface.values import (
     UNKNOWN,
+    Call,
     ClassValue,
     Const,
     ExternalValue,
@@ -66,7 +67,7 @@ class Making:
             if not isinstance(factory, FunctionValue):
                 factory = FunctionValue(candidate.function, frame, candidate.attribute)
             given = [self._given(candidate, frame)] if candidate.fills else []
-            value = runner.call(frame, factory, given, {}, call)
+            value = runner.call(factory, Call(frame, call, given))
             apps = [value] if isinstance(value, Scaffold) else []
             apps += [s for s in runner.scaffolds[before:] if s.kind == "app"]
             apps += [s for s in runner.scaffolds[:before] if s.kind == "app"]
@@ -93,7 +94,7 @@ class Making:
         cls = self.project.classes.get(candidate.fills)
         made = ExternalValue(candidate.fills) if cls is None else ClassValue(cls)
         name = candidate.module.name.partition(".")[0]
-        return self.runner.call(frame, made, [Const(name)], {}, _flask_call())
+        return self.runner.call(made, Call(frame, _flask_call(), [Const(name)]))
 
     def _importers(self, candidate: Candidate, app: Scaffold | None) -> tuple[str, ...]:
         """Run modules that add to a module-level application and that it does not import.
@@ -129,7 +130,7 @@ class Making:
             if not any(id(node) in known for node in walk(function.node)):
                 frame = self.runner.run_module(function.module)
                 value = FunctionValue(function, frame, function.name)
-                self.runner.call(frame, value, [], {}, _flask_call())
+                self.runner.call(value, Call(frame, _flask_call(), []))
                 started.append(function)
         return tuple(started)
 

@@ -18,6 +18,7 @@ from migrator.index.definitions import Module
 from migrator.surface.operators import binary
 from migrator.surface.values import (
     UNKNOWN,
+    Call,
     ClassValue,
     Const,
     ExternalValue,
@@ -25,6 +26,7 @@ from migrator.surface.values import (
     Scaffold,
     Value,
     ViewClass,
+    made_by,
 )
 
 _APIS = ("flask_restful.", "flask_restx.", "flask_restplus.")
@@ -63,39 +65,23 @@ class Namespaces:
     #: The namespaces of each Api (by id), each with the path given for it there.
     _added: dict[int, list[tuple[Instance, Value]]] = field(default_factory=dict)
 
-    def call(
-        self,
-        registry: Instance,
-        method: str,
-        args: list[Value],
-        keywords: dict[str, Value],
-        node: ast.Call,
-        module: Module,
-    ) -> Value | None:
+    def call(self, registry: Instance, method: str, call: Call) -> Value | None:
         """A method of an Api or a namespace; None where it says nothing of rules."""
-        if method == "add_resource" and args and isinstance(args[0], ClassValue):
-            self.route(registry, args[0], args[1:], keywords, node, module)
-        elif method == "add_namespace" and args and isinstance(args[0], Instance):
-            path = args[1] if len(args) > 1 else keywords.get("path", Const(None))
-            self._add(registry, args[0], path)
+        first = call.args[0] if call.args else UNKNOWN
+        if method == "add_resource" and isinstance(first, ClassValue):
+            self.route(registry, first, call.args[1:], call)
+        elif method == "add_namespace" and isinstance(first, Instance):
+            self._add(registry, first, call.argument(1, "path", Const(None)))
         elif method == "namespace":
-            made = Instance(None, "flask_restx.Namespace", node, module, args, keywords)
+            made = made_by(call, "flask_restx.Namespace")
             self._add(registry, made, Const(None))
             return made
         return None
 
-    def route(
-        self,
-        registry: Instance,
-        cls: ClassValue,
-        urls: list[Value],
-        keywords: dict[str, Value],
-        node: ast.Call,
-        module: Module,
-    ) -> None:
+    def route(self, registry: Instance, cls: ClassValue, urls: list[Value], call: Call) -> None:
         """`@registry.route("/orders", endpoint="orders")` on a class, and `add_resource`."""
-        endpoint = keywords.get("endpoint", Const(None))
-        self._resources.append(_Resource(registry, cls, urls, endpoint, node, module))
+        endpoint = call.keywords.get("endpoint", Const(None))
+        self._resources.append(_Resource(registry, cls, urls, endpoint, call.node, call.module))
 
     def _add(self, api: Instance, namespace: Instance, path: Value) -> None:
         added = self._added.setdefault(id(api), [])

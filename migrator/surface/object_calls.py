@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from functools import partial
 
-from migrator.index.definitions import Module
 from migrator.surface import extensions
 from migrator.surface.application import is_test
 from migrator.surface.machine import Api, ExtensionUse, Machine
@@ -19,11 +19,11 @@ from migrator.surface.registrations import (
 from migrator.surface.smorest import SMOREST_API, smorest_pages
 from migrator.surface.values import (
     UNKNOWN,
+    Call,
     ClassValue,
     Const,
     Dict,
     ExternalValue,
-    Frame,
     FunctionValue,
     Hook,
     Instance,
@@ -46,44 +46,35 @@ API_FRAMEWORKS = (
 class ObjectCalls(Machine):
     """The part of the interpreter that knows Flask's and the extensions' objects."""
 
-    def apply(self, pending: Pending, args: list[Value], decorates: ast.AST | None) -> Value:
-        view = args[0] if args else UNKNOWN
+    def apply(self, pending: Pending, call: Call) -> Value:
+        """The call of what a registration method gave, with the function that it waited for."""
+        view = call.args[0] if call.args else UNKNOWN
         owner = pending.method.owner
         if isinstance(owner, Instance):
             method = pending.method.name.rpartition(".")[2]
             if method == "route" and isinstance(view, ClassValue):
-                self.namespaces.route(
-                    owner, view, pending.args, pending.keywords, pending.node, pending.module
-                )
-            self._extension_decorator(pending.method, view, pending.node, pending.module, decorates)
+                self.namespaces.route(owner, view, pending.call.args, pending.call)
+            self._extension_decorator(pending.method, view, pending.call, call.decorates)
             return view
-        return complete(pending, view, decorates)
+        return complete(pending, view, call.decorates)
 
-    def scaffold_method(
-        self,
-        frame: Frame,
-        owner: Scaffold,
-        target: Method,
-        args: list[Value],
-        keywords: dict[str, Value],
-        node: ast.Call,
-        decorates: ast.AST | None,
-    ) -> Value:
+    def scaffold_method(self, owner: Scaffold, target: Method, call: Call) -> Value:
+        args, keywords = call.args, call.keywords
         if target.name == "super.__init__":
             owner.args, owner.keywords = args, {**owner.keywords, **keywords}
             return Const(None)
         name = target.name.removeprefix("super.")
-        done = register(owner, name, args, keywords, node, frame.module, decorates)
+        done = register(owner, name, call)
         if done is not None:
             if name in {"record", "record_once"} and args:
-                self._record(frame, owner, args[0], node)
+                self._record(owner, args[0], call)
             elif name == "register_blueprint":
-                self._registered(owner, args[0] if args else keywords.get("blueprint"), node)
+                self._registered(owner, call)
             return done
         if name.startswith("config."):
             return self._configure(owner, name.removeprefix("config."), args, keywords)
         if name == "add_api":
-            self.apis.append(Api(owner, args, keywords, node, frame.module))
+            self.apis.append(Api(owner, call))
         elif name == "url_map.converters.update":
             for value in [*args, Dict(dict(keywords))]:
                 if isinstance(value, Dict):
@@ -93,19 +84,20 @@ class ObjectCalls(Machine):
                 for helper in value.items.values() if isinstance(value, Dict) else ():
                     if isinstance(helper, FunctionValue):
                         owner.hooks.append(
-                            Hook("template_helper", helper, node, frame.module, name)
+                            Hook("template_helper", helper, call.node, call.module, name)
                         )
-        return Instance(None, f"{owner.kind}.{name}()", node, frame.module)
+        return Instance(None, f"{owner.kind}.{name}()", call.node, call.module)
 
-    def _registered(self, owner: Scaffold, blueprint: Value | None, node: ast.Call) -> None:
+    def _registered(self, owner: Scaffold, call: Call) -> None:
         """Flask asks the blueprint to register itself: its class may do more than Flask's."""
+        blueprint = call.argument(0, "blueprint")
         if not isinstance(blueprint, Scaffold) or blueprint.cls is None:
             return
         method = self.project.method(blueprint.cls, "register")
         if method is not None:
             frame = self.run_module(method.module)
             value = FunctionValue(method, frame, method.name, bound=blueprint)
-            self.call_function(value, [owner, Dict()], {}, node)
+            self.call_function(value, [owner, Dict()])
 
     def _configure(
         self, app: Scaffold, method: str, args: list[Value], keywords: dict[str, Value]
@@ -129,82 +121,60 @@ class ObjectCalls(Machine):
         """`app.config[key]`; the part that evaluates expressions knows how."""
         raise NotImplementedError
 
-    def _record(self, frame: Frame, owner: Scaffold, callback: Value, node: ast.Call) -> None:
-        state = Instance(None, "flask.blueprints.BlueprintSetupState", node, frame.module)
+    def _record(self, owner: Scaffold, callback: Value, call: Call) -> None:
+        state = Instance(None, "flask.blueprints.BlueprintSetupState", call.node, call.module)
         state.attributes["blueprint"] = owner
         apps = [s for s in self.scaffolds if s.kind == "app"]
         state.attributes["app"] = apps[0] if len(apps) == 1 else UNKNOWN
-        self.call(frame, callback, [state], {}, node)
+        self.call(callback, Call(call.frame, call.node, [state]))
 
-    def instance_method(
-        self,
-        frame: Frame,
-        owner: Instance,
-        target: Method,
-        args: list[Value],
-        keywords: dict[str, Value],
-        node: ast.Call,
-        decorates: ast.AST | None,
-    ) -> Value:
+    def instance_method(self, owner: Instance, target: Method, call: Call) -> Value:
         if target.name.startswith("super."):
-            self.given_application(
-                owner, owner.dotted, args, keywords, node, frame, own=not owner.dotted
-            )
+            self.given_application(owner, owner.dotted, call, own=not owner.dotted)
             return UNKNOWN
         app = self._scaffold_of(owner) if owner.dotted in SMOREST_API else None
         if app is not None and target.name == "register_blueprint":
-            self.extension_calls.append((owner, node, frame.module))
-            method = Method(app, target.name)
-            return self.scaffold_method(frame, app, method, args, keywords, node, decorates)
-        if decorates is not None and args and is_function(args[0]):
-            self._extension_decorator(target, args[0], node, frame.module, decorates)
-            return args[0]
+            self.extension_calls.append((owner, call.node, call.module))
+            return self.scaffold_method(app, Method(app, target.name), call)
+        first = call.args[0] if call.args else UNKNOWN
+        if call.decorates is not None and is_function(first):
+            self._extension_decorator(target, first, call, call.decorates)
+            return first
         if "." in target.name:
-            self.by_name(args, keywords, node)
-        self.given_application(
-            owner, owner.dotted, args, keywords, node, frame, own=not owner.dotted
-        )
-        self.extension_calls.append((owner, node, frame.module))
+            self.by_name(call)
+        self.given_application(owner, owner.dotted, call, own=not owner.dotted)
+        self.extension_calls.append((owner, call.node, call.module))
         last = target.name.rpartition(".")[2]
         if last in EXTENSION_HOOKS:
-            if args and is_function(args[0]) and not isinstance(args[0], ClassValue):
-                self._extension_decorator(target, args[0], node, frame.module, None)
-                return args[0]
-            return Pending(target, args, keywords, node, frame.module)
+            if is_function(first) and not isinstance(first, ClassValue):
+                self._extension_decorator(target, first, call, None)
+                return first
+            return Pending(target, call)
         if owner.dotted.startswith(API_FRAMEWORKS):
-            if last == "add_resource" and args and isinstance(args[0], ClassValue):
-                self.resources.append((owner.dotted, args[0].info.node, frame.module))
-            made = self.namespaces.call(owner, last, args, keywords, node, frame.module)
+            if last == "add_resource" and isinstance(first, ClassValue):
+                self.resources.append((owner.dotted, first.info.node, call.module))
+            made = self.namespaces.call(owner, last, call)
             if made is not None:
                 return made
-        return Pending(target, args, keywords, node, frame.module)
+        return Pending(target, call)
 
     def _extension_decorator(
-        self,
-        method: Method,
-        view: Value,
-        node: ast.Call,
-        module: Module,
-        decorates: ast.AST | None,
+        self, method: Method, view: Value, call: Call, decorates: ast.AST | None
     ) -> None:
         kind = EXTENSION_HOOKS.get(method.name.rpartition(".")[2])
         owner = method.owner
         assert isinstance(owner, Instance)
         if kind is not None:
-            self.hooks.append(
-                Hook(kind, view, node, module, f"{owner.dotted}.{method.name}", decorates)
-            )
+            name = f"{owner.dotted}.{method.name}"
+            self.hooks.append(Hook(kind, view, call.node, call.module, name, decorates))
         if owner.dotted.startswith(API_FRAMEWORKS) and decorates is not None:
-            self.resources.append((owner.dotted, decorates, module))
+            self.resources.append((owner.dotted, decorates, call.module))
 
     def given_application(
         self,
         made: Instance | None,
         dotted: str,
-        args: list[Value],
-        keywords: dict[str, Value],
-        node: ast.Call,
-        frame: Frame,
+        call: Call,
         *,
         own: bool = False,
         by_class: bool = False,
@@ -216,11 +186,11 @@ class ObjectCalls(Machine):
         """
         wide = by_class or extensions.effect(dotted) == "views"
         kinds = {"app", "blueprint"} if wide else {"app"}
-        for value in [*args, *keywords.values()]:
+        for value in call.given:
             if isinstance(value, Scaffold) and value.kind in kinds:
                 kept = any(f"{dotted}.".startswith(f"{name}.") for name in self.keep)
                 self.extension_uses.append(
-                    ExtensionUse(made, dotted, node, frame.module, value, kept, own, by_class)
+                    ExtensionUse(made, dotted, call.node, call.module, value, kept, own, by_class)
                 )
                 return
 
@@ -245,27 +215,27 @@ class ObjectCalls(Machine):
         given += [u.app for u in self.extension_uses if u.instance is api]
         return next((v for v in given if isinstance(v, Scaffold)), None)
 
-    def by_name(self, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
+    def by_name(self, call: Call) -> Value:
         """A plugin system's call, `hook.load_blueprints(app=app)`: every function of that name.
 
         Only where the application or a blueprint is handed over: that is a set-up function.
         """
-        given = [*args, *keywords.values()]
-        if not isinstance(node.func, ast.Attribute) or not any(
-            isinstance(v, Scaffold) for v in given
+        named = call.node.func
+        if not isinstance(named, ast.Attribute) or not any(
+            isinstance(v, Scaffold) for v in call.given
         ):
             return UNKNOWN
         for function in self.project.functions.values():
             top_level = function.owner is None and function.parent is None
-            if function.name != node.func.attr or not top_level or is_test(function.module):
+            if function.name != named.attr or not top_level or is_test(function.module):
                 continue
             frame = self.run_module(function.module)
             value = FunctionValue(function, frame, function.name)
-            self.call_function(value, args, keywords, node)
+            self.call_function(value, call.args, call.keywords)
         return UNKNOWN
 
     def call_function(
-        self, target: FunctionValue, args: list[Value], keywords: dict[str, Value], node: ast.Call
+        self, target: FunctionValue, args: list[Value], keywords: Mapping[str, Value] | None = None
     ) -> Value:
         """Follow a function of the repository."""
         raise NotImplementedError

@@ -10,6 +10,7 @@ from migrator.surface.smorest import SMOREST_BLUEPRINT, smorest_endpoint
 from migrator.surface.statements import elements
 from migrator.surface.values import (
     UNKNOWN,
+    Call,
     ClassValue,
     Const,
     FunctionValue,
@@ -106,65 +107,47 @@ EXTENSION_HOOKS: Mapping[str, str] = {
 }
 
 
-def register(
-    scaffold: Scaffold,
-    method: str,
-    args: list[Value],
-    keywords: dict[str, Value],
-    node: ast.Call,
-    module: Module,
-    decorates: ast.AST | None,
-) -> Value | None:
+def register(scaffold: Scaffold, method: str, call: Call) -> Value | None:
     """Record the call `scaffold.method(...)`; None when it registers nothing."""
     if method in ROUTES:
-        return _route(scaffold, method, args, keywords, node, module)
+        return _route(scaffold, method, call)
+    node, module = call.node, call.module
     if method == "register_blueprint":
-        blueprint = args[0] if args else keywords.get("blueprint", UNKNOWN)
+        blueprint, options = call.argument(0, "blueprint"), dict(call.keywords)
         if isinstance(blueprint, Scaffold):
-            options = {k: v for k, v in keywords.items() if k != "blueprint"}
-            scaffold.events.append(Registered(blueprint, options, node, module))
+            options.pop("blueprint", None)
         else:
-            scaffold.events.append(Registered(_unknown(node, module), keywords, node, module))
+            blueprint = Scaffold("unknown", node, module, [], {})
+        scaffold.events.append(Registered(blueprint, options, node, module))
         return Const(None)
-    if method in HOOKS and args:
-        view = args[0]
-        scaffold.hooks.append(Hook(HOOKS[method], view, node, module, method, decorates))
-        return view
+    if method in HOOKS and call.args:
+        return _hooked(scaffold, HOOKS[method], method, call)
     if method in NAMED_HOOKS:
-        plain = decorates is not None and bool(args) and isinstance(args[0], FunctionValue)
-        if plain:
+        if call.decorates is not None and call.args and isinstance(call.args[0], FunctionValue):
             # `@app.cli.command` and `@app.template_filter` without parentheses.
-            scaffold.hooks.append(
-                Hook(NAMED_HOOKS[method], args[0], node, module, method, decorates)
-            )
-            return args[0]
-        return Pending(Method(scaffold, method), args, keywords, node, module)
+            return _hooked(scaffold, NAMED_HOOKS[method], method, call)
+        return Pending(Method(scaffold, method), call)
     if method in CALLS:
         kind, position = CALLS[method]
-        view = args[position] if len(args) > position else keywords.get("f", UNKNOWN)
+        view = call.argument(position, "f")
         scaffold.hooks.append(Hook(kind, view, node, module, method))
         return Const(None)
     return None
 
 
-def _unknown(node: ast.Call, module: Module) -> Scaffold:
-    return Scaffold("unknown", node, module, [], {})
+def _hooked(scaffold: Scaffold, kind: str, method: str, call: Call) -> Value:
+    view = call.args[0]
+    scaffold.hooks.append(Hook(kind, view, call.node, call.module, method, call.decorates))
+    return view
 
 
-def _route(
-    scaffold: Scaffold,
-    method: str,
-    args: list[Value],
-    keywords: dict[str, Value],
-    node: ast.Call,
-    module: Module,
-) -> Value:
+def _route(scaffold: Scaffold, method: str, call: Call) -> Value:
     if method != "add_url_rule":
-        return Pending(Method(scaffold, method), args, keywords, node, module)
-    positional = dict(zip(("rule", "endpoint", "view_func"), args, strict=False))
-    options = {**positional, **keywords}
+        return Pending(Method(scaffold, method), call)
+    positional = dict(zip(("rule", "endpoint", "view_func"), call.args, strict=False))
+    options = {**positional, **call.keywords}
     view = options.pop("view_func", UNKNOWN)
-    add_route(scaffold, method, options, view, node, module, None)
+    add_route(scaffold, method, options, view, call.node, call.module, None)
     return Const(None)
 
 
@@ -194,15 +177,15 @@ def add_route(
 
 def complete(pending: Pending, view: Value, decorates: ast.AST | None) -> Value:
     """Apply a registration method that waited for its function."""
-    owner = pending.method.owner
+    owner, call = pending.method.owner, pending.call
     method = pending.method.name
     if isinstance(owner, Scaffold):
         if method in ROUTES:
-            options = {**dict(zip(("rule",), pending.args, strict=False)), **pending.keywords}
-            add_route(owner, method, options, view, pending.node, pending.module, decorates)
+            options = {**dict(zip(("rule",), call.args, strict=False)), **call.keywords}
+            add_route(owner, method, options, view, call.node, call.module, decorates)
         else:
             kind = NAMED_HOOKS[method]
-            owner.hooks.append(Hook(kind, view, pending.node, pending.module, method, decorates))
+            owner.hooks.append(Hook(kind, view, call.node, call.module, method, decorates))
     return view
 
 

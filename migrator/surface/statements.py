@@ -7,6 +7,7 @@ import ast
 from migrator.surface.machine import Machine, Setting
 from migrator.surface.values import (
     UNKNOWN,
+    Call,
     ClassValue,
     Const,
     Dict,
@@ -127,7 +128,7 @@ class Statements(Machine):
     def _decorate(self, frame: Frame, node: ast.AST, decorator: ast.expr, value: Value) -> Value:
         target = self.evaluate(frame, decorator)
         call = decorator if isinstance(decorator, ast.Call) else as_call(decorator)
-        result = self.call(frame, target, [value], {}, call, decorates=node)
+        result = self.call(target, Call(frame, call, [value], decorates=node))
         if not isinstance(value, FunctionValue):
             return result if result is not UNKNOWN else value
         if isinstance(result, FunctionValue) and result.info is value.info:
@@ -160,7 +161,7 @@ class Statements(Machine):
         for decorator in reversed(node.decorator_list):
             target = self.evaluate(frame, decorator)
             call = decorator if isinstance(decorator, ast.Call) else as_call(decorator)
-            self.call(frame, target, [ClassValue(info)], {}, call, decorates=node)
+            self.call(target, Call(frame, call, [ClassValue(info)], decorates=node))
 
     # -- imports
 

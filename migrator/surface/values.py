@@ -123,14 +123,45 @@ class Method(Value):
 
 
 @dataclass(eq=False, slots=True)
+class Call:
+    """A call as the code of `frame` makes it.
+
+    `decorates` is the definition where it is made as a decorator: of that alone it is given.
+    """
+
+    frame: Frame
+    node: ast.Call
+    args: list[Value]
+    keywords: dict[str, Value] = field(default_factory=dict)
+    decorates: ast.AST | None = None
+
+    @property
+    def module(self) -> Module:
+        return self.frame.module
+
+    @property
+    def given(self) -> list[Value]:
+        """Every argument."""
+        return [*self.args, *self.keywords.values()]
+
+    def argument(self, position: int, name: str, otherwise: Value = UNKNOWN) -> Value:
+        """The argument that stands at the position, or is given by the name."""
+        if len(self.args) > position:
+            return self.args[position]
+        return self.keywords.get(name, otherwise)
+
+
+@dataclass(eq=False, slots=True)
 class Pending(Value):
     """A registration method called with its options, waiting for the function: `bp.route("/")`."""
 
     method: Method
-    args: list[Value]
-    keywords: dict[str, Value]
-    node: ast.Call
-    module: Module
+    call: Call
+
+
+def made_by(call: Call, dotted: str, cls: ClassInfo | None = None) -> Instance:
+    """The object that a call makes."""
+    return Instance(cls, dotted, call.node, call.module, call.args, call.keywords)
 
 
 @dataclass(eq=False, slots=True)
