@@ -318,6 +318,43 @@ def test_both(session):
     run(suite, tests).assert_outcomes(passed=1)
 
 
+def test_what_a_plugin_puts_into_its_item_is_called_by_pytest(suite: pytest.Pytester) -> None:
+    """pytest-asyncio puts a plain function into the place of the coroutine function for the run."""
+    plugin = """
+import asyncio
+import inspect
+
+import pytest
+
+
+class Coroutine(pytest.Function):
+    def runtest(self):
+        test = self.obj
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(self, "obj", lambda **given: asyncio.run(test(**given)))
+            super().runtest()
+
+
+def pytest_pycollect_makeitem(collector, name, obj):
+    if name.startswith("test") and inspect.iscoroutinefunction(obj):
+        return [Coroutine.from_parent(collector, name=name)]
+"""
+    tests = """
+import shop
+
+
+async def test_function(session):
+    assert await shop.describe(shop.Box()) == {"names": []}
+
+
+class Test:
+    async def test_method(self, session):
+        assert await shop.describe(shop.Box()) == {"names": []}
+"""
+    (suite.path / "tests" / "conftest.py").write_text(CONFTEST + plugin)
+    run(suite, tests).assert_outcomes(passed=2)
+
+
 GIVEN = """
 import unittest
 

@@ -171,7 +171,8 @@ class Decisions:
         if decision.kept:
             # Settled in an earlier round; going back would go on for ever.
             return
-        decision.bridges, decision.converts, decision.reason = {}, False, None
+        decision.bridge_nothing()
+        decision.converts, decision.reason = False, None
         decision.unbridged = False
         if key in self.left:
             decision.mode, decision.reason = "left", self.left[key]
@@ -229,7 +230,8 @@ class Decisions:
                     and parent.key not in self.forced.starting
                 ):
                     decision.mode, decision.reason = outer.mode, outer.reason
-                    decision.bridges, decision.unbridged = {}, False
+                    decision.bridge_nothing()
+                    decision.unbridged = False
                     self.forced.sync.setdefault(key, outer.reason or Refusal("MIG503", "", ""))
                 parent = parent.parent
 

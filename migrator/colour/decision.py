@@ -41,6 +41,10 @@ class Decision:
     #: Settled: its queries stay legacy queries, since somebody it works with needs them.
     kept: bool = False
 
+    def bridge_nothing(self) -> None:
+        """No expression of it runs in the bridge by itself: all of it does, or nothing."""
+        self.bridges, self.legacy = {}, frozenset()
+
     @property
     def keeps_queries(self) -> bool:
         """Whether the legacy queries in it stay legacy queries."""

@@ -248,8 +248,8 @@ def _convert(state: State, decision: Decision) -> bool:
 def _keep(decision: Decision, because: str) -> bool:
     if decision.kept or (decision.mode not in ("native", "plain") and not decision.converts):
         return False
-    decision.mode, decision.bridges, decision.converts = "bridged", {}, False
-    decision.unbridged = False
+    decision.bridge_nothing()
+    decision.mode, decision.converts, decision.unbridged = "bridged", False, False
     decision.kept = True
     decision.partner = because
     decision.reason = Refusal(

@@ -52,8 +52,8 @@ class SQLAlchemy(Database, Lookups):
         super().__init__(sa_orm.sessionmaker(**options), engine_options)
         self._add_models_to_shell = add_models_to_shell
         self.Model: Any = make_base(self, model_class, metadata, autonaming=not disable_autonaming)
+        self.metadatas = Metadatas({None: self.Model.metadata})
         self.metadata.info[INFO] = None
-        self.metadatas = Metadatas({None: self.metadata})
         self.Table = _table_class(self.metadatas)
         if app is not None:
             self.init_app(app)
@@ -61,8 +61,7 @@ class SQLAlchemy(Database, Lookups):
     @property
     def metadata(self) -> MetaData:
         """The MetaData of every model and table."""
-        metadata: MetaData = self.Model.metadata
-        return metadata
+        return self.metadatas[None]
 
     @property  # type: ignore[misc]  # object's is writable
     def __class__(self) -> type:

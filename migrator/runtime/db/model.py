@@ -70,11 +70,15 @@ class Model(AsyncAttrs):
         return f"<{type(self).__name__} {key}>"
 
 
-def place_in_bind(cls: Any) -> None:
-    """Give a model with `__bind_key__` the MetaData of that key."""
+def place_in_bind(cls: Any, *, always: bool = False) -> None:
+    """Give a model with `__bind_key__` the MetaData of that key.
+
+    As Flask-SQLAlchemy's metaclass does, `always`: without a key it is the main one, whatever MetaData
+    `db.Model` has been given since.
+    """
     own = vars(cls)
     key = getattr(cls, "__bind_key__", None)
-    if key is not None and "metadata" not in own and "__table__" not in own:
+    if (always or key is not None) and "metadata" not in own and "__table__" not in own:
         metadata = cls.__fsa__.metadatas.of(key)
         if metadata is not cls.metadata:
             cls.metadata = metadata
@@ -103,7 +107,7 @@ class BindMeta(DeclarativeMeta):
     """For a declarative_base(): knows `__bind_key__`."""
 
     def __init__(cls, name: str, bases: tuple[type, ...], body: Any, **kwargs: Any) -> None:
-        place_in_bind(cls)
+        place_in_bind(cls, always=True)
         super().__init__(name, bases, body, **kwargs)
 
     def __dir__(cls) -> list[str]:

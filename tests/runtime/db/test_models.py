@@ -225,6 +225,28 @@ def test_each_bind_key_has_tables_of_its_own(base: Callable[[], Any]) -> None:
     assert db.Table("there", own, db.Column("id", db.Integer)).metadata is own
 
 
+@pytest.mark.parametrize("base", [plain, modern, no_meta, with_metadata])
+def test_a_metadata_that_the_base_gets_later_is_that_of_the_same_models(
+    base: Callable[[], Any],
+) -> None:
+    def shape(db: Any) -> list[Any]:
+        first, later = db.metadata, sa.MetaData(naming_convention={"pk": "later_%(table_name)s"})
+        db.Model.metadata = later
+
+        class Order(db.Model):  # type: ignore[misc]
+            id = db.Column(db.Integer, primary_key=True)
+
+        class Own(db.Model):  # type: ignore[misc]
+            metadata = later
+            id = db.Column(db.Integer, primary_key=True)
+
+        tables = [Order.__table__, Own.__table__]
+        names = [(t.metadata is first, t.metadata is later, t.primary_key.name) for t in tables]
+        return [names, db.metadata is first, sorted(first.tables), sorted(later.tables)]
+
+    assert shape(SQLAlchemy(**base())) == shape(flask_sqlalchemy.SQLAlchemy(**base()))
+
+
 def test_names_become_snake_case_as_in_flask_sqlalchemy() -> None:
     from flask_sqlalchemy.model import camel_to_snake_case
 
