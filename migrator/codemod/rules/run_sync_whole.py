@@ -6,21 +6,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import libcst as cst
-import libcst.matchers as m
 
 from migrator.codemod.rewriting.context import Context
 from migrator.codemod.rewriting.nodes import argument, awaited, in_place_of, method
 from migrator.queries.step import Action
 
-_CONNECTION = m.Call(func=m.Attribute(attr=m.Name("connection")), args=[])
-
 
 def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.BaseExpression:
     """The sync session underneath takes the place of the session."""
     assert isinstance(node, cst.Call)
-    (found,) = m.findall(node, _CONNECTION)[-1:]
-    connection = cst.ensure_type(found, cst.Call)
+    *_, connection = _connections(node)
     session = cst.ensure_type(connection.func, cst.Attribute).value
     name = session if isinstance(session, cst.Name) else cst.Name("session")
     inner = connection.with_deep_changes(connection.func, value=name)
@@ -28,3 +26,12 @@ def rewrite(node: cst.BaseExpression, action: Action, context: Context) -> cst.B
     body = cst.ensure_type(node.deep_replace(connection, inner), cst.Call)
     plain = cst.Lambda(params=parameters, body=body.with_changes(lpar=[], rpar=[]))
     return in_place_of(node, awaited(method(session, "run_sync", argument(plain))))
+
+
+def _connections(node: cst.CSTNode) -> Iterator[cst.Call]:
+    """The calls `....connection()` in an expression, the outer ones first."""
+    match node:
+        case cst.Call(func=cst.Attribute(attr=cst.Name(value="connection")), args=[]):
+            yield node
+    for child in node.children:
+        yield from _connections(child)
