@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -205,11 +206,11 @@ class Module:
     def of(self, kind: type[N]) -> Iterator[N]:
         """The nodes of a class: those of each of its subclasses in order, one after the other."""
         if self._by_kind is None:
-            self._by_kind = {}
+            self._by_kind = defaultdict(list)
             for node in self.nodes:
-                self._by_kind.setdefault(type(node), []).append(node)
+                self._by_kind[type(node)].append(node)
         for known, nodes in self._by_kind.items():
-            if issubclass(known, kind):
+            if known is kind or issubclass(known, kind):
                 yield from nodes  # type: ignore[misc]  # they are of the class that they are kept by
 
     def defined(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> FunctionInfo | None:

@@ -11,31 +11,45 @@ _PLAIN = frozenset(
         "simple", "is_async", "type_comment", "type_ignores", "conversion",
     }
 )  # fmt: skip
-_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {
-    ast.Constant: (),
-    ast.Import: ("names",),
-    ast.ImportFrom: ("names",),
-}
+
+
+class _Fields(dict[type[ast.AST], tuple[str, ...]]):
+    """The fields of each class that hold nodes."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        self[kind] = found = tuple(f for f in kind._fields if f not in _PLAIN)
+        return found
+
+
+_FIELDS = _Fields({ast.Constant: (), ast.Import: ("names",), ast.ImportFrom: ("names",)})
 
 
 def children(node: ast.AST) -> list[ast.AST]:
     """What `ast.iter_child_nodes` gives, but for `Load`, `Store` and `Del`."""
     found: list[ast.AST] = []
-    fields = _FIELDS.get(type(node))
-    for name in _fields(type(node)) if fields is None else fields:
+    for name in _FIELDS[type(node)]:
         value = getattr(node, name, None)
-        if isinstance(value, list):
-            found += [item for item in value if isinstance(item, ast.AST)]
-        elif isinstance(value, ast.AST):
+        if isinstance(value, ast.AST):
             found.append(value)
+        elif value and isinstance(value, list):
+            found += [item for item in value if isinstance(item, ast.AST)]
     return found
 
 
 def walk(node: ast.AST) -> list[ast.AST]:
     """The node and every node below it, level by level; without `Load`, `Store` and `Del`."""
     found = [node]
+    add = found.append
+    # As `children` does, without a call and a list for each node.
     for parent in found:
-        found += children(parent)
+        for name in _FIELDS[type(parent)]:
+            value = getattr(parent, name, None)
+            if isinstance(value, ast.AST):
+                add(value)
+            elif value and isinstance(value, list):
+                for item in value:
+                    if isinstance(item, ast.AST):
+                        add(item)
     return found
 
 
@@ -62,8 +76,3 @@ def names_of(node: ast.AST) -> set[str]:
 def parents_in(node: ast.AST) -> dict[int, ast.AST]:
     """The parent of each node below, by the id of the child."""
     return {id(child): parent for parent in walk(node) for child in children(parent)}
-
-
-def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
-    _FIELDS[kind] = found = tuple(f for f in kind._fields if f not in _PLAIN)
-    return found
