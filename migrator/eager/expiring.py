@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from functools import cached_property
 
 from migrator.eager.mutations import Mutations, Written
 from migrator.eager.together import Together
@@ -33,6 +34,8 @@ class Expiring:
         self._mutations = mutations
         self._expires: dict[str, bool] = {}
         self._unseen: dict[str, bool] = {}
+        #: By what may run together: many queries have that in common.
+        self._with: dict[frozenset[str], tuple[bool, bool]] = {}
 
     def written(self, key: str, family: Iterable[str], around: Callable[[], Written]) -> Written:
         """What may be written so, with objects of the classes `family` that `key` asks for.
@@ -43,15 +46,25 @@ class Expiring:
         together = self._together
         above = together.above(key)
         if above & together.registered:
-            above = together.everything()
-        elif self._is_kept(frozenset(family)):
+            above = together.everything
+        elif not self._kept.isdisjoint(family):
             above = above | together.registered
-        functions = sorted(together.below(above))
-        if any(map(self._hides, functions)):
+        hidden, expires = self._below(frozenset(above))
+        if hidden:
             return around()
-        if not any(map(self._may_expire, functions)):
+        if not expires:
             return Written()
         return self._behind(key) if above == {key} else around()
+
+    def _below(self, above: frozenset[str]) -> tuple[bool, bool]:
+        """Whether anything that may run with these hides what it writes, and whether it may expire."""
+        if above not in self._with:
+            functions = sorted(self._together.below(above))
+            self._with[above] = (
+                any(map(self._hides, functions)),
+                any(map(self._may_expire, functions)),
+            )
+        return self._with[above]
 
     def _behind(self, key: str) -> Written:
         """What is written in a function's code from the first thing on that expires."""
@@ -89,12 +102,14 @@ class Expiring:
             )
         return known
 
-    def _is_kept(self, family: frozenset[str]) -> bool:
-        """Whether an attribute of anything may hold such an object."""
-        return any(
-            isinstance(part, Instance) and part.key in family
+    @cached_property
+    def _kept(self) -> frozenset[str]:
+        """The classes of which an attribute of anything may hold an object."""
+        return frozenset(
+            part.key
             for value in self._state.attributes.values()
             for part in parts(value)
+            if isinstance(part, Instance)
         )
 
 

@@ -107,6 +107,8 @@ class _Placing:
         #: Ids of the nodes of queries that a trace speaks of.
         self._known: set[int] = set()
         self._catching: dict[str, bool] = {}
+        #: By what may start it: that is the same for many functions.
+        self._written: dict[frozenset[str], tuple[Written, str]] = {}
         self._around: dict[str, tuple[Written, str]] = {}
 
     # -- evidence that nothing can be made of ----------------------------------------------
@@ -284,9 +286,16 @@ class _Placing:
             return Written(), f"{escaping} hands objects out, to code that is not here"
         if above & together.registered:
             # A hook or a listener runs with every view.
-            above = together.everything()
+            above = together.everything
+        starting = above | together.registered
+        if starting not in self._written:
+            self._written[starting] = self._written_by(starting)
+        return self._written[starting]
+
+    def _written_by(self, starting: frozenset[str]) -> tuple[Written, str]:
+        together = self.together
         written = Written()
-        for function in sorted(together.below(above | together.registered)):
+        for function in sorted(together.below(starting)):
             written |= self.mutations.of(function, together.node(function))
             telling = together.names(function) & TELLING
             if telling:
@@ -295,7 +304,7 @@ class _Placing:
             return written, f"{written.anything} may write anything, and may run with it"
         return written, ""
 
-    def _escapes(self, above: set[str]) -> str:
+    def _escapes(self, above: frozenset[str]) -> str:
         """A function that nobody here calls and whose result may hold an object."""
         for key in sorted(above - self.together.registered):
             info = self.state.project.functions.get(key)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import cached_property
 
 from migrator.index.definitions import FunctionInfo
@@ -41,6 +41,7 @@ class Together:
         for key, info in self._functions.items():
             self._by_name[info.name].add(key)
         self._called: dict[str, set[str]] = {}
+        self._above: dict[str, frozenset[str]] = {}
         self._names: dict[str, frozenset[str]] = {}
         self._given: dict[str, dict[str, list[ast.Assign]]] = {}
 
@@ -126,7 +127,7 @@ class Together:
         kinds = ("context_processor", "template_helper", "loader", "url_processor")
         return {k for k, kind in entries.items() if kind in kinds} | (globals_ & self._values)
 
-    def below(self, keys: set[str]) -> set[str]:
+    def below(self, keys: Set[str]) -> set[str]:
         """Everything that may run when `keys` do, themselves included."""
         if not self.registered <= keys:
             return _closure(keys, self.called)
@@ -137,9 +138,12 @@ class Together:
     def _below_registered(self) -> set[str]:
         return _closure(self.registered, self.called)
 
-    def above(self, key: str) -> set[str]:
+    def above(self, key: str) -> frozenset[str]:
         """Everything in which `key` may run, itself included."""
-        return _closure({key}, lambda k: self._calling.get(k, set()))
+        if key not in self._above:
+            found = _closure({key}, lambda k: self._calling.get(k, set()))
+            self._above[key] = frozenset(found)
+        return self._above[key]
 
     def callers(self, key: str) -> set[str]:
         """The functions that may call `key` themselves."""
@@ -183,8 +187,9 @@ class Together:
                 return True
         return False
 
-    def everything(self) -> set[str]:
-        return {*self._functions}
+    @cached_property
+    def everything(self) -> frozenset[str]:
+        return frozenset(self._functions)
 
 
 def _handed_out(fact: Fact) -> bool:
@@ -197,7 +202,7 @@ def _special(name: str) -> bool:
 
 
 def _closure(
-    keys: set[str], step: Callable[[str], set[str]], known: Iterable[str] = ()
+    keys: Set[str], step: Callable[[str], set[str]], known: Iterable[str] = ()
 ) -> set[str]:
     """All that is reached from `keys`; what is `known` to be, with all that it reaches, is not asked."""
     found = set(known)
