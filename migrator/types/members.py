@@ -94,7 +94,10 @@ class Members(MappedMembers):
 
     def attribute(self, node: ast.Attribute) -> Value:
         self.owner = node.value
-        owner = self.eval(node.value)
+        return self.attribute_of(node, self.eval(node.value))
+
+    def attribute_of(self, node: ast.Attribute, owner: Value) -> Value:
+        """The attribute, where what has it is evaluated already."""
         if owner is None or self.is_none_yet(owner):
             return None
         several = self.having(node.attr, options(owner))

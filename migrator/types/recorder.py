@@ -223,7 +223,10 @@ class Recorder:
 
     def eval(self, node: ast.expr) -> Value:
         """The type of `node`; records what evaluating it does."""
-        value = self._eval(node)
+        return self.settled(node, self._eval(node))
+
+    def settled(self, node: ast.expr, value: Value) -> Value:
+        """What an expression came to, noted as its type."""
         if isinstance(value, Opaque):
             value = self.taken_out(value)
         elif isinstance(value, Session | Union):
