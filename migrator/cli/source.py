@@ -6,8 +6,9 @@ import hashlib
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -135,6 +136,7 @@ def convert_source(
     the settings and on nothing else. Raises SourceError where the folder holds no Python.
     """
     from migrator.codemod.cache import remembered
+    from migrator.codemod.faults import despite_faults
     from migrator.trace.read import read_trace
 
     # A chain of some hundred calls is a tree of that depth; Python's calls need none of C's stack.
@@ -143,7 +145,7 @@ def convert_source(
     trace = read_trace(Path(config.trace)) if config.trace else None
     evidence = _digest(Path(config.trace)) if config.trace else ""
 
-    def converted(texts: Texts | None) -> tuple[T, bool]:
+    def converted(texts: Texts | None, unread: Mapping[str, str]) -> tuple[T, bool]:
         from migrator.codemod.convert import convert
         from migrator.codemod.findings.unused_settings import unused_settings
 
@@ -161,7 +163,9 @@ def convert_source(
                 waiting=config.waiting,
                 progress=advance,
                 jobs=jobs,
-                kept=texts,
+                # What a run that failed has kept is half of it.
+                kept=texts if not unread else None,
+                unread=unread,
             )
         if not conversion.project.modules and not conversion.project.broken:
             raise SourceError(
@@ -172,11 +176,17 @@ def convert_source(
         conversion.findings.extend(
             unused_settings(conversion, Path(config.file), config.waiting, config.keep_parts)
         )
-        return make(conversion), not conversion.failed
+        return make(conversion), not (conversion.failed or unread)
 
     settings = (make.__module__, make.__qualname__, package, evidence, *astuple(config))
     home = cache_home() if config.cache else None
-    return remembered(home, root, settings, config.exclude, converted)
+    return remembered(
+        home,
+        root,
+        settings,
+        config.exclude,
+        lambda texts: despite_faults(partial(converted, texts)),
+    )
 
 
 def _digest(file: Path) -> str:

@@ -90,6 +90,7 @@ def convert(
     progress: Progress | None = None,
     jobs: int = 1,
     kept: Kept | None = None,
+    unread: Mapping[str, str] | None = None,
 ) -> Conversion:
     """Convert the package or folder `root`; nothing is written.
 
@@ -101,12 +102,13 @@ def convert(
     placed by the code as well. With `keep_db_names`, `db.Column` and the like stay as they are.
     `keep_parts` names what the converted application is given as the legacy one was. `waiting` names
     calls of other distributions that wait. `jobs` is how many processes rewrite files, 0 for one a core; the result is the same. `kept` are the texts of
-    an earlier run, and gets those of this one.
+    an earlier run, and gets those of this one. `unread` are files that a fault of ours was about: they are
+    copied as they are.
     Raises UsageError where the application can't be found by the name given, or is ambiguous, and
     WorkerDied where a process ended before its time.
     """
     root = root.resolve()
-    project = Project(root, exclude)
+    project = Project(root, exclude, unread)
     if kept is not None:
         project.bodies.watch(project.modules.values())
     models = Models(project)

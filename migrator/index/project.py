@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -29,15 +30,21 @@ class Project:
     """Every module below `root`.
 
     `package` is the dotted name of the scanned folder itself when it is a package ("legacy_app"),
-    or empty when the folder only holds modules and packages (see `roots`).
+    or empty when the folder only holds modules and packages (see `roots`). What is in the files
+    `unread`, by their relative paths, is not looked at.
     """
 
-    def __init__(self, root: Path, exclude: Sequence[str] = ()) -> None:
+    def __init__(
+        self, root: Path, exclude: Sequence[str] = (), unread: Mapping[str, str] | None = None
+    ) -> None:
         self.root = root
+        #: With what there is to say of each.
+        self.unread = unread or {}
         self.modules: dict[str, Module] = {}
         self.broken: list[Source] = []
         self.files = list_files(root, exclude)
         sources = [read_source(root, root / path) for path in self.files.python]
+        sources = [replace(s, tree=None) if s.path in self.unread else s for s in sources]
         self.package = root.name if is_package(root, sources) else ""
         self.bodies = Bodies()
         #: Files that are not Python source, relative paths.

@@ -77,15 +77,15 @@ def _read(file: Path, read: Callable[[str], _Said], names: Container[str]) -> It
     try:
         text = file.read_text(encoding="utf-8")
         said = list(read(text))
-    except (OSError, ValueError, SyntaxError, AttributeError, configparser.Error):
+    except (OSError, ValueError, SyntaxError, AttributeError, TypeError, configparser.Error):
         return  # It can't be read, or is not what its name says: nothing follows of it.
     for name, releases in said:
         if (canonical := str(canonicalize_name(name))) not in names:
             continue
         try:
             admitted = SpecifierSet(_specifiers(releases))
-        except ValueError:
-            continue  # A URL, or a way of writing that is none of these.
+        except (AttributeError, ValueError):
+            continue  # A URL, a number, or a way of writing that is none of these.
         yield Needed(file, _line(text, name, releases), canonical, admitted)
 
 

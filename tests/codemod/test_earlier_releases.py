@@ -71,6 +71,8 @@ def test_earlier_releases_are_told(
         {"pyproject.toml": POETRY.format(python=">=3.8", sqlalchemy='"^2.0.24"')},
         {"pyproject.toml": POETRY.format(python="^3.8 || ^3.10", sqlalchemy='"^1.4 || ^2"')},
         {"pyproject.toml": "project = 1\n"},
+        {"pyproject.toml": '[project]\nrequires-python = 3.9\n'},
+        {"pyproject.toml": '[project]\noptional-dependencies = ["sqlalchemy==1.4"]\n'},
         {"pyproject.toml": "[project\n", "setup.py": "setup(", "Pipfile.lock": "[]", "setup.cfg": "x"},
         # The application's, and one for the oldest releases that it is tried on.
         {"pyproject.toml": '[project]\ndependencies = ["sqlalchemy>=2.0.45"]\n', "requirements-oldest.txt": "sqlalchemy==1.4\n"},

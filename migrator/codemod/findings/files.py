@@ -28,7 +28,8 @@ _AFTER_REASON = re.compile(r" \(|\. ")
 def file_findings(conversion: Conversion) -> list[Finding]:
     """Findings about files, in no order."""
     project = conversion.project
-    found = [_broken(source) for source in project.broken]
+    found = [_broken(source) for source in project.broken if source.path not in project.unread]
+    found += [_faulty(path, said) for path, said in project.unread.items()]
     for module in project.modules.values():
         before = module.source.text
         changed = conversion.texts.get(module.path, before) != before
@@ -81,6 +82,14 @@ def file_findings(conversion: Conversion) -> list[Finding]:
             )
         )  # fmt: skip
     return found
+
+
+def _faulty(path: str, said: str) -> Finding:
+    return Finding(
+        path, 1, 1, "MIG903",
+        f"Reading this file failed with {said}. This is a fault in migrator; the file was left as it was.",
+        hint="Please report it, with the file if you can.",
+    )  # fmt: skip
 
 
 def _broken(source: Source) -> Finding:
