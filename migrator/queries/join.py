@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import replace
 
 from migrator.queries.entities import item_of, row_type
 from migrator.queries.plain import within
 from migrator.queries.types import (
+    EMPTY,
+    MAX_KEYS,
     MAX_OPTIONS,
     MAX_QUERIES,
     NONE,
@@ -86,7 +89,7 @@ def _merge(a: Type, b: Type) -> Type | None:
         case Pagination(), Pagination():
             return Pagination(join(a.item, b.item))
         case DictOf(), DictOf():
-            return DictOf(join(a.key, b.key), join(a.value, b.value))
+            return DictOf(join(a.key, b.key), join(a.value, b.value), *known_of_both(a, b, join))
         case TupleOf(), TupleOf():
             return TupleOf(_zip(a.items, b.items)) if len(a.items) == len(b.items) else None
         case (TupleOf(), ListOf()) | (ListOf(), TupleOf()):
@@ -117,6 +120,22 @@ def _merge(a: Type, b: Type) -> Type | None:
                 unhashable=a.unhashable or b.unhashable,
             )
     return None
+
+
+def known_of_both(
+    a: DictOf, b: DictOf, join: Callable[[Type, Type], Type]
+) -> tuple[tuple[tuple[str, Type], ...], bool]:
+    """What is under the keys of what may be either dict, or has taken in the other one; and whether that is all."""
+    of_a, of_b = dict(a.known), dict(b.known)
+    found: dict[str, Type] = {}
+    for key in {**of_a, **of_b}:
+        if key in of_a and key in of_b:
+            found[key] = join(of_a[key], of_b[key])
+        elif (b if key in of_a else a).closed:
+            found[key] = of_a[key] if key in of_a else of_b[key]
+    if len(found) > MAX_KEYS:
+        return (), False
+    return tuple(sorted(found.items())), a.closed and b.closed
 
 
 def _worse(a: Instance) -> list[str]:
@@ -181,6 +200,8 @@ def item_type(value: Type) -> Type:
             return item
         case DictOf(key, _):
             return key
+        case TupleOf(()):
+            return EMPTY
         case TupleOf(items) | Row(items):
             return _all(items) if items else UNKNOWN
         case Result():
@@ -220,14 +241,18 @@ def subscript_type(value: Type, index: ast.expr) -> Type:
         match value:
             case ListOf():
                 return value
+            case TupleOf(items) if (part := _part(index)) is not None:
+                return TupleOf(items[part])
             case TupleOf() | Row():
                 return ListOf(item_type(value))
         if isinstance(value, Opaque):
             return within(value)
         return OPAQUE if isinstance(value, Column) else UNKNOWN
     match value:
-        case DictOf(_, item):
-            return item
+        case DictOf(_, item, known):
+            # What is plain there may be something else by now: the dict may be known by other names.
+            held = dict(known).get(_text(index), OPAQUE)
+            return item if isinstance(held, Opaque) else held
         case Row(items, names) if isinstance(index, ast.Constant) and names.count(index.value) == 1:
             return items[names.index(index.value)]
         case TupleOf(items) | Row(items):
@@ -248,10 +273,25 @@ def subscript_type(value: Type, index: ast.expr) -> Type:
     return UNKNOWN
 
 
-def _integer(node: ast.expr) -> int | None:
+def _part(node: ast.Slice) -> slice | None:
+    """The slice itself, where it is written in numbers that count from the beginning."""
+    found: list[int | None] = []
+    for bound in (node.lower, node.upper):
+        position = _integer(bound)
+        if bound is not None and position is None:
+            return None
+        found.append(position)
+    return slice(*found) if node.step is None else None
+
+
+def _integer(node: ast.expr | None) -> int | None:
     if isinstance(node, ast.Constant) and isinstance(node.value, int):
         return int(node.value)
     return None
+
+
+def _text(node: ast.expr) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def _all(items: tuple[Type, ...]) -> Type:
@@ -259,5 +299,5 @@ def _all(items: tuple[Type, ...]) -> Type:
         return UNKNOWN
     result = items[0]
     for item in items[1:]:
-        result = join(result, item)
+        result = item if result == EMPTY else join(result, item) if item != EMPTY else result
     return result

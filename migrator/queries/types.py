@@ -292,8 +292,15 @@ class ListOf:
 
 @dataclass(frozen=True, slots=True)
 class DictOf:
+    """A dict: what its keys are, and what all of its values are.
+
+    `known` says what is under some of its keys, should they be in it; all of them where it is `closed`.
+    """
+
     key: Type
     value: Type
+    known: tuple[tuple[str, Type], ...] = ()
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,6 +382,8 @@ OPAQUE = Opaque()
 NONE = Opaque("None")
 TEXT = Opaque("str")
 EMPTY = Opaque("<empty>")  # the item type of an empty container takes that of what is put in
+#: More keys than this and a dict tells of all its values at once.
+MAX_KEYS = 12
 #: More options than this and the union says nothing any more.
 MAX_OPTIONS = 32
 #: The same of queries: what every query of an application has is called on those of each model.

@@ -5,7 +5,7 @@ The evaluation is one class in layers, a module each; every layer adds to the on
 - what all layers share, and where queries begin: `recorder`, `queries`
 - attributes: `mapped_members`, `members`, `special_methods`
 - expressions: `iteration`, `rows_by_name`, `operators`, `expressions`
-- what calls are given, and what comes back: `exposing`, `arguments`, `refining`, `binding`, `callbacks`
+- what calls are given, and what comes back: `exposing`, `arguments`, `refining`, `filling`, `binding`, `callbacks`
 - what a call is: `containers`, `by_name`, `builtin_calls`, `foreign`, `inherited`, `session_methods`,
   `connections`, `method_calls`, `calls`
 - statements: `assignments`, `narrowing`, `patterns`, `managers`, `defining`, `statements`
@@ -16,7 +16,7 @@ Around it:
   `coded`, `journal`, `replay`
 - types by names and annotations: `names`, `module_names`, `builtin_names`, `annotations`, `bound_here`
 - joining types, and functions that give what they are given: `lattice`, `agreeing`, `parameters`,
-  `given_classes`, `mixins`, `changing`, `refiners`
+  `handing_on`, `given_classes`, `mixins`, `changing`, `refiners`
 - queries and sessions, told by what they are asked or where they go: `asking`, `crossing`, `query_methods`,
   `session_calls`, `repositories`
 - code that isn't the repository's: `bases`, `dumping`, `escapes`, `event_loops`, `externals`, `waiting`

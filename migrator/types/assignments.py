@@ -8,7 +8,6 @@ from migrator.index.model import Model
 from migrator.index.walk import walk
 from migrator.queries.join import item_type
 from migrator.queries.types import (
-    EMPTY,
     UNKNOWN,
     ClassType,
     Db,
@@ -74,7 +73,7 @@ class Assignments(Calls):
                 self.eval(target.slice)
                 for option in options(owner):
                     if isinstance(option, DictOf):
-                        self.widen(target.value, DictOf(EMPTY, self.some(value)))
+                        self.widen(target.value, self.put_under(target.slice, value))
                     elif isinstance(option, ListOf) and not isinstance(target.slice, ast.Slice):
                         self.widen(target.value, ListOf(self.some(value)))
                     else:
@@ -98,18 +97,23 @@ class Assignments(Calls):
                 self.state.put("closures", (self.function.key, name), None)
 
     def unpack(self, target: ast.Tuple | ast.List, value: Value) -> None:
+        count = len(target.elts)
         found: list[Value] = [*options(value)] or [value]
+        if not any(isinstance(element, ast.Starred) for element in target.elts):
+            # A tuple of another length is not what is taken apart here.
+            fitting = [o for o in found if not isinstance(o, TupleOf) or len(o.items) == count]
+            found = fitting or found
+        parts: list[list[Value]] = [[] for _ in target.elts]
         for option in found:
             # A part of a display that is taken apart in its turn: nothing has run the query.
             self.query_given_away(target, option if isinstance(option, Query) else None)
             items = option.items if isinstance(option, TupleOf | Row) else None
-            if items is not None and len(items) == len(target.elts):
-                for element, item in zip(target.elts, items, strict=True):
-                    self.assign(element, self.taken_out(item))
-            else:
-                one = self.taken_out(item_type(option)) if option is not None else None
-                for element in target.elts:
-                    self.assign(element, one)
+            if items is None or len(items) != count:
+                items = (item_type(option),) * count if option is not None else ()
+            for part, item in zip(parts, items, strict=False):
+                part.append(self.taken_out(item))
+        for element, part in zip(target.elts, parts, strict=True):
+            self.assign(element, self.joined(element, part))
 
     def assign_attribute(self, target: ast.Attribute, value: Value) -> None:
         owner = self.eval(target.value)

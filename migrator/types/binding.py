@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from migrator.index.definitions import ClassInfo, FunctionInfo
@@ -12,13 +12,10 @@ from migrator.index.signature import positional
 from migrator.queries.types import (
     UNKNOWN,
     ClassType,
-    DictOf,
     Function,
     Instance,
-    ListOf,
     ModelType,
     Object,
-    Opaque,
     Query,
     Session,
     SessionFactory,
@@ -29,6 +26,7 @@ from migrator.types.bases import constructors_of_fields, is_unbound
 from migrator.types.changing import changes_result
 from migrator.types.crossing import OF_PARAMETER, respelled, session_of, simple
 from migrator.types.escapes import functions_in
+from migrator.types.filling import Filling
 from migrator.types.lattice import (
     Value,
     holds_convertible,
@@ -40,7 +38,6 @@ from migrator.types.lattice import (
 )
 from migrator.types.mixins import specialised_query
 from migrator.types.names import extension_of, instance_type
-from migrator.types.refining import Refining
 
 
 def _first(method: FunctionInfo) -> str:
@@ -51,7 +48,7 @@ def _of_class(receiver: Type, key: str) -> Type:
     return replace(receiver, key=key) if isinstance(receiver, Object | Instance) else receiver
 
 
-class Binding(Refining):
+class Binding(Filling):
     """Adds functions and classes of the repository."""
 
     def construct(self, node: ast.Call, callee: ClassType | ModelType, key: str) -> Value:
@@ -203,18 +200,6 @@ class Binding(Refining):
                 result = self.state.result(inner.key)
         return result
 
-    def put_by_decorators(self, target: FunctionInfo) -> Iterator[Function]:
-        """The functions that decorators of the repository put in the place of one, the lowest first."""
-        for decorator in reversed(target.node.decorator_list):
-            called = decorator.func if isinstance(decorator, ast.Call) else decorator
-            found = target.around(called) or self.project.resolve(target.module, called)
-            if not isinstance(found, FunctionInfo):
-                continue
-            made = [Function(found.key)]
-            for _ in range(1 if called is decorator else 2):
-                made = [f for m in made for f in functions_in(self.state.result(m.key))]
-            yield from (inner for inner in made if inner.key != target.key)
-
     def made_by_decorators(self, target: FunctionInfo) -> Value:
         """Functions that the function's name gives when called, for what its decorators return."""
         result: Value = None
@@ -297,51 +282,17 @@ class Binding(Refining):
             if inner and holds_query(values[index]):
                 texts[inner] = session_of(values[index])
             values[index] = respelled(values[index], here, inner)
-        filled: set[str] = set()
-        star = False
-        for index, argument in enumerate(node.args):
-            if isinstance(argument, ast.Starred):
-                star = True
-                self.query_given_away(argument, values[index])
-                continue
-            if star:
-                continue
-            if index < len(before):
-                continue
-            if index < len(names):
-                self.flow(argument, info, names[index], values[index])
-                filled.add(names[index])
-            elif arguments.vararg is not None:
-                value = values[index]
-                self.flow(argument, info, arguments.vararg.arg, ListOf(self.some(value)))
-        named = [*names[len(before) :], *(a.arg for a in arguments.kwonlyargs)]
-        for keyword, value in zip(node.keywords, values[len(node.args) :], strict=False):
-            if keyword.arg is None:
-                star = True
-                self.query_given_away(keyword.value, value)
-            elif keyword.arg in named:
-                self.flow(keyword.value, info, keyword.arg, value)
-                filled.add(keyword.arg)
-            elif arguments.kwarg is not None:
-                held = DictOf(Opaque("str"), self.some(value))
-                self.flow(keyword.value, info, arguments.kwarg.arg, held)
-        for name in named:
-            if name in filled:
-                continue
-            if star:
-                self.state.flow_param(info.key, name, UNKNOWN)
-            else:
-                self.state.leave_param(info.key, name)
+        by_position = list(zip(node.args, values, strict=False))
+        keywords = [
+            (keyword.arg, keyword.value, value)
+            for keyword, value in zip(node.keywords, values[len(node.args) :], strict=False)
+        ]
+        self.expired_before.setdefault(id(node), self.committed)
+        through = self.passed_through(node, info)
+        self.fill(info, names, by_position, keywords, len(before), through)
+        if own or info.name != "__init__":
+            self.fill_around(info, [(node.func, receiver)] if own else [], node, values)
         return texts
-
-    def flow(self, argument: ast.expr, info: FunctionInfo, name: str, value: Value) -> None:
-        """Let an argument flow into a parameter.
-
-        A query that others' arguments hide there is one that the callee uses as it is.
-        """
-        self.state.flow_param(info.key, name, value)
-        if holds_query(value):
-            self.query_lost(argument, value, self.state.param(info.key, name))
 
     def texts(
         self, node: ast.Call, info: FunctionInfo, names: list[str], bound: bool

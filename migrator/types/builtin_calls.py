@@ -24,10 +24,12 @@ from migrator.queries.types import (
     TupleOf,
 )
 from migrator.types.by_name import ByName
+from migrator.types.handing_on import dict_of
 from migrator.types.lattice import (
     Value,
     holds_instance,
     holds_query,
+    join,
     join_all,
     may_give,
     options,
@@ -98,11 +100,11 @@ class BuiltinCalls(ByName):
                 if node.args and self.read_as_dict(node.args[0], first):
                     return DictOf(Opaque("str"), self.some(item))
                 if values and isinstance(first, DictOf):
-                    return first
+                    return join(first, self._dict_of_keywords(node, values))
                 if isinstance(item, TupleOf) and len(item.items) == 2:
                     return DictOf(item.items[0], item.items[1])
                 if not node.args:
-                    return DictOf(Opaque("str"), self.some(join_all(values) or EMPTY))
+                    return self._dict_of_keywords(node, values)
                 return DictOf(UNKNOWN, UNKNOWN)
             case "str" | "repr" | "format" | "print":
                 first_of = {"repr": ("__repr__",), "format": ("__format__",)}
@@ -144,6 +146,11 @@ class BuiltinCalls(ByName):
         if is_error(name):
             return Opaque(f"builtins.{name}")
         return OPAQUE if is_data(f"builtins.{name}") else UNKNOWN
+
+    def _dict_of_keywords(self, node: ast.Call, values: list[Value]) -> Value:
+        """What the keywords of `dict()` put into it."""
+        given = zip(node.keywords, values[len(node.args) :], strict=True)
+        return dict_of((keyword.arg, self.some(value)) for keyword, value in given)
 
     def may_name_ours(self, node: ast.Call, values: list[Value]) -> bool:
         """Whether a text that is run as code may name what reaches the database."""

@@ -11,6 +11,7 @@ from migrator.queries.types import (
     EMPTY,
     NONE,
     OPAQUE,
+    TEXT,
     UNKNOWN,
     ClassType,
     DictOf,
@@ -18,7 +19,6 @@ from migrator.queries.types import (
     ListOf,
     ModuleType,
     Object,
-    Opaque,
     TupleOf,
     Type,
     Unknown,
@@ -64,8 +64,9 @@ class Containers(Callbacks):
                 return owner
             case DictOf(), "get" | "pop" | "setdefault":
                 if name == "setdefault" and len(values) > 1:
-                    self.widen(func.value, DictOf(EMPTY, self.some(values[1])))
-                return join_all([self.taken_out(owner.value), *(values[1:2] or [NONE])])
+                    self.widen(func.value, self.put_under(node.args[0], values[1]))
+                held = self.under(func.value, owner, node.args[0]) if node.args else owner.value
+                return join_all([self.taken_out(held), *(values[1:2] or [NONE])])
             case DictOf(), "values":
                 return ListOf(owner.value)
             case DictOf(), "keys":
@@ -77,14 +78,15 @@ class Containers(Callbacks):
             case DictOf(), "update":
                 names = [None for _ in node.args] + [k.arg for k in node.keywords]
                 for keyword, value in zip(names, values, strict=True):
-                    taken = value if keyword is None else DictOf(Opaque("str"), self.some(value))
+                    taken = value
+                    if keyword is not None:
+                        taken = self.put_under(ast.Constant(keyword), value)
                     if not isinstance(taken, DictOf):
                         pair = item_type(self.some(taken))
                         held = pair.items[1] if isinstance(pair, TupleOf) else pair
                         taken = DictOf(UNKNOWN, held)
-                    key, content = join(owner.key, taken.key), join(owner.value, taken.value)
-                    self.widen(func.value, DictOf(self.some(key), self.some(content)))
-                    self.query_lost(node, value, content)
+                    self.widen(func.value, taken)
+                    self.query_lost(node, value, join(owner.value, taken.value))
                 return NONE
             case DictOf(), "popitem":
                 return TupleOf((owner.key, self.some(self.taken_out(owner.value))))
@@ -93,6 +95,13 @@ class Containers(Callbacks):
         for value in (owner, *values):
             self.query_given_away(node, value)
         return OPAQUE if name in _PLAIN else UNKNOWN
+
+    def put_under(self, key: ast.expr, value: Value) -> DictOf:
+        """What a dict takes in that gets a value under a key."""
+        held = self.some(value)
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            return DictOf(TEXT, held, ((key.value, held),), True)
+        return DictOf(EMPTY, held)
 
     def widen(self, target: ast.expr, value: Type) -> None:
         """A container has taken something in; `target` is the expression it was reached by."""

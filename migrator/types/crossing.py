@@ -139,8 +139,9 @@ def _transform(value: Value, change: Callable[[Query], Query]) -> Value:
             return change(value)
         case ListOf(item):
             return ListOf(_some(_transform(item, change)))
-        case DictOf(key, item):
-            return DictOf(key, _some(_transform(item, change)))
+        case DictOf(key, item, known, closed):
+            known = tuple((name, _some(_transform(held, change))) for name, held in known)
+            return DictOf(key, _some(_transform(item, change)), known, closed)
         case TupleOf(items):
             return TupleOf(tuple(_some(_transform(i, change)) for i in items))
         case Union(options):

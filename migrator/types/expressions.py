@@ -14,6 +14,7 @@ from migrator.queries.join import subscript_type
 from migrator.queries.terminals import unpacks
 from migrator.queries.types import (
     EMPTY,
+    MAX_KEYS,
     NONE,
     OPAQUE,
     TEXT,
@@ -104,8 +105,8 @@ class Expressions(Operators):
                     ],
                 )
                 if not node.values:
-                    return DictOf(EMPTY, EMPTY)
-                return DictOf(self.some(keys), self.some(values))
+                    return DictOf(EMPTY, EMPTY, closed=True)
+                return DictOf(self.some(keys), self.some(values), *self.known_items(node))
             case ast.ListComp() | ast.SetComp():
                 return self.comprehension(node, node.elt)
             case ast.GeneratorExp():
@@ -145,6 +146,21 @@ class Expressions(Operators):
                         self.eval(bound)
                 return OPAQUE
         return self.unheard_of(node)
+
+    def known_items(self, node: ast.Dict) -> tuple[tuple[tuple[str, Type], ...], bool]:
+        """What is under each key of a display, where all of them are written."""
+        if len(node.values) > MAX_KEYS:
+            return (), False
+        found: dict[str, Type] = {}
+        for key, value in zip(node.keys, node.values, strict=True):
+            match key, self.known(value):
+                case ast.Constant(value=str(name)), held:
+                    found[name] = self.some(held)
+                case None, DictOf(known=known, closed=True):
+                    found |= known
+                case _:
+                    return (), False
+        return tuple(sorted(found.items())), True
 
     def unheard_of(self, node: ast.expr) -> Value:
         """An expression of a later Python, as a t-string: what is in it is evaluated, and kept."""
@@ -272,6 +288,14 @@ class Expressions(Operators):
             return SessionFactory(written(node), value)
         return None
 
+    def under(self, of: ast.expr, value: Type, key: ast.expr) -> Type:
+        """What is under a key; nobody else has the dict of a function's own `**given`."""
+        kwarg = self.function.node.args.kwarg if self.function is not None else None
+        own = isinstance(of, ast.Name) and kwarg is not None and of.id == kwarg.arg
+        if own and isinstance(value, DictOf) and isinstance(key, ast.Constant):
+            return dict(value.known).get(str(key.value)) or subscript_type(value, key)
+        return subscript_type(value, key)
+
     def subscript(self, node: ast.Subscript) -> Value:
         value = self.eval(node.value)
         if value == External("sys.modules"):
@@ -303,7 +327,7 @@ class Expressions(Operators):
                     return self.some(self.given_by(method, node.value))
                 if cls is not None and (field := self.field(node, cls)) is not None:
                     return field
-            return subscript_type(option, node.slice)
+            return self.under(node.value, option, node.slice)
 
         self.eval(node.slice)
         self.item_by_name(node, value)

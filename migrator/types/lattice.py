@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from migrator.queries.join import join as _join
+from migrator.queries.join import known_of_both
 from migrator.queries.types import (
     EMPTY,
     NONE,
@@ -51,8 +52,9 @@ def join(a: Value, b: Value) -> Value:
     match a, b:
         case ListOf(x), ListOf(y):
             return capped(ListOf(_some(join(x, y))))
-        case DictOf(k, v), DictOf(l, w):
-            return capped(DictOf(_some(join(k, l)), _some(join(v, w))))
+        case DictOf(k, v) as this, DictOf(l, w) as other:
+            known = known_of_both(this, other, _joined)
+            return capped(DictOf(_some(join(k, l)), _some(join(v, w)), *known))
     return capped(_join(a, b))
 
 
@@ -78,7 +80,8 @@ def _capped(value: Type, depth: int) -> Type:
         case Pagination(item):
             return Pagination(capped(item, depth + 1))
         case DictOf(k, v):
-            return DictOf(capped(k, depth + 1), capped(v, depth + 1))
+            known = _of_known(value, lambda item: capped(item, depth + 1))
+            return DictOf(capped(k, depth + 1), capped(v, depth + 1), known, value.closed)
         case TupleOf(items):
             return TupleOf(tuple(capped(i, depth + 1) for i in items))
         case Row(items):
@@ -122,7 +125,9 @@ def transform(value: Value, change: Callable[[Instance], Instance]) -> Value:
         case Pagination(item):
             return Pagination(_some(transform(item, change)))
         case DictOf(k, v):
-            return DictOf(_some(transform(k, change)), _some(transform(v, change)))
+            known = _of_known(value, lambda item: _some(transform(item, change)))
+            inner = _some(transform(k, change)), _some(transform(v, change))
+            return DictOf(*inner, known, value.closed)
         case TupleOf(items):
             return TupleOf(tuple(_some(transform(i, change)) for i in items))
         case Row(items):
@@ -130,6 +135,15 @@ def transform(value: Value, change: Callable[[Instance], Instance]) -> Value:
         case Union(alternatives):
             return Union(frozenset(_some(transform(o, change)) for o in alternatives))
     return value
+
+
+def _joined(a: Type, b: Type) -> Type:
+    return _some(join(a, b))
+
+
+def _of_known(value: DictOf, change: Callable[[Type], Type]) -> tuple[tuple[str, Type], ...]:
+    """What is under each known key of a dict, changed."""
+    return tuple((key, change(item)) for key, item in value.known)
 
 
 def _some(value: Value) -> Type:

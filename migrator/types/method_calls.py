@@ -264,6 +264,7 @@ class MethodCalls(Connections):
     def called_one_of(self, node: ast.Call, callee: Type) -> list[Value]:
         """What the call gives by each thing that may be called."""
         several = options(callee)
+        self.expired_before.pop(id(node), None)
         results = [self.called(node, option) for option in several]
         if len(several) > 1 and len({isinstance(o, Function) for o in several if o != NONE}) > 1:
             # One of them is no function of ours: only the call itself can tell what it gives. (A

@@ -18,6 +18,7 @@ from migrator.queries.types import (
     Opaque,
     Query,
     RelationshipAttribute,
+    TupleOf,
 )
 from migrator.types.lattice import (
     Value,
@@ -96,6 +97,12 @@ class Operators(RowsByName):
             return None
         if isinstance(left, DictOf) and isinstance(right, DictOf):
             return join(left, right)
+        if (
+            isinstance(left, TupleOf)
+            and isinstance(right, TupleOf)
+            and isinstance(node.op, ast.Add)
+        ):
+            return TupleOf((*left.items, *right.items))
         if isinstance(node.op, ast.Add) and left == right == TEXT:
             return TEXT
         return UNKNOWN if may_load(left) or may_load(right) else OPAQUE

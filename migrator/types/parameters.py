@@ -76,7 +76,9 @@ def bind_parameters(state: State, info: FunctionInfo, reader: Statements) -> Non
         (arguments.kwarg, DictOf(Opaque("str"), UNKNOWN)),
     ):
         if extra is not None:
-            value = state.param(info.key, extra.arg) or otherwise
+            value = state.param(info.key, extra.arg)
+            if value is None and not _is_to_come(state, info):
+                value = otherwise
             reader.env[extra.arg] = value
             reader.remember(extra.arg, value)
 

@@ -114,6 +114,8 @@ class Recorder:
         self.takers: dict[int, ast.Call] = {}
         #: The call of list() that takes all of a map(), by the id of what it maps.
         self.mapped: dict[int, ast.Call] = {}
+        #: Whether something had committed when the call, by its id, got its arguments.
+        self.expired_before: dict[int, bool] = {}
         #: The names that this function declares global.
         self.globals: set[str] = set()
 
