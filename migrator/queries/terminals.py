@@ -62,6 +62,9 @@ def executable(query: Query, *, by_owner: bool = False) -> Refusal | None:
 
     `by_owner` says that it may be asked of the object that it hangs on which session it is.
     """
+    if "nameless" in query.state:
+        # In the rows of a Query it has none, either; what a select makes of it has.
+        return refuse(refusals.SET_OPERATION, "rows of a column without a name")
     if "mixed" in query.state:
         return refuse(refusals.MIXED)
     if is_nowhere(query) and not (by_owner and query.dynamic and "yield_per" not in query.state):

@@ -32,7 +32,8 @@ def set_operation(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> 
     if others and not starred and not query.state & _APART:
         if query.single_entity:
             return _entities(query, method, others)
-        if _named(query.selects) and (labelled(query.selects) or "set_op" not in query.state):
+        apart = labelled(query.selects) or "set_op" not in query.state
+        if (_named(query.selects) and apart) or one_column(query.selects):
             return _columns(query, method, others)
     result = replace(query, state=frozenset({"set_op"}), multi_from=True, loaded=frozenset())
     return Step(result, refusal=refuse(refusals.SET_OPERATION, f"{method}()"))
@@ -59,7 +60,8 @@ def _columns(query: Query, method: str, others: Sequence[Type]) -> Step:
     """The columns of the union by their names, which are those of the first query."""
     selects = combined(query.selects)
     nested = {"nested"} if "set_op" in query.state else set()
-    state = frozenset({"set_op", *nested})
+    nameless = set() if _named(query.selects) else {"nameless"}
+    state = frozenset({"set_op", *nested, *nameless})
     result = Query(selects, query.session, state=state, cls=query.cls)
     if not all(isinstance(o, Query) and operand(o) for o in others):
         return Step(result, refusal=refuse(refusals.SET_OPERATION, f"{method}()"))
@@ -74,7 +76,7 @@ def _columns(query: Query, method: str, others: Sequence[Type]) -> Step:
 def operand(other: Query) -> bool:
     """Whether a query may take part in a union as a select does."""
     apart = other.state & {"mixed", "from_statement", *_APART}
-    if "set_op" in other.state and not labelled(other.selects):
+    if "set_op" in other.state and not (labelled(other.selects) or one_column(other.selects)):
         return False
     return not other.dynamic and not apart
 
@@ -90,6 +92,11 @@ def labelled(selects: Sequence[Selected]) -> bool:
     A column without one may be taken for another of the union that was made of it.
     """
     return _named(selects) and all(s.named for s in selects)
+
+
+def one_column(selects: Sequence[Selected]) -> bool:
+    """Whether there is one column, which is taken for no other, whatever its name."""
+    return len(selects) == 1 and selects[0].kind in ("column", "aggregate")
 
 
 def _named(selects: Sequence[Selected]) -> bool:
@@ -111,11 +118,19 @@ def after_set_operation(query: Query, method: str, call: ast.Call) -> bool:
     if method in _FOLLOWS or (method == "filter_by" and query.single_entity):
         return True
     if method in SET_OPERATIONS:
-        return labelled(query.selects)
+        return labelled(query.selects) or one_column(query.selects)
     if method == "order_by" and _named(query.selects) and "nested" not in query.state:
         names = {s.label for s in query.selects if s.named}
         return bool(call.args) and all(_label(a) in names for a in call.args)
     return False
+
+
+def with_any_name(query: Query) -> Query:
+    """A query of one column for what doesn't ask for the column's name."""
+    if not one_column(query.selects):
+        return query
+    named = replace(query.selects[0], label=query.selects[0].label or "value", named=True)
+    return replace(query, selects=(named,), state=query.state - {"nested", "nameless"})
 
 
 def renamed_by_union(query: Query) -> bool:

@@ -73,6 +73,8 @@ _OF_CLASSES = frozenset({"mro", "__subclasses__"})
 _SELECTED = (ModelType, Alias, Column, RelationshipAttribute)
 #: Methods by which a signal calls its receivers.
 _SENDING = frozenset({"send", "send_robust"})
+#: What a column is asked that looks for it among the rows of a subquery, whatever their name.
+_AMONG = frozenset({"in_", "not_in", "notin_"})
 
 
 class MethodCalls(Connections):
@@ -140,6 +142,8 @@ class MethodCalls(Connections):
                 # It is something else than it was taken for: a named tuple, an object of a class.
                 return self.method_call(node, func, UNKNOWN)
             case Column() | RelationshipAttribute():
+                if name in _AMONG:
+                    self.among.update(id(argument) for argument in node.args)
                 self.arguments(node)
                 return column_call(owner, name, node)
             case Alias():

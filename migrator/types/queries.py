@@ -31,6 +31,7 @@ from migrator.queries.types import (
     Query,
     Session,
 )
+from migrator.queries.unions import with_any_name
 from migrator.surface.local import local_imports, resolve_import
 from migrator.types.bound_here import binder, imports_inside
 from migrator.types.crossing import named_here, simple
@@ -341,6 +342,8 @@ class Queries(Recorder):
         self.arguments(node)
         self.reference(node)
         query = self.at_hand(query)
+        if name == "subquery" and id(node) in self.among:
+            query = with_any_name(query)
         step = tables.query_step(query, name, node, self.typeof)
         if id(node) in self.existing and not query.dynamic and _sets_eagerloads(node):
             # `exists()` does the same itself.

@@ -100,6 +100,8 @@ class Recorder:
         self.fetching: set[int] = set()
         #: Ids of the receivers of `exists()`, which loads nothing whatever the query's options say.
         self.existing: set[int] = set()
+        #: What a column is looked for in: the nodes of a subquery without a name.
+        self.among: set[int] = set()
         #: The iterable of the `for` statement under evaluation, which may become `async for`.
         self.streaming: ast.expr | None = None
         #: Steps recorded while the alternatives of one receiver are tried; None outside of that.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.codemod.alike import Alike
 
 MODELS = """
@@ -41,6 +43,8 @@ UNIONS = [
     ("Order.state, Order.id", "literal('open'), Line.id"),
     ("Order.note, Order.double", "Line.name, Line.id"),
     ("Order.id, func.count(Order.amount).label('lines')", "Line.id, literal(0)"),
+    ("Order.amount", "Line.order_id"),
+    ("Order.double", "func.count(Line.id)"),
     ("literal(None).label('none'), Order.number", "Line.id, Line.name"),
 ]
 VIEW = """
@@ -74,11 +78,19 @@ def thrice():
     orders = db.session.query(Order.id, Order.number)
     found = orders.union(db.session.query(Line.id, Line.name)).union(orders.filter(Order.id == 1))
     return jsonify(sorted(map(list, found)))
+
+@bp.route("/among")
+def among():
+    some = db.session.query(func.max(Order.id)).union(db.session.query(Line.id).filter(Line.id < 2))
+    some = some.union(db.session.query(Line.order_id).filter(Line.id == 3))
+    found = db.session.query(Order.number).filter(Order.id.in_(some.subquery())).order_by(Order.id)
+    return jsonify([row.number for row in found])
 """
 
 
+@pytest.mark.filterwarnings("ignore:Coercing Subquery")
 def test_unions_of_columns(alike: Alike) -> None:
-    text, paths = HEAD, ["/page/1", "/page/2", "/thrice"]
+    text, paths = HEAD, ["/page/1", "/page/2", "/thrice", "/among"]
     for number, (first, second) in enumerate(UNIONS):
         for method in ("union", "union_all", "except_"):
             labelled = first.partition("label('")[2].partition("'")[0]
@@ -90,4 +102,5 @@ def test_unions_of_columns(alike: Alike) -> None:
     sides = alike(text, paths, models=MODELS)
     text = sides.conversion.texts["views.py"]
     assert text.count("columns_of(") > len(UNIONS)
+    assert "async def among" in text
     assert "await db.paginate(select(*columns_of(orders.union_all(lines)))" in text

@@ -1,6 +1,6 @@
 """Unions of columns, and what follows on them."""
 
-from sqlalchemy import desc, func, literal, union, union_all
+from sqlalchemy import desc, distinct, func, literal, union, union_all
 
 from .models import Customer, Line, Order, Product
 
@@ -191,3 +191,37 @@ def columns_of_other_numbers(session):
 
 def a_column_of_other_numbers(session):
     return session.query(Order.id).union(session.query(Line.id, Line.quantity)).all()
+
+
+def one_column_nested(session):
+    some = session.query(Order.customer_id).union_all(session.query(func.max(Product.id)))
+    found = session.query(Line.order_id).union(some, some).union(session.query(Customer.id)).all()
+    return sorted(row.order_id for row in found), [row._fields for row in found]
+
+
+def one_column_among(session):
+    some = session.query(distinct(Order.customer_id)).filter(Order.id < 4)
+    some = some.union(session.query(Line.order_id)).union(session.query(distinct(Product.id)))
+    found = session.query(Customer).filter(Customer.id.in_(some.subquery()))
+    others = session.query(Customer.id).filter(Customer.id.not_in(some.subquery("some")))
+    return sorted(customer.name for customer in found), others.order_by(Customer.id).all()
+
+
+def one_column_among_directly(session):
+    some = session.query(func.max(Order.customer_id)).union(session.query(func.min(Line.order_id)))
+    return session.query(Customer.id).filter(Customer.id.in_(some)).order_by(Customer.id).all()
+
+
+def one_nameless_column(session):
+    found = session.query(func.max(Order.id)).union(session.query(func.count(Line.id)))
+    return sorted(row[0] for row in found), [row._fields for row in found]
+
+
+def one_expression(session):
+    found = session.query(Order.id + 1).union_all(session.query(func.count(Line.id)))
+    return sorted(found.distinct().all()), found.count()
+
+
+def one_subquery_of_other_names(session):
+    some = session.query(Order.customer_id).union(session.query(Line.order_id)).subquery()
+    return session.query(*some.c).count(), list(some.c.keys())
