@@ -27,7 +27,7 @@ from typing import Any
 import pytest
 
 from migrator.runtime.db import bridge
-from migrator.surface.names import target
+from migrator.surface.names import BESIDE_FLASK, target
 from migrator.testing.assertion_details import Details
 from migrator.testing.called import converted, settled
 from migrator.testing.loops import shared_loop
@@ -35,7 +35,7 @@ from migrator.testing.replaced import awaitable_replacements
 from migrator.testing.stand_ins import NAMES, OF_TESTS, awaiting
 
 #: The distributions of which the conversion has classes of its own.
-_CONVERTED = {"flask", "flask_sqlalchemy", "flask_sqlalchemy_lite"}
+_CONVERTED = {"flask", "flask_sqlalchemy", "flask_sqlalchemy_lite", *BESIDE_FLASK}
 _FOLDERS = {"test", "tests", "testing"}
 _INSTALLED = {"site-packages", "dist-packages"}
 _APART = (Path(ast.__file__).resolve().parent, Path(__file__).resolve().parent)

@@ -10,6 +10,7 @@ import pytest
 # Imported here: pytester forgets what is first imported in a run of its own.
 import migrator.runtime.compat  # noqa: F401  # see above
 from migrator import pytest_plugin
+from tests.codemod import other_extensions
 
 pytestmark = pytest.mark.usefixtures("cheap_collections")
 pytest_plugins = ["pytester"]
@@ -647,6 +648,19 @@ def test_page(session):
     page = db.paginate(select(Item), page=1, per_page=1)
     assert isinstance(page, Page)
     assert not isinstance(page, SelectPagination)  # which nothing takes the place of
+"""
+    run(suite, tests).assert_outcomes(passed=1)
+
+
+def test_and_those_of_other_extensions(suite: pytest.Pytester) -> None:
+    other_extensions.put("alchemical", suite.path)
+    tests = """
+from alchemical import Model
+from migrator.runtime.asyncflask import alchemical
+
+
+def test_base():
+    assert Model is alchemical.Model
 """
     run(suite, tests).assert_outcomes(passed=1)
 
