@@ -10,6 +10,7 @@ import pytest
 
 from migrator.codemod.outcome import outcome_of
 from migrator.errors import UsageError
+from migrator.surface import names
 from tests.codemod import other_extensions
 from tests.codemod.parity import Make, Request, Sides
 
@@ -51,6 +52,12 @@ def all_native(sides: Sides) -> None:
     totals = outcome_of(sides.conversion).totals
     assert totals.native == totals.seen, outcome_of(sides.conversion).bridged
     assert not outcome_of(sides.conversion).findings
+
+
+def all_there(module: str) -> None:
+    """What the table of names says that a module of ours has, it has."""
+    found = {name for home, name in names._SQLALCHEMY.values() if home == module}
+    assert found == set(importlib.import_module(module).__all__)
 
 
 ALCHEMICAL = {
@@ -180,6 +187,7 @@ def test_alchemical(alchemical: Shop) -> None:
     sides = alchemical(ALCHEMICAL)
     all_native(sides)
     asked(sides, OF_ALCHEMICAL)
+    all_there(names.ALCHEMICAL)
 
 
 HELPERS = {
@@ -317,6 +325,7 @@ def test_sqlalchemy_helpers(helpers: Shop) -> None:
     sides = helpers(HELPERS)
     all_native(sides)
     asked(sides, OF_HELPERS)
+    all_there(names.HELPERS)
 
 
 def test_what_makes_tables_runs_in_the_bridge(helpers: Shop) -> None:

@@ -103,10 +103,10 @@ def test_what_only_a_session_is_asked_makes_one(body: str, analyse: Analyse) -> 
 
 
 UNKNOWN = """
-from alchemical.flask import Alchemical
 from sqlalchemy import select
+from sqlalchemy_wrapper import SQLAlchemy
 
-other = Alchemical()
+other = SQLAlchemy()
 
 
 def names():
