@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from migrator.codemod.asgi import asgi_source
 from migrator.codemod.converted import converted_modules
 from migrator.codemod.finding import Finding
+from migrator.codemod.framework import framework, left_by_colours, shields
 from migrator.codemod.renaming import Renaming, plan_renaming
 from migrator.codemod.threading_names import threading_edits
 from migrator.codemod.uncollected import uncollected
@@ -23,31 +23,16 @@ from migrator.index.project import Project
 from migrator.plan.make import make_plan
 from migrator.plan.model import Edit, Plan
 from migrator.plan.own_names import own_name_edits
-from migrator.queries.step import Action, Refusal
-from migrator.surface import (
-    AsyncSafe,
-    DecoratorKind,
-    Frame,
-    FrameChoice,
-    Opaque,
-    Surface,
-    TransparentWrapper,
-    class_views,
-)
-from migrator.surface.decorated import Decorated
+from migrator.queries.step import Action
+from migrator.surface import Frame, FrameChoice, Surface
 from migrator.surface.documents import documents
+from migrator.surface.model import PlannedActions
 from migrator.surface.plan_names import flask_names
 from migrator.surface.read import read_surface
-from migrator.surface.runner import Runner
 from migrator.trace.evidence import Trace
 from migrator.types.analysis import analyse
 from migrator.types.state import State
 
-CONTEXTUAL = Refusal(
-    "MIG525",
-    "it uses an extension, whose sync code may call back",
-    "Nothing has to be done; do without the extension to make it native.",
-)
 Progress = Callable[[str, int, int], None]
 
 
@@ -119,24 +104,16 @@ def convert(
     on: Frame = "fastapi" if frame == "fastapi" else "flask"
     on = surface.frame if surface is not None else on
     state = analyse(project, models, entries, apart, on, kept, waiting)
-    decisions = Decisions(state, library=surface is None, **_framework(project, surface))
+    decisions = Decisions(state, library=surface is None, **framework(project, surface))
     if surface is not None and package:
-        surface = surface.leaving(_left_by_colours(project, surface, decisions))
+        surface = surface.leaving(left_by_colours(project, surface, decisions))
     placements = place(state, decisions, trace, root.name, eager)
     plan = make_plan(state, decisions, placements)
     renaming = plan_renaming(project, package) if package else {}
-    for key, above in _shields(project, surface, decisions).items():
-        info = project.functions[key]
-        edit = Edit(info.node, (Action("unbridged", {"above": above}),))
-        plan.edits.setdefault(info.module.name, []).append(edit)
     conversion = Conversion(project, plan, state, decisions, surface, package)
     conversion.converted = converted_modules(project)
     conversion.apart = apart
-    if not keep_db_names:
-        for module_name, node, action in own_name_edits(project, conversion.converted | apart):
-            plan.edits.setdefault(module_name, []).append(Edit(node, (action,)))
-    for module_name, node, action in threading_edits(project, conversion.converted | apart):
-        plan.edits.setdefault(module_name, []).append(Edit(node, (action,)))
+    _add_edits(conversion, keep_db_names)
     conversion.copies.extend(project.data)
     conversion.findings.extend(
         Finding(
@@ -147,17 +124,7 @@ def convert(
         for note in placements.notes
     )
     names = surface.actions if surface is not None else flask_names(project, frame)
-    works = []
-    for module in project.modules.values():
-        edits: list[Edit] = []
-        if module.name not in conversion.converted:
-            edits.extend(plan.edits.get(module.name, ()))
-        own = names if module.name not in apart else {}
-        for actions in (own, renaming):
-            edits.extend(Edit(node, (action,)) for node, action in actions.get(module.name, ()))
-        if edits:
-            needed = tuple(sorted(plan.imports.get(module.name, ())))
-            works.append(Work(module, tuple(edits), _taken(project, module), needed))
+    works = _works(conversion, names, renaming)
     texts = _rewritten(works, Renaming(project, package or project.package), kept, jobs, progress)
     for module in project.modules.values():
         new = texts.get(module.path, Rewritten(module.source.text))
@@ -165,14 +132,8 @@ def convert(
         if new.fault is not None:
             conversion.failed.add(module.name)
             conversion.findings.append(new.fault)
-    if surface is not None and surface.site.connexion and package not in ("", project.package):
-        new_name = Renaming(project, package).dotted
-        for document in documents(project):
-            text = document.renamed(new_name)
-            if text != document.text:
-                conversion.documents[document.path] = document.text
-                conversion.texts[document.path] = text
     if surface is not None and package:
+        _rename_in_documents(conversion, surface)
         for site in (surface.site, *surface.others):
             conversion.texts[f"{site.entry}.py"] = asgi_source(
                 project, site, package, surface.frame
@@ -180,148 +141,47 @@ def convert(
     return conversion
 
 
-def _left(project: Project, surface: Surface) -> dict[str, Refusal]:
-    """The functions that stay on the mount; of a class-based view that is every method.
-
-    Not those that a view which is converted inherits.
-    """
-    left = dict(surface.left)
-    kept = {
-        method
-        for endpoint in surface.endpoints
-        if endpoint.function not in left and endpoint.function in project.classes
-        for method in class_views.functions(project, endpoint.function)
-    }
-    for key, refusal in surface.left.items():
-        cls = project.classes.get(key)
-        if cls is not None:
-            own = [method.key for method in cls.methods.values()]
-            left.update((method, refusal) for method in own if method not in kept)
-    return left
+def _add_edits(conversion: Conversion, keep_db_names: bool) -> None:
+    """Plan what follows neither from a function's colour nor from the surface."""
+    project, edits = conversion.project, conversion.plan.edits
+    for key, above in shields(project, conversion.surface, conversion.decisions).items():
+        info = project.functions[key]
+        edit = Edit(info.node, (Action("unbridged", {"above": above}),))
+        edits.setdefault(info.module.name, []).append(edit)
+    untouched = conversion.converted | conversion.apart
+    own_names = () if keep_db_names else own_name_edits(project, untouched)
+    for module, node, action in (*own_names, *threading_edits(project, untouched)):
+        edits.setdefault(module, []).append(Edit(node, (action,)))
 
 
-def _left_by_colours(
-    project: Project, surface: Surface, decisions: Decisions
-) -> dict[str, Refusal]:
-    """The views that are asynchronous already, and do what nobody can await in them."""
-    found: dict[str, Refusal] = {}
-    for endpoint in surface.endpoints:
-        for key in class_views.functions(project, endpoint.function):
-            decision = decisions.get(key)
-            if decision is not None and decision.mode == "left" and decision.reason is not None:
-                found.setdefault(endpoint.function, decision.reason)
-    return found
+def _works(conversion: Conversion, names: PlannedActions, renaming: PlannedActions) -> list[Work]:
+    """What is to be done in each module: by the plan, with Flask's names, with the package's name."""
+    project, plan = conversion.project, conversion.plan
+    works = []
+    for module in project.modules.values():
+        edits: list[Edit] = []
+        if module.name not in conversion.converted:
+            edits.extend(plan.edits.get(module.name, ()))
+        own = names if module.name not in conversion.apart else {}
+        for actions in (own, renaming):
+            edits.extend(Edit(node, (action,)) for node, action in actions.get(module.name, ()))
+        if edits:
+            needed = tuple(sorted(plan.imports.get(module.name, ())))
+            works.append(Work(module, tuple(edits), _taken(project, module), needed))
+    return works
 
 
-def _class_views(project: Project, decorated: dict[str, Refusal], on_flask: bool) -> None:
-    """Methods of class-based views that are taken for plain ones: for what is around their class.
-
-    The view function that Flask makes of a class is a plain one, whoever gets it.
-    """
-    handed = frozenset() if on_flask else class_views.handed_over(project)
-    for cls in project.classes.values():
-        if not class_views.is_view(project, cls):
-            continue
-        why = (None if on_flask else decorated.get(cls.key)) or class_views.forced_sync(
-            project, cls, on_flask
-        )
-        if why is None and not handed.isdisjoint({cls.key, ""}):
-            why = Refusal(
-                "MIG519",
-                f"the view function of {cls.name} is handed to other code, which may call it",
-                "Give it to add_url_rule alone.",
-            )
-        if why is not None:
-            for method in class_views.methods(project, cls):
-                decorated.setdefault(method.key, why)
-
-
-def _shields(
-    project: Project, surface: Surface | None, decisions: Decisions
-) -> dict[str, list[int]]:
-    """Where a decorator that takes plain functions stands around one that awaits, by function.
-
-    The places are those of the decorators below which it does.
-    """
-    functions, around = _decorators(project, surface)
-    found: dict[str, list[int]] = {}
-    for key, names in functions.items():
-        if key not in project.functions:
-            continue
-        plain = False
-        for index, name in enumerate(names):
-            kind = around.get(name)
-            if isinstance(kind, Opaque):
-                plain = True
-            elif isinstance(kind, TransparentWrapper):
-                wrapper = decisions.get(kind.wrapper)
-                if plain and wrapper is not None and wrapper.asynchronous:
-                    found.setdefault(key, []).append(index)
-                plain = False
-            elif isinstance(kind, AsyncSafe):
-                plain = False
-    return found
-
-
-def _decorators(
-    project: Project, surface: Surface | None
-) -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, DecoratorKind]]:
-    """The decorators of each function, and what each of them does."""
-    if surface is not None:
-        return surface.decorated, surface.decorators
-    read = Decorated(project, Runner(project))
-    return read.functions, read.kinds
-
-
-def _framework(project: Project, surface: Surface | None) -> dict[str, Any]:
-    """What the surface tells the decisions: what is left, and what stands around functions."""
-    functions, around = _decorators(project, surface)
-    wrapped: dict[str, tuple[str, ...]] = {}
-    opaque: dict[str, Refusal] = {}
-    decorated: dict[str, Refusal] = {}
-    hidden: set[str] = set()
-    on_flask = surface is not None and surface.frame == "flask"
-    for key, names in functions.items():
-        kinds = [around[n] for n in names if n in around]
-        inner = tuple(k.wrapper for k in kinds if isinstance(k, TransparentWrapper))
-        if inner:
-            wrapped[key] = inner
-        told = (isinstance(k, TransparentWrapper) for k in kinds if _tells(k, on_flask))
-        if not next(told, True):
-            hidden.add(key)
-        for name in names:
-            kind = around.get(name)
-            if isinstance(kind, Opaque):
-                # SQLAlchemy calls its listeners inside a flush.
-                target = opaque if name.startswith("sqlalchemy.") else decorated
-                target[key] = Refusal(
-                    "MIG514",
-                    f"its decorator takes plain functions: {kind.reason}",
-                    "Make the decorator await what it wraps.",
-                )
-                for given in kind.given:
-                    reason = f"what calls it can't be followed: {kind.reason}"
-                    decorated[given] = Refusal("MIG514", reason, target[key].hint)
-    _class_views(project, decorated, on_flask)
-    for key in surface.contextual if surface is not None else ():
-        opaque.setdefault(key, CONTEXTUAL)
-    decorated.update(surface.plain if surface is not None else {})
-    left = _left(project, surface) if surface is not None else {}
-    return {
-        "left": left,
-        "wrapped_by": wrapped,
-        "hidden": hidden,
-        "opaque": opaque,
-        "decorated": decorated,
-        "starts": surface.site.starts if surface is not None else frozenset(),
-    }
-
-
-def _tells(kind: DecoratorKind, on_flask: bool) -> bool:
-    """Whether a decorator decides if callers of what it gives get an awaitable."""
-    if isinstance(kind, AsyncSafe):
-        return kind.waits and on_flask
-    return isinstance(kind, TransparentWrapper | Opaque)
+def _rename_in_documents(conversion: Conversion, surface: Surface) -> None:
+    """OpenAPI documents by which connexion finds functions name the new package's modules."""
+    project, package = conversion.project, conversion.package
+    if not surface.site.connexion or package == project.package:
+        return
+    new_name = Renaming(project, package).dotted
+    for document in documents(project):
+        text = document.renamed(new_name)
+        if text != document.text:
+            conversion.documents[document.path] = document.text
+            conversion.texts[document.path] = text
 
 
 def _rewritten(

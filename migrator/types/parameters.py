@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from migrator.index.definitions import FunctionInfo
+from migrator.index.definitions import ClassInfo, FunctionInfo
 from migrator.index.signature import parameters, positional
 from migrator.index.walk import walk
 from migrator.index.written import written
@@ -95,21 +95,7 @@ def _parameter(
     flow = state.param(info.key, name)
     owner = info.owner
     if owner is not None and index == 0 and "staticmethod" not in info.decorators():
-        if is_query_class(state, owner):
-            # Its methods get the queries that they are called on.
-            queries = [o for o in options(flow) if isinstance(o, Query)]
-            if takes_selects(state, info):
-                queries += unseen_queries(state, owner, reader.application_session())
-            unseen = Query((), cls=owner.key) if state.is_open else None
-            return join_all(queries) if queries else unseen
-        own = _self_type(state, info)
-        if flow is None or mapped_below(state, owner):
-            return own
-        # What a decorator's wrapper hands over as `*args` says nothing of `self`.
-        known = [o for o in options(flow) if not isinstance(o, Unknown | Opaque)]
-        if len(known) < len(options(flow)) or state.read("entries", info.key):
-            return join_all([own, *known])
-        return flow
+        return _receiver(state, info, owner, flow, reader)
     flow = join(flow, _relatives(state, info, index, flow))
     annotated = annotation_type(state, info.module, parameter.annotation, name)
     sessions = [o for o in options(flow) if isinstance(o, Session)]
@@ -127,32 +113,8 @@ def _parameter(
         certain, likely = _session_names(state, info)
         if isinstance(annotated, Session) or name in certain | likely:
             return None if flow is None and _is_to_come(state, info) else STRANGE
-    if annotated is not None and not isinstance(annotated, ListOf | DictOf):
-        # The flow knows more than the annotation of what is loaded, when it agrees.
-        if flow is not None and type(flow) is type(annotated) and not isinstance(flow, Session):
-            return flow
-        if any(isinstance(o, Query) for o in options(annotated)):
-            if any(isinstance(o, Query) for o in options(flow)):
-                # Queries of several kinds, or None: which ones, only the flow knows.
-                return join_all([flow, *(o for o in options(annotated) if o == NONE)])
-            if not state.is_open:
-                # What it selects comes from its callers, who have not been seen yet.
-                return None
-        if isinstance(annotated, SessionFactory):
-            # A function of the repository's own may be one, and says more.
-            functions = [o for o in options(flow) if isinstance(o, Function | Object | ClassType)]
-            return join_all(functions) if functions else annotated
-        if isinstance(annotated, Object):
-            # An object of a class that only looks like the one that is written there.
-            others = [o for o in options(flow) if isinstance(o, Object | Instance)]
-            return join_all([annotated, *others])
-        if isinstance(annotated, Opaque):
-            # A class of another distribution, from which one of ours may derive.
-            ours = [o for o in options(flow) if not isinstance(o, Unknown | Opaque | External)]
-            return join_all([annotated, *ours])
-        return annotated
     if annotated is not None:
-        return annotated
+        return _annotated(state, flow, annotated)
     certain, likely = _session_names(state, info)
     against = [o for o in options(flow) if not isinstance(o, Session | Unknown)]
     if name in certain and not any(isinstance(o, Object) for o in against):
@@ -177,6 +139,56 @@ def _parameter(
         with reader.elsewhere():
             flow = join(flow, reader.eval(default))
     return flow
+
+
+def _receiver(
+    state: State, info: FunctionInfo, owner: ClassInfo, flow: Value, reader: Statements
+) -> Value:
+    """The first parameter of a method: an object of its class, the class, a query."""
+    if is_query_class(state, owner):
+        # Its methods get the queries that they are called on.
+        queries = [o for o in options(flow) if isinstance(o, Query)]
+        if takes_selects(state, info):
+            queries += unseen_queries(state, owner, reader.application_session())
+        unseen = Query((), cls=owner.key) if state.is_open else None
+        return join_all(queries) if queries else unseen
+    own = _self_type(state, info)
+    if flow is None or mapped_below(state, owner):
+        return own
+    # What a decorator's wrapper hands over as `*args` says nothing of `self`.
+    known = [o for o in options(flow) if not isinstance(o, Unknown | Opaque)]
+    if len(known) < len(options(flow)) or state.read("entries", info.key):
+        return join_all([own, *known])
+    return flow
+
+
+def _annotated(state: State, flow: Value, annotated: Type) -> Value:
+    """What an annotation says, and the flow beside it."""
+    if isinstance(annotated, ListOf | DictOf):
+        return annotated
+    # The flow knows more than the annotation of what is loaded, when it agrees.
+    if flow is not None and type(flow) is type(annotated) and not isinstance(flow, Session):
+        return flow
+    if any(isinstance(o, Query) for o in options(annotated)):
+        if any(isinstance(o, Query) for o in options(flow)):
+            # Queries of several kinds, or None: which ones, only the flow knows.
+            return join_all([flow, *(o for o in options(annotated) if o == NONE)])
+        if not state.is_open:
+            # What it selects comes from its callers, who have not been seen yet.
+            return None
+    if isinstance(annotated, SessionFactory):
+        # A function of the repository's own may be one, and says more.
+        functions = [o for o in options(flow) if isinstance(o, Function | Object | ClassType)]
+        return join_all(functions) if functions else annotated
+    if isinstance(annotated, Object):
+        # An object of a class that only looks like the one that is written there.
+        others = [o for o in options(flow) if isinstance(o, Object | Instance)]
+        return join_all([annotated, *others])
+    if isinstance(annotated, Opaque):
+        # A class of another distribution, from which one of ours may derive.
+        ours = [o for o in options(flow) if not isinstance(o, Unknown | Opaque | External)]
+        return join_all([annotated, *ours])
+    return annotated
 
 
 def _relatives(state: State, info: FunctionInfo, index: int, flow: Value) -> Value:
