@@ -16,6 +16,7 @@ from migrator.index.declared import BASE_ITSELF, DECLARATIVE, has_members, has_t
 from migrator.index.definitions import ClassInfo, ExternalName, dotted
 from migrator.index.imperative import map_imperatively
 from migrator.index.keys import pairs_once
+from migrator.index.lazy_names import called_names, lazy_names
 from migrator.index.mapping import (
     collection,
     compared,
@@ -80,16 +81,9 @@ class Models:
             for ancestor in project.mro(model.info):
                 if ancestor.key not in self.by_key:
                     self.mixins.setdefault(ancestor.key, []).append(model.key)
-        #: Every attribute name that may load lazily on some model.
-        self.lazy_names: frozenset[str] = frozenset(
-            name
-            for model in self.by_key.values()
-            for name in (
-                *(r.name for r in model.relationships.values() if not r.eager),
-                *model.deferred,
-                *model.proxies,
-            )
-        )
+        #: Every attribute name that may load lazily on some model, and those of what may be called.
+        self.lazy_names = lazy_names(self.by_key)
+        self.called_names = called_names(project, self.by_key)
         #: The names of association proxies that may read more than one object of theirs.
         self.proxies = frozenset(
             name

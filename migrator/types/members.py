@@ -198,7 +198,9 @@ class Members(MappedMembers):
                     # Nothing is read; a property's deleter is Python's to call.
                     if callees := self.state.properties.get(name):
                         self.record("external", node, callees=callees, name="deletion")
-                elif name in self.models.lazy_names:
+                elif name in (
+                    self.models.called_names if node is self.callee else self.models.lazy_names
+                ):
                     self.record("unresolved", node, io=True, name=name)
                 elif name in self.state.properties:
                     callees = self.state.properties[name]
