@@ -15,6 +15,7 @@ from migrator.queries.step import Step
 from migrator.queries.types import (
     NONE,
     UNKNOWN,
+    ClassType,
     Instance,
     ListOf,
     ModelType,
@@ -79,10 +80,30 @@ class Inherited(Foreign):
         bases = self.project.external_bases(cls)
         return extensions.of_model(bases, owner, name, node, self.typeof)
 
+    def has_from_elsewhere(self, key: str, name: str) -> bool:
+        """Whether a class has what it is called by from a base of another distribution, and nowhere else.
+
+        `OrderIn.model_validate(given)`: it is no function of this repository.
+        """
+        cls = self.project.classes.get(key)
+        if cls is None or name.startswith("__") or is_query_class(self.state, cls):
+            return False
+        if not self.project.external_bases(cls) or self.is_own(key, name):
+            return False
+        if any(has_open_base(self.project, c) for c in self.project.mro(cls)):
+            return False
+        below = self.project.subclasses(cls)
+        meta = self.project.metaclass(cls)
+        return (meta is None or self.project.method(meta, name) is None) and not any(
+            name in c.methods or name in c.attributes for c in below
+        )
+
     def inherited_call(self, node: ast.Call, owner: Type, name: str) -> Value:
         """A method that a base from elsewhere defines: it may call any method of the object."""
         assert isinstance(node.func, ast.Attribute)
-        cls = self.project.classes.get(owner.key) if isinstance(owner, Object | Instance) else None
+        cls: ClassInfo | None = None
+        if isinstance(owner, Object | Instance | ClassType):
+            cls = self.project.classes.get(owner.key)
         if self.is_super(node.func.value):
             # `self` is of the class at hand or of one below, whatever the base is.
             assert self.function is not None

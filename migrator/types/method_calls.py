@@ -174,6 +174,11 @@ class MethodCalls(Connections):
                 return ListOf(UNKNOWN)
             case ClassType(key) if name == "as_view" and (view := self.view_class(key)):
                 return self.view_made(node, view)
+            case ClassType(key) if self.has_from_elsewhere(key, name):
+                if name == "as_view":
+                    # An extension's view class: its `as_view` makes a view, and calls nothing yet.
+                    return self.view_made(node, self.project.classes[key])
+                return self.inherited_call(node, owner, name)
             case Opaque() if self.is_super(func.value):
                 return self.inherited_call(node, owner, name)
             case Opaque() if is_namespace(owner):
