@@ -6,6 +6,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from migrator.colour.framework_views import framework_views
 from migrator.colour.lost_queries import LostQueries
 from migrator.index.signature import positional
 from migrator.types.facts import Fact
@@ -30,6 +31,7 @@ class Reaching:
         self._names: dict[str, set[str]] = defaultdict(set)
         self._taken = False
         self.lost = LostQueries(state)
+        self._views = framework_views(state)
         self._direct()
         self._spread()
 
@@ -147,6 +149,8 @@ class Reaching:
     def _name(self, key: str) -> None:
         info = self.state.function(key)
         if info is None or info.is_async:
+            return
+        if info.owner is not None and info.owner.key in self._views:
             return
         taken = info.parent is None and info.module.name in self.state.taken_modules
         if info.owner is not None or taken:

@@ -1,0 +1,116 @@
+"""Class-based views that the framework alone makes: no receiver of unknown type is an object of theirs.
+
+`given.get("name")` is no `get(self, name)` of a resource as long as nobody but Flask makes one, and
+none gives itself away.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from migrator.index.definitions import ClassInfo, FunctionInfo, Module
+from migrator.index.signature import positional
+from migrator.index.walk import walk
+from migrator.types.state import State
+
+#: Bases by whose own code a request makes an object, and nobody else does.
+_VIEWS = frozenset(
+    {
+        "flask.views.MethodView", "flask.views.View",
+        "apiflask.views.MethodView", "apiflask.views.View",
+        "flask_restful.Resource", "flask_restx.Resource", "flask_restplus.Resource",
+        "flask_apispec.MethodResource", "flask_apispec.views.MethodResource",
+    }
+)  # fmt: skip
+#: What gives an object of a class, or the class of an object.
+_MAKING = frozenset({"__call__", "__class__", "__dict__", "__new__", "mro"})
+#: Names by which code comes by the classes of views that it doesn't say the names of.
+_LISTING = frozenset({"__subclasses__", "view_class"})
+#: A text that may be looked up as a name.
+_PATH = re.compile(r"[\w.:]+")
+
+
+def framework_views(state: State) -> frozenset[str]:
+    """The keys of these classes."""
+    project = state.project
+    views = [
+        c for c in project.classes.values() if not _VIEWS.isdisjoint(project.external_bases(c))
+    ]
+    if not views:
+        return frozenset()
+    names = {cls.name for cls in views}
+    loose = {name for module in project.modules.values() for name in _used(module, names)}
+    loose |= {cls.name for cls in views if any(map(_gives_itself, cls.methods.values()))}
+    if not _LISTING.isdisjoint(state.names.said):
+        return frozenset()
+    return frozenset(
+        cls.key
+        for cls in views
+        if loose.isdisjoint(c.name for c in _family(state, cls)) and "<locals>" not in cls.key
+    )
+
+
+def _family(state: State, cls: ClassInfo) -> Iterator[ClassInfo]:
+    for below in (cls, *state.project.subclasses(cls)):
+        yield from state.project.mro(below)
+
+
+def _used(module: Module, names: set[str]) -> Iterator[str]:
+    """Those of the names that a module uses for more than registering, deriving and what they have."""
+    registered = {id(node.value) for node in module.of(ast.Attribute) if node.attr not in _MAKING}
+    for cls in module.of(ast.ClassDef):
+        registered.update(map(id, cls.bases))
+    for call in module.of(ast.Call):
+        match call.func:
+            case ast.Attribute(attr="add_resource"):
+                registered.update(map(id, call.args))
+            case ast.Name(id="super"):
+                registered.update(map(id, call.args))
+    for node in module.of(ast.Name):
+        if node.id in names and id(node) not in registered:
+            yield node.id
+    for attribute in module.of(ast.Attribute):
+        if attribute.attr in names and id(attribute) not in registered:
+            yield attribute.attr
+    for alias in module.of(ast.alias):
+        if alias.asname is not None and (last := alias.name.rpartition(".")[2]) in names:
+            yield last
+    exported = _exported(module)
+    for text in module.of(ast.Constant):
+        if id(text) in exported:
+            continue
+        if isinstance(text.value, str) and (parts := _PATH.fullmatch(text.value)):
+            yield from names.intersection(re.split("[.:]", parts[0]))
+
+
+def _exported(module: Module) -> set[int]:
+    """Ids of the texts in `__all__`."""
+    return {
+        id(node)
+        for assign in module.of(ast.Assign)
+        if any(isinstance(t, ast.Name) and t.id == "__all__" for t in assign.targets)
+        for node in walk(assign.value)
+    }
+
+
+def _gives_itself(method: FunctionInfo) -> bool:
+    """Whether a method may give its object, or its class, to somebody: it says more than `self.name`."""
+    parameters = positional(method.node.args)
+    if not parameters or any(d.endswith("staticmethod") for d in method.decorators()):
+        return False
+    own = parameters[0].arg
+    asked = {
+        id(node.value)
+        for node in walk(method.node)
+        if isinstance(node, ast.Attribute) and node.attr not in _MAKING
+    }
+    for node in walk(method.node):
+        match node:
+            case ast.Call(func=ast.Name(id="super"), args=given):
+                asked.update(map(id, given))
+    return any(
+        isinstance(node, ast.Name) and node.id == own and id(node) not in asked
+        for node in walk(method.node)
+    )

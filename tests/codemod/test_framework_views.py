@@ -1,0 +1,108 @@
+"""`given.get("name")` is no `get(self, name)` of a class-based view that the framework alone makes."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+
+from migrator.surface import FrameChoice
+from tests.codemod.item_app import item_app
+from tests.codemod.parity import FRAMES, Make, Request
+
+VIEWS = """
+    import json
+    from flask import Blueprint, jsonify, request
+    from flask.views import MethodView
+    from . import db
+    from .models import Item
+
+    __all__ = ["Items", "bp"]
+    bp = Blueprint("views", __name__)
+
+    class Items(MethodView):
+        def get(self, name):
+            return jsonify(self.named(name))
+
+        def delete(self, name):
+            Item.query.filter_by(name=name).delete()
+            db.session.commit()
+            return jsonify(count())
+
+        @staticmethod
+        def named(name):
+            return [item.name for item in Item.query.filter_by(name=name)]
+
+    class Below(Items):
+        def get(self, name):
+            return super().get(name.lower())
+
+    bp.add_url_rule("/items/<name>", view_func=Items.as_view("items"))
+    bp.add_url_rule("/below/<name>", view_func=Below.as_view("below"))
+
+    def count():
+        return Item.query.count()
+
+    def name_of(given):
+        return given.get("name")
+
+    @bp.route("/made", methods=["POST"])
+    def make():
+        given = json.loads(request.get_data())
+        Item.query.delete()
+        db.session.add(Item(name=name_of(given)))
+        db.session.commit()
+        return jsonify(given.get("name"), count())
+"""
+#: What makes an object of the class, so that anybody may have it.
+MAKING = {
+    "called": "held = [Items()]",
+    "kept": "held = [cls() for cls in (Items,)]",
+    "by_name": "held = [globals()['Items']()]",
+    "below": "held = [Below()]",
+    "by_itself": "held = []\nItems.keep = lambda self: held.append(self)\nItems().keep()",
+    "another_name": "from . import views as again\nheld = [again.Items()]",
+}
+MORE = """
+
+    @bp.route("/held/<name>")
+    def of_held(name):
+        from .made import held
+        return held[0].get(name)
+"""
+REQUESTS: list[Request] = [
+    ("POST", "/made", {"data": '{"name": "a"}'}),
+    ("GET", "/items/a"),
+    ("GET", "/below/A"),
+    ("DELETE", "/items/a"),
+    ("GET", "/items/a"),
+]
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_what_is_called_is_somebody_elses(make_sides: Make, frame: FrameChoice) -> None:
+    sides = make_sides(f"views_{frame}", {**item_app(), "views.py": VIEWS}, frame)
+    expected = list(sides.answers(importlib.import_module(sides.legacy).create_app(), REQUESTS))
+    assert [a[3] for a in expected] == [b'["a",1]\n', b'["a"]\n', b'["a"]\n', b"0\n", b"[]\n"]
+    text = sides.conversion.texts["views.py"]
+    assert '\ndef name_of(given):\n    return given.get("name")' in text
+    assert 'jsonify(given.get("name"), await count())' in text
+    with sides.converted() as target:
+        assert list(sides.answers(target.app, REQUESTS)) == expected
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize("kind", MAKING)
+def test_an_object_that_the_code_makes_may_be_anybodys(
+    make_sides: Make, kind: str, frame: FrameChoice
+) -> None:
+    made = f"from .views import Below, Items\n{MAKING[kind]}\n"
+    if kind == "by_name":
+        made = made.replace("globals()", "vars(__import__(Below.__module__, fromlist=['x']))")
+    files = {**item_app(), "views.py": VIEWS + MORE, "made.py": made}
+    sides = make_sides(f"made_{kind}_{frame}", files, frame)
+    requests: list[Request] = [REQUESTS[0], ("GET", "/held/a")]
+    expected = list(sides.answers(importlib.import_module(sides.legacy).create_app(), requests))
+    assert [a[3] for a in expected] == [b'["a",1]\n', b'["a"]\n']
+    with sides.converted() as target:
+        assert list(sides.answers(target.app, requests)) == expected
