@@ -91,7 +91,7 @@ class Arguments(Exposing):
                     # Nobody else gets it, with items of types unknown.
                     self.types[id(argument)] = values[-1]
             else:
-                value = self.eval(argument)
+                value = self._argument(node, argument)
                 given = self.given(argument, value) if reads else value
                 values.append(self.kept(argument, refreshed(given)))
                 self.given_away(argument)
@@ -99,6 +99,15 @@ class Arguments(Exposing):
             if keyword.arg is None:
                 self.read_as_dict(keyword.value, self.types.get(id(keyword.value)))
         return values
+
+    def _argument(self, node: ast.Call, argument: ast.expr) -> Value:
+        done = self.argued.get(id(node))
+        if done is not None and id(argument) in done:
+            return self.types[id(argument)]
+        value = self.eval(argument)
+        if done is not None:
+            done.add(id(argument))
+        return value
 
     def list_of_map(self, node: ast.Call) -> ast.Call | None:
         """The call of `list(map(f, xs))`, by that of `map`, where a comprehension says the same."""

@@ -42,7 +42,11 @@ class Calls(MethodCalls):
     """Adds calls to the evaluation of expressions: which of them a call is."""
 
     def call(self, node: ast.Call) -> Value:
+        # Whichever of several things is called, its arguments are evaluated once: else a call inside
+        # of a call inside of a call takes twice as long with each.
+        self.argued[id(node)] = set()
         result = self.evaluated(node)
+        del self.argued[id(node)]
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
         self.seen(node, name, result)
         if name in ("setattr", "delete") and node.args:

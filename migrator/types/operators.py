@@ -89,7 +89,7 @@ class Operators(RowsByName):
         if isinstance(node.op, ast.Mod) and isinstance(left, Opaque):
             parts = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
             for part in parts:
-                self.shown(node, self.eval(part))
+                self.shown(node, self.known(part))
             return left if left == TEXT else OPAQUE
         if isinstance(left, Column) or isinstance(right, Column):
             return Column(written(node))

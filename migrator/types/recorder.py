@@ -118,6 +118,8 @@ class Recorder:
         self.mapped: dict[int, ast.Call] = {}
         #: Whether something had committed when the call, by its id, got its arguments.
         self.expired_before: dict[int, bool] = {}
+        #: The ids of the arguments that are evaluated, of each call under evaluation, by its id.
+        self.argued: dict[int, set[int]] = {}
         #: The names that this function declares global.
         self.globals: set[str] = set()
 

@@ -9,10 +9,36 @@ import pytest
 from migrator.codemod.convert import convert
 from migrator.types.recorder import Recorder
 
+SHOP = """
+class Box:
+    def put(self, what):
+        return self
 
-@pytest.mark.parametrize("link", [".x()", ".x().y", ".filter_by(id=1)", ".x(b.y().z())[0]"])
-def test_a_chain_twice_as_long_takes_twice_as_many(
-    link: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+class Bag:
+    def put(self, what):
+        return what
+
+def deep(a, b):
+    either = Box() if a else Bag()
+    made = Box if b else Bag
+    return """
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", ".x()"),
+        ("", ".x().y"),
+        ("", ".filter_by(id=1)"),
+        ("", ".x(b.y().z())[0]"),
+        ("either.put(", ")"),
+        ("b.put(either.put(", "))"),
+        ("made().put(what=", ")"),
+        ("'%s' % (", ",)"),
+    ],
+)
+def test_what_is_twice_as_deep_takes_twice_as_many(
+    before: str, after: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settled = Recorder.settled
     count = 0
@@ -27,7 +53,7 @@ def test_a_chain_twice_as_long_takes_twice_as_many(
     def evaluations(links: int) -> int:
         nonlocal count
         count = 0
-        (tmp_path / "chain.py").write_text(f"def chain(a, b):\n    return a{link * links}\n")
+        (tmp_path / "shop.py").write_text(f"{SHOP}{before * links}a{after * links}\n")
         convert(tmp_path)
         return count
 
