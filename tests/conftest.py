@@ -36,13 +36,10 @@ def _every_connection_is_closed() -> Iterator[None]:
     assert not left, f"dispose of the engines: connections are open that were opened in {left}"
 
 
-@pytest.fixture(scope="module")
-def cheap_collections() -> Iterator[None]:
-    """For tests that collect garbage often: what this process holds already is none, and not looked at."""
+def pytest_collection_finish() -> None:
+    """What the tests have imported stays: no collection of garbage looks at it again."""
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,6 @@ from migrator.runtime.shadow import Verdict, among
 from tests.plants import AT_ONCE, PLANTS, Plant
 from tests.storefront import CASES, TARGET, compare, seed, told
 
-pytestmark = pytest.mark.usefixtures("cheap_collections")
-
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> str:

@@ -12,7 +12,6 @@ import migrator.runtime.compat  # noqa: F401  # see above
 from migrator import pytest_plugin
 from tests.codemod import other_extensions
 
-pytestmark = pytest.mark.usefixtures("cheap_collections")
 pytest_plugins = ["pytester"]
 
 SHOP = """

@@ -6,8 +6,6 @@ import pytest
 
 from tests.storefront import AREAS, compare, of_area, told
 
-pytestmark = pytest.mark.usefixtures("cheap_collections")
-
 
 @pytest.mark.parametrize("area", AREAS)
 def test_no_difference(area: str, storefront_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

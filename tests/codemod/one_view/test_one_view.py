@@ -18,8 +18,6 @@ from tests.codemod.alike import Alike, small_shop
 from tests.codemod.one_view.forms import FORMS, MODELS, Form
 from tests.codemod.parity import FRAMES, Make
 
-pytestmark = pytest.mark.usefixtures("cheap_collections")
-
 
 def _params(forms: Iterable[Form]) -> list[ParameterSet]:
     return [

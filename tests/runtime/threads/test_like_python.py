@@ -13,8 +13,6 @@ import pytest
 
 from migrator.runtime import threads
 
-pytestmark = pytest.mark.usefixtures("cheap_collections")
-
 _locks: Any = pytest.importorskip("test.lock_tests")
 _locals: Any = pytest.importorskip("test.test_threading_local")
 _queues: Any = pytest.importorskip("test.test_queue")
