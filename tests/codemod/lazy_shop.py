@@ -191,6 +191,14 @@ class Shop:
         self._write("new", conversion.texts)
         return conversion
 
+    def compare(self) -> tuple[Conversion, int]:
+        """Both sides give the same; the conversion, and how many statements fewer it sends."""
+        legacy, statements = self.legacy()
+        conversion = self.convert("static")
+        converted, fewer = self.run("new")
+        assert converted == legacy, (legacy, converted)
+        return conversion, statements - fewer
+
     def run(self, package: str) -> tuple[Any, int]:
         """What the converted package gives on the async driver, and its statements."""
         driver = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
