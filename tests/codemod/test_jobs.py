@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from migrator.codemod import jobs
-from migrator.codemod.convert import convert
+from migrator.codemod.convert import Conversion, convert
 from migrator.codemod.rewriting import module
 from migrator.codemod.rewriting.context import Context
 from migrator.codemod.rewriting.imports import add_imports
@@ -24,9 +24,14 @@ def _small_shares(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "SHARE", 1)
 
 
-def test_any_number_of_processes_gives_the_same() -> None:
+@pytest.fixture(scope="module")
+def one() -> Conversion:
+    """What one process makes of the shop."""
+    return convert(SHOP, package="new")
+
+
+def test_any_number_of_processes_gives_the_same(one: Conversion) -> None:
     told: list[tuple[str, int, int]] = []
-    one = convert(SHOP, package="new")
     several = convert(SHOP, package="new", jobs=3, progress=lambda *t: told.append(t))
     assert list(several.texts.items()) == list(one.texts.items())
     assert several.findings == one.findings
@@ -34,21 +39,21 @@ def test_any_number_of_processes_gives_the_same() -> None:
     assert not multiprocessing.active_children()
 
 
-def test_a_fault_in_a_process_costs_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
-
+def test_a_fault_in_a_process_costs_one_file(
+    one: Conversion, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(text: str, context: Context) -> str:
         if "def update_all_rows(" in text:
             raise ZeroDivisionError("by zero")
         return add_imports(text, context)
 
-    one = convert(SHOP, package="new").texts
     monkeypatch.setattr(module, "add_imports", broken)
     made = convert(SHOP, package="new", jobs=2)
     assert made.failed == {"shop.writes"}
     assert [(f.path, f.code) for f in made.findings if f.code == "MIG901"] == [
         ("writes.py", "MIG901")
     ]
-    assert {p for p in one if one[p] != made.texts[p]} == {"writes.py"}
+    assert {p for p, text in one.texts.items() if text != made.texts[p]} == {"writes.py"}
 
 
 def test_a_process_that_is_killed_is_our_fault(monkeypatch: pytest.MonkeyPatch) -> None:
