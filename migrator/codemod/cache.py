@@ -25,7 +25,7 @@ from migrator.codemod import fingerprint
 from migrator.codemod.uncollected import uncollected
 
 if TYPE_CHECKING:
-    from migrator.types.replay import Evaluations
+    from migrator.types.evaluations import Evaluations
 
 _MAGIC = b"migrator cache 2\n"
 _TAG = """Signature: 8a477f597d28d172789f06886806bc55
@@ -62,10 +62,18 @@ class Texts:
     def evaluations(self) -> Evaluations:
         """The evaluations of the run before."""
         # Where nothing has changed, none of the analysis is loaded.
-        from migrator.types.replay import Evaluations
+        from migrator.types.evaluations import Evaluations
 
-        found = _Reader(io.BytesIO(self.evaluated)).load() if self.evaluated else None
+        found = self.unpacked(self.evaluated) if self.evaluated else None
         return found if isinstance(found, Evaluations) else Evaluations()
+
+    def packed(self, value: object) -> bytes:
+        """Plain data as bytes."""
+        return pickled(value)
+
+    def unpacked(self, data: bytes) -> Any:
+        """The data again."""
+        return _Reader(io.BytesIO(data)).load()
 
     def keep_evaluations(self, made: Evaluations) -> None:
         """Keep the evaluations for the next run."""

@@ -13,7 +13,7 @@ from migrator.codemod.finding import Finding
 from migrator.codemod.renaming import Renaming
 from migrator.index.definitions import Module
 from migrator.plan.model import Edit
-from migrator.types.replay import Kept as Evaluated
+from migrator.types.evaluations import Kept as Evaluated
 
 
 @dataclass(frozen=True, slots=True)

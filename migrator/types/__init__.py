@@ -13,7 +13,7 @@ The evaluation is one class in layers, a module each; every layer adds to the on
 Around it:
 
 - the fixpoint, what it knows, and how a second run does it again: `analysis`, `state`, `tables`, `facts`,
-  `coded`, `journal`, `replay`
+  `coded`, `journal`, `evaluations`, `course`, `replay`
 - types by names and annotations: `names`, `module_names`, `builtin_names`, `annotations`, `bound_here`
 - joining types, and functions that give what they are given: `lattice`, `agreeing`, `parameters`,
   `handing_on`, `given_classes`, `mixins`, `changing`, `refiners`

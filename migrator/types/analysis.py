@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 
 from migrator.index.definitions import MODULE_CODE, FunctionInfo, Module
 from migrator.index.models import Models
@@ -16,11 +16,12 @@ from migrator.queries.types import (
 )
 from migrator.surface import class_views
 from migrator.types.escapes import functions_in
+from migrator.types.evaluations import Kept
 from migrator.types.facts import FunctionFacts
 from migrator.types.generator_bodies import is_generator
 from migrator.types.lattice import holds_instance
 from migrator.types.parameters import bind_parameters
-from migrator.types.replay import Kept, Replay, frame_of
+from migrator.types.replay import Replay, frame_of
 from migrator.types.state import State
 from migrator.types.statements import Statements
 from migrator.types.waiting import Waiting
@@ -51,10 +52,23 @@ def analyse(
     listed.sort(key=lambda module: not module.source.says("SQLAlchemy("))
     functions = [k for k, f in project.functions.items() if f.module.name not in apart]
     every = dict.fromkeys((*(f"{module.name}{MODULE_CODE}" for module in listed), *functions))
+    if kept is None:
+        _fixpoint(state, every, lambda key: evaluate(state, key))
+    else:
+        replay = Replay(state, evaluate, kept, frame_of(state))
+        if not replay.take_course(every):
+            _fixpoint(state, every, replay.evaluate)
+            made = replay.finish(every)
+            if made is not None:
+                kept.keep_evaluations(made)
+    order = (*(f"{name}{MODULE_CODE}" for name in project.modules), *functions)
+    state.facts = {key: state.facts[key] for key in order if key in state.facts}
+    return state
+
+
+def _fixpoint(state: State, every: Collection[str], step: Callable[[str], None]) -> None:
+    """Take a step for each function until nothing changes, with what nobody was seen to fill in the end."""
     rounds: dict[str, int] = {}
-    replay = None
-    if kept is not None:
-        replay = Replay(state, evaluate, kept.evaluations(), frame_of(state))
     for open_world in (False, True):
         state.open_world = open_world
         state.queue = dict.fromkeys(k for k in every if not open_world or state.asks_for_world(k))
@@ -64,17 +78,7 @@ def analyse(
             del state.queue[key]
             rounds[key] = rounds.get(key, 0) + 1
             if key in every and rounds[key] <= _MAX_ROUNDS:
-                if replay is not None:
-                    replay.evaluate(key)
-                else:
-                    evaluate(state, key)
-    if kept is not None and replay is not None:
-        made = replay.finish()
-        if made is not None:
-            kept.keep_evaluations(made)
-    order = (*(f"{name}{MODULE_CODE}" for name in project.modules), *functions)
-    state.facts = {key: state.facts[key] for key in order if key in state.facts}
-    return state
+                step(key)
 
 
 def evaluate(state: State, key: str) -> None:

@@ -6,8 +6,12 @@ and of everything outside of bodies. Where all that is as it was, its changes ar
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from migrator.types.state import State
 
 #: An entry of a table: the table's name and its key there.
 Entry: TypeAlias = tuple[str, Any]
@@ -32,3 +36,15 @@ class Journal:
         """The entry is joined with something: the result depends on what it held."""
         if entry not in self.before:
             self.before[entry] = value
+
+
+def noted(state: State, evaluate: Callable[[State, str], None], key: str) -> Journal:
+    """Evaluate a function, and note what that looks at and changes."""
+    journal = state.journal = Journal()
+    # Of an `async def` the body is not looked at, but nodes have their places by it.
+    state.bodies.seen = {("bodies", key)}
+    evaluate(state, key)
+    state.journal = None
+    for entry in sorted(state.bodies.seen):
+        journal.saw(entry, state.held(entry))
+    return journal

@@ -8,89 +8,70 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from migrator.index.definitions import identity
-from migrator.index.templates import Words
 from migrator.types.coded import Coded, coded, decoded, outline
+from migrator.types.course import course_of, taken_again
+from migrator.types.evaluations import FEW, Course, Evaluation, Evaluations, Kept
 from migrator.types.facts import FunctionFacts
-from migrator.types.journal import Entry, Journal
+from migrator.types.journal import Entry, Journal, noted
 from migrator.types.state import WATCHED, State
-
-#: The part of the evaluations for which writing all of them anew takes longer than it saves.
-_FEW = 0.02
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """One evaluation of a function: what it read, what it joined with, what it did and found."""
-
-    reads: tuple[tuple[Entry, Any], ...]
-    before: tuple[tuple[Entry, Any], ...]
-    effects: tuple[tuple[Entry, Any], ...]
-    marks: tuple[Entry, ...]
-    facts: Coded
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluations:
-    """Those of one run, by function and in order. `frame` is a digest of what none of them lists.
-
-    `heads` are what is around the bodies of functions that may come and go.
-    """
-
-    frame: str = ""
-    heads: Mapping[str, str] = field(default_factory=dict)
-    words: Words | None = None
-    by_key: Mapping[str, tuple[Evaluation, ...]] = field(default_factory=dict)
-
-
-class Kept(Protocol):
-    """Evaluations of an earlier run."""
-
-    def evaluations(self) -> Evaluations:
-        """Those of the earlier run."""
-
-    def keep_evaluations(self, made: Evaluations) -> None:
-        """Keep those of this run for the next one."""
 
 
 class Replay:
     """Evaluates functions, or does again what evaluating them did in a `past` of the same frame."""
 
     def __init__(
-        self, state: State, evaluate: Callable[[State, str], None], past: Evaluations, frame: str
+        self, state: State, evaluate: Callable[[State, str], None], kept: Kept, frame: str
     ) -> None:
         self.state = state
         self.frame = frame
         self._evaluate = evaluate
+        self._kept = kept
+        past = kept.evaluations()
         heads = state.bodies.heads
         same = past.frame == frame and all(
             heads.get(key, head) == head for key, head in past.heads.items()
         )
-        self._past = past.by_key if same else {}
+        self._past = past if same else Evaluations()
+        #: The evaluations of the past, by module and function; of the modules that were asked for.
+        self._journals: dict[str, Mapping[str, tuple[Evaluation, ...]]] = {}
         if same and past.words is not None:
             state.templates.know(past.words)
         self._done: dict[str, list[Evaluation | tuple[Journal, FunctionFacts]]] = {}
 
+    def past(self, key: str) -> tuple[Evaluation, ...]:
+        """The evaluations of a function in the earlier run."""
+        module = key.partition(":")[0]
+        if module not in self._journals:
+            packed = self._past.journals.get(module)
+            self._journals[module] = {} if packed is None else self._kept.unpacked(packed)
+        return self._journals[module].get(key, ())
+
+    def take_course(self, keys: Iterable[str]) -> bool:
+        """Do what the earlier run did as a whole, if this one comes to the same; `keys` begin it."""
+        course = self._past.course
+        found = taken_again(self.state, course, self.past, keys, self._evaluate)
+        if found is None:
+            return False
+        self.state.facts = {
+            key: found[key] if key in found else decoded(key, code, self._nodes(key))
+            for key, code in course.facts.items()
+        }
+        return True
+
     def evaluate(self, key: str) -> None:
         """What `evaluate` does."""
         done = self._done.setdefault(key, [])
-        found = next((e for e in self._past.get(key, ()) if self._holds(e)), None)
+        found = next((e for e in self.past(key) if self._holds(e)), None)
         if found is not None:
             self._again(key, found)
             done.append(found)
             return
-        state = self.state
-        # Of an `async def` the body is not looked at, but nodes have their places by it.
-        state.journal, state.bodies.seen = Journal(), {("bodies", key)}
-        self._evaluate(state, key)
-        journal, state.journal = state.journal, None
-        for entry in sorted(state.bodies.seen):
-            journal.saw(entry, state.held(entry))
-        done.append((journal, state.facts[key]))
+        journal = noted(self.state, self._evaluate, key)
+        done.append((journal, self.state.facts[key]))
 
     def _holds(self, evaluation: Evaluation) -> bool:
         held = self.state.held
@@ -113,13 +94,15 @@ class Replay:
         for table, of in evaluation.marks:
             state.mark(table, (of,))
 
-    def finish(self) -> Evaluations | None:
+    def finish(self, keys: Iterable[str]) -> Evaluations | None:
         """Fill in what was found in each function; gives the evaluations of this run.
 
         None where nearly all were replayed: those of the earlier run do for the next one as well.
+        `keys` are what began the run.
         """
         by_key: dict[str, tuple[Evaluation, ...]] = {}
         known: dict[Any, Any] = {}
+        whole = True
         for key, done in self._done.items():
             nodes = self._nodes(key)
             places = {id(node): place for place, node in enumerate(nodes)}
@@ -129,16 +112,30 @@ class Replay:
                     kept.append(one)
                 elif (code := coded(one[1], places)) is not None:
                     kept.append(_evaluation(one[0], code, known))
+                else:
+                    whole = False
             by_key[key] = tuple(kept)
             last = done[-1]
             if isinstance(last, Evaluation):
                 self.state.facts[key] = decoded(key, last.facts, nodes)
         made = sum(not isinstance(one, Evaluation) for done in self._done.values() for one in done)
         count = sum(map(len, self._done.values()))
-        if made <= count * _FEW:
+        if made <= count * FEW:
             return None
         state = self.state
-        return Evaluations(self.frame, dict(state.bodies.heads), state.templates.words(), by_key)
+        return Evaluations(
+            self.frame,
+            dict(state.bodies.heads),
+            state.templates.words(),
+            course_of(state, keys, by_key) if whole else Course(),
+            self._packed(by_key),
+        )
+
+    def _packed(self, by_key: Mapping[str, tuple[Evaluation, ...]]) -> dict[str, bytes]:
+        by_module: dict[str, dict[str, tuple[Evaluation, ...]]] = {}
+        for key, done in by_key.items():
+            by_module.setdefault(key.partition(":")[0], {})[key] = done
+        return {module: self._kept.packed(journals) for module, journals in by_module.items()}
 
     def _nodes(self, key: str) -> Sequence[Any]:
         info = self.state.project.functions.get(key)

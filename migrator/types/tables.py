@@ -22,8 +22,8 @@ def _environment(state: State, key: str) -> tuple[tuple[str, Value], ...] | None
     return tuple(facts.environment.items()) if facts is not None else None
 
 
-#: What each table holds for a key.
-HELD: dict[str, Callable[[State, Any], Any]] = {
+#: What changes while functions are evaluated.
+_FLOWING: dict[str, Callable[[State, Any], Any]] = {
     "params": lambda state, key: state.params.get(key),
     "returns": lambda state, key: state.returns.get(key),
     "attributes": lambda state, key: state.attributes.get(key),
@@ -41,18 +41,21 @@ HELD: dict[str, Callable[[State, Any], Any]] = {
     "receivers": lambda state, _: tuple(sorted(state.receivers)),
     "db_name": lambda state, _: state.db_name,
     "is_open": lambda state, _: state.open_world,
+    # Of functions that have been evaluated: themselves, their names, whether they are generators.
+    "known": lambda state, key: key in state.facts,
+    "environments": _environment,
+    "closures": _closure,
+    "generators": lambda state, key: key in state.facts and state.facts[key].is_generator,
+}
+#: What the program says, and nothing changes in a run.
+_PROGRAM: dict[str, Callable[[State, Any], Any]] = {
     # Of names: whether code may call such functions, gives such attributes, to requests, to others, by names.
     "said": lambda state, name: state.names.says(name),
     "given": lambda state, name: name in state.names.given,
     "on_requests": lambda state, name: name in state.names.on_requests,
     "on_others": lambda state, name: name in state.names.on_others,
     "keyed": lambda state, name: name in state.names.keyed,
-    # Of functions that have been evaluated: themselves, their names, whether they are generators.
-    "known": lambda state, key: key in state.facts,
-    "environments": _environment,
-    "closures": _closure,
-    "generators": lambda state, key: key in state.facts and state.facts[key].is_generator,
-    # Of the program: what it says there.
+    # What it says there.
     "bodies": lambda state, key: state.bodies.digests.get(key),
     "names": lambda state, key: identity(state.project.lookup(state.module(key[0]), key[1])),
     "bound": lambda state, key: key[1] in state.module(key[0]).bindings,
@@ -64,3 +67,7 @@ HELD: dict[str, Callable[[State, Any], Any]] = {
     # Of functions: as what the framework calls them.
     "entries": lambda state, key: state.entries.get(key, ""),
 }
+#: What each table holds for a key.
+HELD = {**_FLOWING, **_PROGRAM}
+#: The names of those that the program alone decides.
+PROGRAM = frozenset(_PROGRAM)

@@ -15,8 +15,10 @@ import pytest
 from migrator.codemod.cache import Texts, pickled
 from migrator.codemod.convert import convert
 from migrator.codemod.outcome import outcome_of
+from migrator.types import course
 from migrator.types.analysis import evaluate
-from migrator.types.replay import Evaluation, Evaluations, Replay
+from migrator.types.evaluations import Evaluation, Evaluations
+from migrator.types.replay import Replay
 from tests.codemod import small_package
 from tests.codemod.edits import edit
 
@@ -107,15 +109,16 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Runs:
 
     def again(replayed: Replay, key: str, evaluation: Evaluation) -> None:
         made.counts["again"] += 1
-        done = Replay(replayed.state, evaluate, Evaluations(), "")
+        done = Replay(replayed.state, evaluate, Texts(), "")
         done.evaluate(key)
-        written = done.finish()
+        written = done.finish(())
         assert written is not None
-        assert written.by_key[key] == (evaluation,), (
-            f"evaluating {key} is something else than its replay"
-        )
+        journals = Texts().unpacked(written.journals[key.partition(":")[0]])
+        assert journals[key] == (evaluation,), f"evaluating {key} is something else than its replay"
 
     monkeypatch.setattr(Replay, "_again", again)
+    # No run is taken as a whole: that is for test_course.
+    monkeypatch.setattr(course, "FEW", 0)
     return made
 
 

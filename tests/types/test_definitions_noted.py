@@ -50,7 +50,11 @@ _DOORS = {
 def _evaluating() -> Iterator[Path]:
     """The files of the room that an evaluation runs through: all but the doors."""
     home = Path(migrator.types.__file__).parent
-    return (path for path in home.glob("*.py") if path.stem not in {"state", "tables", "replay"})
+    return (
+        path
+        for path in home.glob("*.py")
+        if path.stem not in {"state", "tables", "replay", "course"}
+    )
 
 
 def _listings(tree: ast.AST) -> Iterator[tuple[str, str]]:

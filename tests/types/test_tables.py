@@ -7,7 +7,7 @@ import dataclasses
 from pathlib import Path
 
 import migrator.types
-from migrator.types import coded
+from migrator.types import coded, course
 from migrator.types.facts import FunctionFacts
 from migrator.types.state import State
 
@@ -17,7 +17,7 @@ _STEADY = {
     "current", "evaluations", "returned", "session_parameters",
 }  # fmt: skip
 #: What drives the evaluations, or is one of the doors.
-_DOORS = {"analysis", "replay", "state", "tables"}
+_DOORS = {"analysis", "course", "journal", "replay", "state", "tables"}
 
 
 def test_tables_are_read_and_changed_by_the_methods_of_state() -> None:
@@ -33,6 +33,22 @@ def test_tables_are_read_and_changed_by_the_methods_of_state() -> None:
                     found.add((path.stem, name))
     assert {stem for stem, _ in found} <= _DOORS, found
     assert {name for stem, name in found if stem == "analysis"} <= {"facts", "queue", "open_world"}
+
+
+def test_a_course_has_every_table() -> None:
+    program = {
+        "entries",
+        "named",
+        "names",
+        "homes",
+        "overriding",
+        "_foreign_bases",
+        "_names_of",
+        "_hooks",
+    }
+    kept = {*course.DICTS, *course.SETS, *course.PLAIN, *course.NESTED}
+    apart = {"facts", "queue", "journal"}
+    assert {f.name for f in dataclasses.fields(State)} - _STEADY - program - apart == kept
 
 
 def test_everything_that_is_found_in_a_function_has_a_code() -> None:
