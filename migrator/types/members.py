@@ -394,9 +394,13 @@ class Members(MappedMembers):
         given = self.assigned_to(cls, node.attr)
         for ancestor in self.project.mro(cls):
             if node.attr in ancestor.attributes:
-                if any(base.startswith("enum.") for base in self.project.external_bases(cls)):
-                    return Object(key)
                 _, value = ancestor.attributes[node.attr]
                 own = self.class_value(ancestor, value) if value is not None else UNKNOWN
-                return join(own, given)
+                enumerated = any(b.startswith("enum.") for b in self.project.external_bases(cls))
+                # A function in an enum's body is a method of it, and no member.
+                return (
+                    Object(key)
+                    if enumerated and not isinstance(own, Function)
+                    else join(own, given)
+                )
         return UNKNOWN if given is None else given
