@@ -69,6 +69,8 @@ class Binder:
                 case ast.AnnAssign():
                     if isinstance(node.target, ast.Name):
                         self._variable(node.target.id, node.value, node.annotation)
+                case ast.If(test=test) if node.orelse and (of_types := _of_types(test, node)):
+                    self._apart(*of_types)
                 case ast.If() | ast.Try() | ast.With() | ast.For() | ast.While():
                     outer, self.conditional = self.conditional, True
                     for part in ("body", "handlers", "orelse", "finalbody"):
@@ -79,6 +81,27 @@ class Binder:
                     self.conditional = outer
                 case _:
                     pass
+
+    def _apart(self, unread: list[ast.stmt], run: list[ast.stmt]) -> None:
+        """Names are what the run gives them, and not what type checkers alone read.
+
+        `else: Base = declarative_base()`. What stands in for a type, `else: Order = Any`, says nothing.
+        """
+        bindings = self.module.bindings
+        before = dict(bindings)
+        outer, self.conditional = self.conditional, True
+        self._body(unread)
+        self.conditional = outer
+        typed = dict(bindings)
+        bindings.clear()
+        bindings.update(before)
+        self._body(run)
+        for name, binding in typed.items():
+            found = bindings.get(name)
+            if found is before.get(name) or _stands_in(found):
+                bindings[name] = binding
+            elif found is not binding:
+                self.module.otherwise.pop(name, None)
 
     def _bind(self, name: str, value: Import | FunctionInfo | ClassInfo) -> None:
         # The first real binding wins over a fallback in `except ImportError`.
@@ -208,6 +231,25 @@ class Binder:
             key = f"{first}@{count}"
         self.keys.add(key)
         return key
+
+
+def _stands_in(binding: object) -> bool:
+    """Whether a name is `object`, `Any` or None where nobody checks types."""
+    value = binding.value if isinstance(binding, Variable) else None
+    return getattr(value, "id", getattr(value, "attr", "")) in ("object", "Any") or (
+        isinstance(value, ast.Constant) and value.value is None
+    )
+
+
+def _of_types(test: ast.expr, node: ast.If) -> tuple[list[ast.stmt], list[ast.stmt]] | None:
+    """What type checkers alone read of `if TYPE_CHECKING`, and what is run; None for another `if`."""
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=inner):
+            found = _of_types(inner, node)
+            return found and (found[1], found[0])
+        case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
+            return node.body, node.orelse
+    return None
 
 
 def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
