@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from migrator.colour.framework_views import framework_views
+from migrator.colour.kept_callables import kept_callables, may_run
 from migrator.colour.lost_queries import LostQueries
 from migrator.index.signature import positional
 from migrator.types.facts import Fact
@@ -32,6 +33,9 @@ class Reaching:
         self._taken = False
         self.lost = LostQueries(state)
         self._views = framework_views(state)
+        self._kept = kept_callables(state)
+        #: The names of those of them that reach the database.
+        self._kept_names: set[str] = set()
         self._direct()
         self._spread()
 
@@ -55,6 +59,8 @@ class Reaching:
             if fact.name == "()":
                 # Whichever of those used as values it is: `call` finds out at run time.
                 return self._taken
+            if fact.name in self._kept_names and isinstance(fact.node, ast.Call):
+                return True
             return self.lost.may_run(fact) or bool(self.by_name(fact))
         if fact.kind in _VALUES:
             return False
@@ -106,6 +112,8 @@ class Reaching:
             changed = False
             if not self._taken and (self.state.taken & self.io or self._in_lambda()):
                 self._taken = changed = True
+            if self._keeps_more():
+                changed = True
             for family in families:
                 if family & self.io and not family <= self.io:
                     # All overrides of a method share a colour.
@@ -127,13 +135,25 @@ class Reaching:
                         self.because[caller] = key
                         changed = True
 
+    def _lambdas(self) -> Iterator[int]:
+        """Ids of the lambdas that are kept somewhere and reach the database, or make a query."""
+        for facts in self.state.facts.values():
+            for fact in facts:
+                if isinstance(fact.blocker, ast.Lambda) and (fact.site or self.does_io(fact)):
+                    yield id(fact.blocker)
+
     def _in_lambda(self) -> bool:
-        """Whether a lambda that is kept somewhere reaches the database, or makes a query."""
-        return any(
-            isinstance(fact.blocker, ast.Lambda) and (fact.site or self.does_io(fact))
-            for facts in self.state.facts.values()
-            for fact in facts
-        )
+        return any(True for _ in self._lambdas())
+
+    def _keeps_more(self) -> bool:
+        """Whether more names of kept callables turn out to reach the database."""
+        if not self._kept.keys() - self._kept_names:
+            return False
+        lambdas = frozenset(self._lambdas())
+        found = {n for n, kept in self._kept.items() if may_run(kept, lambdas, self.io)}
+        more = not found <= self._kept_names
+        self._kept_names |= found
+        return more
 
     def _families(self) -> list[set[str]]:
         """Methods that a call may mean one of: a method and what overrides it."""
