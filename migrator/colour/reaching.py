@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from migrator.colour.framework_views import framework_views
 from migrator.colour.kept_callables import kept_callables, may_run
 from migrator.colour.lost_queries import LostQueries
+from migrator.colour.lost_repositories import LostRepositories
 from migrator.index.signature import positional
 from migrator.types.facts import Fact
 from migrator.types.state import State
@@ -36,6 +37,7 @@ class Reaching:
         self._kept = kept_callables(state)
         #: The names of those of them that reach the database.
         self._kept_names: set[str] = set()
+        self.repositories = LostRepositories(state)
         self._direct()
         self._spread()
 
@@ -61,7 +63,8 @@ class Reaching:
                 return self._taken
             if fact.name in self._kept_names and isinstance(fact.node, ast.Call):
                 return True
-            return self.lost.may_run(fact) or bool(self.by_name(fact))
+            lost = self.lost.may_run(fact) or self.repositories.may_run(fact)
+            return lost or bool(self.by_name(fact))
         if fact.kind in _VALUES:
             return False
         if fact.callees:

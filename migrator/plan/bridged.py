@@ -173,6 +173,8 @@ class Bridged(Stepping):
                 pass
             case ast.Call(func=ast.Name("getattr"), args=[owner, *_]):
                 pass
+            case ast.Call(func=ast.Call(), args=[owner]):  # methodcaller("commit")(session)
+                pass
             case _:
                 return
         if id(owner) in self.facts.sessions:

@@ -58,6 +58,8 @@ class Assignments(Calls):
             case ast.Name():
                 self.env[target.id] = value
                 self.remember(target.id, value)
+                if self.assigning is not None and isinstance(self.assigning.value, ast.Call):
+                    self.begun.append(self.assigning.value)
                 if self.function is not None and target.id in self.function.shared_names():
                     self.query_given_away(target, value)
                 if self.function is None or target.id in self.globals:
@@ -104,6 +106,9 @@ class Assignments(Calls):
             fitting = [o for o in found if not isinstance(o, TupleOf) or len(o.items) == count]
             found = fitting or found
         parts: list[list[Value]] = [[] for _ in target.elts]
+        whole = self.assigning
+        if whole is not None and target is whole.targets[0]:
+            self.rows_asked(whole.value, value)
         for option in found:
             # A part of a display that is taken apart in its turn: nothing has run the query.
             self.query_given_away(target, option if isinstance(option, Query) else None)

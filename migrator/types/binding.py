@@ -184,6 +184,8 @@ class Binding(Filling):
         committing = [t for t in targets if self.state.does_commit(t.key)]
         if committing:
             self.expire()
+            for argument in (*node.args, *(k.value for k in node.keywords)):
+                self.expires_inside(argument)
         if any(t.node.decorator_list for t in committing):
             # What stands around a function may commit when the function has returned.
             result = stale(result)

@@ -36,7 +36,7 @@ _OURS = (Instance, Object, ClassType, ModelType)
 #: What may be called as a method is, of all that an attribute may hold.
 _CALLABLE = (Unknown, Function, Object, ClassType, ModelType, External)
 #: Whichever of a session's methods it is: an AsyncSession has not all of them, and some are awaited.
-_ANY_METHOD = Step(io=True, site=True, refusal=refuse(SESSION_METHOD, "getattr()"))
+ANY_METHOD = Step(io=True, site=True, refusal=refuse(SESSION_METHOD, "a method by its name"))
 
 
 class ByName(Containers):
@@ -58,7 +58,7 @@ class ByName(Containers):
             return UNKNOWN
         name = node.args[1] if len(node.args) >= 2 else None
         if any(isinstance(option, Session) for option in options(owner)):
-            self.record("step", node, step=_ANY_METHOD)
+            self.record("step", node, step=ANY_METHOD)
             return UNKNOWN
         if isinstance(name, ast.Constant) and isinstance(name.value, str):
             found = [self.attribute_by_name(node, o, name.value) for o in options(owner)]

@@ -27,10 +27,12 @@ from migrator.queries.types import (
     Unknown,
 )
 from migrator.types.builtin_names import may_have
+from migrator.types.by_name import ANY_METHOD
 from migrator.types.event_loops import APPLIES, applied
 from migrator.types.lattice import Value, holds_instance, holds_query, join_all, options
 from migrator.types.members import CURRENT_USER
 from migrator.types.method_calls import MethodCalls
+from migrator.types.recorder import EXPIRING
 from migrator.types.session_calls import FETCHING
 from migrator.types.state import UNSEEN
 
@@ -72,12 +74,28 @@ class Calls(MethodCalls):
         if callee is None:
             self.arguments(node)
             return None
+        if self._by_methodcaller(node):
+            return UNKNOWN
         data = self.data_of_connection(node, callee)
         if data != UNKNOWN:
             return data
         if callee == UNKNOWN:
             self.called_by_name(node.func)
         return join_all(self.called_one_of(node, callee) or [UNKNOWN])
+
+    def _by_methodcaller(self, node: ast.Call) -> bool:
+        """Whether it is `methodcaller("commit")(session)`: a session's method that is called by its name."""
+        match node:
+            case ast.Call(func=ast.Call(func=maker, args=[name, *_]), args=[of]) if self.types.get(
+                id(maker)
+            ) == External("operator.methodcaller"):
+                if not any(isinstance(o, Session) for o in options(self.eval(of))):
+                    return False
+                self.record("step", node, step=ANY_METHOD)
+                if getattr(name, "value", "commit") in EXPIRING:
+                    self.expire()
+                return True
+        return False
 
     def _method(self, node: ast.Call, func: ast.Attribute) -> Value:
         """The call of a method, by each thing that has it."""

@@ -331,7 +331,16 @@ class Expressions(Operators):
 
         self.eval(node.slice)
         self.item_by_name(node, value)
+        if isinstance(node.ctx, ast.Load) and _is_place(node.slice):
+            self.rows_asked(node.value, value)
         found = self.alternatives(node, options(value), item)
         if value is None:
             return None
         return join_all(found) if found else UNKNOWN
+
+
+def _is_place(index: ast.expr) -> bool:
+    """Whether what is asked for is a part by its place, and no key of a dict."""
+    return isinstance(index, ast.Slice) or (
+        isinstance(index, ast.Constant) and isinstance(index.value, int)
+    )

@@ -55,8 +55,7 @@ class Iteration(SpecialMethods):
             self.facts.fetched.setdefault(id(node), ("iterate", set()))[1].add(query)
             step = tables.query_iteration(query, streams=self.streaming is node)
             return self.taken_out(item_type(self.some(self.step_on(node, step))))
-        if isinstance(option, Unknown) and self.is_asked_for(node):
-            self.record("unresolved", node, name=ROWS)
+        self.rows_asked(node, option)
         if not isinstance(option, Object | Instance):
             return self.taken_out(item_type(option))
         cls = self.project.classes.get(option.key)
@@ -67,6 +66,11 @@ class Iteration(SpecialMethods):
         self.expired_by(method)
         self.record("external", node, callees=(method.key,), name="iter")
         return self.taken_out(item_type(self.some(self.given_by(method, node))))
+
+    def rows_asked(self, node: ast.expr, value: Value) -> None:
+        """What is looped over, indexed or taken apart may be a query that nobody knows."""
+        if any(isinstance(o, Unknown) for o in options(value)) and self.is_asked_for(node):
+            self.record("unresolved", node, name=ROWS)
 
     def is_asked_for(self, node: ast.expr) -> bool:
         """Whether it is what a query is refined by, or what a callable that nobody knows gives.

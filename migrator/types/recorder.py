@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from migrator.index.definitions import FunctionInfo, Module
+from migrator.index.signature import parameters
 from migrator.index.written import written
 from migrator.queries.refusals import MIXED, refuse
 from migrator.queries.step import Action, Step
@@ -120,6 +121,8 @@ class Recorder:
         self.expired_before: dict[int, bool] = {}
         #: The ids of the arguments that are evaluated, of each call under evaluation, by its id.
         self.argued: dict[int, set[int]] = {}
+        #: Calls whose results have a name: what a generator gives, it may give after a commit.
+        self.begun: list[ast.Call] = []
         #: The names that this function declares global.
         self.globals: set[str] = set()
 
@@ -190,8 +193,21 @@ class Recorder:
         self.committed = True
         self.facts.commits = True
         self.expirations += 1
+        for call in self.begun:
+            self.expires_inside(call)
         for name, value in self.env.items():
             self.env[name] = stale(value)
+
+    def expires_inside(self, call: ast.expr) -> None:
+        """Where a call begins a generator, a commit expires what it has been given, and goes on with."""
+        called = self.facts.facts.get((id(call), "call"))
+        for key in called.callees if called is not None else ():
+            info = self.state.function(key)
+            if info is not None and self.state.read("generators", key):
+                self.state.flow_late(key)
+                for parameter in parameters(info.node.args):
+                    given = self.state.param(info.key, parameter.arg)
+                    self.state.flow_param(info.key, parameter.arg, stale(given))
 
     def reached(self, value: Value) -> Value:
         """What is no argument and no variable of the function: a commit may have expired it."""

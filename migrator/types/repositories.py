@@ -21,6 +21,7 @@ from migrator.queries.types import (
 )
 
 if TYPE_CHECKING:
+    from migrator.index.project import Project
     from migrator.types.expressions import Expressions
 
 SYNC = "migrator.runtime.db.SyncRepository"
@@ -30,16 +31,15 @@ _EFFECTS = frozenset({"commit", "rollback", "flush", "refresh", "delete"})
 _VALUES = frozenset({"count", "exists", "scalar"})
 
 
-def is_repository(reader: Expressions, cls: ClassInfo) -> bool:
+def is_repository(project: Project, cls: ClassInfo) -> bool:
     """Whether a class derives from the toolkit's sync repository, or one does that it is mixed into."""
-    project = reader.project
     return any(SYNC in project.external_bases(c) for c in (cls, *project.subclasses(cls)))
 
 
 def repository_step(reader: Expressions, owner: Object, method: str, call: ast.Call) -> Step | None:
     """What a method that a repository inherits from the toolkit means; None for other objects."""
     cls = reader.project.classes.get(owner.key)
-    if cls is None or not is_repository(reader, cls):
+    if cls is None or not is_repository(reader.project, cls):
         return None
     row = _row(reader, cls)
     if method == "select":

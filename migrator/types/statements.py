@@ -163,6 +163,7 @@ class Statements(Defining):
         self.repeated(node, node.target, item)
         if self.expirations > before:
             self.facts.commits_in.add(id(node.iter))
+            self.expires_inside(node.iter)
         self.run(node.orelse)
         return True
 
