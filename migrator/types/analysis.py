@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 
 from migrator.index.definitions import MODULE_CODE, FunctionInfo, Module
 from migrator.index.models import Models
@@ -71,7 +71,8 @@ def _fixpoint(state: State, every: Collection[str], step: Callable[[str], None])
     rounds: dict[str, int] = {}
     for open_world in (False, True):
         state.open_world = open_world
-        state.queue = dict.fromkeys(k for k in every if not open_world or state.asks_for_world(k))
+        first = _callers_first(state, [*every]) if open_world else every
+        state.queue = dict.fromkeys(k for k in first if not open_world or state.asks_for_world(k))
         rounds.clear()
         while state.queue:
             key = next(iter(state.queue))
@@ -79,6 +80,32 @@ def _fixpoint(state: State, every: Collection[str], step: Callable[[str], None])
             rounds[key] = rounds.get(key, 0) + 1
             if key in every and rounds[key] <= _MAX_ROUNDS:
                 step(key)
+
+
+def _callers_first(state: State, every: Sequence[str]) -> list[str]:
+    """The functions, each before those that it calls, and else in their order, as far as there is no circle.
+
+    What nobody fills counts as unknown from here on, and what is unknown once stays so: a function must not be
+    looked at before those that call it have had their say.
+    """
+    calls = {
+        key: [callee for fact in facts for callee in fact.callees][::-1]
+        for key, facts in state.facts.items()
+    }
+    done: set[str] = set()
+    order: list[str] = []
+    for root in reversed(every):
+        path = [(root, iter(calls.get(root, ())))] if root not in done else []
+        done.add(root)
+        while path:
+            _, callees = path[-1]
+            callee = next((c for c in callees if c not in done), None)
+            if callee is None:
+                order.append(path.pop()[0])
+            else:
+                done.add(callee)
+                path.append((callee, iter(calls.get(callee, ()))))
+    return order[::-1]
 
 
 def evaluate(state: State, key: str) -> None:
