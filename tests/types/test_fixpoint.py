@@ -7,10 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from migrator.codemod.convert import convert
 from migrator.index.models import Models
 from migrator.index.project import Project
-from migrator.queries.types import Instance
 from migrator.surface.read import read_surface
 from migrator.types.analysis import analyse, evaluate
 from migrator.types.state import State
@@ -65,20 +63,3 @@ def test_nothing_depends_on_the_hash_seed_of_the_process() -> None:
     one, other = (run.communicate()[0] for run in runs)
     assert one
     assert one == other
-
-
-def test_what_nobody_fills_is_unknown_only_after_those_who_call_it_have_filled_it(
-    tmp_path: Path,
-) -> None:
-    """The session is one by its name alone, which counts when everything else has been seen."""
-    (tmp_path / "shop.py").write_text(
-        "from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column\n\n"
-        "class Base(DeclarativeBase): ...\n"
-        "class Item(Base):\n    __tablename__ = 'item'\n    id: Mapped[int] = mapped_column(primary_key=True)\n\n"
-        "class Work:\n    def run(self, item):\n        return self.work(item)\n\n"
-        "    def work(self, item):\n        return item\n\n"
-        "def use(session):\n    return Work().run(session.merge(Item(id=1)))\n"
-    )
-    state = convert(tmp_path).state
-    for method in ("run", "work"):
-        assert isinstance(state.param(f"shop:Work.{method}", "item"), Instance)
