@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Container,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 
 from migrator.index.definitions import MODULE_CODE, FunctionInfo, Module
 from migrator.index.models import Models
@@ -88,14 +96,14 @@ def _callers_first(state: State, every: Sequence[str]) -> list[str]:
     What nobody fills counts as unknown from here on, and what is unknown once stays so: a function must not be
     looked at before those that call it have had their say.
     """
-    calls = {
-        key: [callee for fact in facts for callee in fact.callees][::-1]
-        for key, facts in state.facts.items()
-    }
+
+    def called(key: str) -> Iterator[str]:
+        return reversed(state.facts[key].calls if key in state.facts else {})
+
     done: set[str] = set()
     order: list[str] = []
     for root in reversed(every):
-        path = [(root, iter(calls.get(root, ())))] if root not in done else []
+        path = [(root, called(root))] if root not in done else []
         done.add(root)
         while path:
             _, callees = path[-1]
@@ -104,7 +112,7 @@ def _callers_first(state: State, every: Sequence[str]) -> list[str]:
                 order.append(path.pop()[0])
             else:
                 done.add(callee)
-                path.append((callee, iter(calls.get(callee, ()))))
+                path.append((callee, called(callee)))
     return order[::-1]
 
 

@@ -70,6 +70,7 @@ Code: TypeAlias = tuple[Callable[[Any, Places], Any], Callable[[Any, Nodes], Any
 _REST = tuple(f.name for f in dataclasses.fields(Fact))[5:]
 _VALUE: Code = (_same, _same)
 _ENVIRONMENT: Code = (lambda value, _: tuple(value.items()), lambda code, _: dict(code))
+_NAMED: Code = (lambda value, _: tuple(value), lambda code, _: dict.fromkeys(code))
 _FACTS: Code = (
     lambda value, places: [_fact(fact, places) for fact in value.values()],
     lambda code, nodes: {
@@ -100,6 +101,7 @@ _CODES: dict[str, Code] = {
     "environment": _ENVIRONMENT,
     "is_generator": _VALUE,
     "commits": _VALUE,
+    "calls": _NAMED,
     "sessions": _NODE_BY_ID,
     "maybe_sessions": _IDS,
     "imports": _VALUE,
@@ -115,4 +117,4 @@ _CODES: dict[str, Code] = {
     "query_arguments": _NODES_BY_ID,
 }
 _NAMES = tuple(f.name for f in dataclasses.fields(FunctionFacts) if f.name != "key")
-_PLAIN = frozenset({"environment", "is_generator"})
+_PLAIN = frozenset({"environment", "is_generator", "calls"})

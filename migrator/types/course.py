@@ -177,8 +177,8 @@ def _told(effects: Iterable[tuple[Entry, Any]], read: Container[Entry]) -> list[
     return [(e, value) for e, value in effects if e[0] != "closures" or e in read]
 
 
-def _shown(facts: FunctionFacts, read: Container[Entry]) -> tuple[dict[str, Any], bool]:
-    """What other functions see of a function's facts."""
+def _shown(facts: FunctionFacts, read: Container[Entry]) -> tuple[dict[str, Any], bool, list[str]]:
+    """What other functions and the queue see of a function's facts."""
     variables = facts.environment.items()
     closed = {n: value for n, value in variables if ("closures", (facts.key, n)) in read}
-    return closed, facts.is_generator
+    return closed, facts.is_generator, [*facts.calls]

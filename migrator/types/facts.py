@@ -79,6 +79,8 @@ class FunctionFacts:
     environment: dict[str, Type | None] = field(default_factory=dict)
     is_generator: bool = False
     commits: bool = False
+    #: The functions that it may call, in the order in which they were met.
+    calls: dict[str, None] = field(default_factory=dict)
     #: The session expressions seen, by id of their node: bridged code turns them sync.
     sessions: dict[int, ast.expr] = field(default_factory=dict)
     #: Ids of those that may be something else: items of a dict that holds more, say.
@@ -124,6 +126,7 @@ class FunctionFacts:
                     mixed=fact.mixed or known.mixed,
                 )
         self.facts[key] = fact
+        self.calls.update(dict.fromkeys(fact.callees))
 
     def __iter__(self) -> Iterator[Fact]:
         return iter(self.facts.values())

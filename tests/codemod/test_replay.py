@@ -17,6 +17,7 @@ from migrator.codemod.convert import convert
 from migrator.codemod.outcome import outcome_of
 from migrator.types import course
 from migrator.types.analysis import evaluate
+from migrator.types.coded import outline
 from migrator.types.evaluations import Evaluation, Evaluations
 from migrator.types.replay import Replay
 from tests.codemod import small_package
@@ -115,6 +116,9 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Runs:
         assert written is not None
         journals = Texts().unpacked(written.journals[key.partition(":")[0]])
         assert journals[key] == (evaluation,), f"evaluating {key} is something else than its replay"
+        # The order of the queue goes by whom the functions call.
+        seen = outline(key, evaluation.facts)
+        assert [*seen.calls] == [*replayed.state.facts[key].calls]
 
     monkeypatch.setattr(Replay, "_again", again)
     # No run is taken as a whole: that is for test_course.
