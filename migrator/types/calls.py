@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 
-from migrator.index.definitions import ExternalName
 from migrator.index.written import written
 from migrator.queries import tables
 from migrator.queries.connections import plainly
@@ -30,7 +29,6 @@ from migrator.types.builtin_names import may_have
 from migrator.types.by_name import ANY_METHOD
 from migrator.types.event_loops import APPLIES, applied
 from migrator.types.lattice import Value, holds_instance, holds_query, join_all, options
-from migrator.types.members import CURRENT_USER
 from migrator.types.method_calls import MethodCalls
 from migrator.types.recorder import EXPIRING
 from migrator.types.session_calls import FETCHING
@@ -135,12 +133,6 @@ class Calls(MethodCalls):
             # An object that is none of ours has a method of that name, too.
             self.record("unresolved", node, name=func.attr)
         return join_all(results) if results else self.plain(node)
-
-    def is_current_user(self, node: ast.expr) -> bool:
-        if isinstance(node, ast.Name) and node.id in self.env:
-            return self.env[node.id] == External(CURRENT_USER)
-        found = self.project.resolve(self.module, node)
-        return isinstance(found, ExternalName) and found.dotted == CURRENT_USER
 
     def is_dispatcher(self, callee: Function) -> bool:
         """Whether calling it calls whichever function was registered for its first argument."""

@@ -47,19 +47,15 @@ from migrator.types.crossing import read_from
 from migrator.types.lattice import (
     Value,
     hidden,
-    holds_instance,
     join,
     join_all,
     options,
-    stale,
 )
-from migrator.types.mapped_members import LOGIN_NAMES, MappedMembers
+from migrator.types.mapped_members import LOGIN_NAMES
 from migrator.types.module_names import of_module
 from migrator.types.names import annotation_type, extension_of, made_by
+from migrator.types.of_requests import CURRENT_USER, OfRequests
 
-#: What Flask-Login gives where an application has no class of its own for it.
-_ANONYMOUS = Opaque("flask_login.AnonymousUserMixin")
-CURRENT_USER = "flask_login.current_user"
 #: The methods by which `flask.g` gives what hangs on it.
 OF_G = frozenset({"flask.g.get", "flask.g.pop", "flask.g.setdefault"})
 #: Owns what code gives the objects of Flask-SQLAlchemy: `db.other = db.session`.
@@ -68,7 +64,7 @@ DB_HUNG = "flask_sqlalchemy.SQLAlchemy"
 _OWN_PROXIES = frozenset({"flask", "celery"})
 
 
-class Members(MappedMembers):
+class Members(OfRequests):
     """Adds attributes to the evaluation."""
 
     def external_value(self, node: ast.expr, value: External) -> Value:
@@ -80,17 +76,6 @@ class Members(MappedMembers):
             # A proxy such as flask_jwt_extended.current_user: what it stands for may be ours.
             return UNKNOWN
         return value
-
-    def current_user(self, node: ast.expr) -> Value:
-        """Flask-Login's user, or None where no user loader is seen."""
-        loader = self.state.attribute("flask_login", "user")
-        self.record("user", node, io=True)
-        # Nobody logged in is no instance of the model.
-        anonymous = self.state.attribute("flask_login", "anonymous")
-        if anonymous is None and not self.state.read("given", "anonymous_user"):
-            anonymous = _ANONYMOUS
-        result = join(loader, anonymous) if loader else None
-        return self.hanging(result) if result is not None else None
 
     def attribute(self, node: ast.Attribute) -> Value:
         self.owner = node.value
@@ -122,14 +107,6 @@ class Members(MappedMembers):
         model = self.models.by_key.get(owner.key)
         relationship = model.relationships.get(name) if model is not None else None
         return relationship is not None and relationship.lazy == "dynamic"
-
-    def hanging(self, value: Value) -> Value:
-        """What hangs on the request, which whoever calls this may have committed already."""
-        if value is None and self.state.is_open:
-            return UNKNOWN  # an extension has put it there
-        if holds_instance(value):
-            self.state.flow_hung(self.state.current)
-        return stale(value) if self.committed or self.state.hooks_commit() else value
 
     def member(self, node: ast.Attribute, owner: Type) -> Value:
         name = node.attr

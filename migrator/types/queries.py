@@ -36,9 +36,9 @@ from migrator.surface.local import local_imports, resolve_import
 from migrator.types.bound_here import binder, imports_inside
 from migrator.types.crossing import named_here, simple
 from migrator.types.facts import FunctionFacts
+from migrator.types.giving import Giving
 from migrator.types.lattice import Value, options
 from migrator.types.query_methods import takes_selects
-from migrator.types.recorder import Recorder
 
 #: Begins the name of the session that a class's `query_property()` is on; what such calls are on.
 QUERYING = "query_property "
@@ -74,7 +74,7 @@ def _sets_eagerloads(node: ast.Call) -> bool:
     return False
 
 
-class Queries(Recorder):
+class Queries(Giving):
     """Adds queries to the evaluation."""
 
     def at_hand(self, query: Query) -> Query:

@@ -1,0 +1,106 @@
+"""Where values go: handed on, given back, kept; and queries that are lost on the way."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import replace
+
+from migrator.index.written import written
+from migrator.queries.refusals import MIXED, refuse
+from migrator.queries.step import Step
+from migrator.queries.types import Query, Type
+from migrator.types.agreeing import agreed_step
+from migrator.types.crossing import kept_there
+from migrator.types.lattice import Value, holds_query, holds_stale, join, join_all, transform
+from migrator.types.recorder import Recorder
+
+
+class Giving(Recorder):
+    """Adds what becomes of a value besides being used at once."""
+
+    def given(self, node: ast.expr, value: Value) -> Value:
+        """A value handed on: an instance that a commit may have expired is reloaded first."""
+        if isinstance(node, ast.Name | ast.Attribute) and holds_stale(value):
+            self.record("stale", node, io=True)
+            return value
+        return value
+
+    def given_away(self, argument: ast.expr) -> None:
+        """What is handed on may be put into a session: it counts as new no longer."""
+        if isinstance(argument, ast.Name) and argument.id in self.env:
+            self.env[argument.id] = transform(
+                self.env[argument.id], lambda i: replace(i, fresh=False) if i.fresh else i
+            )
+
+    def query_given_away(self, node: ast.AST, value: Value) -> None:
+        """Whoever gets a query here can't be followed: it has to stay what it was."""
+        if holds_query(value):
+            self.record("external", node, name="query")
+
+    def gives(self, node: ast.expr, value: Value) -> None:
+        """What the function returns or yields, beside what it gives elsewhere."""
+        assert self.function is not None
+        before = self.given_so_far
+        self.given_so_far = join(before, value)
+        self.query_lost(node, before, self.given_so_far)
+        self.query_lost(node, value, self.given_so_far)
+        self.state.flow_result(self.function.key, value)
+
+    def keep(self, node: ast.AST, owner: str, name: str, value: Value) -> None:
+        """An attribute holds a value from now on, beside what it is given elsewhere."""
+        value = kept_there(value, node.value if isinstance(node, ast.Attribute) else None)
+        self.state.flow_attribute(owner, name, value)
+        if holds_query(value):
+            self.query_lost(node, value, self.state.attribute(owner, name))
+
+    def keep_variable(self, node: ast.AST, module: str, name: str, value: Value) -> None:
+        """The same of a variable of a module."""
+        value = kept_there(value) if self.function is not None else value
+        self.state.flow_variable(module, name, value)
+        if holds_query(value):
+            self.query_lost(node, value, self.state.read("variables", (module, name)))
+
+    def query_lost(self, node: ast.AST, value: Value, result: Value) -> None:
+        """A query that its place holds beside other things, so that nobody will know it there."""
+        if not holds_query(result):
+            self.query_given_away(node, value)
+
+    def joined(self, node: ast.expr, values: list[Value]) -> Value:
+        """The join of several values; a query that is lost in it is noted."""
+        result = join_all(values)
+        for value in values:
+            if value is not result:
+                self.query_lost(node, value, result)
+        return result
+
+    def alternatives(
+        self, node: ast.expr, found: list[Type], visit: Callable[[Type], Value], name: str = ""
+    ) -> list[Value]:
+        """`visit` for each type that a receiver may have: they must ask for the same rewriting."""
+        if len(found) < 2:
+            return [visit(option) for option in found]
+        outer, self.steps = self.steps, []
+        values = [visit(option) for option in found]
+        steps = [step for place, step in self.steps if place is node]
+        self.steps = outer
+        refusal = next((s.refusal for s in steps if s.refusal is not None), None)
+        differ = len({repr(s.action) for s in steps}) > 1 or len(steps) < len(found)
+        agreed = (
+            agreed_step(steps) if differ and refusal is None and len(steps) == len(found) else None
+        )
+        if agreed is not None:
+            self.record("step", node, step=agreed, name=name)
+            return values
+        if refusal is None and differ and any(s.action is not None for s in steps):
+            refusal = refuse(MIXED, written(node))
+        if refusal is not None:
+            together = Step(
+                io=any(s.io for s in steps), site=any(s.site for s in steps), refusal=refusal
+            )
+            self.record("step", node, step=together, name=name)
+        elif not all(isinstance(option, Query) for option in found):
+            # Whatever else it may be has a legacy query's methods, not those of a select.
+            for query in found:
+                self.query_given_away(node, query if isinstance(query, Query) else None)
+        return values

@@ -1,0 +1,43 @@
+"""What hangs on a request: what `flask.g` holds, and who is logged in."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.index.definitions import ExternalName
+from migrator.queries.types import UNKNOWN, External, Opaque
+from migrator.types.lattice import Value, holds_instance, join, stale
+from migrator.types.mapped_members import MappedMembers
+
+CURRENT_USER = "flask_login.current_user"
+#: What Flask-Login gives where an application has no class of its own for it.
+_ANONYMOUS = Opaque("flask_login.AnonymousUserMixin")
+
+
+class OfRequests(MappedMembers):
+    """Adds what any code of a request may ask for."""
+
+    def hanging(self, value: Value) -> Value:
+        """What hangs on the request, which whoever calls this may have committed already."""
+        if value is None and self.state.is_open:
+            return UNKNOWN  # an extension has put it there
+        if holds_instance(value):
+            self.state.flow_hung(self.state.current)
+        return stale(value) if self.committed or self.state.hooks_commit() else value
+
+    def current_user(self, node: ast.expr) -> Value:
+        """Flask-Login's user, or None where no user loader is seen."""
+        loader = self.state.attribute("flask_login", "user")
+        self.record("user", node, io=True)
+        # Nobody logged in is no instance of the model.
+        anonymous = self.state.attribute("flask_login", "anonymous")
+        if anonymous is None and not self.state.read("given", "anonymous_user"):
+            anonymous = _ANONYMOUS
+        result = join(loader, anonymous) if loader else None
+        return self.hanging(result) if result is not None else None
+
+    def is_current_user(self, node: ast.expr) -> bool:
+        if isinstance(node, ast.Name) and node.id in self.env:
+            return self.env[node.id] == External(CURRENT_USER)
+        found = self.project.resolve(self.module, node)
+        return isinstance(found, ExternalName) and found.dotted == CURRENT_USER
