@@ -20,7 +20,8 @@ def test_a_session_that_the_conversion_does_not_know(make_sides: Make, frame: Fr
 def write():
     db.session.add(Order(number="new", customer=Customer.query.first()))
     for name in ["flush", "commit"]:
-        methodcaller(name)(db.session)
+        asked = methodcaller(name)
+        asked(db.session)
     return "done"
 """
     with without_the_sample_applications_listener():
