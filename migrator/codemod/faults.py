@@ -1,6 +1,7 @@
 """A fault of ours over one file costs that file, and not the run.
 
-Whatever fails, what it was about is one module most often: without it everything is done once more.
+What failed was about one module most often: without it everything is done once more. What is known by the
+keys of functions alone, as in much of the colouring, names no file.
 """
 
 from __future__ import annotations

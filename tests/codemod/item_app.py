@@ -27,6 +27,15 @@ class Item(db.Model):
     id = db.Column(db.Integer, primary_key=True)
     name = db.Column(db.String(20))
 """
+#: A view of a test's own module, indented as its others: the one row that there is from then on.
+MADE = """
+    @bp.route("/made")
+    def make():
+        Item.query.delete()
+        db.session.add(Item(name="a"))
+        db.session.commit()
+        return "made"
+"""
 
 
 def item_app(views: str = "views") -> dict[str, str]:

@@ -17,6 +17,7 @@ import flask.signals
 from werkzeug.test import Client
 
 from migrator.codemod.convert import Conversion, convert
+from migrator.codemod.outcome import outcome_of
 from migrator.runtime.compat.testing import as_wsgi
 from migrator.runtime.db.blocking import run_blocking
 from migrator.runtime.mount.receivers import package_of
@@ -109,3 +110,18 @@ class Sides:
                         signal.disconnect(receiver)
         for module in [m for m in sys.modules if m.partition(".")[0] in (self.legacy, self.target)]:
             del sys.modules[module]
+
+
+def asked(sides: Sides, requests: list[Request]) -> None:
+    """Both sides answer alike, each request on fresh rows of the package's own `fresh()`."""
+    legacy = importlib.import_module(sides.legacy)
+    for before, after in sides.both(legacy.create_app(), requests, legacy.fresh):
+        assert before[2] != 500, before
+        assert after == before, f"{sides.conversion.texts['views.py']}\n{before}\n{after}"
+
+
+def all_native(sides: Sides) -> None:
+    """Every site is native, and nothing is left to do."""
+    totals = outcome_of(sides.conversion).totals
+    assert totals.native == totals.seen, outcome_of(sides.conversion).bridged
+    assert not outcome_of(sides.conversion).findings

@@ -11,10 +11,11 @@ import importlib
 import pytest
 
 from migrator.surface import FrameChoice
-from tests.codemod.item_app import item_app
+from tests.codemod.item_app import MADE, item_app
 from tests.codemod.parity import FRAMES, Make, Request
 
-VIEWS = """
+VIEWS = (
+    """
     from flask import Blueprint, abort, jsonify
     from pydantic import BaseModel, field_validator
     from . import db
@@ -47,19 +48,15 @@ VIEWS = """
 
     def plainly(given):
         return Plain.model_validate(given).name, Below.read(given).name, Plain.model_construct(name=2).name
-
-    @bp.route("/made")
-    def make():
-        Item.query.delete()
-        db.session.add(Item(name="a"))
-        db.session.commit()
-        return "made"
-
+"""
+    + MADE
+    + """
     @bp.route("/<name>")
     def show(name):
         known = Known.model_validate({{"name": name}})
         return jsonify(known.name, *plainly({{"name": name}}), JOBS["count"]())
 """
+)
 
 
 @pytest.mark.parametrize("frame", FRAMES)

@@ -7,10 +7,11 @@ import importlib
 import pytest
 
 from migrator.surface import FrameChoice
-from tests.codemod.item_app import item_app
+from tests.codemod.item_app import MADE, item_app
 from tests.codemod.parity import FRAMES, Make, Request
 
-VIEWS = """
+VIEWS = (
+    """
     from dataclasses import dataclass, field
     from typing import Callable
     from flask import Blueprint, current_app, jsonify
@@ -54,14 +55,9 @@ VIEWS = """
         if isinstance(found, cls):
             return found
         return make()
-
-    @bp.route("/made")
-    def make():
-        Item.query.delete()
-        db.session.add(Item(name="a"))
-        db.session.commit()
-        return "made"
-
+"""
+    + MADE
+    + """
     @bp.route("/<name>")
     def show(name):
         parts = known("parts", Parts, made)
@@ -71,6 +67,7 @@ VIEWS = """
             holder.fifth(name), holder.sixth(name), Item.query.count(),
         )
 """
+)
 
 
 @pytest.mark.parametrize("frame", FRAMES)

@@ -8,11 +8,10 @@ from typing import TypeAlias
 
 import pytest
 
-from migrator.codemod.outcome import outcome_of
 from migrator.errors import UsageError
 from migrator.surface import names
 from tests.codemod import other_extensions
-from tests.codemod.parity import Make, Request, Sides
+from tests.codemod.parity import Make, Request, Sides, all_native, asked
 
 Shop: TypeAlias = Callable[[dict[str, str]], Sides]
 
@@ -38,20 +37,6 @@ def _made(make_sides: Make, tmp_path: object, distribution: str) -> Shop:
         return sides
 
     return make
-
-
-def asked(sides: Sides, requests: list[Request]) -> None:
-    """Both sides answer alike."""
-    legacy = importlib.import_module(sides.legacy)
-    for before, after in sides.both(legacy.create_app(), requests, legacy.fresh):
-        assert before[2] != 500, before
-        assert after == before, f"{sides.conversion.texts['views.py']}\n{before}\n{after}"
-
-
-def all_native(sides: Sides) -> None:
-    totals = outcome_of(sides.conversion).totals
-    assert totals.native == totals.seen, outcome_of(sides.conversion).bridged
-    assert not outcome_of(sides.conversion).findings
 
 
 def all_there(module: str) -> None:

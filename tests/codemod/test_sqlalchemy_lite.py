@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 import pytest
 
-from migrator.codemod.outcome import outcome_of
 from migrator.surface import FrameChoice
 from tests.codemod import lite
-from tests.codemod.parity import FRAMES, Make, Request, Sides
+from tests.codemod.parity import FRAMES, Make, Request, Sides, all_native, asked
 
 INIT = """
 from flask import Flask
@@ -220,19 +218,9 @@ def lite_sides(
         sys.modules.pop("flask_sqlalchemy_lite", None)
 
 
-def asked(sides: Sides, requests: list[Request]) -> None:
-    """Both sides answer alike."""
-    legacy = importlib.import_module(sides.legacy)
-    for before, after in sides.both(legacy.create_app(), requests, legacy.fresh):
-        assert before[2] != 500, before
-        assert after == before, f"{sides.conversion.texts['views.py']}\n{before}\n{after}"
-
-
 def test_sessions_and_models(lite_sides: Lite) -> None:
     sides = lite_sides(VIEWS)
-    sites = outcome_of(sides.conversion).totals
-    assert sites.native == sites.seen
-    assert not outcome_of(sides.conversion).findings
+    all_native(sides)
     asked(sides, REQUESTS)
 
 
