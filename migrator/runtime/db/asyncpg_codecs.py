@@ -36,6 +36,10 @@ async def set_codecs(connection: Any, zone: tzinfo) -> None:
     await connection.set_type_codec(
         "numeric", schema="pg_catalog", format="text", encoder=str, decoder=Decimal
     )
+    # As a double it would have digits that the server doesn't send: 0.1 is 0.10000000149011612.
+    await connection.set_type_codec(
+        "float4", schema="pg_catalog", format="text", encoder=str, decoder=float
+    )
     if zone is not UTC:
         # psycopg2 gives timestamps with the session's offset, asyncpg with UTC's.
         await connection.set_type_codec(

@@ -114,6 +114,8 @@ class Compiler(base.PGCompiler_asyncpg):
         # text() gives its parameters no type; then the value alone says what the literal is.
         inline = marked or type_._isnull or (self._comparing and _is_plain(type_))
         inline = inline or _is_misread(bindparam.value, type_)
+        # asyncpg takes no text for one, and what PostgreSQL reads there has no end: "1 mon -2 days".
+        inline = inline or type_._type_affinity is sqltypes.Interval
         # A statement for many rows at once can't have the values of one of them written into it.
         if inline and not (self.for_executemany or kw.get("literal_binds") or self._wrapped(type_)):
             bindparam = bindparam._with_binary_element_type(Inline(type_))
@@ -143,11 +145,39 @@ class Compiler(base.PGCompiler_asyncpg):
         if binary.operator in _COMPARISONS:
             left = _read_as(binary.left, _compared(binary.right))
             right = _read_as(binary.right, _compared(binary.left))
-            if left is not binary.left or right is not binary.right:
-                binary = binary._clone()
-                binary.left, binary.right = left, right
+        else:
+            left = _written(binary.left, binary.right.type)
+            right = _written(binary.right, binary.left.type)
+        if left is not binary.left or right is not binary.right:
+            binary = binary._clone()
+            binary.left, binary.right = left, right
         sql: str = super().visit_binary(binary, *args, **kw)  # type: ignore[no-untyped-call]
         return sql
+
+    def function_argspec(self, func: Any, **kw: Any) -> str:
+        """What a function's arguments are is for the function to say: setweight(v, 'A') takes no text."""
+        arguments = func.clause_expr._clone()
+        arguments.element = _with_literals(func.clauses)
+        return arguments._compiler_dispatch(self, **kw)  # type: ignore[no-any-return]
+
+    def visit_array(self, element: Any, **kw: Any) -> str:
+        """ARRAY['a'] is one of text, an array of VARCHARs is not: `tags && ARRAY['a']`."""
+        return super().visit_array(_with_literals(element), **kw)  # type: ignore[no-any-return,no-untyped-call]
+
+    def visit_case(self, clause: Any, **kw: Any) -> str:
+        """All that CASE gives is of one type, which its literals don't decide."""
+        clause = clause._clone()
+        of_value = _as_given if clause.value is None else _written
+        clause.whens = [(of_value(when), _written(then)) for when, then in clause.whens]
+        clause.else_ = _written(clause.else_)
+        return super().visit_case(clause, **kw)  # type: ignore[no-any-return,no-untyped-call]
+
+    def visit_textclause(self, textclause: Any, *args: Any, **kw: Any) -> str:
+        """What has a type in a text has it from its value, or for the driver's sake."""
+        textclause = textclause._clone()
+        given = textclause._bindparams
+        textclause._bindparams = {name: _written(value) for name, value in given.items()}
+        return super().visit_textclause(textclause, *args, **kw)  # type: ignore[no-any-return,no-untyped-call]
 
     def render_bind_cast(self, type_: Any, dbapi_type: Any, sqltext: str) -> str:
         if getattr(type_, _UNCAST, False) and isinstance(dbapi_type, ENUM):
@@ -213,6 +243,33 @@ def _read_as(element: Any, type_: Any) -> Any:
     ):
         return element
     return element._with_binary_element_type(TextLiteral(type_))
+
+
+def _with_literals(several: Any) -> Any:
+    several = several._clone()
+    several.clauses = [_written(clause) for clause in several.clauses]
+    return several
+
+
+def _as_given(element: Any) -> Any:
+    return element
+
+
+def _written(element: Any, beside: Any = sqltypes.NULLTYPE) -> Any:
+    """`element`, as a literal where a parameter of its type would mean something else.
+
+    A string literal is whatever is wanted at its place, `1.5` is a numeric; a parameter is a
+    VARCHAR and a FLOAT, and `round(1.5 * count, 2)` has no such function. Beside something of the
+    same type both are the same, and a parameter lets the statement be prepared once.
+    """
+    if not isinstance(element, BindParameter):
+        return element
+    type_: Any = element.type
+    if type(type_) in {sqltypes.String, sqltypes.Text}:
+        alike = isinstance(beside, sqltypes.String)
+    else:
+        alike = isinstance(beside, sqltypes.Float) or not isinstance(type_, sqltypes.Float)
+    return element if alike else element._with_binary_element_type(Inline(type_))
 
 
 #: Marks a type whose parameters PostgreSQL reads by what stands beside them.

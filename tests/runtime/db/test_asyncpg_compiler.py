@@ -214,6 +214,73 @@ STATEMENTS: dict[str, Callable[[Session], Any]] = {
         ).all()
         for v in ("x", "y'", AWKWARD)
     ],
+    "a function that takes no text": lambda s: s.scalar(
+        select(sa.cast(func.setweight(func.to_tsvector("english", Sale.kind), "A"), sa.Text)).where(
+            Sale.id == 1
+        )
+    ),
+    "a function with values in JSON": lambda s: s.scalar(
+        select(func.jsonb_set(func.jsonb_build_object("a", Sale.id), "{a}", '"x%"')).limit(1)
+    ),
+    "strings for numbers and times in functions": lambda s: s.execute(
+        select(
+            func.coalesce(func.max(Sale.id), "0"),
+            func.greatest(func.max(Sale.at), "2030-01-01"),
+            func.coalesce(func.max(Sale.amount), 0.5),
+        )
+    ).all(),
+    "a fraction is a numeric in functions": lambda s: s.execute(
+        select(
+            func.round(func.avg(Sale.id) * 1.5, 2),
+            func.round(1.555, 2),
+            func.mod(func.max(Sale.amount), 1.5),
+            func.percentile_cont(0.5).within_group(Sale.id),
+        )
+    ).all(),
+    "money times a fraction": lambda s: s.scalars(
+        select(Sale.amount * 1.1).order_by(Sale.id)
+    ).all(),
+    "halves are rounded away from nothing": lambda s: [
+        s.execute(sa.update(Sale).values(id=Sale.id * 20.5).where(Sale.id == 5)).closed,
+        s.scalars(select(Sale.id).order_by(Sale.id)).all(),
+    ],
+    "one type for all that a case gives": lambda s: s.execute(
+        select(
+            sa.case((Sale.id > 4, Sale.id), else_=0.5),
+            sa.case((Sale.id > 4, Sale.at), else_="2030-01-01"),
+            sa.case({"5": "five"}, value=Sale.id, else_="other"),
+        ).order_by(Sale.id)
+    ).all(),
+    "an interval as a text": lambda s: s.scalars(
+        select(Sale.at - sa.cast("1 mon 2 days", sa.Interval)).order_by(Sale.id)
+    ).all(),
+    "an interval as a text, of the operator's making": lambda s: s.scalars(
+        select(Sale.at + "1 day").order_by(Sale.id)
+    ).all(),
+    "an array as a text": lambda s: s.scalars(
+        select(Sale.tags.op("||")("{x,y}")).order_by(Sale.id)
+    ).all(),
+    "arrays of literals": lambda s: s.scalars(
+        select(
+            sa.cast(Sale.tags, postgresql.ARRAY(sa.Text)).overlap(postgresql.array(["t1", "%"]))
+        ).order_by(Sale.id)
+    ).all(),
+    "text: typed by the value": lambda s: s.execute(
+        text("select id, round(:half, 2) from sale where at > :since order by id").bindparams(
+            half=1.5, since="2020-02-01"
+        )
+    ).all(),
+    "a real": lambda s: s.execute(
+        select(sa.cast(0.1, sa.REAL), func.array_agg(sa.cast(Sale.amount / 3, sa.REAL)))
+    ).all(),
+    "strings that no function reads": lambda s: [
+        s.execute(
+            select(func.concat(Sale.kind, awkward), func.lower(awkward), Sale.kind + awkward).where(
+                func.lower(Sale.kind).contains("b%", autoescape=True), Sale.kind.ilike("%B%")
+            )
+        ).all()
+        for awkward in (AWKWARD, "\\", "")
+    ],
     "insert from select": lambda s: (
         s.execute(
             sa.insert(Sale).from_select(
