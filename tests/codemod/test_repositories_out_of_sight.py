@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from migrator.codemod.outcome import outcome_of
+from migrator.colour import lost_repositories
+from migrator.runtime.db.repository import AsyncRepository
 from tests.codemod.kit.beside import Beside, beside
 
 TEXT = """
 import functools
+import json
 import operator
 
 from migrator.runtime.db import SyncRepository
@@ -45,6 +49,24 @@ def written(session):
     made.add(Account(owner="x", balance=1))
     made.commit()
     return made.count()
+
+def flushed(session):
+    made = made_somewhere(session)
+    account = Account(owner="y", balance=1)
+    made.add(account)
+    made.flush()
+    return account.id is not None
+
+def asked_with_an_option(session):
+    return made_somewhere(session).get(1, populate_existing=True).owner
+
+def asked_for_a_text(session):
+    if made_somewhere(session).get("nobody"):
+        return "there"
+    return json.loads('{"owner": "a"}').get("owner")
+
+def a_page(session):
+    return [a.owner for a in made_somewhere(session).page(page=2, per_page=1).items]
 
 def busy(accounts):
     return "busy" if accounts.exists() else "idle"
@@ -142,6 +164,15 @@ def test_what_nobody_knows_is_asked_at_run_time(name: str, module: Beside) -> No
 
 def test_nothing_is_left(module: Beside) -> None:
     assert [f.code for f in outcome_of(module.conversion).findings] == []
+
+
+def test_every_method_that_is_awaited_is_known() -> None:
+    taken = {
+        name: method.__code__.co_argcount - 1
+        for name, method in vars(AsyncRepository).items()
+        if inspect.iscoroutinefunction(method)
+    }
+    assert taken == lost_repositories._METHODS
 
 
 def test_without_a_repository_a_plain_call_stays_one(tmp_path: Path) -> None:
