@@ -46,7 +46,15 @@ class Alchemical:
         self.Model = self._get_declarative_base(model_class)
 
     def _get_declarative_base(self, model_class):
-        return model_class or Model
+        if model_class is None:
+            return Model
+        if issubclass(model_class, BaseModel):
+            return model_class
+
+        class AlchemicalModel(BaseModel, model_class):
+            __abstract__ = True
+
+        return AlchemicalModel
 
     def initialize(self, url, binds):
         self.url, self.binds = url, binds or {}

@@ -175,6 +175,20 @@ def test_alchemical(alchemical: Shop) -> None:
     all_there(names.ALCHEMICAL)
 
 
+def test_a_base_of_the_application_s_own(alchemical: Shop) -> None:
+    base = """
+from alchemical.flask import Alchemical
+from sqlalchemy.orm import DeclarativeBase
+
+class Base(DeclarativeBase):
+    pass
+
+db = Alchemical(model_class=Base, session_options={{"autoflush": True}})
+"""
+    models = ALCHEMICAL["models.py"].replace("(Model)", "(db.Model)")
+    asked(alchemical({**ALCHEMICAL, "extensions.py": base, "models.py": models}), OF_ALCHEMICAL)
+
+
 HELPERS = {
     "__init__.py": """
 from flask import Flask
@@ -306,11 +320,45 @@ OF_HELPERS: list[Request] = [
 ]
 
 
+def test_a_model_with_a_get_by_pk_of_its_own(helpers: Shop) -> None:
+    models = """
+    @classmethod
+    def get_by_pk(cls, pk):
+        return db.session.scalars(select(cls).where(cls.id == int(pk) + 1)).first()
+"""
+    imports = "from sqlalchemy import select\nfrom {name}.extensions import db\n"
+    views = """
+@bp.get("/next/<int:id>")
+def after(id):
+    line = Line.get_by_pk(1, session=db.session)
+    return jsonify(get_or_404(Order, id).number, line.order.number, Line.get_one(model=Order, id=2).number)
+"""
+    files = {
+        **HELPERS,
+        "models.py": imports
+        + HELPERS["models.py"].replace("    @classmethod", models + "\n    @classmethod"),
+        "views.py": HELPERS["views.py"] + views,
+    }
+    sides = helpers(files)
+    asked(sides, [("GET", "/next/1"), ("GET", "/next/2"), ("GET", "/orders/1")])
+
+
 def test_sqlalchemy_helpers(helpers: Shop) -> None:
     sides = helpers(HELPERS)
     all_native(sides)
     asked(sides, OF_HELPERS)
     all_there(names.HELPERS)
+
+
+def test_a_base_that_is_made(helpers: Shop) -> None:
+    """As version 1 makes one."""
+    sides = helpers(HELPERS)
+    manager = sides.root / "sqlalchemy_helpers/manager.py"
+    if not manager.exists():
+        pytest.skip("another version is installed")
+    made = "from sqlalchemy.orm import declarative_base\n    return declarative_base()"
+    manager.write_text(manager.read_text().replace("return Base", made))
+    asked(sides, OF_HELPERS)
 
 
 def test_what_makes_tables_runs_in_the_bridge(helpers: Shop) -> None:

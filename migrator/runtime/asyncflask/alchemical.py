@@ -28,21 +28,28 @@ class Model(AsyncAttrs, core.BaseModel, DeclarativeBase):
 class Alchemical(flask.Alchemical):
     """Takes the place of `alchemical.flask.Alchemical`, with its arguments and its settings."""
 
-    def _get_declarative_base(self, model_class: Any) -> Any:
-        return Model if model_class is None else super()._get_declarative_base(model_class)
+    session_class: async_sessionmaker | None
 
-    def _create_engine(self, url: Any, *args: Any, **kwargs: Any) -> Engine:
-        return create_twin_engine(url, **kwargs)
+    def _get_declarative_base(self, model_class: Any) -> Any:
+        if model_class is None:
+            return Model
+        if issubclass(model_class, core.BaseModel):
+            return model_class
+        # Theirs lets all such bases share the tables, those of the legacy package as well.
+        own = {"__abstract__": True, "__metadatas__": {}}
+        return type("AlchemicalModel", (core.BaseModel, model_class), own)
+
+    def _create_engine(self, url: Any, **options: Any) -> Engine:
+        return create_twin_engine(url, **options)
 
     @property
     def Session(self) -> async_sessionmaker:  # the distribution's own name
         """Makes sessions that nobody but the caller closes."""
-        made: async_sessionmaker | None = self.__dict__["session_class"]
-        if made is None:
-            made = self.session_class = async_sessionmaker(
+        if self.session_class is None:
+            self.session_class = async_sessionmaker(
                 bind=self.get_engine(), binds=self.table_binds, **self.session_options
             )
-        return made
+        return self.session_class
 
     def begin(self) -> Any:
         """A session in a transaction, closed after the block."""

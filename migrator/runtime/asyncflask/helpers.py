@@ -1,7 +1,7 @@
 """What takes the place of sqlalchemy-helpers' names, whose applications stay ones of Flask.
 
 Engines have async twins, and sessions are for async and sync code; what asks the database by itself
-is awaited in async code. Facts: `sqlalchemy_helpers/manager.py` and `flask_ext.py`, version 2.
+is awaited in async code. Facts: `sqlalchemy_helpers/manager.py` and `flask_ext.py`, versions 1.0 and 2.0.
 """
 
 from __future__ import annotations
@@ -9,16 +9,17 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 # A dependency of applications that have it anyway.
 from flask import abort, current_app
 from sqlalchemy import Engine, MetaData, event
 from sqlalchemy.ext.asyncio import AsyncAttrs
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.util.concurrency import greenlet_spawn
 from sqlalchemy_helpers import flask_ext, manager
 
+from migrator.runtime.db.bridge import unbridge
 from migrator.runtime.db.own_sessions import (
     OwnSession,
     async_scoped_session,
@@ -36,13 +37,13 @@ _OF_MODELS = ("get_by_pk", "get_one", "get_or_create", "update_or_create")
 class Base(AsyncAttrs, DeclarativeBase):
     """Takes the place of theirs; its tables are apart from those of the legacy package."""
 
-    metadata = MetaData(naming_convention=cast(Any, manager.NAMING_CONVENTION))
+    metadata = MetaData(naming_convention=manager.Base.metadata.naming_convention)
 
 
 def get_base(*args: Any, **kwargs: Any) -> type[DeclarativeBase]:
-    """`Base`; of a version that makes a base, the one that it makes."""
+    """`Base`; of version 1, which makes a base, the one that it makes."""
     made = manager.get_base(*args, **kwargs)
-    if made is getattr(manager, "Base", None):
+    if made is manager.Base:
         return Base
     return type(made.__name__, (AsyncAttrs, made), {"__abstract__": True})
 
@@ -90,13 +91,13 @@ class _OfModel:
     """`Order.get_one(number="a")`: a question about the class that it is read on."""
 
     def __init__(self, sessions: async_scoped_session, question: Callable[..., Any]) -> None:
-        self.sessions = sessions
+        self._sessions = sessions
         self._question = question
 
     def __get__(self, instance: Any, owner: Any = None) -> Callable[..., Any]:
         def asked(*args: Any, **kwargs: Any) -> Any:
-            given = {**kwargs, "model": owner}
-            return _ask(self.sessions(), lambda s: self._question(*args, **given, session=s))
+            given = {"session": self._sessions, "model": owner, **kwargs}
+            return _ask(given.pop("session"), lambda s: self._question(*args, **given, session=s))
 
         return asked
 
@@ -123,11 +124,10 @@ def update_or_create(session: Any, model: Any, **attrs: Any) -> Any:
 
 def get_or_404(Model: Any, pk: Any, description: str | None = None) -> Any:
     """Theirs, to be awaited in async code."""
-
-    def found(session: Session) -> Any:
-        return _or_404(manager.get_by_pk(pk, session=session, model=Model), description)
-
-    return _ask(inspect.getattr_static(Model, "get_by_pk").sessions(), found)
+    found = Model.get_by_pk(pk)
+    if is_sync_code():
+        return _or_404(unbridge(found), description)
+    return _found_or_404(found, description)
 
 
 def first_or_404(query: Any, description: str | None = None, session: Any = None) -> Any:
@@ -141,6 +141,11 @@ def _with_foreign_keys(connection: Any, record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+
+
+async def _found_or_404(found: Any, description: str | None) -> Any:
+    # A class may have a `get_by_pk()` of its own.
+    return _or_404(await found if inspect.isawaitable(found) else found, description)
 
 
 def _or_404(found: T | None, description: str | None) -> T:
