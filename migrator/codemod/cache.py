@@ -16,18 +16,19 @@ import os
 import pickle
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from migrator.codemod import fingerprint
 from migrator.codemod.uncollected import uncollected
 
 if TYPE_CHECKING:
+    from migrator.codemod.work import MadeUnit, Rewritten
     from migrator.types.evaluations import Evaluations
 
-_MAGIC = b"migrator cache 2\n"
+_MAGIC = b"migrator cache 3\n"
 _TAG = """Signature: 8a477f597d28d172789f06886806bc55
 # Results of earlier runs of migrator. It may be deleted at any time.
 """
@@ -35,18 +36,20 @@ _TAG = """Signature: 8a477f597d28d172789f06886806bc55
 _OLD = 30 * 24 * 3600
 _SUFFIX = ".entry"
 T = TypeVar("T")
+#: A file's key, its new text, and its units.
+Text: TypeAlias = tuple[str, str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One run: the digest of all that went in, what came out, and each file's key and new text.
+    """One run: the digest of all that went in, what came out, and each file's key, new text and units.
 
-    `evaluations` are pickled apart: most runs need none of them.
+    Units and `evaluations` are pickled apart: most runs need few or none of them.
     """
 
     key: str
     result: Any
-    texts: dict[str, tuple[str, str]]
+    texts: dict[str, Text]
     evaluations: bytes
 
 
@@ -54,8 +57,8 @@ class Entry:
 class Texts:
     """The new texts of the run before, by path, and those of this one; its evaluations as well."""
 
-    before: dict[str, tuple[str, str]] = field(default_factory=dict)
-    now: dict[str, tuple[str, str]] = field(default_factory=dict)
+    before: dict[str, Text] = field(default_factory=dict)
+    now: dict[str, Text] = field(default_factory=dict)
     evaluated: bytes = b""
     made: Evaluations | None = None
 
@@ -80,13 +83,22 @@ class Texts:
         self.made = made
 
     def text(self, path: str, key: str) -> str | None:
-        """The text that was made of a file with the same key."""
-        known, text = self.before.get(path, ("", ""))
-        return text if known == key else None
+        """The text that was made of a file with the same key; it is kept for the next run as well."""
+        found = self.before.get(path)
+        if found is None or found[0] != key:
+            return None
+        self.now[path] = found
+        return found[1]
 
-    def keep(self, path: str, key: str, text: str) -> None:
-        """Keep a text for the next run."""
-        self.now[path] = (key, text)
+    def units(self, path: str) -> Mapping[str, MadeUnit]:
+        """What became of each unit of a file, by its key."""
+        found = self.before.get(path)
+        units: Mapping[str, MadeUnit] = self.unpacked(found[2]) if found is not None else {}
+        return units
+
+    def keep(self, path: str, key: str, made: Rewritten) -> None:
+        """Keep a text and its units for the next run."""
+        self.now[path] = (key, made.text, self.packed(made.units))
 
 
 @uncollected()
@@ -112,8 +124,8 @@ def remembered(
         result: T = entry.result
         return result
     # A text's key says nothing of the tool that made it.
-    texts = Texts(now={"": (tool, "")})
-    if entry is not None and entry.texts.get("") == (tool, ""):
+    texts = Texts(now={"": (tool, "", b"")})
+    if entry is not None and entry.texts.get("") == texts.now[""]:
         texts = Texts(entry.texts, texts.now, entry.evaluations)
     made, good = make(texts)
     # A file that somebody changed meanwhile may have been read before or after that.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from migrator.codemod.asgi import asgi_source
@@ -199,14 +199,17 @@ def _rewritten(
         if text is not None:
             found[path] = Rewritten(text)
     missing = [work for work in works if work.module.path not in found]
+    if kept is not None:
+        missing = [replace(work, before=kept.units(work.module.path)) for work in missing]
     if missing:
         # libcst takes as long to import as a thousand lines take to convert.
         from migrator.codemod.jobs import rewrite_all
 
         found.update(rewrite_all(missing, renaming, jobs, progress))
-    for path, key in keys.items():
-        if kept is not None and key and found[path].fault is None:
-            kept.keep(path, key, found[path].text)
+    for work in missing:
+        path = work.module.path
+        if kept is not None and keys[path] and found[path].fault is None:
+            kept.keep(path, keys[path], found[path])
     return found
 
 

@@ -202,7 +202,7 @@ def _distribution(
         return []
     match node.args[:1]:
         case [ast.expr() as given] if name := _own_name(module, given):
-            called = Scopes(renaming.project, module).external(node.func)
+            called = renaming.project.derived(Scopes, module).external(node.func)
             if renaming.name(name) and called in _OF_DISTRIBUTIONS:
                 return [(given, Action("rename_string", {"text": name}))]
     return []

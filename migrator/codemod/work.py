@@ -2,36 +2,51 @@
 
 from __future__ import annotations
 
-import ast
-import dataclasses
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from migrator.codemod.finding import Finding
 from migrator.codemod.renaming import Renaming
+from migrator.codemod.rewriting.context import Asked
+from migrator.codemod.spelling import Unspeakable, spelled
 from migrator.index.definitions import Module
 from migrator.plan.model import Edit
 from migrator.types.evaluations import Kept as Evaluated
 
 
 @dataclass(frozen=True, slots=True)
+class MadeUnit:
+    """The new texts before, between and behind a unit's holes, and what making them has asked for."""
+
+    parts: tuple[str, ...]
+    asked: tuple[Asked, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rewritten:
-    """The new text; with a `fault`, which is ours, the text is what it was."""
+    """The new text; with a `fault`, which is ours, the text is what it was.
+
+    `units` is what became of each unit, by its key, where that is kept.
+    """
 
     text: str
     fault: Finding | None = None
+    units: Mapping[str, MadeUnit] = field(default_factory=dict)
 
 
 class Kept(Evaluated, Protocol):
     """Texts and evaluations of an earlier run."""
 
     def text(self, path: str, key: str) -> str | None:
-        """The text that was made of a file with the same key."""
+        """The text that was made of a file with the same key; it is kept for the next run as well."""
 
-    def keep(self, path: str, key: str, text: str) -> None:
-        """Keep a text for the next run."""
+    def units(self, path: str) -> Mapping[str, MadeUnit]:
+        """What became of each unit of a file, by its key."""
+
+    def keep(self, path: str, key: str, made: Rewritten) -> None:
+        """Keep a text and its units for the next run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,52 +54,40 @@ class Work:
     """All that the new text of a module is made from.
 
     `taken` are its own names as `Context` has them, `needed` the names that the plan asks for.
+    `before` are the units of an earlier run; None where they are not kept.
     """
 
     module: Module
     edits: tuple[Edit, ...]
     taken: Mapping[str, frozenset[str]]
     needed: tuple[tuple[str, str, str], ...]
+    before: Mapping[str, MadeUnit] | None = None
 
     def key(self, renaming: Renaming) -> str:
         """A digest of everything that `rewritten` looks at; "" where that can't be told."""
         source = self.module.source
-        places = {id(node): index for index, node in enumerate(self.module.nodes)}
+        edited = {id(edit.node) for edit in self.edits}
+        ids = enumerate(map(id, self.module.nodes))
+        places = {node: index for index, node in ids if node in edited}
         try:
             all_of_it = (
                 source.text,
                 source.encoding,
                 source.path,
-                _plain(dict(self.taken)),
-                self.needed,
-                [(places[id(e.node)], _plain(e.actions)) for e in self.edits],
-                renaming.project.package,
-                renaming.package,
-                sorted(renaming.project.tops),
+                [(places[id(e.node)], spelled(e.actions)) for e in self.edits],
+                self.around(renaming),
             )
-        except (KeyError, _Unknown):
+        except (KeyError, Unspeakable):
             return ""
         return hashlib.sha256(repr(all_of_it).encode("utf-8", "surrogatepass")).hexdigest()
 
-
-class _Unknown(Exception):
-    """A value whose text does not say all of it."""
-
-
-def _plain(value: Any) -> Any:
-    """A value whose `repr` is the same exactly where the value is."""
-    if value is None or isinstance(value, str | int | float | bytes):
-        return value
-    if isinstance(value, tuple | list):
-        return (type(value).__name__, *map(_plain, value))
-    if isinstance(value, dict):
-        # In order: a rule may go by it.
-        return ("dict", *((_plain(k), _plain(v)) for k, v in value.items()))
-    if isinstance(value, frozenset | set):
-        return ("set", *sorted(map(repr, map(_plain, value))))
-    if isinstance(value, ast.AST):
-        return ("ast", ast.dump(value, include_attributes=True))
-    if dataclasses.is_dataclass(value):
-        fields = (getattr(value, f.name) for f in dataclasses.fields(value))
-        return (type(value).__name__, *map(_plain, fields))
-    raise _Unknown
+    def around(self, renaming: Renaming) -> tuple[Any, ...]:
+        """What `rewritten` looks at besides the text and the edits."""
+        return (
+            spelled(dict(self.taken)),
+            self.needed,
+            "\r" in self.module.source.text,
+            renaming.project.package,
+            renaming.package,
+            sorted(renaming.project.tops),
+        )

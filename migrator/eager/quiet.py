@@ -46,6 +46,7 @@ class Quiet:
         #: By function and the id of a part of it; 0 stands for all of it.
         self._own: dict[tuple[str, int], bool] = {}
         self._whole: dict[str, bool] = {}
+        self._parts: dict[int, list[ast.AST]] = {}
         self._implicit: bool | None = None
         self._loaders = {key for key, kind in state.entries.items() if kind == "loader"}
 
@@ -65,7 +66,7 @@ class Quiet:
         for node in nodes:
             if not self._is_quiet(key, node):
                 return False
-            inside.update(id(inner) for inner in walk(node))
+            inside.update(map(id, self._nodes(node)))
         for fact in self._state.facts.get(key, ()):
             if id(fact.node) in inside:
                 if _hands_over(fact):
@@ -105,8 +106,16 @@ class Quiet:
         place = (key, id(part) if part is not None else 0)
         known = self._own.get(place)
         if known is None:
-            nodes = self._state.project.functions[key].nodes if part is None else walk(part)
+            whole = self._state.project.functions[key].nodes
+            nodes = whole if part is None else self._nodes(part)
             known = self._own[place] = not self._loud(key, nodes)
+        return known
+
+    def _nodes(self, part: ast.AST) -> Sequence[ast.AST]:
+        """A part of a function's code, and every node below."""
+        known = self._parts.get(id(part))
+        if known is None:
+            known = self._parts[id(part)] = walk(part)
         return known
 
     def _quiet_by_nature(self) -> bool:

@@ -31,6 +31,7 @@ class Certain:
         self.quiet = quiet
         self._facts: dict[str, dict[int, list[Fact]]] = {}
         self._parents: dict[str, dict[int, ast.AST]] = {}
+        self._behind: dict[tuple[str, int, Held, str, int], Reads] = {}
 
     def facts(self, key: str, node: ast.AST) -> list[Fact]:
         """What was found at a node of a function."""
@@ -51,7 +52,10 @@ class Certain:
         facts = self.state.facts.get(key)
         if info is None or facts is None or facts.is_generator:
             return Reads()
-        return Reading(self, info, source, held, lead, depth).all()
+        known = (key, id(source), held, lead.key, depth)
+        if known not in self._behind:
+            self._behind[known] = Reading(self, info, source, held, lead, depth).all()
+        return self._behind[known]
 
     def around(self, info: FunctionInfo, node: ast.AST) -> frozenset[int]:
         """The ids of a node and of all that it stands in, in its function."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -190,6 +190,7 @@ class Module:
     classes: list[ClassInfo] = field(default_factory=list)
     _nodes: list[ast.AST] | None = field(default=None, repr=False)
     _by_kind: dict[type[ast.AST], list[ast.AST]] | None = field(default=None, repr=False)
+    _asked: dict[type[ast.AST], list[ast.AST]] = field(default_factory=dict, repr=False)
     _by_node: dict[int, FunctionInfo] | None = field(default=None, repr=False)
 
     @property
@@ -203,15 +204,21 @@ class Module:
             self._nodes = walk(self.source.tree) if self.source.tree is not None else []
         return self._nodes
 
-    def of(self, kind: type[N]) -> Iterator[N]:
+    def of(self, kind: type[N]) -> Sequence[N]:
         """The nodes of a class: those of each of its subclasses in order, one after the other."""
         if self._by_kind is None:
             self._by_kind = defaultdict(list)
             for node in self.nodes:
                 self._by_kind[type(node)].append(node)
-        for known, nodes in self._by_kind.items():
-            if known is kind or issubclass(known, kind):
-                yield from nodes  # type: ignore[misc]  # they are of the class that they are kept by
+        found = self._asked.get(kind)
+        if found is None:
+            found = self._asked[kind] = [
+                node
+                for known, nodes in self._by_kind.items()
+                if issubclass(known, kind)
+                for node in nodes
+            ]
+        return found  # type: ignore[return-value]  # they are of the class that they are kept by
 
     def defined(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> FunctionInfo | None:
         """The function that a statement of the module defines, wherever it stands."""

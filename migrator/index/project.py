@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any, TypeVar
 
 from migrator.index.binder import Binder
 from migrator.index.bodies import Bodies
@@ -24,6 +26,9 @@ from migrator.index.definitions import (
 from migrator.index.files import list_files
 from migrator.index.roots import is_package
 from migrator.index.source import Source, read_source
+
+T = TypeVar("T")
+_Use = ast.ImportFrom | ast.Attribute
 
 
 class Project:
@@ -67,8 +72,9 @@ class Project:
         #: How many classes' bases are being resolved: what depends on them is not final.
         self._resolving = 0
         self._below: dict[str, list[ClassInfo]] | None = None
-        self._uses: dict[str, list[tuple[Module, ast.ImportFrom | ast.Attribute]]] | None = None
+        self._uses: defaultdict[str, list[tuple[Module, _Use]]] | None = None
         self._found: dict[tuple[str, str], Resolved] = {}
+        self._derived: dict[tuple[Callable[..., Any], str], Any] = {}
 
     def _module(self, source: Source) -> Module:
         parts = source.path.removesuffix(".py").split("/")
@@ -340,14 +346,22 @@ class Project:
     def uses_of(self, name: str) -> Sequence[tuple[Module, ast.ImportFrom | ast.Attribute]]:
         """Where a name is imported from a module, or read as an attribute, in the repository."""
         if self._uses is None:
-            self._uses = {}
+            uses = self._uses = defaultdict(list)
             for module in self.modules.values():
                 for statement in module.of(ast.ImportFrom):
                     for imported in {a.name for a in statement.names}:
-                        self._uses.setdefault(imported, []).append((module, statement))
+                        uses[imported].append((module, statement))
                 for node in module.of(ast.Attribute):
-                    self._uses.setdefault(node.attr, []).append((module, node))
+                    uses[node.attr].append((module, node))
         return self._uses.get(name, ())
+
+    def derived(self, make: Callable[[Project, Module], T], module: Module) -> T:
+        """What `make` makes of a module, which is made once."""
+        key = (make, module.name)
+        if key not in self._derived:
+            self._derived[key] = make(self, module)
+        found: T = self._derived[key]
+        return found
 
     def subclasses(self, cls: ClassInfo) -> list[ClassInfo]:
         """Every class of the repository below `cls`."""

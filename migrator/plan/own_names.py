@@ -33,9 +33,8 @@ def own_name_edits(
             continue
         uses = [
             node
-            for node in module.nodes
-            if isinstance(node, ast.Attribute)
-            and (node.attr in OWN_NAMES or node.attr == _RELATIONSHIP)
+            for node in module.of(ast.Attribute)
+            if (node.attr in OWN_NAMES or node.attr == _RELATIONSHIP)
             and isinstance(node.value, ast.Name | ast.Attribute)
             and extensions.passes_on(module, node.value, node.attr)
         ]

@@ -53,11 +53,12 @@ def _where(state: State, cls: ClassInfo) -> str:
 def _calls(state: State, module: Module) -> Iterator[tuple[str, ast.AST, Action]]:
     inside = _imported_inside(module)
     imported = {n: b.name for n, b in module.bindings.items() if isinstance(b, Import)}
-    hidden = _hidden(module)
+    hidden: set[int] | None = None
     for node in module.of(ast.Call):
         name = dotted(node.func).rpartition(".")[2]
         if imported.get(name, name) not in _CALLED and name not in inside:
             continue
+        hidden = _hidden(module) if hidden is None else hidden
         if id(node) in hidden:
             continue
         found = state.project.resolve(module, node.func)

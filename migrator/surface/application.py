@@ -132,7 +132,7 @@ def _candidates(project: Project) -> list[Candidate]:
             continue
         if not any(module.source.says(name) for name in names):
             continue
-        _scan(Scopes(project, module), module.source.tree, None, found)
+        _scan(project.derived(Scopes, module), module.source.tree, None, found)
     unique: dict[str, Candidate] = {}
     for candidate in found:
         unique.setdefault(candidate.spec, candidate)

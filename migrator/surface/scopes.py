@@ -15,13 +15,15 @@ from migrator.surface.local import local_imports, resolve_import
 
 
 class Scopes:
-    """Resolves expressions of one module, each by the functions that it stands in."""
+    """Resolves expressions of one module, each by the functions that it stands in: see `Project.derived`."""
 
     def __init__(self, project: Project, module: Module) -> None:
         self.project = project
         self.module = module
         #: The innermost function around each name, by the name's id: where a function has imports.
         self._inside: dict[int, FunctionInfo] = {}
+        #: With each node, or another one might get its id.
+        self._external: dict[int, tuple[ast.expr, str]] = {}
         importing: set[str] = set()
         for function in module.functions:  # outer ones first
             outer = function.parent is not None and function.parent.key in importing
@@ -58,5 +60,15 @@ class Scopes:
 
     def external(self, node: ast.expr) -> str:
         """The dotted name of another distribution's that an expression stands for; "" for none."""
-        found = self.resolve(node)
-        return found.dotted if isinstance(found, ExternalName) else ""
+        known = self._external.get(id(node))
+        if known is None:
+            found = self.resolve(node)
+            known = node, found.dotted if isinstance(found, ExternalName) else ""
+            self._external[id(node)] = known
+        return known[1]
+
+    @cached_property
+    def calls(self) -> list[tuple[ast.Call, str]]:
+        """The calls of the module that are of something of another distribution's, with its dotted name."""
+        every = ((node, self.external(node.func)) for node in self.module.of(ast.Call))
+        return [(node, name) for node, name in every if name]

@@ -43,7 +43,7 @@ def receivers(
     for module in project.modules.values():
         if not module.source.says("connect") or is_test(module):
             continue
-        scopes = Scopes(project, module)
+        scopes = project.derived(Scopes, module)
         for node in module.of(ast.Attribute):
             if node.attr in _CONNECTING:
                 found = scopes.external(node.value)

@@ -7,6 +7,7 @@ import os
 import pickle
 import random
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,8 @@ from migrator.codemod.convert import convert
 from migrator.codemod.outcome import outcome_of
 from migrator.codemod.output.files import Package, package_of
 from migrator.codemod.result import Outcome
+from migrator.codemod.rewriting import tree
+from migrator.codemod.rewriting.units import Unit
 from tests.codemod import small_package
 from tests.codemod.edits import edit
 
@@ -122,6 +125,59 @@ def test_a_file_whose_part_of_the_plan_is_the_same_is_not_rewritten_again(
         file.write("\n\ndef oldest():\n    return Order.query.order_by(Order.id).first()\n")
     assert runs(package) == fresh(package)
     assert runs.again == ["tools.py"]
+
+
+@pytest.fixture
+def units(monkeypatch: pytest.MonkeyPatch) -> list[Unit]:
+    """The units that were rewritten."""
+    made: list[Unit] = []
+    make = tree._Text._made
+
+    def noted(module: tree._Text, unit: Unit) -> list[str]:
+        made.append(unit)
+        return make(module, unit)
+
+    monkeypatch.setattr(tree._Text, "_made", noted)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "count"),
+    [
+        ("def order(order_id):\n", "def order(order_id):\n    seen = 1\n", 0),
+        ("def newest(", "# Used by the page.\ndef newest(", 0),
+        ("limit(count)", "limit(count + 1)", 1),
+        # Whose names are imported by other names then.
+        ("def orders():\n", "def orders():\n    select = 1\n", 3),
+        ('@bp.route("/page")', 'select = None\n\n\n@bp.route("/page")', 10),
+    ],
+    ids=["a statement", "a comment", "an edited statement", "a local name", "a module's name"],
+)
+def test_of_a_changed_file_what_is_as_it_was_is_not_rewritten(
+    old: str, new: str, count: int, package: Path, runs: Runs, units: list[Unit]
+) -> None:
+    runs(package)
+    views = package / "views.py"
+    views.write_text(views.read_text().replace(old, new))
+    units.clear()
+    second = runs(package)
+    assert len(units) == count
+    assert runs.again == ["views.py"]
+    assert second == fresh(package)
+
+
+def test_libcst_is_not_loaded_for_what_is_as_it_was(package: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "migrator", "codemod", str(package)]
+    environment = {**os.environ, "MIGRATOR_CACHE_DIR": str(tmp_path / "cache")}
+
+    def loads() -> bool:
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
+        return "libcst" in done.stderr
+
+    assert loads()
+    views = package / "views.py"
+    views.write_text(views.read_text().replace("def page():\n", "def page():\n    seen = 1\n"))
+    assert not loads()
 
 
 def test_a_change_elsewhere_that_changes_the_plan_of_a_file_rewrites_it(
@@ -231,7 +287,7 @@ def entry_of(runs: Runs) -> Path:
         lambda data: data[:-1],
         lambda data: data + b"x",
         lambda data: data[:1000] + bytes([data[1000] ^ 1]) + data[1001:],
-        lambda data: data.replace(b"cache 2", b"cache 1", 1),
+        lambda data: data.replace(b"cache 3", b"cache 2", 1),
     ],
     ids=["empty", "head", "cut", "longer", "a bit", "version"],
 )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from migrator.codemod.cache import Texts, pickled
+from migrator.codemod.cache import Text, Texts, pickled
 from migrator.codemod.convert import convert
 from migrator.codemod.outcome import outcome_of
 from migrator.types import course
@@ -71,7 +71,7 @@ class Runs:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.texts: dict[str, tuple[str, str]] = {}
+        self.texts: dict[str, Text] = {}
         self.packed = b""
         self.counts: Counter[str] = Counter()
 

@@ -16,8 +16,7 @@ _DECORATORS = ("timeout_decorator.timeout", "wrapt_timeout_decorator.timeout")
 
 def alarms(module: Module, scopes: Scopes, apart: Container[str]) -> Iterator[Finding]:
     """A finding for each of them; what is in `apart` runs on no event loop."""
-    for node in module.of(ast.Call):
-        name = scopes.external(node.func)
+    for node, name in scopes.calls:
         if name not in (*_ALARMS, *_DECORATORS) or _ends(node, name):
             continue
         if scopes.functions.get(id(node), "") in apart:

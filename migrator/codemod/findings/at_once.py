@@ -33,7 +33,7 @@ def at_once(conversion: Conversion) -> Iterator[Finding]:
             continue
         begun = _begun(conversion, info)
         if begun:
-            scopes = Scopes(project, info.module)
+            scopes = project.derived(Scopes, info.module)
             calls = (n for n in walk(info.node) if isinstance(n, ast.Call))
             place = next((n for n in calls if _begins(scopes, n)), None)
             if place is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 from migrator.codemod.convert import Conversion
@@ -34,9 +33,8 @@ def begun_twice(conversion: Conversion) -> Iterator[Finding]:
         words = ("Scheduler", "threading", "schedule")
         if is_test(module) or not any(map(module.source.says, words)):
             continue
-        scopes = Scopes(project, module)
-        for node in module.of(ast.Call):
-            name = scopes.external(node.func)
+        scopes = project.derived(Scopes, module)
+        for node, name in scopes.calls:
             if name not in (*_THREADS, *_SCHEDULERS, *_JOBS):
                 continue
             function = scopes.functions.get(id(node), "")

@@ -87,7 +87,7 @@ def _made(project: Project, module: Module) -> Iterator[Finding]:
     """`SQLAlchemy(use_native_unicode=...)`, and a page that is put together by hand."""
     if not any(module.source.says(word) for word in ("use_native_unicode", "Pagination")):
         return
-    scopes = Scopes(project, module)
+    scopes = project.derived(Scopes, module)
     for node in module.of(ast.Call):
         made = scopes.resolve(node.func)
         name = made.dotted if isinstance(made, ExternalName) else ""

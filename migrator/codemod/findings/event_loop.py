@@ -41,9 +41,8 @@ def loop_findings(conversion: Conversion) -> Iterator[Finding]:
     for module in conversion.project.modules.values():
         if module.name in skipped:
             continue
-        scopes = Scopes(conversion.project, module)
-        for node in module.of(ast.Call):
-            name = scopes.external(node.func)
+        scopes = conversion.project.derived(Scopes, module)
+        for node, name in scopes.calls:
             if name.startswith(_BETWEEN_PROCESSES):
                 yield _between_processes(module, node, name)
             elif name.startswith(_GREEN):

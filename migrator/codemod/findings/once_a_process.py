@@ -75,7 +75,7 @@ def _set_up(project: Project) -> Iterator[tuple[Module, ast.Call, str, tuple[str
     for module in project.modules.values():
         if is_test(module) or not any(map(module.source.says, _WORDS)):
             continue
-        scopes = Scopes(project, module)
+        scopes = project.derived(Scopes, module)
         for call in module.of(ast.Call):
             if (known := _known(scopes, call)) is not None:
                 yield module, call, *known

@@ -47,12 +47,12 @@ def _is_taken(conversion: Conversion, name: str) -> bool:
     """
     if ("", name) not in conversion.state.read_unseen:
         return False
-    for module in conversion.project.modules.values():
-        asked = {id(node.value) for node in module.of(ast.Attribute)}
-        asked |= {id(node.func) for node in module.of(ast.Call)}
-        for node in module.of(ast.Attribute):
-            loads = isinstance(node.ctx, ast.Load) and node.attr == name
-            if loads and id(node) not in asked and not is_test(module):
+    for module, node in conversion.project.uses_of(name):
+        loads = isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
+        if loads and not is_test(module):
+            asked = {id(outer.value) for outer in module.of(ast.Attribute)}
+            asked |= {id(call.func) for call in module.of(ast.Call)}
+            if id(node) not in asked:
                 return True
     return False
 

@@ -26,8 +26,7 @@ _OTHER = "Retry by tenacity, which can be given its `sleep=`, or in a function t
 def sleeping_retries(module: Module, scopes: Scopes, apart: Container[str]) -> Iterator[Finding]:
     """A note for each of them; what is in `apart` keeps no request waiting."""
     decorated = {id(d): f for f in module.functions for d in f.node.decorator_list}
-    for node in module.of(ast.Call):
-        name = scopes.external(node.func)
+    for node, name in scopes.calls:
         if name not in _RETRIES or not _sleeps(node, _RETRIES[name]):
             continue
         function = decorated.get(id(node))

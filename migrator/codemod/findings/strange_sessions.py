@@ -23,7 +23,7 @@ def strange_sessions(conversion: Conversion) -> list[Finding]:
     for module in project.modules.values():
         if is_test(module):
             continue
-        scopes = Scopes(project, module)
+        scopes = project.derived(Scopes, module)
         for owner in _asked(module):
             variable = scopes.resolve(owner)
             if isinstance(variable, Variable):

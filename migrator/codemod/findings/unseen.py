@@ -80,7 +80,7 @@ def _asynchronous_connexion(project: Project, modules: list[Module]) -> list[Fin
         )
         for module in modules
         if module.source.says("connexion")
-        for scopes in [Scopes(project, module)]
+        for scopes in [project.derived(Scopes, module)]
         for node in module.of(ast.Call)
         if (target := scopes.external(node.func)) in _OTHER_CONNEXION
     ]  # fmt: skip
@@ -105,7 +105,7 @@ def is_route(decorator: ast.expr) -> bool:
 def _blueprints(project: Project, module: Module) -> list[tuple[ast.Assign, str, str]]:
     """Each `variable = Blueprint("name", ...)` of a module, inside functions too."""
     found = []
-    scopes = Scopes(project, module)
+    scopes = project.derived(Scopes, module)
     for statement in module.nodes:
         match statement:
             case ast.Assign(

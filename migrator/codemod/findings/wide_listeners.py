@@ -51,7 +51,7 @@ def wide_listeners(conversion: Conversion) -> Iterator[Finding]:
     for module in project.modules.values():
         if not module.source.says("listen") or is_test(module):
             continue
-        scopes = Scopes(project, module)
+        scopes = project.derived(Scopes, module)
         for node in module.of(ast.Call):
             given = {k.arg: k.value for k in node.keywords}
             match [*node.args, *(given[k] for k in ("target", "identifier") if k in given)]:
@@ -93,9 +93,8 @@ def _named(project: Project) -> Iterator[Finding]:
     for module in project.modules.values():
         if is_test(module) or not any(map(module.source.says, libraries)):
             continue
-        scopes = Scopes(project, module)
-        for node in module.of(ast.Call):
-            name = scopes.external(node.func)
+        scopes = project.derived(Scopes, module)
+        for node, name in scopes.calls:
             if name in _BY_NAMES:
                 yield finding_at(
                     module,

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from migrator.codemod.rewriting.hidden import Hidden
+
+#: A method of `Context`, what it was given, and its answer.
+Asked: TypeAlias = tuple[str, tuple[str, ...], str]
 
 
 def _same(module: str) -> str:
@@ -40,6 +44,8 @@ class Context:
     #: The module's text before, and the names that were made up.
     text: str = ""
     made_up: dict[str, str] = field(default_factory=dict)
+    #: What rules have asked for, each with the answer: whoever asks makes it empty first.
+    asked: list[Asked] = field(default_factory=list)
     #: The names of `taken` that denote each thing.
     _names: dict[str, list[str]] = field(default_factory=dict)
 
@@ -55,6 +61,7 @@ class Context:
             while re.search(rf"\b{found}\b", self.text):
                 found = f"{found}_"
             self.made_up[name] = found
+        self.asked.append(("fresh", (name,), self.made_up[name]))
         return self.made_up[name]
 
     def use(self, module: str, name: str) -> str:
@@ -62,6 +69,22 @@ class Context:
 
         A name that the module has already, imported from wherever it is re-exported, is used.
         """
+        local = self._used(module, name)
+        self.asked.append(("use", (module, name), local))
+        return local
+
+    def use_early(self, module: str, name: str) -> str:
+        """The same of what may be needed while the module itself is imported."""
+        self.early.add(module)
+        local = self._used(module, name)
+        self.asked.append(("use_early", (module, name), local))
+        return local
+
+    def again(self, asked: Iterable[Asked]) -> bool:
+        """Ask once more; whether the answers are the same. Asking twice gives what asking once does."""
+        return all(getattr(self, method)(*given) == answer for method, given, answer in asked)
+
+    def _used(self, module: str, name: str) -> str:
         key = (self.renamed(module), name)
         dotted = f"{module}.{name}"
         known = self.needed.get(key, [])

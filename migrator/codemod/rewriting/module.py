@@ -6,13 +6,12 @@ import ast
 import sys
 import warnings
 
-from libcst import ParserSyntaxError
-
 from migrator.codemod.finding import Finding
 from migrator.codemod.renaming import Renaming
 from migrator.codemod.rewriting.context import Context
 from migrator.codemod.rewriting.hidden import Hidden
 from migrator.codemod.rewriting.imports import add_imports
+from migrator.codemod.rewriting.kept_units import KeptUnits
 from migrator.codemod.rewriting.tree import apply_edits
 from migrator.codemod.work import Rewritten, Work
 from migrator.errors import EditError, MigratorError
@@ -36,9 +35,12 @@ def rewritten(work: Work, renaming: Renaming) -> Rewritten:
     )
     for home, name, local in work.needed:
         context.bind(home, name, local)
+    kept = None
+    if work.before is not None:
+        kept = KeptUnits(work.around(renaming), work.before)
     try:
         assert source.tree is not None
-        text = apply_edits(source.text, source.tree, work.edits, context)
+        text = apply_edits(source.text, source.tree, work.edits, context, kept)
         text = add_imports(text, context)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -48,7 +50,7 @@ def rewritten(work: Work, renaming: Renaming) -> Rewritten:
     except Exception as error:
         # A fault in one rule must cost one file, not the run.
         return Rewritten(source.text, _not_compiled(source) or _fault(source.path, error))
-    return Rewritten(text)
+    return Rewritten(text, units=kept.made if kept is not None else {})
 
 
 def _not_compiled(source: Source) -> Finding | None:
@@ -69,6 +71,8 @@ def _not_compiled(source: Source) -> Finding | None:
 
 def _fault(path: str, error: Exception) -> Finding:
     if not isinstance(error, MigratorError):
+        from libcst import ParserSyntaxError
+
         # libcst's error for a text of one word fails when it is shown.
         said = error.message if isinstance(error, ParserSyntaxError) else str(error)
         error = EditError(

@@ -12,7 +12,6 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate
 
 from migrator.codemod.rewriting.context import Context
 from migrator.codemod.rewriting.fragment import rewritten
@@ -191,6 +190,15 @@ class Source:
             raise Tangled
         return span[1]
 
+    def parts(self, unit: Unit) -> list[str]:
+        """The source before, between and behind the unit's holes."""
+        first = unit.first
+        parts = []
+        for hole in unit.holes:
+            parts.append(self.between(self.starts[first - 1], self.starts[hole.first - 1]))
+            first = hole.last + 1
+        return [*parts, self.between(self.starts[first - 1], self.starts[unit.last])]
+
     def put(self, node: ast.AST, change: Written, span: _Span) -> None:
         """Let `change` stand instead of an expression: of its span, or one around it."""
         start, end = span
@@ -301,11 +309,6 @@ class Source:
         return one_line(f"await {code}")
 
 
-def line_starts(lines: list[str]) -> list[int]:
-    """The offset of each line."""
-    return [0, *accumulate(map(len, lines))]
-
-
 def spliced(
     lines: list[str],
     starts: list[int],
@@ -313,8 +316,8 @@ def spliced(
     unit: Unit,
     find: Callable[[str], Splice | None],
     context: Context,
-) -> Source | None:
-    """The unit with its edits made as text; None where libcst has to see it as a whole."""
+) -> list[str] | None:
+    """The new texts before, between and behind the unit's holes; None where libcst has to see it as a whole."""
     source = Source(lines, starts, text, unit)
     statements: list[tuple[ast.stmt, Action, Splice]] = []
     expressions: dict[_Span, tuple[ast.expr, list[Action]]] = {}
@@ -334,7 +337,7 @@ def spliced(
             splice(source, statement, action, context)
     except Tangled:
         return None
-    return source
+    return source.parts(unit)
 
 
 def _change(

@@ -23,5 +23,4 @@ def splice(source: Source, node: ast.AST, action: Action, context: Context) -> W
 
 def _used(action: Action, context: Context) -> str:
     module, name = action.args["module"], action.args["name"]
-    context.early.add(module)
-    return context.use(module, name)
+    return context.use_early(module, name)
