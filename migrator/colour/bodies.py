@@ -15,7 +15,7 @@ from migrator.queries import refusals
 from migrator.queries.refusals import refuse
 from migrator.queries.step import Refusal
 from migrator.types.assignments import is_one_call
-from migrator.types.facts import Fact, FunctionFacts
+from migrator.types.facts import GOING_ON, Fact, FunctionFacts
 from migrator.types.state import State
 
 #: Where Python calls a special method with nothing to put an `await` on.
@@ -161,6 +161,12 @@ class Bodies:
                 "MIG504",
                 f"Python calls {fact.callees[0].rpartition(':')[2]} itself ({fact.name})",
                 "Call a method of its own there, and await it.",
+            )
+        if fact.name == GOING_ON and self.reaching.does_io(fact):
+            return Refusal(
+                "MIG510",
+                "it is given a generator expression that loads while its items are taken",
+                "Give it a list.",
             )
         if fact.name == "kept callback" and self.reaching.does_io(fact):
             return Refusal(

@@ -19,7 +19,7 @@ from migrator.queries.removed import STATEMENT
 from migrator.queries.rows import MAPPING
 from migrator.queries.step import Action
 from migrator.queries.types import Query
-from migrator.types.event_loops import RUNNING
+from migrator.types.event_loops import KEPT, RUNNING
 from migrator.types.facts import ON_ITS_VALUE, ROWS, Fact
 from migrator.types.lattice import holds_convertible, holds_query, join_all
 
@@ -113,8 +113,8 @@ class Bridged(Stepping):
             self.add(session, SYNC_SIDE)
 
     def earlier_form(self, fact: Fact) -> None:
-        """A form of SQLAlchemy 1.x in sync code, be it in the bridge or a module's own."""
-        if fact.action is not None and fact.action.rule in _EARLIER:
+        """What changes in sync code as well, be it in the bridge or a module's own: forms of SQLAlchemy 1.x."""
+        if fact.action is not None and (fact.action.rule in _EARLIER or fact.action == KEPT):
             self.add(fact.node, self._sync_action(fact.action))
 
     def kept_query(self, fact: Fact, *before: Action) -> bool:
@@ -154,6 +154,9 @@ class Bridged(Stepping):
         session = action.args.get("session")
         if isinstance(session, str) and not self._is_application_session(session):
             action = replace(action, args={**action.args, "session": f"{session}.sync_session"})
+        if action.args.get("listed"):
+            # A sync session's rows come in portions to whatever takes them.
+            action = replace(action, args={**action.args, "listed": False})
         return replace(action, sync=True)
 
     def _is_application_session(self, text: str) -> bool:
@@ -173,7 +176,9 @@ class Bridged(Stepping):
                 pass
             case ast.Call(func=ast.Name("getattr"), args=[owner, *_]):
                 pass
-            case ast.Call(func=ast.Call(), args=[owner]):  # methodcaller("commit")(session)
+            case ast.Call(
+                func=ast.Call() | ast.Name(), args=[owner]
+            ):  # methodcaller("commit")(session)
                 pass
             case _:
                 return

@@ -85,7 +85,7 @@ def _merge(a: Type, b: Type) -> Type | None:
                 **{n: getattr(a, n) or getattr(b, n) for n in _worse(a)},
             )
         case ListOf(), ListOf():
-            return ListOf(join(a.item, b.item))
+            return ListOf(join(a.item, b.item), a.going | b.going)
         case Pagination(), Pagination():
             return Pagination(join(a.item, b.item))
         case DictOf(), DictOf():

@@ -285,9 +285,13 @@ class Pagination:
 
 @dataclass(frozen=True, slots=True)
 class ListOf:
-    """Any in-memory iterable of one item type: list, set, tuple of unknown length, generator."""
+    """Any in-memory iterable of one item type: list, set, tuple of unknown length, generator.
+
+    `going` names the functions that run while its items are taken, "" where that loads by itself.
+    """
 
     item: Type
+    going: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,26 +72,13 @@ class Arguments(Exposing):
             if isinstance(argument, ast.Call) and (name in _CONSUMERS or id(node) in self.takers):
                 self.takers[id(argument)] = self.takers.get(id(node), node)
             if isinstance(argument, ast.GeneratorExp):
-                convertible = name in _CONSUMERS or self.asks(node, argument)
-                with self.blocked(argument, self.runner(node), convertible=convertible):
-                    values.append(self.comprehension(argument, argument.elt))
+                values.append(self._once(node, argument, None))
                 self.types[id(argument)] = values[-1]
             elif isinstance(argument, ast.Lambda):
                 parameter = item if item is not None else self.first_item(node, argument)
-                keyed = is_plain_key(node, argument, self.types.get(id(node.func)), self.module)
-                if keyed:
-                    self.facts.keyed[id(argument)] = node
-                runner = self.runner(node) or argument
-                values.append(self.lambda_(argument, [parameter] * 2, runner, convertible=keyed))
-                self.query_given_away(argument, values[-1])
-                self.expose_mapped(node, [values[-1]])
-                if values[-1] is not None:
-                    values[-1] = self.maker(argument, values[-1]) or OPAQUE
-                if keyed:
-                    # Nobody else gets it, with items of types unknown.
-                    self.types[id(argument)] = values[-1]
+                values.append(self._once(node, argument, parameter))
             else:
-                value = self._argument(node, argument)
+                value = self._once(node, argument, None)
                 given = self.given(argument, value) if reads else value
                 values.append(self.kept(argument, refreshed(given)))
                 self.given_away(argument)
@@ -100,13 +87,36 @@ class Arguments(Exposing):
                 self.read_as_dict(keyword.value, self.types.get(id(keyword.value)))
         return values
 
-    def _argument(self, node: ast.Call, argument: ast.expr) -> Value:
-        done = self.argued.get(id(node))
-        if done is not None and id(argument) in done:
-            return self.types[id(argument)]
-        value = self.eval(argument)
-        if done is not None:
-            done.add(id(argument))
+    def _once(self, node: ast.Call, argument: ast.expr, parameter: Value) -> Value:
+        """An argument, evaluated once for all that the call may mean; a lambda, once for each `parameter`."""
+        done = self.argued.get(id(node), {})
+        if (id(argument), parameter) not in done:
+            done[id(argument), parameter] = self._argument(node, argument, parameter)
+        return done[id(argument), parameter]
+
+    def _argument(self, node: ast.Call, argument: ast.expr, parameter: Value) -> Value:
+        if isinstance(argument, ast.GeneratorExp):
+            convertible = last_name(node.func) in _CONSUMERS or self.asks(node, argument)
+            with self.blocked(argument, self.runner(node), convertible=convertible):
+                return self.comprehension(argument, argument.elt)
+        if isinstance(argument, ast.Lambda):
+            return self._key_function(node, argument, parameter)
+        return self.eval(argument)
+
+    def _key_function(self, node: ast.Call, argument: ast.Lambda, parameter: Value) -> Value:
+        """A lambda that a call gets, which is given a `parameter`, or two of them."""
+        keyed = is_plain_key(node, argument, self.types.get(id(node.func)), self.module)
+        if keyed:
+            self.facts.keyed[id(argument)] = node
+        runner = self.runner(node) or argument
+        value = self.lambda_(argument, [parameter] * 2, runner, convertible=keyed)
+        self.query_given_away(argument, value)
+        self.expose_mapped(node, [value])
+        if value is not None:
+            value = self.maker(argument, value) or OPAQUE
+        if keyed:
+            # Nobody else gets it, with items of types unknown.
+            self.types[id(argument)] = value
         return value
 
     def list_of_map(self, node: ast.Call) -> ast.Call | None:
@@ -144,7 +154,9 @@ class Arguments(Exposing):
 
     def runner(self, node: ast.Call) -> ast.Call | None:
         """The call that runs what is handed to `node`; None where that shows elsewhere."""
-        later = passes_on(node) or calls_later(dotted(node.func))
+        later = id(node) in self.stepping or passes_on(node) or calls_later(dotted(node.func))
+        # The framework takes the body of a response, when the view has long been left.
+        later = later or last_name(node.func) == "stream_with_context"
         return self.takers.get(id(node)) if later else node
 
     def first_item(self, node: ast.Call, argument: ast.expr) -> Value:
@@ -183,8 +195,9 @@ class Arguments(Exposing):
         handed: list[str] = []
         given = [*node.args, *(k.value for k in node.keywords)]
         self.expose_given(node, list(map(self.known, given)))
+        keys = node.args if self.known(node.func) in _TAKES_KEYS else ()
         for argument in given:
-            if isinstance(self.known(argument), DictOf) and self.known(node.func) in _TAKES_KEYS:
+            if argument in keys and isinstance(self.known(argument), DictOf):
                 continue
             for where, function in handed_functions(argument, self.called_there):
                 self.record("reference", where, callees=(function.key,), name=consumer)

@@ -58,8 +58,8 @@ class Assignments(Calls):
             case ast.Name():
                 self.env[target.id] = value
                 self.remember(target.id, value)
-                if self.assigning is not None and isinstance(self.assigning.value, ast.Call):
-                    self.begun.append(self.assigning.value)
+                if self.assigning is not None:
+                    self.begin_here(self.assigning.value)
                 if self.function is not None and target.id in self.function.shared_names():
                     self.query_given_away(target, value)
                 if self.function is None or target.id in self.globals:
@@ -133,6 +133,8 @@ class Assignments(Calls):
             self.given_by_name(owner)
         for option in options(owner):
             match option:
+                case Object() if setters := self.set_on(option, target.attr, value):
+                    self.assigned(target, setters)
                 case Object(key) | ClassType(key):
                     if isinstance(value, Session) and not value.name:
                         value = Session(f"self.{target.attr}", scoped=value.scoped)
@@ -156,10 +158,9 @@ class Assignments(Calls):
                         self.assigned(target, ())
                         continue
                     elif target.attr not in model.columns:
-                        method = self.project.method(model.info, target.attr)
-                        if method is not None and self.is_property(method):
-                            self.setter(target, option, value)
-                        else:
+                        if setters := self.set_on(option, target.attr, value):
+                            self.assigned(target, setters)
+                        elif not self.got_from(option, target.attr):
                             self.keep(target, key, target.attr, value)
                     if setters := self.heard(model, target.attr, value):
                         self.assigned(target, setters)
@@ -207,18 +208,6 @@ class Assignments(Calls):
         node: ast.AST = target if self.assigning is None else self.assigning
         self.record("external", node, callees=callees, name="assign")
 
-    def setter(self, target: ast.Attribute, owner: Instance, value: Value) -> None:
-        """A property's setter runs: the function of its name that is decorated as such."""
-        for info in self.models.by_key[owner.key].info.module.functions:
-            if info.owner is None or info.name != target.attr:
-                continue
-            if f"{target.attr}.setter" in info.decorators():
-                names = [a.arg for a in info.node.args.args]
-                if len(names) == 2:
-                    self.state.flow_param(info.key, names[0], owner)
-                    self.state.flow_param(info.key, names[1], value)
-                    self.assigned(target, (info.key,))
-
     def augmented(self, node: ast.AugAssign) -> None:
         value = self.eval(node.value)
         if isinstance(node.target, ast.Name):
@@ -238,6 +227,9 @@ class Assignments(Calls):
             # Reads the attribute before it writes it.
             owner = self.eval(node.target.value)
             for option in options(owner):
+                if setters := self.set_on(option, node.target.attr, UNKNOWN):
+                    callees = (*self.got_from(option, node.target.attr), *setters)
+                    self.record("external", node, callees=callees, name="assign")
                 if isinstance(option, Instance) and (option.stale or option.partial):
                     self.record("stale", node.target.value, io=True)
                 model = self.models.by_key.get(option.key) if isinstance(option, Instance) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.index.declared import DECLARATIVE
-from migrator.index.definitions import ClassInfo
+from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo
 from migrator.index.project import Project
 
 #: Bases that never call a method which they don't define themselves.
@@ -28,6 +28,7 @@ _OF_CONTAINERS = {
     "Mapping": frozenset({"items"}),
     "MutableMapping": frozenset({"items", "popitem"}),
 }
+_PYDANTIC = "pydantic."
 #: Where the fields of forms come from.
 _OF_FORMS = ("wtforms.", "wtforms_sqlalchemy.", "flask_wtf.")
 
@@ -60,6 +61,27 @@ def is_unbound(project: Project, cls: ClassInfo, call: ast.Call) -> bool:
         and project.method(cls, "__new__") is None
         and all(keyword.arg not in (None, "_form") for keyword in call.keywords)
     )
+
+
+def validators(project: Project, cls: ClassInfo) -> tuple[str, ...]:
+    """What a class of Pydantic's calls of the methods of one that derives from it, to make an object."""
+    if not any(base.startswith(_PYDANTIC) for base in project.external_bases(cls)):
+        return ()
+    return tuple(
+        method.key
+        for owner in project.mro(cls)
+        for method in owner.methods.values()
+        if method.name == "model_post_init" or _is_of_pydantic(project, method)
+    )
+
+
+def _is_of_pydantic(project: Project, method: FunctionInfo) -> bool:
+    for decorator in method.node.decorator_list:
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        found = project.resolve(method.module, target)
+        if isinstance(found, ExternalName) and found.dotted.startswith(_PYDANTIC):
+            return not found.dotted.endswith("computed_field")
+    return False
 
 
 def constructors_of_fields(project: Project, cls: ClassInfo) -> tuple[str, ...]:

@@ -22,10 +22,11 @@ from migrator.queries.types import (
     Type,
 )
 from migrator.surface import class_views
-from migrator.types.bases import constructors_of_fields, is_unbound
+from migrator.types.bases import constructors_of_fields, is_unbound, validators
 from migrator.types.changing import changes_result
 from migrator.types.crossing import OF_PARAMETER, respelled, session_of, simple
 from migrator.types.escapes import functions_in
+from migrator.types.event_loops import is_made_plain
 from migrator.types.filling import Filling
 from migrator.types.lattice import (
     Value,
@@ -65,6 +66,7 @@ class Binding(Filling):
         if init is not None:
             fresh = replace(created, fresh=True) if isinstance(created, Instance) else created
             self.bind(node, init, fresh)
+            self.goes_on_in(node, init, bound=True)
             if not is_unbound(self.project, cls, node):
                 self.record("call", node, callees=(init.key,), name="__init__")
         else:
@@ -86,9 +88,9 @@ class Binding(Filling):
             if after is not None:
                 self.state.flow_param(after.key, _first(after), created)
                 self.record("call", node, callees=(after.key,), name="__init__")
-        fields = constructors_of_fields(self.project, cls) if init is None else ()
-        if fields:
-            self.record("external", node, callees=fields, name="inherited")
+        called = (*constructors_of_fields(self.project, cls), *validators(self.project, cls))
+        if called and init is None:
+            self.record("external", node, callees=called, name="inherited")
         if init is None or self.project.external_bases(cls):
             # A base from elsewhere may keep what it is given.
             self.reference(node)
@@ -177,6 +179,8 @@ class Binding(Filling):
         sync = tuple(t.key for t in targets if not t.is_async)
         if sync:
             self.record("call", node, callees=sync)
+        if plain := tuple(t.key for t in targets if is_made_plain(self.project, t)):
+            self.record("external", node, callees=plain, name="made plain")
         if any(self.state.reads_hung(t.key) for t in targets):
             self.state.flow_hung(self.state.current)
             if self.committed:
@@ -186,6 +190,8 @@ class Binding(Filling):
             self.expire()
             for argument in (*node.args, *(k.value for k in node.keywords)):
                 self.expires_inside(argument)
+        for target in targets:
+            self.goes_on_in(node, target, bound=callee.bound)
         if any(t.node.decorator_list for t in committing):
             # What stands around a function may commit when the function has returned.
             result = stale(result)
@@ -259,6 +265,8 @@ class Binding(Filling):
         elif info.owner is not None and info.name == "__init__":
             names = names[1:]
         names = [*before, *names]
+        if self.state.read("generators", info.key):
+            self.stepping.add(id(node))
         values = self.arguments(node)
         given = [*node.args, *(k.value for k in node.keywords)]
         if any(map(holds_query, (receiver, *values))):

@@ -25,11 +25,11 @@ from migrator.queries.types import (
     Type,
     Unknown,
 )
-from migrator.types.containers import Containers
 from migrator.types.crossing import read_from
 from migrator.types.lattice import Value, holds_instance, holds_query, join, join_all, options
 from migrator.types.mapped_members import ANY_NAME
 from migrator.types.module_names import of_module
+from migrator.types.setting import Setting
 
 #: Objects and classes of the repository.
 _OURS = (Instance, Object, ClassType, ModelType)
@@ -39,7 +39,7 @@ _CALLABLE = (Unknown, Function, Object, ClassType, ModelType, External)
 ANY_METHOD = Step(io=True, site=True, refusal=refuse(SESSION_METHOD, "a method by its name"))
 
 
-class ByName(Containers):
+class ByName(Setting):
     """Adds attributes whose names are values."""
 
     def member(self, node: ast.Attribute, owner: Type) -> Value:
@@ -118,7 +118,13 @@ class ByName(Containers):
             relationship = model.relationships.get(name) if model is not None else None
             known = relationship is not None and (relationship.eager or name in owner.loaded)
             deferred = model is not None and (name in model.deferred or name in model.proxies)
-            if owner.stale or deferred or (relationship is not None and not known):
+            # What a query for the base does not load of an object of a class below.
+            apart = not (model and self.has(cls, name)) and any(
+                self.has(c, name)
+                for c in self.project.subclasses(cls)
+                if c.key in self.models.by_key
+            )
+            if owner.stale or deferred or apart or (relationship is not None and not known):
                 self.record("external", node, name="instance")
         found: Value = None
         for below in (cls, *self.project.subclasses(cls)):
@@ -171,7 +177,9 @@ class ByName(Containers):
         match node.args, values:
             case [_, ast.Constant(value=str() as name), _], [owner, _, value]:
                 for option in options(owner):
-                    if isinstance(option, Object | ClassType):
+                    if setters := self.set_on(option, name, value):
+                        self.record("external", node, callees=setters, name="property")
+                    elif isinstance(option, Object | ClassType):
                         self.keep(node, option.key, name, value)
                     elif isinstance(option, ModelType):
                         self.state.flow_attribute(option.key, name, UNKNOWN)

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from migrator.index.definitions import dotted, last_name
 from migrator.queries import tables
-from migrator.queries.types import External, Object, Opaque, Type, Unknown
+from migrator.queries.join import item_type
+from migrator.queries.types import External, Object, Opaque, Query, Type, Unknown
 from migrator.types.binding import Binding
 from migrator.types.escapes import ANY_FUNCTION, ANY_KEY_FUNCTION, classes_in
-from migrator.types.lattice import Value, holds_instance
+from migrator.types.lattice import Value, holds_instance, options
 
 #: Calls whose first argument is the function that they call.
 _FUNCTION_FIRST = frozenset({"map", "filter", "reduce", "starmap", "takewhile", "dropwhile"})
@@ -48,6 +49,7 @@ class Callbacks(Binding):
             if id(argument) in keys and not made:
                 self.record("reference", argument, name=ANY_KEY_FUNCTION)
         items = [item, *(v for a, v in zip(given, values, strict=True) if id(a) not in keys)]
+        items = [item_type(v) if isinstance(v, Query) else v for v in items]
         mapped = any(map(holds_instance, items))
         classes = {key for value in items for key in classes_in(value)}
         if not mapped and not classes:
@@ -55,11 +57,9 @@ class Callbacks(Binding):
         for argument, value in zip(given, values, strict=True):
             if id(argument) not in keys or isinstance(argument, ast.Lambda | ast.Constant):
                 continue
-            if not isinstance(value, Unknown | Opaque | External | Object):
+            if not any(map(_may_read, options(value))):
                 continue
-            if value == tables.MAPPED or (isinstance(value, External) and value.dotted in _CALM):
-                continue
-            callees = () if mapped else tuple(self._called_on(classes, argument))
+            callees = () if mapped else tuple(self.called_on(classes, argument))
             if mapped or callees:
                 runner = self.runner(node)
                 name = "instance" if runner is not None else "kept callback"
@@ -81,7 +81,7 @@ class Callbacks(Binding):
         maker = self.typeof(argument.func) if isinstance(argument, ast.Call) else None
         return isinstance(maker, External) and maker != External("builtins.getattr")
 
-    def _called_on(self, classes: set[str], argument: ast.expr) -> Iterator[str]:
+    def called_on(self, classes: set[str], argument: ast.expr) -> Iterator[str]:
         """The methods and properties that a callback may call on objects of these classes."""
         names = self._names_read(argument)
         for key in sorted(classes):
@@ -104,3 +104,10 @@ class Callbacks(Binding):
         if maker.dotted not in _BY_NAME or len(texts) < len(argument.args):
             return None
         return frozenset(part for text in texts for part in str(text).split("."))
+
+
+def _may_read(callback: Type) -> bool:
+    """Whether what gets the items may read their attributes, and is no function of the repository."""
+    if callback == tables.MAPPED or (isinstance(callback, External) and callback.dotted in _CALM):
+        return False
+    return isinstance(callback, Unknown | Opaque | External | Object)

@@ -27,7 +27,9 @@ from migrator.queries.types import (
 )
 from migrator.types.builtin_names import may_have
 from migrator.types.by_name import ANY_METHOD
+from migrator.types.escapes import classes_in
 from migrator.types.event_loops import APPLIES, applied
+from migrator.types.externals import BY_NAMES
 from migrator.types.lattice import Value, holds_instance, holds_query, join_all, options
 from migrator.types.method_calls import MethodCalls
 from migrator.types.recorder import EXPIRING
@@ -44,7 +46,7 @@ class Calls(MethodCalls):
     def call(self, node: ast.Call) -> Value:
         # Whichever of several things is called, its arguments are evaluated once: else a call inside
         # of a call inside of a call takes twice as long with each.
-        self.argued[id(node)] = set()
+        self.argued[id(node)] = {}
         result = self.evaluated(node)
         del self.argued[id(node)]
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
@@ -94,6 +96,23 @@ class Calls(MethodCalls):
                     self.expire()
                 return True
         return False
+
+    def _asked_by_names(self, node: ast.Call) -> Value:
+        """What `methodcaller("commit")` and its kin made, kept somewhere, is called with an object."""
+        values = self.arguments(node)
+        self.reference(node)
+        found = [option for value in values for option in options(value)]
+        callees = tuple(self.called_on({k for v in values for k in classes_in(v)}, node.func))
+        if any(isinstance(option, Session) for option in found):
+            self.record("step", node, step=ANY_METHOD)
+            self.expire()
+        elif any(holds_instance(v) or holds_query(v) for v in values):
+            self.handed_over(node, values)
+        elif callees:
+            self.record("external", node, callees=callees, name="instance")
+        elif any(isinstance(option, Unknown) for option in found):
+            self.record("unresolved", node, name="()")
+        return UNKNOWN
 
     def _method(self, node: ast.Call, func: ast.Attribute) -> Value:
         """The call of a method, by each thing that has it."""
@@ -166,6 +185,8 @@ class Calls(MethodCalls):
                 return self.plain(node)
             case Query():
                 return self.plain(node)
+            case Opaque(maker) if maker in BY_NAMES:
+                return self._asked_by_names(node)
             case Function() | Unknown() | Opaque("<empty>" | "<hiding>"):
                 values = self.arguments(node)
                 self.reference(node)

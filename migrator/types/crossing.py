@@ -137,8 +137,8 @@ def _transform(value: Value, change: Callable[[Query], Query]) -> Value:
     match value:
         case Query():
             return change(value)
-        case ListOf(item):
-            return ListOf(_some(_transform(item, change)))
+        case ListOf(item, going):
+            return ListOf(_some(_transform(item, change)), going)
         case DictOf(key, item, known, closed):
             known = tuple((name, _some(_transform(held, change))) for name, held in known)
             return DictOf(key, _some(_transform(item, change)), known, closed)

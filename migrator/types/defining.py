@@ -9,11 +9,20 @@ from migrator.index.binder import is_overload
 from migrator.index.definitions import ClassInfo, Import, Variable, dotted
 from migrator.index.signature import parameters
 from migrator.queries.step import Refusal
-from migrator.queries.types import UNKNOWN, ClassType, Function, ModelType, Object, Unknown
+from migrator.queries.types import (
+    UNKNOWN,
+    ClassType,
+    External,
+    Function,
+    ModelType,
+    Object,
+    Unknown,
+)
 from migrator.surface import class_views
 from migrator.types.annotations import annotations_of, handed_in, named_in_texts
 from migrator.types.bases import calling_base
 from migrator.types.escapes import functions_in, handed_functions
+from migrator.types.event_loops import KEPT, TO_SYNC
 from migrator.types.facts import FunctionFacts
 from migrator.types.lattice import Value, options
 from migrator.types.managers import Managers
@@ -52,6 +61,12 @@ class Defining(Managers):
         for decorator in node.decorator_list:
             self.callee = decorator
             value = self.eval(decorator)
+            if (
+                isinstance(value, External)
+                and value.dotted in TO_SYNC
+                and isinstance(node, ast.AsyncFunctionDef)
+            ):
+                self.record("step", decorator, action=KEPT)
             self.decorated(value, own)
             if own is not None:
                 self.expose_results(decorator, own)

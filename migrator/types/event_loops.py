@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import ast
 
+from migrator.index.definitions import ExternalName, FunctionInfo
+from migrator.index.project import Project
 from migrator.queries.step import Action, Step, TypeOf
 from migrator.queries.types import UNKNOWN, External
 
@@ -17,7 +19,13 @@ RUNS = Step(UNKNOWN, Action("await_run", awaits=True), io=True)
 APPLIES = Step(UNKNOWN, Action("await_applied", awaits=True), io=True)
 #: What no sync code can do beside a running loop.
 RUNNING = (RUNS.action, APPLIES.action)
-_TO_SYNC = ("asgiref.sync.async_to_sync", "asgiref.sync.AsyncToSync")
+TO_SYNC = ("asgiref.sync.async_to_sync", "asgiref.sync.AsyncToSync")
+#: `async_to_sync(f)`, kept: beside a running loop it waits in the bridge.
+KEPT = Action(
+    "use_name",
+    {"module": "migrator.runtime.db", "name": "unbridged"},
+    imports=(("migrator.runtime.db", "unbridged"),),
+)
 
 
 def applied(node: ast.Call, typeof: TypeOf) -> ast.expr | None:
@@ -27,8 +35,16 @@ def applied(node: ast.Call, typeof: TypeOf) -> ast.expr | None:
             func=ast.Call(func=maker, args=[ast.Name() | ast.Attribute() as function], keywords=[])
         ):
             value = typeof(maker)
-            return function if isinstance(value, External) and value.dotted in _TO_SYNC else None
+            return function if isinstance(value, External) and value.dotted in TO_SYNC else None
     return None
+
+
+def is_made_plain(project: Project, function: FunctionInfo) -> bool:
+    """Whether `@async_to_sync` makes a plain function of a coroutine function."""
+    found = (project.resolve(function.module, d) for d in function.node.decorator_list)
+    return function.is_async and any(
+        isinstance(f, ExternalName) and f.dotted in TO_SYNC for f in found
+    )
 
 
 def coroutine_of(node: ast.Call) -> ast.expr | None:

@@ -10,7 +10,7 @@ from migrator.index.signature import positional
 from migrator.index.walk import children
 from migrator.index.written import written
 from migrator.queries import tables
-from migrator.queries.join import subscript_type
+from migrator.queries.join import item_type, subscript_type
 from migrator.queries.terminals import unpacks
 from migrator.queries.types import (
     EMPTY,
@@ -233,7 +233,9 @@ class Expressions(Operators):
             if unpacks(generator.target):
                 self.unpacked.add(id(generator.iter))
             self.iterables += 1
-            if generator.is_async:
+            if id(generator.iter) in self.taken:
+                value = self.taken_out(item_type(self.some(self.types[id(generator.iter)])))
+            elif generator.is_async:
                 value = self.stepped(generator.iter)
             else:
                 value = self.iterated(generator.iter, self.eval(generator.iter))
@@ -248,7 +250,9 @@ class Expressions(Operators):
         if own is not None and own not in self.blockers:
             self.blockers.append(own)
         key_value = self.eval(key) if key is not None else None
-        result = self.element(element)
+        # What goes on hands its items to whoever took it, and that was before the commit.
+        again = id(node.generators[0].iter) in self.taken
+        result = self.eval(element) if again else self.element(element)
         self.env = saved
         if self.expirations > before:
             self.facts.commits_in.update(id(g.iter) for g in node.generators)

@@ -34,6 +34,8 @@ _MAKES_CLASSES = frozenset(
         "typing_extensions.NamedTuple", "typing_extensions.NewType", "typing_extensions.TypedDict",
     }
 )  # fmt: skip
+#: What they make asks an object for what it was given the names of.
+BY_NAMES = frozenset({"operator.attrgetter", "operator.itemgetter", "operator.methodcaller"})
 #: Calls that get instances and read nothing lazy from them.
 SAFE = frozenset(
     {
@@ -100,6 +102,8 @@ def constructed(reader: Expressions, node: ast.Call, name: str) -> Value:
     last = name.rpartition(".")[2]
     if name in DB_CLASSES or name in EXTENSIONS:
         return Db(of=EXTENSIONS.get(name, ""))
+    if name in BY_NAMES:
+        return Opaque(name)
     if name in _MAKES_CLASSES:
         return External(f"{name}()")
     if name == "collections.defaultdict":

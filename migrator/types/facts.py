@@ -16,6 +16,8 @@ ON_ITS_VALUE = frozenset({"iterate", "listened", "row", "truth"})
 ON_THE_RESULT = frozenset({"iter", "with", "shown", "special"})
 #: Name of an unresolved fact at what is looped over: a call that is not followed has given it, as a query perhaps.
 ROWS = "<rows>"
+#: Name of an external fact where the items may be taken of what loads as it goes, and was made elsewhere.
+GOING_ON = "going on"
 Kind = Literal[
     "step",  # a query, session, statement or result operation: `step` says all
     "lazy",  # an attribute that loads: relationship, deferred column, property that does I/O

@@ -19,6 +19,7 @@ from migrator.queries.types import (
     OPAQUE,
     UNKNOWN,
     Column,
+    Function,
     Instance,
     ListOf,
     Opaque,
@@ -29,7 +30,7 @@ from migrator.queries.types import (
 )
 from migrator.queries.unions import SET_OPERATIONS
 from migrator.types.builtin_calls import BuiltinCalls
-from migrator.types.event_loops import RUN, RUNS, coroutine_of
+from migrator.types.event_loops import KEPT, RUN, RUNS, TO_SYNC, coroutine_of
 from migrator.types.externals import (
     CASTS,
     KEEPS_INSTANCES,
@@ -143,6 +144,8 @@ class Foreign(BuiltinCalls):
         values = self.arguments(node)
         self.reference(node)
         self.unseen_target(node)
+        if name in TO_SYNC and self._makes_plain(node, values):
+            self.record("step", node.func, action=KEPT)
         closes = name == "contextlib.closing" and self.entering is node and values
         if closes and isinstance(values[0], Session):
             # For a block, as the session itself.
@@ -196,6 +199,12 @@ class Foreign(BuiltinCalls):
         if name == "flask.current_app._get_current_object":
             return Opaque("flask.Flask")
         return UNKNOWN if not is_data(name) or any(map(may_give, values)) else OPAQUE
+
+    def _makes_plain(self, node: ast.Call, values: list[Value]) -> bool:
+        """Whether what is made a plain function is a coroutine function of the repository's."""
+        given = options(values[0]) if len(values) == 1 and not node.keywords else []
+        functions = [self.state.function(o.key) for o in given if isinstance(o, Function)]
+        return len(functions) == 1 and all(f is not None and f.is_async for f in functions)
 
     def rows_looped_over(self, node: ast.Call, name: str, values: list[Value]) -> Value:
         """`groupby(query, key=...)`: itertools takes a query's rows once; they load nothing."""

@@ -12,11 +12,11 @@ from migrator.queries.step import Step
 from migrator.queries.types import Query, Type
 from migrator.types.agreeing import agreed_step
 from migrator.types.crossing import kept_there
+from migrator.types.going_on import GoingOn
 from migrator.types.lattice import Value, holds_query, holds_stale, join, join_all, transform
-from migrator.types.recorder import Recorder
 
 
-class Giving(Recorder):
+class Giving(GoingOn):
     """Adds what becomes of a value besides being used at once."""
 
     def given(self, node: ast.expr, value: Value) -> Value:

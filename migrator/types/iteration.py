@@ -56,9 +56,9 @@ class Iteration(SpecialMethods):
             step = tables.query_iteration(query, streams=self.streaming is node)
             return self.taken_out(item_type(self.some(self.step_on(node, step))))
         self.rows_asked(node, option)
-        if not isinstance(option, Object | Instance):
+        cls = self.answering(option)
+        if cls is None and not isinstance(option, Object | Instance):
             return self.taken_out(item_type(option))
-        cls = self.project.classes.get(option.key)
         method = self.project.method(cls, "__iter__") if cls else None
         if method is None:
             return UNKNOWN

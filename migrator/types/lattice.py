@@ -50,8 +50,8 @@ def join(a: Value, b: Value) -> Value:
     if b == EMPTY:
         return a
     match a, b:
-        case ListOf(x), ListOf(y):
-            return capped(ListOf(_some(join(x, y))))
+        case ListOf(x, going), ListOf(y, too):
+            return capped(ListOf(_some(join(x, y)), going | too))
         case DictOf(k, v) as this, DictOf(l, w) as other:
             known = known_of_both(this, other, _joined)
             return capped(DictOf(_some(join(k, l)), _some(join(v, w)), *known))
@@ -75,8 +75,8 @@ def capped(value: Type, depth: int = 0) -> Type:
 @lru_cache(maxsize=1 << 15)
 def _capped(value: Type, depth: int) -> Type:
     match value:
-        case ListOf(item):
-            return ListOf(capped(item, depth + 1))
+        case ListOf(item, going):
+            return ListOf(capped(item, depth + 1), going)
         case Pagination(item):
             return Pagination(capped(item, depth + 1))
         case DictOf(k, v):
@@ -120,8 +120,8 @@ def transform(value: Value, change: Callable[[Instance], Instance]) -> Value:
     if not holds(value, Instance):
         return value  # The same object: most comparisons of types end there.
     match value:
-        case ListOf(item):
-            return ListOf(_some(transform(item, change)))
+        case ListOf(item, going):
+            return ListOf(_some(transform(item, change)), going)
         case Pagination(item):
             return Pagination(_some(transform(item, change)))
         case DictOf(k, v):

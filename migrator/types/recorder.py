@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from migrator.index.definitions import FunctionInfo, Module
-from migrator.index.signature import parameters
 from migrator.index.written import written
 from migrator.queries.step import Action, Step
 from migrator.queries.terminals import nameless
@@ -35,6 +35,8 @@ from migrator.types.lattice import (
 )
 from migrator.types.state import State
 
+#: Values of arguments by their ids, and by what a lambda gets.
+Argued: TypeAlias = dict[tuple[int, Value], Value]
 #: Effects after which instances at hand may hold expired attributes.
 EXPIRING = frozenset({"commit", "rollback", "expire", "bulk"})
 
@@ -112,10 +114,14 @@ class Recorder:
         self.mapped: dict[int, ast.Call] = {}
         #: Whether something had committed when the call, by its id, got its arguments.
         self.expired_before: dict[int, bool] = {}
-        #: The ids of the arguments that are evaluated, of each call under evaluation, by its id.
-        self.argued: dict[int, set[int]] = {}
-        #: Calls whose results have a name: what a generator gives, it may give after a commit.
-        self.begun: list[ast.Call] = []
+        #: The arguments that are evaluated, of each call under evaluation, by its id.
+        self.argued: dict[int, Argued] = {}
+        #: Calls and generator expressions whose values have a name: they may go on after a commit.
+        self.begun: dict[int, ast.expr] = {}
+        #: Ids of the calls that make generators of the repository's functions.
+        self.stepping: set[int] = set()
+        #: Ids of the expressions that what goes on has evaluated already, before it went on.
+        self.taken: set[int] = set()
         #: The names that this function declares global.
         self.globals: set[str] = set()
 
@@ -186,21 +192,8 @@ class Recorder:
         self.committed = True
         self.facts.commits = True
         self.expirations += 1
-        for call in self.begun:
-            self.expires_inside(call)
         for name, value in self.env.items():
             self.env[name] = stale(value)
-
-    def expires_inside(self, call: ast.expr) -> None:
-        """Where a call begins a generator, a commit expires what it has been given, and goes on with."""
-        called = self.facts.facts.get((id(call), "call"))
-        for key in called.callees if called is not None else ():
-            info = self.state.function(key)
-            if info is not None and self.state.read("generators", key):
-                self.state.flow_late(key)
-                for parameter in parameters(info.node.args):
-                    given = self.state.param(info.key, parameter.arg)
-                    self.state.flow_param(info.key, parameter.arg, stale(given))
 
     def reached(self, value: Value) -> Value:
         """What is no argument and no variable of the function: a commit may have expired it."""
@@ -317,6 +310,9 @@ class Recorder:
         return step.result
 
     def call(self, node: ast.Call) -> Value:
+        raise NotImplementedError
+
+    def evaluated(self, node: ast.Call) -> Value:
         raise NotImplementedError
 
     def assign(self, target: ast.expr, value: Value) -> None:

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 
 from migrator.index.definitions import ClassInfo, FunctionInfo
 from migrator.queries.types import (
+    ClassType,
     Instance,
+    ModelType,
     Object,
+    Type,
 )
 from migrator.types.lattice import (
     Value,
@@ -25,14 +28,23 @@ class SpecialMethods(Members):
         """Python calls a special method of the repository's own classes here, if they have it."""
         known = False
         for option in options(value):
-            if isinstance(option, Instance | Object):
-                cls = self.project.classes.get(option.key)
-                for method in methods:
-                    for found in self.methods_of(cls, method) if cls is not None else ():
-                        known = True
-                        self.flow_self(found, option)
-                        self.record("external", node, callees=(found.key,), name=name)
+            cls = self.answering(option)
+            for method in methods:
+                for found in self.methods_of(cls, method) if cls is not None else ():
+                    known = True
+                    self.flow_self(found, option)
+                    self.record("external", node, callees=(found.key,), name=name)
         return known
+
+    def answering(self, value: Type) -> ClassInfo | None:
+        """The class of the repository whose special methods Python calls: a class's own is its metaclass."""
+        match value:
+            case Instance(key) | Object(key):
+                return self.project.classes.get(key)
+            case ClassType(key) | ModelType(key):
+                cls = self.project.classes.get(key)
+                return self.project.metaclass(cls) if cls is not None else None
+        return None
 
     def is_user(self, value: Instance) -> bool:
         """Whether its class takes `==` from Flask-Login, which reads the key of both objects."""

@@ -20,12 +20,12 @@ def test_a_session_that_the_conversion_does_not_know(make_sides: Make, frame: Fr
 def write():
     db.session.add(Order(number="new", customer=Customer.query.first()))
     for name in ["flush", "commit"]:
-        asked = methodcaller(name)
+        asked = importlib.import_module("operator").methodcaller(name)
         asked(db.session)
     return "done"
 """
     with without_the_sample_applications_listener():
-        pair = small_shop(make_sides, frame, "from operator import methodcaller\n" + HEAD + views)
+        pair = small_shop(make_sides, frame, "import importlib\n" + HEAD + views)
         legacy = importlib.import_module(pair.legacy).create_app()
         models = importlib.import_module(f"{pair.legacy}.models")
 

@@ -29,7 +29,7 @@ _LISTS = {"bindings", "functions", "source", "nodes", "uses_of"}
 _ALLOWED = {
     ("analysis", "analyse"): "before there are evaluations",
     ("analysis", "_module"): "the module's own code",
-    ("assignments", "Assignments.setter"): "methods, which are of the frame",
+    ("setting", "Setting._setters"): "methods, which are of the frame",
     ("by_name", "ByName.reachable_by_name"): "methods, which are of the frame",
     ("defining", "Defining.several"): "the module's own code",
     ("generator_bodies", "is_generator"): "says at most that a body need not be looked at",
