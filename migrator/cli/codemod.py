@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
 from migrator.cli import options
 from migrator.cli.config import EAGER, Config, load_config
@@ -18,6 +17,8 @@ from migrator.cli.source import convert_source, merged, source_root
 from migrator.errors import UsageError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from migrator.codemod.convert import Conversion
     from migrator.codemod.output.files import Package
     from migrator.codemod.output.folders import Written
@@ -191,7 +192,7 @@ def _report(request: Request, outcome: Outcome) -> None:
     elif request.format == "html":
         write_out(_page(outcome))
     elif diff is not None:
-        colour = Console().is_terminal
+        colour = _console().is_terminal
         changes = outcome.changes
         write_bytes(
             codemod_diff.unified(changes, colour=True).encode()
@@ -199,7 +200,14 @@ def _report(request: Request, outcome: Outcome) -> None:
             else codemod_diff.patch(changes)
         )
     else:
-        _text(request, outcome, Console(emoji=False))
+        _text(request, outcome, _console())
+
+
+def _console(*, stderr: bool = False) -> Console:
+    # Only what people read in a terminal needs it, and it takes its time to import.
+    from rich.console import Console
+
+    return Console(stderr=stderr, emoji=False)
 
 
 def _page(outcome: Outcome) -> str:
@@ -211,13 +219,10 @@ def _page(outcome: Outcome) -> str:
 
 def _say(request: Request, outcome: Outcome, written: Written | None) -> None:
     """On standard error: the report where the diff took its place, and what was written."""
-    from migrator.report import codemod_text
-
-    console = Console(stderr=True, emoji=False)
     if request.diff and request.format == "text":
-        codemod_text.print_report(outcome, console, verbose=request.verbose)
+        _text(request, outcome, _console(stderr=True))
     for line in _story(request, outcome, written):
-        console.print(line, soft_wrap=True, markup=False, highlight=False)
+        click.echo(line, err=True)
 
 
 def _story(request: Request, outcome: Outcome, written: Written | None) -> Iterator[str]:

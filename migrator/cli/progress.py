@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import sys
 import time
 from collections.abc import Callable, Iterator
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+import click
 
 #: Seconds between two lines of a log: who waits sees that it goes on, and what a short run prints is its result.
 _BETWEEN_LINES = 30.0
@@ -30,10 +30,14 @@ def comparing() -> Iterator[Callable[[int, int, str], None]]:
 
 @contextlib.contextmanager
 def _bar(verb: str, first: str) -> Iterator[Callable[[int, int, str], None]]:
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield _Lines(verb, console)
+    if not sys.stderr.isatty():
+        yield _Lines(verb)
         return
+    # A log needs none of it, and it takes its time to import.
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
     columns = (
         TextColumn(verb),
         BarColumn(),
@@ -51,17 +55,16 @@ def _bar(verb: str, first: str) -> Iterator[Callable[[int, int, str], None]]:
 class _Lines:
     """In a log: a line now and then."""
 
-    def __init__(self, verb: str, console: Console) -> None:
+    def __init__(self, verb: str) -> None:
         self._verb = verb
-        self._console = console
         self._began = self._said = time.monotonic()
 
     def __call__(self, done: int, total: int, name: str) -> None:
         now = time.monotonic()
         if now - self._said >= _BETWEEN_LINES:
             self._said = now
-            line = f"{self._verb} {done}/{total} after {now - self._began:.0f} s: {name}"
-            self._console.print(line, soft_wrap=True, markup=False, highlight=False)
+            spent = f"{now - self._began:.0f} s"
+            click.echo(f"{self._verb} {done}/{total} after {spent}: {name}", err=True)
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -11,9 +12,8 @@ from pathlib import Path
 
 import migrator
 from migrator.codemod.output.manifest import MANIFEST
-from migrator.index.files import list_files
+from migrator.index.files import DOCUMENTS, list_files
 from migrator.index.requirements import requirements_files
-from migrator.surface.documents import SUFFIXES
 
 #: Libraries whose parsers decide what is read and written.
 _PARSERS = ("libcst", "jinja2")
@@ -25,15 +25,21 @@ def tool() -> str:
 
     "" where the sources can't be read: then nothing says that two runs are of the same tool.
     """
-    home = Path(migrator.__file__).parent
-    sources = sorted(home.rglob("*.py"))
+    home = os.path.dirname(migrator.__file__)
+    sources = sorted(
+        os.path.join(folder, name)
+        for folder, _, names in os.walk(home)
+        for name in names
+        if name.endswith(".py")
+    )
     if not sources:
         return ""
     hasher = hashlib.sha256()
     _feed(hasher, (sys.version, sys.implementation.cache_tag or "", *map(_version, _PARSERS)))
     for path in sources:
-        _feed(hasher, (path.relative_to(home).as_posix(),))
-        hasher.update(hashlib.sha256(path.read_bytes()).digest())
+        _feed(hasher, (os.path.relpath(path, home),))
+        with open(path, "rb") as file:
+            hasher.update(hashlib.sha256(file.read()).digest())
     return hasher.hexdigest()
 
 
@@ -57,7 +63,7 @@ def folder(root: Path, exclude: Sequence[str] = ()) -> str:
         connexion = connexion or b"connexion" in data
         hasher.update(hashlib.sha256(data).digest())
     if connexion:
-        read += [p for p in files.data if p.endswith(SUFFIXES)]
+        read += [p for p in files.data if p.endswith(DOCUMENTS)]
     for path in (*read, *map(str, requirements_files(root.resolve()))):
         _feed(hasher, (path,))
         hasher.update(hashlib.sha256(_data(root / path)).digest())

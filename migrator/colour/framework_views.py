@@ -59,21 +59,11 @@ def _family(state: State, cls: ClassInfo) -> Iterator[ClassInfo]:
 
 def _used(module: Module, names: set[str]) -> Iterator[str]:
     """Those of the names that a module uses for more than registering, deriving and what they have."""
-    registered = {id(node.value) for node in module.of(ast.Attribute) if node.attr not in _MAKING}
-    for cls in module.of(ast.ClassDef):
-        registered.update(map(id, cls.bases))
-    for call in module.of(ast.Call):
-        match call.func:
-            case ast.Attribute(attr="add_resource"):
-                registered.update(map(id, call.args))
-            case ast.Name(id="super"):
-                registered.update(map(id, call.args))
-    for node in module.of(ast.Name):
-        if node.id in names and id(node) not in registered:
-            yield node.id
-    for attribute in module.of(ast.Attribute):
-        if attribute.attr in names and id(attribute) not in registered:
-            yield attribute.attr
+    said: list[tuple[ast.AST, str]] = [(n, n.id) for n in module.of(ast.Name) if n.id in names]
+    said += [(n, n.attr) for n in module.of(ast.Attribute) if n.attr in names]
+    if said:
+        registered = _registered(module)
+        yield from (name for node, name in said if id(node) not in registered)
     for alias in module.of(ast.alias):
         if alias.asname is not None and (last := alias.name.rpartition(".")[2]) in names:
             yield last
@@ -83,6 +73,20 @@ def _used(module: Module, names: set[str]) -> Iterator[str]:
             continue
         if isinstance(text.value, str) and (parts := _PATH.fullmatch(text.value)):
             yield from names.intersection(re.split("[.:]", parts[0]))
+
+
+def _registered(module: Module) -> set[int]:
+    """Ids of what is only registered or derived from, or of which something is taken."""
+    registered = {id(node.value) for node in module.of(ast.Attribute) if node.attr not in _MAKING}
+    for cls in module.of(ast.ClassDef):
+        registered.update(map(id, cls.bases))
+    for call in module.of(ast.Call):
+        match call.func:
+            case ast.Attribute(attr="add_resource"):
+                registered.update(map(id, call.args))
+            case ast.Name(id="super"):
+                registered.update(map(id, call.args))
+    return registered
 
 
 def _exported(module: Module) -> set[int]:

@@ -85,7 +85,8 @@ class Mutations:
         return {
             argument.attr
             for function in self.state.project.functions.values()
-            for call in function.nodes
+            # The nodes of a function inside are its own as well.
+            for call in (function.nodes if function.parent is None else ())
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") not in _BUILTIN
             for argument in (*call.args, *(k.value for k in call.keywords))
             if isinstance(argument, ast.Attribute)

@@ -220,6 +220,13 @@ class Module:
             ]
         return found  # type: ignore[return-value]  # they are of the class that they are kept by
 
+    @property
+    def imports_inside(self) -> bool:
+        """Whether some import stands in a block or a function, not at the top level."""
+        top = {id(s) for s in self.source.tree.body} if self.source.tree is not None else set()
+        imports = (*self.of(ast.Import), *self.of(ast.ImportFrom))
+        return any(id(statement) not in top for statement in imports)
+
     def defined(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> FunctionInfo | None:
         """The function that a statement of the module defines, wherever it stands."""
         if self._by_node is None:

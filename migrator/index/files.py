@@ -17,6 +17,8 @@ from pathlib import Path
 SKIPPED_FOLDERS = frozenset(
     {".git", ".hg", ".venv", "venv", "node_modules", "__pycache__", ".tox", ".mypy_cache", ".eggs"}
 )
+#: How the names of files end that may be OpenAPI documents.
+DOCUMENTS = (".yaml", ".yml", ".json")
 
 
 @dataclass(slots=True)

@@ -15,11 +15,10 @@ import tomllib
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import SpecifierSet
-from packaging.utils import canonicalize_name
+if TYPE_CHECKING:
+    from packaging.specifiers import SpecifierSet
 
 #: The name of the Python that is asked for.
 PYTHON = "python"
@@ -79,6 +78,10 @@ def _read(file: Path, read: Callable[[str], _Said], names: Container[str]) -> It
         said = list(read(text))
     except (OSError, ValueError, SyntaxError, AttributeError, TypeError, configparser.Error):
         return  # It can't be read, or is not what its name says: nothing follows of it.
+    # Whoever only asks which files there are needs none of it.
+    from packaging.specifiers import SpecifierSet
+    from packaging.utils import canonicalize_name
+
     for name, releases in said:
         if (canonical := str(canonicalize_name(name))) not in names:
             continue
@@ -123,6 +126,8 @@ def _specifier(one: str) -> str:
 
 
 def _requirement(line: str) -> _Said:
+    from packaging.requirements import InvalidRequirement, Requirement
+
     try:
         found = Requirement(line)
     except InvalidRequirement:

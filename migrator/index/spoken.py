@@ -42,7 +42,8 @@ _HOLDERS: tuple[type[ast.AST], ...] = (
     ast.Call, ast.Assign, ast.arg, ast.AnnAssign, ast.FunctionDef, ast.AsyncFunctionDef,
 )  # fmt: skip
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_NO_STRINGS = (ast.Name, ast.Call, ast.Attribute)
+#: What holds strings as a display does, and the strings themselves.
+_WITH_STRINGS = frozenset({ast.Constant, ast.Tuple, ast.List, ast.Set, ast.Subscript, ast.BinOp})
 
 
 class Spoken:
@@ -86,8 +87,8 @@ def _texts(module: Module) -> Iterator[str]:
     for kind in _HOLDERS:
         for node in module.of(kind):
             for part in _plain(node):
-                if not isinstance(part, _NO_STRINGS):
-                    plain.update(id(inner) for inner in _strings(part))
+                if type(part) in _WITH_STRINGS:
+                    plain.update(map(id, _strings(part)))
     for text in module.of(ast.Constant):
         if isinstance(text.value, str) and id(text) not in plain:
             yield text.value

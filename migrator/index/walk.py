@@ -75,4 +75,18 @@ def names_of(node: ast.AST) -> set[str]:
 
 def parents_in(node: ast.AST) -> dict[int, ast.AST]:
     """The parent of each node below, by the id of the child."""
-    return {id(child): parent for parent in walk(node) for child in children(parent)}
+    found: dict[int, ast.AST] = {}
+    nodes = [node]
+    # As `walk` does.
+    for parent in nodes:
+        for name in _FIELDS[type(parent)]:
+            value = getattr(parent, name, None)
+            if isinstance(value, ast.AST):
+                found[id(value)] = parent
+                nodes.append(value)
+            elif value and isinstance(value, list):
+                for item in value:
+                    if isinstance(item, ast.AST):
+                        found[id(item)] = parent
+                        nodes.append(item)
+    return found

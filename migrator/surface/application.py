@@ -205,7 +205,7 @@ def _scan(
                 inner = bound if isinstance(bound, FunctionInfo) else None
                 if inner is None or inner.node is not child:
                     continue
-        elif isinstance(child, ast.ClassDef):
+        elif isinstance(child, ast.ClassDef | ast.expr):
             continue
         elif isinstance(child, ast.Assign | ast.AnnAssign) and _makes_flask(scopes, child.value):
             targets = child.targets if isinstance(child, ast.Assign) else [child.target]

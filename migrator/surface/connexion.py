@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from migrator.index.definitions import FunctionInfo, Module
+from migrator.index.files import DOCUMENTS
 from migrator.index.project import Project
 from migrator.index.walk import walk
 from migrator.surface.application import is_test
-from migrator.surface.documents import SUFFIXES, Document, Operation, names_function
+from migrator.surface.documents import Document, Operation, names_function
 from migrator.surface.machine import Api, Machine
 from migrator.surface.model import Finding
 from migrator.surface.names import CONNEXION
@@ -109,7 +110,7 @@ def _file(api: Api) -> str:
         for node in walk(argument)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
-    names = [PurePosixPath(text).name for text in texts if text.endswith(SUFFIXES)]
+    names = [PurePosixPath(text).name for text in texts if text.endswith(DOCUMENTS)]
     return names[-1] if names else ""
 
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from migrator.index.files import DOCUMENTS
 from migrator.index.project import Project
 
-SUFFIXES = (".yaml", ".yml", ".json")
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _CONTROLLERS = ("x-openapi-router-controller", "x-swagger-router-controller")
 _DOCUMENT = re.compile(r"""^[\s{]*["']?(openapi|swagger)["']?\s*:""", re.MULTILINE)
@@ -131,7 +131,7 @@ def documents(project: Project) -> tuple[Document, ...]:
     """The OpenAPI documents of a project, and the parts of such ones that name functions."""
     found = []
     for path in project.data:
-        if not path.endswith(SUFFIXES):
+        if not path.endswith(DOCUMENTS):
             continue
         try:
             text = (project.root / path).read_bytes().decode("utf-8")

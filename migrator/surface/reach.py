@@ -198,9 +198,10 @@ class Reach:
         for module in self.project.modules.values():
             if is_test(module):
                 continue
+            inside = module.imports_inside
             for function in module.functions:
                 if function.parent is None:
-                    self._references[f"f {function.key}"] = self._function(function)
+                    self._references[f"f {function.key}"] = self._function(function, inside)
             for cls in module.classes:
                 self._references[f"c {cls.key}"] = self._class(cls)
         while self._pending:
@@ -212,10 +213,10 @@ class Reach:
             nodes = walk(variable.value) if variable.value is not None else []
             self._references[key] = self._collect(module, nodes, frozenset(), {})
 
-    def _function(self, function: FunctionInfo) -> References:
+    def _function(self, function: FunctionInfo, imports: bool) -> References:
         nodes = function.nodes
         local = frozenset(local_names(nodes))
-        imported = local_imports(function, nodes)
+        imported = local_imports(function, nodes) if imports else {}
         return self._collect(function.module, nodes, local, imported)
 
     def _class(self, cls: ClassInfo) -> References:

@@ -25,7 +25,8 @@ class Scopes:
         #: With each node, or another one might get its id.
         self._external: dict[int, tuple[ast.expr, str]] = {}
         importing: set[str] = set()
-        for function in module.functions:  # outer ones first
+        functions = module.functions if module.imports_inside else ()
+        for function in functions:  # outer ones first
             outer = function.parent is not None and function.parent.key in importing
             if not outer and not function.imports():
                 continue
@@ -62,10 +63,18 @@ class Scopes:
         """The dotted name of another distribution's that an expression stands for; "" for none."""
         known = self._external.get(id(node))
         if known is None:
-            found = self.resolve(node)
+            found = self.resolve(node) if self._stands_for_something(node) else None
             known = node, found.dotted if isinstance(found, ExternalName) else ""
             self._external[id(node)] = known
         return known[1]
+
+    def _stands_for_something(self, node: ast.expr) -> bool:
+        """Whether what a chain begins with does, or can't be told so easily."""
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        if not isinstance(node, ast.Name) or self._inside:
+            return True
+        return self.project.lookup(self.module, node.id) is not None
 
     @cached_property
     def calls(self) -> list[tuple[ast.Call, str]]:

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 from migrator.codemod.convert import Conversion
 from migrator.codemod.finding import Finding, finding_at
-from migrator.index.definitions import FunctionInfo
+from migrator.index.definitions import FunctionInfo, Module
+from migrator.index.project import Project
 from migrator.index.walk import walk
 from migrator.index.written import label
 from migrator.surface.application import is_test
@@ -47,14 +48,20 @@ def _is_taken(conversion: Conversion, name: str) -> bool:
     """
     if ("", name) not in conversion.state.read_unseen:
         return False
-    for module, node in conversion.project.uses_of(name):
-        loads = isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
-        if loads and not is_test(module):
-            asked = {id(outer.value) for outer in module.of(ast.Attribute)}
-            asked |= {id(call.func) for call in module.of(ast.Call)}
-            if id(node) not in asked:
-                return True
-    return False
+    project = conversion.project
+    return any(
+        isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Load)
+        and not is_test(module)
+        and id(node) not in project.derived(_asked, module)
+        for module, node in project.uses_of(name)
+    )
+
+
+def _asked(_: Project, module: Module) -> frozenset[int]:
+    """The ids of what a module calls, or takes an attribute of."""
+    owners = [id(node.value) for node in module.of(ast.Attribute)]
+    return frozenset((*owners, *(id(call.func) for call in module.of(ast.Call))))
 
 
 def _places(info: FunctionInfo) -> Iterator[tuple[ast.expr, tuple[ast.AST, ...]]]:
