@@ -12,7 +12,7 @@
 - two engines of one database: `engines`, `twins`, `urls`, `options`, `listeners`, `lock_timeouts`, `memory`,
   `sqlite`, `turns`, `in_thread`
 - asyncpg in psycopg2's place: `postgresql`, `postgresql_urls`, `poolers`, `psycopg2_alike`, `asyncpg_codecs`,
-  `asyncpg_compiler`, `asyncpg_cursors`, `asyncpg_errors`, `asyncpg_literals`, `asyncpg_types`
+  `asyncpg_compiler`, `asyncpg_cursors`, `asyncpg_errors`, `asyncpg_literals`, `asyncpg_types`, `abandoned`
 - what is noticed while it runs: `errors`, `forgotten`, `guard`, `implicit`
 """
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event, exc
 
+from migrator.runtime.db.abandoned import holding_nothing
 from migrator.runtime.db.poolers import Pooler
 from migrator.runtime.db.psycopg2_alike import as_psycopg2
 
@@ -72,7 +73,7 @@ def _connect(pooler: Pooler, dialect: Any, record: Any, args: Any, kwargs: Any) 
     import asyncpg
 
     try:
-        return pooler.connect(dialect, args, kwargs)
+        return pooler.connect(dialect, args, holding_nothing(kwargs))
     except (
         OSError,
         asyncpg.PostgresError,

@@ -12,6 +12,7 @@ from sqlalchemy.sql import Select
 from sqlalchemy.util.concurrency import greenlet_spawn
 
 from migrator.runtime.db.legacy import fetch_first, fetch_one
+from migrator.runtime.db.own_sessions import OwnSession, async_scoped_session, is_sync_code
 from migrator.runtime.db.pagination import Pagination, SelectPagination
 from migrator.runtime.db.query import not_found
 from migrator.runtime.db.session import SessionProxy
@@ -129,8 +130,7 @@ class Lookups:
     def _first_column(self, given: bool | None) -> bool:
         if given is not None:
             return given
-        session: Any = self.session()  # type: ignore[operator]  # a proxy, called as a registry
-        return not isinstance(session, AsyncSession)
+        return not isinstance(_at_hand(self.session), AsyncSession)
 
     def _ask(self, question: Callable[[Session], T]) -> Awaitable[T]:
         return ask(self.session, question)
@@ -138,8 +138,14 @@ class Lookups:
 
 def ask(session: Any, question: Callable[[Session], T]) -> Awaitable[T]:
     """The answer of a session, or of a proxy's: to be awaited where that is an AsyncSession."""
-    if isinstance(session, SessionProxy):
-        session = session()
+    session = _at_hand(session)
     if isinstance(session, AsyncSession):
         return greenlet_spawn(question, session.sync_session)
     return cast(Awaitable[T], question(session))
+
+
+def _at_hand(session: Any) -> Any:
+    """The session itself, for the code at hand: a test may put one of its own in `db.session`."""
+    if isinstance(session, SessionProxy | async_scoped_session):
+        session = session()
+    return session.sync_session if isinstance(session, OwnSession) and is_sync_code() else session

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, cast
-from weakref import WeakKeyDictionary, ref
+from weakref import WeakKeyDictionary, WeakSet, ref
 
 from sqlalchemy.ext import asyncio as sa
 from sqlalchemy.orm import Query, Session, scoped_session, sessionmaker
@@ -296,8 +296,10 @@ class _Registry:
         if task is None:
             self._of_threads.set(session)
             return
-        if task not in self._of_tasks:
-            task.add_done_callback(self._ended)
+        if task not in _with_sessions:
+            _with_sessions[task] = WeakSet()
+            task.add_done_callback(_end)
+        _with_sessions[task].add(self)
         self._of_tasks[task] = session
 
     def clear(self) -> None:
@@ -307,19 +309,27 @@ class _Registry:
         else:
             self._of_tasks.pop(task, None)
 
-    def _ended(self, task: asyncio.Task[Any]) -> None:
+    def ended(self, task: asyncio.Task[Any]) -> None:
         """Nobody has removed it: it is of no use to anyone now."""
         session = self._of_tasks.pop(task, None)
         if session is not None:
             _close(task, session.sync_session)
 
 
+#: The registries that have a session of each task, while it runs. The task holds none of them: what
+#: one test makes goes with it, though all tests are one task.
+_with_sessions: WeakKeyDictionary[asyncio.Task[Any], WeakSet[_Registry]] = WeakKeyDictionary()
 #: The sessions that each task has made, while it runs.
 _made: WeakKeyDictionary[asyncio.Task[Any], list[tuple[ref[OwnSession], Session]]] = (
     WeakKeyDictionary()
 )
 #: How many a task may leave open before the oldest is closed.
 _MOST = 20
+
+
+def _end(task: asyncio.Task[Any]) -> None:
+    for registry in _with_sessions.pop(task, WeakSet()):
+        registry.ended(task)
 
 
 def _remember(task: asyncio.Task[Any], session: OwnSession) -> None:

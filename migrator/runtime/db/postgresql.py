@@ -15,6 +15,7 @@ from migrator.runtime.db import (
     asyncpg_errors,
     asyncpg_types,
 )
+from migrator.runtime.db.abandoned import close_abandoned
 
 
 def behave_like_psycopg2(engine: Engine) -> None:
@@ -31,6 +32,7 @@ def behave_like_psycopg2(engine: Engine) -> None:
         await_only(asyncpg_codecs.set_codecs(connection.driver_connection, zone))
 
     event.listen(engine, "connect", connect)
+    close_abandoned(engine)
 
 
 def forget_plans(sync: Engine, other: Callable[[], Engine | None]) -> None:

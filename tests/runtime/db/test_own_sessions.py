@@ -14,10 +14,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session, declarative_base, joinedload, relationship
+from werkzeug.exceptions import NotFound
 
 from migrator.runtime.db import (
     OutsideBridge,
     OwnSession,
+    SQLAlchemy,
     async_engine,
     async_scoped_session,
     async_sessionmaker,
@@ -205,6 +207,30 @@ def test_a_backref_is_there_before_the_first_statement(engine: Engine) -> None:
         found = await session.scalars(sa.select(Child).options(joinedload(Child.parent)))
         assert found.all() == []
         await session.close()
+
+    run(test)
+
+
+def test_one_in_the_place_of_db_session_is_asked_for_what_flask_sqlalchemy_asks(
+    engine: Engine,
+) -> None:
+    db = SQLAlchemy()
+    db.session = async_scoped_session(async_sessionmaker(bind=engine))  # type: ignore[assignment]  # as tests do
+
+    def ask() -> list[str]:
+        found: Any = db.paginate(sa.select(Item).order_by(Item.id), page=1, per_page=1)
+        item: Any = db.get_or_404(Item, 2)
+        return [*(row.name for row in found), item.name]
+
+    async def test() -> None:
+        await bridge(db.session.add_all, [Item(id=1, name="a"), Item(id=2, name="b")])
+        await db.session.flush()
+        found = await db.paginate(sa.select(Item).order_by(Item.id), page=1, per_page=1)
+        item: Any = await db.get_or_404(Item, 2)
+        assert [*(row.name for row in found), item.name] == await bridge(ask) == ["a", "b"]
+        with pytest.raises(NotFound):
+            await db.get_or_404(Item, 3)
+        await db.session.remove()  # type: ignore[attr-defined]
 
     run(test)
 
