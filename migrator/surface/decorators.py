@@ -251,7 +251,7 @@ def _wrapper(
     if not calls:
         return Opaque("its wrapper does not call the function")
     wraps = any("wraps" in d.rpartition(".")[2] for d in wrapper.decorators())
-    return TransparentWrapper(wrapper.key, factory.key, tuple(calls), wraps)
+    return TransparentWrapper(wrapper.key, tuple(calls), wraps)
 
 
 def _tests(tree: ast.AST) -> Iterator[ast.expr]:

@@ -73,13 +73,10 @@ class TransparentWrapper:
     `wrapper` is the inner function's key; `calls` are the calls of the decorated function in it
     (`f(*args, **kwargs)`; `current_app.ensure_sync(f)(...)` too). When that becomes `async def`,
     `wrapper` becomes `async def` and each of `calls` becomes `await call(f, ...)`, which serves sync
-    and async functions alike (a sync one runs in the bridge). `factory` is the key of the function
-    that takes the decorated one: the decorator itself, or the inner one of a decorator with
-    arguments.
+    and async functions alike (a sync one runs in the bridge).
     """
 
     wrapper: str
-    factory: str
     calls: tuple[ast.Call, ...] = field(compare=False, default=())
     wraps: bool = True
 

@@ -11,7 +11,6 @@ from migrator.index.model import Model
 from migrator.index.signature import positional
 from migrator.queries.types import (
     UNKNOWN,
-    ClassType,
     Function,
     Instance,
     ModelType,
@@ -52,7 +51,7 @@ def _of_class(receiver: Type, key: str) -> Type:
 class Binding(Filling):
     """Adds functions and classes of the repository."""
 
-    def construct(self, node: ast.Call, callee: ClassType | ModelType, key: str) -> Value:
+    def construct(self, node: ast.Call, key: str) -> Value:
         cls = self.project.classes.get(key)
         if cls is None:
             return self.plain(node)

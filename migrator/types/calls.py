@@ -165,7 +165,7 @@ class Calls(MethodCalls):
             case Function() if not self.is_dispatcher(callee):
                 return self.function_call(node, callee)
             case ClassType(key) | ModelType(key):
-                return self.construct(node, callee, key)
+                return self.construct(node, key)
             case Alias():
                 return self.plain(node)
             case Session():

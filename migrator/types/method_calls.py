@@ -115,7 +115,7 @@ class MethodCalls(Connections):
                 spelled = owner if owner.text else replace(owner, text=written(func.value))
                 return self.session_call(node, spelled, name)
             case SessionFactory():
-                return self.factory_call(node, owner, name)
+                return self.factory_call(node, name)
             case Db(key=key) if self.is_own(key, name):
                 return self.method_call(node, func, Object(key), alone=alone)
             case Object(key) if extension := self.extension(key, name, written(func.value)):

@@ -8,7 +8,7 @@ from migrator.index.written import written
 from migrator.queries import extensions, lite, tables
 from migrator.queries.earlier_extension import EARLIER, earlier_argument
 from migrator.queries.executions import GIVES_OBJECTS, executed
-from migrator.queries.types import NONE, UNKNOWN, Db, Session, SessionFactory, Type
+from migrator.queries.types import NONE, UNKNOWN, Db, Session, Type
 from migrator.types.inherited import Inherited
 from migrator.types.lattice import Value, refreshed
 from migrator.types.queries import QUERYING, place_of
@@ -55,7 +55,7 @@ class SessionMethods(Inherited):
             query = executed(name, node, self.typeof)
             self.facts.fetched.setdefault(id(node), (f"{owner}.{name}", set()))[1].add(query)
 
-    def factory_call(self, node: ast.Call, owner: SessionFactory, name: str) -> Value:
+    def factory_call(self, node: ast.Call, name: str) -> Value:
         """A method of a `sessionmaker`."""
         self.arguments(node)
         if name != "begin":
@@ -68,7 +68,7 @@ class SessionMethods(Inherited):
         if argument := earlier_argument(name, node):
             self.record("earlier", node, name=f"{name}({argument}=...)")
         if name == "begin" and extensions.begins(owner):
-            return self.factory_call(node, SessionFactory(owner.text), name)
+            return self.factory_call(node, name)
         factory = extensions.member(owner, name) if name == "Session" else None
         if factory is not None:
             return self.called(node, factory)
