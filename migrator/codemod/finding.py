@@ -29,7 +29,7 @@ def finding_at(
     code: str,
     message: str,
     *,
-    hint: str = "",
+    hint: str,
     severity: Literal["error", "info"] = "error",
 ) -> Finding:
     """The finding for a node of a module."""

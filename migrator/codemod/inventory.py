@@ -63,7 +63,7 @@ class Inventory:
 
 
 def inventory_of(
-    conversion: Conversion, *, select: Sequence[str] = (), ignore: Sequence[str] = ()
+    conversion: Conversion, *, select: Sequence[str], ignore: Sequence[str]
 ) -> Inventory:
     """Take stock. `select` and `ignore` are codes or beginnings of codes, for the findings."""
     outcome = outcome_of(conversion, select=select, ignore=ignore)

@@ -31,7 +31,7 @@ _Done = tuple[str, Rewritten]
 
 
 def rewrite_all(
-    works: Sequence[Work], renaming: Renaming, jobs: int = 1, progress: _Progress | None = None
+    works: Sequence[Work], renaming: Renaming, jobs: int, progress: _Progress | None
 ) -> dict[str, Rewritten]:
     """What becomes of each file, by path. Raises WorkerDied where a process was ended.
 

@@ -54,7 +54,7 @@ def endpoint_levels(
     plan: Plan,
     state: State,
     decisions: Decisions,
-    failed: Collection[str] = (),
+    failed: Collection[str],
 ) -> tuple[EndpointLevel, ...]:
     """The level of every endpoint, in the order of registration.
 

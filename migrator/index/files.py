@@ -35,7 +35,7 @@ class Files:
     odd: list[str] = field(default_factory=list)
 
 
-def list_files(root: Path, exclude: Sequence[str] = ()) -> Files:
+def list_files(root: Path, exclude: Sequence[str]) -> Files:
     """Everything below `root` but caches, environments and what a glob of `exclude` names."""
     files = Files()
     real = os.path.realpath(root)

@@ -18,7 +18,7 @@ from migrator.types.repositories import SYNC
 from migrator.types.state import State
 
 
-def make_plan(state: State, decisions: Decisions, placements: Placements | None = None) -> Plan:
+def make_plan(state: State, decisions: Decisions, placements: Placements | None) -> Plan:
     """Turn decisions into edits; `placements` are the loader options that a trace asks for."""
     plan = Plan(decisions=decisions.by_key)
     for key, facts in state.facts.items():

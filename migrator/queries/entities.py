@@ -186,9 +186,7 @@ def is_known(selects: Sequence[Selected]) -> bool:
     return bool(selects) and all(s.kind != "unknown" for s in selects)
 
 
-def item_of(
-    selected: Selected, loaded: frozenset[str] = frozenset(), partial: bool = False
-) -> Type:
+def item_of(selected: Selected, loaded: frozenset[str], partial: bool) -> Type:
     """The Python value of one selected thing."""
     match selected.kind:
         case "entity":
@@ -200,8 +198,8 @@ def item_of(
 
 def row_type(
     selects: tuple[Selected, ...],
-    loaded: frozenset[str] = frozenset(),
-    partial: bool = False,
+    loaded: frozenset[str],
+    partial: bool,
     *,
     legacy: bool = False,
 ) -> Type:

@@ -69,7 +69,7 @@ def row_call(row: Row, method: str) -> Step:
     return Step(OPAQUE if method in ("count", "index") else UNKNOWN, refusal=refusal)
 
 
-def as_mapping(found: Sequence[Type], name: str = "") -> Step | None:
+def as_mapping(found: Sequence[Type], name: str) -> Step | None:
     """What is read like a dict, all of it or by one `name`: a row's `_mapping` since SQLAlchemy 2.
 
     None where `found`, what it may be, has no row in it.

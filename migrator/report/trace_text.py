@@ -31,7 +31,7 @@ def hot_spots(trace: Trace) -> list[HotSpot]:
     return sorted(found, key=lambda s: (-s.lazy.loads, s.query.place, str(s.lazy.along)))
 
 
-def print_trace(trace: Trace, console: Console, *, top: int = 20) -> None:
+def print_trace(trace: Trace, console: Console, *, top: int) -> None:
     """The first `top` hot spots and a closing line."""
     spots = hot_spots(trace)
     table = new_table()

@@ -32,7 +32,7 @@ def load_application(spec: str, *, app_dir: str | Path | None = ".") -> Any:
     return resolve_application(found, repr(spec), call=spec.strip().endswith(")"))
 
 
-def load_object(spec: str, *, app_dir: str | Path | None = ".") -> object:
+def load_object(spec: str, *, app_dir: str | Path | None) -> object:
     """What stands at `module:attribute`, as it is, with the arguments that `spec` gives bound to it.
 
     Raises LoadError.

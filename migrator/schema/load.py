@@ -34,7 +34,7 @@ class Models:
         return sum(len(metadata.tables) for metadata in self.metadatas.values())
 
 
-def load_models(spec: str, *, app_dir: str | Path | None = ".") -> Models:
+def load_models(spec: str, *, app_dir: str | Path | None) -> Models:
     """The models that `spec` names; raises LoadError where there are none."""
     found = load_object(spec, app_dir=app_dir)
     metadatas = _metadatas(found)

@@ -44,7 +44,7 @@ class Candidate:
         return f"{self.module.name}:{self.attribute}"
 
 
-def find_applications(project: Project, app: str = "") -> tuple[Candidate | None, list[Candidate]]:
+def find_applications(project: Project, app: str) -> tuple[Candidate | None, list[Candidate]]:
     """The application of a project, None when it has none; and what else may give one.
 
     Raises UnclearApplication when `app` names nothing, or when there are several and no `app` was given.

@@ -94,7 +94,7 @@ def decorators(project: Project, cls: ClassInfo) -> tuple[ClassInfo, list[ast.ex
     return cls, []
 
 
-def forced_sync(project: Project, cls: ClassInfo, on_flask: bool = False) -> Refusal | None:
+def forced_sync(project: Project, cls: ClassInfo, on_flask: bool) -> Refusal | None:
     """Why the methods of a class must stay sync whatever is around it.
 
     Flask's own `dispatch_request` awaits the method and returns its result.

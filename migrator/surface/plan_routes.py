@@ -72,9 +72,9 @@ def _methods(
 
 def route_arguments(
     decorator: ast.expr,
-    custom: Collection[str] = (),
-    annotated: bool = False,
-    plain: bool = False,
+    custom: Collection[str],
+    annotated: bool,
+    plain: bool,
 ) -> dict[str, Any] | None:
     """What a route decorator becomes; None where it stays, which the target understands too.
 
@@ -184,7 +184,7 @@ def _is_pydantic(project: Project, info: FunctionInfo) -> bool:
 
 
 def parameter_types(
-    info: FunctionInfo, group: list[Mounted], custom: Collection[str] = ()
+    info: FunctionInfo, group: list[Mounted], custom: Collection[str]
 ) -> dict[str, str]:
     """Types for the parameters that the view's rules give, where all of them agree."""
     found: dict[str, set[str]] = defaultdict(set)

@@ -348,7 +348,7 @@ class Reach:
         return refusals
 
 
-def unsupported(dotted: str, *, in_view: bool = False) -> Refusal | None:
+def unsupported(dotted: str, *, in_view: bool) -> Refusal | None:
     """Why code that uses an external name can't leave Flask, None when it can."""
     if names.is_flask(dotted):
         if names.supported(dotted):

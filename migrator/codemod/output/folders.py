@@ -75,7 +75,7 @@ def check_out(root: Path, out: Path) -> None:
         )
 
 
-def check_contents(out: Path, *, force: bool = False) -> None:
+def check_contents(out: Path, *, force: bool) -> None:
     """Raise OutputError where `out` can't be made or holds files and none of them is ours."""
     above = Path(os.path.realpath(out))
     while not os.path.lexists(above):

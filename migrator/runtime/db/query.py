@@ -13,7 +13,7 @@ from migrator.runtime.db.pagination import Pagination, QueryPagination
 T = TypeVar("T")
 
 
-def not_found(description: str | None = None) -> NoReturn:
+def not_found(description: str | None) -> NoReturn:
     """End the request as `abort(404, description=...)` does."""
     raise NotFound(description=description)
 

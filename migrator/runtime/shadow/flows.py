@@ -67,9 +67,9 @@ def run_flow(
     frozen: Determinism,
     identity: Identity,
     *,
-    brief: bool = False,
-    ask: Ask | None = None,
-    then: Then | None = None,
+    brief: bool,
+    ask: Ask | None,
+    then: Then | None,
 ) -> Run:
     """Run every step from the starting state and undo it all; `identity` is left as it was.
 
