@@ -78,6 +78,7 @@ class Mutations:
                 self.by_attribute.setdefault(name, set()).add("")
         self.functions = {f.name for f in state.project.functions.values() if f.owner is None}
         self._known: dict[str, Written] = {}
+        self._around: dict[str, _Around] = {}
 
     @cached_property
     def handed(self) -> set[str]:
@@ -100,7 +101,9 @@ class Mutations:
 
     def in_part(self, key: str, nodes: Iterable[ast.AST]) -> Written:
         """What these nodes of the code of `key` may write themselves."""
-        found = _Reader(self, key)
+        if key not in self._around:
+            self._around[key] = _Around(self.state, key)
+        found = _Reader(self, key, self._around[key])
         for inner in nodes:
             if isinstance(inner, ast.Call):
                 found.call(inner)
@@ -111,14 +114,10 @@ class Mutations:
         return Written(frozenset(found.models), found.anything)
 
 
-class _Reader:
-    def __init__(self, known: Mutations, key: str) -> None:
-        state = known.state
-        self.known = known
-        self.state = state
-        self.key = key
-        self.models: set[str] = set()
-        self.anything = ""
+class _Around:
+    """What the nodes of a function are read by."""
+
+    def __init__(self, state: State, key: str) -> None:
         info = state.project.functions.get(key)
         facts = state.facts.get(key)
         self.info = info
@@ -138,6 +137,16 @@ class _Reader:
             if f.kind in ("step", "unresolved") and isinstance(f.node, ast.Call)
         }
 
+
+class _Reader:
+    def __init__(self, known: Mutations, key: str, around: _Around) -> None:
+        self.known = known
+        self.state = known.state
+        self.key = key
+        self.around = around
+        self.models: set[str] = set()
+        self.anything = ""
+
     def unbounded(self, what: str) -> None:
         self.anything = self.anything or f"{what} in {self.key.partition(':')[2]}"
 
@@ -149,10 +158,10 @@ class _Reader:
 
     def _instances(self, node: ast.AST) -> list[Model] | None:
         """The classes of what is written to at `node`; None where they are not all known."""
-        if id(node) not in self.subjects:
+        if id(node) not in self.around.subjects:
             return None
         found = []
-        for option in options(self.subjects[id(node)]):
+        for option in options(self.around.subjects[id(node)]):
             if isinstance(option, Instance):
                 model = self.state.models.by_key.get(option.key)
                 if model is None:
@@ -179,7 +188,7 @@ class _Reader:
             self.attribute(owner.attr)
 
     def _is_own(self, node: ast.expr) -> bool:
-        return bool(self.own) and isinstance(node, ast.Name) and node.id == self.own
+        return bool(self.around.own) and isinstance(node, ast.Name) and node.id == self.around.own
 
     def _assigned(self, models: list[Model], name: str) -> None:
         for model in models:
@@ -213,7 +222,7 @@ class _Reader:
                 elif node.args and not self._is_own(node.args[0]):
                     self._whole(node, "setattr()")
             case ast.Name(id=name) | ast.Attribute(attr=name):
-                if id(node) not in self.resolved:
+                if id(node) not in self.around.resolved:
                     self._called(node, name)
             case _:
                 pass
@@ -259,7 +268,7 @@ class _Reader:
 
     def _dml(self, node: ast.Call, name: str) -> None:
         """`delete(Order)`, `query.update(...)`, `table.insert()`; not `a_list.insert(0, x)`."""
-        fact = self.facts.get(id(node))
+        fact = self.around.facts.get(id(node))
         if isinstance(node.func, ast.Name):
             target = node.args[0] if node.args else None
             last = getattr(target, "id", getattr(target, "attr", ""))
@@ -306,29 +315,29 @@ class _Reader:
         """SQL as a text; a statement that a session executes counts where it is made."""
         first = node.args[0] if node.args else None
         statement = isinstance(first, ast.Call) or (
-            isinstance(first, ast.Name) and first.id in self.local
+            isinstance(first, ast.Name) and first.id in self.around.local
         )
-        if not _reads(node) and not (id(node) in self.facts and statement):
+        if not _reads(node) and not (id(node) in self.around.facts and statement):
             self.unbounded(f"{name}()")
 
     def _alias(self, owner: ast.Name) -> None:
         """A variable that may hold a relationship's collection."""
-        if self.info is None or self._is_plain(owner.id):
+        if self.around.info is None or self._is_plain(owner.id):
             return
-        for inner in self.info.nodes:
+        for inner in self.around.info.nodes:
             if isinstance(inner, ast.Assign) and any(
                 isinstance(t, ast.Name) and t.id == owner.id for t in inner.targets
             ):
                 for part in walk(inner.value):
                     if isinstance(part, ast.Attribute):
                         self._collection(part.attr)
-        if any(p.arg == owner.id for p in parameters(self.info.node.args)):
+        if any(p.arg == owner.id for p in parameters(self.around.info.node.args)):
             for name in self.known.handed:
                 self._collection(name)
 
     def _is_plain(self, name: str) -> bool:
         """Whether a variable is known to hold nothing that belongs to an object."""
-        known = self.state.facts[self.key].environment.get(name) if self.local else None
+        known = self.state.facts[self.key].environment.get(name) if self.around.local else None
         found = options(known)
         return bool(found) and all(
             isinstance(o, DictOf | Object | External)

@@ -20,6 +20,8 @@ def edit(root: Path, rng: random.Random) -> str:
         return f"template {path.relative_to(root)}"
     paths = [p for p in sorted(root.rglob("*.py")) if "def " in p.read_text()]
     path = rng.choice(paths)
+    if rng.random() < 0.05:
+        return _file(path)
     text = path.read_text()
     functions = [
         n
@@ -39,6 +41,16 @@ def edit(root: Path, rng: random.Random) -> str:
         return ""
     path.write_text(changed)
     return f"{change.__name__.strip('_')} {path.relative_to(root)}:{function.name}"
+
+
+def _file(path: Path) -> str:
+    """One more file, which says what another one does; the next time it is gone."""
+    added = path.with_name("added.py")
+    if added.exists():
+        added.unlink()
+        return f"removed {added.name}"
+    added.write_bytes(path.read_bytes())
+    return f"added {added.name}, a copy of {path.name}"
 
 
 def _insert(text: str, function: Function, rng: random.Random) -> str:
@@ -185,10 +197,62 @@ def _in_class(text: str, function: Function, rng: random.Random) -> str:
     return _before(text, rng.choice(rng.choice(classes).body), rng.choice(_IN_CLASS))
 
 
+def _class(text: str, function: Function, rng: random.Random) -> str:
+    """A class is gone, or there is one more."""
+    classes = [n for n in ast.parse(text).body if isinstance(n, ast.ClassDef)]
+    if not classes:
+        return text
+    cls, name = rng.choice(classes), f"{rng.choice(classes).name}Too"
+    if rng.random() < 0.5:
+        return _replaced(text, cls, lambda *_: [])
+    again = rng.choice([cls.name, "object"])
+    return f"{text}\n\nclass {name}({again}):\n    added = db.Column(db.Integer)\n"
+
+
+def _column(text: str, function: Function, rng: random.Random) -> str:
+    """A column more, or another one."""
+    found = [m.start() for m in re.finditer(r"\w+ = db\.Column\(", text)]
+    if not found:
+        return text
+    start = text.rindex("\n", 0, rng.choice(found)) + 1
+    pad = " " * (len(text[start:]) - len(text[start:].lstrip()))
+    return f"{text[:start]}{pad}total = db.Column(db.{rng.choice(['Integer', 'Text'])})\n{text[start:]}"
+
+
+def _route(text: str, function: Function, rng: random.Random) -> str:
+    """Another rule for a view, other methods, or another view."""
+    found = [m.end() for m in re.finditer(r"\.route\(", text)]
+    if not found:
+        return text
+    at = rng.choice(found)
+    end = text.index(")", at)
+    kind = rng.randrange(3)
+    if kind == 0:
+        return f"{text[:at]}'/added' + {text[at:]}" if "'" in text[at:end] else text
+    if kind == 1:
+        return f"{text[:end]}, methods=['GET', 'POST']{text[end:]}"
+    whole = text[text.rindex("@", 0, at) : end + 1]
+    return f"{text}\n\n{whole}\ndef added_view(**values):\n    return {function.name}()\n"
+
+
+def _setting(text: str, function: Function, rng: random.Random) -> str:
+    """Another setting of the application."""
+    new = rng.choice(["SQLALCHEMY_RECORD_QUERIES", "SERVER_NAME", "URL_PREFIX"])
+    lines = text.splitlines(keepends=True)
+    made = [i for i, line in enumerate(lines) if re.match(r"\s+app = ", line)]
+    if not made:
+        return f"{text}\n\n{new} = True\n"
+    pad = re.match(r"\s*", lines[made[0]])
+    assert pad is not None
+    return "".join(
+        [*lines[: made[0] + 1], f'{pad[0]}app.config["{new}"] = True\n', *lines[made[0] + 1 :]]
+    )
+
+
 _CHANGES: list[tuple[Callable[[str, Function, random.Random], str], int]] = [
     (_insert, 8), (_remove, 5), (_wrap, 3), (_repeat, 1), (_other_body, 3), (_return, 3),
     (_parameter, 1), (_decorate, 1), (_rename, 1), (_drop, 1), (_copy, 1), (_relationship, 1), (_shift, 1), (_import, 1),
-    (_top, 6), (_without, 3), (_in_class, 2),
+    (_top, 6), (_without, 3), (_in_class, 2), (_class, 1), (_column, 1), (_route, 2), (_setting, 1),
 ]  # fmt: skip
 _NEW = [
     "changed = 1", "return {cls}.query.all()", "found = {cls}.query.first()", "db.session.commit()",
