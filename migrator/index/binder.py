@@ -259,8 +259,18 @@ def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.ex
             if not any(isinstance(e, ast.Starred) for e in (*targets, *values)):
                 for one, its in zip(targets, values, strict=True):
                     yield from _pairs(one, its)
+        case ast.Tuple(elts=targets), ast.Call() | ast.Subscript():
+            if not any(isinstance(e, ast.Starred) for e in targets):
+                for position, one in enumerate(targets):
+                    yield from _pairs(one, _item(value, position))
         case _:
             yield target, value
+
+
+def _item(value: ast.expr, position: int) -> ast.expr:
+    """What `engine, session = connect()` gives its second name: `connect()[1]`."""
+    item = ast.Subscript(value, ast.Constant(position), ast.Load())
+    return ast.fix_missing_locations(ast.copy_location(item, value))
 
 
 def is_overload(node: FunctionNode) -> bool:
