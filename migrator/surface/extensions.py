@@ -154,11 +154,6 @@ def is_made_for_flask(dotted: str) -> bool:
     return not effect(dotted) and home != "apiflask" and any(map(_MADE_FOR_FLASK.search, parts))
 
 
-def needs_context(dotted: str) -> bool:
-    """Whether what `dotted` names works in a view that has Flask's context."""
-    return effect(dotted) == "context"
-
-
 def refusal(dotted: str, *, in_view: bool = False) -> Refusal | None:
     """Why code that uses `dotted` stays on the mount; None where it need not.
 

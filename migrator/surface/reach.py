@@ -113,10 +113,6 @@ class Reach:
         """Why a function can't work without Flask, None when it can."""
         return self.refusals.get(f"f {key}")
 
-    def view(self, key: str) -> Refusal | None:
-        """Why a view can't work without Flask even where Flask's context is set around it."""
-        return self._in_view.get(f"f {key}")
-
     def needs_context(self, key: str) -> bool:
         """Whether a function works where Flask's context is set around it, and only there."""
         return f"f {key}" in self.refusals and f"f {key}" not in self._in_view
