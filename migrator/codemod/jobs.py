@@ -60,6 +60,9 @@ def _here(works: Sequence[Work], renaming: Renaming) -> Iterator[_Done]:
 
 
 def _elsewhere(works: Sequence[Work], renaming: Renaming, jobs: int) -> Iterator[_Done]:
+    # What each child would load for itself.
+    from migrator.codemod.rewriting import parsed, splice  # noqa: F401
+
     readers: dict[Connection, BaseProcess] = {}
     missing = {work.module.path for work in works}
     # In the children as well: a collection would copy the pages that all processes share.
