@@ -136,5 +136,6 @@ def _finding(module: Module, statement: ast.Assign, name: str, application: bool
         statement,
         "MIG418",
         f"The endpoints of blueprint {name!r} are not converted: {why}.",
-        hint="Register it by its own name where the application is made, or name that with --app.",
+        hint="Convert the folder in which the application is made; register it there by its own name, or "
+        "name that place with --app.",
     )
