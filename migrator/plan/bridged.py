@@ -21,6 +21,7 @@ from migrator.queries.step import Action
 from migrator.queries.types import Query
 from migrator.types.event_loops import KEPT, RUNNING
 from migrator.types.facts import ON_ITS_VALUE, ROWS, Fact
+from migrator.types.giving import chosen_from
 from migrator.types.lattice import holds_convertible, holds_query, join_all
 
 #: What SQLAlchemy 1.x took and 2.x takes in another form, whatever becomes of the queries around it.
@@ -145,9 +146,10 @@ class Bridged(Stepping):
             )
             if native and isinstance(fact.node, ast.Call):
                 call = fact.node
-                found.update(id(a) for a in (*call.args, *(k.value for k in call.keywords)))
+                given = [*call.args, *(k.value for k in call.keywords)]
                 if isinstance(call.func, ast.Attribute):
-                    found.add(id(call.func.value))
+                    given.append(call.func.value)
+                found.update(id(part) for argument in given for part in chosen_from(argument))
         return found
 
     def _sync_action(self, action: Action) -> Action:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from migrator.queries.entities import item_of, row_type
@@ -15,7 +15,6 @@ from migrator.queries.types import (
     MAX_QUERIES,
     NONE,
     OPAQUE,
-    STRANGE,
     UNKNOWN,
     Alias,
     Column,
@@ -47,7 +46,7 @@ def join(a: Type, b: Type) -> Type:
     if a == b:
         return a
     if isinstance(a, Unknown) or isinstance(b, Unknown):
-        return STRANGE if STRANGE in (a, b) else UNKNOWN
+        return unknown_of(a, b)
     options: list[Type] = list(a.ordered) if isinstance(a, Union) else [a]
     if isinstance(a, Union) and (b in a.options or isinstance(b, Function)):
         return a if b in a.options else Union(a.options | {b})
@@ -65,7 +64,38 @@ def join(a: Type, b: Type) -> Type:
     # Functions are kept, however many: one that is lost would be called without an await.
     several = sum(not isinstance(o, Function | Query) for o in distinct)
     queries = sum(isinstance(o, Query) for o in distinct)
-    return UNKNOWN if several > MAX_OPTIONS or queries > MAX_QUERIES else Union(distinct)
+    too_many = several > MAX_OPTIONS or queries > MAX_QUERIES
+    return unknown_of(*distinct) if too_many else Union(distinct)
+
+
+def unknown_of(*values: Type) -> Unknown:
+    """What is not known, and may be or hold the mapped objects that are in such values."""
+    found = [part for value in values for part in _mapped(value)]
+    return Unknown(
+        any(isinstance(value, Unknown) and value.strange for value in values),
+        frozenset(key for keys, _ in found for key in keys),
+        any(stale for _, stale in found),
+    )
+
+
+def _mapped(value: Type) -> Iterator[tuple[frozenset[str], bool]]:
+    """The mapped classes whose objects a value is or holds, and whether these may have expired."""
+    match value:
+        case Instance(key, stale=stale):
+            yield frozenset({key}), stale
+        case Unknown(holding=holding, stale=stale) if holding:
+            yield holding, stale
+        case ListOf(item) | Pagination(item):
+            yield from _mapped(item)
+        case DictOf(key, item):
+            yield from _mapped(key)
+            yield from _mapped(item)
+        case TupleOf(items) | Row(items):
+            for item in items:
+                yield from _mapped(item)
+        case Union(options):
+            for item in options:
+                yield from _mapped(item)
 
 
 def _merge(a: Type, b: Type) -> Type | None:
@@ -214,6 +244,8 @@ def item_type(value: Type) -> Type:
             return within(value)
         case Column():
             return OPAQUE
+        case Unknown():
+            return unknown_of(replace(value, strange=False))
     return UNKNOWN
 
 
@@ -270,6 +302,8 @@ def subscript_type(value: Type, index: ast.expr) -> Type:
             return within(value)
         case Column():
             return OPAQUE
+        case Unknown():
+            return item_type(value)
     return UNKNOWN
 
 

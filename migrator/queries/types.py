@@ -18,6 +18,10 @@ class Unknown:
     #: Whether it is, or may be, the session of an extension that nobody knows: no name and no
     #: annotation makes a session of the converted application of it.
     strange: bool = False
+    #: The keys of mapped classes whose objects it may be or hold: what others made of some of them.
+    holding: frozenset[str] = frozenset()
+    #: As with an Instance: a commit may have expired these.
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)

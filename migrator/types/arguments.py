@@ -79,8 +79,8 @@ class Arguments(Exposing):
                 values.append(self._once(node, argument, parameter))
             else:
                 value = self._once(node, argument, None)
-                given = self.given(argument, value) if reads else value
-                values.append(self.kept(argument, refreshed(given)))
+                given = self.given(argument, value) if reads else refreshed(value)
+                values.append(self.kept(argument, given))
                 self.given_away(argument)
         for keyword in node.keywords:
             if keyword.arg is None:

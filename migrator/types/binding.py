@@ -32,7 +32,6 @@ from migrator.types.lattice import (
     holds_convertible,
     holds_query,
     join,
-    refreshed,
     stale,
     transform,
 )
@@ -156,8 +155,7 @@ class Binding(Filling):
         result: Value = None
         given: list[Value] = []
         if callee.bound and isinstance(node.func, ast.Attribute):
-            receiver = self.given(node.func.value, callee.receiver)
-            callee = replace(callee, receiver=refreshed(receiver))
+            callee = replace(callee, receiver=self.given(node.func.value, callee.receiver))
         for target in targets:
             receiver = callee.receiver if callee.bound else None
             if target is not info and target.owner is not None and receiver is not None:

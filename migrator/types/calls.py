@@ -79,9 +79,9 @@ class Calls(MethodCalls):
         data = self.data_of_connection(node, callee)
         if data != UNKNOWN:
             return data
-        if callee == UNKNOWN:
+        if isinstance(callee, Unknown):
             self.called_by_name(node.func)
-        return join_all(self.called_one_of(node, callee) or [UNKNOWN])
+        return self.taken_from(callee, join_all(self.called_one_of(node, callee) or [UNKNOWN]))
 
     def _by_methodcaller(self, node: ast.Call) -> bool:
         """Whether it is `methodcaller("commit")(session)`: a session's method that is called by its name."""
@@ -151,7 +151,8 @@ class Calls(MethodCalls):
         ):
             # An object that is none of ours has a method of that name, too.
             self.record("unresolved", node, name=func.attr)
-        return join_all(results) if results else self.plain(node)
+        found = join_all(results) if results else self.plain(node)
+        return self.taken_from(owner, found)
 
     def is_dispatcher(self, callee: Function) -> bool:
         """Whether calling it calls whichever function was registered for its first argument."""
@@ -191,6 +192,9 @@ class Calls(MethodCalls):
                 values = self.arguments(node)
                 self.reference(node)
                 self.record("unresolved", node, name="()")
+                if isinstance(callee, Unknown) and callee.stale:
+                    # `partial(show, order)`: what it holds has expired, and it reads it.
+                    self.record("external", node, name="instance")
                 self.given_unseen(node, UNSEEN)
                 if any(map(holds_query, values)):
                     self.handed_over(node, values)

@@ -26,6 +26,7 @@ from migrator.queries.types import (
 from migrator.types.callbacks import Callbacks
 from migrator.types.lattice import (
     Value,
+    holds_instance,
     join,
     join_all,
     options,
@@ -101,7 +102,8 @@ class Containers(Callbacks):
         held = self.some(value)
         if isinstance(key, ast.Constant) and isinstance(key.value, str):
             return DictOf(TEXT, held, ((key.value, held),), True)
-        return DictOf(EMPTY, held)
+        by = self.known(key)
+        return DictOf(self.some(by) if holds_instance(by) else EMPTY, held)
 
     def widen(self, target: ast.expr, value: Type) -> None:
         """A container has taken something in; `target` is the expression it was reached by."""

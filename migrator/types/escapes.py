@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Sequence
 
+from migrator.index.definitions import last_name
 from migrator.queries.join import item_type
 from migrator.queries.types import (
     ClassType,
@@ -81,6 +82,8 @@ def handed_functions(
             inner = [node.body, node.orelse]
         case ast.Starred() | ast.NamedExpr():
             inner = [node.value]
+        case ast.Call(args=[first, *_]) if last_name(node.func) == "partial":
+            inner = [first]
         case _:
             for function in functions_in(known(node)):
                 yield node, function

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from migrator.index.signature import positional
 from migrator.index.walk import children
@@ -38,10 +38,10 @@ from migrator.queries.types import (
 )
 from migrator.types.lattice import (
     Value,
+    holds_instance,
     holds_query,
     join_all,
     options,
-    refreshed,
 )
 from migrator.types.module_names import named_type, unseen
 from migrator.types.operators import OPERATORS, Operators
@@ -133,7 +133,7 @@ class Expressions(Operators):
             case ast.Yield() | ast.YieldFrom():
                 value = self.eval(node.value) if node.value is not None else NONE
                 if node.value is not None:
-                    value = refreshed(self.given(node.value, value))
+                    value = self.given(node.value, value)
                     self.given_away(node.value)
                 if isinstance(node, ast.YieldFrom) and node.value is not None:
                     value = self.iterated(node.value, value)
@@ -180,8 +180,20 @@ class Expressions(Operators):
         if self.function is not None and node.id in self.function.shared_names():
             # Another function may have assigned it since.
             self.query_given_away(node, value)
-            return UNKNOWN
+            return self.reached(self.made_with([value, *self.assigned_inside(node.id)]))
         return value
+
+    def assigned_inside(self, name: str) -> Iterator[Value]:
+        """What the functions that share a name with this one give it."""
+        assert self.function is not None
+        around = self.function
+        while around.parent is not None:
+            around = around.parent
+        found = [around]
+        for function in found:
+            found += function.locals.values()
+            if function is not self.function:
+                yield from self.state.closure(function.key, name) or ()
 
     def named(self, node: ast.Name) -> Value:
         """What the name stands for, where no other function assigns it."""
@@ -333,7 +345,10 @@ class Expressions(Operators):
                     return field
             return self.under(node.value, option, node.slice)
 
-        self.eval(node.slice)
+        key = self.eval(node.slice)
+        if isinstance(node.ctx, ast.Load) and isinstance(value, DictOf) and holds_instance(key):
+            # A `defaultdict` puts the key in that it is asked for.
+            self.widen(node.value, DictOf(self.some(key), EMPTY))
         self.item_by_name(node, value)
         if isinstance(node.ctx, ast.Load) and _is_place(node.slice):
             self.rows_asked(node.value, value)

@@ -30,6 +30,7 @@ from migrator.queries.types import (
 )
 from migrator.queries.unions import SET_OPERATIONS
 from migrator.types.builtin_calls import BuiltinCalls
+from migrator.types.escapes import functions_in
 from migrator.types.event_loops import KEPT, RUN, RUNS, TO_SYNC, coroutine_of
 from migrator.types.externals import (
     CASTS,
@@ -163,7 +164,9 @@ class Foreign(BuiltinCalls):
         if name.startswith("builtins."):
             return self.builtin(node, "setattr" if name == _SETS else last, values)
         if name == "werkzeug.local.LocalProxy":
-            return UNKNOWN  # whatever the function that it gets gives
+            # Whatever the function that it gets gives.
+            given = (f for v in values for f in functions_in(v))
+            return self.made_with(self.state.result(f.key) for f in given)
         if name in _MEMBERS and values:
             self.look_up(values[0])
         if name in _IMPORTERS:
@@ -175,7 +178,8 @@ class Foreign(BuiltinCalls):
         if queries and (name == "functools.partial" or name in SAFE):
             self.handed_over(node, values)
         if name == "functools.partial":
-            return UNKNOWN  # It is called where we don't see it, with what we don't see.
+            # It is called where we don't see it, with what we don't see.
+            return self.made_with(values)
         if name == "flask_login.login_user":
             # Flask-Login reads these of the user.
             reads = [self.user_reads(v) for v in values[:1]]
@@ -186,7 +190,7 @@ class Foreign(BuiltinCalls):
             return OPAQUE
         if name in SAFE or last == "__init__":
             # A base's constructor sets what it is given; a new instance loads nothing.
-            return OPAQUE if last == "__init__" or is_data(name) else UNKNOWN
+            return OPAQUE if last == "__init__" or is_data(name) else self.made_with(values)
         if name in CASTS and len(values) == 2:
             said = annotation_type(self.state, self.module, node.args[0])
             unsaid = isinstance(values[1], Unknown) and said is not None
@@ -195,7 +199,7 @@ class Foreign(BuiltinCalls):
             return values[0] if values else UNKNOWN
         if any(holds_instance(v) or holds_query(v) for v in values):
             self.handed_over(node, values)
-            return UNKNOWN
+            return self.made_with(values)
         if name == "flask.current_app._get_current_object":
             return Opaque("flask.Flask")
         return UNKNOWN if not is_data(name) or any(map(may_give, values)) else OPAQUE

@@ -3,28 +3,74 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from migrator.index.written import written
+from migrator.queries.join import unknown_of
 from migrator.queries.refusals import MIXED, refuse
 from migrator.queries.step import Step
-from migrator.queries.types import Query, Type
+from migrator.queries.types import UNKNOWN, DictOf, ListOf, Query, Type, Unknown
 from migrator.types.agreeing import agreed_step
 from migrator.types.crossing import kept_there
 from migrator.types.going_on import GoingOn
-from migrator.types.lattice import Value, holds_query, holds_stale, join, join_all, transform
+from migrator.types.lattice import (
+    Value,
+    holds_query,
+    holds_stale,
+    join,
+    join_all,
+    refreshed,
+    transform,
+)
+
+
+def chosen_from(node: ast.expr) -> list[ast.expr]:
+    """The expressions one of which is the value: `a if x else b`, `a or b`."""
+    match node:
+        case ast.IfExp():
+            return [*chosen_from(node.body), *chosen_from(node.orelse)]
+        case ast.BoolOp():
+            return [part for value in node.values for part in chosen_from(value)]
+    return [node]
 
 
 class Giving(GoingOn):
     """Adds what becomes of a value besides being used at once."""
 
     def given(self, node: ast.expr, value: Value) -> Value:
-        """A value handed on: an instance that a commit may have expired is reloaded first."""
-        if isinstance(node, ast.Name | ast.Attribute) and holds_stale(value):
-            self.record("stale", node, io=True)
+        """A value handed on: an instance that a commit may have expired is reloaded first.
+
+        What has no place here, as what a call gives, is handed on as it is.
+        """
+        if not holds_stale(value):
             return value
-        return value
+        whole = True
+        for part in chosen_from(node):
+            if not holds_stale(self.types.get(id(part))):
+                continue
+            if self._is_place(part):
+                self.record("stale", part, io=True)
+            else:
+                whole = False
+        return refreshed(value) if whole else value
+
+    def _is_place(self, node: ast.expr) -> bool:
+        """Whether it denotes a value that is kept, by a name or in a container."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            of = self.types.get(id(node.func.value))
+            return isinstance(of, ListOf | DictOf) and not node.keywords
+        return isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
+
+    def taken_from(self, owner: Value, value: Value) -> Value:
+        """What comes out of something unknown is one of the mapped objects in it, perhaps."""
+        if value != UNKNOWN or not isinstance(owner, Unknown) or not owner.holding:
+            return value
+        return unknown_of(replace(owner, strange=False))
+
+    def made_with(self, values: Iterable[Value]) -> Unknown:
+        """What other code makes of values: it may hold the mapped objects in them."""
+        return unknown_of(*(value for value in values if value is not None))
 
     def given_away(self, argument: ast.expr) -> None:
         """What is handed on may be put into a session: it counts as new no longer."""

@@ -115,25 +115,29 @@ def _options(value: Union) -> tuple[Type, ...]:
 
 def transform(value: Value, change: Callable[[Instance], Instance]) -> Value:
     """The type with `change` applied to every instance in it."""
+    return _transform(value, lambda v: change(v) if isinstance(v, Instance) else v, Instance)
+
+
+def _transform(value: Value, change: Callable[[Type], Type], kinds: _Kinds) -> Value:
     if type(value) not in HOLDING:
-        return change(value) if isinstance(value, Instance) else value
-    if not holds(value, Instance):
+        return change(value) if value is not None and isinstance(value, kinds) else value
+    if not holds(value, kinds):
         return value  # The same object: most comparisons of types end there.
     match value:
         case ListOf(item, going):
-            return ListOf(_some(transform(item, change)), going)
+            return ListOf(_some(_transform(item, change, kinds)), going)
         case Pagination(item):
-            return Pagination(_some(transform(item, change)))
+            return Pagination(_some(_transform(item, change, kinds)))
         case DictOf(k, v):
-            known = _of_known(value, lambda item: _some(transform(item, change)))
-            inner = _some(transform(k, change)), _some(transform(v, change))
+            known = _of_known(value, lambda item: _some(_transform(item, change, kinds)))
+            inner = _some(_transform(k, change, kinds)), _some(_transform(v, change, kinds))
             return DictOf(*inner, known, value.closed)
         case TupleOf(items):
-            return TupleOf(tuple(_some(transform(i, change)) for i in items))
+            return TupleOf(tuple(_some(_transform(i, change, kinds)) for i in items))
         case Row(items):
-            return replace(value, items=tuple(_some(transform(i, change)) for i in items))
+            return replace(value, items=tuple(_some(_transform(i, change, kinds)) for i in items))
         case Union(alternatives):
-            return Union(frozenset(_some(transform(o, change)) for o in alternatives))
+            return Union(frozenset(_some(_transform(o, change, kinds)) for o in alternatives))
     return value
 
 
@@ -152,7 +156,13 @@ def _some(value: Value) -> Type:
 
 def stale(value: Value) -> Value:
     """After a commit: every instance may be expired, and nothing is known to be loaded."""
-    return transform(value, lambda i: replace(i, stale=True, loaded=frozenset(), fresh=False))
+    return _transform(value, _expired, (Instance, Unknown))
+
+
+def _expired(value: Type) -> Type:
+    if isinstance(value, Instance):
+        return replace(value, stale=True, loaded=frozenset(), fresh=False)
+    return replace(value, stale=True) if isinstance(value, Unknown) and value.holding else value
 
 
 def refreshed(value: Value) -> Value:

@@ -141,7 +141,11 @@ class Managers(Patterns):
         if isinstance(expression, ast.Call):
             return self.types.get(id(expression.func)) == External("contextlib.ExitStack")
         known = self.types.get(id(expression))
-        return isinstance(expression, ast.Name) and expression.id in self.env and known == UNKNOWN
+        return (
+            isinstance(expression, ast.Name)
+            and expression.id in self.env
+            and isinstance(known, Unknown)
+        )
 
     def entered(self, value: Value, node: ast.expr) -> Value:
         """What `as` gives: for a generator-based context manager, what it yields."""

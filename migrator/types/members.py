@@ -177,13 +177,13 @@ class Members(OfRequests):
                         self.record("external", node, callees=callees, name="deletion")
                 elif name in (
                     self.models.called_names if node is self.callee else self.models.lazy_names
-                ):
+                ) or self.may_have_expired(node, owner):
                     self.record("unresolved", node, io=True, name=name)
                 elif name in self.state.properties:
                     callees = self.state.properties[name]
                     self.flow_unseen(name)
                     self.record("unresolved", node, callees=callees, name=name)
-                return UNKNOWN
+                return self.taken_from(owner, UNKNOWN)
             case Session():
                 if name == "transaction":
                     self.record("gone", node, name="session.transaction")
@@ -210,6 +210,13 @@ class Members(OfRequests):
             case ListOf() | DictOf() | TupleOf() | Select() | Result():
                 return OPAQUE
         return UNKNOWN
+
+    def may_have_expired(self, node: ast.Attribute, owner: Type) -> bool:
+        """Whether it reads a column of what may be a mapped object that a commit has expired."""
+        if not isinstance(owner, Unknown) or not owner.stale or not isinstance(node.ctx, ast.Load):
+            return False
+        models = filter(None, map(self.models.by_key.get, owner.holding))
+        return any(node.attr in model.columns for model in models)
 
     def is_strange(self, node: ast.expr) -> bool:
         """Whether it is a module's object of an extension that nobody knows."""
@@ -378,6 +385,6 @@ class Members(OfRequests):
                 return (
                     Object(key)
                     if enumerated and not isinstance(own, Function)
-                    else join(own, given)
+                    else self.reached(join(own, given))
                 )
-        return UNKNOWN if given is None else given
+        return UNKNOWN if given is None else self.reached(given)

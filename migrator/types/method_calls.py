@@ -247,12 +247,12 @@ class MethodCalls(Connections):
         self.one_of_several, self.mixed = not alone, not isinstance(owner, Instance)
         callee = self.member(func, owner)
         self.one_of_several = self.mixed = False
-        if isinstance(owner, Object) and callee in (None, UNKNOWN):
+        if isinstance(owner, Object) and isinstance(callee, Unknown | None):
             step = repository_step(self, owner, name, node)
             if step is not None:
                 self.arguments(node)
                 return self.step(node, step)
-        if isinstance(owner, Object | Instance) and callee == UNKNOWN:
+        if isinstance(owner, Object | Instance) and isinstance(callee, Unknown):
             if (name == "query" or name in AWAITED) and self.passes_on(owner, name):
                 # Whatever else may be found so, it may be a session's.
                 self.record("unresolved", node, name="()")

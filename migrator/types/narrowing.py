@@ -17,6 +17,7 @@ from migrator.queries.types import (
     TupleOf,
     Type,
     Union,
+    Unknown,
 )
 from migrator.types.assignments import Assignments
 from migrator.types.lattice import Value, holds_query, join
@@ -71,7 +72,7 @@ class Narrowing(Assignments):
     @staticmethod
     def narrowed(value: Value, names: list[str]) -> Value:
         """The type of a value that is an instance of one of these foreign classes."""
-        if value == UNKNOWN and len(names) == 1 and names[0] in _CONTAINERS:
+        if isinstance(value, Unknown) and len(names) == 1 and names[0] in _CONTAINERS:
             return _CONTAINERS[names[0]]
         if not all(map(is_plain, names)):
             return value
@@ -80,7 +81,7 @@ class Narrowing(Assignments):
             if len(kept) == 1:
                 return next(iter(kept))
             return Union(kept) if kept else OPAQUE
-        return OPAQUE if value == UNKNOWN and all(map(is_data, names)) else value
+        return OPAQUE if isinstance(value, Unknown) and all(map(is_data, names)) else value
 
     def merged(
         self, a: dict[str, Value], b: dict[str, Value], node: ast.AST, *, inside: bool = False

@@ -108,7 +108,7 @@ def _parameter(
         return Session(name, GIVEN)
     if flow == STRANGE:
         return flow
-    if flow in (None, UNKNOWN) and state.read("strange", ""):
+    if (flow is None or isinstance(flow, Unknown)) and state.read("strange", ""):
         # Who fills it may have it from the extension.
         certain, likely = _session_names(state, info)
         if isinstance(annotated, Session) or name in certain | likely:

@@ -318,6 +318,9 @@ class Recorder:
     def assign(self, target: ast.expr, value: Value) -> None:
         raise NotImplementedError
 
+    def widen(self, target: ast.expr, value: Type) -> None:
+        raise NotImplementedError
+
     def taken_out(self, value: Value) -> Value:
         """What comes out of a container that nobody was seen to fill is unknown."""
         if not isinstance(value, Opaque) or value != EMPTY:

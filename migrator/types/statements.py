@@ -18,7 +18,7 @@ from migrator.queries.types import (
     TupleOf,
 )
 from migrator.types.defining import Defining
-from migrator.types.lattice import Value, join_all, options, refreshed, stale
+from migrator.types.lattice import Value, join_all, options, stale
 
 #: Methods of a query that give one row.
 _ONE_ROW = frozenset({"one", "first", "one_or_none"})
@@ -61,8 +61,7 @@ class Statements(Defining):
             case ast.Return():
                 value = self.eval(node.value) if node.value is not None else NONE
                 if node.value is not None:
-                    value = self.kept(node.value, value)
-                    self.given(node.value, value)
+                    value = self.given(node.value, self.kept(node.value, value))
                 self.expose_returned(value)
                 of = self.function
                 if of and node.value is not None and self.state.read("entries", of.key):
@@ -73,7 +72,7 @@ class Statements(Defining):
                     # What its end gives: to `yield from`, or to whoever catches the StopIteration.
                     self.query_given_away(node.value, value)
                 elif self.function is not None and node.value is not None:
-                    self.gives(node.value, refreshed(value))
+                    self.gives(node.value, value)
                 elif self.function is not None:
                     self.state.flow_result(self.function.key, NONE)
                 return False

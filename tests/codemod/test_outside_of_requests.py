@@ -258,12 +258,123 @@ class Out(BaseModel):
 def view():
     return jsonify(Out(id=1).model_dump())
 """
+HELD = """
+import argparse
+from collections import namedtuple
+from functools import partial
+from types import SimpleNamespace
+
+Pair = namedtuple("Pair", "order count")
+
+def shown(order, more):
+    return [order.number, more]
+
+@bp.get("/namespaces")
+def namespaces():
+    first = SimpleNamespace(order=Order.query.order_by(Order.id).first())
+    other = argparse.Namespace(order=first.order)
+    later = SimpleNamespace()
+    later.order = first.order
+    db.session.commit()
+    owner = first.order.customer.name
+    db.session.commit()
+    return jsonify(first.order.number, other.order.amount, later.order.number, owner)
+
+@bp.get("/tuples")
+def tuples():
+    pair = Pair(Order.query.order_by(Order.id).first(), 1)
+    db.session.commit()
+    return jsonify(pair.order.number, pair[0].amount)
+
+@bp.get("/partial")
+def partly():
+    show = partial(shown, Order.query.order_by(Order.id).first())
+    db.session.commit()
+    return jsonify(show(2), show(more=3))
+
+@bp.get("/shared")
+def shared():
+    last = None
+    def keep(order):
+        nonlocal last
+        last = order
+    for order in Order.query.order_by(Order.id):
+        keep(order)
+    db.session.commit()
+    return jsonify(last.number, last.customer.name)
+"""
+CACHED = """
+from collections import defaultdict
+
+class Cache:
+    items = {}
+    current = None
+
+    @classmethod
+    def get(cls, key):
+        if key not in cls.items:
+            cls.items[key] = Customer.query.get(key)
+        return cls.items[key]
+
+@bp.get("/classes")
+def classes():
+    Cache.items.clear()
+    Cache.current = Order.query.order_by(Order.id).first()
+    Cache.get(1)
+    db.session.commit()
+    return jsonify(Cache.get(1).name, Cache.current.number, Cache.items[1].total(), Cache.items[1].name)
+
+@bp.get("/keys")
+def keys():
+    by, amounts = defaultdict(list), {}
+    for order in Order.query.order_by(Order.id):
+        by[order.customer].append(order)
+        amounts[order] = order.amount
+    db.session.commit()
+    numbers = {c.name: [o.number for o in orders] for c, orders in by.items()}
+    return jsonify(numbers, [[o.number, a] for o, a in amounts.items()])
+"""
+HANDED = """
+def number(order):
+    return order.number
+
+def first(rows):
+    db.session.commit()
+    return rows[0]
+
+def chosen(rows, place):
+    db.session.commit()
+    return rows[place] if place else rows[0]
+
+@bp.get("/parts")
+def parts():
+    rows = Order.query.order_by(Order.id).all()
+    by = {o.id: o for o in rows}
+    db.session.commit()
+    one = rows[0] if by else None
+    return jsonify(number(rows[1]), number(by[1]), number(by.get(2)), number(rows[3] if by else None),
+        number(rows[2] or one), number(by.pop(4)), number(rows.pop()), number(next(iter(rows))))
+
+@bp.get("/results")
+def results():
+    rows = Order.query.order_by(Order.id).all()
+    return jsonify(first(rows).number, chosen(rows, 1).amount, number(chosen(rows, 2)))
+
+@bp.get("/receivers")
+def receivers():
+    rows = Customer.query.order_by(Customer.id).all()
+    db.session.commit()
+    return jsonify(rows[0].total(), (rows[1] or rows[0]).total(), max(rows, key=id).last.number != "")
+"""
 
 
 @pytest.mark.usefixtures("uncaught")
 @pytest.mark.parametrize(
     ("views", "paths"),
     [
+        pytest.param(HELD, ["/namespaces", "/tuples", "/partial", "/shared"], id="held by others"),
+        pytest.param(CACHED, ["/classes", "/keys"], id="held by classes and as keys"),
+        pytest.param(HANDED, ["/parts", "/results", "/receivers"], id="handed on after a commit"),
         pytest.param(GOING_ON, ["/kept", "/mapped", "/handed", "/items"], id="begun before a commit"),
         pytest.param(GIVEN, ["/expression", "/mapped", "/generators", "/kept"], id="given generators"),
         pytest.param(BY_NAMES, ["/session", "/objects", "/items"], id="made by names"),
