@@ -284,7 +284,8 @@ def subscript_type(value: Type, index: ast.expr) -> Type:
         case DictOf(_, item, known):
             # What is plain there may be something else by now: the dict may be known by other names.
             held = dict(known).get(_text(index), OPAQUE)
-            return item if isinstance(held, Opaque) else held
+            # What is put there has no value yet: that of the other keys would stand for good.
+            return item if isinstance(held, Opaque) and held != EMPTY else held
         case Row(items, names) if isinstance(index, ast.Constant) and names.count(index.value) == 1:
             return items[names.index(index.value)]
         case TupleOf(items) | Row(items):

@@ -354,7 +354,11 @@ class Members(OfRequests):
         self, cls: ClassInfo, name: str, home: ClassInfo, given: ast.expr | None
     ) -> Value:
         """A class-level attribute of `self`: the value here, or that of a class below."""
-        own = self.stored(home, given, Object(cls.key)) if given is not None else UNKNOWN
+        if given is not None:
+            own = self.stored(home, given, Object(cls.key))
+        else:
+            # Annotated alone: whoever makes an object gives it.
+            own = UNKNOWN if self.state.is_open else None
         below = [
             self.stored(other, value, Object(other.key))
             for other in self.project.subclasses(cls)

@@ -429,8 +429,28 @@ def given():
 """
 
 
-@pytest.mark.parametrize(("views", "paths"), [(POLYMORPHIC, ["/"]), (PORTIONS, ["/", "/given"])])
-def test_what_classes_below_have_and_rows_in_portions(
+PROXY = """
+from werkzeug.local import LocalProxy
+
+def _found():
+    if "customer" not in g:
+        g.customer = Customer.query.order_by(Customer.id).first()
+    return g.customer
+
+customer = LocalProxy(_found)
+
+@bp.get("/")
+def view():
+    customer.name = "new"
+    db.session.commit()
+    return jsonify(customer.name, customer.last.number)
+"""
+
+
+@pytest.mark.parametrize(
+    ("views", "paths"), [(POLYMORPHIC, ["/"]), (PORTIONS, ["/", "/given"]), (PROXY, ["/"])]
+)
+def test_what_a_request_awaits_nowhere_else(
     views: str, paths: list[str], alike: Alike, caplog: pytest.LogCaptureFixture
 ) -> None:
     alike(HEAD + views, paths)

@@ -28,7 +28,7 @@ from tests.codemod.kit.ways import Ways
 from tests.codemod.test_differential import EARLIER_FORM, OTHER_EXCEPTION
 
 #: Each n-th function is run.
-_STEP = 4
+_STEP = 1
 
 
 @pytest.fixture(scope="module", params=[Ways, Shapes])
