@@ -108,6 +108,8 @@ class Arguments(Exposing):
         keyed = is_plain_key(node, argument, self.types.get(id(node.func)), self.module)
         if keyed:
             self.facts.keyed[id(argument)] = node
+        elif not runs_callback(dotted(node.func)):
+            self.begin_here(argument)
         runner = self.runner(node) or argument
         value = self.lambda_(argument, [parameter] * 2, runner, convertible=keyed)
         self.query_given_away(argument, value)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from migrator.index.definitions import FunctionInfo, dotted
 from migrator.index.signature import parameters, positional
 from migrator.index.walk import walk
-from migrator.queries.types import EMPTY, ListOf
+from migrator.queries.types import EMPTY, Function, ListOf
 from migrator.types.consumption import passes_on
 from migrator.types.externals import calls_later
 from migrator.types.facts import GOING_ON
@@ -27,10 +27,12 @@ class GoingOn(Recorder):
         super().expire()
         for begun in [*self.begun.values()]:
             self.expires_inside(begun)
+        for key in self.kept_functions:
+            self.state.flow_late(key)
 
     def begin_here(self, node: ast.expr) -> None:
         """An expression whose value has a name from here on."""
-        if isinstance(node, ast.Call | ast.GeneratorExp):
+        if isinstance(node, ast.Call | ast.GeneratorExp | ast.Lambda):
             self.begun[id(node)] = node
 
     def expires_inside(self, node: ast.expr) -> None:
@@ -38,9 +40,13 @@ class GoingOn(Recorder):
         if isinstance(node, ast.GeneratorExp):
             with self._going_on([node.generators[0].iter]):
                 self.eval(node)
+        elif isinstance(node, ast.Lambda):
+            with self._going_on([]):
+                self.eval(node)
         elif isinstance(node, ast.Call) and (passes_on(node) or calls_later(dotted(node.func))):
             for argument in node.args:
-                self.expires_inside(argument)
+                if not isinstance(argument, ast.Lambda):
+                    self.expires_inside(argument)
             given = [a for a in node.args if not isinstance(a, ast.Lambda | ast.GeneratorExp)]
             with self._going_on(given):
                 self.argued[id(node)] = {(id(a), None): self.types.get(id(a)) for a in given}
@@ -98,7 +104,19 @@ class GoingOn(Recorder):
             # Whoever takes the items of what has a name here runs what they are made by.
             callees = () if "" in value.going else tuple(sorted(value.going))
             self.record("external", node, callees=callees, name=GOING_ON)
+        elif isinstance(value, Function) and node is not self.callee:
+            self._keeps_function(value.key)
         return super().settled(node, value)
+
+    def _keeps_function(self, key: str) -> None:
+        """A function of this one's own is a value: whoever has it may call it after a commit."""
+        info = self.state.function(key)
+        if info is None or info.parent is None:
+            return
+        if self.committed or self.late:
+            self.state.flow_late(key)
+        else:
+            self.kept_functions[key] = None
 
     @contextmanager
     def _going_on(self, taken: list[ast.expr]) -> Iterator[None]:

@@ -116,8 +116,10 @@ class Recorder:
         self.expired_before: dict[int, bool] = {}
         #: The arguments that are evaluated, of each call under evaluation, by its id.
         self.argued: dict[int, Argued] = {}
-        #: Calls and generator expressions whose values have a name: they may go on after a commit.
+        #: Calls, generator expressions and lambdas whose values are kept: they may go on after a commit.
         self.begun: dict[int, ast.expr] = {}
+        #: Functions inside of this one that are values from some place on.
+        self.kept_functions: dict[str, None] = {}
         #: Ids of the calls that make generators of the repository's functions.
         self.stepping: set[int] = set()
         #: Ids of the expressions that what goes on has evaluated already, before it went on.

@@ -57,7 +57,7 @@ class Category(TenantMixin, db.Model):
     @property
     @unbridged
     async def path(self):
-        return " / ".join([await category.awaitable_attrs.name for category in [*(await self.awaitable_attrs.ancestors), await reload(self)]])
+        return " / ".join(category.name for category in [*(await self.awaitable_attrs.ancestors), await reload(self)])
 
     async def walk(self):
         """This category and everything below it, depth first."""

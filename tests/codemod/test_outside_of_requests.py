@@ -367,11 +367,66 @@ def receivers():
     return jsonify(rows[0].total(), (rows[1] or rows[0]).total(), max(rows, key=id).last.number != "")
 """
 
+KEPT_CALLABLES = """
+import threading
+
+class Hooks:
+    after = []
+
+class Keeper:
+    def __init__(self, order):
+        self.read = lambda: order.number
+
+def on_end(function):
+    Hooks.after.append(function)
+
+def reader(order):
+    def read():
+        return order.number
+    return read
+
+def first():
+    Hooks.after.clear()
+    return Order.query.order_by(Order.id).first()
+
+@bp.get("/lambdas")
+def lambdas():
+    order = first()
+    on_end(lambda: order.number)
+    amount = lambda of=order: of.amount
+    keeper = Keeper(order)
+    db.session.commit()
+    return jsonify([f() for f in Hooks.after], amount(), keeper.read())
+
+@bp.get("/functions")
+def functions():
+    order = first()
+    def amount():
+        return order.amount
+    on_end(amount)
+    table, read = {"amount": amount}, reader(order)
+    db.session.commit()
+    return jsonify([f() for f in Hooks.after], table["amount"](), read())
+
+@bp.get("/threads")
+def threads():
+    order, app, found = first(), current_app._get_current_object(), []
+    db.session.commit()
+    def later():
+        with app.app_context():
+            found.append([order.number, order.customer.name])
+    thread = threading.Thread(target=later)
+    thread.start()
+    thread.join()
+    return jsonify(found)
+"""
+
 
 @pytest.mark.usefixtures("uncaught")
 @pytest.mark.parametrize(
     ("views", "paths"),
     [
+        pytest.param(KEPT_CALLABLES, ["/lambdas", "/functions", "/threads"], id="kept callables"),
         pytest.param(HELD, ["/namespaces", "/tuples", "/partial", "/shared"], id="held by others"),
         pytest.param(CACHED, ["/classes", "/keys"], id="held by classes and as keys"),
         pytest.param(HANDED, ["/parts", "/results", "/receivers"], id="handed on after a commit"),
