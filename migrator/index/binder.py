@@ -208,15 +208,27 @@ class Binder:
                 case ast.Assign(targets=targets):
                     for to in targets:
                         if isinstance(to, ast.Name):
-                            info.attributes[to.id] = (None, child.value)
+                            info.attributes[to.id] = (None, self._itself(child.value))
                 case ast.AnnAssign(target=ast.Name(id=name)):
-                    info.attributes[name] = (child.annotation, child.value)
+                    info.attributes[name] = (child.annotation, self._itself(child.value))
                 case ast.Delete(targets=targets):
                     for gone in targets:
                         info.methods.pop(getattr(gone, "id", ""), None)
                 case _:
                     pass
         return info
+
+    def _itself(self, value: ast.expr | None) -> ast.expr | None:
+        """`cast(Mapped["User"], relationship("User"))` is the relationship: only type checkers read more."""
+        match value:
+            case ast.Call(func=ast.Name(id=name), args=[_, inner], keywords=[]):
+                found = self.module.bindings.get(name)
+            case ast.Call(func=ast.Attribute(ast.Name(id="typing"), name), args=[_, inner]):
+                found = Import("typing", name)
+            case _:
+                return value
+        typed = isinstance(found, Import) and found.module.startswith("typing")
+        return inner if typed and found == Import(found.module, "cast") else value
 
     def _key(self, qualname: str) -> str:
         """`module:qualname`; with a number where there are several of that name.
