@@ -227,8 +227,11 @@ class Binder:
                 found = Import("typing", name)
             case _:
                 return value
-        typed = isinstance(found, Import) and found.module.startswith("typing")
-        return inner if typed and found == Import(found.module, "cast") else value
+        return (
+            inner
+            if found in (Import("typing", "cast"), Import("typing_extensions", "cast"))
+            else value
+        )
 
     def _key(self, qualname: str) -> str:
         """`module:qualname`; with a number where there are several of that name.
