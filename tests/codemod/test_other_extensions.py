@@ -328,11 +328,18 @@ def test_a_model_with_a_get_by_pk_of_its_own(helpers: Shop) -> None:
 """
     imports = "from sqlalchemy import select\nfrom {name}.extensions import db\n"
     views = """
+@bp.get("/again/<number>")
+def again(number):
+    line, is_new = update_or_create(db.session, Line, defaults={{"name": "x"}}, name=number)
+    found = get_by_pk(line.id, session=db.session, model=Line)
+    return jsonify(is_new, found.name, found.order is None)
+
 @bp.get("/next/<int:id>")
 def after(id):
     line = Line.get_by_pk(1, session=db.session)
     return jsonify(get_or_404(Order, id).number, line.order.number, Line.get_one(model=Order, id=2).number)
 """
+    views = "from sqlalchemy_helpers.manager import get_by_pk, update_or_create\n" + views
     files = {
         **HELPERS,
         "models.py": imports
@@ -340,7 +347,16 @@ def after(id):
         "views.py": HELPERS["views.py"] + views,
     }
     sides = helpers(files)
-    asked(sides, [("GET", "/next/1"), ("GET", "/next/2"), ("GET", "/orders/1")])
+    asked(
+        sides,
+        [
+            ("GET", "/next/1"),
+            ("GET", "/next/2"),
+            ("GET", "/again/a"),
+            ("GET", "/again/q"),
+            ("GET", "/orders/1"),
+        ],
+    )
 
 
 def test_sqlalchemy_helpers(helpers: Shop) -> None:
