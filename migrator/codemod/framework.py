@@ -19,12 +19,6 @@ from migrator.surface import (
 from migrator.surface.decorated import Decorated
 from migrator.surface.runner import Runner
 
-_CONTEXTUAL = Refusal(
-    "MIG525",
-    "it uses an extension, whose sync code may call back",
-    "Nothing has to be done; do without the extension to make it native.",
-)
-
 
 def framework(project: Project, surface: Surface | None) -> dict[str, Any]:
     """What the surface tells the decisions: what is left, and what stands around functions."""
@@ -56,8 +50,6 @@ def framework(project: Project, surface: Surface | None) -> dict[str, Any]:
                     reason = f"what calls it can't be followed: {kind.reason}"
                     decorated[given] = Refusal("MIG514", reason, target[key].hint)
     _class_views(project, decorated, on_flask)
-    for key in surface.contextual if surface is not None else ():
-        opaque.setdefault(key, _CONTEXTUAL)
     decorated.update(surface.plain if surface is not None else {})
     left = _left(project, surface) if surface is not None else {}
     return {

@@ -10,6 +10,7 @@ from migrator.colour.framework_views import framework_views
 from migrator.colour.kept_callables import kept_callables, may_run
 from migrator.colour.lost_queries import LostQueries
 from migrator.colour.lost_repositories import LostRepositories
+from migrator.index.definitions import FunctionInfo
 from migrator.index.signature import positional
 from migrator.types.facts import Fact
 from migrator.types.state import State
@@ -110,6 +111,7 @@ class Reaching:
         for key in self.io:
             self._name(key)
         families = self._families()
+        declarations = self._declarations()
         changed = True
         while changed:
             changed = False
@@ -121,6 +123,11 @@ class Reaching:
                 if family & self.io and not family <= self.io:
                     # All overrides of a method share a colour.
                     self.io |= family
+                    changed = True
+            for declared, overrides in declarations.items():
+                if declared not in self.io and overrides & self.io:
+                    self.io.add(declared)
+                    self.because[declared] = next(iter(overrides & self.io))
                     changed = True
             for key, facts in self.state.facts.items():
                 if key in self.io:
@@ -159,15 +166,45 @@ class Reaching:
         return more
 
     def _families(self) -> list[set[str]]:
-        """Methods that a call may mean one of: a method and what overrides it."""
-        found: list[set[str]] = []
-        for facts in self.state.facts.values():
+        """Functions that a call may mean one of.
+
+        A method and what overrides it; functions of one name inside of another, `def wrapper` in
+        both branches of a decorator.
+        """
+        known = self.state.facts
+        found: list[set[str]] = [
+            {f.key for f in named if f.key in known}
+            for info in self.state.project.functions.values()
+            for named in info.locals.values()
+            if len(named) > 1
+        ]
+        for facts in known.values():
             for fact in facts:
                 if fact.kind == "call" and len(fact.callees) > 1:
                     names = {c.rpartition(".")[2].partition("@")[0] for c in fact.callees}
                     if len(names) == 1 and all(map(self._is_method, fact.callees)):
                         found.append(set(fact.callees))
         return found
+
+    def _declarations(self) -> dict[str, set[str]]:
+        """Methods that nobody calls but by what overrides them, and what does: of an ABC, of a Protocol.
+
+        They are as async as these, so that the class says what its objects do.
+        """
+        project, found = self.state.project, defaultdict[str, set[str]](set)
+        for key in self.state.facts:
+            info = self.state.function(key)
+            if info is None or info.owner is None or info.owner.key in self._views:
+                continue
+            for base in project.mro(info.owner)[1:]:
+                above = base.methods.get(info.name)
+                if above is not None and self._only_declares(above):
+                    found[above.key].add(key)
+        return found
+
+    def _only_declares(self, method: FunctionInfo) -> bool:
+        others = any(not name.endswith("abstractmethod") for name in method.decorators())
+        return method.key in self.state.facts and not others and not self.callers.get(method.key)
 
     def _name(self, key: str) -> None:
         info = self.state.function(key)

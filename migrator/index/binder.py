@@ -181,7 +181,7 @@ class Binder:
             for child in getattr(node, part, ()):
                 if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
                     info = self._function(child, prefix, None, parent)
-                    parent.locals.setdefault(child.name, info)
+                    parent.locals.setdefault(child.name, []).append(info)
                 elif isinstance(child, ast.ClassDef):
                     self._class(child, prefix, parent)
                 elif isinstance(child, _COMPOUND):
@@ -197,7 +197,9 @@ class Binder:
                     method = self._function(child, inner, info, parent)
                     # A property's setter must not hide its getter.
                     known = info.methods.get(child.name)
-                    if known is not None and child not in node.body and not is_overload(child):
+                    if known is not None and (
+                        _is_kept(info, known) or (child not in node.body and not is_overload(child))
+                    ):
                         info.variants.setdefault(child.name, []).append(known)
                     elif child in node.body and not child.decorator_list:
                         info.variants.pop(child.name, None)
@@ -246,6 +248,12 @@ class Binder:
             key = f"{first}@{count}"
         self.keys.add(key)
         return key
+
+
+def _is_kept(cls: ClassInfo, method: FunctionInfo) -> bool:
+    """Whether a class's body has given a method a second name so far: `early = size`."""
+    values = [value for _, value in cls.attributes.values() if value is not None]
+    return any(isinstance(n, ast.Name) and n.id == method.name for v in values for n in ast.walk(v))
 
 
 def _stands_in(binding: object) -> bool:

@@ -6,6 +6,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TypeVar
 
 from migrator.index.source import Source
@@ -27,8 +28,8 @@ class FunctionInfo:
     node: FunctionNode
     owner: ClassInfo | None = None
     parent: FunctionInfo | None = None
-    #: Functions defined directly inside this one.
-    locals: dict[str, FunctionInfo] = field(default_factory=dict)
+    #: Functions defined directly inside this one; a name may be defined again, or by a condition.
+    locals: dict[str, list[FunctionInfo]] = field(default_factory=dict)
     _decorators: list[str] | None = None
     _shared: frozenset[str] | None = None
     _bound: frozenset[str] | None = None
@@ -63,7 +64,7 @@ class FunctionInfo:
         parent = self.parent
         while parent is not None and isinstance(node, ast.Name):
             if node.id in parent.locals:
-                return parent.locals[node.id]
+                return parent.locals[node.id][0]
             parent = parent.parent
         return None
 
@@ -108,7 +109,7 @@ class FunctionInfo:
         if self._inside is None:
             self._inside = frozenset(
                 node.id
-                for inner in self.locals.values()
+                for inner in chain.from_iterable(self.locals.values())
                 for node in inner.nodes
                 if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
             )

@@ -1,9 +1,10 @@
 """Whether the scanned folder is a package, or a place where Python looks for modules.
 
 Both may have an `__init__.py`: of a folder that is put on `sys.path` (`src`, with a `run.py` in it)
-nobody imports that.
+nobody imports that. A package may have none.
 
 https://docs.python.org/3/library/sys_path_init.html
+https://docs.python.org/3/reference/import.html#namespace-packages
 """
 
 from __future__ import annotations
@@ -21,21 +22,22 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 def is_package(root: Path, sources: Sequence[Source]) -> bool:
     """Whether its modules are imported by the folder's own name, as far as their imports say."""
-    if not (root / "__init__.py").exists():
-        return False
     by_name = {_name(source.path): source for source in sources}
+    regular = (root / "__init__.py").exists()
     as_a_place = False
     for source in sources:
         depth = source.path.count("/")
         for module, level, names in _imports(source.tree):
-            first = module.partition(".")[0]
-            if level > depth or (level == 0 and first == root.name):
+            first, _, below = module.partition(".")
+            own = regular or any(n in by_name for n in ([below] if below else names))
+            named = level == 0 and first == root.name and (regular or first not in by_name)
+            if level > depth or (named and own):
                 return True
             if level == 0 and first not in sys.stdlib_module_names:
                 found = by_name.get(module)
                 defines = found is not None and found is not source
                 as_a_place |= defines and ("." in module or _defines(found, names))
-    return not as_a_place
+    return regular and not as_a_place
 
 
 def _name(path: str) -> str:

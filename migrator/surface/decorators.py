@@ -302,7 +302,8 @@ def _is_called(tree: ast.AST, node: ast.Attribute) -> bool:
 
 
 def _local(function: FunctionInfo, value: ast.expr) -> FunctionInfo | None:
-    return function.locals.get(value.id) if isinstance(value, ast.Name) else None
+    found = function.locals.get(value.id) if isinstance(value, ast.Name) else None
+    return found[0] if found else None
 
 
 def first_parameter(function: FunctionInfo) -> str | None:

@@ -201,8 +201,6 @@ class Surface:
     actions: PlannedActions
     #: Modules that are run when the application is made.
     modules: frozenset[str] = frozenset()
-    #: Functions that need Flask's context, and run their extension's sync code.
-    contextual: frozenset[str] = frozenset()
     flask: Refusal | None = None
     #: Functions that the framework calls and does not await, and why.
     plain: Mapping[str, Refusal] = field(default_factory=dict)

@@ -150,9 +150,6 @@ class Reader:
             tuple(sorted(findings, key=lambda f: (f.path, f.line, f.column, f.code))),
             {},
             modules,
-            frozenset(
-                filter(self.reach.needs_context, self.project.functions) if not flask else ()
-            ),
             flask,
             frames.plain_functions(entries) if flask is not None else {},
             self.planner.plan,

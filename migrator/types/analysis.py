@@ -168,22 +168,29 @@ def _decorated(state: State, info: FunctionInfo, reader: Statements) -> None:
         if not isinstance(found, FunctionInfo):
             continue
         if isinstance(decorator, ast.Call):
-            inner = [f for f in found.locals.values() if positional(f.node.args)]
+            inner = [named for named in found.locals.values() if positional(named[0].node.args)]
             if not inner:
                 continue
             if module is info.module:
                 with reader.elsewhere():
                     reader.bind(decorator, found, None)
-            found = inner[0]
-        names = positional(found.node.args)
-        if found.owner is not None and "staticmethod" not in found.decorators():
-            names = names[1:]
-        if names:
-            state.flow_param(found.key, names[0].arg, Function(info.key))
-        # Whoever calls the function calls what stands around it.
-        around_it = functions_in(state.result(found.key))
-        if any(state.does_commit(made.key) for made in around_it if made.key != info.key):
-            state.flow_commits(info.key)
+            applied = inner[0]
+        else:
+            applied = [found]
+        for taking in applied:
+            _put_around(state, taking, info)
+
+
+def _put_around(state: State, decorator: FunctionInfo, info: FunctionInfo) -> None:
+    names = positional(decorator.node.args)
+    if decorator.owner is not None and "staticmethod" not in decorator.decorators():
+        names = names[1:]
+    if names:
+        state.flow_param(decorator.key, names[0].arg, Function(info.key))
+    # Whoever calls the function calls what stands around it.
+    around_it = functions_in(state.result(decorator.key))
+    if any(state.does_commit(made.key) for made in around_it if made.key != info.key):
+        state.flow_commits(info.key)
 
 
 def _around_view(state: State, info: FunctionInfo) -> list[tuple[Module, ast.expr]]:

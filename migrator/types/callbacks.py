@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from migrator.index.definitions import dotted, last_name
 from migrator.queries import tables
 from migrator.queries.join import item_type
-from migrator.queries.types import External, Object, Opaque, Query, Type, Unknown
+from migrator.queries.types import External, Instance, Object, Opaque, Query, Type, Unknown
 from migrator.types.binding import Binding
 from migrator.types.escapes import ANY_FUNCTION, ANY_KEY_FUNCTION, classes_in
 from migrator.types.lattice import Value, holds_instance, options
@@ -59,6 +59,8 @@ class Callbacks(Binding):
                 continue
             if not any(map(_may_read, options(value))):
                 continue
+            if mapped and self._reads_columns(argument, items):
+                continue
             callees = () if mapped else tuple(self.called_on(classes, argument))
             if mapped or callees:
                 runner = self.runner(node)
@@ -80,6 +82,22 @@ class Callbacks(Binding):
         """Whether it is a callable of another distribution's making: `itemgetter(0)`."""
         maker = self.typeof(argument.func) if isinstance(argument, ast.Call) else None
         return isinstance(maker, External) and maker != External("builtins.getattr")
+
+    def _reads_columns(self, argument: ast.expr, items: list[Value]) -> bool:
+        """Whether it is `attrgetter("name")` of columns that all items have at hand."""
+        made = isinstance(argument, ast.Call) and self.typeof(argument.func)
+        names = self._names_read(argument) if made == External("operator.attrgetter") else None
+        if not names:
+            return False
+        lists = (o for item in items if holds_instance(item) for o in options(item))
+        owners = (o for listed in lists for o in options(item_type(listed)))
+        return all(isinstance(owner, Instance) and self._has(owner, names) for owner in owners)
+
+    def _has(self, owner: Instance, columns: frozenset[str]) -> bool:
+        model = self.models.by_key.get(owner.key)
+        if model is None or owner.stale or owner.partial:
+            return False
+        return columns <= model.columns - {*model.deferred}
 
     def called_on(self, classes: set[str], argument: ast.expr) -> Iterator[str]:
         """The methods and properties that a callback may call on objects of these classes."""

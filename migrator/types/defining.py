@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 
 from migrator.index.binder import is_overload
-from migrator.index.definitions import ClassInfo, Import, Variable, dotted
+from migrator.index.definitions import ClassInfo, FunctionInfo, Import, Variable, dotted
 from migrator.index.signature import parameters
 from migrator.queries.step import Refusal
 from migrator.queries.types import (
@@ -39,21 +39,31 @@ _IN_CLASS = Refusal(
 class Defining(Managers):
     """Adds the definitions of functions and classes, and imports."""
 
-    def nested(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        """A local function: queued when first seen, so that its closure is known."""
-        if self.function is not None and node.name in self.function.locals:
-            key = self.function.locals[node.name].key
-            self.env[node.name] = Function(key)
-            if not self.state.read("known", key):
-                self.state.put("known", key, None)
+    def named_here(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """What the name stands for from here on.
+
+        A local function is queued when first seen, so that its closure is known. At the top of a
+        module only a name that is defined again needs one: the others are the same all along.
+        """
+        if self.function is None and not self.again(node):
+            return
+        made = self.module.defined(node)
+        if made is None or is_overload(node):
+            return
+        self.env[node.name] = Function(made.key)
+        if self.function is not None and not self.state.read("known", made.key):
+            self.state.put("known", made.key, None)
+
+    def again(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
+        """Whether a name at the top of the module is defined again further down, or was before."""
+        bound = self.module.bindings.get(node.name)
+        other = isinstance(bound, FunctionInfo | ClassInfo) and bound.node is not node
+        return other or node.name in self.env
 
     def defined(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """What runs where a function is defined: its decorators' arguments and its defaults."""
         own: Function | None = None
-        if self.function is not None:
-            local = self.function.locals.get(node.name)
-            own = Function(local.key) if local is not None and local.node is node else None
-        elif node.decorator_list or self.several(node.name):
+        if self.function is not None or node.decorator_list or self.several(node.name):
             made = self.module.defined(node)
             own = Function(made.key) if made is not None else None
         if self.several(node.name) and not is_overload(node):
@@ -140,6 +150,9 @@ class Defining(Managers):
         for keyword in node.keywords:
             self.eval(keyword.value)
         foreign = info is None or bool(self.project.external_bases(info))
+        if made is not None and (self.function is not None or self.again(node)):
+            self.env[node.name] = made
+            self.remember(node.name, made)
         saved, facts = dict(self.env), self.facts
         if self.function is not None:
             self.facts = FunctionFacts(facts.key, environment=dict(facts.environment))
@@ -157,8 +170,8 @@ class Defining(Managers):
             match statement:
                 case ast.FunctionDef() | ast.AsyncFunctionDef():
                     self.defined(statement)
-                    method = info.methods.get(statement.name) if info is not None else None
-                    if method is not None:
+                    method = self.module.defined(statement)
+                    if method is not None and not is_overload(statement):
                         self.env[statement.name] = Function(method.key)
                 case ast.ClassDef():
                     self.class_(statement)
@@ -224,4 +237,5 @@ class Defining(Managers):
                 name = alias.asname or root
                 value = static_type(self.state, self.project.imported(Import(root)), name)
             self.env[name] = value
-            self.also(name, self.env[name])
+            self.remember(name, value)
+            self.also(name, value)

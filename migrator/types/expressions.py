@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from migrator.index.signature import positional
 from migrator.index.walk import children
@@ -191,7 +192,7 @@ class Expressions(Operators):
             around = around.parent
         found = [around]
         for function in found:
-            found += function.locals.values()
+            found += chain.from_iterable(function.locals.values())
             if function is not self.function:
                 yield from self.state.closure(function.key, name) or ()
 
@@ -202,11 +203,11 @@ class Expressions(Operators):
         function = self.function
         if function is not None:
             if node.id in function.locals:
-                return Function(function.locals[node.id].key)
+                return join_all(Function(f.key) for f in function.locals[node.id])
             outer = function.parent
             while outer is not None:
                 if node.id in outer.locals:
-                    return Function(outer.locals[node.id].key)
+                    return join_all(Function(f.key) for f in outer.locals[node.id])
                 around = self.state.closure(outer.key, node.id)
                 if around is not None:
                     (value,) = around

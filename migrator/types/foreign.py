@@ -79,6 +79,19 @@ def _of_plain_rows(value: Value) -> bool:
     return isinstance(value, Query) and not holds_instance(item_type(value))
 
 
+def _only_hands_on(node: ast.Call, name: str, values: list[Value]) -> bool:
+    """Whether items of lists come out as they went in, and itertools asks nothing of them.
+
+    Without a key, `groupby` compares them, by a method of theirs maybe.
+    """
+    keyed = len(node.args) > 1 or any(k.arg == "key" for k in node.keywords)
+    return (
+        (name in ("chain", "islice") or (name == "groupby" and keyed))
+        and not any(isinstance(a, ast.Starred) for a in node.args)
+        and all(isinstance(value, ListOf) for value in values if holds_instance(value))
+    )
+
+
 class Foreign(BuiltinCalls):
     """Adds functions that are not the repository's."""
 
@@ -173,8 +186,11 @@ class Foreign(BuiltinCalls):
             self.state.mark("taken_modules", self.project.modules)
             return UNKNOWN
         queries = [*filter(holds_query, values)]
-        if name.startswith("itertools.") and queries and all(map(_of_plain_rows, queries)):
-            return self.rows_looped_over(node, last, values)
+        plainly = (
+            all(map(_of_plain_rows, queries)) if queries else _only_hands_on(node, last, values)
+        )
+        if name.startswith("itertools.") and plainly:
+            return self.handed_on(node, last, values)
         if queries and (name == "functools.partial" or name in SAFE):
             self.handed_over(node, values)
         if name == "functools.partial":
@@ -210,12 +226,15 @@ class Foreign(BuiltinCalls):
         functions = [self.state.function(o.key) for o in given if isinstance(o, Function)]
         return len(functions) == 1 and all(f is not None and f.is_async for f in functions)
 
-    def rows_looped_over(self, node: ast.Call, name: str, values: list[Value]) -> Value:
-        """`groupby(query, key=...)`: itertools takes a query's rows once; they load nothing."""
-        items: list[Value] = []
-        for argument, value in zip(node.args, values, strict=False):
-            if isinstance(value, Query):
-                items.append(self.iterated(argument, value))
+    def handed_on(self, node: ast.Call, name: str, values: list[Value]) -> Value:
+        """`groupby(query, key=...)`: itertools takes rows and lists once; that loads nothing."""
+        taken = values if name == "chain" else values[:1]
+        items = [
+            self.iterated(argument, value)
+            if isinstance(value, Query)
+            else item_type(self.some(value))
+            for argument, value in zip(node.args, taken, strict=False)
+        ]
         group = ListOf(self.some(join_all(items)))
         if name == "groupby":
             return ListOf(TupleOf((UNKNOWN, group)))

@@ -108,8 +108,12 @@ class MappedMembers(Queries):
         return Column(written(node), owner.key, unseen=True)
 
     def class_value(self, cls: ClassInfo, value: ast.expr) -> Value:
+        """What an attribute of a class has by the class's body; UNKNOWN for what names itself in it."""
+        if id(value) in self.within:
+            return UNKNOWN
         inner = type(self)(self.state, cls.module, None, FunctionFacts(""))
         inner.env |= {name: Function(method.key) for name, method in cls.methods.items()}
+        inner.within = self.within | {id(value)}
         return inner.eval(value)
 
     def assigned_to(self, cls: ClassInfo, name: str) -> Value:

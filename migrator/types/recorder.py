@@ -69,6 +69,8 @@ class Recorder:
         self.committed = False
         #: A caller has committed: arguments are read again for the call, nothing else is.
         self.late = function is not None and state.is_late(function.key)
+        #: Ids of the values of classes' attributes that this is a part of: one may name itself.
+        self.within: frozenset[int] = frozenset()
         #: How often instances at hand may have expired by now.
         self.expirations = 0
         #: What the function has returned and yielded so far.

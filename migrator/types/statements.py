@@ -98,11 +98,9 @@ class Statements(Defining):
                 return self.try_(node)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self.defined(node)
-                self.nested(node)
+                self.named_here(node)
             case ast.ClassDef():
                 self.class_(node)
-                if not self.project.binds(self.module, node.name):
-                    self.env[node.name] = UNKNOWN
             case ast.Global():
                 self.globals.update(node.names)
             case ast.Assert():

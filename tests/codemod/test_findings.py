@@ -188,7 +188,7 @@ def test_the_codes_of_files_and_of_this_room_stand_in_the_page() -> None:
     page = (ROOT / "docs" / "codemod.md").read_text()
     listed = set(re.findall(r"^\| (MIG\d{3}) \|", page, re.M))
     assert {c for c in used if not c.startswith("MIG52")} == listed
-    assert max(c for c in used if c.startswith("MIG52")) == "MIG525"
+    assert max(c for c in used if c.startswith("MIG52")) == "MIG524"
 
 
 def test_a_file_that_parses_and_does_not_compile_is_not_our_fault(tmp_path: Path) -> None:

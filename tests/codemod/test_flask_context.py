@@ -179,10 +179,12 @@ def test_forms_are_answered_alike(frame: FrameChoice, make_sides: Make) -> None:
 def test_levels_and_code(make_sides: Make) -> None:
     conversion = make_sides("levels", FORMS).conversion
     found = {e.endpoint.endpoint: e.level for e in outcome_of(conversion).endpoints}
+    assert found["shop.items"] == "native"
     assert set(found.values()) <= {"native", "bridged"}
     views = conversion.texts["views.py"]
-    assert views.count("@flask_context\ndef ") == 2
+    assert views.count("@flask_context\nasync def ") == 2
     assert '@bp.api_route("/items/new", methods=["GET", "POST"])\n@flask_context\n' in views
+    assert "await bridge(form.validate_on_submit)" in views
 
 
 def test_with_translations_they_stay(make_sides: Make) -> None:

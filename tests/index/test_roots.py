@@ -1,4 +1,4 @@
-"""A folder with an `__init__.py` is a package where its modules say so."""
+"""A folder is a package where its modules say so, with an `__init__.py` or without."""
 
 from __future__ import annotations
 
@@ -64,4 +64,35 @@ def test_what_others_have_too_says_nothing(text: str, tmp_path: Path) -> None:
 def test_one_import_is_enough(text: str, tmp_path: Path) -> None:
     kept = {n: t for n, t in PLACE.items() if n.startswith(("__init__", "database"))}
     texts = {**kept, "run.py": "def main():\n    pass\n", "tasks.py": text}
+    assert project(tmp_path, texts).package == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from src.database.models import Order\n",
+        "from src import database\n",
+        "from . import app\n",
+    ],
+)
+def test_a_package_without_an_init(text: str, tmp_path: Path) -> None:
+    kept = {n: t for n, t in PLACE.items() if n != "__init__.py"}
+    found = project(tmp_path, {**kept, "tasks.py": text})
+    assert found.package == "src"
+    assert "src.database.models:Order" in found.classes
+
+
+@pytest.mark.parametrize("text", ["", "from src.elsewhere import x\n", "from src import nothing\n"])
+def test_a_place_without_an_init(text: str, tmp_path: Path) -> None:
+    kept = {n: t for n, t in PLACE.items() if n != "__init__.py"}
+    assert project(tmp_path, {**kept, "tasks.py": text}).package == ""
+
+
+def test_a_module_of_the_folders_name_is_meant_by_it(tmp_path: Path) -> None:
+    texts = {
+        "src/__init__.py": "",
+        "src/models.py": "",
+        "models.py": "",
+        "run.py": "import src.models\n",
+    }
     assert project(tmp_path, texts).package == ""

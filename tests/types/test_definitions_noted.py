@@ -31,6 +31,7 @@ _ALLOWED = {
     ("analysis", "_module"): "the module's own code",
     ("setting", "Setting._setters"): "methods, which are of the frame",
     ("by_name", "ByName.reachable_by_name"): "methods, which are of the frame",
+    ("defining", "Defining.again"): "the module's own code",
     ("defining", "Defining.several"): "the module's own code",
     ("generator_bodies", "is_generator"): "says at most that a body need not be looked at",
     ("keys", "_is_commented"): "lines of the function's own body",

@@ -67,7 +67,7 @@ def _meant(
     """The function that a name means here; of attributes, those of modules and of `self`."""
     found: Resolved = info.around(node)
     if isinstance(node, ast.Name) and node.id in info.locals:
-        found = info.locals[node.id]
+        found = info.locals[node.id][0]
     if found is None and info.owner is not None:
         match node:
             case ast.Attribute(value=ast.Name("self" | "cls"), attr=name):
