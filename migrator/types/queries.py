@@ -219,8 +219,21 @@ class Queries(Giving):
         local = self._free_name(home, root)
         if not home or not local:
             return None
+        if self.state.read("unbound", (home, root, self.module.name)):
+            return self._in_its_module(known)
         self.facts.imports.add((home, root, local))
         return Session(f"{local}.{rest}" if rest else local, known, scoped=not rest)
+
+    def _in_its_module(self, known: str) -> Session | None:
+        """`config.db.session`: the module has no `db` yet where this one is imported, and has it later."""
+        home, _, text = known.partition(":")
+        package, _, name = home.rpartition(".")
+        around = self.project.find_module(package)
+        found = self.project.lookup(around, name) if around is not None else None
+        if self._is_taken(name) or found is not self.project.find_module(home):
+            return None
+        self.facts.imports.add((package, name, name))
+        return Session(f"{name}.{text}", known, scoped="." not in text)
 
     def _free_name(self, home: str, root: str) -> str:
         """What `root` of the module `home` may be imported as, "" where every name is another thing's.

@@ -15,6 +15,7 @@ from migrator.index.by_name import (
     variables_by_name,
 )
 from migrator.index.definitions import FunctionInfo, Import, Module, Variable
+from migrator.index.import_order import comes_first
 from migrator.index.models import Models
 from migrator.index.names import Names, names_in_code
 from migrator.index.open_bases import overriding_methods
@@ -134,6 +135,7 @@ class State:
     open_world: bool = False
     _foreign_bases: frozenset[str] = field(init=False)
     _names_of: dict[tuple[str, str, str], tuple[str, ...]] = field(default_factory=dict)
+    _unbound: dict[tuple[str, str, str], bool] = field(default_factory=dict)
     _hooks: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
@@ -169,6 +171,15 @@ class State:
 
     def module(self, name: str) -> Module:
         return self.project.modules[name]
+
+    def is_unbound(self, home: str, name: str, importing: str) -> bool:
+        """Whether the module `home` has no such name yet where `importing` is imported by what it imports."""
+        key = (home, name, importing)
+        if key not in self._unbound:
+            of = self.project.find_module(home)
+            first = of is not None and comes_first(self.project, self.module(importing), of, name)
+            self._unbound[key] = first
+        return self._unbound[key]
 
     def names_of(self, key: tuple[str, str, str]) -> tuple[str, ...]:
         """The names in a module that stand for what `home` calls `root`, or any module without one.

@@ -64,6 +64,8 @@ _PROGRAM: dict[str, Callable[[State, Any], Any]] = {
     "functions_of": lambda state, module: tuple(f.key for f in state.module(module).functions),
     "names_of": lambda state, key: state.names_of(key),
     "homes": lambda state, name: state.homes.get(name, ()),
+    # Whether a module has no such name yet where another one is imported.
+    "unbound": lambda state, key: state.is_unbound(*key),
     # Of functions: as what the framework calls them.
     "entries": lambda state, key: state.entries.get(key, ""),
 }

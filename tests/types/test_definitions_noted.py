@@ -45,6 +45,8 @@ _DOORS = {
     ("definitions", "Module.path"),
     ("definitions", "FunctionInfo.shared_names"),
     ("definitions", "Module.defined"),
+    ("import_order", "comes_first"),
+    ("import_order", "_imports"),
 }
 
 
