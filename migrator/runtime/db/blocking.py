@@ -14,6 +14,7 @@ import functools
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor, Future
+from contextlib import suppress
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 from sqlalchemy.util.concurrency import await_only
@@ -39,6 +40,10 @@ class LastingLoop(asyncio.SelectorEventLoop):
         except Exception as error:
             done.set_exception(error)
         return done
+
+    async def shutdown_default_executor(self, *timeout: float | None) -> None:
+        with suppress(RuntimeError):  # Python 3.12 would begin a thread for that, too
+            await super().shutdown_default_executor(*timeout)
 
 
 class CallersLoop(LastingLoop):

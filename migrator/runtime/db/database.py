@@ -144,8 +144,13 @@ class Database:
 
 
 def sync_side(engines: Engines) -> Engine:
-    """The engine that sync code has here, on the event loop or where none runs."""
-    return engines.async_.sync_engine if on_loop() else engines.sync
+    """The engine that sync code has here, on the event loop or where none runs.
+
+    Some servers make the application on a loop that runs already (uvicorn before 0.50): its context's
+    session is a sync one all the same.
+    """
+    waits = on_loop() and not isinstance(current_scope(), SyncScope)
+    return engines.async_.sync_engine if waits else engines.sync
 
 
 def in_instance_folder(url: URL, app: Any) -> URL:
