@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.queries.join import item_type, join, subscript_type
+from migrator.queries.join import item_type, join, subscript_type, unknown_of
 from migrator.queries.types import (
     MAX_OPTIONS,
     NONE,
@@ -26,6 +26,7 @@ from migrator.queries.types import (
     TupleOf,
     Type,
     Union,
+    Unknown,
 )
 
 ORDER = Selected("entity", "m:Order", "Order", "Order")
@@ -79,7 +80,10 @@ def test_a_join_is_above_both(a: Type, b: Type) -> None:
 
 @given(a=TYPES)
 def test_unknown_absorbs(a: Type) -> None:
-    assert join(a, UNKNOWN) == UNKNOWN
+    """All but which mapped objects it may be or hold."""
+    joined = join(a, UNKNOWN)
+    assert isinstance(joined, Unknown)
+    assert joined == unknown_of(a, UNKNOWN)
 
 
 @given(items=st.lists(TYPES, min_size=1, max_size=9))
