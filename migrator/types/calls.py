@@ -46,9 +46,7 @@ class Calls(MethodCalls):
     def call(self, node: ast.Call) -> Value:
         # Whichever of several things is called, its arguments are evaluated once: else a call inside
         # of a call inside of a call takes twice as long with each.
-        self.argued[id(node)] = {}
-        result = self.evaluated(node)
-        del self.argued[id(node)]
+        result = self.with_arguments(node, {})
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
         self.seen(node, name, result)
         if name in ("setattr", "delete") and node.args:

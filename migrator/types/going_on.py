@@ -49,9 +49,7 @@ class GoingOn(Recorder):
                     self.expires_inside(argument)
             given = [a for a in node.args if not isinstance(a, ast.Lambda | ast.GeneratorExp)]
             with self._going_on(given):
-                self.argued[id(node)] = {(id(a), None): self.types.get(id(a)) for a in given}
-                self.evaluated(node)
-                del self.argued[id(node)]
+                self.with_arguments(node, {(id(a), None): self.types.get(id(a)) for a in given})
         elif isinstance(node, ast.Call):
             self._of_function(node)
 

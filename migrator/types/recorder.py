@@ -319,6 +319,20 @@ class Recorder:
     def evaluated(self, node: ast.Call) -> Value:
         raise NotImplementedError
 
+    def with_arguments(self, node: ast.Call, known: Argued) -> Value:
+        """What a call gives and does; the arguments that are known are not evaluated for it.
+
+        It may be under evaluation: what a commit in it expires is evaluated again, around it.
+        """
+        before = self.argued.get(id(node))
+        self.argued[id(node)] = known
+        result = self.evaluated(node)
+        if before is None:
+            del self.argued[id(node)]
+        else:
+            self.argued[id(node)] = before
+        return result
+
     def assign(self, target: ast.expr, value: Value) -> None:
         raise NotImplementedError
 
