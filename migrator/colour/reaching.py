@@ -125,9 +125,9 @@ class Reaching:
                     self.io |= family
                     changed = True
             for declared, overrides in declarations.items():
-                if declared not in self.io and overrides & self.io:
+                if declared not in self.io and overrides <= self.io:
                     self.io.add(declared)
-                    self.because[declared] = next(iter(overrides & self.io))
+                    self.because[declared] = min(overrides)
                     changed = True
             for key, facts in self.state.facts.items():
                 if key in self.io:
@@ -189,7 +189,7 @@ class Reaching:
     def _declarations(self) -> dict[str, set[str]]:
         """Methods that nobody calls but by what overrides them, and what does: of an ABC, of a Protocol.
 
-        They are as async as these, so that the class says what its objects do.
+        Where all of these are async they are, too, so that the class says what its objects do.
         """
         project, found = self.state.project, defaultdict[str, set[str]](set)
         for key in self.state.facts:
@@ -200,7 +200,11 @@ class Reaching:
                 above = base.methods.get(info.name)
                 if above is not None and self._only_declares(above):
                     found[above.key].add(key)
-        return found
+        # A generator's calls are no coroutines.
+        return {k: o for k, o in found.items() if not any(self._generates(key) for key in (k, *o))}
+
+    def _generates(self, key: str) -> bool:
+        return self.state.facts[key].is_generator
 
     def _only_declares(self, method: FunctionInfo) -> bool:
         others = any(not name.endswith("abstractmethod") for name in method.decorators())
