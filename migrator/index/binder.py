@@ -69,8 +69,8 @@ class Binder:
                 case ast.AnnAssign():
                     if isinstance(node.target, ast.Name):
                         self._variable(node.target.id, node.value, node.annotation)
-                case ast.If(test=test) if node.orelse and (of_types := _of_types(test, node)):
-                    self._apart(*of_types)
+                case ast.If(test=test) if node.orelse and (apart := of_types(test, node)):
+                    self._apart(*apart)
                 case ast.If() | ast.Try() | ast.With() | ast.For() | ast.While():
                     outer, self.conditional = self.conditional, True
                     for part in ("body", "handlers", "orelse", "finalbody"):
@@ -264,11 +264,11 @@ def _stands_in(binding: object) -> bool:
     )
 
 
-def _of_types(test: ast.expr, node: ast.If) -> tuple[list[ast.stmt], list[ast.stmt]] | None:
+def of_types(test: ast.expr, node: ast.If) -> tuple[list[ast.stmt], list[ast.stmt]] | None:
     """What type checkers alone read of `if TYPE_CHECKING`, and what is run; None for another `if`."""
     match test:
         case ast.UnaryOp(op=ast.Not(), operand=inner):
-            found = _of_types(inner, node)
+            found = of_types(inner, node)
             return found and (found[1], found[0])
         case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
             return node.body, node.orelse

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
+from migrator.index.binder import of_types
 from migrator.index.definitions import Module
 from migrator.index.project import Project
 
@@ -64,10 +65,11 @@ def _run(statement: ast.stmt) -> Iterator[ast.stmt]:
     yield statement
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return
-    if isinstance(statement, ast.If) and "TYPE_CHECKING" in ast.dump(statement.test):
-        return
-    for part in _BODIES:
-        for inner in getattr(statement, part, ()):
+    parts = [getattr(statement, part, ()) for part in _BODIES]
+    if isinstance(statement, ast.If) and (apart := of_types(statement.test, statement)):
+        parts = [apart[1]]
+    for part in parts:
+        for inner in part:
             for child in inner.body if isinstance(inner, ast.ExceptHandler) else [inner]:
                 yield from _run(child)
 

@@ -186,8 +186,7 @@ class Queries(Giving):
         return step.result
 
     def query_member(self, node: ast.Attribute, owner: Query) -> Value:
-        step = tables.query_member(self.at_hand(owner), node.attr)
-        return self.step(node, step)
+        return self.step(node, tables.query_member(self.at_hand(owner), node.attr))
 
     def session_of_objects(self) -> Session | None:
         """The session that a dynamic relationship's query runs on: the extension's own.
@@ -216,8 +215,7 @@ class Queries(Giving):
                 return Session(f"{name}.{rest}" if rest else name, known, scoped=not rest)
         if self.is_inner(root) and self.inner_session(known):
             return Session(text, known, scoped=not rest)
-        local = self._free_name(home, root)
-        if not home or not local:
+        if not home or not (local := self._free_name(home, root)):
             return None
         if self.state.read("unbound", (home, root, self.module.name)):
             return self._in_its_module(known)
@@ -296,9 +294,7 @@ class Queries(Giving):
         # A parameter's has the text of whoever calls.
         held = {name: v for name, v in self.env.items() if isinstance(v, Session)}
         found = {v.text: v if v.name else replace(v, text=name) for name, v in held.items()}
-        if len(found) == 1:
-            return next(iter(found.values()))
-        return None
+        return next(iter(found.values())) if len(found) == 1 else None
 
     # -- query classes ---------------------------------------------------------------------
 

@@ -26,6 +26,10 @@ HOMES = {
         "import typing\nif typing.TYPE_CHECKING:\n    import shop.base.model\ndb = 1\n",
         False,
     ),
+    "not for types": (
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    pass\nelse:\n    import shop.base.model\ndb = 1\n",
+        True,
+    ),
     "tried": ("try:\n    import shop.base.model\nexcept ImportError:\n    pass\ndb = 1\n", True),
     "no such name": ("import shop.base.model\n", True),
     "imported itself": ("from shop.other import db\nimport shop.base.model\n", False),

@@ -146,7 +146,7 @@ class Database:
 def sync_side(engines: Engines) -> Engine:
     """The engine that sync code has here, on the event loop or where none runs.
 
-    Some servers make the application on a loop that runs already (uvicorn before 0.50): its context's
+    Some servers make the application on a loop that runs already (uvicorn 0.46, say): its context's
     session is a sync one all the same.
     """
     waits = on_loop() and not isinstance(current_scope(), SyncScope)
