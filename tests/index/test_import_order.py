@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from migrator.index.import_order import comes_first
-from migrator.index.project import Project
+from tests.index.written import project
 
 BASE = {
     "__init__.py": "",
@@ -39,13 +39,9 @@ HOMES = {
 @pytest.mark.parametrize("form", HOMES)
 def test_who_comes_first(form: str, tmp_path: Path) -> None:
     text, first = HOMES[form]
-    for name, content in {**BASE, "config.py": text}.items():
-        path = tmp_path / "shop" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content)
-    project = Project(tmp_path / "shop")
-    modules = project.modules
-    assert comes_first(project, modules["shop.base.model"], modules["shop.config"], "db") is first
+    found = project(tmp_path, {**BASE, "config.py": text}, "shop")
+    modules = found.modules
+    assert comes_first(found, modules["shop.base.model"], modules["shop.config"], "db") is first
 
 
 def test_through_others_and_in_a_circle(tmp_path: Path) -> None:
@@ -57,13 +53,10 @@ def test_through_others_and_in_a_circle(tmp_path: Path) -> None:
         "three.py": "",
         "four.py": "import shop.three\n",
     }
-    (tmp_path / "shop").mkdir()
-    for name, content in texts.items():
-        (tmp_path / "shop" / name).write_text(content)
-    project = Project(tmp_path / "shop")
+    made = project(tmp_path, texts, "shop")
     found = {
         name
-        for name, module in project.modules.items()
-        if comes_first(project, module, project.modules["shop.config"], "db")
+        for name, module in made.modules.items()
+        if comes_first(made, module, made.modules["shop.config"], "db")
     }
     assert found == {"shop.one", "shop.two", "shop.three"}

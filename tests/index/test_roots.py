@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from migrator.index.project import Project
+from tests.index.written import project
 
 PLACE = {
     "__init__.py": "",
@@ -19,15 +19,6 @@ PLACE = {
     "email.py": "def send():\n    pass\n",
     "celery.py": "from celery import Celery\n",
 }
-
-
-def project(folder: Path, texts: dict[str, str]) -> Project:
-    root = folder / "src"
-    for name, text in texts.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return Project(root)
 
 
 def test_a_place_where_python_looks_for_modules(tmp_path: Path) -> None:
