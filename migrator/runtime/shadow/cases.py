@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from . import folder
+from .captures import EXAMPLES, mistake
 from .rules import ACCEPTS, CHANNELS, Rule
 from .yamlfile import Node
 
@@ -27,16 +28,8 @@ _RULE_KEYS = (
     "case", "legacy", "target", "pattern",
 )  # fmt: skip
 _TOP_KEYS = (
-    "version",
-    "clock",
-    "base_url",
-    "variables",
-    "headers",
-    "actors",
-    "rules",
-    "cases",
-    "flows",
-)
+    "version", "clock", "base_url", "variables", "headers", "actors", "rules", "cases", "flows",
+)  # fmt: skip
 _BODIES = ("json", "form", "files", "body")
 
 
@@ -71,6 +64,8 @@ class Flow:
     variables: Mapping[str, Any] = field(default_factory=dict)
     line: int = 0
     path: Path | None = None
+    #: When its first step is sent, in seconds from the clock's time.
+    begins: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,13 +297,19 @@ def _step(node: Node, name: str) -> Step:
         parts["body"].text() if "body" in parts else None,
         "json" in parts,
         parts["content_type"].text() if "content_type" in parts else None,
-        {key: value.text() for key, value in parts["capture"].mapping().items()}
-        if "capture" in parts
-        else {},
+        _captures(parts.get("capture")),
         parts["endpoint"].text() if "endpoint" in parts else None,
         expect,
         node.line,
     )
+
+
+def _captures(node: Node | None) -> dict[str, str]:
+    sources = {} if node is None else node.mapping()
+    for value in sources.values():
+        if why := mistake(value.text()):
+            value.fail(why, f"Write {EXAMPLES}.")
+    return {key: value.text() for key, value in sources.items()}
 
 
 def _request(node: Node, parts: Mapping[str, Node]) -> tuple[str, str]:

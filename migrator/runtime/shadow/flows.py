@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol, TypeAlias
 
+from .captures import NotThere, capture
 from .cases import Actor, Cases, Flow, Step
 from .cookies import Jar
 from .freeze import Determinism
 from .model import Observation, Request
 from .observe import Application
-from .requests import UnknownVariable, build, capture
+from .requests import UnknownVariable, build
 from .stages import Handle
 
 
@@ -44,6 +45,8 @@ class Identity:
 
     jar: Jar = field(default_factory=Jar)
     variables: dict[str, Any] = field(default_factory=dict)
+    #: Why a name has no value, where a response didn't hold what was to be captured.
+    missed: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +81,15 @@ def run_flow(
     """
     actor = cases.actors.get(flow.actor or "")
     session = Identity(
-        identity.jar.copy(), {**cases.variables, **identity.variables, **flow.variables}
+        identity.jar.copy(),
+        {**cases.variables, **identity.variables, **flow.variables},
+        dict(identity.missed),
     )
     handle: Handle
     sent: list[Sent] = []
     with stage.side(application) as handle:
         for number, step in enumerate(steps_of(flow, actor)):
-            frozen.step(flow.name, number)
+            frozen.step(flow.name, number, flow.begins)
             handle.step(frozen)
             asking = partial(_by, application, ask, flow.name, number)
             sent.append(_send(asking, step, session, cases, flow.actor, frozen, handle))
@@ -127,7 +132,9 @@ def _send(
     try:
         request = request_of(step, session, cases, actor)
     except UnknownVariable as missing:
-        note = f"not sent: ${{{missing.args[0]}}} has no value"
+        (name,) = missing.args
+        why = f": {session.missed[name]}" if name in session.missed else ""
+        note = f"not sent: ${{{name}}} has no value{why}"
         return Sent(step, None, Observation(None, notes=(note,)))
     observation = ask(request)
     observation = replace(observation, writes=tuple(handle.writes()))
@@ -137,8 +144,9 @@ def _send(
         for name, source in step.capture.items():
             try:
                 session.variables[name] = capture(source, observation.response)
-            except UnknownVariable:
+            except NotThere:
                 session.variables.pop(name, None)
+                session.missed[name] = f"{step.name}'s response holds no {source}"
                 notes.append(f"{name}: the response holds no {source}")
         observation = replace(observation, notes=tuple(notes))
     return Sent(step, request, observation)

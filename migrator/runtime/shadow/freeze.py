@@ -83,10 +83,10 @@ class Determinism:
                 random.setstate(state)
                 self._traveller = None
 
-    def step(self, name: str, number: int) -> None:
-        """Begin a step: the clock stands `number` seconds after the start, chance begins anew."""
+    def step(self, name: str, number: int, begins: int = 0) -> None:
+        """Begin a step of a flow that begins so many seconds after the start: a second for each step, chance anew."""
         self._chance = _Chance(name, number)
-        self.now = self.start + timedelta(seconds=number)
+        self.now = self.start + timedelta(seconds=begins + number)
         if self._traveller is not None:
             self._traveller.move_to(self.now)
         random.seed(self._chance.seed)

@@ -7,12 +7,11 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 
-from . import strictjson
 from .cases import Step
 from .cookies import Jar
-from .model import Request, Response
+from .model import Request
 
 _VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|\$)")
 #: What may stand in a path as it is: reserved characters and escapes that the file spells out.
@@ -73,7 +72,7 @@ def build(
     Raises UnknownVariable.
     """
     parts = urlsplit(base_url)
-    path, _, query = step.path.partition("?")
+    path, _, query = _path(step, variables, base_url).partition("?")
     path = quote(fill(path, variables, in_path=True), safe=_PATH_SAFE)
     query = str(fill(query, variables, in_path=True))
     more = fill(step.query, variables)
@@ -109,6 +108,16 @@ def build(
         parts.hostname or "localhost",
         port,
     )
+
+
+def _path(step: Step, variables: Mapping[str, Any], base_url: str) -> str:
+    """A path as it is declared; the variable that one begins with is an address that a response has given."""
+    begins = _VARIABLE.match(step.path)
+    if begins is None:
+        return step.path
+    there = urlsplit(urljoin(base_url, _text(fill(begins[0], variables))))
+    address = there._replace(scheme="", netloc="", path=there.path or "/", fragment="").geturl()
+    return address.replace("$", "$$") + step.path[begins.end() :]
 
 
 def _lower(headers: Mapping[str, Any]) -> dict[str, Any]:
@@ -155,32 +164,3 @@ def _multipart(form: Mapping[str, Any], files: Mapping[str, Any]) -> bytes:
         ).encode()
         out += content + b"\r\n"
     return bytes(out + f"--{BOUNDARY}--\r\n".encode())
-
-
-def capture(source: str, response: Response) -> Any:
-    """A value taken from a response by `json.a.b[0]`, `header.Location`, `status` or `regex:…`.
-
-    Raises UnknownVariable where the response does not hold it.
-    """
-    kind, _, rest = source.partition(".") if not source.startswith("regex:") else ("regex", "", "")
-    if kind == "status":
-        return response.status
-    if kind == "header":
-        found = response.header(rest)
-        if found is None:
-            raise UnknownVariable(source)
-        return found
-    if kind == "regex":
-        match = re.search(source[6:], response.body.decode("utf-8", "replace"))
-        if match is None:
-            raise UnknownVariable(source)
-        return match[1] if match.re.groups else match[0]
-    try:
-        document = strictjson.parse(response.body)
-    except strictjson.NotJSON:
-        raise UnknownVariable(source) from None
-    path = source.removeprefix("json")
-    value = strictjson.at(document, f"${path}")
-    if value is None:
-        raise UnknownVariable(source)
-    return value

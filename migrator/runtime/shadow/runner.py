@@ -25,6 +25,7 @@ from .databases import Database
 from .flows import Ask, Identity, Run, Stage, Then, run_flow, steps_of
 from .freeze import Determinism
 from .judge import Judge, Outcome
+from .model import Verdict
 from .observe import Application
 from .report import AtOnce, CaseResult, Report
 from .rows import endpoint_rows, rule_uses
@@ -82,7 +83,7 @@ def run_cases(
         run = _Run(both, cases, flows, chosen, frozen, progress, judge)
         with nullcontext() if any(a.engines for a in both) else no_database():
             outcomes = run.all()
-    results = [result for outcome in outcomes for result in judge.results(outcome)]
+    results = _behind_logins([r for outcome in outcomes for r in judge.results(outcome)])
     notes += [*run.notes, *_broken_alike(results)]
     if any(a.engines for a in both):
         notes += _written_nothing(results)
@@ -123,7 +124,8 @@ def _logs_in(actor: Actor) -> bool:
 
 
 def _login(actor: Actor) -> Flow:
-    return Flow(f"{_LOGIN}{actor.name}", actor.steps)
+    # Before everything else: a cookie or a token that is signed a second from now is refused.
+    return Flow(f"{_LOGIN}{actor.name}", actor.steps, begins=-len(actor.steps))
 
 
 def _check_engines(legacy: Application, target: Application) -> list[str]:
@@ -143,6 +145,25 @@ def _check_engines(legacy: Application, target: Application) -> list[str]:
             f"The two sides use different databases: {' and '.join(n or 'none' for n in only)}."
         ]
     return []
+
+
+def _behind_logins(results: list[CaseResult]) -> list[CaseResult]:
+    """Nothing is proved of an actor by requests that nobody knows to be the actor's."""
+    unknown = {r.flow for r in results if r.actor is None and r.verdict is Verdict.NOT_COMPARABLE}
+
+    def judged(result: CaseResult) -> CaseResult:
+        login, found = f"{_LOGIN}{result.actor}", result.comparison
+        if login not in unknown or not found.verdict.passed:
+            return result
+        notes = (
+            *found.notes,
+            f"{login!r} is no proof, so this is none of what {result.actor} sees",
+        )
+        return replace(
+            result, comparison=replace(found, verdict=Verdict.NOT_COMPARABLE, notes=notes)
+        )
+
+    return [judged(result) for result in results]
 
 
 def _broken_alike(results: list[CaseResult]) -> list[str]:

@@ -298,6 +298,11 @@ _STEP = re.compile(
 )
 
 
+def is_path(path: str) -> bool:
+    """Whether that is a path as `compare` writes it."""
+    return re.fullmatch(rf"\$(?:{_STEP.pattern})*", path) is not None
+
+
 def at(document: object, path: str) -> object:
     """The value at a path as `compare` writes it (`$.items[0].name`); None where there is none."""
     position = 1

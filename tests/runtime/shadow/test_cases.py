@@ -10,8 +10,9 @@ import pytest
 
 from migrator.errors import CasesError
 from migrator.runtime.shadow import Cases, Response, load
+from migrator.runtime.shadow.captures import NotThere, capture
 from migrator.runtime.shadow.cookies import Jar
-from migrator.runtime.shadow.requests import UnknownVariable, build, capture, fill
+from migrator.runtime.shadow.requests import UnknownVariable, build, fill
 
 
 def read(tmp_path: Path, text: str) -> Cases:
@@ -195,8 +196,39 @@ def test_captures() -> None:
     assert capture("status", response) == 201
     assert capture(r"regex:\"id\":(\d+)", response) == "7"
     for source in ("json.items[1].id", "header.etag", "regex:nothing"):
-        with pytest.raises(UnknownVariable):
+        with pytest.raises(NotThere):
             capture(source, response)
+
+
+@pytest.mark.parametrize(
+    "source", ["text.name", "regex:(", "header", "status.x", "json.items[x]", "jsonitems", "body"]
+)
+def test_what_no_response_can_give_is_a_mistake_of_the_file(source: str, tmp_path: Path) -> None:
+    with pytest.raises(CasesError) as error:
+        read(
+            tmp_path,
+            f"version: 1\ncases:\n  - request: GET /\n    capture:\n      token: '{source}'\n",
+        )
+    assert "cases.yaml:5:" in str(error.value)
+    assert "`header.Location`" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("place", "path", "query"),
+    [
+        ("/o/7", "/o/7", ""),
+        ("http://shop.example/o/a%20b?x=1&y=$2#end", "/o/a%20b", "x=1&y=$2"),
+        ("o/7", "/o/7", ""),
+    ],
+)
+def test_a_path_that_begins_with_a_variable_is_an_address(
+    place: str, path: str, query: str, tmp_path: Path
+) -> None:
+    (flow,) = read(tmp_path, "version: 1\ncases:\n  - GET ${place}\n").flows
+    request = build(
+        flow.steps[0], {"place": place}, Jar(), base_url="http://shop.example", headers={}
+    )
+    assert (request.path, request.query) == (path, query)
 
 
 def test_fill_leaves_other_values_alone() -> None:
