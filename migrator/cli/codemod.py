@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from migrator.cli.config import EAGER, Config, load_config
 from migrator.cli.output import check_report, write_bytes, write_out, write_report
 from migrator.cli.source import convert_source, merged, source_root
 from migrator.errors import UsageError
+from migrator.frozen import frozen
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 FORMATS = ("text", "json", "sarif", "html")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Request:
     """What the command was asked for, settings included."""
 

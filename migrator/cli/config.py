@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from migrator.errors import ConfigError
+from migrator.frozen import frozen
 
 if TYPE_CHECKING:
     from migrator.eager.place import Eager
@@ -29,7 +29,7 @@ _CHOICES = {"frame": FRAMES, "eager": EAGER}
 _TEXTS = {"app": "module:attribute", "trace": "migrator-trace.json"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Config:
     """What the file says; empty where it says nothing."""
 

@@ -8,7 +8,6 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from migrator.errors import InternalError, OutputError, UsageError
+from migrator.frozen import frozen
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -34,7 +34,7 @@ _SECRET = "the demo's secret, the same for both sides"
 _REPORT = "demo-report.html"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Request:
     """What the command was asked for."""
 

@@ -3,7 +3,7 @@
 A result is used again only where everything that it was made from is the same (`fingerprint`,
 `Work.key`). A file that is damaged, half written, of another version or of another user is as good
 as none: a cache is never the reason for an error. Reading one runs no code: the only classes that it
-may name are the frozen dataclasses of this package.
+may name are the `frozen` classes of this package.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ import pickle
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, is_dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from migrator.codemod import fingerprint
 from migrator.codemod.uncollected import uncollected
+from migrator.frozen import frozen, is_frozen
 
 if TYPE_CHECKING:
     from migrator.codemod.work import MadeUnit, Rewritten
@@ -40,7 +41,7 @@ T = TypeVar("T")
 Text: TypeAlias = tuple[str, str, bytes]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One run: the digest of all that went in, what came out, and each file's key, new text and units.
 
@@ -194,15 +195,11 @@ def _prepare(home: Path) -> None:
 
 
 class _Reader(pickle.Unpickler):
-    """Makes plain values and frozen dataclasses of this package, and runs nothing else."""
+    """Makes plain values and `frozen` classes of this package, and runs nothing else."""
 
     def find_class(self, module: str, name: str) -> Any:
         if module.startswith("migrator.") and name.isidentifier():
             found = getattr(importlib.import_module(module), name, None)
-            if isinstance(found, type) and is_dataclass(found) and _frozen(found):
+            if isinstance(found, type) and is_frozen(found):
                 return found
         raise pickle.UnpicklingError(f"{module}.{name} has no place in a cache.")
-
-
-def _frozen(cls: type) -> bool:
-    return bool(cls.__dataclass_params__.frozen)  # type: ignore[attr-defined]  # as documented

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import Literal
 
+from migrator.frozen import frozen
 from migrator.index.definitions import Module
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """Something to know or to do: `severity` is error (to be done by hand) or info."""
 

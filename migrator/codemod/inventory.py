@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from migrator.codemod.convert import Conversion
 from migrator.codemod.effort import Kind, finding_hours, site_hours
@@ -14,11 +13,12 @@ from migrator.codemod.order import Step, suggest
 from migrator.codemod.outcome import outcome_of, site_statuses
 from migrator.codemod.places import Places
 from migrator.codemod.result import Outcome
+from migrator.frozen import frozen
 from migrator.index.model import Model
 from migrator.surface.model import Extension
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QuerySite:
     """One place where the database is asked, and what would become of it."""
 
@@ -29,7 +29,7 @@ class QuerySite:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MappedClass:
     """One model; `relationships` are (name, target's name, loader)."""
 
@@ -41,7 +41,7 @@ class MappedClass:
     relationships: tuple[tuple[str, str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Inventory:
     """Everything that `migrator scan` says.
 

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from migrator.codemod.effort import Kind, endpoint_hours, finding_hours, reads_only, site_hours
 from migrator.codemod.finding import Finding
 from migrator.codemod.result import EndpointLevel
+from migrator.frozen import frozen
 from migrator.surface import Endpoint
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """One group at its place in the order.
 

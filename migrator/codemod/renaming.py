@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from migrator.codemod.own_folders import own_folders
+from migrator.frozen import frozen
 from migrator.index.definitions import Module
 from migrator.index.project import Project
 from migrator.index.walk import walk
@@ -44,7 +44,7 @@ _NAMING = frozenset({"import_name", "default_module_name", "package", "root_path
 _POSITIONS = {"import_module": 2}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Renaming:
     """Old names to new ones; with no package, modules that lie side by side keep their names."""
 

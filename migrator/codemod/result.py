@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from migrator.codemod.finding import Finding
+from migrator.frozen import frozen
 from migrator.queries.step import Refusal
 from migrator.surface.model import Endpoint
 
@@ -15,7 +15,7 @@ Level: TypeAlias = Literal["legacy", "bridged", "native"]
 _MOST = 5
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EndpointLevel:
     """One rule of the URL map and how it is served.
 
@@ -37,7 +37,7 @@ class EndpointLevel:
         return f"{path}: {self.refusal.reason}" if path else self.refusal.reason
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bridged:
     """A query site that runs in the bridge; `chain` leads to the function that is the reason."""
 
@@ -51,7 +51,7 @@ class Bridged:
     chain: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Totals:
     """Counted in query sites; `seen` is the sum of the other three."""
 
@@ -61,7 +61,7 @@ class Totals:
     left: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """One file before and after; "" before for a file that is new.
 
@@ -76,7 +76,7 @@ class Change:
     bom: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """Everything that a report says.
 

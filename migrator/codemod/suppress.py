@@ -8,7 +8,8 @@ from __future__ import annotations
 import io
 import re
 import tokenize
-from dataclasses import dataclass
+
+from migrator.frozen import frozen
 
 _COMMENT = re.compile(r"#\s*migrator:\s*keep\b(?P<rest>.*)")
 _CODES = re.compile(r"\[(?P<codes>[^\]]*)\]")
@@ -18,7 +19,7 @@ _LAYOUT = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Keep:
     """One comment: its place, the codes that it names, and the lines that it covers.
 

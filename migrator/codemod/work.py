@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from migrator.codemod.finding import Finding
 from migrator.codemod.renaming import Renaming
 from migrator.codemod.rewriting.context import Asked
 from migrator.codemod.spelling import Unspeakable, spelled
+from migrator.frozen import frozen
 from migrator.index.definitions import Module
 from migrator.plan.model import Edit
 from migrator.types.evaluations import Kept as Evaluated
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MadeUnit:
     """The new texts before, between and behind a unit's holes, and what making them has asked for."""
 
@@ -24,7 +25,7 @@ class MadeUnit:
     asked: tuple[Asked, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rewritten:
     """The new text; with a `fault`, which is ours, the text is what it was.
 
@@ -49,7 +50,7 @@ class Kept(Evaluated, Protocol):
         """Keep a text and its units for the next run."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Work:
     """All that the new text of a module is made from.
 

@@ -7,10 +7,10 @@ objects are what a method of the result gives: `session.execute(stmt).scalars().
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
 
+from migrator.frozen import frozen
 from migrator.index.model import Model
 from migrator.index.walk import parents_in, walk
 from migrator.queries.executions import LIMITED, PINNED, statement_of
@@ -34,7 +34,7 @@ Rows: TypeAlias = Literal["", "rows", "mappings"]
 _TAKING = frozenset({"list", "tuple", "set", "frozenset", "sorted", "iter"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fetch:
     """A query where it runs. `method` is what a legacy query's would be called."""
 

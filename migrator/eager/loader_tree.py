@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from migrator.eager.fetches import ONE_ROW
@@ -12,6 +11,7 @@ from migrator.eager.mutations import Written
 from migrator.eager.read_expressions import called_name
 from migrator.eager.read_values import Path, Reads
 from migrator.eager.suitable import Lead
+from migrator.frozen import frozen
 from migrator.index.keys import compare_alike
 from migrator.index.model import Model, Relationship
 from migrator.index.models import Models
@@ -30,7 +30,7 @@ _WIDE = frozenset(
 _ORDER = "its order is the database's, which another statement may change"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Load:
     """What is loaded lazily along a path: `loads` statements in `in_runs` runs, `most` in one.
 
@@ -46,7 +46,7 @@ class Load:
     fruitful: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Site:
     """A query at the place where it runs: the code around it, what it loads, and how often."""
 
@@ -70,7 +70,7 @@ class Site:
     renewed: Written
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Branch:
     """A path that is worth loading: what it saves, and the chains below it, itself included."""
 

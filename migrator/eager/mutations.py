@@ -9,9 +9,9 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 
+from migrator.frozen import frozen
 from migrator.index.model import Model
 from migrator.index.signature import parameters
 from migrator.index.walk import in_order, walk
@@ -46,7 +46,7 @@ _RAW = frozenset({"execute", "executemany", "exec_driver_sql"})
 _READS = frozenset({"select", "pragma", "show", "explain", "set", "values"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """Keys of the models that may be written; `anything` names the place of what can't be bounded."""
 

@@ -32,6 +32,7 @@ from migrator.eager.reads import Certain
 from migrator.eager.suitable import Lead, Suitable
 from migrator.eager.together import Together
 from migrator.eager.traced import TracedSteps
+from migrator.frozen import frozen
 from migrator.index.definitions import Module
 from migrator.index.walk import walk
 from migrator.queries.step import Action
@@ -45,7 +46,7 @@ from migrator.types.state import State
 Eager: TypeAlias = Literal["never", "trace", "static"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Note:
     """An option that was placed, or evidence that none came of: where, what and why."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from migrator.eager.row_items import Item, Target
+from migrator.frozen import frozen
 from migrator.index.definitions import FunctionInfo
 from migrator.index.signature import positional
 
@@ -16,7 +17,7 @@ Paths: TypeAlias = frozenset[Path]
 NOTHING = "*"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Held:
     """What an expression gives: the objects at the end of `path`, one or (`many`) all of them.
 
@@ -48,7 +49,7 @@ class Held:
 Absence: TypeAlias = tuple[Held | None, bool]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reads:
     """The paths of relationships that are certainly read; `raises`: unless the code raises first.
 

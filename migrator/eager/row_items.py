@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from jinja2 import nodes
 
+from migrator.frozen import frozen
 from migrator.queries.types import Selected
 
 #: What is assigned to: a name ("" for anything else), or what a tuple is taken apart into.
 Target: TypeAlias = "str | tuple[Target, ...]"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Item:
     """The entity at `index` in rows of `width`, called `name` there ("" where it has none).
 

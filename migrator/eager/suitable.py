@@ -7,13 +7,14 @@ is a statement of its own (`selectinload`); `migrator.eager.loader_tree` says wh
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from migrator.colour.decide import Decisions
 from migrator.eager.fetches import Fetch, Fetches
 from migrator.eager.read_values import Held
 from migrator.eager.row_items import item_of_rows
 from migrator.eager.together import Together
+from migrator.frozen import frozen
 from migrator.index.model import Model
 from migrator.index.walk import walk
 from migrator.queries.executions import PINNED
@@ -31,7 +32,7 @@ _LISTENING = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lead:
     """One entity of a query that runs: options begin at its class, `model`."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TypeVar
 
+from migrator.frozen import frozen
 from migrator.index.source import Source
 from migrator.index.walk import children, walk
 
@@ -147,7 +148,7 @@ class ClassInfo:
         return self.node.name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Import:
     """`import module` (name empty) or `from module import name`; `module` is absolute."""
 
@@ -155,7 +156,7 @@ class Import:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Variable:
     """A module-level assignment: the first value given, and the annotation.
 
@@ -169,7 +170,7 @@ class Variable:
     imported: Import | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExternalName:
     """A dotted name outside the repository."""
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from migrator.frozen import frozen
 from migrator.index.definitions import ClassInfo, Module, Variable, dotted
 from migrator.index.mapping import relationship_call
 from migrator.index.project import Project
@@ -17,7 +17,7 @@ from migrator.index.project import Project
 _MAPPERS = frozenset({"map_imperatively", "mapper"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """A call of `Table`, and the module that it stands in."""
 
@@ -39,7 +39,7 @@ class Table:
                     yield first.value, given
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mapped:
     """A class, the call that maps it, and the table that it is mapped to, where that is known."""
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from migrator.frozen import frozen
 from migrator.index.definitions import ClassInfo
 
 _EAGER = frozenset({"joined", "selectin", "subquery", "immediate", "False"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Relationship:
     """A relationship attribute. `target` is the model's key ("" when it can't be resolved).
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from migrator.frozen import frozen
 from migrator.index.definitions import Module, dotted
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Names:
     """`said` are those of whatever is read, imported or spelled in a string.
 

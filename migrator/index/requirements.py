@@ -13,9 +13,10 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Container, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from migrator.frozen import frozen
 
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 PYTHON = "python"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Needed:
     """A line of `file` (from 1) that asks for a distribution, by its canonical name."""
 

@@ -7,11 +7,13 @@ import io
 import re
 import tokenize
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from migrator.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Source:
     """One Python file. `tree` is None where it can't be parsed, and `error` says why.
 

@@ -7,11 +7,11 @@ a Query (call `count()` on it, test it, filter it) needs the Query itself.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, TemplateError, nodes
 
+from migrator.frozen import frozen
 from migrator.index.project import Project
 
 #: Filters that do nothing but loop over what they get.
@@ -24,7 +24,7 @@ _LOOPING = frozenset(
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Words:
     """`members`: names of everything that any template takes from a value: attributes, methods, items.
 

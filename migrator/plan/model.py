@@ -10,10 +10,11 @@ import ast
 from dataclasses import dataclass, field
 
 from migrator.colour.decision import Decision
+from migrator.frozen import frozen
 from migrator.queries.step import Action, Refusal
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Site:
     """One query site and what became of it: status is native, bridged or left."""
 
@@ -25,7 +26,7 @@ class Site:
     reason: Refusal | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edit:
     """Actions for one node, in the order of their application."""
 

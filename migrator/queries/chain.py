@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from migrator.frozen import frozen
 from migrator.index.walk import children
 from migrator.index.written import written
 from migrator.queries.step import TypeOf
@@ -27,7 +27,7 @@ from migrator.queries.types import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chain:
     """`links` are (method, call) from the root outwards; `rooted` when the query is created here."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from functools import cache
 from typing import TypeAlias
 
+from migrator.frozen import frozen
 from migrator.index.written import written
 from migrator.queries.step import TypeOf
 from migrator.queries.types import (
@@ -34,7 +34,7 @@ Chain: TypeAlias = tuple[tuple[Owners, tuple["Chain", ...]], ...]
 _LEADS_TO = ".property.mapper.class_"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entity:
     """What an option's strings name attributes of, as an expression; `seen`: it has a type."""
 

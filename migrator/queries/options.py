@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from migrator.frozen import frozen
 from migrator.index.written import written
 from migrator.queries import refusals
 from migrator.queries.option_entities import (
@@ -37,7 +37,7 @@ _LEGACY_ALL = frozenset({"joinedload_all", "subqueryload_all", "eagerload", "eag
 _SPELLING = (_EAGER | _KEEPING | _HARMLESS | {"defaultload"}) - {"undefer_group"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Options:
     """The sum of some loader options.
 

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias
 
+from migrator.frozen import frozen
 from migrator.queries.types import UNKNOWN, Type
 
 TypeOf: TypeAlias = Callable[[ast.expr], Type]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Action:
     """How one node is rewritten: `rule` names a module of `migrator.codemod.rules`.
 
@@ -34,7 +35,7 @@ class Action:
     sync: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refusal:
     """Why a site can't be rewritten natively: a stable code (MIG3xx), a reason, what to do."""
 
@@ -43,7 +44,7 @@ class Refusal:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """What one call means. `io`: it reaches the database. `site`: it counts as a query site."""
 

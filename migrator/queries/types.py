@@ -5,13 +5,13 @@ Plain frozen data. A type is what is *known*: `Unknown` is never guessed at.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from migrator.frozen import frozen
 from migrator.queries.spelling import ordered
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unknown:
     """Nothing is known: may be anything, a model instance or a query included."""
 
@@ -24,7 +24,7 @@ class Unknown:
     stale: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Opaque:
     """A value known to be none of ours: a str, a number, a datetime, an external object.
 
@@ -34,21 +34,21 @@ class Opaque:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class External:
     """A name that some other distribution defines: `sqlalchemy.func`, `flask.jsonify`."""
 
     dotted: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ModuleType:
     """A module of the repository."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Db:
     """A Flask-SQLAlchemy extension object (`db`); `text` is how the code at hand spells it.
 
@@ -70,7 +70,7 @@ GIVEN = "given"
 NOWHERE = "%"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Session:
     """A SQLAlchemy Session, scoped or plain.
 
@@ -91,7 +91,7 @@ class Session:
         return self.name == GIVEN
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SessionFactory:
     """`sessionmaker(...)`, or `lambda: db.session`; calling it gives a Session.
 
@@ -102,7 +102,7 @@ class SessionFactory:
     gives: Session | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ModelType:
     """A mapped class itself; `key` is `module:QualName`, `text` its spelling at hand.
 
@@ -114,7 +114,7 @@ class ModelType:
     eager: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Instance:
     """An instance of the mapped class `key`.
 
@@ -132,7 +132,7 @@ class Instance:
     partial: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Alias:
     """`aliased(Model)`: an entity like the model, under another name."""
 
@@ -141,7 +141,7 @@ class Alias:
     eager: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Selectable:
     """A FROM element that is no entity: a subquery, a CTE, a Table, an alias of one.
 
@@ -154,7 +154,7 @@ class Selectable:
     table: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """A column expression: `Order.id`, `func.count()`, a label; `aggregate` for plain aggregates.
 
@@ -173,7 +173,7 @@ class Column:
 TARGET = "<target>"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RelationshipAttribute:
     """`Order.customer` on the class: a relationship attribute, its target and its loading."""
 
@@ -184,7 +184,7 @@ class RelationshipAttribute:
     lazy: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Selected:
     """One thing a query selects: `kind` is entity, column, aggregate, table or unknown.
 
@@ -206,7 +206,7 @@ class Selected:
     plain: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Query:
     """A legacy `Query` object and all of its history that the conversion depends on.
 
@@ -240,7 +240,7 @@ class Query:
         return len(self.selects) == 1 and self.selects[0].kind == "entity"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Select:
     """A 2.0-style `select()`, `update()`, `delete()` or `insert()` statement (`verb`).
 
@@ -256,7 +256,7 @@ class Select:
     pinned: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Result:
     """What `session.execute` gives; `scalars` once `.scalars()` was applied."""
 
@@ -267,7 +267,7 @@ class Result:
     mappings: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """A result row with one type an item.
 
@@ -280,14 +280,14 @@ class Row:
     renamed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pagination:
     """Flask-SQLAlchemy's Pagination; `item` is the type of its items."""
 
     item: Type
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListOf:
     """Any in-memory iterable of one item type: list, set, tuple of unknown length, generator.
 
@@ -298,7 +298,7 @@ class ListOf:
     going: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DictOf:
     """A dict: what its keys are, and what all of its values are.
 
@@ -311,26 +311,26 @@ class DictOf:
     closed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TupleOf:
     items: tuple[Type, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClassType:
     """A class of the repository that is not mapped; `key` is `module:QualName`."""
 
     key: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Object:
     """An instance of the unmapped class `key`."""
 
     key: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Function:
     """A function or method of the repository, `module:QualName`; `bound` when its self is filled.
 
@@ -342,7 +342,7 @@ class Function:
     receiver: Type | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Union:
     """One of several; never nested, never with Unknown in it, at least two options."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,11 +16,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from migrator import __version__
 from migrator.codemod.finding import Finding
 from migrator.codemod.result import Bridged, Outcome
+from migrator.frozen import frozen
 from migrator.report.codemod_rows import Row, side_by_side
 from migrator.report.pages import title
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """Findings of one code, or bridged sites of one reason."""
 
@@ -31,7 +31,7 @@ class Group:
     hints: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class File:
     """One changed file with what is said of it."""
 

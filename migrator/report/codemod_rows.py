@@ -5,10 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 
 from markupsafe import Markup, escape
+
+from migrator.frozen import frozen
 
 _CONTEXT = 3
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
@@ -19,7 +20,7 @@ _MANY = 5000
 _NOTHING = Markup()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One line of both sides; a side that has no such line has number 0.
 

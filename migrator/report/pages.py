@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from migrator.errors import UnknownPage
+from migrator.frozen import frozen
 
 PAGES = Path(__file__).parents[1] / "pages"
 _CODE = re.compile(r"(?:MIG-?)?(\d{3})", re.IGNORECASE)
@@ -29,7 +29,7 @@ _SECTIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Page:
     """One page: `name` is the code or the rule's name, `text` the whole of it in Markdown."""
 

@@ -7,8 +7,8 @@ explains the status, the body and the rows, another status explains the body.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from migrator.frozen import frozen
 from migrator.runtime.shadow import CaseResult, Difference, Report
 
 EXAMPLES = 5
@@ -19,7 +19,7 @@ _EXPLAINED = {
 Found = list[tuple[CaseResult, Difference]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cause:
     """Differences of one group; `detail` tells apart what the place alone doesn't."""
 

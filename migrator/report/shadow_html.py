@@ -9,11 +9,11 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
 
+from migrator.frozen import frozen
 from migrator.report.shadow_causes import causes
 from migrator.report.shadow_redact import redacted
 from migrator.report.shadow_text import at_once_lines, milliseconds, one_line
@@ -29,7 +29,7 @@ _BODY_LIMIT = 6000
 REPEATS = 5
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Statement:
     """One SQL statement of an endpoint: how often on each side, and at most in one request."""
 

@@ -5,11 +5,11 @@ The columns of names say `no_wrap`; at most one column, of sentences, does not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.measure import Measurement
 from rich.table import Table
+
+from migrator.frozen import frozen
 
 
 def new_table() -> Table:
@@ -22,7 +22,7 @@ def print_table(table: Table, console: Console) -> None:
     console.print(_Whole(table), crop=False, highlight=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Whole:
     table: Table
 

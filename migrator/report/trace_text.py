@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rich.console import Console
 from rich.text import Text
 
+from migrator.frozen import frozen
 from migrator.report.tables import new_table, print_table
 from migrator.trace.evidence import LazyLoads, Trace, TracedQuery
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HotSpot:
     """What one query leaves to be loaded later, along one path."""
 

@@ -7,12 +7,12 @@ one, or a function without arguments that makes any of these.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import MetaData
 
 from migrator.errors import LoadError
+from migrator.frozen import frozen
 from migrator.runtime.loading import call_factory, is_factory, load_object, what_to_name
 
 _HINT = (
@@ -21,7 +21,7 @@ _HINT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Models:
     """What one side describes: `metadatas` by bind key, None for the main database."""
 

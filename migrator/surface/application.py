@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from migrator.errors import UnclearApplication
+from migrator.frozen import frozen
 from migrator.index.apart import is_test as tests_it
 from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, Module, Variable
 from migrator.index.project import Project
@@ -23,7 +23,7 @@ FACTORY_NAMES = ("create_app", "make_app")
 MODULE_NAMES = ("wsgi", "app", "application", "main", "autoapp", "server", "run", "manage")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Candidate:
     """A module-level name or a factory that gives a Flask application.
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from migrator.frozen import frozen
 from migrator.index.files import DOCUMENTS
 from migrator.index.project import Project
 
@@ -32,7 +33,7 @@ _PAIR = re.compile(
 _VARIABLE = re.compile(r"{([^}]*)}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Operation:
     """One rule in Flask's syntax with its method, and the name of its function; "" without one."""
 

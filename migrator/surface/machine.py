@@ -8,8 +8,8 @@ taken both ways. Nothing of it is imported or executed.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
+from migrator.frozen import frozen
 from migrator.index.definitions import ClassInfo, FunctionInfo, Module
 from migrator.index.project import Project
 from migrator.surface import extensions
@@ -46,7 +46,7 @@ BLUEPRINT = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExtensionUse:
     """An extension given the application: `X(app)`, `x.init_app(app, ...)`, `x.setup(app)`."""
 
@@ -73,7 +73,7 @@ class ExtensionUse:
         return self.own and not self.effect
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Setting:
     """An assignment on the application: `app.session_interface = ...`, `app.wsgi_app = ...`."""
 
@@ -84,7 +84,7 @@ class Setting:
     app: Scaffold
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Api:
     """A call of connexion's `app.add_api(document, ...)`."""
 

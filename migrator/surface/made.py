@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from migrator.errors import UnclearApplication
+from migrator.frozen import frozen
 from migrator.index.definitions import FunctionInfo, Module, Resolved
 from migrator.index.project import Project
 from migrator.index.walk import walk
@@ -27,7 +27,7 @@ from migrator.surface.values import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Made:
     """One application as its set-up code leaves it.
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
 
+from migrator.frozen import frozen
 from migrator.queries.step import Action, Refusal
 
 EntryKind: TypeAlias = Literal[
@@ -27,7 +28,7 @@ EntryKind: TypeAlias = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Endpoint:
     """One rule of the application's URL map, as Flask would build it.
 
@@ -50,7 +51,7 @@ class Endpoint:
     refusal: Refusal | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """A function that the framework calls.
 
@@ -66,7 +67,7 @@ class Entry:
     kinds: tuple[EntryKind, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TransparentWrapper:
     """A decorator that returns an inner function which calls the decorated one.
 
@@ -81,7 +82,7 @@ class TransparentWrapper:
     wraps: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AsyncSafe:
     """A decorator that works on sync and async functions alike.
 
@@ -92,14 +93,14 @@ class AsyncSafe:
     waits: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Registers:
     """A decorator that hands the function over and returns it as it was."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Opaque:
     """A decorator about which nothing can be promised: the function below must stay sync.
 
@@ -118,7 +119,7 @@ Frame: TypeAlias = Literal["fastapi", "flask"]
 FrameChoice: TypeAlias = Literal["auto", "fastapi", "flask"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """Something about the application that the reader has to know: `level` is info or warning."""
 
@@ -132,7 +133,7 @@ class Finding:
     level: Literal["info", "warning"] = "warning"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Extension:
     """An extension object: its class's dotted name, where it is made, the names it is bound to.
 
@@ -148,7 +149,7 @@ class Extension:
     by_class: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ApplicationSite:
     """Where the application comes from.
 
@@ -177,7 +178,7 @@ class ApplicationSite:
 PlannedActions: TypeAlias = Mapping[str, list[tuple[ast.AST, Action]]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Surface:
     """The application's surface.
 

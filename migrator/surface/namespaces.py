@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from migrator.frozen import frozen
 from migrator.index.definitions import Module
 from migrator.surface.operators import binary
 from migrator.surface.values import (
@@ -47,7 +48,7 @@ class Rule(NamedTuple):
     module: Module
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Resource:
     registry: Instance
     cls: ClassValue

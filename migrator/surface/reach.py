@@ -10,9 +10,9 @@ from __future__ import annotations
 import ast
 from collections import defaultdict, deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
+from migrator.frozen import frozen
 from migrator.index.definitions import (
     ClassInfo,
     ExternalName,
@@ -80,7 +80,7 @@ COMMON = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class References:
     """What a piece of code mentions: nodes of the graph, external names, attribute names."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from migrator.frozen import frozen
 
 #: Werkzeug's own grammar of a rule's variable part (werkzeug.routing.rules._part_re).
 _PART = re.compile(
@@ -25,7 +26,7 @@ CONVERTERS: Mapping[str, tuple[str, str]] = {
 FLASK_ONLY: Mapping[str, str] = {"any": "str"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Variable:
     """One variable part of a rule: `<int(min=1):page>`."""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass
 
+from migrator.frozen import frozen
 from migrator.index.definitions import ClassInfo
 from migrator.index.project import Project
 from migrator.queries.step import Refusal
@@ -38,7 +38,7 @@ UNSUPPORTED_OPTIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mounted:
     """A route at its place in the application."""
 
@@ -48,7 +48,7 @@ class Mounted:
     owner: Scaffold
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Placed:
     """A blueprint at its place: its dotted name, and those of the blueprints around it."""
 

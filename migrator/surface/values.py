@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import Any
 
+from migrator.frozen import frozen
 from migrator.index.definitions import ClassInfo, FunctionInfo, Module
 
 
@@ -16,7 +17,7 @@ class Value:
 UNKNOWN = Value()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Const(Value):
     """A str, number, bool, bytes or None."""
 
@@ -49,14 +50,14 @@ class Dict(Value):
     items: dict[Any, Value] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ModuleValue(Value):
     """A module of the repository."""
 
     module: Module
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExternalValue(Value):
     """A name of another distribution."""
 
@@ -94,7 +95,7 @@ class PartialValue(Value):
     keywords: dict[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClassValue(Value):
     """A class of the repository."""
 

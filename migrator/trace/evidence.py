@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from migrator.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Call:
     """One call of the application on the way to an access."""
 
@@ -15,7 +16,7 @@ class Call:
     function: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Access:
     """A way on which an attribute was reached: its calls, innermost first, and how often."""
 
@@ -23,7 +24,7 @@ class Access:
     calls: tuple[Call, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attribute:
     """An attribute of a mapped class; `owner` is `module:QualName`. `*`: what a commit expired."""
 
@@ -34,7 +35,7 @@ class Attribute:
         return f"{self.owner.rpartition(':')[2]}.{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LazyLoads:
     """What was loaded lazily along one path from the objects of a query.
 
@@ -52,7 +53,7 @@ class LazyLoads:
     accesses: tuple[Access, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TracedQuery:
     """A query of the application; lines from 1, columns in UTF-8 bytes from 0, -1: not known.
 
@@ -76,7 +77,7 @@ class TracedQuery:
         return f"{self.path}:{self.line}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trace:
     """A whole file: the SHA-256 of every source file named, and the queries."""
 

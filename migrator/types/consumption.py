@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
+
+from migrator.frozen import frozen
 
 Form = Literal[
     "loop",  # for x in g():
@@ -37,7 +39,7 @@ _PASSING = frozenset(
 _STORING = frozenset({"append", "appendleft", "add", "insert", "setdefault", "put"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Consumption:
     """A form, and the node that it changes; `index` is the place of a comprehension's `for`.
 

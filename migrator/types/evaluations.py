@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
+from migrator.frozen import frozen
 from migrator.index.templates import Words
 from migrator.types.coded import Coded
 from migrator.types.journal import Entry
@@ -14,7 +15,7 @@ from migrator.types.journal import Entry
 FEW = 0.02
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Evaluation:
     """One evaluation of a function: what it read, what it joined with, what it did and found."""
 
@@ -25,7 +26,7 @@ class Evaluation:
     facts: Coded
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Course:
     """A whole run: what its queue began with, what it read of the program, and what it came to.
 
@@ -41,7 +42,7 @@ class Course:
     facts: Mapping[str, Coded] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Evaluations:
     """Those of one run. `frame` is a digest of what none of them lists.
 

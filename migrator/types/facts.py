@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from migrator.frozen import frozen
 from migrator.queries.step import Action, Refusal
 from migrator.queries.types import Query, Type
 
@@ -41,7 +42,7 @@ Kind = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fact:
     """One finding at one node.
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from migrator.frozen import frozen
 from migrator.index.definitions import FunctionInfo
 from migrator.index.signature import parameters
 from migrator.queries.types import Instance, ListOf, ModelType, Query, Type, Union
@@ -27,7 +28,7 @@ _ELSEWHERE = (ast.Yield, ast.YieldFrom, ast.Global, ast.Nonlocal, ast.Match)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Returned:
     """What a function returns, and what is assigned to each of its variables.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from migrator.frozen import frozen
 from migrator.index.definitions import FunctionInfo
 from migrator.index.signature import positional
 from migrator.queries.plain import within
@@ -28,7 +28,7 @@ from migrator.types.lattice import Value, holds_query, join_all, options
 _READING = frozenset({"copy", "get", "items", "keys", "values"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Items:
     """Values in a row: how many `at_least`, and what any `more` of them are, of which nobody knows the number."""
 
@@ -96,7 +96,7 @@ def dict_of(keywords: Iterable[tuple[str | None, Value]]) -> DictOf:
     return DictOf(TEXT, content, known_items, not others)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Through:
     """The arguments that a function has got itself, at the same `places`, and hands on as they are.
 

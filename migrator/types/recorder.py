@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from migrator.frozen import frozen
 from migrator.index.definitions import FunctionInfo, Module
 from migrator.index.written import written
 from migrator.queries.step import Action, Step
@@ -41,7 +41,7 @@ Argued: TypeAlias = dict[tuple[int, Value], Value]
 EXPIRING = frozenset({"commit", "rollback", "expire", "bulk"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Blocker:
     """A construct around the current node in which no `await` can stand.
 

@@ -133,7 +133,7 @@ class Chain:
                 step = tables.query_attribute(owner)
                 assert isinstance(step.result, Query)
                 result = Query(
-                    **{f: getattr(step.result, f) for f in Query.__slots__}
+                    **{f: getattr(step.result, f) for f in Query.__match_args__}
                     | {"session": Session("db.session", "pkg:db.session")}
                 )
                 self.steps.append((node, step))

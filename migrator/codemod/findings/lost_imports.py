@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from migrator.codemod.convert import Conversion
 from migrator.codemod.finding import Finding, finding_at
+from migrator.frozen import frozen
 from migrator.index.definitions import ClassInfo, FunctionInfo, Module
 from migrator.index.project import Project
 from migrator.surface.application import is_test
@@ -68,7 +68,7 @@ def _is_awaited(conversion: Conversion, key: str) -> bool:
     return decision is not None and (decision.awaited or decision.streams)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Lost:
     """An import, the dotted name in it, and the module that it means, which lies in `folder`."""
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from migrator.codemod.output.manifest import MANIFEST
+from migrator.frozen import frozen
 
 if TYPE_CHECKING:
     from migrator.codemod.convert import Conversion
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _DEFAULT_MODE = 0o644
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OutputFile:
     """One file to write: exactly one of `data`, `source` (to copy) and `link` (its target) is set.
 
@@ -31,7 +31,7 @@ class OutputFile:
     mode: int = _DEFAULT_MODE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Package:
     """What a conversion writes: the new bytes of files by path, and what is kept as it is.
 

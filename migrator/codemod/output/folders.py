@@ -10,18 +10,19 @@ import hashlib
 import keyword
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from migrator.codemod.output.files import OutputFile
 from migrator.codemod.output.manifest import MANIFEST, manifest_bytes, read_manifest
 from migrator.codemod.output.transaction import Busy, write_all
 from migrator.errors import OutputError
+from migrator.frozen import frozen
 
 _SHOWN = 5
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """What a run wrote, by relative path; `same` were there already, byte for byte."""
 

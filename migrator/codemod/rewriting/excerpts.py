@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import sys
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import Any
 
 from migrator.codemod.rewriting.units import Unit
+from migrator.frozen import frozen
 
 Place = tuple[int, int, int, int]
 #: The name that stands for a hole.
@@ -16,7 +16,7 @@ _HOLE = "__migrator_hole_"
 _NEWLINES = "\r\n"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Excerpt:
     """What libcst sees of a unit; `opening` are the blocks around it, `marks` the holes' lines."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import libcst as cst
 
 from migrator.codemod.rewriting.apply import applied
 from migrator.codemod.rewriting.context import Context
 from migrator.codemod.rewriting.tidy import Tidier
+from migrator.frozen import frozen
 from migrator.queries.step import Action
 
 
@@ -41,7 +41,7 @@ def rewritten(
     return bare.removeprefix("await "), True, whole
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Around:
     """Where an expression stands: in a block, if it has an indentation."""
 

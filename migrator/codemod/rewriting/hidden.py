@@ -9,13 +9,13 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from migrator.frozen import frozen
 from migrator.index.definitions import FunctionNode, Module
 from migrator.index.walk import walk
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Binding:
     """In the lines `first` to `last` a name is a function's own.
 

@@ -11,17 +11,17 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from migrator.codemod.rewriting.context import Context
 from migrator.codemod.rewriting.fragment import rewritten
 from migrator.codemod.rewriting.tidy import one_line
 from migrator.codemod.rewriting.units import Unit
+from migrator.frozen import frozen
 from migrator.index.walk import children
 from migrator.queries.step import Action
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """New source of an expression; `awaited` puts an `await` before it.
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 
 from migrator.codemod.rewriting.context import Context
 from migrator.codemod.rewriting.kept_units import KeptUnits
 from migrator.codemod.rewriting.units import Unit, units
+from migrator.frozen import frozen
 from migrator.index.source import lines_of
 from migrator.plan.model import Edit
 
@@ -42,7 +42,7 @@ def apply_edits(
     return _rendered(module, 1, len(lines), units(tree, edits, lines))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Text:
     """A module's text, what its rules may know, and whether plain changes may be made as text."""
 

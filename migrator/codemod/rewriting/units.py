@@ -9,8 +9,8 @@ from __future__ import annotations
 import ast
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from migrator.frozen import frozen
 from migrator.plan.model import Edit
 
 #: Rules that may take a statement away; the block around it has to be seen, not to end up empty.
@@ -19,7 +19,7 @@ _REMOVING = frozenset({"drop_statement", "flask_left", "move_import"})
 _WHOLE = frozenset({"wrap_function", "flask_left"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hole:
     """Lines of a unit that are none of its business, and the units in them."""
 
@@ -29,7 +29,7 @@ class Hole:
     units: tuple[Unit, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unit:
     """Lines `first` to `last` (from 1, inclusive), the edits in them, and the holes, in order.
 
