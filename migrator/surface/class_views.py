@@ -94,6 +94,64 @@ def decorators(project: Project, cls: ClassInfo) -> tuple[ClassInfo, list[ast.ex
     return cls, []
 
 
+def around_methods(project: Project, method: FunctionInfo) -> Iterator[tuple[Module, ast.expr]]:
+    """What classes list to be put around this method of theirs, bound to its object: decorators, and where.
+
+    Flask's views have `decorators`, which get the view; resources have `method_decorators`.
+    """
+    owner = method.owner
+    if owner is None or method.name not in {"dispatch_request", *HTTP_METHODS}:
+        return
+    for cls in (owner, *project.subclasses(owner)):
+        listed = decorators(project, cls) if is_view(project, cls) else None
+        if listed is not None:
+            yield from ((listed[0].module, decorator) for decorator in listed[1])
+        if is_resource(project, cls):
+            for above in project.mro(cls):
+                found = method_decorators(above, method.name)
+                yield from ((above.module, decorator) for decorator in found)
+
+
+def innermost_around(project: Project, method: FunctionInfo) -> list[tuple[Module, ast.expr]]:
+    """What every resource that has this method puts around it first; nothing where one of them puts nothing."""
+    found: list[tuple[Module, ast.expr]] = []
+    owner = method.owner
+    if owner is None or method.name not in HTTP_METHODS:
+        return found
+    for cls in (owner, *project.subclasses(owner)):
+        if not is_resource(project, cls):
+            continue
+        listing = (c for c in project.mro(cls) if "method_decorators" in c.attributes)
+        above = next(listing, None)
+        listed = method_decorators(above, method.name) if above is not None else []
+        if above is None or not listed:
+            return []
+        found.append((above.module, listed[0]))
+    return found
+
+
+def is_resource(project: Project, cls: ClassInfo) -> bool:
+    """Whether a class derives from a resource of Flask-RESTful or Flask-RESTX."""
+    return not RESOURCES.isdisjoint(project.external_bases(cls))
+
+
+def method_decorators(cls: ClassInfo, method: str = "") -> list[ast.expr]:
+    """What a class lists to be put around a method of a resource, or around any: a list, or one for each.
+
+    Semantics: https://flask-restful.readthedocs.io/en/latest/extending.html
+    """
+    _, value = cls.attributes.get("method_decorators", (None, None))
+    lists: list[ast.expr | None] = [value]
+    if isinstance(value, ast.Dict):
+        keyed = zip(value.keys, value.values, strict=True)
+        lists = [given for key, given in keyed if not method or _may_be(key, method)]
+    return [d for given in lists if isinstance(given, ast.List | ast.Tuple) for d in given.elts]
+
+
+def _may_be(key: ast.expr | None, name: str) -> bool:
+    return not isinstance(key, ast.Constant) or key.value == name
+
+
 def forced_sync(project: Project, cls: ClassInfo, on_flask: bool) -> Refusal | None:
     """Why the methods of a class must stay sync whatever is around it.
 

@@ -22,7 +22,7 @@ from migrator.queries.types import (
     NONE,
     Function,
 )
-from migrator.surface import class_views
+from migrator.types.around import decorations
 from migrator.types.escapes import functions_in
 from migrator.types.evaluations import Kept
 from migrator.types.facts import FunctionFacts
@@ -161,47 +161,20 @@ def _function(state: State, info: FunctionInfo) -> None:
 
 def _decorated(state: State, info: FunctionInfo, reader: Statements) -> None:
     """A decorator of the repository gets the function as its first parameter."""
-    around = [(info.module, d) for d in info.node.decorator_list]
-    for module, decorator in (*around, *_around_view(state, info)):
-        target = decorator.func if isinstance(decorator, ast.Call) else decorator
-        found = info.around(target) or state.project.resolve(module, target)
-        if not isinstance(found, FunctionInfo):
-            continue
-        if isinstance(decorator, ast.Call):
-            inner = [named for named in found.locals.values() if positional(named[0].node.args)]
-            if not inner:
-                continue
-            if module is info.module:
-                with reader.elsewhere():
-                    reader.bind(decorator, found, None)
-            applied = inner[0]
-        else:
-            applied = [found]
-        for taking in applied:
-            _put_around(state, taking, info)
+    for module, decorator, named, taking, given in decorations(state, info):
+        if isinstance(decorator, ast.Call) and module is info.module:
+            with reader.elsewhere():
+                reader.bind(decorator, named, None)
+        _put_around(state, taking, given)
 
 
-def _put_around(state: State, decorator: FunctionInfo, info: FunctionInfo) -> None:
+def _put_around(state: State, decorator: FunctionInfo, given: Function) -> None:
     names = positional(decorator.node.args)
     if decorator.owner is not None and "staticmethod" not in decorator.decorators():
         names = names[1:]
     if names:
-        state.flow_param(decorator.key, names[0].arg, Function(info.key))
+        state.flow_param(decorator.key, names[0].arg, given)
     # Whoever calls the function calls what stands around it.
     around_it = functions_in(state.result(decorator.key))
-    if any(state.does_commit(made.key) for made in around_it if made.key != info.key):
-        state.flow_commits(info.key)
-
-
-def _around_view(state: State, info: FunctionInfo) -> list[tuple[Module, ast.expr]]:
-    """The `decorators` lists of class-based views that have this method: they get its view."""
-    owner = info.owner
-    if owner is None or info.name not in {"dispatch_request", *class_views.HTTP_METHODS}:
-        return []
-    found = []
-    for cls in (owner, *state.project.subclasses(owner)):
-        if class_views.is_view(state.project, cls):
-            listed = class_views.decorators(state.project, cls)
-            if listed is not None:
-                found += [(listed[0].module, decorator) for decorator in listed[1]]
-    return found
+    if any(state.does_commit(made.key) for made in around_it if made.key != given.key):
+        state.flow_commits(given.key)

@@ -21,7 +21,7 @@ from migrator.queries.types import (
 from migrator.surface import class_views
 from migrator.types.annotations import annotations_of, handed_in, named_in_texts
 from migrator.types.bases import calling_base
-from migrator.types.escapes import functions_in, handed_functions
+from migrator.types.escapes import AROUND_METHODS, functions_in, handed_functions
 from migrator.types.event_loops import KEPT, TO_SYNC
 from migrator.types.facts import FunctionFacts
 from migrator.types.lattice import Value, options
@@ -198,6 +198,10 @@ class Defining(Managers):
                         self.query_given_away(value, found)
                     given = foreign and not self.around_view(info, statement)
                     for where, function in handed_functions(value, self.known) if given else ():
+                        if self.around_methods(info, where, function):
+                            keys = (function.key,)
+                            self.record("reference", where, callees=keys, name=AROUND_METHODS)
+                            continue
                         # A base from elsewhere may call it.
                         self.escape(where, function, "an attribute of a class")
                     if isinstance(statement, ast.Assign):
@@ -215,6 +219,18 @@ class Defining(Managers):
             and any(isinstance(t, ast.Name) and t.id == "decorators" for t in targets)
             and class_views.is_view(self.project, info)
             and not calling_base(self.project, info)
+        )
+
+    def around_methods(self, info: ClassInfo | None, where: ast.expr, function: Function) -> bool:
+        """Whether it is a decorator of a resource's methods, which alone it gets."""
+        target = where.func if isinstance(where, ast.Call) else where
+        named = self.project.resolve(self.module, target)
+        return (
+            info is not None
+            and class_views.is_resource(self.project, info)
+            and where in class_views.method_decorators(info)
+            and isinstance(named, FunctionInfo)
+            and function.key.startswith(named.key)
         )
 
     def imported(self, node: ast.Import | ast.ImportFrom) -> None:

@@ -27,6 +27,8 @@ from migrator.types.lattice import HOLDING, Value, parts
 
 #: Who gets a function and only reads its name and docstring.
 COPIES_NAMES = frozenset({"functools.wraps", "functools.update_wrapper"})
+#: Who gets the decorators that a resource lists: it is known what it gives to them.
+AROUND_METHODS = "the class's methods"
 #: Of a reference: what is handed over may be any function that is used as a value; of one that is
 #: called with a single argument, any that takes one.
 ANY_FUNCTION = "a function that is looked up"

@@ -59,7 +59,10 @@ class Filling(Refining):
             else:
                 given = given.then(Items((None if place in places else value,), 1))
             at = [*at, *[argument] * (len(given.known) - len(at))][: len(given.known)]
-        self._by_position(info, names, given, at, skipped, closed=not places)
+        # Items that came as far as to what is given by its name would be an error.
+        both = {a.arg for a in info.node.args.args} & {key for key, _, _ in keywords}
+        reach = next((place for place, name in enumerate(names) if name in both), len(names))
+        self._by_position(info, names[:reach], given, at, skipped, closed=not places)
         filled = {*names[: given.at_least]}
         named = [*names[skipped:], *(a.arg for a in info.node.args.kwonlyargs)]
         extra: dict[str, _Given] = {}

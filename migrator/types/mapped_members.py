@@ -186,7 +186,12 @@ class MappedMembers(Queries):
                 self.record("lazy", node, io=True, name=name, model=model.key)
             return self.proxied(model, name) if name in model.proxies else OPAQUE
         if name in model.columns or name in model.others:
-            if (owner.stale or owner.partial) and isinstance(node.ctx, ast.Load):
+            if not isinstance(node.ctx, ast.Load):
+                return OPAQUE
+            if owner.stale and self.mixed and not owner.partial and name in model.columns:
+                # What else it may be has the attribute as it is: nothing of it is read in the bridge.
+                self.record("stale", node.value, io=True)
+            elif owner.stale or owner.partial:
                 self.record("lazy", node, io=True, name=name, model=model.key)
             return OPAQUE
         method = self.project.method(model.info, name)

@@ -177,12 +177,15 @@ class Members(OfRequests):
                         self.record("external", node, callees=callees, name="deletion")
                 elif name in (
                     self.models.called_names if node is self.callee else self.models.lazy_names
-                ) or self.may_have_expired(node, owner):
+                ):
                     self.record("unresolved", node, io=True, name=name)
                 elif name in self.state.properties:
                     callees = self.state.properties[name]
                     self.flow_unseen(name)
-                    self.record("unresolved", node, callees=callees, name=name)
+                    expired = self.may_have_expired(node, owner)
+                    self.record("unresolved", node, callees=callees, io=expired, name=name)
+                elif self.may_have_expired(node, owner):
+                    self.record("stale", node.value, io=True)
                 return self.taken_from(owner, UNKNOWN)
             case Session():
                 if name == "transaction":

@@ -30,6 +30,7 @@ from migrator.queries.types import (
     Type,
     Unknown,
 )
+from migrator.types.around import always_filled
 from migrator.types.lattice import Value, join, join_all, options
 from migrator.types.names import (
     SESSION_NAMES,
@@ -123,7 +124,8 @@ def _parameter(
         # Its callers, who have not been seen yet, may hand over something else.
         return None if flow is None and _is_to_come(state, info) else Session(name)
     handed = _handed(state, info, index)
-    if handed is not None or (flow is not None and state.read("entries", info.key)):
+    bounded = always_filled(state, info, name)
+    if handed is not None or (flow is not None and not bounded and state.read("entries", info.key)):
         # Nobody else's parameters are bounded: a converter, a hook that changes the values of the
         # URL, a decorator from elsewhere or an exception may bring a mapped object.
         flow = join(flow, handed or OPAQUE)

@@ -24,7 +24,7 @@ from migrator.queries.types import (
     Type,
     Union,
 )
-from migrator.types.escapes import COPIES_NAMES
+from migrator.types.escapes import AROUND_METHODS, COPIES_NAMES
 from migrator.types.facts import Fact, FunctionFacts, Kind
 from migrator.types.lattice import (
     Value,
@@ -159,7 +159,7 @@ class Recorder:
             else:
                 blocker = outer.consumer or outer.node
                 break
-        if kind == "reference" and name not in COPIES_NAMES:
+        if kind == "reference" and name not in COPIES_NAMES and name != AROUND_METHODS:
             for callee in callees:
                 self.state.escape(callee)
         if step is not None:

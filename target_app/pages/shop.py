@@ -158,5 +158,5 @@ async def checkout():
         flash(error.message, "error")
         return redirect(url_for(".show_cart"))
     await bridge(save_cart, {})
-    flash(f"Order {(await order.awaitable_attrs.number)} is placed: {(await order.awaitable_attrs.total)} {(await bridge(getattr, g.tenant, 'currency'))}.", "success")
+    flash(f"Order {(await order.awaitable_attrs.number)} is placed: {(await order.awaitable_attrs.total)} {(await reload(g.tenant)).currency}.", "success")
     return redirect(url_for("backoffice.order", order_id=await order.awaitable_attrs.id))

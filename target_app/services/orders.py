@@ -235,7 +235,7 @@ async def close_stale_drafts(tenant, before):
                 for order_id in ids
             ],
         )
-        await reload_first(g, audit.record("close_stale", "order", tenant_id=await bridge(getattr, tenant, "id"), count=len(ids)))
+        await reload_first(g, audit.record("close_stale", "order", tenant_id=(await reload(tenant)).id, count=len(ids)))
     await db.session.commit()
     return ids
 
