@@ -31,11 +31,17 @@ class Binder:
         self.keys: set[str] = set()
         #: Inside of `if`, `try` or the like.
         self.conditional = False
+        #: What each star found bound.
+        self._above: list[tuple[str, dict[str, object]]] = []
 
     def bind(self) -> None:
         """Fill in what the module binds."""
         assert self.module.source.tree is not None
         self._body(self.module.source.tree.body)
+        for star, above in reversed(self._above):
+            for name, binding in above.items():
+                if self.module.bindings.get(name) is binding:
+                    self.module.covering.setdefault(name, []).append(star)
 
     def _body(self, body: list[ast.stmt]) -> None:
         for node in body:
@@ -56,7 +62,7 @@ class Binder:
                     target = self.module.absolute(node.module, node.level)
                     for alias in node.names:
                         if alias.name == "*":
-                            self.module.stars.append(target)
+                            self._star(target)
                         else:
                             self._bind(alias.asname or alias.name, Import(target, alias.name))
                 case ast.Assign():
@@ -103,13 +109,21 @@ class Binder:
             elif found is not binding:
                 self.module.otherwise.pop(name, None)
 
+    def _star(self, target: str) -> None:
+        if self.conditional:
+            self.module.stars.append(target)
+        else:
+            self.module.stars.insert(0, target)
+            self._above.append((target, dict(self.module.bindings)))
+
     def _bind(self, name: str, value: Import | FunctionInfo | ClassInfo) -> None:
-        # The first real binding wins over a fallback in `except ImportError`.
-        known = self.module.bindings.setdefault(name, value)
-        if isinstance(known, Import) and isinstance(value, Import) and not self.conditional:
+        if not self.conditional:
             self.module.bindings[name] = value
             self.module.otherwise.pop(name, None)
-        elif self._is_own(known) != self._is_own(value):
+            return
+        # The first real binding wins over a fallback in `except ImportError`.
+        known = self.module.bindings.setdefault(name, value)
+        if self._is_own(known) != self._is_own(value):
             imported = next(b for b in (known, value) if not self._is_own(b))
             self._either(name, imported if isinstance(imported, Import) else None)
         elif isinstance(known, Import) and isinstance(value, Import) and value != known:
@@ -127,24 +141,20 @@ class Binder:
 
     def _bind_class(self, cls: ClassInfo) -> None:
         """As functions: the last one, or of a condition's any."""
-        if not isinstance(self.module.bindings.get(cls.name), ClassInfo):
-            self._bind(cls.name, cls)
-        elif self.conditional:
+        if self.conditional and isinstance(self.module.bindings.get(cls.name), ClassInfo):
             self._either(cls.name, None)
         else:
-            self.module.bindings[cls.name] = cls
+            self._bind(cls.name, cls)
 
     def _bind_function(self, info: FunctionInfo) -> None:
         """The last definition is the one that is called; of a condition's, any may be."""
         if is_overload(info.node):
             return
-        name, known = info.name, self.module.bindings.get(info.name)
-        if isinstance(known, FunctionInfo) and not self.conditional:
-            self.module.bindings[name] = info
-        elif isinstance(known, FunctionInfo | Import):
-            self._either(name, None)
+        known = self.module.bindings.get(info.name)
+        if self.conditional and isinstance(known, FunctionInfo | Import):
+            self._either(info.name, None)
         else:
-            self._bind(name, info)
+            self._bind(info.name, info)
 
     def _variable(self, name: str, value: ast.expr | None, annotation: ast.expr | None) -> None:
         known = self.module.bindings.get(name)

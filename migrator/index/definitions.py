@@ -185,7 +185,10 @@ class Module:
     is_package: bool
     source: Source
     bindings: dict[str, Import | Variable | FunctionInfo | ClassInfo] = field(default_factory=dict)
+    #: What it takes whole, `import *`: the last one first, those in a condition behind them.
     stars: list[str] = field(default_factory=list)
+    #: By a name: the stars below what binds it, which may bind it again.
+    covering: dict[str, list[str]] = field(default_factory=dict)
     #: What a condition imports under a name besides what `bindings` has.
     otherwise: dict[str, list[Import]] = field(default_factory=dict)
     functions: list[FunctionInfo] = field(default_factory=list)

@@ -23,6 +23,7 @@ from migrator.index.definitions import (
     Variable,
     dotted,
 )
+from migrator.index.exported import exports
 from migrator.index.files import list_files
 from migrator.index.roots import is_package
 from migrator.index.source import Source, read_source
@@ -137,19 +138,21 @@ class Project:
             return submodule if module.is_package else None
         seen |= {mark}
         binding = module.bindings.get(name)
+        # A star takes whatever there is, a submodule's name too: `from .initialize import *`.
+        for star in module.stars if binding is None else module.covering.get(name, ()):
+            target = self.find_module(star)
+            if target is None or not exports(target, name):
+                continue
+            found = self.lookup(target, name, seen)
+            # What is found by way of this module is what the name means without the star.
+            if found is not None and found is not submodule:
+                return found
         if isinstance(binding, Import):
             return self.imported(binding, seen)
         if binding is not None:
             return binding
         if module.is_package and submodule is not None:
             return submodule
-        for star in module.stars:
-            target = self.find_module(star)
-            if target is None:
-                continue
-            found = self.lookup(target, name, seen)
-            if found is not None:
-                return found
         folder = f"{module.name}.{name}"
         return ExternalName(folder) if module.is_package and folder in self.folders else None
 
