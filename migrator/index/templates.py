@@ -7,6 +7,7 @@ a Query (call `count()` on it, test it, filter it) needs the Query itself.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from jinja2 import Environment, TemplateError, nodes
@@ -64,9 +65,7 @@ class Templates:
             tree = self.tree(current)
             if tree is None or not _only_loops(tree, variable):
                 return False
-            others: list[nodes.Extends | nodes.Include] = [*tree.find_all(nodes.Extends)]
-            others.extend(tree.find_all(nodes.Include))
-            for target in [other.template for other in others]:
+            for target in _templates_that_see_it(tree):
                 if not isinstance(target, nodes.Const) or not isinstance(target.value, str):
                     return False
                 waiting.append(target.value)
@@ -108,6 +107,18 @@ class Templates:
             return self._environment.parse(path.read_text(encoding="utf-8"))
         except (TemplateError, OSError, UnicodeDecodeError):
             return None
+
+
+def _templates_that_see_it(tree: nodes.Template) -> Iterator[nodes.Expr]:
+    """What names the other templates that get a template's variables."""
+    for base in tree.find_all(nodes.Extends):
+        yield base.template
+    for other in (*tree.find_all(nodes.Include), *tree.find_all((nodes.Import, nodes.FromImport))):
+        if (
+            isinstance(other, nodes.Include | nodes.Import | nodes.FromImport)
+            and other.with_context
+        ):
+            yield other.template
 
 
 def _only_loops(tree: nodes.Template, variable: str) -> bool:

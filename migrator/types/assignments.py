@@ -6,7 +6,7 @@ import ast
 
 from migrator.index.model import Model
 from migrator.index.walk import walk
-from migrator.queries.join import item_type
+from migrator.queries.join import item_type, subscript_type
 from migrator.queries.types import (
     UNKNOWN,
     ClassType,
@@ -223,12 +223,17 @@ class Assignments(Calls):
             if isinstance(old, ListOf) and isinstance(node.op, ast.Add):
                 item = self.iterated(node.value, value)
                 self.assign(node.target, ListOf(self.some(join(old.item, item))))
+            else:
+                self.taken_in(node, old, value)
             return
         if isinstance(node.target, ast.Subscript):
-            self.special(node, self.eval(node.target.value), "__setitem__", name="item assignment")
+            owner = self.eval(node.target.value)
+            self.special(node, owner, "__setitem__", name="item assignment")
             self.eval(node.target.slice)
+            self.taken_in(node, subscript_type(self.some(owner), node.target.slice), value)
         if isinstance(node.target, ast.Attribute):
             # Reads the attribute before it writes it.
+            self.query_given_away(node.value, value)
             owner = self.eval(node.target.value)
             for option in options(owner):
                 if setters := self.set_on(option, node.target.attr, UNKNOWN):
@@ -239,6 +244,17 @@ class Assignments(Calls):
                 model = self.models.by_key.get(option.key) if isinstance(option, Instance) else None
                 if model is not None and isinstance(option, Instance):
                     self.extended(node, node.target.attr, option, model)
+
+    def taken_in(self, node: ast.AugAssign, old: Value, value: Value) -> None:
+        """`held["orders"] += query`, `held |= {"orders": query}`: what stands there takes it in."""
+        match old, node.op, value:
+            case ListOf(), ast.Add(), _:
+                item = self.iterated(node.value, value)
+                self.widen(node.target, ListOf(self.some(item)))
+            case DictOf(), ast.BitOr(), DictOf():
+                self.widen(node.target, value)
+            case _:
+                self.query_given_away(node.value, value)
 
     def extended(self, node: ast.AugAssign, name: str, owner: Instance, model: Model) -> None:
         """`order.lines += [...]` reads the collection where nothing can be awaited."""

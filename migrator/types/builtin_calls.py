@@ -20,6 +20,7 @@ from migrator.queries.types import (
     ModuleType,
     Object,
     Opaque,
+    Query,
     Row,
     TupleOf,
 )
@@ -68,7 +69,7 @@ class BuiltinCalls(ByName):
                 self.iterated(a, self.known(a)) for a in sources if not isinstance(a, ast.Starred)
             ]
             item = items[0] if items else UNKNOWN
-            if name == "dict" and holds_query(self.known(sources[0])):
+            if name == "dict" and any(isinstance(o, Query) for o in options(first)):
                 # dict() takes a Result for a mapping.
                 self.record("listed", sources[0])
             if name == "zip":
@@ -111,6 +112,8 @@ class BuiltinCalls(ByName):
                 for value in values:
                     self.shown(node, value, *first_of.get(name, ()))
                 return Opaque("str")
+            case "vars" if not node.args and self.function is not None:
+                return self.names_here(node)
             case "globals" | "vars" | "__import__":
                 if name == "__import__":
                     self.state.mark("taken_modules", self.project.modules)
@@ -118,6 +121,8 @@ class BuiltinCalls(ByName):
                     self.look_up(first if node.args else ModuleType(self.module.name))
                     self.given_by_name(first)
                 return UNKNOWN
+            case "locals" if self.function is not None:
+                return self.names_here(node)
             case "eval" | "exec":
                 if self.may_name_ours(node, values):
                     self.record("code", node)
@@ -151,6 +156,14 @@ class BuiltinCalls(ByName):
         """What the keywords of `dict()` put into it."""
         given = zip(node.keywords, values[len(node.args) :], strict=True)
         return dict_of((keyword.arg, self.some(value)) for keyword, value in given)
+
+    def names_here(self, node: ast.Call) -> DictOf:
+        """`locals()`: all names of the function, as far as they have values."""
+        made = dict_of((name, self.some(value)) for name, value in self.env.items())
+        for name, value in self.env.items():
+            if holds_query(value):
+                self.query_lost(node, self.put_under(ast.Constant(name), value), made)
+        return made
 
     def may_name_ours(self, node: ast.Call, values: list[Value]) -> bool:
         """Whether a text that is run as code may name what reaches the database."""

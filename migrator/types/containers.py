@@ -11,7 +11,6 @@ from migrator.queries.types import (
     EMPTY,
     NONE,
     OPAQUE,
-    TEXT,
     UNKNOWN,
     ClassType,
     DictOf,
@@ -24,9 +23,10 @@ from migrator.queries.types import (
     Unknown,
 )
 from migrator.types.callbacks import Callbacks
+from migrator.types.giving import chosen_from
 from migrator.types.lattice import (
     Value,
-    holds_instance,
+    holds_query,
     join,
     join_all,
     options,
@@ -67,18 +67,23 @@ class Containers(Callbacks):
                 if name == "setdefault" and len(values) > 1:
                     self.widen(func.value, self.put_under(node.args[0], values[1]))
                 held = self.under(func.value, owner, node.args[0]) if node.args else owner.value
+                self.looked_into(node, owner, node.args[:1], held)
                 return join_all([self.taken_out(held), *(values[1:2] or [NONE])])
             case DictOf(), "values":
+                self.query_lost(node, owner, owner.value)
                 return ListOf(owner.value)
             case DictOf(), "keys":
                 return ListOf(owner.key)
             case DictOf(), "items":
+                self.query_lost(node, owner, owner.value)
                 return ListOf(TupleOf((owner.key, owner.value)))
             case DictOf(), "copy":
                 return owner
             case DictOf(), "update":
                 names = [None for _ in node.args] + [k.arg for k in node.keywords]
                 for keyword, value in zip(names, values, strict=True):
+                    if value is None and not self.state.is_open:
+                        continue
                     taken = value
                     if keyword is not None:
                         taken = self.put_under(ast.Constant(keyword), value)
@@ -87,23 +92,16 @@ class Containers(Callbacks):
                         held = pair.items[1] if isinstance(pair, TupleOf) else pair
                         taken = DictOf(UNKNOWN, held)
                     self.widen(func.value, taken)
-                    self.query_lost(node, value, join(owner.value, taken.value))
+                    self.query_lost(node, taken, join(owner, taken))
                 return NONE
             case DictOf(), "popitem":
+                self.query_lost(node, owner, owner.value)
                 return TupleOf((owner.key, self.some(self.taken_out(owner.value))))
             case ListOf(), "__next__" | "__getitem__":
                 return self.taken_out(owner.item)
         for value in (owner, *values):
             self.query_given_away(node, value)
         return OPAQUE if name in _PLAIN else UNKNOWN
-
-    def put_under(self, key: ast.expr, value: Value) -> DictOf:
-        """What a dict takes in that gets a value under a key."""
-        held = self.some(value)
-        if isinstance(key, ast.Constant) and isinstance(key.value, str):
-            return DictOf(TEXT, held, ((key.value, held),), True)
-        by = self.known(key)
-        return DictOf(self.some(by) if holds_instance(by) else EMPTY, held)
 
     def widen(self, target: ast.expr, value: Type) -> None:
         """A container has taken something in; `target` is the expression it was reached by."""
@@ -115,7 +113,7 @@ class Containers(Callbacks):
                 self.env[name] = join(old, value)
                 self.query_lost(target, old, self.env[name])
                 self.query_lost(target, value, self.env[name])
-                if self.is_given(name):
+                if holds_query(value) and (self.is_given(name) or self.is_shared(name)):
                     # Whoever has the container as well was not seen to put anything in.
                     self.query_given_away(target, value)
             case ast.Name(id=name):
@@ -142,6 +140,25 @@ class Containers(Callbacks):
                 self.widen(outer, DictOf(EMPTY, value))
             case _:
                 self.escape(target, value)
+
+    def is_shared(self, name: str) -> bool:
+        """Whether another name, or an attribute, stands for the same here."""
+        for node in self.function.nodes if self.function is not None else ():
+            match node:
+                case ast.Assign(targets=targets, value=value):
+                    pass
+                case (
+                    ast.AnnAssign(target=target, value=ast.expr() as value)
+                    | ast.NamedExpr(target=target, value=value)
+                ):
+                    targets = [target]
+                case _:
+                    continue
+            sources = [v.id for v in chosen_from(value) if isinstance(v, ast.Name)]
+            own = any(isinstance(t, ast.Name) and t.id == name for t in targets)
+            if name in sources or (own and (sources or len(targets) > 1)):
+                return True
+        return False
 
     def is_given(self, name: str) -> bool:
         """Whether it is a parameter of this function."""

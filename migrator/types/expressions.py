@@ -98,16 +98,18 @@ class Expressions(Operators):
                 return TupleOf(tuple(self.some(self.element(e)) for e in node.elts))
             case ast.Dict():
                 keys = join_all([self.eval(k) for k in node.keys if k is not None])
-                values = self.joined(
-                    node,
-                    [
-                        self.element(v) if k is not None else self.spread(v)
-                        for k, v in zip(node.keys, node.values, strict=True)
-                    ],
+                values = join_all(
+                    self.element(v) if k is not None else self.spread(v)
+                    for k, v in zip(node.keys, node.values, strict=True)
                 )
                 if not node.values:
                     return DictOf(EMPTY, EMPTY, closed=True)
-                return DictOf(self.some(keys), self.some(values), *self.known_items(node))
+                made = DictOf(self.some(keys), self.some(values), *self.known_items(node))
+                for key, part in zip(node.keys, node.values, strict=True):
+                    held = self.known(part)
+                    if holds_query(held):
+                        self.query_lost(node, self.put_under(key, held) if key else held, made)
+                return made
             case ast.ListComp() | ast.SetComp():
                 return self.comprehension(node, node.elt)
             case ast.GeneratorExp():
@@ -162,6 +164,19 @@ class Expressions(Operators):
                 case _:
                     return (), False
         return tuple(sorted(found.items())), True
+
+    def put_under(self, key: ast.expr, value: Value) -> DictOf:
+        """What a dict takes in that gets a value under a key."""
+        held = self.some(value)
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            return DictOf(TEXT, held, ((key.value, held),), True)
+        by = self.known(key)
+        return DictOf(self.some(by) if holds_instance(by) else EMPTY, held)
+
+    def looked_into(self, node: ast.expr, of: Value, keys: list[ast.expr], result: Value) -> None:
+        """What a container gives by a key that only the run knows: a query may be lost in it."""
+        if not any(isinstance(key, ast.Constant) for key in keys):
+            self.query_lost(node, of, result)
 
     def unheard_of(self, node: ast.expr) -> Value:
         """An expression of a later Python, as a t-string: what is in it is evaluated, and kept."""
@@ -227,9 +242,7 @@ class Expressions(Operators):
         """The values of what `**` puts into a dict."""
         value = self.eval(node)
         self.read_as_dict(node, value)
-        result = value.value if isinstance(value, DictOf) else UNKNOWN
-        self.query_lost(node, value, result)
-        return result
+        return value.value if isinstance(value, DictOf) else UNKNOWN
 
     def comprehension(
         self,
@@ -344,7 +357,9 @@ class Expressions(Operators):
                     return self.some(self.given_by(method, node.value))
                 if cls is not None and (field := self.field(node, cls)) is not None:
                     return field
-            return self.under(node.value, option, node.slice)
+            held = self.under(node.value, option, node.slice)
+            self.looked_into(node, option, [node.slice], held)
+            return held
 
         key = self.eval(node.slice)
         if isinstance(node.ctx, ast.Load) and isinstance(value, DictOf) and holds_instance(key):

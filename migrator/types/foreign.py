@@ -29,7 +29,6 @@ from migrator.queries.types import (
     Unknown,
 )
 from migrator.queries.unions import SET_OPERATIONS
-from migrator.types.builtin_calls import BuiltinCalls
 from migrator.types.escapes import functions_in
 from migrator.types.event_loops import KEPT, RUN, RUNS, TO_SYNC, coroutine_of
 from migrator.types.externals import (
@@ -51,6 +50,7 @@ from migrator.types.lattice import (
 )
 from migrator.types.members import OF_G
 from migrator.types.names import annotation_type
+from migrator.types.rendering import Rendering
 
 #: Functions that give a module by its name.
 _IMPORTERS = frozenset(
@@ -92,7 +92,7 @@ def _only_hands_on(node: ast.Call, name: str, values: list[Value]) -> bool:
     )
 
 
-class Foreign(BuiltinCalls):
+class Foreign(Rendering):
     """Adds functions that are not the repository's."""
 
     def loop_run(self, node: ast.Call, coroutine: ast.expr) -> Value:
@@ -251,24 +251,6 @@ class Foreign(BuiltinCalls):
                     self.flow_self(method, option)
                     found.append(method.key)
         return tuple(found)
-
-    def template_queries(self, node: ast.Call) -> None:
-        """A query that a template only loops over is run first, and its rows go in."""
-        template = node.args[0] if node.args else None
-        name = template.value if isinstance(template, ast.Constant) else ""
-        for keyword in node.keywords:
-            value = self.known(keyword.value)
-            if not holds_query(value):
-                continue
-            loops = keyword.arg and self.state.templates.only_loops(str(name), keyword.arg)
-            if isinstance(value, Query) and loops:
-                self.iterated(keyword.value, value)
-                self.record("listed", keyword.value)
-            else:
-                self.record("external", keyword.value, name="query")
-        for argument in node.args[1:]:
-            if holds_query(self.known(argument)):
-                self.record("external", argument, name="query")
 
     def handed_over(self, node: ast.Call, values: list[Value]) -> None:
         """Code that we can't see gets an instance: it may load, so it runs in the bridge."""

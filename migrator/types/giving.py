@@ -16,6 +16,7 @@ from migrator.types.crossing import kept_there
 from migrator.types.going_on import GoingOn
 from migrator.types.lattice import (
     Value,
+    hides_query,
     holds_query,
     holds_stale,
     join,
@@ -92,6 +93,8 @@ class Giving(GoingOn):
         self.query_lost(node, before, self.given_so_far)
         self.query_lost(node, value, self.given_so_far)
         self.state.flow_result(self.function.key, value)
+        if holds_query(value):
+            self.query_lost(node, value, self.state.result(self.function.key))
 
     def keep(self, node: ast.AST, owner: str, name: str, value: Value) -> None:
         """An attribute holds a value from now on, beside what it is given elsewhere."""
@@ -109,7 +112,7 @@ class Giving(GoingOn):
 
     def query_lost(self, node: ast.AST, value: Value, result: Value) -> None:
         """A query that its place holds beside other things, so that nobody will know it there."""
-        if not holds_query(result):
+        if hides_query(value, result):
             self.query_given_away(node, value)
 
     def joined(self, node: ast.expr, values: list[Value]) -> Value:

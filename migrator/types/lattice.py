@@ -221,14 +221,54 @@ def holds_stale(value: Value) -> bool:
 def holds_query(value: Value) -> bool:
     if type(value) not in HOLDING:
         return isinstance(value, Query)
-    return holds(value, Query)
+    return bool(queries_in(value))
+
+
+def queries_in(value: Value) -> Sequence[Query]:
+    """The queries that a value is or holds: also under a key of a dict of which nobody knows all."""
+    if isinstance(value, Query):
+        return (value,)
+    return _queries_in(value) if value is not None and type(value) in HOLDING else ()
+
+
+@lru_cache(maxsize=1 << 15)
+def _queries_in(value: Type) -> tuple[Query, ...]:
+    found = dict.fromkeys(part for part in _parts(value) if isinstance(part, Query))
+    for part in _parts(value):
+        if isinstance(part, DictOf):
+            found |= dict.fromkeys(q for _, item in part.known for q in queries_in(item))
+    return tuple(found)
+
+
+def hides_query(value: Value, result: Value) -> bool:
+    """Whether a query of `value` is known no more in what was made of it."""
+    if not holds_query(value):
+        return False
+    if not holds_query(result):
+        return True
+    kept = _places_of_queries(result)
+    return None not in kept and not _places_of_queries(value) <= kept
+
+
+@lru_cache(maxsize=1 << 15)
+def _places_of_queries(value: Type) -> frozenset[str | None]:
+    """The keys under which a dict has queries, of all whose keys are known; None for any other place."""
+    match value:
+        case Query():
+            return frozenset((None,))
+        case ListOf(item) | Pagination(item):
+            return _places_of_queries(item)
+        case TupleOf(items) | Row(items) | Union(items):
+            return frozenset(place for item in items for place in _places_of_queries(item))
+        case DictOf(_, item, known, closed):
+            under = frozenset(key for key, held in known if holds_query(held))
+            return under if closed else under | _places_of_queries(item)
+    return frozenset()
 
 
 def holds_convertible(value: Value) -> bool:
     """Whether a query is in it that becomes a select; one of lazy="dynamic" stays what it is."""
-    if not holds_query(value):
-        return False
-    return any(isinstance(part, Query) and not part.dynamic for part in parts(value))
+    return any(not query.dynamic for query in queries_in(value))
 
 
 def may_give(value: Value) -> bool:

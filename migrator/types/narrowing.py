@@ -20,7 +20,7 @@ from migrator.queries.types import (
     Unknown,
 )
 from migrator.types.assignments import Assignments
-from migrator.types.lattice import Value, holds_query, join
+from migrator.types.lattice import Value, hides_query, join
 
 #: Classes, and modules of classes, that no class of the repository derives from: what else a test
 #: names may be a base of one or an abstract class (`Iterable`).
@@ -96,8 +96,8 @@ class Narrowing(Assignments):
         for name in {**a, **b}:
             one, other = a.get(name), b.get(name)
             together[name] = value = join(one, other)
-            if one is not other and not holds_query(value):
-                lost = next((v for v in (one, other) if holds_query(v)), None)
+            if one is not other:
+                lost = next((v for v in (one, other) if hides_query(v, value)), None)
                 if lost is not None and self._is_read(name, node, inside=inside):
                     self.query_given_away(node, lost)
         return together

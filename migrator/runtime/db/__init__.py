@@ -7,7 +7,7 @@
 - the bridge, in both directions: `bridge`, `calls`, `steps`, `stepwise`, `taking`, `shells`, `parameters`,
   `handled`, `alone`, `blocking`, `forked`
 - what a legacy query asks, in a select: `selects`, `legacy`, `bulk`, `identities`, `owners`, `parents`,
-  `proxies`, `row_names`, `slices`, `loading`
+  `proxies`, `row_names`, `slices`, `loading`, `given_rows`
 - one repository, sync and async: `repository`, `queries`
 - two engines of one database: `engines`, `twins`, `urls`, `options`, `listeners`, `lock_timeouts`, `memory`,
   `sqlite`, `turns`, `in_thread`
@@ -28,6 +28,7 @@ from migrator.runtime.db.errors import (
     Unsupported,
 )
 from migrator.runtime.db.extension import SQLAlchemy
+from migrator.runtime.db.given_rows import rows_for, rows_for_now, with_rows, with_rows_now
 from migrator.runtime.db.identities import get_of, get_of_now
 from migrator.runtime.db.implicit import ImplicitLoad, ImplicitLoads, run_guarded
 from migrator.runtime.db.legacy import (
@@ -132,6 +133,8 @@ __all__ = [
     "query_rows_now",
     "reload",
     "reload_first",
+    "rows_for",
+    "rows_for_now",
     "rows_of",
     "rows_of_now",
     "run_guarded",
@@ -145,5 +148,7 @@ __all__ = [
     "unbridge_with",
     "unbridged",
     "update_of",
+    "with_rows",
+    "with_rows_now",
     "zip_async",
 ]
