@@ -153,6 +153,8 @@ class Foreign(Rendering):
             self.record("template", node, io=True)
             self.template_queries(node)
             return Opaque("str")
+        if last == "__subclasses__":
+            return UNKNOWN  # Classes of the repository are among those below.
         if name == RUN and (coroutine := coroutine_of(node)) is not None:
             return self.loop_run(node, coroutine)
         values = self.arguments(node)

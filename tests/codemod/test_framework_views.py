@@ -20,7 +20,10 @@ VIEWS = """
     __all__ = ["Items", "bp"]
     bp = Blueprint("views", __name__)
 
-    class Items(MethodView):
+    class Named:
+        label = ""
+
+    class Items(Named, MethodView):
         def get(self, name):
             return jsonify(self.named(name))
 
@@ -61,6 +64,12 @@ MAKING = {
     "by_name": "held = [globals()['Items']()]",
     "below": "held = [Below()]",
     "by_itself": "held = []\nItems.keep = lambda self: held.append(self)\nItems().keep()",
+    "listed": "from flask.views import MethodView\n"
+    "held = [c() for c in MethodView.__subclasses__() if c.__module__ == __package__ + '.views']",
+    "listed_below_a_mixin": "from .views import Named as Base\nheld = [c() for c in Base.__subclasses__()]",
+    "under_the_name_of_a_model": "from .records import Items\n\ndef make():\n"
+    "    from .views import Items\n    return Items\n\n"
+    "held = list(vars(__import__('types').SimpleNamespace(a=make()())).values())",
     "another_name": "from . import views as again\nheld = [again.Items()]",
 }
 MORE = """
@@ -68,7 +77,23 @@ MORE = """
     @bp.route("/held/<name>")
     def of_held(name):
         from .made import held
-        return held[0].get(name)
+        return held[0].get(name).get_data()
+"""
+#: Classes that have the name of a view, and others below which are listed.
+RECORDS = """
+    from . import db
+
+    class Items(db.Model):
+        id = db.Column(db.Integer, primary_key=True)
+
+    class Kind:
+        label = ""
+
+    class Small(Kind):
+        label = "small"
+
+    def labels():
+        return [kind.label for kind in Kind.__subclasses__()] + [Items.__tablename__]
 """
 REQUESTS: list[Request] = [
     ("POST", "/made", {"data": '{"name": "a"}'}),
@@ -92,14 +117,37 @@ def test_what_is_called_is_somebody_elses(make_sides: Make, frame: FrameChoice) 
 
 
 @pytest.mark.parametrize("frame", FRAMES)
+def test_other_classes_of_its_name_and_others_that_are_listed(
+    make_sides: Make, frame: FrameChoice
+) -> None:
+    used = """
+    @bp.route("/labels")
+    def shown():
+        from .records import labels
+        return jsonify(labels())
+    """
+    files = {**item_app(), "views.py": VIEWS + used, "records.py": RECORDS}
+    sides = make_sides(f"named_{frame}", files, frame)
+    requests = [*REQUESTS, ("GET", "/labels")]
+    expected = list(sides.answers(importlib.import_module(sides.legacy).create_app(), requests))
+    assert expected[-1][3] == b'["small","items"]\n'
+    text = sides.conversion.texts["views.py"]
+    assert '\ndef name_of(given):\n    return given.get("name")' in text
+    with sides.converted() as target:
+        assert list(sides.answers(target.app, requests)) == expected
+
+
+@pytest.mark.parametrize("frame", FRAMES)
 @pytest.mark.parametrize("kind", MAKING)
 def test_an_object_that_the_code_makes_may_be_anybodys(
     make_sides: Make, kind: str, frame: FrameChoice
 ) -> None:
-    made = f"from .views import Below, Items\n{MAKING[kind]}\n"
+    made = MAKING[kind] + "\n"
+    if kind in ("called", "kept", "by_name", "below", "by_itself"):
+        made = f"from .views import Below, Items\n{made}"
     if kind == "by_name":
         made = made.replace("globals()", "vars(__import__(Below.__module__, fromlist=['x']))")
-    files = {**item_app(), "views.py": VIEWS + MORE, "made.py": made}
+    files = {**item_app(), "views.py": VIEWS + MORE, "made.py": made, "records.py": RECORDS}
     sides = make_sides(f"made_{kind}_{frame}", files, frame)
     requests: list[Request] = [REQUESTS[0], ("GET", "/held/a")]
     expected = list(sides.answers(importlib.import_module(sides.legacy).create_app(), requests))
