@@ -23,7 +23,6 @@ from migrator.queries.types import (
     Function,
 )
 from migrator.types.around import decorations
-from migrator.types.escapes import functions_in
 from migrator.types.evaluations import Kept
 from migrator.types.facts import FunctionFacts
 from migrator.types.generator_bodies import is_generator
@@ -175,6 +174,6 @@ def _put_around(state: State, decorator: FunctionInfo, given: Function) -> None:
     if names:
         state.flow_param(decorator.key, names[0].arg, given)
     # Whoever calls the function calls what stands around it.
-    around_it = functions_in(state.result(decorator.key))
+    around_it = state.functions_in_result(decorator.key)
     if any(state.does_commit(made.key) for made in around_it if made.key != given.key):
         state.flow_commits(given.key)

@@ -24,7 +24,6 @@ from migrator.surface import class_views
 from migrator.types.bases import constructors_of_fields, is_unbound, validators
 from migrator.types.changing import changes_result
 from migrator.types.crossing import OF_PARAMETER, respelled, session_of, simple
-from migrator.types.escapes import functions_in
 from migrator.types.event_loops import is_made_plain
 from migrator.types.filling import Filling
 from migrator.types.lattice import (
@@ -209,7 +208,7 @@ class Binding(Filling):
         """Functions that the function's name gives when called, for what its decorators return."""
         result: Value = None
         for inner in self.put_by_decorators(target):
-            for made in functions_in(self.state.result(inner.key)):
+            for made in self.state.functions_in_result(inner.key):
                 if made.key != target.key:
                     result = join(result, made)
         return result

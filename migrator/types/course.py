@@ -23,7 +23,7 @@ from migrator.types.tables import PROGRAM
 
 #: The tables of a `State`, by what they are.
 DICTS = (
-    "params", "left", "returns", "attributes", "variables", "commits", "hung", "late", "escaped",
+    "params", "left", "returns", "mapped_given", "functions_given", "attributes", "variables", "commits", "hung", "late", "escaped",
     "foreign", "strange", "listeners",
 )  # fmt: skip
 SETS = (

@@ -70,7 +70,7 @@ class Exposing(Expressions):
         """The mapped classes of whose objects a value is, or which the functions in it give."""
         found = mapped_in(value)
         for function in functions_in(value):
-            found |= mapped_in(self.state.result(function.key))
+            found |= self.state.mapped_in_result(function.key)
         return found
 
     def _asks(self, callee: ast.expr) -> bool:

@@ -9,7 +9,6 @@ from typing import TypeAlias
 from migrator.index.definitions import FunctionInfo
 from migrator.index.signature import positional
 from migrator.queries.types import EMPTY, TEXT, UNKNOWN, DictOf, Function, ListOf, TupleOf
-from migrator.types.escapes import functions_in
 from migrator.types.handing_on import (
     NOT_THROUGH,
     Items,
@@ -213,7 +212,7 @@ class Filling(Refining):
                 continue
             made = [Function(found.key)]
             for _ in range(1 if called is decorator else 2):
-                made = [f for m in made for f in functions_in(self.state.result(m.key))]
+                made = [f for m in made for f in self.state.functions_in_result(m.key)]
             yield from (inner for inner in made if inner.key != target.key)
 
     def flow(self, argument: ast.expr, info: FunctionInfo, name: str, value: Value) -> None:

@@ -67,8 +67,6 @@ class Recorder:
         self.facts = facts
         self.env: dict[str, Value] = {}
         self.committed = False
-        #: A caller has committed: arguments are read again for the call, nothing else is.
-        self.late = function is not None and state.is_late(function.key)
         #: Ids of the values of classes' attributes that this is a part of: one may name itself.
         self.within: frozenset[int] = frozenset()
         #: How often instances at hand may have expired by now.
@@ -199,13 +197,22 @@ class Recorder:
         for name, value in self.env.items():
             self.env[name] = stale(value)
 
+    @property
+    def late(self) -> bool:
+        """Whether a caller has committed: arguments are read again for the call, nothing else is.
+
+        Who asks is evaluated again when that changes; most functions need not ask.
+        """
+        return self.function is not None and self.state.is_late(self.function.key)
+
     def reached(self, value: Value) -> Value:
         """What is no argument and no variable of the function: a commit may have expired it."""
-        return stale(value) if self.committed or self.late else value
+        expired = stale(value)
+        return expired if expired is not value and (self.committed or self.late) else value
 
     def goes_into(self, key: str) -> None:
         """The function is called here."""
-        if self.committed or self.late:
+        if not self.state.stays_late(key) and (self.committed or self.late):
             self.state.flow_late(key)
 
     @contextmanager

@@ -14,15 +14,15 @@ from migrator.index.by_name import (
     properties_by_name,
     variables_by_name,
 )
-from migrator.index.definitions import FunctionInfo, Import, Module, Variable
-from migrator.index.import_order import comes_first
+from migrator.index.definitions import FunctionInfo, Module
 from migrator.index.models import Models
 from migrator.index.names import Names, names_in_code
 from migrator.index.open_bases import overriding_methods
 from migrator.index.project import Project
 from migrator.index.query_classes import QueryClasses
 from migrator.index.templates import Templates
-from migrator.queries.types import Unknown
+from migrator.queries.types import Function, Unknown
+from migrator.types.escapes import functions_in, mapped_in
 from migrator.types.facts import FunctionFacts
 from migrator.types.given_classes import Returned
 from migrator.types.journal import Entry, Journal
@@ -39,9 +39,14 @@ UNSEEN = "()"
 _ANY_HOOK = "<hooks>"
 #: Tables whose readers are evaluated again when what they have read has changed.
 WATCHED = frozenset({
-    "returns", "attributes", "variables", "commits", "hung", "late", "closures", "is_open", "receivers",
+    "returns", "mapped_given", "functions_given", "attributes", "variables", "commits", "hung", "late", "closures", "is_open", "receivers",
     "foreign", "strange", "params",
 })  # fmt: skip
+
+
+def _in_place_of(old: Any, new: Any) -> Any:
+    """The new entry of a table; nothing in it is as good as none."""
+    return new if new or old else old
 
 
 @dataclass(slots=True)
@@ -70,6 +75,10 @@ class State:
     #: Parameters that a call was seen to leave at their default.
     left: dict[tuple[str, str], bool] = field(default_factory=dict)
     returns: dict[str, Value] = field(default_factory=dict)
+    #: Of what each function returns, the keys of the mapped classes and the functions: who asks for no more of it
+    #: is not evaluated again when the rest changes.
+    mapped_given: dict[str, frozenset[str]] = field(default_factory=dict)
+    functions_given: dict[str, tuple[Function, ...]] = field(default_factory=dict)
     attributes: dict[tuple[str, str], Value] = field(default_factory=dict)
     variables: dict[tuple[str, str], Value] = field(default_factory=dict)
     facts: dict[str, FunctionFacts] = field(default_factory=dict)
@@ -134,8 +143,8 @@ class State:
     #: Whether parameters that nobody was seen to fill count as unknown: ask `is_open`.
     open_world: bool = False
     _foreign_bases: frozenset[str] = field(init=False)
-    _names_of: dict[tuple[str, str, str], tuple[str, ...]] = field(default_factory=dict)
-    _unbound: dict[tuple[str, str, str], bool] = field(default_factory=dict)
+    #: What the program was asked about names already, by the table of the question.
+    asked: dict[Entry, Any] = field(default_factory=dict)
     _hooks: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
@@ -171,39 +180,6 @@ class State:
 
     def module(self, name: str) -> Module:
         return self.project.modules[name]
-
-    def is_unbound(self, home: str, name: str, importing: str) -> bool:
-        """Whether the module `home` has no such name yet where `importing` is imported by what it imports."""
-        key = (home, name, importing)
-        if key not in self._unbound:
-            of = self.project.find_module(home)
-            first = of is not None and comes_first(self.project, self.module(importing), of, name)
-            self._unbound[key] = first
-        return self._unbound[key]
-
-    def names_of(self, key: tuple[str, str, str]) -> tuple[str, ...]:
-        """The names in a module that stand for what `home` calls `root`, or any module without one.
-
-        `key` is the module's name, `home` and `root`.
-        """
-        if key not in self._names_of:
-            name, home, root = key
-            module = self.module(name)
-            # Who asks has looked at the answer, and not at each name.
-            seen, self.bodies.seen = self.bodies.seen, set()
-            found = {
-                name: self.project.lookup(module, name)
-                for name in (root, *module.bindings)
-                if isinstance(module.bindings.get(name), Import | Variable)
-            }
-            self.bodies.seen = seen
-            self._names_of[key] = tuple(
-                name
-                for name, what in found.items()
-                if getattr(what, "name", "") == root
-                and (not home or getattr(what, "module", "") == home)
-            )
-        return self._names_of[key]
 
     def has_below(self, name: str) -> bool:
         """Whether a class of the repository derives from a class of another distribution."""
@@ -255,16 +231,19 @@ class State:
 
     def _flow(
         self, table: str, key: Any, value: Any, join: Callable[[Any, Any], Any] = join
-    ) -> None:
+    ) -> bool:
+        """Join an entry with something; whether that changes it."""
         old = getattr(self, table).get(key)
         if self.journal is not None:
             self.journal.found((table, key), old)
         new = join(old, value)
-        if new != old:
-            self.put(table, key, new)
+        if new == old:
+            return False
+        self.put(table, key, new)
+        return True
 
     def _set(self, table: str, key: Any) -> None:
-        self._flow(table, key, True, lambda _, new: new)
+        self._flow(table, key, True, _in_place_of)
 
     @property
     def is_open(self) -> bool:
@@ -301,7 +280,18 @@ class State:
         return value
 
     def flow_result(self, key: str, value: Value) -> None:
-        self._flow("returns", key, value)
+        if self._flow("returns", key, value):
+            result = self.returns[key]
+            self._flow("mapped_given", key, frozenset(mapped_in(result)), _in_place_of)
+            self._flow("functions_given", key, tuple(functions_in(result)), _in_place_of)
+
+    def mapped_in_result(self, key: str) -> frozenset[str]:
+        """The keys of the mapped classes in what a function returns."""
+        return self.read("mapped_given", key) or frozenset()
+
+    def functions_in_result(self, key: str) -> tuple[Function, ...]:
+        """The functions in what a function returns."""
+        return self.read("functions_given", key) or ()
 
     def attribute(self, owner: str, name: str) -> Value:
         """The type of an attribute, for the function under analysis, which depends on it now."""
@@ -330,6 +320,13 @@ class State:
     def flow_late(self, key: str) -> None:
         """The function is called after a commit: what it reaches by itself may have expired."""
         self._set("late", key)
+
+    def stays_late(self, key: str) -> bool:
+        """Whether that is known already, and says nothing new: nobody waits for it."""
+        known = bool(self.late.get(key))
+        if self.journal is not None:
+            self.journal.found(("late", key), self.late.get(key))
+        return known
 
     def is_late(self, key: str) -> bool:
         return bool(self.read("late", key))

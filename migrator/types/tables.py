@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from migrator.index.definitions import identity
+from migrator.index.definitions import Import, Variable, identity
+from migrator.index.import_order import comes_first
 from migrator.types.lattice import Value
 
 if TYPE_CHECKING:
     from migrator.types.state import State
+
+_Names: TypeAlias = tuple[str, str, str]
 
 
 def _closure(state: State, key: tuple[str, str]) -> tuple[Value] | None:
@@ -22,10 +25,48 @@ def _environment(state: State, key: str) -> tuple[tuple[str, Value], ...] | None
     return tuple(facts.environment.items()) if facts is not None else None
 
 
+def _once(state: State, table: str, key: _Names, find: Callable[[State, _Names], Any]) -> Any:
+    """What the program says, looked for once."""
+    if (table, key) not in state.asked:
+        state.asked[table, key] = find(state, key)
+    return state.asked[table, key]
+
+
+def _is_unbound(state: State, key: _Names) -> bool:
+    """Whether the module `home` has no such name yet where `importing` is imported by what it imports."""
+    home, name, importing = key
+    of = state.project.find_module(home)
+    return of is not None and comes_first(state.project, state.module(importing), of, name)
+
+
+def _names_of(state: State, key: _Names) -> tuple[str, ...]:
+    """The names in a module that stand for what `home` calls `root`, or any module without one.
+
+    `key` is the module's name, `home` and `root`.
+    """
+    name, home, root = key
+    module = state.module(name)
+    # Who asks has looked at the answer, and not at each name.
+    seen, state.bodies.seen = state.bodies.seen, set()
+    found = {
+        name: state.project.lookup(module, name)
+        for name in (root, *module.bindings)
+        if isinstance(module.bindings.get(name), Import | Variable)
+    }
+    state.bodies.seen = seen
+    return tuple(
+        name
+        for name, what in found.items()
+        if getattr(what, "name", "") == root and (not home or getattr(what, "module", "") == home)
+    )
+
+
 #: What changes while functions are evaluated.
 _FLOWING: dict[str, Callable[[State, Any], Any]] = {
     "params": lambda state, key: state.params.get(key),
     "returns": lambda state, key: state.returns.get(key),
+    "mapped_given": lambda state, key: state.mapped_given.get(key),
+    "functions_given": lambda state, key: state.functions_given.get(key),
     "attributes": lambda state, key: state.attributes.get(key),
     "variables": lambda state, key: state.variables.get(key),
     "commits": lambda state, key: state.commits.get(key),
@@ -62,10 +103,10 @@ _PROGRAM: dict[str, Callable[[State, Any], Any]] = {
     "named": lambda state, name: state.named.get(name, ()),
     "overriding": lambda state, name: state.overriding.get(name, ()),
     "functions_of": lambda state, module: tuple(f.key for f in state.module(module).functions),
-    "names_of": lambda state, key: state.names_of(key),
+    "names_of": lambda state, key: _once(state, "names_of", key, _names_of),
     "homes": lambda state, name: state.homes.get(name, ()),
     # Whether a module has no such name yet where another one is imported.
-    "unbound": lambda state, key: state.is_unbound(*key),
+    "unbound": lambda state, key: _once(state, "unbound", key, _is_unbound),
     # Of functions: as what the framework calls them.
     "entries": lambda state, key: state.entries.get(key, ""),
 }

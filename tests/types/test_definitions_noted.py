@@ -40,7 +40,7 @@ _ALLOWED = {
 _DOORS = {
     ("project", "Project._lookup"),
     ("project", "Project.binds"),
-    ("state", "State.names_of"),
+    ("tables", "_names_of"),
     ("tables", "<lambda>"),
     ("definitions", "Module.path"),
     ("definitions", "FunctionInfo.shared_names"),

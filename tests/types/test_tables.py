@@ -43,8 +43,7 @@ def test_a_course_has_every_table() -> None:
         "homes",
         "overriding",
         "_foreign_bases",
-        "_names_of",
-        "_unbound",
+        "asked",
         "_hooks",
     }
     kept = {*course.DICTS, *course.SETS, *course.PLAIN, *course.NESTED}
