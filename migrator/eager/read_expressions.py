@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from migrator.eager.read_templates import Rendering
 from migrator.eager.read_values import (
     Absence,
     Frame,
@@ -267,6 +266,9 @@ class Expressions(Ways):
         """A template is rendered: what is certainly read in it."""
         name = node.args[0] if len(node.args) == 1 else None
         if isinstance(name, ast.Constant) and isinstance(name.value, str):
+            # With Jinja, which takes its time to import.
+            from migrator.eager.read_templates import Rendering
+
             outer, env = self.frame, {k: v for k, v in named.items() if v is not None}
             self.frame = Frame("", name.value, {})
             Rendering(self, self.state.templates).render(name.value, env)

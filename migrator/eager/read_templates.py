@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from jinja2 import nodes
 
 from migrator.eager.read_values import bindings
-from migrator.eager.row_items import target_in_template
+from migrator.eager.row_items import Target
 
 if TYPE_CHECKING:
     from migrator.eager.read_expressions import Expressions
@@ -172,7 +172,7 @@ class Rendering:
                 self.body(node.body)
 
         self.loops += 1
-        self.reading.each_of(held, target_in_template(target), visit)
+        self.reading.each_of(held, _target(target), visit)
         self.loops -= 1
 
     def _set(self, target: nodes.Node, value: Held | None) -> None:
@@ -180,7 +180,7 @@ class Rendering:
         for name in [target, *target.find_all(nodes.Name)]:
             if isinstance(name, nodes.Name):
                 env.pop(name.name, None)
-        env |= bindings(target_in_template(target), value)
+        env |= bindings(_target(target), value)
 
     def _absent(self, test: nodes.Node) -> Absence:
         match test:
@@ -303,3 +303,13 @@ def _index(node: nodes.Node | None) -> object:
         case nodes.Neg(node=nodes.Const(value=int() as value)):
             return -value
     return None
+
+
+def _target(node: nodes.Node) -> Target:
+    """What Jinja assigns to."""
+    match node:
+        case nodes.Name(name=name):
+            return name
+        case nodes.Tuple(items=items):
+            return tuple(map(_target, items))
+    return ""

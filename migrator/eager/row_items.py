@@ -1,7 +1,7 @@
 """One entity of a query's rows, and how code takes it out of them.
 
-`for order, count in rows`, `row.Order`, `row[0]`, `row["Order"]` of a mapping. What unpacking by
-Python and by Jinja have in common is told here; a name that a row has twice tells nothing.
+`for order, count in rows`, `row.Order`, `row[0]`, `row["Order"]` of a mapping. A name that
+a row has twice tells nothing.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from typing import TypeAlias
-
-from jinja2 import nodes
 
 from migrator.frozen import frozen
 from migrator.queries.types import Selected
@@ -55,14 +53,4 @@ def target_of(node: ast.expr) -> Target:
         case ast.Tuple(elts=elts) | ast.List(elts=elts):
             starred = (i for i, e in enumerate(elts) if isinstance(e, ast.Starred))
             return tuple(target_of(e) for e in elts[: next(starred, len(elts))])
-    return ""
-
-
-def target_in_template(node: nodes.Node) -> Target:
-    """What Jinja assigns to."""
-    match node:
-        case nodes.Name(name=name):
-            return name
-        case nodes.Tuple(items=items):
-            return tuple(map(target_in_template, items))
     return ""

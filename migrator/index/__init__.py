@@ -5,6 +5,6 @@
   `names`, `spoken`, `lambdas`, `open_bases`, `import_order`, `exported`
 - mapped classes: `models`, `model`, `lazy_names`, `mapping`, `columns`, `keys`, `declared`, `imperative`, `query_classes`
 - code that is no part of the application: `apart`, `scripts`
-- templates, requirements: `templates`, `requirements`
+- templates, requirements: `templates`, `template_trees`, `requirements`
 - what of it a second run looks at: `bodies`
 """

@@ -9,7 +9,7 @@ import ast
 import re
 from collections.abc import Container, Iterator
 
-from migrator.index.definitions import Module, dotted
+from migrator.index.definitions import Module, dotted, last_name
 from migrator.index.project import Project
 from migrator.index.walk import children
 
@@ -97,6 +97,16 @@ def _texts(module: Module) -> Iterator[str]:
 def _plain(node: ast.AST) -> Iterator[ast.AST | None]:
     """The parts of a node whose strings name nothing that is looked up."""
     match node:
+        case ast.Call(func=function, args=arguments, keywords=keywords):
+            for keyword in keywords:
+                if keyword.arg in _PLAIN_KEYWORDS:
+                    yield keyword.value
+            name = last_name(function)
+            if (isinstance(function, ast.Attribute) and name in _PLAIN_METHODS) or (
+                name in _PLAIN_CALLS and dotted(function)
+            ):
+                yield from arguments
+                yield from (k.value for k in keywords)
         case ast.Dict(keys=keys):
             yield from keys
         case ast.Subscript(slice=index):
@@ -108,15 +118,6 @@ def _plain(node: ast.AST) -> Iterator[ast.AST | None]:
             yield value
         case ast.JoinedStr(values=values):
             yield from values
-        case ast.Call(func=function, args=arguments, keywords=keywords):
-            for keyword in keywords:
-                if keyword.arg in _PLAIN_KEYWORDS:
-                    yield keyword.value
-            method = function.attr if isinstance(function, ast.Attribute) else ""
-            name = dotted(function).rpartition(".")[2]
-            if method in _PLAIN_METHODS or name in _PLAIN_CALLS:
-                yield from arguments
-                yield from (k.value for k in keywords)
         case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in _PLAIN_TARGETS:
             yield value
         case ast.arg(annotation=annotation) | ast.AnnAssign(annotation=annotation):

@@ -7,20 +7,14 @@ a Query (call `count()` on it, test it, filter it) needs the Query itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
-
-from jinja2 import Environment, TemplateError, nodes
+from typing import TYPE_CHECKING
 
 from migrator.frozen import frozen
 from migrator.index.project import Project
 
-#: Filters that do nothing but loop over what they get.
-_LOOPING = frozenset(
-    {"list", "join", "sort", "map", "select", "selectattr", "reject", "rejectattr", "groupby",
-     "batch", "slice", "unique", "sum", "min", "max"}
-)  # fmt: skip
-
+if TYPE_CHECKING:
+    from jinja2 import nodes
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
@@ -49,12 +43,12 @@ class Templates:
                     self._paths.setdefault("/".join(parts[index + 1 :]), []).append(path)
         self._trees: dict[str, nodes.Template | None] = {}
         self._words: Words | None = None
-        self._environment = Environment(
-            extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols", "jinja2.ext.i18n"]
-        )
 
     def only_loops(self, name: str, variable: str) -> bool:
         """Whether the template, with all that it includes and extends, only loops over it."""
+        # With Jinja, which takes its time to import: where no template is read, nobody needs it.
+        from migrator.index.template_trees import only_loops, seeing_it
+
         seen: set[str] = set()
         waiting = [name]
         while waiting:
@@ -63,17 +57,21 @@ class Templates:
                 continue
             seen.add(current)
             tree = self.tree(current)
-            if tree is None or not _only_loops(tree, variable):
+            if tree is None or not only_loops(tree, variable):
                 return False
-            for target in _templates_that_see_it(tree):
-                if not isinstance(target, nodes.Const) or not isinstance(target.value, str):
-                    return False
-                waiting.append(target.value)
+            others = seeing_it(tree)
+            if others is None:
+                return False
+            waiting += others
         return True
 
     def words(self) -> Words:
         """The words of all templates."""
+        if self._words is None and not self._paths:
+            self._words = Words()
         if self._words is None:
+            from migrator.index.template_trees import words_of
+
             members: set[str] = set()
             names: set[str] = set()
             for name, paths in self._paths.items():
@@ -83,11 +81,9 @@ class Templates:
                         text = (self._root / path).read_text(encoding="utf-8", errors="replace")
                         members.update(_WORD.findall(text))
                     continue
-                members.update(node.attr for node in tree.find_all(nodes.Getattr))
-                members.update(str(node.value) for node in tree.find_all(nodes.Const))
-                variables = [*tree.find_all(nodes.Name)]
-                own = {node.name for node in variables if node.ctx != "load"}
-                names.update(node.name for node in variables if node.name not in own)
+                taken, read = words_of(tree)
+                members |= taken
+                names |= read
             self._words = Words(frozenset(members), frozenset(names))
         return self._words
 
@@ -103,33 +99,9 @@ class Templates:
         return self._trees[name]
 
     def _parsed(self, path: Path) -> nodes.Template | None:
+        from migrator.index.template_trees import parsed
+
         try:
-            return self._environment.parse(path.read_text(encoding="utf-8"))
-        except (TemplateError, OSError, UnicodeDecodeError):
+            return parsed(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError):
             return None
-
-
-def _templates_that_see_it(tree: nodes.Template) -> Iterator[nodes.Expr]:
-    """What names the other templates that get a template's variables."""
-    for base in tree.find_all(nodes.Extends):
-        yield base.template
-    for other in (*tree.find_all(nodes.Include), *tree.find_all((nodes.Import, nodes.FromImport))):
-        if (
-            isinstance(other, nodes.Include | nodes.Import | nodes.FromImport)
-            and other.with_context
-        ):
-            yield other.template
-
-
-def _only_loops(tree: nodes.Template, variable: str) -> bool:
-    allowed: set[int] = set()
-    for loop in tree.find_all(nodes.For):
-        allowed.add(id(loop.iter))
-    for used in tree.find_all(nodes.Filter):
-        if used.name in _LOOPING and used.node is not None:
-            allowed.add(id(used.node))
-    return all(
-        id(node) in allowed
-        for node in tree.find_all(nodes.Name)
-        if node.name == variable and node.ctx == "load"
-    )

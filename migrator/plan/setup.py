@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator
 
 from migrator.index.declared import DECLARATIVE, declared_by
-from migrator.index.definitions import ClassInfo, ExternalName, Import, Module, dotted
+from migrator.index.definitions import ClassInfo, ExternalName, Import, Module, dotted, last_name
 from migrator.index.walk import children, walk
 from migrator.plan.edits import RUNTIME
 from migrator.queries.step import Action
@@ -55,8 +55,10 @@ def _calls(state: State, module: Module) -> Iterator[tuple[str, ast.AST, Action]
     imported = {n: b.name for n, b in module.bindings.items() if isinstance(b, Import)}
     hidden: set[int] | None = None
     for node in module.of(ast.Call):
-        name = dotted(node.func).rpartition(".")[2]
+        name = last_name(node.func)
         if imported.get(name, name) not in _CALLED and name not in inside:
+            continue
+        if not dotted(node.func):
             continue
         hidden = _hidden(module) if hidden is None else hidden
         if id(node) in hidden:

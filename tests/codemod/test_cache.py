@@ -166,18 +166,30 @@ def test_of_a_changed_file_what_is_as_it_was_is_not_rewritten(
     assert second == fresh(package)
 
 
-def test_libcst_is_not_loaded_for_what_is_as_it_was(package: Path, tmp_path: Path) -> None:
+def loaded(package: Path, home: Path) -> set[str]:
+    """The modules that the command imports."""
     command = [sys.executable, "-X", "importtime", "-m", "migrator", "codemod", str(package)]
-    environment = {**os.environ, "MIGRATOR_CACHE_DIR": str(tmp_path / "cache")}
+    environment = {**os.environ, "MIGRATOR_CACHE_DIR": str(home)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
 
-    def loads() -> bool:
-        done = subprocess.run(command, env=environment, capture_output=True, text=True)
-        return "libcst" in done.stderr
 
-    assert loads()
+def test_libcst_is_not_loaded_for_what_is_as_it_was(package: Path, tmp_path: Path) -> None:
+    assert "libcst" in loaded(package, tmp_path / "cache")
     views = package / "views.py"
     views.write_text(views.read_text().replace("def page():\n", "def page():\n    seen = 1\n"))
-    assert not loads()
+    assert "libcst" not in loaded(package, tmp_path / "cache")
+
+
+def test_what_reads_templates_and_requirements_is_loaded_where_there_are_some(
+    tmp_path: Path,
+) -> None:
+    root = small_package.write(tmp_path, {**small_package.FILES, "tools.py": TOOLS})
+    assert loaded(root, tmp_path / "cache").isdisjoint({"jinja2", "packaging"})
+    (root / "templates").mkdir()
+    (root / "templates" / "page.html").write_text("{{ order }}")
+    (root / "requirements.txt").write_text("flask<2\n")
+    assert loaded(root, tmp_path / "cache") >= {"jinja2", "packaging"}
 
 
 def test_a_change_elsewhere_that_changes_the_plan_of_a_file_rewrites_it(

@@ -9,15 +9,15 @@ from migrator.codemod.finding import Finding, finding_at
 from migrator.index.definitions import Module
 from migrator.surface.scopes import Scopes
 
+_SET = ("signal.alarm", "signal.setitimer")
 #: What sets the alarm; the decorators of the usual distributions do it by default.
-_ALARMS = ("signal.alarm", "signal.setitimer")
-_DECORATORS = ("timeout_decorator.timeout", "wrapt_timeout_decorator.timeout")
+ALARMS = (*_SET, "timeout_decorator.timeout", "wrapt_timeout_decorator.timeout")
 
 
 def alarms(module: Module, scopes: Scopes, apart: Container[str]) -> Iterator[Finding]:
     """A finding for each of them; what is in `apart` runs on no event loop."""
     for node, name in scopes.calls:
-        if name not in (*_ALARMS, *_DECORATORS) or _ends(node, name):
+        if name not in ALARMS or _ends(node, name):
             continue
         if scopes.functions.get(id(node), "") in apart:
             continue
@@ -35,7 +35,7 @@ def alarms(module: Module, scopes: Scopes, apart: Container[str]) -> Iterator[Fi
 def _ends(node: ast.Call, name: str) -> bool:
     """Whether it takes the alarm back."""
     seconds = node.args[name == "signal.setitimer" :][:1]
-    return name in _ALARMS and bool(seconds) and ast.unparse(seconds[0]) == "0"
+    return name in _SET and bool(seconds) and ast.unparse(seconds[0]) == "0"
 
 
-__all__ = ["alarms"]
+__all__ = ["ALARMS", "alarms"]

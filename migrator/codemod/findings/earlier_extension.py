@@ -113,7 +113,7 @@ def _is_db(project: Project, cls: ClassInfo) -> bool:
 
 def _state(module: Module) -> Iterator[Finding]:
     """`app.extensions["sqlalchemy"].db`: what lies there is the extension itself."""
-    for node in module.of(ast.Attribute):
+    for node in module.of(ast.Attribute) if module.source.says("extensions") else ():
         match node:
             case ast.Attribute(
                 value=ast.Subscript(

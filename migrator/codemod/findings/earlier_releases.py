@@ -6,20 +6,22 @@ import os
 from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import Literal
-
-from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
-from packaging.version import Version
+from typing import TYPE_CHECKING, Literal
 
 from migrator.codemod.convert import Conversion
 from migrator.codemod.finding import Finding
-from migrator.index.requirements import PYTHON, Needed, needed_by
+from migrator.index.requirements import PYTHON, Needed, needed_by, requirements_files
+
+if TYPE_CHECKING:
+    from packaging.specifiers import SpecifierSet
+    from packaging.version import Version
 
 
 def earlier_releases(conversion: Conversion) -> Iterator[Finding]:
     """A finding for each file that asks for such, a note where nothing but a smaller step lies between."""
     root = conversion.project.root.resolve()
+    if not requirements_files(root):
+        return
     ours = _ours()
     found: dict[tuple[Path, Literal["error", "info"]], list[Needed]] = {}
     for needed in _refused(needed_by(root, ours), ours):
@@ -52,6 +54,10 @@ def _listed(releases: Mapping[str, SpecifierSet]) -> str:
 
 def _ours() -> dict[str, SpecifierSet]:
     """What a converted application and the mount need, as this toolkit's own distribution says it."""
+    # It takes its time to import, and most runs read no such file.
+    from packaging.requirements import Requirement
+    from packaging.specifiers import SpecifierSet
+
     try:
         said = metadata.distribution("migrator")
     except metadata.PackageNotFoundError:
@@ -85,6 +91,8 @@ def _refused(needed: list[Needed], ours: Mapping[str, SpecifierSet]) -> Iterator
 
 def _tried(releases: SpecifierSet, wanted: SpecifierSet) -> list[Version]:
     """Of the bounds of both, of the releases that follow them, the very first and the very last: what is admitted."""
+    from packaging.version import Version
+
     bounds = [s.version.removesuffix(".*") for both in (releases, wanted) for s in both]
     tried = [Version(text) for bound in bounds for text in (bound, f"{bound}.1")]
     return [

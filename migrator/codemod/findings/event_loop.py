@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from migrator.codemod.convert import Conversion
 from migrator.codemod.finding import Finding, finding_at
-from migrator.codemod.findings.alarms import alarms
+from migrator.codemod.findings.alarms import ALARMS, alarms
 from migrator.codemod.findings.apart_from_requests import ApartFromRequests
-from migrator.codemod.findings.sleeping_retries import sleeping_retries
+from migrator.codemod.findings.sleeping_retries import RETRIES, sleeping_retries
 from migrator.codemod.threading_names import COUNTERPARTS
 from migrator.index.definitions import Module, Variable
+from migrator.index.project import Project
 from migrator.surface.scopes import Scopes
 from migrator.types.facts import Fact
 
@@ -23,6 +24,8 @@ _BETWEEN_PROCESSES = (
 )  # fmt: skip
 #: Threads that take turns in a loop of their own.
 _GREEN = ("gevent.", "eventlet.")
+#: What is looked for among the calls: beginnings of names.
+_LOOKED_FOR = (*_BETWEEN_PROCESSES, *_GREEN, *RETRIES, *ALARMS)
 #: Methods that many an object has.
 _OF_CONTAINERS = frozenset((*dir(dict), *dir(list), *dir(set), *dir(str)))
 #: What excludes others, or hands something to them.
@@ -37,20 +40,39 @@ def loop_findings(conversion: Conversion) -> Iterator[Finding]:
         return
     apart = ApartFromRequests(conversion)
     yield from _waiting(conversion, apart)
+    calls = _may_be_called(conversion.project)
     skipped = conversion.apart | conversion.converted
     for module in conversion.project.modules.values():
         if module.name in skipped:
             continue
-        scopes = conversion.project.derived(Scopes, module)
-        for node, name in scopes.calls:
-            if name.startswith(_BETWEEN_PROCESSES):
-                yield _between_processes(module, node, name)
-            elif name.startswith(_GREEN):
-                yield _green(module, node, name)
-        yield from sleeping_retries(module, scopes, apart)
-        yield from alarms(module, scopes, apart)
+        if calls:
+            scopes = conversion.project.derived(Scopes, module)
+            for node, name in scopes.calls:
+                if name.startswith(_BETWEEN_PROCESSES):
+                    yield _between_processes(module, node, name)
+                elif name.startswith(_GREEN):
+                    yield _green(module, node, name)
+            yield from sleeping_retries(module, scopes, apart)
+            yield from alarms(module, scopes, apart)
         if conversion.package not in {"", conversion.project.package}:
             yield from _twice(conversion, module)
+
+
+def _may_be_called(project: Project) -> bool:
+    """Whether an import says the beginning of such a name, or begins with it: nothing else leads to one."""
+    said: set[str] = set()
+    for module in project.modules.values():
+        for statement in module.of(ast.Import):
+            # `import a.b` binds `a`.
+            said.update(a.name if a.asname else a.name.partition(".")[0] for a in statement.names)
+        for chosen in module.of(ast.ImportFrom):
+            home = chosen.module or ""
+            said.update(home if a.name == "*" else f"{home}.{a.name}" for a in chosen.names)
+    return any(
+        name.startswith(looked) or looked.startswith(f"{name}.")
+        for name in said
+        for looked in _LOOKED_FOR
+    )
 
 
 def _waiting(conversion: Conversion, apart: ApartFromRequests) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from migrator.index.definitions import Module
 from migrator.surface.scopes import Scopes
 
 #: What makes them, and how the keywords begin that have them sleep; "" where they always do.
-_RETRIES = {
+RETRIES = {
     "tenacity.retry": "wait", "tenacity.Retrying": "wait", "retrying.retry": "wait",
     "retrying.Retrying": "wait", "retry.retry": "delay", "retry.api.retry": "delay",
     "retry.api.retry_call": "delay", "backoff.on_exception": "", "backoff.on_predicate": "",
@@ -27,7 +27,7 @@ def sleeping_retries(module: Module, scopes: Scopes, apart: Container[str]) -> I
     """A note for each of them; what is in `apart` keeps no request waiting."""
     decorated = {id(d): f for f in module.functions for d in f.node.decorator_list}
     for node, name in scopes.calls:
-        if name not in _RETRIES or not _sleeps(node, _RETRIES[name]):
+        if name not in RETRIES or not _sleeps(node, RETRIES[name]):
             continue
         function = decorated.get(id(node))
         if function is not None and (function.is_async or function.key in apart):

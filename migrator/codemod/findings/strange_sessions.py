@@ -35,7 +35,7 @@ def strange_sessions(conversion: Conversion) -> list[Finding]:
 
 def _asked(module: Module) -> Iterator[ast.expr]:
     """The `x` of each `x.session` that is asked for rows here, or that a function is given."""
-    for node in module.of(ast.Call):
+    for node in module.of(ast.Call) if module.source.says("session") else ():
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Attribute(value=owner)) as func) if (
                 is_session_call(func)
