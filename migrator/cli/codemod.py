@@ -133,24 +133,26 @@ def command(
 
 
 def _run(request: Request) -> int:
-    from migrator.codemod.output import folders, git
-    from migrator.codemod.output.files import package_of
-
     config = request.config
 
     def result(conversion: Conversion) -> tuple[Outcome, Package]:
         from migrator.codemod.outcome import outcome_of
+        from migrator.codemod.output.files import package_of
 
         outcome = outcome_of(conversion, select=config.select, ignore=config.ignore)
         return outcome, package_of(conversion)
 
     package = ""
     if request.out is not None:
+        from migrator.codemod.output import folders
+
         folders.check_out(request.root, request.out)
         if not request.check:
             folders.check_contents(request.out, force=request.force)
         package = Path(os.path.realpath(request.out)).name
     if request.write and not request.force and not request.check:
+        from migrator.codemod.output import git
+
         git.check_clean(request.root)
     outcome, made = convert_source(request.root, config, result, package, request.jobs)
     written = _write(request, made)
@@ -163,6 +165,8 @@ def _run(request: Request) -> int:
 
 def _write(request: Request, package: Package) -> Written | None:
     """Write what was asked for, or find out what writing would do; None without a place to write."""
+    if request.out is None and not request.write:
+        return None
     from migrator.codemod.output import files, folders
 
     if request.out is not None:

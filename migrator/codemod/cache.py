@@ -14,7 +14,6 @@ import importlib
 import io
 import os
 import pickle
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -161,6 +160,9 @@ def _load(path: Path) -> Entry | None:
 
 
 def _store(path: Path, entry: Entry) -> None:
+    # Where nothing has changed, nothing is written.
+    import tempfile
+
     payload = pickled(entry)
     digest = hashlib.sha256(payload).hexdigest().encode()
     # A full disk, a folder that can't be written: the next run takes as long as this one.

@@ -9,7 +9,6 @@ import importlib
 import inspect
 import re
 import sys
-from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +169,9 @@ def _import(name: str, spec: str, app_dir: str | Path | None) -> object:
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
+        # It takes its time to import, and few runs come here.
+        from importlib.metadata import PackageNotFoundError
+
         if isinstance(error, PackageNotFoundError):  # it asks for a distribution, not for a module
             raise _failed(name, error) from error
         missing = error.name or ""

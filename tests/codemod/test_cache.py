@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -185,11 +186,12 @@ def test_what_reads_templates_and_requirements_is_loaded_where_there_are_some(
     tmp_path: Path,
 ) -> None:
     root = small_package.write(tmp_path, {**small_package.FILES, "tools.py": TOOLS})
-    assert loaded(root, tmp_path / "cache").isdisjoint({"jinja2", "packaging"})
+    again = {"jinja2", "packaging", "importlib.metadata"}
+    assert loaded(root, tmp_path / "cache").isdisjoint(again)
     (root / "templates").mkdir()
     (root / "templates" / "page.html").write_text("{{ order }}")
     (root / "requirements.txt").write_text("flask<2\n")
-    assert loaded(root, tmp_path / "cache") >= {"jinja2", "packaging"}
+    assert loaded(root, tmp_path / "cache") >= again
 
 
 def test_a_change_elsewhere_that_changes_the_plan_of_a_file_rewrites_it(
@@ -256,6 +258,15 @@ def test_settings_and_the_tool_count(
     runs(package)
     assert runs.made == 3
     assert set(runs.again) == {"__init__.py", "views.py", "tools.py", "models.py"}
+
+
+def test_another_release_of_a_parser_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert metadata.version("libcst") in fingerprint._version("libcst")
+    monkeypatch.setattr(os, "listdir", lambda _: ["libcst-99.1.dist-info", "libcst"])
+    assert fingerprint._version("libcst") == "libcst-99.1.dist-info"
+    monkeypatch.setattr(os, "listdir", lambda _: ["libcst"])
+    assert fingerprint._version("libcst") == metadata.version("libcst")
+    assert fingerprint._version("there_is_no_such") == ""
 
 
 # -- random edits

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -54,7 +53,9 @@ def _listed(releases: Mapping[str, SpecifierSet]) -> str:
 
 def _ours() -> dict[str, SpecifierSet]:
     """What a converted application and the mount need, as this toolkit's own distribution says it."""
-    # It takes its time to import, and most runs read no such file.
+    # These take their time to import, and most runs read no such file.
+    from importlib import metadata
+
     from packaging.requirements import Requirement
     from packaging.specifiers import SpecifierSet
 
