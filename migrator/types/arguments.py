@@ -22,7 +22,6 @@ from migrator.queries.types import (
 )
 from migrator.types.consumption import passes_on
 from migrator.types.escapes import functions_in, handed_functions
-from migrator.types.exposing import Exposing
 from migrator.types.externals import calls_later, runs_callback
 from migrator.types.keys import is_plain_key
 from migrator.types.lattice import (
@@ -31,6 +30,7 @@ from migrator.types.lattice import (
     refreshed,
 )
 from migrator.types.names import SESSION_NAMES
+from migrator.types.putting import Putting
 from migrator.types.state import CONNECTING
 
 #: Calls that take all of a generator at once: it may become a list without a difference.
@@ -53,7 +53,7 @@ _TAKES_KEYS = tuple(
 )  # fmt: skip
 
 
-class Arguments(Exposing):
+class Arguments(Putting):
     """Adds the arguments of calls."""
 
     def arguments(self, node: ast.Call, item: Value = None, *, reads: bool = True) -> list[Value]:
@@ -184,6 +184,7 @@ class Arguments(Exposing):
         a query as before for whoever gets it.
         """
         self.expose(value)
+        self.put_into(node, value)
         if not last:
             self.state.mark("exposed", self.mapped_by(value))
         if holds_convertible(value) or not last:

@@ -22,7 +22,6 @@ from migrator.queries.types import (
     Row,
     Session,
     TupleOf,
-    Unknown,
 )
 from migrator.types.calls import Calls
 from migrator.types.crossing import simple, without_calls
@@ -173,9 +172,6 @@ class Assignments(Calls):
                     # Flask-Login's: what it makes stands for whoever is not logged in.
                     self.state.flow_attribute("flask_login", "anonymous", self.made_by(value))
                 case _:
-                    if isinstance(option, Unknown) and isinstance(target.value, ast.Name):
-                        # It holds that, too, from here on.
-                        self.env[target.value.id] = self.made_with([owner, value])
                     # None: what a function gives is not known yet.
                     followed = value is None or isinstance(value, Db | Session)
                     self.state.flow_attribute(

@@ -120,7 +120,7 @@ class BuiltinCalls(ByName):
                 else:
                     self.look_up(first if node.args else ModuleType(self.module.name))
                     self.given_by_name(first)
-                return UNKNOWN
+                return self.taken_from(first, UNKNOWN)
             case "locals" if self.function is not None:
                 return self.names_here(node)
             case "eval" | "exec":

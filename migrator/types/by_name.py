@@ -112,7 +112,9 @@ class ByName(Setting):
             if isinstance(owner, Unknown):
                 self.state.mark("taken", self.state.read("named", name))
                 self.read_by_name(owner, name)
-            return UNKNOWN
+                if self.is_expired_column(owner, name):
+                    self.record("stale", node.args[0], io=True)
+            return self.taken_from(owner, UNKNOWN)
         if isinstance(owner, Instance):
             model = self.models.by_key.get(owner.key)
             relationship = model.relationships.get(name) if model is not None else None
@@ -175,7 +177,8 @@ class ByName(Setting):
     def set_by_name(self, node: ast.Call, values: list[Value]) -> None:
         """`setattr(obj, "name", value)`: the attribute has it as by an assignment."""
         match node.args, values:
-            case [_, ast.Constant(value=str() as name), _], [owner, _, value]:
+            case [place, ast.Constant(value=str() as name), _], [owner, _, value]:
+                self.put_into(place, value)
                 for option in options(owner):
                     if setters := self.set_on(option, name, value):
                         self.record("external", node, callees=setters, name="property")

@@ -109,6 +109,7 @@ class Containers(Callbacks):
             self.escape(target, value)
         match target:
             case ast.Name(id=name) if name in self.env:
+                self.put_into(target, value)
                 old = self.env[name]
                 self.env[name] = join(old, value)
                 self.query_lost(target, old, self.env[name])

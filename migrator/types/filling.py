@@ -223,3 +223,4 @@ class Filling(Refining):
         self.state.flow_param(info.key, name, value)
         if holds_query(value):
             self.query_lost(argument, value, self.state.param(info.key, name))
+        self.filled_by(info.key, name, argument)

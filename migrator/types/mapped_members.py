@@ -25,6 +25,7 @@ from migrator.queries.types import (
     Object,
     RelationshipAttribute,
     Type,
+    Unknown,
 )
 from migrator.types.crossing import made_by_itself, read_from
 from migrator.types.facts import FunctionFacts
@@ -352,3 +353,14 @@ class MappedMembers(Queries):
                 self.state, method.owner
             ):
                 self.may_run(method, Object(of))
+
+    def may_have_expired(self, node: ast.Attribute, owner: Type) -> bool:
+        """Whether it reads a column of what may be a mapped object that a commit has expired."""
+        return isinstance(node.ctx, ast.Load) and self.is_expired_column(owner, node.attr)
+
+    def is_expired_column(self, owner: Type, name: str) -> bool:
+        """Whether what may be a mapped object, which a commit has expired, has a column of this name."""
+        if not isinstance(owner, Unknown) or not owner.stale:
+            return False
+        models = filter(None, map(self.models.by_key.get, owner.holding))
+        return any(name in model.columns for model in models)

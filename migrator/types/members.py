@@ -214,13 +214,6 @@ class Members(OfRequests):
                 return OPAQUE
         return UNKNOWN
 
-    def may_have_expired(self, node: ast.Attribute, owner: Type) -> bool:
-        """Whether it reads a column of what may be a mapped object that a commit has expired."""
-        if not isinstance(owner, Unknown) or not owner.stale or not isinstance(node.ctx, ast.Load):
-            return False
-        models = filter(None, map(self.models.by_key.get, owner.holding))
-        return any(node.attr in model.columns for model in models)
-
     def is_strange(self, node: ast.expr) -> bool:
         """Whether it is a module's object of an extension that nobody knows."""
         root = node

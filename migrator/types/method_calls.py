@@ -194,6 +194,8 @@ class MethodCalls(Connections):
         # A receiver is evaluated once, or a chain of calls takes twice as long with each.
         self.settled(func, self.attribute_of(func, self.known(func.value)))
         values = self.arguments(node)
+        for value in values:
+            self.put_into(func.value, value)
         if any(map(holds_query, values)):
             # Whatever it does with a query (iterate it, say), it asks for what a query has.
             self.handed_over(node, values)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import importlib
 import sys
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import pytest
 
+from migrator.runtime.db import implicit
 from migrator.surface import FrameChoice
 from tests.codemod.parity import FRAMES, Make, Request, Sides
 from tests.listeners import without_the_sample_applications_listener
 
+T = TypeVar("T")
 #: Converts and asks: the views (with `bp`, and `setup(app)` where there is one), the paths.
 Alike: TypeAlias = Callable[..., Sides]
 
@@ -182,3 +184,13 @@ def alike(
         yield check
     for name in others:
         sys.modules.pop(name, None)
+
+
+@pytest.fixture
+def uncaught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request's safety net is away, as it is in tasks and scripts."""
+
+    async def awaited(awaitable: Awaitable[T]) -> T:
+        return await awaitable
+
+    monkeypatch.setattr(implicit, "guarded", awaited)

@@ -5,24 +5,9 @@ What was overlooked in native code raises MissingGreenlet there, and what was ca
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import TypeVar
-
 import pytest
 
-from migrator.runtime.db import implicit
 from tests.codemod.alike import HEAD, Alike
-
-T = TypeVar("T")
-
-
-@pytest.fixture
-def uncaught(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def awaited(awaitable: Awaitable[T]) -> T:
-        return await awaitable
-
-    monkeypatch.setattr(implicit, "guarded", awaited)
-
 
 GOING_ON = """
 def committed(numbers):
