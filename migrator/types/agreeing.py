@@ -16,6 +16,8 @@ def agreed_step(steps: list[Step]) -> Step | None:
     if made and all(s.action is not None and s.action.rule in _ROOTS for s in steps):
         # It takes every query, of whatever class.
         return made[0]
+    if any(step.action is not None and step.action.args.get("rows") == "kind" for step in steps):
+        steps = [_by_kind(step) for step in steps]
     alike = [_by_query(_unique(step)) for step in steps]
     return alike[0] if len({repr(step.action) for step in alike}) == 1 else None
 
@@ -26,6 +28,21 @@ def _unique(step: Step) -> Step:
     if action is None or action.args.get("verb") != "scalars":
         return step
     return replace(step, action=replace(action, args={**action.args, "unique": True}))
+
+
+def _by_kind(step: Step) -> Step:
+    """A fetching step that has the run say what the rows are, which is right for every query."""
+    action = step.action
+    if action is None or action.rule not in ("fetch", "iterate"):
+        return step
+    if action.args["rows"] == "either":
+        return step  # which takes rows as well
+    args = {**action.args, "rows": "kind", "verb": "execute", "unique": False}
+    if action.args["verb"] == "scalar":
+        if not action.args["limit"]:
+            return step  # scalar(), which takes the first column of whatever it is
+        args["tail"] = "first"
+    return replace(step, action=replace(action, args=args))
 
 
 def _by_query(step: Step) -> Step:

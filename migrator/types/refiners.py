@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
-from migrator.index.definitions import FunctionInfo
-from migrator.index.signature import parameters
+from migrator.index.definitions import FunctionInfo, Import, Resolved
+from migrator.index.project import Project
+from migrator.index.signature import parameters, positional
+from migrator.index.walk import children
 from migrator.queries.join import join
 from migrator.queries.types import Query, Type, Union
 
@@ -20,51 +23,128 @@ REFINING = frozenset(
 )
 
 
-def refined_parameter(info: FunctionInfo) -> str:
+def refined_parameter(
+    project: Project, info: FunctionInfo, within: frozenset[str] = frozenset()
+) -> str:
     """The parameter whose refinement every `return` gives; "" where that isn't certain.
 
-    Wherever its name is assigned to, it is a refinement of itself that is assigned.
+    Through variables, and through functions that do so themselves: `query = paged(query, 20)`.
+    `within` are the functions that ask for this one.
     """
-    found: set[str] = set()
-    for node in info.nodes:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            if node is not info.node:
-                return ""
-        elif isinstance(node, ast.Return):
-            found.add(_root(node.value))
-    names = {a.arg for a in parameters(info.node.args)}
-    if len(found) != 1 or not found <= names:
-        return ""
-    (name,) = found
-    for node in info.nodes:
-        stored = isinstance(node, ast.Name) and node.id == name
-        if stored and not isinstance(node.ctx, ast.Load):  # type: ignore[attr-defined]
-            return name if _all_assign(info, name) else ""
-    return name
+    body = _Body(project, info, within | {info.key})
+    found = body.reached()
+    return found.pop() if len(found) == 1 and found <= body.parameters else ""
 
 
-def _all_assign(info: FunctionInfo, name: str) -> bool:
-    """Whether the name is stored by plain assignments of its own refinement alone."""
-    plain: set[int] = set()
-    for node in info.nodes:
-        match node:
-            case ast.Assign(targets=[ast.Name() as target], value=value):
-                if target.id == name and _root(value) == name:
+class _Body:
+    """What the variables of a function are refinements of."""
+
+    def __init__(self, project: Project, info: FunctionInfo, within: frozenset[str]) -> None:
+        self._project = project
+        self._info = info
+        self._within = within
+        self.parameters = {a.arg for a in parameters(info.node.args)}
+        self._returned: set[str] = set()
+        #: By variable: what is assigned to it, None for what is no plain assignment.
+        self._assigned: dict[str, list[ast.expr | None]] = {}
+        plain: set[int] = set()
+        for node in _own(info.node):
+            match node:
+                case ast.Return(value=value):
+                    self._returned.add(self._root(value))
+                case (
+                    ast.Assign(targets=[ast.Name() as target], value=value)
+                    | ast.AnnAssign(target=ast.Name() as target, value=ast.expr() as value)
+                ):
                     plain.add(id(target))
-    return all(
-        id(node) in plain or isinstance(node.ctx, ast.Load)
-        for node in info.nodes
-        if isinstance(node, ast.Name) and node.id == name
-    )
+                    self._assigned.setdefault(target.id, []).append(value)
+                case ast.Name(id=name, ctx=ast.Store() | ast.Del()) if id(node) not in plain:
+                    self._assigned.setdefault(name, []).append(None)
+                case ast.Yield() | ast.YieldFrom() | ast.Match():
+                    self._returned.add("")
+                case ast.ExceptHandler(name=str() as name):
+                    self._assigned.setdefault(name, []).append(None)
+                case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                    self._assigned.setdefault(node.name, []).append(None)
+        for name in info.shared_names():
+            self._assigned.setdefault(name, []).append(None)
+
+    def reached(self) -> set[str]:
+        """The names that what is returned comes from in the end; "" is anything else."""
+        reached: set[str] = set()
+        work = [*self._returned]
+        while work:
+            name = work.pop()
+            if name not in reached:
+                reached.add(name)
+                work += [self._root(value) for value in self._assigned.get(name, ())]
+        return {name for name in reached if name not in self._assigned or name in self.parameters}
+
+    def _root(self, node: ast.expr | None) -> str:
+        """The name that a chain of refinements begins with; "" for anything else."""
+        while isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Attribute) and node.func.attr in REFINING:
+                node = node.func.value
+            else:
+                node = self._handed_on(node)
+        return node.id if isinstance(node, ast.Name) else ""
+
+    def _handed_on(self, call: ast.Call) -> ast.expr | None:
+        """What a call refines, where a function of the repository does nothing else with it."""
+        target, bound = self._called(call.func)
+        if target is None or target.key in self._within or target.node.decorator_list:
+            return None
+        if len(self._project.variants(target)) > 1:
+            return None
+        name = refined_parameter(self._project, target, self._within)
+        return argument_for(call, target, name, bound=bound) if name else None
+
+    def _called(self, func: ast.expr) -> tuple[FunctionInfo | None, bool]:
+        """The function that is surely called, and whether it is a method of the same object."""
+        info = self._info
+        found: Resolved = None
+        if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name):
+            first = [a.arg for a in positional(info.node.args)][:1]
+            if info.owner is not None and first == [func.value.id]:
+                below = self._project.subclasses(info.owner)
+                if any(func.attr in cls.methods for cls in below):
+                    return None, True
+                return self._project.method(info.owner, func.attr), True
+        root = func
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if not isinstance(root, ast.Name) or root.id in info.bound_names():
+            return None, False
+        match info.imports().get(root.id):
+            case None:
+                found = self._project.resolve(info.module, func)
+            case [ast.ImportFrom() as imported] if root is func:
+                names = [a.name for a in imported.names if root.id in (a.asname, a.name)]
+                home = info.module.absolute(imported.module, imported.level)
+                found = self._project.imported(Import(home, names[0]))
+        return (found if isinstance(found, FunctionInfo) else None), False
 
 
-def _root(node: ast.expr | None) -> str:
-    """The name that a chain of refining calls begins with; "" for anything else."""
-    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        if node.func.attr not in REFINING:
-            return ""
-        node = node.func.value
-    return node.id if isinstance(node, ast.Name) else ""
+def argument_for(
+    call: ast.Call, target: FunctionInfo, name: str, *, bound: bool
+) -> ast.expr | None:
+    """What a call gives for a parameter; None where that can't be told, and for a method's first."""
+    for parameter, argument in zip(positional(target.node.args)[bound:], call.args, strict=False):
+        if isinstance(argument, ast.Starred):
+            return None
+        if parameter.arg == name:
+            return argument
+    return next((k.value for k in call.keywords if k.arg == name), None)
+
+
+def _own(function: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a function, those in functions and classes inside of it left out."""
+    work = children(function)
+    while work:
+        node = work.pop()
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            work += children(node)
 
 
 def of_kind(value: Type | None, given: Type | None) -> Type | None:

@@ -17,7 +17,7 @@ from migrator.types.given_classes import (
     returned_by,
 )
 from migrator.types.lattice import Value, holds_query
-from migrator.types.refiners import of_kind, refined_parameter
+from migrator.types.refiners import argument_for, of_kind, refined_parameter
 
 
 class Refining(Arguments):
@@ -27,7 +27,10 @@ class Refining(Arguments):
         """The kind of query that this call gives, where others give the function other kinds."""
         if not isinstance(value, Union) or not holds_query(value):
             return value
-        name = refined_parameter(target)
+        known = self.state.refined
+        name = self.state.bodies.once(
+            known, target.key, lambda: refined_parameter(self.project, target)
+        )
         return of_kind(value, self.given_for(node, target, receiver, name)) if name else value
 
     def of_its_class(
@@ -59,16 +62,7 @@ class Refining(Arguments):
     def given_for(self, node: ast.Call, target: FunctionInfo, receiver: Value, name: str) -> Value:
         """What a call gives for a parameter; None where that can't be told."""
         names = [a.arg for a in positional(target.node.args)]
-        if receiver is not None:
-            if names[:1] == [name]:
-                return receiver
-            names = names[1:]
-        for parameter, argument in zip(names, node.args, strict=False):
-            if isinstance(argument, ast.Starred):
-                return None
-            if parameter == name:
-                return self.known(argument)
-        for keyword in node.keywords:
-            if keyword.arg == name:
-                return self.known(keyword.value)
-        return None
+        if receiver is not None and names[:1] == [name]:
+            return receiver
+        argument = argument_for(node, target, name, bound=receiver is not None)
+        return None if argument is None else self.known(argument)

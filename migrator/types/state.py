@@ -130,6 +130,8 @@ class State:
     )
     #: What each function returns, as its text says.
     returned: dict[str, tuple[Returned, set[Seen]]] = field(default_factory=dict)
+    #: The parameter whose refinement it returns.
+    refined: dict[str, tuple[str, set[Seen]]] = field(default_factory=dict)
     #: `module:db.session` of the application's extension, "" without one.
     db_name: str = ""
     #: The names that the repository's code says at all.
