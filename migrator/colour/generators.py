@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from migrator.index.definitions import ExternalName, FunctionInfo
+from migrator.index.names import is_special
 from migrator.index.signature import parameters
 from migrator.index.walk import names_of, parents_in
 from migrator.queries.types import UNKNOWN, Instance, Object, Unknown
@@ -291,7 +292,7 @@ class Generators:
             yield f"@{min(names)} takes a plain function"
         if info.key in self._opaque or (info.key in self._decorated and not manager):
             yield "something around it takes a plain function"
-        if info.name.startswith("__") and info.name.endswith("__"):
+        if is_special(info.name):
             yield f"Python calls {info.name} itself"
         if info.key in self.state.entries:
             yield "it is not called by the code at hand alone"

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import cached_property
 
 from migrator.index.definitions import FunctionInfo
+from migrator.index.names import is_special
 from migrator.index.walk import names_of, walk
 from migrator.types.externals import runs_callback
 from migrator.types.facts import Fact
@@ -173,7 +174,9 @@ class Together:
                 if fact.kind == "reference" and _handed_out(fact):
                     found |= self._values.intersection(fact.callees)
         for key, info in self._functions.items():
-            if key not in entries and (_special(info.name) or self._handed_on(info)):
+            if key not in entries and (
+                (is_special(info.name) and info.name != "__init__") or self._handed_on(info)
+            ):
                 found.add(key)
         return found
 
@@ -195,10 +198,6 @@ class Together:
 def _handed_out(fact: Fact) -> bool:
     """Whether a function leaves our sight; what a container of ours holds, an unknown call finds."""
     return not (runs_callback(fact.name) or isinstance(fact.node, ast.Subscript))
-
-
-def _special(name: str) -> bool:
-    return name.startswith("__") and name.endswith("__") and name != "__init__"
 
 
 def _closure(

@@ -9,6 +9,11 @@ from migrator.frozen import frozen
 from migrator.index.definitions import Module, dotted
 
 
+def is_special(name: str) -> bool:
+    """Whether it is a name that Python itself calls: `__len__`, but not `__kept`, which is private."""
+    return name.startswith("__") and name.endswith("__")
+
+
 @frozen
 class Names:
     """`said` are those of whatever is read, imported or spelled in a string.

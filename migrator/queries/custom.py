@@ -9,6 +9,7 @@ import ast
 from collections.abc import Iterable, Mapping
 from typing import Final, TypeVar
 
+from migrator.index.names import is_special
 from migrator.index.walk import walk
 
 T = TypeVar("T")
@@ -164,8 +165,7 @@ _MADE_OF: Final = frozenset(
 
 def is_own(name: str) -> bool:
     """Whether a name is one of Query's, so that defining it replaces something."""
-    special = name.startswith("__") and name.endswith("__") and name not in _HARMLESS
-    return name in _ENDS or name in _WITHIN or special
+    return name in _ENDS or name in _WITHIN or (is_special(name) and name not in _HARMLESS)
 
 
 def is_end(name: str) -> bool:

@@ -22,6 +22,7 @@ from migrator.index.definitions import (
     Resolved,
     Variable,
 )
+from migrator.index.names import is_special
 from migrator.index.project import Project
 from migrator.index.walk import walk
 from migrator.queries.step import Refusal
@@ -297,7 +298,7 @@ class Reach:
     def _reversed(self) -> dict[str, set[str]]:
         methods: dict[str, list[str]] = defaultdict(list)
         for function in self.project.functions.values():
-            if function.owner is not None and not function.name.startswith("__"):
+            if function.owner is not None and not is_special(function.name):
                 methods[function.name].append(f"f {function.key}")
         reverse: dict[str, set[str]] = defaultdict(set)
         for key, found in self._references.items():

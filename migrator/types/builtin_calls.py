@@ -11,14 +11,10 @@ from migrator.queries.types import (
     EMPTY,
     OPAQUE,
     UNKNOWN,
-    ClassType,
     DictOf,
     External,
-    Instance,
     ListOf,
-    ModelType,
     ModuleType,
-    Object,
     Opaque,
     Query,
     Row,
@@ -35,7 +31,7 @@ from migrator.types.lattice import (
     may_give,
     options,
 )
-from migrator.types.names import instance_type
+from migrator.types.names import class_behind, instance_type
 
 #: Builtins that iterate over what they are given.
 _ITERATING = frozenset(
@@ -186,21 +182,13 @@ class BuiltinCalls(ByName):
         return bool(known or named or any(c.name == name for c in self.project.classes.values()))
 
     def class_of(self, node: ast.Call, values: list[Value]) -> Value:
-        """`type(self)`: the class at hand, or one below; or a class that is made."""
+        """`type(self)`; or a class that is made."""
         if len(values) != 1:
             self.class_made(values[1] if values[1:] else UNKNOWN)
             return UNKNOWN
         # What has no name can't be said again, in a statement.
         text = written(node) if isinstance(node.args[0], ast.Name) else ""
-        found: list[Value] = []
-        for option in options(values[0]):
-            model = self.models.by_key.get(option.key) if isinstance(option, Instance) else None
-            if model is not None:
-                found.append(ModelType(model.key, text, model.joins))
-            elif isinstance(option, Object):
-                found.append(ClassType(option.key))
-            else:
-                found.append(UNKNOWN)
+        found = [class_behind(self.state, option, text) for option in options(values[0])]
         return join_all(found) if found else UNKNOWN
 
     def super_(self) -> Value:

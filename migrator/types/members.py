@@ -53,7 +53,7 @@ from migrator.types.lattice import (
 )
 from migrator.types.mapped_members import LOGIN_NAMES
 from migrator.types.module_names import of_module
-from migrator.types.names import annotation_type, extension_of, made_by
+from migrator.types.names import annotation_type, class_behind, extension_of, made_by
 from migrator.types.of_requests import CURRENT_USER, OfRequests
 
 #: The methods by which `flask.g` gives what hangs on it.
@@ -111,6 +111,8 @@ class Members(OfRequests):
     def member(self, node: ast.Attribute, owner: Type) -> Value:
         name = node.attr
         match owner:
+            case Instance() | Object() if name == "__class__":
+                return class_behind(self.state, owner, written(node))
             case ModuleType():
                 value = of_module(self.state, owner.name, name, written(node))
                 return self.external_value(node, value) if isinstance(value, External) else value

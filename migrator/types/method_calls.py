@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from migrator.index.names import is_special
 from migrator.index.written import written
 from migrator.queries import tables
 from migrator.queries.expressions import column_call
@@ -199,7 +200,7 @@ class MethodCalls(Connections):
         if any(map(holds_query, values)):
             # Whatever it does with a query (iterate it, say), it asks for what a query has.
             self.handed_over(node, values)
-        if name.startswith("__"):
+        if is_special(name):
             return UNKNOWN
         queries = name == "query" and self.queries_model(node, values)
         if queries and not is_sync_side(func.value):

@@ -18,6 +18,7 @@ from migrator.index.project import Project
 from migrator.queries.types import (
     NONE,
     OPAQUE,
+    UNKNOWN,
     ClassType,
     Db,
     DictOf,
@@ -33,6 +34,7 @@ from migrator.queries.types import (
     Session,
     SessionFactory,
     TupleOf,
+    Type,
     Union,
 )
 from migrator.types.lattice import Value
@@ -112,6 +114,14 @@ def class_type(state: State, cls: ClassInfo, text: str) -> Value:
         model = state.models.by_key.get(cls.key)
         return ModelType(cls.key, text, model.joins if model is not None else True)
     return ClassType(cls.key)
+
+
+def class_behind(state: State, option: Type, text: str) -> Value:
+    """The class of an object, `type(self)` and `self.__class__`: the one at hand, or one below."""
+    model = state.models.by_key.get(option.key) if isinstance(option, Instance) else None
+    if model is not None:
+        return ModelType(model.key, text, model.joins)
+    return ClassType(option.key) if isinstance(option, Object) else UNKNOWN
 
 
 def mapped_below(state: State, cls: ClassInfo) -> list[str]:
