@@ -83,14 +83,18 @@ def _methods(cls: type) -> dict[str, Any]:
     if hasattr(cls, "__post_init__"):
         lines.append(" self.__post_init__()")
     kept = "".join(f"self.{one.name}, " for one in fields(cls))
-    of_self = "".join(f"self.{one.name}, " for one in fields(cls) if one.compare)
-    of_other = of_self.replace("self.", "other.")
+    compared = [one.name for one in fields(cls) if one.compare]
+    of_self = "".join(f"self.{name}, " for name in compared)
+    # Most values that are compared differ in their first fields, or are one and the same.
+    same = " and ".join(f"self.{name} == other.{name}" for name in compared) or "True"
     # A call of the constructor is read from a cache in half the time that a state is.
     text = f"""\
 def __init__({", ".join(parameters)}):
 {chr(10).join(lines) or " pass"}
 def __eq__(self, other):
- return ({of_self}) == ({of_other}) if other.__class__ is self.__class__ else NotImplemented
+ if other is self:
+  return True
+ return {same} if other.__class__ is self.__class__ else NotImplemented
 def __hash__(self):
  return hash(({of_self}))
 def __reduce__(self):

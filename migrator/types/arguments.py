@@ -44,8 +44,8 @@ _LISTING = frozenset({"list", "tuple", "sorted", "iter", "reversed"})
 
 
 #: Python's own functions that see the keys alone of a dict that they are given.
-_TAKES_KEYS = tuple(
-    External(f"builtins.{name}")
+_TAKES_KEYS = frozenset(
+    f"builtins.{name}"
     for name in (
         "all", "any", "bool", "enumerate", "frozenset", "iter", "len", "list", "max", "min",
         "reversed", "set", "sorted", "sum", "tuple", "zip",
@@ -198,7 +198,9 @@ class Arguments(Putting):
         handed: list[str] = []
         given = [*node.args, *(k.value for k in node.keywords)]
         self.expose_given(node, list(map(self.known, given)))
-        keys = node.args if self.known(node.func) in _TAKES_KEYS else ()
+        callee = self.known(node.func)
+        takes_keys = isinstance(callee, External) and callee.dotted in _TAKES_KEYS
+        keys = node.args if takes_keys else ()
         for argument in given:
             if argument in keys and isinstance(self.known(argument), DictOf):
                 continue

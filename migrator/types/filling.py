@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import TypeAlias
 
 from migrator.index.definitions import FunctionInfo
@@ -47,17 +47,13 @@ class Filling(Refining):
         `through` is what has been filled by the callers, who call the very function.
         """
         places = through.places
-        given, starred = Items(), False
-        at: list[ast.expr] = []
-        for place, (argument, value) in enumerate(by_position):
-            if isinstance(argument, ast.Starred):
-                starred = True
-                self.query_given_away(argument, value)
-                if place not in places:
-                    given = given.then(self._items(argument.value, value))
-            else:
-                given = given.then(Items((None if place in places else value,), 1))
-            at = [*at, *[argument] * (len(given.known) - len(at))][: len(given.known)]
+        at = [argument for argument, _ in by_position]
+        starred = any(isinstance(argument, ast.Starred) for argument in at)
+        if starred:
+            given, at = self._with_stars(by_position, places)
+        else:
+            values = (None if n in places else v for n, (_, v) in enumerate(by_position))
+            given = Items(tuple(values), len(at))
         # Items that came as far as to what is given by its name would be an error.
         both = {a.arg for a in info.node.args.args} & {key for key, _, _ in keywords}
         reach = next((place for place, name in enumerate(names) if name in both), len(names))
@@ -97,6 +93,22 @@ class Filling(Refining):
                 self.state.flow_param(info.key, name, UNKNOWN)
             else:
                 self.state.leave_param(info.key, name)
+
+    def _with_stars(
+        self, by_position: Sequence[_Given], places: Container[int]
+    ) -> tuple[Items, list[ast.expr]]:
+        """What is given by position where a star is among it, and the argument that each item comes from."""
+        given = Items()
+        at: list[ast.expr] = []
+        for place, (argument, value) in enumerate(by_position):
+            if isinstance(argument, ast.Starred):
+                self.query_given_away(argument, value)
+                if place not in places:
+                    given = given.then(self._items(argument.value, value))
+            else:
+                given = given.then(Items((None if place in places else value,), 1))
+            at = [*at, *[argument] * (len(given.known) - len(at))][: len(given.known)]
+        return given, at
 
     def _items(self, node: ast.expr, each: Value) -> Items:
         """What `*node` stands for, one of whose items is `each`."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from migrator.index.definitions import FunctionInfo, dotted
 from migrator.index.signature import parameters, positional
 from migrator.index.walk import walk
-from migrator.queries.types import EMPTY, Function, ListOf
+from migrator.queries.types import EMPTY, Function, ListOf, Type
 from migrator.types.consumption import passes_on
 from migrator.types.externals import calls_later
 from migrator.types.facts import GOING_ON
@@ -97,14 +97,14 @@ class GoingOn(Recorder):
             if going := self.going(argument):
                 self.state.flow_param(info.key, name, ListOf(EMPTY, going))
 
-    def settled(self, node: ast.expr, value: Value) -> Value:
+    def special_kind(self, node: ast.expr, value: Type) -> Value:
         if isinstance(value, ListOf) and value.going and isinstance(node, _PLACES):
             # Whoever takes the items of what has a name here runs what they are made by.
             callees = () if "" in value.going else tuple(sorted(value.going))
             self.record("external", node, callees=callees, name=GOING_ON)
         elif isinstance(value, Function) and node is not self.callee:
             self._keeps_function(value.key)
-        return super().settled(node, value)
+        return super().special_kind(node, value)
 
     def _keeps_function(self, key: str) -> None:
         """A function of this one's own is a value: whoever has it may call it after a commit."""

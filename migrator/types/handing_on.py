@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from functools import lru_cache
 
 from migrator.frozen import frozen
 from migrator.index.definitions import FunctionInfo
@@ -117,7 +118,7 @@ def handed_through(function: FunctionInfo, call: ast.Call, *, expired: bool) -> 
     """What a call of that kind hands on."""
     arguments = function.node.args
     names = [a.arg for a in positional(arguments)]
-    changed = frozenset(_changed(function))
+    changed = _changed(function)
     found: set[int] = set()
     for place, argument in enumerate(call.args):
         match argument:
@@ -139,14 +140,16 @@ def handed_through(function: FunctionInfo, call: ast.Call, *, expired: bool) -> 
     return Through(frozenset(found), named and own not in changed, expired)
 
 
-def _changed(function: FunctionInfo) -> Iterator[str]:
+@lru_cache(maxsize=1024)
+def _changed(function: FunctionInfo) -> frozenset[str]:
     """The names of a function that are given anew in it, and its dict of keywords where it may be another one."""
+    found: set[str] = set()
     own = function.node.args.kwarg.arg if function.node.args.kwarg is not None else ""
     calm: set[int] = set()
     for node in function.nodes:
         match node:
             case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                yield name
+                found.add(name)
             case ast.Call(keywords=keywords):
                 calm.update(id(k.value) for k in keywords if k.arg is None)
             case ast.Subscript(value=ast.Name() as of, ctx=ast.Load()):
@@ -157,4 +160,5 @@ def _changed(function: FunctionInfo) -> Iterator[str]:
                 calm.update(map(id, compared))
     for node in function.nodes:
         if isinstance(node, ast.Name) and node.id == own and id(node) not in calm:
-            yield own
+            found.add(own)
+    return frozenset(found)

@@ -45,9 +45,9 @@ def join(a: Value, b: Value) -> Value:
     if a is None:
         # What a function that calls itself builds out of its own result grows for ever.
         return capped(b) if type(b) in HOLDING else b
-    if a in (b, EMPTY):
+    if (type(a) is type(b) and a == b) or (type(a) is Opaque and a == EMPTY):
         return b
-    if b == EMPTY:
+    if type(b) is Opaque and b == EMPTY:
         return a
     match a, b:
         case ListOf(x, going), ListOf(y, too):

@@ -263,7 +263,10 @@ def _session_names(state: State, info: FunctionInfo) -> tuple[frozenset[str], fr
 
 def _session_parameters(state: State, info: FunctionInfo) -> tuple[frozenset[str], frozenset[str]]:
     """The parameters that query a mapped class, and those of the usual names that look like sessions."""
-    names = {a.arg for a in parameters(info.node.args)} - _made_of_itself(info.nodes)
+    names = {a.arg for a in parameters(info.node.args)}
+    if names.isdisjoint(SESSION_NAMES) and not info.module.source.says("query"):
+        return frozenset(), frozenset()
+    names -= _made_of_itself(info.nodes)
     usual = names & SESSION_NAMES
     certain = names & _given_mapped_classes(state, info, info.nodes, usual)
     likely = usual & asked_as_sessions(info.nodes)

@@ -93,9 +93,7 @@ class Queries(Giving):
         node = _named(text)
         if node is None:
             return False
-        apart = type(self)(self.state, self.module, self.function, FunctionFacts(""))
-        apart.env = self.env
-        found = options(apart.eval(node))
+        found = options(self.apart().eval(node))
         if not key:
             return bool(found) and all(isinstance(o, Alias) for o in found)
         return bool(found) and all(isinstance(o, ModelType) and o.key == key for o in found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from migrator.frozen import frozen
 from migrator.index.definitions import FunctionInfo, Module
@@ -18,6 +18,7 @@ from migrator.queries.types import (
     NOWHERE,
     UNKNOWN,
     Function,
+    ListOf,
     ModuleType,
     Opaque,
     Session,
@@ -39,6 +40,8 @@ from migrator.types.state import State
 Argued: TypeAlias = dict[tuple[int, Value], Value]
 #: Effects after which instances at hand may hold expired attributes.
 EXPIRING = frozenset({"commit", "rollback", "expire", "bulk"})
+#: What is more than a value where an expression comes to it.
+_SPECIAL = frozenset({Function, ListOf, ModuleType, Opaque, Session, Union})
 
 
 @frozen
@@ -126,6 +129,7 @@ class Recorder:
         self.taken: set[int] = set()
         #: The names that this function declares global.
         self.globals: set[str] = set()
+        self._apart: Self | None = None
 
     def awaited(self, node: ast.expr) -> Value:
         """What is awaited already: the call itself is asynchronous, what is handed to it may not be."""
@@ -235,6 +239,16 @@ class Recorder:
         finally:
             self.blockers.pop()
 
+    def apart(self) -> Self:
+        """What evaluates expressions as they are here; what it finds is no fact of the function's."""
+        made = self._apart
+        if made is None:
+            made = type(self)(self.state, self.module, self.function, FunctionFacts(""))
+            self._apart = made
+        made.env = self.env
+        made.types.clear()
+        return made
+
     def typeof(self, node: ast.expr) -> Type:
         """The type of an expression for the tables: bottom counts as unknown."""
         value = self.known(node)
@@ -246,17 +260,23 @@ class Recorder:
 
     def settled(self, node: ast.expr, value: Value) -> Value:
         """What an expression came to, noted as its type."""
+        if value is not None and type(value) in _SPECIAL:
+            value = self.special_kind(node, value)
+        self.types[id(node)] = value
+        return value
+
+    def special_kind(self, node: ast.expr, value: Type) -> Value:
+        """What a value that is one of `_SPECIAL` counts as, where it is met."""
         if isinstance(value, Opaque):
-            value = self.taken_out(value)
-        elif isinstance(value, Session | Union):
-            value = self.spelled(node, value)
-        elif isinstance(value, Function) and node is not self.callee:
+            return self.taken_out(value)
+        if isinstance(value, Session | Union):
+            return self.spelled(node, value)
+        if isinstance(value, Function) and node is not self.callee:
             # From here on it may be called where we don't see it.
             self.state.mark("taken", (value.key,))
             self.state.mark("looked_up", (value.key,))
         elif isinstance(value, ModuleType) and node is not self.owner:
             self.state.mark("taken_modules", (value.name,))
-        self.types[id(node)] = value
         return value
 
     def spelled(self, node: ast.expr, value: Session | Union) -> Value:
@@ -284,7 +304,13 @@ class Recorder:
 
     def known(self, node: ast.expr) -> Value:
         """The type of a node that has been evaluated just before."""
-        return self.types[id(node)] if id(node) in self.types else self.eval(node)
+        if id(node) in self.types:
+            return self.types[id(node)]
+        if isinstance(node, ast.Attribute) and id(node.value) in self.types:
+            # What is called, say: its owner was evaluated for the call.
+            self.owner = node.value
+            return self.settled(node, self.attribute_of(node, self.types[id(node.value)]))
+        return self.eval(node)
 
     def is_to_come(self, selected: Iterable[ast.expr]) -> bool:
         """Whether something that decides what a query selects has no value yet.
@@ -299,6 +325,9 @@ class Recorder:
         return isinstance(value, Opaque) and value == NONE and not self.state.is_open
 
     def _eval(self, node: ast.expr) -> Value:
+        raise NotImplementedError
+
+    def attribute_of(self, node: ast.Attribute, owner: Value) -> Value:
         raise NotImplementedError
 
     def some(self, value: Value) -> Type:

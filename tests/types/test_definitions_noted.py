@@ -34,6 +34,7 @@ _ALLOWED = {
     ("defining", "Defining.again"): "the module's own code",
     ("defining", "Defining.several"): "the module's own code",
     ("generator_bodies", "is_generator"): "says at most that a body need not be looked at",
+    ("parameters", "_session_parameters"): "says at most that a body need not be looked at",
     ("keys", "_is_commented"): "lines of the function's own body",
 }
 #: The doors, and what they are made of.
