@@ -77,6 +77,23 @@ def makes_member(value: ast.expr | None) -> bool:
     return isinstance(value, ast.Call) and _last(value) in _MEMBERS
 
 
+def on_given_extension(cls: ClassInfo) -> str:
+    """The name `db` that a function is given which makes `class Order(db.Model)`; "" of any other class.
+
+    Its members are `db.Column(...)` and the like: whoever calls the function says which extension it is.
+    """
+    for base in cls.node.bases if "<locals>" in cls.key else ():
+        match base:
+            case ast.Attribute(value=ast.Name(id=name), attr="Model"):
+                for statement in cls.node.body:
+                    if isinstance(statement, ast.Assign | ast.AnnAssign):
+                        made = statement.value
+                        called = dotted(made.func) if isinstance(made, ast.Call) else ""
+                        if makes_member(made) and called.startswith(f"{name}."):
+                            return name
+    return ""
+
+
 def _targets(statement: ast.stmt) -> Iterator[ast.Name]:
     given = statement.targets if isinstance(statement, ast.Assign) else []
     yield from (target for target in given if isinstance(target, ast.Name))

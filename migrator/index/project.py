@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from migrator.index.binder import Binder
 from migrator.index.bodies import Bodies
-from migrator.index.declared import declared_by
+from migrator.index.declared import declared_by, on_given_extension
 from migrator.index.definitions import (
     ClassInfo,
     ExternalName,
@@ -236,8 +236,17 @@ class Project:
                 self._base(cls.module, base.value if isinstance(base, ast.Subscript) else base, 0)
             )
         found.extend(map(ExternalName, declared_by(cls.node)))
+        name = on_given_extension(cls)
+        if name and self._has_extension and self.lookup(cls.module, name) is None:
+            found.append(ExternalName("flask_sqlalchemy.SQLAlchemy().Model"))
         self._resolving -= 1
         return found
+
+    @cached_property
+    def _has_extension(self) -> bool:
+        """Whether anything is imported of Flask-SQLAlchemy."""
+        found = (b for module in self.modules.values() for b in module.bindings.values())
+        return any(isinstance(b, Import) and b.module.startswith("flask_sqlalchemy") for b in found)
 
     def _base(self, module: Module, base: ast.expr, depth: int) -> list[ClassInfo | ExternalName]:
         """What a base class expression denotes; aliases such as `Model = db.Model` are followed."""

@@ -56,14 +56,24 @@ class Templates:
             if current in seen:
                 continue
             seen.add(current)
-            tree = self.tree(current)
-            if tree is None or not only_loops(tree, variable):
+            trees = [*map(self._read, self._may_be(current))]
+            if not trees:
                 return False
-            others = seeing_it(tree)
-            if others is None:
-                return False
-            waiting += others
+            for tree in trees:
+                if tree is None or not only_loops(tree, variable):
+                    return False
+                others = seeing_it(tree)
+                if others is None:
+                    return False
+                waiting += others
         return True
+
+    def _may_be(self, name: str) -> list[str]:
+        """The files that may be meant: where none has the whole name, a blueprint has a folder of its own."""
+        end = f"/{name}"
+        return self._paths.get(name) or [
+            path for other, found in self._paths.items() if other.endswith(end) for path in found
+        ]
 
     def words(self) -> Words:
         """The words of all templates."""
@@ -93,10 +103,13 @@ class Templates:
 
     def tree(self, name: str) -> nodes.Template | None:
         """The template of that name, parsed; None where there is none, or several, or a mistake."""
-        if name not in self._trees:
-            paths = self._paths.get(name, [])
-            self._trees[name] = self._parsed(self._root / paths[0]) if len(paths) == 1 else None
-        return self._trees[name]
+        paths = self._paths.get(name, [])
+        return self._read(paths[0]) if len(paths) == 1 else None
+
+    def _read(self, path: str) -> nodes.Template | None:
+        if path not in self._trees:
+            self._trees[path] = self._parsed(self._root / path)
+        return self._trees[path]
 
     def _parsed(self, path: Path) -> nodes.Template | None:
         from migrator.index.template_trees import parsed

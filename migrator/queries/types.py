@@ -391,7 +391,7 @@ NONE = Opaque("None")
 TEXT = Opaque("str")
 EMPTY = Opaque("<empty>")  # the item type of an empty container takes that of what is put in
 #: More keys than this and a dict tells of all its values at once.
-MAX_KEYS = 12
+MAX_KEYS = 32
 #: More options than this and the union says nothing any more.
 MAX_OPTIONS = 32
 #: The same of queries: what every query of an application has is called on those of each model.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from migrator.index.model import Model
 from migrator.index.walk import walk
@@ -25,9 +26,10 @@ from migrator.queries.types import (
 )
 from migrator.types.calls import Calls
 from migrator.types.crossing import simple, without_calls
-from migrator.types.lattice import Value, join, join_all, options
+from migrator.types.lattice import Value, holds_query, join, join_all, options
 from migrator.types.members import DB_HUNG
 from migrator.types.names import instance_type
+from migrator.types.of_applications import is_held_by_application
 from migrator.types.operators import OPERATORS
 
 #: What of a value may change an attribute.
@@ -56,6 +58,8 @@ class Assignments(Calls):
         value = without_calls(value)
         match target:
             case ast.Name():
+                if isinstance(value, ModelType) and not self.denotes(value.text, value.key):
+                    value = replace(value, text=target.id)
                 self.env[target.id] = value
                 self.remember(target.id, value)
                 if self.assigning is not None:
@@ -74,8 +78,11 @@ class Assignments(Calls):
                 owner = self.eval(target.value)
                 self.eval(target.slice)
                 for option in options(owner):
-                    if isinstance(option, DictOf):
-                        self.widen(target.value, self.put_under(target.slice, value))
+                    if is_held_by_application(option):
+                        self.hung_on_application(target, option, target.slice, value)
+                    elif isinstance(option, DictOf):
+                        if not self.replaced_under(target, value):
+                            self.widen(target.value, self.put_under(target.slice, value))
                     elif isinstance(option, ListOf) and not isinstance(target.slice, ast.Slice):
                         self.widen(target.value, ListOf(self.some(value)))
                     else:
@@ -85,6 +92,26 @@ class Assignments(Calls):
                         else:
                             self.special(target, option, "__setitem__", name="item assignment")
                         self.escape(target, value)
+
+    def replaced_under(self, target: ast.Subscript, value: Value) -> bool:
+        """`context["orders"] = rows` in a dict that nobody else has: what was there is gone."""
+        match target:
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str(key))):
+                held = self.env.get(name)
+            case _:
+                return False
+        was = dict(held.known).get(key) if isinstance(held, DictOf) else None
+        if not isinstance(held, DictOf) or not held.closed or not holds_query(was):
+            return False
+        if self.is_given(name) or self.is_shared(name):
+            # Where it is known by another name, the query is not what is there any more.
+            self.query_given_away(target, was)
+            return False
+        known = {**dict(held.known), key: self.some(value)}
+        content = self.some(join_all(known.values()))
+        self.env[name] = made = DictOf(held.key, content, tuple(sorted(known.items())), True)
+        self.remember(name, made)
+        return True
 
     def remember(self, name: str, value: Value) -> None:
         """Join a name's type into what the functions inside this one see of it."""

@@ -138,7 +138,9 @@ class BuiltinCalls(ByName):
                     self.set_by_name(node, values)
                 if name in ("len", "bool"):
                     self.special(node, first, f"__{name}__")
-                if name != "id" and any(map(holds_query, values)):
+                kept = name == "setattr" and any(map(holds_query, values))
+                asked = any(isinstance(o, Query) for v in values for o in options(v))
+                if kept or (asked and name != "id"):
                     # A select is of another class, has no truth value and other attributes.
                     self.record("external", node, name="query")
                 return self.class_of(node, values) if name == "type" else OPAQUE

@@ -16,6 +16,7 @@ from migrator.queries.types import (
     DictOf,
     External,
     ListOf,
+    ModelType,
     ModuleType,
     Object,
     TupleOf,
@@ -24,6 +25,7 @@ from migrator.queries.types import (
 )
 from migrator.types.callbacks import Callbacks
 from migrator.types.giving import chosen_from
+from migrator.types.handing_on import by_keyword
 from migrator.types.lattice import (
     Value,
     holds_query,
@@ -31,6 +33,7 @@ from migrator.types.lattice import (
     join_all,
     options,
 )
+from migrator.types.of_applications import is_held_by_application
 
 #: Methods of containers that give nothing of what is in them.
 _PLAIN = frozenset(
@@ -47,6 +50,8 @@ class Containers(Callbacks):
     def container_call(self, node: ast.Call, func: ast.Attribute, owner: Type, name: str) -> Value:
         item = item_type(owner) if not isinstance(owner, DictOf) else owner.value
         values = self.arguments(node, item)
+        if is_held_by_application(owner):
+            return self.application_call(node, owner, name, values)
         match owner, name:
             case ListOf(), "sort":
                 self.reference(node)
@@ -103,6 +108,38 @@ class Containers(Callbacks):
             self.query_given_away(node, value)
         return OPAQUE if name in _PLAIN else UNKNOWN
 
+    def application_call(
+        self, node: ast.Call, owner: Type, name: str, values: list[Value]
+    ) -> Value:
+        """A method of `app.config` or `app.extensions`: what is put there leaves our sight as well."""
+        for value in values:
+            self.query_given_away(node, value)
+        given: list[tuple[ast.expr, Value]] = []
+        if name == "setdefault" and len(values) > 1:
+            given.append((node.args[0], values[1]))
+        elif name == "update":
+            for argument in (*node.args, *(k.value for k in node.keywords if k.arg is None)):
+                known, more = by_keyword(self.known(argument))
+                given += [(ast.Constant(key), value) for key, value in known.items()]
+                given += [(argument, value) for value in more]
+            given += [
+                (ast.Constant(k.arg), self.known(k.value))
+                for k in node.keywords
+                if k.arg is not None
+            ]
+        for key, value in given:
+            self.hung_on_application(node, owner, key, value)
+        if name not in ("get", "pop", "setdefault") or not node.args:
+            return UNKNOWN
+        found = self.got_from_application(node, owner, node.args[0])
+        return found if found in (None, UNKNOWN) else join_all([found, *(values[1:2] or [NONE])])
+
+    def hung_on_application(self, node: ast.expr, owner: Type, key: ast.expr, value: Value) -> None:
+        """The application has this under a key; nobody but the repository asks it for its models."""
+        self.put_on_application(owner, key, value)
+        if not isinstance(value, ModelType):
+            self.escape(node, value)
+
     def widen(self, target: ast.expr, value: Type) -> None:
         """A container has taken something in; `target` is the expression it was reached by."""
         if isinstance(self.known(target), Unknown):
@@ -143,26 +180,38 @@ class Containers(Callbacks):
                 self.escape(target, value)
 
     def is_shared(self, name: str) -> bool:
-        """Whether another name, or an attribute, stands for the same here."""
-        for node in self.function.nodes if self.function is not None else ():
-            match node:
-                case ast.Assign(targets=targets, value=value):
-                    pass
-                case (
-                    ast.AnnAssign(target=target, value=ast.expr() as value)
-                    | ast.NamedExpr(target=target, value=value)
-                ):
-                    targets = [target]
-                case _:
-                    continue
-            sources = [v.id for v in chosen_from(value) if isinstance(v, ast.Name)]
-            own = any(isinstance(t, ast.Name) and t.id == name for t in targets)
-            if name in sources or (own and (sources or len(targets) > 1)):
-                return True
-        return False
+        """Whether something else stands for the same here: another name, an attribute, an item."""
+        return self.function is not None and any(
+            _hands_on(node, name) for node in self.function.nodes
+        )
 
     def is_given(self, name: str) -> bool:
         """Whether it is a parameter of this function."""
         return self.function is not None and any(
             parameter.arg == name for parameter in parameters(self.function.node.args)
         )
+
+
+def _hands_on(node: ast.AST, name: str) -> bool:
+    """Whether a node gives what a name stands for another name or a place in something."""
+    given: list[ast.expr] = []
+    match node:
+        case ast.Assign(targets=targets, value=value):
+            given = chosen_from(value)
+        case (
+            ast.AnnAssign(target=target, value=ast.expr() as value)
+            | ast.NamedExpr(target=target, value=value)
+        ):
+            targets, given = [target], chosen_from(value)
+        case ast.List(elts=given) | ast.Tuple(elts=given) | ast.Set(elts=given):
+            targets = []
+        case ast.Dict(keys=keys, values=values):
+            targets = []
+            given = [v for key, v in zip(keys, values, strict=True) if key is not None]
+        case ast.Call(func=ast.Attribute(), args=given):
+            targets = []
+        case _:
+            return False
+    sources = [v.id for v in given if isinstance(v, ast.Name) and isinstance(v.ctx, ast.Load)]
+    own = any(isinstance(t, ast.Name) and t.id == name for t in targets)
+    return name in sources or (own and (bool(sources) or len(targets) > 1))

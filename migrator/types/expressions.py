@@ -45,7 +45,8 @@ from migrator.types.lattice import (
     options,
 )
 from migrator.types.module_names import named_type, unseen
-from migrator.types.operators import OPERATORS, Operators
+from migrator.types.of_applications import OfApplications, is_held_by_application
+from migrator.types.operators import OPERATORS
 
 _BUILTINS = frozenset(dir(builtins))
 #: The method that is tried first where an f-string shows a value, by its conversion (`!r`).
@@ -56,7 +57,7 @@ _CONSTANTS: Mapping[type, Type] = {
 } | {type(None): NONE, str: TEXT}
 
 
-class Expressions(Operators):
+class Expressions(OfApplications):
     """Evaluates expressions of one function (or module body) in an environment."""
 
     def _eval(self, node: ast.expr) -> Value:
@@ -357,6 +358,8 @@ class Expressions(Operators):
                     return self.some(self.given_by(method, node.value))
                 if cls is not None and (field := self.field(node, cls)) is not None:
                     return field
+            if is_held_by_application(option):
+                return self.got_from_application(node, option, node.slice)
             held = self.under(node.value, option, node.slice)
             self.looked_into(node, option, [node.slice], held)
             return held

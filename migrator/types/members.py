@@ -121,7 +121,7 @@ class Members(OfRequests):
             case External("flask.request") if self.state.read("on_requests", name):
                 return self.hanging(self.state.attribute("flask.request", name))
             case External("flask.current_app") | Opaque("flask.Flask") if name in OPEN_OF_FLASK:
-                return DictOf(Opaque("str"), UNKNOWN)
+                return DictOf(Opaque(f"flask.Flask.{name}"), UNKNOWN)
             case External("flask.current_app") | Opaque("flask.Flask") if name not in OF_FLASK:
                 # Set by hand: `app.publisher = Publisher()`. Of these, `app.db = db` and sessions are followed.
                 hung = self.state.attribute("flask.Flask", name)

@@ -41,8 +41,10 @@ class Putting(Exposing):
             value = stale(value)
         self.put_into(argument, value)
         if isinstance(argument, ast.Name):
-            found = (self._with(option, value) for option in options(self.env[root]))
-            self.env[root] = join_all(found) or self.env[root]
+            before = self.env[root]
+            found = (self._with(option, value) for option in options(before))
+            self.env[root] = join_all(found) or before
+            self.query_lost(argument, before, self.env[root])
             return
         held = self.known(argument)
         if isinstance(held, ListOf | DictOf):

@@ -90,11 +90,12 @@ _FLOWING: dict[str, Callable[[State, Any], Any]] = {
 }
 #: What the program says, and nothing changes in a run.
 _PROGRAM: dict[str, Callable[[State, Any], Any]] = {
-    # Of names: whether code may call such functions, gives such attributes, to requests, to others, by names.
+    # Of names: whether code may call such functions, gives such attributes, to requests, to others, as items, by names.
     "said": lambda state, name: state.names.says(name),
     "given": lambda state, name: name in state.names.given,
     "on_requests": lambda state, name: name in state.names.on_requests,
     "on_others": lambda state, name: name in state.names.on_others,
+    "put": lambda state, name: name in state.names.put,
     "keyed": lambda state, name: name in state.names.keyed,
     # What it says there.
     "bodies": lambda state, key: state.bodies.digests.get(key),

@@ -10,7 +10,7 @@ from tests.codemod.parity import all_native
 HEAD = """
 import copy
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, current_app, jsonify, render_template, request
 from PKG.models import Customer, Order, db
 
 bp = Blueprint("shop", __name__)
@@ -184,9 +184,6 @@ def show(template, **given):
     given["n"] = 3
     return render_template(template, **given)
 
-def show2(**given):
-    return render_template("x.html", **given)
-
 @bp.get("/nested")
 def nested():
     data = {"users": Customer.query.order_by(Customer.id), "n": 3}
@@ -209,10 +206,14 @@ def loopitem():
         rows.append((c, Order.query.filter_by(customer_id=c.id).order_by(Order.id)))
     return render_template("r.html", rows=rows)
 
-@bp.get("/dictpos")
-def dictpos():
-    context = {"users": Customer.query.order_by(Customer.id)}
-    return render_template("x.html", context=context, **context)
+def add_first(context, key="first"):
+    context[key] = Customer.query.first()
+
+@bp.get("/added")
+def added():
+    context = {"users": Customer.query.order_by(Customer.id), "form": unknown()}
+    add_first(context)
+    return render_template("f.html", **context)
 
 @bp.get("/helper")
 def helper():
@@ -258,10 +259,6 @@ def filled():
 @bp.get("/shown")
 def shown():
     return show("x.html", users=query(), form=unknown())
-
-@bp.get("/shown2")
-def shown2():
-    return show2(users=query(), form=unknown())
 
 @bp.get("/subset")
 def subset():
@@ -311,6 +308,7 @@ TEMPLATES = {
     "templates/r.html": """{% for c, orders in rows %}{{ c.name }}{% for o in orders %}{{ o.number }}{% endfor %};{% endfor %}""",
     "templates/p.html": """{% for name, id in users %}{{ name }}{{ id }};{% endfor %}{% for u in users %}{{ u.name }}{{ u[0] }};{% endfor %}""",
     "templates/i.html": """{% if show %}{% for u in users %}{{ u.name }};{% endfor %}{% endif %}""",
+    "templates/f.html": """{{ first.name }}{% for u in users %}{{ u.name }};{% endfor %}""",
     "templates/m.html": """{% from "counting.html" import total with context %}{{ total() }}{% for u in users %}{{ u.name }}{% endfor %}""",
     "templates/counting.html": """{% macro total() %}{{ users.count() }}{% endmacro %}""",
 }
@@ -327,3 +325,70 @@ def test_a_template_that_only_loops_gets_the_rows(alike: Alike) -> None:
 
 def test_any_other_use_gets_the_query(alike: Alike) -> None:
     alike(HEAD + OTHERWISE, _paths(OTHERWISE), **TEMPLATES)
+
+
+#: What is put under a key takes the place of the query there; where the dict is known by another name, too.
+REPLACED = """
+@bp.get("/named")
+def named():
+    context = {"users": query(), "form": unknown()}
+    context["users"] = [c.name for c in context["users"]]
+    return jsonify(context)
+
+@bp.get("/listed")
+def listed():
+    context = {"users": query(), "form": unknown()}
+    context["n"] = context["users"].count()
+    context["users"] = context["users"].all()
+    return render_template("x.html", **context) + str(len(context))
+
+@bp.get("/looped")
+def looped():
+    context = {"form": unknown()}
+    for name in ("ann", "bob"):
+        context["users"] = Customer.query.filter_by(name=name)
+        context["last"] = context["users"].first().name
+    return render_template("x.html", **context)
+
+@bp.get("/inside")
+def inside():
+    context = {"users": query(), "form": unknown()}
+    def names():
+        return [c.name for c in context["users"]]
+    first = names()
+    context["users"] = [Customer.query.first()]
+    return jsonify([first, names()])
+
+@bp.get("/back")
+def back():
+    context = {"users": [], "form": unknown()}
+    context["users"] = query()
+    context["users"] = None
+    context["users"] = Customer.query.filter_by(name="ann")
+    return jsonify(context["users"].count())
+"""
+KEPT = """
+@bp.get("/kept")
+def kept():
+    context = {"users": query(), "form": unknown()}
+    keeper = [context]
+    context["users"] = []
+    return jsonify([list(k["users"]) for k in keeper])
+
+@bp.get("/in-turns")
+def in_turns():
+    context = {"users": Customer.query, "form": unknown()}
+    for name in ("ann", "bob"):
+        context["users"] = context["users"].filter(Customer.name != "x")
+        if name == "bob":
+            context["users"] = context["users"].all()
+    return render_template("x.html", **context)
+"""
+
+
+def test_what_takes_the_place_of_a_query(alike: Alike) -> None:
+    all_native(alike(HEAD + REPLACED, _paths(REPLACED), **TEMPLATES))
+
+
+def test_what_takes_its_place_where_others_have_the_dict(alike: Alike) -> None:
+    alike(HEAD + KEPT, _paths(KEPT), **TEMPLATES)

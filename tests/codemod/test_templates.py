@@ -109,3 +109,39 @@ def test_templates(alike: Alike, caplog: pytest.LogCaptureFixture) -> None:
     paths = ["/", "/?page=2", "/?page=9", "/login/1", "/", "/lost/1", "/lost/99"]
     alike(VIEWS, [*paths, "/stream", "/block"], **TEMPLATES)
     assert "Implicit I/O" not in caplog.text
+
+
+#: A blueprint's own folder has templates of the names that others have; all that may be meant are looked at.
+OWN_FOLDERS = """
+from flask import Blueprint, render_template
+from PKG.models import Customer, Order, db
+
+bp = Blueprint("shop", __name__)
+own = Blueprint("own", __name__, template_folder="templates/own")
+counting = Blueprint("counting", __name__, template_folder="templates/counting")
+
+def setup(app):
+    app.register_blueprint(own)
+    app.register_blueprint(counting)
+
+@own.get("/looped")
+def looped():
+    return render_template("looped.html", customers=Customer.query.order_by(Customer.id))
+
+@counting.get("/counted")
+def counted():
+    return render_template("counted.html", customers=Customer.query.order_by(Customer.id))
+"""
+
+
+def test_templates_of_a_blueprints_own_folder(alike: Alike) -> None:
+    looped = "{% for c in customers %}{{ c.name }}{% endfor %}"
+    files = {
+        "templates/own/looped.html": looped,
+        "templates/own/counted.html": looped,
+        "templates/counting/counted.html": "{{ customers.count() }}",
+    }
+    sides = alike(OWN_FOLDERS, ["/looped", "/counted"], **files)
+    text = sides.conversion.texts["views.py"]
+    assert "async def looped" in text
+    assert "async def counted" not in text

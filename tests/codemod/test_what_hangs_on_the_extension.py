@@ -71,7 +71,8 @@ class Box:
     session = db.session
 
 def setup(app):
-    app.extensions["box"] = Box
+    for name in ("box", "case"):
+        app.extensions[name] = Box
     app.extensions["mapped"] = {"customer": Customer, "order": Order}
 
 def keys(box):
