@@ -307,7 +307,7 @@ CPU seconds of the command itself, the start of Python included, its modules com
 installed package's are: a first run; a second one, where
 nothing has changed; a third one, where one statement of one function has: evaluations of functions,
 rewritten files and, of the changed file, rewritten statements are taken from the run before; index,
-surface, decisions and Python's imports (a fifth of a second) are not. The last column is the part of a first run's CPU time that the
+surface, decisions and Python's imports (a tenth of a second) are not. The last column is the part of a first run's CPU time that the
 processes of `--jobs` share out: a fifth of it makes two idle cores 1.1 times as fast as one, half 1.3.
 
 | package | first run, s | nothing changed | one function changed | in processes |

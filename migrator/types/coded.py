@@ -29,6 +29,11 @@ def decoded(key: str, code: Coded, nodes: Nodes) -> FunctionFacts:
     return FunctionFacts(key, **{name: _CODES[name][1](value, nodes) for name, value in values})
 
 
+def names_nodes(code: Coded) -> bool:
+    """Whether there is a place in it: without one it is decoded without nodes."""
+    return any(value for name, value in zip(_NAMES, code, strict=True) if name in _OF_NODES)
+
+
 def outline(key: str, code: Coded) -> FunctionFacts:
     """What other functions see of it: everything that needs no node."""
     values = zip(_NAMES, code, strict=True)
@@ -118,3 +123,6 @@ _CODES: dict[str, Code] = {
 }
 _NAMES = tuple(f.name for f in dataclasses.fields(FunctionFacts) if f.name != "key")
 _PLAIN = frozenset({"environment", "is_generator", "calls"})
+_OF_NODES = frozenset(
+    name for name, code in _CODES.items() if code not in (_VALUE, _ENVIRONMENT, _NAMED)
+)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from migrator.index.definitions import identity
-from migrator.types.coded import Coded, coded, decoded, outline
+from migrator.types.coded import Coded, coded, decoded, names_nodes, outline
 from migrator.types.course import course_of, taken_again
 from migrator.types.evaluations import FEW, Course, Evaluation, Evaluations, Kept
 from migrator.types.facts import FunctionFacts
@@ -57,7 +57,10 @@ class Replay:
         if found is None:
             return False
         self.state.facts = {
-            key: found[key] if key in found else decoded(key, code, self._nodes(key))
+            key: found[key]
+            if key in found
+            # In most modules' own code nothing is found, and nothing need be looked for.
+            else decoded(key, code, self._nodes(key) if names_nodes(code) else ())
             for key, code in course.facts.items()
         }
         return True
