@@ -14,6 +14,7 @@ from migrator.index.signature import positional
 from migrator.index.walk import children, walk
 from migrator.runtime.loading import literal_call
 from migrator.surface.machine import APPLICATIONS, FLASK, FLASK_OF_OTHERS
+from migrator.surface.registrations import REGISTERING
 from migrator.surface.scopes import Scopes
 
 #: The names that the `flask` command looks for, in its order.
@@ -126,7 +127,8 @@ def _arguments(app: str) -> str:
 
 def _candidates(project: Project) -> list[Candidate]:
     found: list[Candidate] = []
-    names = {"Flask", "connexion", *(c.name for c in _subclasses(project))}
+    makers = {dotted.rpartition(".")[2] for dotted in FLASK}
+    names = {*makers, "connexion", *(c.name for c in _subclasses(project))}
     for module in project.modules.values():
         if module.source.tree is None or is_test(module):
             continue
@@ -174,15 +176,13 @@ def _filled(project: Project, function: FunctionInfo) -> str:
 
 
 def _sets_up(node: ast.AST, name: str) -> bool:
-    """Whether it is `db.init_app(name)` or `name.register_blueprint(...)`."""
+    """Whether it is `db.init_app(name)`, `name.register_blueprint(...)` or Flask-OpenAPI3's `register_api`."""
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
         return False
     if node.func.attr == "init_app":
         return any(isinstance(a, ast.Name) and a.id == name for a in node.args)
     owner = node.func.value
-    return (
-        node.func.attr == "register_blueprint" and isinstance(owner, ast.Name) and owner.id == name
-    )
+    return node.func.attr in REGISTERING and isinstance(owner, ast.Name) and owner.id == name
 
 
 def _subclasses(project: Project) -> list[ClassInfo]:

@@ -145,13 +145,19 @@ def distribution(dotted: str) -> str:
     return dotted.split(".")[0].replace("_", "-").title().replace("Sqlalchemy", "SQLAlchemy")
 
 
+#: Distributions with a class of applications of their own below Flask's.
+_OTHERS_FLASK = frozenset({"apiflask", "flask_openapi3"})
+
+
 def is_made_for_flask(dotted: str) -> bool:
     """Whether the name of something else than an extension says that it is made for Flask.
 
     `sentry_sdk.integrations.flask.FlaskIntegration`, `webargs.flaskparser.use_args`.
     """
     home, *parts = dotted.split(".")
-    return not effect(dotted) and home != "apiflask" and any(map(_MADE_FOR_FLASK.search, parts))
+    return (
+        not effect(dotted) and home not in _OTHERS_FLASK and any(map(_MADE_FOR_FLASK.search, parts))
+    )
 
 
 def refusal(dotted: str, *, in_view: bool = False) -> Refusal | None:

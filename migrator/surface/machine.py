@@ -34,7 +34,12 @@ STATEMENT_BUDGET = 200_000
 DEPTH = 24
 
 #: Applications of a class of another distribution, which keep Flask as their frame.
-FLASK_OF_OTHERS = frozenset({"apiflask.APIFlask", "apiflask.app.APIFlask"})
+FLASK_OF_OTHERS = frozenset(
+    {
+        "apiflask.APIFlask", "apiflask.app.APIFlask",
+        "flask_openapi3.OpenAPI", "flask_openapi3.openapi.OpenAPI",
+    }
+)  # fmt: skip
 FLASK = frozenset({"flask.Flask", "flask.app.Flask"}) | FLASK_OF_OTHERS
 #: What makes an application of Flask when it is called.
 APPLICATIONS = FLASK | CONNEXION
@@ -42,6 +47,7 @@ BLUEPRINT = frozenset(
     {
         "flask.Blueprint", "flask.blueprints.Blueprint", "flask.sansio.blueprints.Blueprint",
         "apiflask.APIBlueprint", "apiflask.blueprint.APIBlueprint", *SMOREST_BLUEPRINT,
+        "flask_openapi3.APIBlueprint", "flask_openapi3.blueprint.APIBlueprint",
     }
 )  # fmt: skip
 

@@ -166,6 +166,8 @@ _ON_FLASK = {
     **dict.fromkeys(CONNEXION, (ASYNCFLASK + ".connexion", "FlaskApp")),
     "apiflask.APIFlask": (ASYNCFLASK + ".apiflask", "AsyncAPIFlask"),
     "apiflask.app.APIFlask": (ASYNCFLASK + ".apiflask", "AsyncAPIFlask"),
+    "flask_openapi3.OpenAPI": (ASYNCFLASK + ".openapi3", "AsyncOpenAPI"),
+    "flask_openapi3.openapi.OpenAPI": (ASYNCFLASK + ".openapi3", "AsyncOpenAPI"),
     **_SQLALCHEMY,
 }
 
@@ -235,7 +237,7 @@ def moves(dotted: str, frame: Frame) -> bool:
     return (
         is_flask(dotted)
         or top in BESIDE_FLASK
-        or (frame == "flask" and top in ("apiflask", "connexion"))
+        or (frame == "flask" and top in ("apiflask", "connexion", "flask_openapi3"))
     )
 
 

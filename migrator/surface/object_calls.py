@@ -11,6 +11,7 @@ from migrator.surface.application import is_test
 from migrator.surface.machine import Api, ExtensionUse, Machine
 from migrator.surface.registrations import (
     EXTENSION_HOOKS,
+    REGISTERING,
     add_route,
     complete,
     is_function,
@@ -68,7 +69,7 @@ class ObjectCalls(Machine):
         if done is not None:
             if name in {"record", "record_once"} and args:
                 self._record(owner, args[0], call)
-            elif name == "register_blueprint":
+            elif name in REGISTERING:
                 self._registered(owner, call)
             return done
         if name.startswith("config."):

@@ -105,6 +105,8 @@ EXTENSION_HOOKS: Mapping[str, str] = {
     "group": "command",
     "option": "command",
 }
+#: What registers a blueprint, and what it calls it: Flask's, and Flask-OpenAPI3's.
+REGISTERING = {"register_blueprint": "blueprint", "register_api": "api"}
 
 
 def register(scaffold: Scaffold, method: str, call: Call) -> Value | None:
@@ -112,10 +114,11 @@ def register(scaffold: Scaffold, method: str, call: Call) -> Value | None:
     if method in ROUTES:
         return _route(scaffold, method, call)
     node, module = call.node, call.module
-    if method == "register_blueprint":
-        blueprint, options = call.argument(0, "blueprint"), dict(call.keywords)
+    if method in REGISTERING:
+        own = REGISTERING[method]
+        blueprint, options = call.argument(0, own), dict(call.keywords)
         if isinstance(blueprint, Scaffold):
-            options.pop("blueprint", None)
+            options.pop(own, None)
         else:
             blueprint = Scaffold("unknown", node, module, [], {})
         scaffold.events.append(Registered(blueprint, options, node, module))

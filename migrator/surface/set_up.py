@@ -11,8 +11,7 @@ from migrator.index.walk import walk
 from migrator.surface.application import is_test, needs_arguments
 from migrator.surface.decorators import own_nodes
 from migrator.surface.model import ApplicationSite, Finding
-
-_REGISTERS = "register_blueprint"
+from migrator.surface.registrations import REGISTERING
 
 
 def setting_up(project: Project) -> tuple[FunctionInfo, ...]:
@@ -20,7 +19,7 @@ def setting_up(project: Project) -> tuple[FunctionInfo, ...]:
     return tuple(
         function
         for function in project.functions.values()
-        if function.module.source.says(_REGISTERS)
+        if any(map(function.module.source.says, REGISTERING))
         and not is_test(function.module)
         and any(map(_registers, own_nodes(function.node)))
     )
@@ -62,5 +61,5 @@ def _registers(node: ast.AST) -> bool:
     return (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
-        and node.func.attr == _REGISTERS
+        and node.func.attr in REGISTERING
     )
