@@ -104,13 +104,33 @@ def is_export(tree: ast.AST, node: ast.Constant) -> bool:
 
 
 def imported_elsewhere(project: Project, module: Module, name: str) -> bool:
-    """Whether another module takes `name` from this one."""
+    """Whether another module takes `name` from this one, or from one that has all of it by `import *`."""
+    homes = _with_stars(project, module) if not name.startswith("_") else {module.name}
     for other, node in project.uses_of(name):
         if other is module:
             continue
         if isinstance(node, ast.ImportFrom):
-            if other.absolute(node.module, node.level) == module.name:
+            if other.absolute(node.module, node.level) in homes:
                 return True
-        elif project.resolve(other, node.value) is module:
-            return True
-    return False
+        else:
+            found = project.resolve(other, node.value)
+            if isinstance(found, Module) and found.name in homes:
+                return True
+    return any(mentioned_in(project.modules[home], name) for home in homes - {module.name})
+
+
+def _with_stars(project: Project, module: Module) -> set[str]:
+    """The names of a module and of those that have what it has by `import *`."""
+    found: set[str] = set()
+    todo = [module.name]
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo += [other.name for other in project.starring.get(name, ())]
+    return found
+
+
+def mentioned_in(module: Module, name: str) -> bool:
+    """Whether a module reads a name of its top level."""
+    return any(n.id == name and isinstance(n.ctx, ast.Load) for n in module.of(ast.Name))

@@ -13,7 +13,7 @@ from migrator.surface.model import Surface
 from migrator.surface.plan_left import plan_left
 from migrator.surface.plan_names import plan_names
 from migrator.surface.plan_routes import plan_routes
-from migrator.surface.plan_setup import plan_setup
+from migrator.surface.plan_setup import plan_objects, plan_setup
 from migrator.surface.reach import Reach
 from migrator.surface.urls import UrlMap
 
@@ -46,5 +46,6 @@ class Planner:
         plan_setup(self.project, self.machine, actions)
         plan_left(self.project, surface, self.urls, self.reach, actions)
         plan_routes(self.project, surface, self.urls, self.reach, actions)
+        plan_objects(self.project, self.machine, actions)
         plan_names(self.project, actions)
         return replace(surface, actions=actions.settled())

@@ -7,11 +7,9 @@ import functools
 import inspect
 import os
 from collections.abc import Awaitable, Callable, Coroutine
-from contextvars import Context, ContextVar, copy_context
 from typing import TYPE_CHECKING, Any
 
 import flask
-from flask.globals import _cv_app, _cv_request
 from flask.sansio.blueprints import Blueprint
 
 from migrator.runtime.asyncflask.cli import AsyncGroup, settle
@@ -27,6 +25,7 @@ from migrator.runtime.db.pagination import install_request_args
 from migrator.runtime.db.scope import detached
 from migrator.runtime.db.twins import dispose_twins
 from migrator.runtime.ending import end_as_python_does
+from migrator.runtime.mount.left_open import context_of_a_request, is_open
 from migrator.runtime.threads.registries import separate_requests
 
 if TYPE_CHECKING:
@@ -79,14 +78,10 @@ class AsyncFlask(flask.Flask):
         if scope["type"] == "http":
             with detached():
                 served = serve_http(super().__call__, scope, receive, send)
-                if _cv_app.get(None) is None:
-                    await served
+                if is_open():
+                    await asyncio.create_task(served, context=context_of_a_request())
                 else:
-                    # A context that a script has pushed for good is no request's. It can't be unset,
-                    # and one that is set to None isn't what Flask takes for "outside of a request".
-                    await asyncio.create_task(
-                        served, context=_context_without(_cv_app, _cv_request)
-                    )
+                    await served
         elif scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         else:
@@ -189,15 +184,6 @@ class AsyncFlask(flask.Flask):
         """Flask's; the blueprint's commands may be coroutine functions."""
         super().register_blueprint(blueprint, **options)
         settle(blueprint.cli)
-
-
-def _context_without(*hidden: ContextVar[Any]) -> Context:
-    """A copy of the current context in which these variables were never set."""
-    context = Context()
-    for variable, value in copy_context().items():
-        if variable not in hidden:
-            context.run(variable.set, value)
-    return context
 
 
 # `instance_path` is the seventh argument after `import_name`.

@@ -7,12 +7,12 @@ left, and blocks its thread for good when nobody takes what it sends (docs/adr/0
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import io
 from typing import TYPE_CHECKING
 
 from migrator.runtime.mount.environ import Environ, make_environ, may_have_body
 from migrator.runtime.mount.exchange import ClientGone, Exchange
+from migrator.runtime.mount.left_open import context_of_a_request
 from migrator.runtime.mount.upload import Upload
 from migrator.runtime.mount.wsgi_call import WSGIApplication, WSGICall, as_exception
 from migrator.runtime.told import get_logger
@@ -47,7 +47,7 @@ async def respond(
     upload = Upload(loop, receive, exchange.abort)
     body = io.BufferedReader(upload, _READ) if may_have_body(scope) else io.BytesIO()
     run = _Run(app, make_environ(scope, body), exchange)
-    context = contextvars.copy_context()
+    context = context_of_a_request()
     pool.run(lambda: context.run(run))
     started = False
     batch = None

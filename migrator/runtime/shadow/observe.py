@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util.concurrency import greenlet_spawn
 
 from migrator.errors import LoadError
+from migrator.runtime.mount.left_open import context_of_a_request
 
 from . import among, engines, wire
 from .freeze import Determinism
@@ -120,7 +121,7 @@ class Application:
             if self._asgi:
                 response, raised = self._loop.run(self._ask_asgi(request, mark))
             else:
-                response, raised = wire.call_wsgi(self.app, request)
+                response, raised = context_of_a_request().run(wire.call_wsgi, self.app, request)
             seconds = time.perf_counter() - before
         if raised is not None:
             failures.add(raised)
