@@ -258,7 +258,7 @@ class Binding(Filling):
             mine = respelled(receiver, {}, f"{OF_PARAMETER}{own}")
             self.state.flow_param(info.key, own, mine)
             names = names[1:]
-        elif info.owner is not None and info.name == "__init__":
+        elif info.owner is not None and info.name == "__init__" and not self._of_the_class(node):
             names = names[1:]
         names = [*before, *names]
         if self.state.read("generators", info.key):
@@ -296,9 +296,16 @@ class Binding(Filling):
         self.expired_before.setdefault(id(node), self.committed)
         through = self.passed_through(node, info)
         self.fill(info, names, by_position, keywords, len(before), through)
-        if own or info.name != "__init__":
+        if own or info.name != "__init__" or self._of_the_class(node):
             self.fill_around(info, [(node.func, receiver)] if own else [], node, values)
         return texts
+
+    def _of_the_class(self, node: ast.Call) -> bool:
+        """Whether it is `Base.__init__(self, order)`, which is given the object first."""
+        match node.func:
+            case ast.Attribute(value=owner, attr="__init__"):
+                return not self.is_super(owner)
+        return False
 
     def texts(
         self, node: ast.Call, info: FunctionInfo, names: list[str], bound: bool
