@@ -396,3 +396,26 @@ def take(session, box):
         assert [text.splitlines()[f.line - 1].strip().partition(" ")[0] for f in found] == [
             "box.looped"
         ]
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ("Visit.query.filter(Visit.page == page).delete()", False),
+        ("Visit.query.filter(Visit.page == page).delete(synchronize_session=False)", False),
+        ("visits.put(session.query(Order))", True),
+    ],
+)
+def test_a_call_that_is_given_no_query_puts_none_away(
+    call: str, told: bool, tmp_path: Path
+) -> None:
+    text = f"""
+from .models import Order
+
+def forget(session, page, visits):
+    from visits import Visit
+    {call}
+"""
+    with beside(text, tmp_path) as made:
+        found = [f.code for f in outcome_of(made.conversion).findings]
+        assert ("MIG128" in found) == told

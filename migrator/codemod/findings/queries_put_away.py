@@ -69,7 +69,7 @@ def _places(info: FunctionInfo) -> Iterator[tuple[ast.expr, tuple[ast.AST, ...]]
     for node in info.nodes:
         match node:
             case ast.Expr(value=ast.Call(func=ast.Attribute(value=owner, attr=name)) as call):
-                if name not in _TAKING:
+                if name not in _TAKING and any(map(_may_hold, (*call.args, *call.keywords))):
                     yield call, (call, owner)
             case ast.Assign(targets=targets):
                 for target in targets:
@@ -77,3 +77,9 @@ def _places(info: FunctionInfo) -> Iterator[tuple[ast.expr, tuple[ast.AST, ...]]
                         yield target, (target, getattr(target, "value", target))
             case ast.Raise(exc=ast.Call() as raised):
                 yield raised, tuple(walk(raised))
+
+
+def _may_hold(argument: ast.expr | ast.keyword) -> bool:
+    """Whether an argument may be what is put somewhere: `Order.query.filter(...).delete()` puts nothing."""
+    value = argument.value if isinstance(argument, ast.keyword) else argument
+    return not isinstance(value, ast.Constant)
