@@ -10,8 +10,10 @@ from jinja2 import Environment, TemplateError, nodes
 #: Filters that do nothing but loop over what they get.
 _LOOPING = frozenset(
     {"list", "join", "sort", "map", "select", "selectattr", "reject", "rejectattr", "groupby",
-     "batch", "slice", "unique", "sum", "min", "max"}
+     "batch", "slice", "unique", "sum", "min", "max", "first"}
 )  # fmt: skip
+#: Tests that say of a query what they say of its rows.
+_ALIKE = frozenset({"defined", "undefined", "none", "iterable"})
 
 
 @cache
@@ -66,6 +68,9 @@ def only_loops(tree: nodes.Template, variable: str) -> bool:
     for used in tree.find_all(nodes.Filter):
         if used.name in _LOOPING and used.node is not None:
             allowed.add(id(used.node))
+    for asked in tree.find_all(nodes.Test):
+        if asked.name in _ALIKE:
+            allowed.add(id(asked.node))
     return all(
         id(node) in allowed
         for node in tree.find_all(nodes.Name)
