@@ -69,7 +69,7 @@ def _places(info: FunctionInfo) -> Iterator[tuple[ast.expr, tuple[ast.AST, ...]]
     for node in info.nodes:
         match node:
             case ast.Expr(value=ast.Call(func=ast.Attribute(value=owner, attr=name)) as call):
-                if name not in _TAKING and any(map(_may_hold, (*call.args, *call.keywords))):
+                if name not in _TAKING and _is_given_something(call):
                     yield call, (call, owner)
             case ast.Assign(targets=targets):
                 for target in targets:
@@ -79,7 +79,7 @@ def _places(info: FunctionInfo) -> Iterator[tuple[ast.expr, tuple[ast.AST, ...]]
                 yield raised, tuple(walk(raised))
 
 
-def _may_hold(argument: ast.expr | ast.keyword) -> bool:
+def _is_given_something(call: ast.Call) -> bool:
     """Whether an argument may be what is put somewhere: `Order.query.filter(...).delete()` puts nothing."""
-    value = argument.value if isinstance(argument, ast.keyword) else argument
-    return not isinstance(value, ast.Constant)
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    return not all(isinstance(argument, ast.Constant) for argument in given)
