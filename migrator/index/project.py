@@ -218,7 +218,8 @@ class Project:
         if isinstance(owner, Module):
             return self.lookup(owner, name)
         if isinstance(owner, ClassInfo):
-            return self.method(owner, name)
+            inner = (self.classes.get(f"{cls.key}.{name}") for cls in self.mro(owner))
+            return self.method(owner, name) or next(filter(None, inner), None)
         return None
 
     def bases(self, cls: ClassInfo) -> list[ClassInfo | ExternalName]:

@@ -48,9 +48,9 @@ class QueryClasses:
             if any(module.source.says(mark) for mark in _MARKS):
                 self._read(module)
         for cls in project.classes.values():
-            if "query_class" in cls.attributes:
-                named = self._class(cls, cls.attributes["query_class"][1])
-                self.of_models |= {named.key} if isinstance(named, ClassInfo) else set()
+            named = self._said_by(cls)
+            if isinstance(named, ClassInfo):
+                self.of_models.add(named.key)
 
     def stands_for(self, cls: ClassInfo) -> bool:
         """Whether the queries of a model, or of every one, are made of this class by its name."""
@@ -59,10 +59,16 @@ class QueryClasses:
     def of_model(self, cls: ClassInfo) -> list[ClassInfo | ExternalName]:
         """The class of `Model.query`: the model's own, or that of every query."""
         for ancestor in self.project.mro(cls):
-            if "query_class" in ancestor.attributes:
-                _, value = ancestor.attributes["query_class"]
-                return [self._class(ancestor, value)]
+            named = self._said_by(ancestor)
+            if named is not None:
+                return [named]
         return self.everywhere
+
+    def _said_by(self, cls: ClassInfo) -> ClassInfo | ExternalName | None:
+        """`query_class = OrderQuery` in the body of a class, or `class query_class(Query)`."""
+        if "query_class" in cls.attributes:
+            return self._class(cls, cls.attributes["query_class"][1])
+        return self.project.classes.get(f"{cls.key}.query_class")
 
     def _class(self, owner: ClassInfo, value: ast.expr | None) -> ClassInfo | ExternalName:
         if isinstance(value, ast.Name):

@@ -370,3 +370,39 @@ def first():
     extension = "from flask_sqlalchemy.query import Query\nclass CachingQuery(Query): pass\n"
     paths = ["/rows", "/pages", "/pages?q=3", "/first"]
     alike(HEAD + views, paths, {"caching_queries": extension}, models=models)
+
+
+def test_a_class_in_the_body_that_has_the_name(alike: Alike) -> None:
+    models = textwrap.dedent(SHOP["models.py"]).replace(
+        "class Order(db.Model):\n",
+        """from flask_sqlalchemy.query import Query
+
+class Dated(db.Model):
+    __abstract__ = True
+
+    class query_class(Query):
+        def newest(self, count=2):
+            return self.order_by(db.desc("id")).limit(count)
+
+class Order(Dated):
+    class query_class(Dated.query_class):
+        def dear(self, least=20):
+            return self.filter(Order.amount >= least)
+
+        def first_of(self, name):
+            return self.join(Customer).filter(Customer.name == name).order_by(Order.id).first()
+
+""",
+    )
+    views = """
+@bp.route("/rows")
+def rows():
+    return [o.number for o in Order.query.dear().newest()]
+@bp.route("/first/<name>")
+def first(name):
+    found = Order.query.filter(Order.amount < 50).dear(10).first_of(name)
+    return [found and found.number, Order.query.newest(1).one().customer.name]
+"""
+    sides = alike(HEAD + views, ["/rows", "/first/ann", "/first/zoe"], models=models)
+    totals = outcome_of(sides.conversion).totals
+    assert totals.native == totals.seen
