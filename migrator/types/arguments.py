@@ -21,7 +21,7 @@ from migrator.queries.types import (
     Session,
 )
 from migrator.types.consumption import passes_on
-from migrator.types.escapes import functions_in, handed_functions
+from migrator.types.escapes import NOBODYS, functions_in, handed_functions
 from migrator.types.externals import calls_later, runs_callback
 from migrator.types.keys import is_plain_key
 from migrator.types.lattice import (
@@ -39,6 +39,8 @@ _CONSUMERS = frozenset(
 )
 #: What can't stand in the iterable of a comprehension.
 _STATEMENT_ONLY = (ast.NamedExpr, ast.Yield, ast.YieldFrom)
+#: Expressions that are no display of several values, and no choice between them.
+_ONE_VALUE = (ast.Name, ast.Constant, ast.Attribute, ast.Subscript, ast.JoinedStr)
 #: What hands on the rows that it gets.
 _LISTING = frozenset({"list", "tuple", "sorted", "iter", "reversed"})
 
@@ -202,7 +204,10 @@ class Arguments(Putting):
         takes_keys = isinstance(callee, External) and callee.dotted in _TAKES_KEYS
         keys = node.args if takes_keys else ()
         for argument in given:
-            if argument in keys and isinstance(self.known(argument), DictOf):
+            value = self.known(argument)
+            if isinstance(value, NOBODYS) and isinstance(argument, _ONE_VALUE):
+                continue
+            if argument in keys and isinstance(value, DictOf):
                 continue
             for where, function in handed_functions(argument, self.called_there):
                 self.record("reference", where, callees=(function.key,), name=consumer)

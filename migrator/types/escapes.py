@@ -29,6 +29,8 @@ from migrator.types.lattice import HOLDING, Value, parts
 COPIES_NAMES = frozenset({"functools.wraps", "functools.update_wrapper"})
 #: Who gets the decorators that a resource lists: it is known what it gives to them.
 AROUND_METHODS = "the class's methods"
+#: Types in which are neither classes of the repository nor functions of it; and nothing yet.
+NOBODYS = (Opaque, Unknown, External, type(None))
 #: Of a reference: what is handed over may be any function that is used as a value; of one that is
 #: called with a single argument, any that takes one.
 ANY_FUNCTION = "a function that is looked up"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import sys
 
-from migrator.queries.types import ClassType, External, Function, Object, Opaque, Type, Unknown
+from migrator.queries.types import ClassType, External, Function, Object, Type, Unknown
 from migrator.types.bases import calling_base
 from migrator.types.builtin_names import OF_DISPLAYS
-from migrator.types.escapes import classes_in, functions_in, mapped_in
+from migrator.types.escapes import NOBODYS, classes_in, functions_in, mapped_in
 from migrator.types.expressions import Expressions
 from migrator.types.lattice import Value, options
 from migrator.types.names import instance_type
@@ -23,8 +23,6 @@ _READS_ATTRIBUTES = (
     "wtforms_sqlalchemy.", "flask_wtf.", "marshmallow.", "flask_marshmallow.",
     "marshmallow_sqlalchemy.",
 )  # fmt: skip
-#: Has neither classes of the repository nor functions of it.
-_NOBODYS = (Opaque, Unknown, External, type(None))
 
 
 class Exposing(Expressions):
@@ -40,7 +38,7 @@ class Exposing(Expressions):
         names = [o.dotted for o in found if isinstance(o, External)]
         if names and all(name.startswith(_READS_NOTHING) for name in names):
             return
-        values = [value for value in values if not isinstance(value, _NOBODYS)]
+        values = [value for value in values if not isinstance(value, NOBODYS)]
         for value in values:
             self.expose(value)
         self.expose_mapped(node, values)
