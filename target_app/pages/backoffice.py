@@ -66,7 +66,7 @@ async def dashboard():
 async def orders():
     query = order_service.visible_to(await get_current_user(), g.tenant)
     query = order_service.apply_filters(query, request.args)
-    pagination = await db.paginate(query.order_by(Order.id.desc()), per_page=15, max_per_page=50)
+    pagination = await db.paginate(query.order_by(Order.id.desc()).options(selectinload(Order.customer).selectinload(Customer.account_manager)), per_page=15, max_per_page=50)
     return await bridge(render_template, "backoffice/orders.html", pagination=pagination)
 
 
