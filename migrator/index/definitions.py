@@ -47,9 +47,12 @@ class FunctionInfo:
         """Every node of the function, level by level, itself first."""
         if self._nodes is None:
             self._nodes = walk(self.node)
-        # Whoever asks for them has looked at the body.
-        _ = self.node.body
+        self._look()
         return self._nodes
+
+    def _look(self) -> None:
+        """Whoever asks for what is kept has looked at the body, as who asked first."""
+        _ = self.node.body
 
     @property
     def qualname(self) -> str:
@@ -87,6 +90,7 @@ class FunctionInfo:
                 elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
                     names.add(node.id)
             self._bound = frozenset(names)
+        self._look()
         return self._bound
 
     def imports(self) -> Mapping[str, Sequence[ast.Import | ast.ImportFrom]]:
@@ -103,6 +107,7 @@ class FunctionInfo:
                 elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                     below = children(node)
                     work += [n for n in below if not isinstance(n, ast.expr)]
+        self._look()
         return self._imports
 
     def names_inside(self) -> frozenset[str]:
@@ -114,6 +119,7 @@ class FunctionInfo:
                 for node in inner.nodes
                 if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
             )
+        self._look()
         return self._inside
 
     def shared_names(self) -> frozenset[str]:
