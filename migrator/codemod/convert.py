@@ -103,7 +103,7 @@ def convert(
     # Without an application the blueprints and the imports of Flask stay: FastAPI is asked for.
     on: Frame = "fastapi" if frame == "fastapi" else "flask"
     on = surface.frame if surface is not None else on
-    state = analyse(project, models, entries, apart, on, kept, waiting)
+    state = analyse(project, models, entries, apart, on, kept, waiting, library=surface is None)
     decisions = Decisions(state, library=surface is None, **framework(project, surface))
     if surface is not None and package:
         surface = surface.leaving(left_by_colours(project, surface, decisions))

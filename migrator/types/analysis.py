@@ -45,15 +45,19 @@ def analyse(
     frame: str = "fastapi",
     kept: Kept | None = None,
     waiting: Iterable[str] = (),
+    *,
+    library: bool = True,
 ) -> State:
     """Evaluate the whole project. `entries` are the kinds of what the framework calls, by key.
 
     `apart` are names of modules that are not looked at: tests, migrations. `frame` is what the
     converted application is one of. `kept` has the evaluations of an earlier run, and gets those
-    of this one. `waiting` are names of calls that wait, besides those that are known.
+    of this one. `waiting` are names of calls that wait, besides those that are known. `library` says
+    that it is no application: others may call its functions.
     """
     templates = Templates(project)
-    state = State(project, models, templates, dict(entries or {}), apart, frame, Waiting(waiting))
+    known = dict(entries or {})
+    state = State(project, models, templates, known, apart, frame, library, Waiting(waiting))
     listed = [module for name, module in project.modules.items() if name not in apart]
     # What makes the extension comes first: everything else asks for it.
     listed.sort(key=lambda module: not module.source.says("SQLAlchemy("))

@@ -228,8 +228,8 @@ def _handed(state: State, info: FunctionInfo, index: int) -> Value:
 
 def _only_left(state: State, info: FunctionInfo, name: str) -> bool:
     """Whether all calls are seen and leave the parameter at its default."""
-    served = state.serves or state.read("db_name", "")
-    if not served or not state.read("left", (info.key, name)) or not state.is_open:
+    own = not state.library or state.read("db_name", "")
+    if not own or not state.read("left", (info.key, name)) or not state.is_open:
         # Others call a library; what has been taken as a value is known when all has been seen.
         return False
     keys = (info.key,) if info.owner is None else (info.key, info.owner.key)

@@ -174,7 +174,7 @@ def frame_of(state: State) -> str:
         [(key, [*map(identity, project.bases(cls))]) for key, cls in project.classes.items()],
         [name for name in project.modules if name in state.apart],
         state.frame,
-        state.serves,
+        state.library,
         sorted(state.waiting.own),
         [getattr(c, "key", None) or getattr(c, "dotted", "") for c in classes.everywhere],
         [getattr(c, "key", None) or getattr(c, "dotted", "") for c in classes.dynamic],

@@ -69,6 +69,8 @@ class State:
     apart: Container[str] = ()
     #: What the converted application is one of: "fastapi" or "flask".
     frame: str = "fastapi"
+    #: Whether it is no application: others may call its functions.
+    library: bool = True
     #: Which calls of other distributions wait for something else than the database.
     waiting: Waiting = field(default_factory=Waiting)
     params: dict[tuple[str, str], Value] = field(default_factory=dict)
@@ -132,8 +134,6 @@ class State:
     returned: dict[str, tuple[Returned, set[Seen]]] = field(default_factory=dict)
     #: The parameter whose refinement it returns.
     refined: dict[str, tuple[str, set[Seen]]] = field(default_factory=dict)
-    #: Whether it is an application, with views of its own: nobody else calls its functions.
-    serves: bool = field(init=False)
     #: `module:db.session` of the application's extension, "" without one.
     db_name: str = ""
     #: The names that the repository's code says at all.
@@ -152,7 +152,6 @@ class State:
     _hooks: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        self.serves = "view" in self.entries.values()
         self._hooks = frozenset(key for key, kind in self.entries.items() if kind == "hook")
         self.properties = properties_by_name(self.project)
         self.named = functions_by_name(self.project)
