@@ -25,7 +25,7 @@ from migrator.runtime.db.pagination import install_request_args
 from migrator.runtime.db.scope import detached
 from migrator.runtime.db.twins import dispose_twins
 from migrator.runtime.ending import end_as_python_does
-from migrator.runtime.mount.left_open import context_of_a_request, is_open
+from migrator.runtime.left_open import context_of_a_request, is_open
 from migrator.runtime.threads.registries import separate_requests
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import asyncio
 import io
 from typing import TYPE_CHECKING
 
+from migrator.runtime.left_open import context_of_a_request
 from migrator.runtime.mount.environ import Environ, make_environ, may_have_body
 from migrator.runtime.mount.exchange import ClientGone, Exchange
-from migrator.runtime.mount.left_open import context_of_a_request
 from migrator.runtime.mount.upload import Upload
 from migrator.runtime.mount.wsgi_call import WSGIApplication, WSGICall, as_exception
 from migrator.runtime.told import get_logger

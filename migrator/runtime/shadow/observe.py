@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util.concurrency import greenlet_spawn
 
 from migrator.errors import LoadError
-from migrator.runtime.mount.left_open import context_of_a_request
+from migrator.runtime.left_open import context_of_a_request
 
 from . import among, engines, wire
 from .freeze import Determinism
