@@ -109,7 +109,7 @@ def test_a_fault_over_a_file_costs_that_file(
 def test_a_fault_that_no_file_can_be_named_for_ends_the_run(
     shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(convert, "analyse", lambda *_: 1 // 0)
+    monkeypatch.setattr(convert, "analyse", lambda *_, **__: 1 // 0)
     code, said = converted(shop, capsys)
     assert (code, (shop.parent / "new").exists()) == (3, False)
     assert "error[MIG900]: ZeroDivisionError" in said
