@@ -57,7 +57,7 @@ def resolve_application(found: object, label: str, *, call: bool = False) -> Any
         return found
     if not is_factory(found):
         raise LoadError(
-            f"{label} is {_described(found)}.",
+            f"{label} is {described(found)}.",
             "That is neither a Flask application nor an ASGI application nor a function without "
             "required arguments that makes one.",
             what_to_name(found)
@@ -68,7 +68,7 @@ def resolve_application(found: object, label: str, *, call: bool = False) -> Any
         if inspect.iscoroutine(made):
             made.close()
         raise LoadError(
-            f"Calling {label} returned {_described(made)}.",
+            f"Calling {label} returned {described(made)}.",
             "A factory must return a Flask or an ASGI application.",
             "Return the application from it, or name another factory.",
         )
@@ -205,7 +205,7 @@ def _attribute(module: object, dotted: str, spec: str) -> object:
             found = getattr(found, part)
         except AttributeError as error:
             raise LoadError(
-                f"{spec!r}: {_described(found)} has no attribute {part!r}.",
+                f"{spec!r}: {described(found)} has no attribute {part!r}.",
                 _what_there_is(found, part),
                 _EXAMPLE,
             ) from error
@@ -221,7 +221,8 @@ def _what_there_is(found: object, wanted: str) -> str:
     return "Nothing there looks like it."
 
 
-def _described(found: object) -> str:
+def described(found: object) -> str:
+    """What `found` is, as a message says it."""
     if inspect.ismodule(found):
         return f"the module {found.__name__!r}"
     if inspect.isclass(found):
@@ -229,7 +230,7 @@ def _described(found: object) -> str:
     if inspect.iscoroutinefunction(found) or inspect.iscoroutine(found):
         return "a coroutine, which nobody awaits here"
     if isinstance(found, functools.partial):
-        return f"{_described(found.func)}, with other arguments than it takes"
+        return f"{described(found.func)}, with other arguments than it takes"
     if inspect.isroutine(found):
         return f"a function, {found.__name__}{_signature(found)}"
     if found is None:

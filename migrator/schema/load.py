@@ -13,7 +13,7 @@ from sqlalchemy import MetaData
 
 from migrator.errors import LoadError
 from migrator.frozen import frozen
-from migrator.runtime.loading import call_factory, is_factory, load_object, what_to_name
+from migrator.runtime.loading import call_factory, described, is_factory, load_object, what_to_name
 
 _HINT = (
     "Name a MetaData, a declarative base, the db object, or the application: "
@@ -43,7 +43,7 @@ def load_models(spec: str, *, app_dir: str | Path | None) -> Models:
     if metadatas is None:
         raise LoadError(
             f"{spec!r} describes no tables.",
-            f"It is {type(found).__name__} and has neither metadata nor an application's models.",
+            f"It is {described(found)}, and has neither metadata nor an application's models.",
             f"{what_to_name(found)} {_HINT}".lstrip(),
         )
     models = Models(spec, metadatas)

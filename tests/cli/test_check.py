@@ -113,6 +113,7 @@ def test_json(sides: Path, migrator: Migrator) -> None:
         ("check_one:Bse", (), "MIG030", "Base"),
         ("check_one:number", (), "MIG030", "describes no tables"),
         ("check_one:asks", (), "MIG030", "Give a factory the arguments"),
+        ("check_one:asks", (), "MIG030", "It is a function, asks("),
         ("check_one:empty", (), "MIG030", "has no tables"),
         ("check_one:fails", (), "MIG030", "no settings"),
         ("check_one:Base", ("--sqlite", "--database-url", "postgresql://x/y"), "MIG001", "one"),

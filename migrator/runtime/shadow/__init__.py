@@ -3,11 +3,11 @@
 `load` reads declared cases, `run_cases` sends them and gives a `Report`; `compare` is the strict
 comparison of two observations by itself. docs/shadow.md is the manual.
 
-- what is asked: `cases`, `folder`, `yamlfile`, `requests`, `captures`, `one_login`
+- what is asked: `cases`, `folder`, `yamlfile`, `rulesfile`, `requests`, `captures`, `one_login`
 - a run: `runner`, `flows`, `stages`, `pin`, `clone`, `unknown`, `freeze`, `coverage`
 - several requests at a time: `at_once`, `among`, `rounds`
 - one side, watched: `observe`, `wire`, `cookies`, `engines`, `model`
-- what two sides did, compared: `compare`, `strictjson`, `effects`, `rules`, `judge`, `rows`, `report`
+- what two sides did, compared: `compare`, `strictjson`, `effects`, `rules`, `judge`, `rows`, `notes`, `report`
 - databases: `databases`, `raw`, `postgresql`, `sqlite`, `mysql`, `mysql_clock`, `mysql_clone`, `mysql_copy`,
   `elsewhere`
 """

@@ -6,15 +6,17 @@ The format is described, with examples that run, in docs/shadow.md.
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from . import folder
 from .captures import EXAMPLES, mistake
-from .rules import ACCEPTS, CHANNELS, Rule
+from .rules import Rule
+from .rulesfile import read_rules
 from .yamlfile import Node
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
@@ -23,10 +25,6 @@ _STEP_KEYS = (
     "content_type", "capture", "endpoint", "expect",
 )  # fmt: skip
 _FLOW_KEYS = ("name", "as", "steps", "repeat", "variables")
-_RULE_KEYS = (
-    "name", "owner", "reason", "expires", "channel", "path", "accept", "endpoint", "method",
-    "case", "legacy", "target", "pattern",
-)  # fmt: skip
 _TOP_KEYS = (
     "version", "clock", "base_url", "variables", "headers", "actors", "rules", "cases", "flows",
 )  # fmt: skip
@@ -110,7 +108,7 @@ def load(path: str | Path) -> Cases:
     roots = folder.read(file)
     root, top = roots[0], folder.joined([_top(root) for root in roots])
     actors = _actors(top.get("actors"))
-    flows = [*_cases(top.get("cases"), actors), *_flows(top.get("flows"), actors)]
+    flows = _told_apart([*_cases(top.get("cases"), actors), *_flows(top.get("flows"), actors)])
     if not flows:
         root.fail("There is no case to compare.", "Add `cases:` or `flows:`; see docs/shadow.md.")
     _unique(flows)
@@ -120,7 +118,7 @@ def load(path: str | Path) -> Cases:
     return Cases(
         tuple(flows),
         actors,
-        tuple(_rules(top.get("rules"))),
+        tuple(read_rules(top.get("rules"))),
         _clock(top.get("clock")),
         base.rstrip("/"),
         _headers(top.get("headers")),
@@ -138,6 +136,24 @@ def _top(root: Node) -> dict[str, Node]:
             "Begin it with the line `version: 1`.",
         )
     return top
+
+
+def _told_apart(flows: list[Flow]) -> list[Flow]:
+    """Cases without a name that differ in their actor alone are named after that as well."""
+    used = Counter(flow.name for flow in flows)
+
+    def named(flow: Flow) -> Flow:
+        step = flow.steps[0]
+        given = flow.actor is None or step.name != _unnamed(step.method, step.path)
+        if used[flow.name] == 1 or len(flow.steps) > 1 or given:
+            return flow
+        return replace(flow, name=f"{flow.name} as {flow.actor}")
+
+    return [named(flow) for flow in flows]
+
+
+def _unnamed(method: str, path: str) -> str:
+    return f"{method} {path}"
 
 
 def _unique(flows: list[Flow]) -> None:
@@ -286,7 +302,7 @@ def _step(node: Node, name: str) -> Step:
     if not isinstance(query, dict | str | None):
         parts["query"].fail("`query` is a mapping or a text.", "Write `query: {page: 2}`.")
     return Step(
-        parts["name"].text() if "name" in parts else name or f"{method} {path}",
+        parts["name"].text() if "name" in parts else name or _unnamed(method, path),
         method,
         path,
         query,
@@ -340,53 +356,3 @@ def _files(node: Node | None) -> Any:
     for value in node.mapping().values():
         value.mapping(("filename", "content", "content_type", "base64"))
     return node.plain()
-
-
-def _rules(node: Node | None) -> Iterator[Rule]:
-    names: set[str] = set()
-    for _, item in _numbered(node):
-        parts = item.mapping(_RULE_KEYS)
-        for key in ("name", "owner", "reason", "channel"):
-            if key not in parts:
-                item.fail(
-                    f"This rule has no {key!r}.", "A rule says name, owner, reason and channel."
-                )
-        texts = {key: value.text() for key, value in parts.items() if key != "expires"}
-        if texts["name"] in names:
-            item.fail(f"Two rules are called {texts['name']!r}.", "Give each its own name.")
-        names.add(texts["name"])
-        for key, known in (("channel", CHANNELS), ("accept", ACCEPTS)):
-            if key in texts and texts[key] not in known:
-                parts[key].fail(
-                    f"{key} {texts[key]!r} is not known.", f"Known: {', '.join(known)}."
-                )
-        if texts.get("accept") == "values" and not {"legacy", "target"} <= texts.keys():
-            item.fail("`accept: values` needs `legacy` and `target`.", "Add both patterns.")
-        _patterns(parts, texts)
-        rule = Rule(**texts, expires=_day(parts.get("expires")), line=item.line)
-        if rule.expired(datetime.now(UTC).date()):
-            parts["expires"].fail(
-                f"The rule {rule.name!r} of {rule.owner} expired on {rule.expires}.",
-                "Remove it and what it excuses, or let its owner set a new date.",
-            )
-        yield rule
-
-
-def _patterns(parts: Mapping[str, Node], texts: Mapping[str, str]) -> None:
-    import re
-
-    for key in ("legacy", "target", "pattern"):
-        if key in texts:
-            try:
-                re.compile(texts[key])
-            except re.error as error:
-                parts[key].fail(f"This is no regular expression: {error}.", "Correct the pattern.")
-
-
-def _day(node: Node | None) -> date | None:
-    if node is None:
-        return None
-    try:
-        return date.fromisoformat(node.text())
-    except ValueError:
-        node.fail(f"{node.kind} is no date.", "Write it like 2027-01-31.")

@@ -71,6 +71,14 @@ def flask_app(app: Any) -> Any | None:
     return next((p for p in parts(app) if hasattr(p, "url_map") and hasattr(p, "wsgi_app")), None)
 
 
+def packages(app: Any, name: str) -> set[str]:
+    """The top-level packages whose code the application is, as far as it and its `module:attribute` say."""
+    module, colon, _ = name.partition(":")
+    named = {module} if colon else set()
+    named |= {part.import_name for part in parts(app) if hasattr(part, "import_name")}
+    return {each.partition(".")[0] for each in named}
+
+
 def _of(app: Any) -> Iterator[tuple[str | None, AnyEngine]]:
     declared = getattr(app, "shadow_engines", None)
     if declared is None:

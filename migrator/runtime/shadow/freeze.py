@@ -3,8 +3,8 @@
 The clock stands still during a request (time-machine patches it in C, so every reference to
 `datetime` and `time` sees it, while the event loop's monotonic clock runs on). What `os.urandom`
 gives, and so uuid4, `secrets` and salts, follows from the step's seed, the length asked for and
-whether the application or a library asked: a framework that draws once more does not shift what
-the application draws.
+who asked, the application or which library: one that draws once more (a driver that connects, a
+cache that has to begin anew) does not shift what the others draw.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import sys
 import sysconfig
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
@@ -27,13 +27,15 @@ from typing import Any
 from migrator.errors import MissingExtra
 
 _HERE = str(Path(__file__).resolve().parent)
-_LIBRARIES = tuple(
-    {
-        f"{Path(sysconfig.get_path(name)).resolve()}{os.sep}"
-        for name in ("stdlib", "platstdlib", "purelib", "platlib")
-    }
+_INSTALLED = tuple(
+    {f"{Path(sysconfig.get_path(name)).resolve()}{os.sep}" for name in ("purelib", "platlib")}
+)
+#: Who asks through these asks himself.
+_TRANSPARENT = tuple(
+    {f"{Path(sysconfig.get_path(name)).resolve()}{os.sep}" for name in ("stdlib", "platstdlib")}
     | {f"{Path(__file__).resolve().parents[2]}{os.sep}"}
 )
+_APPLICATION = ""
 
 
 class _Chance:
@@ -41,7 +43,7 @@ class _Chance:
 
     def __init__(self, name: str, number: int) -> None:
         self.seed = hashlib.sha256(f"{name}\0{number}".encode()).digest()
-        self.drawn: Counter[tuple[bool, int]] = Counter()
+        self.drawn: Counter[tuple[str, int]] = Counter()
 
 
 #: The chance of a request that runs at once with others.
@@ -51,8 +53,10 @@ _own: ContextVar[_Chance | None] = ContextVar("_own", default=None)
 class Determinism:
     """While `running`, both sides get the same time and the same random bytes at the same step."""
 
-    def __init__(self, start: datetime) -> None:
+    def __init__(self, start: datetime, own: Collection[str] = ()) -> None:
+        """`own` are packages of the two applications, which may be installed ones."""
         self.start = start
+        self._own = frozenset(own)
         self._chance = _Chance("", 0)
         self._lock = threading.Lock()
         self._urandom = os.urandom
@@ -102,8 +106,8 @@ class Determinism:
         return int.from_bytes(self._chance.seed[:6], "big") / 2**48
 
     def _bytes(self, size: int, /) -> bytes:
-        """What os.urandom gives: the n-th draw of this length by this kind of caller."""
-        kind = (_asked_by_application(sys._getframe(1)), size)
+        """What os.urandom gives: the n-th draw of this length by this caller."""
+        kind = (_who_asks(sys._getframe(1), self._own), size)
         chance = _own.get() or self._chance
         with self._lock:
             count = chance.drawn[kind]
@@ -111,15 +115,23 @@ class Determinism:
         return hashlib.shake_128(chance.seed + repr((kind, count)).encode()).digest(size)
 
 
-def _asked_by_application(frame: FrameType | None) -> bool:
-    """Whether any caller, up to us, is outside the standard library and installed packages."""
+def _who_asks(frame: FrameType | None, own: Collection[str]) -> str:
+    """The name of the installed package whose code asks, or the application.
+
+    It asks as well where nobody is seen: a thread that the bridge has given a function of the
+    standard library has no caller, and the legacy side's view has called that function itself.
+    """
     for caller in _callers(frame):
         file = caller.f_code.co_filename
         if file.startswith(_HERE) and not file.endswith("freeze.py"):
-            return False
-        if not file.startswith("<") and not file.startswith(_LIBRARIES):
-            return True
-    return False
+            return "migrator"
+        for folder in _INSTALLED:
+            if file.startswith(folder):
+                package = file[len(folder) :].partition(os.sep)[0].removesuffix(".py")
+                return _APPLICATION if package in own else package
+        if not file.startswith(("<", *_TRANSPARENT)):
+            return _APPLICATION
+    return _APPLICATION
 
 
 def _callers(frame: FrameType | None) -> Iterator[FrameType]:

@@ -20,12 +20,13 @@ from .at_once import AtOnceRun
 from .cases import Actor, Cases, Flow, Step
 from .compare import compare
 from .cookies import Sessions
-from .coverage import NO_ENDPOINT, UrlMap
+from .coverage import UrlMap
 from .databases import Database
 from .flows import Ask, Identity, Run, Stage, Then, run_flow, steps_of
 from .freeze import Determinism
 from .judge import Judge, Outcome
 from .model import Verdict
+from .notes import notes_of
 from .observe import Application
 from .report import AtOnce, CaseResult, Report
 from .rows import endpoint_rows, rule_uses
@@ -33,7 +34,6 @@ from .stages import Bare, Cloned, Pinned
 from .unknown import no_database
 
 _LOGIN = "log in as "
-_WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 Tier = Literal["auto", "a", "b"]
 Progress = Callable[[int, int, str], None]
 
@@ -70,7 +70,8 @@ def run_cases(
     chosen = options or Options()
     flows = _chosen(cases, chosen)
     started, clock = datetime.now(UTC), time.perf_counter()
-    frozen = Determinism(chosen.clock or cases.clock or started.replace(microsecond=0))
+    own = engines.packages(legacy, names[0]) | engines.packages(target, names[1])
+    frozen = Determinism(chosen.clock or cases.clock or started.replace(microsecond=0), own)
     with ExitStack() as stack:
         loop = stack.enter_context(asyncio.Runner())
         both = (Application(legacy, names[0], loop), Application(target, names[1], loop))
@@ -84,9 +85,7 @@ def run_cases(
         with nullcontext() if any(a.engines for a in both) else no_database():
             outcomes = run.all()
     results = _behind_logins([r for outcome in outcomes for r in judge.results(outcome)])
-    notes += [*run.notes, *_broken_alike(results)]
-    if any(a.engines for a in both):
-        notes += _written_nothing(results)
+    notes += [*run.notes, *notes_of(results, cases, rows=any(a.engines for a in both))]
     return Report(
         names[0],
         names[1],
@@ -164,38 +163,6 @@ def _behind_logins(results: list[CaseResult]) -> list[CaseResult]:
         )
 
     return [judged(result) for result in results]
-
-
-def _broken_alike(results: list[CaseResult]) -> list[str]:
-    """Two applications without their tables are alike too."""
-    broken = [
-        r
-        for r in results
-        if all(o.response and o.response.status >= 500 for o in (r.legacy, r.target))
-    ]
-    if not broken:
-        return []
-    reasons = (
-        ", ".join(sorted({f.name for r in broken for f in r.legacy.failures})) or "no reason logged"
-    )
-    return [f"{len(broken)} of {len(results)} requests gave a 5xx on both sides ({reasons})."]
-
-
-def _written_nothing(results: list[CaseResult]) -> list[str]:
-    """A login that expired, a refused token: two sides that don't get as far as to write are alike too."""
-    asked = [
-        r
-        for r in results
-        if r.endpoint and r.endpoint not in NO_ENDPOINT and r.request.method in _WRITING
-    ]
-    writing = {r.endpoint for r in asked if r.legacy.writes or r.target.writes}
-    names = dict.fromkeys(r.endpoint for r in asked if r.endpoint not in writing)
-    if not names:
-        return []
-    return [
-        f"no POST, PUT, PATCH or DELETE wrote a row by {', '.join(names)}: nothing is proved of "
-        "what they write."
-    ]
 
 
 def _names(databases: Iterable[Database]) -> str:

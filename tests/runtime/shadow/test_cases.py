@@ -74,6 +74,27 @@ def test_a_time_without_a_zone_is_utc(tmp_path: Path) -> None:
     assert cases.clock == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
+def test_cases_that_differ_in_their_actor_alone_are_named_after_it(tmp_path: Path) -> None:
+    text = (
+        "version: 1\nactors: {ada: {}, bob: {}}\ncases:\n  - GET /a\n  - {request: GET /a, as: ada}\n"
+        "  - {request: GET /a, as: bob}\n  - {request: GET /b, as: bob}\n"
+        "  - {request: 'GET /${n}', as: ada, repeat: {n: [1]}}\n  - {request: 'GET /${n}', repeat: {n: [1]}}\n"
+    )
+    assert [flow.name for flow in read(tmp_path, text).flows] == [
+        "GET /a",
+        "GET /a as ada",
+        "GET /a as bob",
+        "GET /b",
+        "GET /${n} [n=1] as ada",
+        "GET /${n} [n=1]",
+    ]
+    with pytest.raises(CasesError, match="Two cases are called 'GET /a as ada'"):
+        read(
+            tmp_path,
+            text.replace("as: bob}\n  - {request: GET /b", "as: ada}\n  - {request: GET /b"),
+        )
+
+
 RULE = "rules:\n  - {name: r, owner: o, reason: y, channel: json"
 
 

@@ -8,10 +8,16 @@ import random
 import secrets
 import time
 import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from pathlib import Path
+from types import ModuleType
 
+import pytest
 from greenlet import greenlet
 
+from migrator.runtime.shadow import freeze
 from migrator.runtime.shadow.freeze import Determinism
 
 START = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
@@ -82,3 +88,56 @@ def test_the_bridge_draws_what_its_caller_draws() -> None:
         drawn = uuid.uuid4()
         frozen.step("flow", 0)
         assert greenlet(uuid.uuid4).switch() == drawn
+
+
+DRAWS = "import os, uuid\ndef draw(): return uuid.uuid4()\ndef another(): return os.urandom(16)"
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ModuleType]:
+    """Makes a module that lies where packages are installed."""
+    monkeypatch.setattr(freeze, "_INSTALLED", (f"{tmp_path}{os.sep}",))
+
+    def make(name: str) -> ModuleType:
+        module, file = ModuleType(name), tmp_path / name / "__init__.py"
+        exec(compile(DRAWS, file, "exec"), module.__dict__)
+        return module
+
+    return make
+
+
+def test_a_library_that_draws_once_more_shifts_nobody_elses(
+    installed: Callable[[str], ModuleType],
+) -> None:
+    cache, orm = installed("cache"), installed("orm")
+    with Determinism(START).running() as frozen:
+        frozen.step("flow", 0)
+        drawn = uuid.uuid4(), orm.draw(), cache.draw()
+        frozen.step("flow", 0)
+        cache.draw()
+        cache.another()
+        assert (uuid.uuid4(), orm.draw()) == drawn[:2]
+        assert cache.draw() not in drawn
+        assert len(set(drawn)) == 3
+
+
+def test_an_installed_package_may_be_the_application(
+    installed: Callable[[str], ModuleType],
+) -> None:
+    legacy, target = installed("shop"), installed("shop_async")
+    with Determinism(START, {"shop", "shop_async"}).running() as frozen:
+        frozen.step("flow", 0)
+        drawn = legacy.draw()
+        frozen.step("flow", 0)
+        assert target.draw() == drawn
+        frozen.step("flow", 0)
+        assert uuid.uuid4() == drawn
+
+
+def test_a_thread_draws_what_its_caller_would_draw() -> None:
+    with Determinism(START).running() as frozen:
+        frozen.step("flow", 0)
+        drawn = uuid.uuid4()
+        frozen.step("flow", 0)
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(uuid.uuid4).result() == drawn
