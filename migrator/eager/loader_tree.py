@@ -68,6 +68,8 @@ class Site:
     quiet: bool
     #: What may be written while its objects are expired, or unseen by the session.
     renewed: Written
+    #: Whether the database compares texts loosely: "a" and "A" may be one key.
+    loosely: bool
 
 
 @frozen
@@ -215,7 +217,9 @@ class LoaderTree:
     def _compare_alike(self, model: Model, target: Model) -> bool:
         """Whether the keys that lead from one class to the other are alike in Python, too."""
         return all(
-            compare_alike(self.state.project, one, other, column, to or key)
+            compare_alike(
+                self.state.project, one, other, column, to or key, loosely=self.site.loosely
+            )
             for one, other in ((model, target), (target, model))
             for column, table, to in one.foreign_keys
             if table in self.models.tables(other)

@@ -34,6 +34,7 @@ from migrator.eager.together import Together
 from migrator.eager.traced import TracedSteps
 from migrator.frozen import frozen
 from migrator.index.definitions import Module
+from migrator.index.keys import texts_are_loose
 from migrator.index.walk import walk
 from migrator.queries.step import Action
 from migrator.queries.types import Instance, Unknown
@@ -104,6 +105,7 @@ class _Placing:
         self.certain = Certain(state, self.together, Quiet(state, self.together, self.mutations))
         self.expiring = Expiring(state, self.together, self.mutations)
         self.suitable = Suitable(state, decisions, self.together)
+        self.loosely = texts_are_loose(state.project)
         self.result = Placements()
         #: Ids of the nodes of queries that a trace speaks of.
         self._known: set[int] = set()
@@ -207,6 +209,7 @@ class _Placing:
             renewed=self.expiring.written(
                 facts.key, self.state.models.family(lead.model), lambda: self._all_of(facts.key)
             ),
+            loosely=self.loosely,
         )  # fmt: skip
         tree = LoaderTree(
             self.state,

@@ -14,42 +14,80 @@ from collections.abc import Iterable, Iterator
 from migrator.index.columns import attributes
 from migrator.index.definitions import Module, Variable, dotted
 from migrator.index.imperative import Table, table_of
+from migrator.index.mapping import mapped_inner, unwrap_collection
 from migrator.index.model import Model
 from migrator.index.project import Project
+from migrator.index.requirements import needed_by
 from migrator.index.walk import walk
 from migrator.index.written import written
 
 _NO_TYPES = frozenset(
     {"ForeignKey", "Sequence", "Identity", "Computed", "CheckConstraint", "FetchedValue"}
 )
-_INTEGERS = frozenset({"Integer", "BigInteger", "SmallInteger", "INTEGER", "BIGINT", "SMALLINT"})
-_STRINGS = frozenset({"String", "Unicode", "Text", "UnicodeText", "VARCHAR", "TEXT"})
+#: Of types, and of what annotations say: those whose values are equal in Python as in the database.
+_KINDS = {
+    "an integer": {"Integer", "BigInteger", "SmallInteger", "INTEGER", "BIGINT", "SMALLINT", "int"},
+    "a text": {"String", "Unicode", "Text", "UnicodeText", "VARCHAR", "TEXT", "str"},
+    "a UUID": {"Uuid", "UUID"},
+}
 #: Types whose values are equal in a database that differ in Python: "a" and "A", "a" and "a ".
 _LOOSE = re.compile(r"collat|citext|\bN?CHAR\b", re.IGNORECASE)
+#: Databases that compare all texts like that, where nobody says otherwise; and the drivers for them.
+#: https://dev.mysql.com/doc/refman/8.4/en/case-sensitivity.html
+_LOOSE_DATABASES = re.compile(r"mysql|mariadb|mssql|pyodbc", re.IGNORECASE)
 
 
-def compare_alike(project: Project, model: Model, target: Model, column: str, other: str) -> bool:
-    """Whether `column` of a class holds what `other` of the target does, value for value."""
+class _OfLooseDatabases:
+    """The names of distributions that are drivers of such a database."""
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and _LOOSE_DATABASES.search(name) is not None
+
+
+def texts_are_loose(project: Project) -> bool:
+    """Whether the code, or what it requires, names a database to which "a" and "A" are one key."""
+    said = any(_LOOSE_DATABASES.search(m.source.text) for m in project.modules.values())
+    return said or bool(needed_by(project.root.resolve(), _OfLooseDatabases()))
+
+
+def compare_alike(
+    project: Project, model: Model, target: Model, column: str, other: str, *, loosely: bool
+) -> bool:
+    """Whether `column` of a class holds what `other` of the target does, value for value.
+
+    `loosely`: the database compares all texts loosely, so that the type has to say it is none.
+    """
     one, two = _type(project, model, column), _type(project, target, other)
     if any(_LOOSE.search(text) for text in (one, two)):
         return False
-    return not one or not two or _kind(one) == _kind(two)
+    kinds = {_kind(text) for text in (one, two) if text}
+    return len(kinds) < 2 and (not loosely or bool(kinds & {"an integer", "a UUID"}))
 
 
 def _kind(text: str) -> str:
     name = re.split(r"[(.]", re.sub(r"^(\w+\.)+", "", text))[0]
-    if name in _INTEGERS:
-        return "an integer"
-    return "a text" if name in _STRINGS else re.sub(r"^(\w+\.)+|\(\)", "", text)
+    for kind, names in _KINDS.items():
+        if name in names:
+            return kind
+    return re.sub(r"^(\w+\.)+|\(\)", "", text)
 
 
 def _type(project: Project, model: Model, column: str) -> str:
-    """The type that a column is given, "" where it is given none, or none is seen."""
+    """The type that a column is given, or annotated with; "" where there is none, or none is seen."""
     for owner in project.mro(model.info):
-        for name, (_, value) in attributes(owner):
-            if name == column and isinstance(value, ast.Call):
-                return next(_types(value), "")
+        for name, (annotation, value) in attributes(owner):
+            if name == column:
+                given = next(_types(value), "") if isinstance(value, ast.Call) else ""
+                return given or _annotated(mapped_inner(annotation) or annotation)
     return ""
+
+
+def _annotated(annotation: ast.expr | None) -> str:
+    """What an annotation says that is a type of its own right: of an alias nothing is known."""
+    if annotation is None:
+        return ""
+    text = written(unwrap_collection(annotation)[0])
+    return text if _kind(text) in _KINDS else ""
 
 
 def _types(call: ast.Call) -> Iterator[str]:

@@ -5,6 +5,7 @@ A lazy load asks the database which rows belong together; `selectinload` sorts t
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -95,6 +96,50 @@ def test_keys_are_compared_where_they_are_alike(name: str, folder: Path) -> None
     converted, count = shop.run("new")
     assert converted == legacy
     assert count <= statements
+
+
+#: The types of a key and of what refers to it, and what names a database to which "A" and "a" are one.
+LOOSE = {
+    "texts": ("String(9)", "String(9), ", "# sqlite by default, mysql+pymysql:// there", ""),
+    "texts by the key": ("String(9)", "", "", "flask\npymysql==1.1.0\n"),
+    "an own type": ("Guid", "", "", "mysqlclient"),
+    "numbers": ("Integer", "BigInteger, ", "", "mysqlclient"),
+    "numbers by the key": ("Integer", "", "", "pyodbc>=5"),
+}
+
+
+@pytest.mark.parametrize("name", LOOSE)
+def test_texts_are_no_keys_where_the_database_compares_them_loosely(
+    name: str, folder: Path
+) -> None:
+    key, of_team, said, required = LOOSE[name]
+    number = key == "Integer"
+    kept, referring = (1, 1) if number else ("'A'", "'a'")
+    if key == "Guid":
+        kept = referring = "uuid.UUID(int=1)"
+    rows = f"""
+    from sqlalchemy import text
+    if not {number}:
+        # What such a database does by itself.
+        for table, columns in [
+            ("team", "id VARCHAR(9) COLLATE NOCASE, name VARCHAR(20)"),
+            ("player", "id INTEGER, team_id VARCHAR(9) COLLATE NOCASE"),
+        ]:
+            session.execute(text(f"DROP TABLE {{table}}"))
+            session.execute(text(f"CREATE TABLE {{table}} ({{columns}})"))
+    session.add_all([Team(id={kept}, name="x"), Player(id=2)])
+    session.flush()
+    session.add_all([Player(id=i, team_id={referring}) for i in (1, 3, 4)])
+    """
+    models = f"{said}\n" + textwrap.dedent(TEAMS.format(key=key, of_team=of_team))
+    models = models.replace("from sqlalchemy import", "from sqlalchemy import BigInteger,", 1)
+    shop = Shop(folder, READS, models=models, rows=rows)
+    (folder / "old" / "requirements.txt").write_text(required)
+    legacy, _ = shop.legacy()
+    assert legacy == (["x", None, "x", "x"], [[1, 3, 4]])
+    service = shop.convert("static").texts["service.py"]
+    assert ("load(Player.team" in service) == number
+    assert shop.run("new")[0] == legacy
 
 
 PAIRS = """
