@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import ast
 
+#: What gives a registry of sessions, as a `scoped_session` is one.
+MAKES_REGISTRIES = "create_scoped_session"
 #: Methods and attributes, and what to write in their place.
 EARLIER = {
     "_execute_for_all_tables": "db.create_all() and its like, by keys",
     "apply_driver_hacks": "engine_options, which SQLAlchemy() takes",
     "apply_pool_defaults": "engine_options, which SQLAlchemy() takes",
-    "create_scoped_session": "db.session, or a sessionmaker of SQLAlchemy's with a scoped_session",
+    MAKES_REGISTRIES: "db.session, or a sessionmaker of SQLAlchemy's with a scoped_session",
     "get_app": "current_app",
     "get_binds": "db.engines, by keys",
     "get_tables_for_bind": "db.metadatas[key].tables",
@@ -34,4 +36,4 @@ def earlier_argument(name: str, call: ast.Call) -> str:
     return next((k.arg for k in call.keywords if k.arg in gone), "")
 
 
-__all__ = ["EARLIER", "earlier_argument"]
+__all__ = ["EARLIER", "MAKES_REGISTRIES", "earlier_argument"]

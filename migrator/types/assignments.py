@@ -27,7 +27,7 @@ from migrator.queries.types import (
 from migrator.types.calls import Calls
 from migrator.types.crossing import simple, without_calls
 from migrator.types.lattice import Value, holds_query, join, join_all, options
-from migrator.types.members import DB_HUNG
+from migrator.types.members import DB_HUNG, ON_APPLICATION
 from migrator.types.names import instance_type
 from migrator.types.of_applications import is_held_by_application
 from migrator.types.operators import OPERATORS
@@ -173,6 +173,9 @@ class Assignments(Calls):
                     self.keep(target, key or DB_HUNG, target.attr, value)
                 case External("flask.g" | "flask.request" as home):
                     self.keep(target, home, target.attr, value)
+                case Function(key):
+                    self.keep(target, key, target.attr, value)
+                    self.escape(target, value)
                 case Instance(key):
                     model = self.models.by_key.get(key)
                     if model is None:
@@ -200,7 +203,7 @@ class Assignments(Calls):
                     self.state.flow_attribute("flask_login", "anonymous", self.made_by(value))
                 case _:
                     # None: what a function gives is not known yet.
-                    followed = value is None or isinstance(value, Db | Session)
+                    followed = all(isinstance(o, ON_APPLICATION) for o in options(value))
                     self.state.flow_attribute(
                         "flask.Flask", target.attr, value if followed else UNKNOWN
                     )

@@ -19,6 +19,7 @@ from migrator.queries.types import (
     OPAQUE,
     UNKNOWN,
     Column,
+    Db,
     Function,
     Instance,
     ListOf,
@@ -179,9 +180,7 @@ class Foreign(Rendering):
         if name.startswith("builtins."):
             return self.builtin(node, "setattr" if name == _SETS else last, values)
         if name == "werkzeug.local.LocalProxy":
-            # Whatever the function that it gets gives.
-            given = (f for v in values for f in functions_in(v))
-            return self.made_with(self.state.result(f.key) for f in given)
+            return self._proxied(node, values)
         if name in _MEMBERS and values:
             self.look_up(values[0])
         if name in _IMPORTERS:
@@ -221,6 +220,20 @@ class Foreign(Rendering):
         if name == "flask.current_app._get_current_object":
             return Opaque("flask.Flask")
         return UNKNOWN if not is_data(name) or any(map(may_give, values)) else OPAQUE
+
+    def _proxied(self, node: ast.Call, values: list[Value]) -> Value:
+        """`LocalProxy(f)`: whatever `f` gives, anew at each use.
+
+        A session or an extension is asked for what it has there and then; of all else, not even the class is sure.
+        """
+        given = [self.state.result(f.key) for v in values for f in functions_in(v)]
+        given += [self.types.get(id(a.body)) for a in node.args if isinstance(a, ast.Lambda)]
+        if given and None in given and not self.state.is_open:
+            return None
+        found = [option for value in given for option in options(value)]
+        if found and all(isinstance(option, Session | Db) for option in found):
+            return join_all(given)
+        return self.made_with(given)
 
     def _makes_plain(self, node: ast.Call, values: list[Value]) -> bool:
         """Whether what is made a plain function is a coroutine function of the repository's."""

@@ -60,6 +60,8 @@ from migrator.types.of_requests import CURRENT_USER, OfRequests
 OF_G = frozenset({"flask.g.get", "flask.g.pop", "flask.g.setdefault"})
 #: Owns what code gives the objects of Flask-SQLAlchemy: `db.other = db.session`.
 DB_HUNG = "flask_sqlalchemy.SQLAlchemy"
+#: What is followed that the application has under a name of the repository's own.
+ON_APPLICATION = (Db, Function, Object, Session)
 #: Packages whose proxies stand for objects of their own.
 _OWN_PROXIES = frozenset({"flask", "celery"})
 
@@ -123,11 +125,7 @@ class Members(OfRequests):
             case External("flask.current_app") | Opaque("flask.Flask") if name in OPEN_OF_FLASK:
                 return DictOf(Opaque(f"flask.Flask.{name}"), UNKNOWN)
             case External("flask.current_app") | Opaque("flask.Flask") if name not in OF_FLASK:
-                # Set by hand: `app.publisher = Publisher()`. Of these, `app.db = db` and sessions are followed.
-                hung = self.state.attribute("flask.Flask", name)
-                if isinstance(hung, Session) or (hung is None and not self.state.is_open):
-                    return hung
-                return replace(hung, text=written(node)) if isinstance(hung, Db) else UNKNOWN
+                return self.on_application(node)
             case External(text) if f"{text}.{name}" in self.project.modules:
                 return ModuleType(f"{text}.{name}")
             case External(text):
@@ -196,6 +194,12 @@ class Members(OfRequests):
                     self.step(taker, tables.mapped_step(owner, name))
                     return tables.MAPPED
                 return self.step(node, tables.session_member(name))
+            case Function(key) if self.state.read("given", name):
+                # Set by hand: `get_session.session = Session()`.
+                hung = self.state.attribute(key, name)
+                if hung is None:
+                    return UNKNOWN if self.state.is_open else None
+                return hung if isinstance(hung, Session) else UNKNOWN
             case RelationshipAttribute() if name == TARGET:
                 return ModelType(owner.target, "")
             case Column() | RelationshipAttribute():
@@ -215,6 +219,22 @@ class Members(OfRequests):
             case ListOf() | DictOf() | TupleOf() | Select() | Result():
                 return OPAQUE
         return UNKNOWN
+
+    def on_application(self, node: ast.Attribute) -> Value:
+        """`current_app.publisher`: set by hand, or a member of the repository's own class of applications."""
+        own = [
+            self.object_member(node, cls.key)
+            for cls in self.state.applications
+            if self.is_own(cls.key, node.attr)
+        ]
+        hung = join_all([self.state.attribute("flask.Flask", node.attr), *own])
+        if hung is None:
+            return UNKNOWN if self.state.is_open else None
+        found = options(hung)
+        if not found or not all(isinstance(o, ON_APPLICATION) for o in found):
+            return UNKNOWN
+        text = written(node)
+        return join_all([replace(o, text=text) if isinstance(o, Db) else o for o in found])
 
     def is_strange(self, node: ast.expr) -> bool:
         """Whether it is a module's object of an extension that nobody knows."""

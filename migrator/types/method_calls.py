@@ -205,7 +205,8 @@ class MethodCalls(Connections):
         queries = name == "query" and self.queries_model(node, values)
         if queries and not is_sync_side(func.value):
             self.record("step", node, step=NO_SESSION)
-            return UNKNOWN
+            if not self.state.read("named", name):
+                return UNKNOWN
         self.reference(node)
         self.unseen_target(node)
         self.flow_unseen(name)

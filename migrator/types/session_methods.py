@@ -6,7 +6,7 @@ import ast
 
 from migrator.index.written import written
 from migrator.queries import extensions, lite, tables
-from migrator.queries.earlier_extension import EARLIER, earlier_argument
+from migrator.queries.earlier_extension import EARLIER, MAKES_REGISTRIES, earlier_argument
 from migrator.queries.executions import GIVES_OBJECTS, executed
 from migrator.queries.types import NONE, UNKNOWN, Db, Session, Type
 from migrator.types.inherited import Inherited
@@ -96,6 +96,9 @@ class SessionMethods(Inherited):
             return self.called(node, session)
         if name in EARLIER:
             self.record("earlier", node, name=name)
+        if name == MAKES_REGISTRIES:
+            self.arguments(node)
+            return Session(written(node), scoped=True)
         return self.external_call(node, f"sqlalchemy.{name}")
 
     def called(self, node: ast.Call, callee: Type) -> Value:

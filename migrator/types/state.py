@@ -14,7 +14,7 @@ from migrator.index.by_name import (
     properties_by_name,
     variables_by_name,
 )
-from migrator.index.definitions import FunctionInfo, Module
+from migrator.index.definitions import ClassInfo, FunctionInfo, Module
 from migrator.index.models import Models
 from migrator.index.names import Names, names_in_code
 from migrator.index.open_bases import overriding_methods
@@ -22,6 +22,7 @@ from migrator.index.project import Project
 from migrator.index.query_classes import QueryClasses
 from migrator.index.templates import Templates
 from migrator.queries.types import Function, Unknown
+from migrator.surface.machine import FLASK
 from migrator.types.escapes import functions_in, mapped_in
 from migrator.types.facts import FunctionFacts
 from migrator.types.given_classes import Returned
@@ -142,6 +143,8 @@ class State:
     query_classes: QueryClasses = field(init=False)
     #: The modules that have a variable of each name.
     homes: Mapping[str, tuple[str, ...]] = field(init=False)
+    #: The repository's own classes of applications.
+    applications: tuple[ClassInfo, ...] = field(init=False)
     #: Keys of the methods, by name, whose class may be below any other.
     overriding: dict[str, tuple[str, ...]] = field(init=False)
     #: Whether parameters that nobody was seen to fill count as unknown: ask `is_open`.
@@ -159,6 +162,11 @@ class State:
         self._foreign_bases = names_of_foreign_bases(self.project)
         self.query_classes = QueryClasses(self.project)
         self.overriding = overriding_methods(self.project)
+        self.applications = tuple(
+            cls
+            for cls in self.project.classes.values()
+            if not FLASK.isdisjoint(self.project.external_bases(cls))
+        )
         self.names = names_in_code(self.project.modules.values())
         self.receivers = {
             key

@@ -74,6 +74,27 @@ def test_a_method_of_ones_own_is_none_of_its(tmp_path: Path) -> None:
     assert "MIG428" not in [f.code for f in made.findings]
 
 
+_REGISTRY = """
+from flask import Blueprint, jsonify
+from shop.models import Order, db
+bp = Blueprint('v', __name__)
+db.reader = db.session
+
+def init(app):
+    db.reader = db.create_scoped_session(options={}) if app.config.get("READER") else db.session
+
+@bp.route('/told')
+def told():
+    return jsonify(db.reader.query(Order).count())
+"""
+
+
+def test_a_registry_that_version_2_made_is_one(tmp_path: Path) -> None:
+    conversion = converted(tmp_path, _REGISTRY, "fastapi")
+    assert "await db.reader.scalar(select(func.count())" in conversion.texts["views.py"]
+    assert "MIG428" in [f.code for f in outcome_of(conversion).findings]
+
+
 #: The public names of flask_sqlalchemy.SQLAlchemy 2.5.1, and what it hung on its objects.
 _OF_VERSION_2 = """
 Query metadata create_scoped_session create_session make_declarative_base init_app

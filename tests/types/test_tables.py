@@ -14,7 +14,7 @@ from migrator.types.state import State
 #: What an evaluation reads is the same in each of them: the program, and what the frame's digest has.
 _STEADY = {
     "project", "models", "templates", "apart", "frame", "library", "waiting", "properties", "query_classes",
-    "current", "evaluations", "refined", "returned", "session_parameters",
+    "applications", "current", "evaluations", "refined", "returned", "session_parameters",
 }  # fmt: skip
 #: What drives the evaluations, or is one of the doors.
 _DOORS = {"analysis", "course", "journal", "replay", "state", "tables"}
