@@ -201,10 +201,13 @@ class Binder:
         info = ClassInfo(self._key(f"{prefix}{node.name}"), self.module, node)
         self.module.classes.append(info)
         inner = f"{info.key.partition(':')[2]}."
+        unread = {id(child) for child in _for_types_alone(node.body)}
         for child in _flat(node.body):
             match child:
                 case ast.FunctionDef() | ast.AsyncFunctionDef():
                     method = self._function(child, inner, info, parent)
+                    if id(child) in unread:
+                        continue
                     # A property's setter must not hide its getter.
                     known = info.methods.get(child.name)
                     if known is not None and (
@@ -283,6 +286,14 @@ def of_types(test: ast.expr, node: ast.If) -> tuple[list[ast.stmt], list[ast.stm
         case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
             return node.body, node.orelse
     return None
+
+
+def _for_types_alone(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """What a class has for type checkers: no object has such a method."""
+    for node in body:
+        apart = of_types(node.test, node) if isinstance(node, ast.If) else None
+        if apart is not None:
+            yield from _flat(apart[0])
 
 
 def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:

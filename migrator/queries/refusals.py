@@ -85,7 +85,7 @@ _HINTS: Final[dict[str, str]] = {
 }
 
 
-def refuse(code: str, detail: str = "") -> Refusal:
-    """A refusal with its code's title, the detail at hand, and its hint."""
+def refuse(code: str, detail: str = "", hint: str = "") -> Refusal:
+    """A refusal with its code's title, the detail at hand, and its hint, or another one."""
     reason = TITLES[code] if not detail else f"{TITLES[code]}: {detail}"
-    return Refusal(code, reason, _HINTS[code])
+    return Refusal(code, reason, hint or _HINTS[code])

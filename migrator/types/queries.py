@@ -64,6 +64,12 @@ def _name_of(home: str, root: str) -> str:
     return f"{root}_of_{home.partition('.')[2] or home}".replace(".", "_")
 
 
+def _beside(name: str) -> str:
+    """How a class of another distribution becomes one that is read."""
+    package = name.partition(".")[0]
+    return f"lay the source of {package} beside the application's, in the folder that is PATH: it is read there"
+
+
 def _sets_eagerloads(node: ast.Call) -> bool:
     """Whether it is `x.enable_eagerloads(False)`, or with another constant."""
     match node:
@@ -308,8 +314,10 @@ class Queries(Giving):
         names = [c.dotted for c in classes if isinstance(c, ExternalName)]
         names += [b for k in keys for b in self.project.external_bases(self.project.classes[k])]
         unknown = [n for n in names if n not in KNOWN_BASES and not n.startswith("typing.")]
-        if unknown or len(keys) > 1:
-            refusal = refusal or refuse(QUERY_CLASS, unknown[0] if unknown else ", ".join(keys))
+        if unknown:
+            refusal = refusal or refuse(QUERY_CLASS, unknown[0], _beside(unknown[0]))
+        elif len(keys) > 1:
+            refusal = refusal or refuse(QUERY_CLASS, ", ".join(keys))
         query = replace(query, cls=keys[0] if keys else "")
         step = replace(step, result=query)
         makers = self.makers(query)

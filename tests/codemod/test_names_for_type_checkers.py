@@ -65,3 +65,56 @@ def test_what_is_run_says_what_a_name_is(base: str, alike: Alike) -> None:
     sides = alike(VIEWS, ["/orders/N1", "/orders/N9"], models=MODELS.replace("{base}", base))
     totals = outcome_of(sides.conversion).totals
     assert totals.native == totals.seen > 0
+
+
+_QUERY_CLASS = """
+from typing import TYPE_CHECKING
+import typing as t
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.query import Query
+
+class OrderQuery(Query):
+    if TYPE_CHECKING:
+
+        def get(self, ident):
+            return super().get(ident)
+
+        def filter(self, *criteria):
+            return super().filter(*criteria)
+
+    if not t.TYPE_CHECKING:
+
+        def open(self):
+            return self.filter(Order.number != "N2")
+
+    else:
+
+        def open(self): ...
+
+db = SQLAlchemy(query_class=OrderQuery)
+
+class Order(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    number = db.Column(db.String(20))
+
+def seed():
+    db.session.add_all([Order(id=n, number=f"N{n}") for n in range(1, 4)])
+    db.session.commit()
+"""
+_ITS_VIEWS = """
+from flask import Blueprint, jsonify
+from PKG.models import Order, db
+
+bp = Blueprint("shop", __name__)
+
+@bp.route("/orders")
+def orders():
+    found = Order.query.filter(Order.id > 1).order_by(Order.id).all()
+    return jsonify(Order.query.get(1).number, [o.id for o in found], [o.id for o in Order.query.open()])
+"""
+
+
+def test_methods_for_type_checkers_are_none_of_the_class(alike: Alike) -> None:
+    sides = alike(_ITS_VIEWS, ["/orders"], models=_QUERY_CLASS)
+    totals = outcome_of(sides.conversion).totals
+    assert totals.native == totals.seen > 0
