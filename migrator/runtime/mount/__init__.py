@@ -6,6 +6,7 @@ as it is.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,7 @@ def mount_legacy(
     `check`: compare the routes of both sides, now and again at startup. `buffer_size`: bytes of one
     response that may wait for a slow client. `shutdown_timeout`: seconds that running legacy
     requests have when the application stops. `live`: asked with an endpoint's name for each request
-    that FastAPI could answer; where it says no, Flask answers.
+    that FastAPI could answer; where it says no, or fails, Flask answers.
 
     Raises LoadError when the legacy application can't be made, RouteMismatch when a converted
     endpoint has another path or more methods than the legacy one of its name, RouteCollision
@@ -50,6 +51,10 @@ def mount_legacy(
     """
     if slash_policy not in ("redirect", "strict"):
         raise ValueError(f"slash_policy is 'redirect' or 'strict', not {slash_policy!r}")
+    if inspect.iscoroutinefunction(live):
+        raise ValueError(
+            "live is a plain function: what a coroutine function returns is always true"
+        )
     tell_schemas_apart()
     return MountedApplication(
         _flask(flask_app_or_factory),

@@ -72,6 +72,7 @@ class MountedApplication:
             converted.app_context if self._converted else nullcontext, bridge
         )
         self._in_legacy = Matching(flask_app.app_context, asyncio.to_thread)
+        self._asking = Matching(flask_app.app_context, asyncio.to_thread)
         self._learn()
         for rule in self._rules.websockets():
             log.warning(
@@ -110,7 +111,11 @@ class MountedApplication:
         headless = route is None and method == "HEAD"
         if headless:
             route = await self._in_target(self._table.full_match, scope, path, "GET")
-        if route is None or not await self._in_legacy(self._is_fastapis, route, scope, path):
+        if (
+            route is None
+            or not await self._is_live(route.name)
+            or not await self._in_legacy(self._is_fastapis, route, scope, path)
+        ):
             await self.legacy(scope, receive, send)
             return
         if headless:
@@ -129,9 +134,17 @@ class MountedApplication:
             return scope
         return {**scope, "root_path": self.fastapi_app.root_path}
 
-    def _is_fastapis(self, route: MigratedRoute, scope: Scope, path: str) -> bool:
-        if self._live is not None and not self._live(route.name):
+    async def _is_live(self, endpoint: str) -> bool:
+        if self._live is None:
+            return True
+        try:
+            return await self._asking(self._live, endpoint)
+        except Exception as error:
+            # Whatever it reads may be gone for a moment: Flask has always answered.
+            log.error("`live` failed for %r, and Flask answers", endpoint, exc_info=error)
             return False
+
+    def _is_fastapis(self, route: MigratedRoute, scope: Scope, path: str) -> bool:
         if self._rules.decide(route, scope, path) is Verdict.FASTAPI:
             return True
         key = (scope["method"], route.name)

@@ -1,7 +1,8 @@
 """URLs are matched on the event loop, outside of any request, as long as no converter needs one.
 
 A converter whose `to_python` asks the database has Flask's contexts in the legacy application. Where one
-fails without them, the matching is done again where they are, and from then on there at once.
+fails without them, the matching is done again where they are; where it works there, it is done there at once
+from then on.
 """
 
 from __future__ import annotations
@@ -32,13 +33,13 @@ class Matching:
         if not self._needs_context:
             try:
                 return fn(*args)
-            except Exception:
-                # Of any class: it is a converter's own. Where it was no want of a context, it comes again below.
-                self._needs_context = True
+            except Exception:  # of any class: it is a converter's own
+                pass
 
         def inside() -> T:
             with self._context():
                 return fn(*args)
 
-        found: T = await self._run(inside)
+        found: T = await self._run(inside)  # what was no want of a context comes again here
+        self._needs_context = True
         return found

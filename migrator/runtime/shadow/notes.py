@@ -58,8 +58,8 @@ def _turned_away(results: list[CaseResult], cases: Cases) -> Iterator[str]:
         if announced or None in answers or len(led) > 1 or (led and len(asked) < 2):
             continue
         yield (
-            f"{actor.name} got nothing but {', '.join(sorted(filter(None, answers)))} from "
-            f"{len(own)} requests: nothing is proved of what {actor.name} may see. Has the login worked? "
+            f"{actor.name} got nothing but {', '.join(sorted(filter(None, answers)))} (requests: "
+            f"{len(own)}): nothing is proved of what {actor.name} may see. Has the login worked? "
             "Where it is meant, the cases say so by `expect`."
         )
 
@@ -97,8 +97,8 @@ def _other_etags(results: list[CaseResult]) -> Iterator[str]:
     found = [r for r in results if any(map(_is_files_etag, r.comparison.differences))]
     if found:
         yield (
-            f"{len(found)} answers differ in a file's ETag, which is made of its time and path: docs/shadow.md "
-            "has the rule that accepts it (static-etags)."
+            f"the ETag of a file differs in {len(found)} of {len(results)} answers. It is made of the file's "
+            "time and path: docs/shadow.md has the rule that accepts it (static-etags)."
         )
 
 
