@@ -59,7 +59,9 @@ class Decisions:
             key: Decision(key) for key in state.facts if not key.endswith(MODULE_CODE)
         }
         self.reaching = Reaching(state, self.wrapped_by)
-        self.generators = Generators(state, {*(opaque or {}), *self.wrapped_by}, decorated or ())
+        self.generators = Generators(
+            state, self.reaching.does_io, {*(opaque or {}), *self.wrapped_by}, decorated or ()
+        )
         self.forced = Forced(
             state,
             self.reaching,
@@ -101,7 +103,8 @@ class Decisions:
             decision.asynchronous = decision.awaited = decision.key in self.reaching.io and (
                 (decision.mode == "native" and not decision.unbridged) or self.wrapped(decision)
             )
-            if decision.asynchronous and decision.key in self.generators.accepted:
+            if decision.key in self.generators.accepted & self.reaching.io:
+                # What hands one on is a plain function.
                 decision.streams, decision.awaited = True, False
         for key, wrappers in self.wrapped_by.items():
             found = self.by_key.get(key)
@@ -115,7 +118,7 @@ class Decisions:
         stayed = [
             key
             for key in self.generators.accepted & self.reaching.io
-            if self.by_key[key].mode != "native"
+            if self.by_key[key].mode not in ("native", "plain")
         ]
         for key in stayed:
             reason = self.by_key[key].reason
@@ -126,7 +129,7 @@ class Decisions:
                 self.forced.sync.setdefault(key, reason)
         if stayed:
             self.forced.update()
-        return bool(stayed)
+        return self.generators.reconsider(self.reaching.does_io) or bool(stayed)
 
     def _late(self) -> set[str]:
         """Functions that do no I/O themselves and keep legacy queries, or call a builder of them."""
@@ -178,6 +181,9 @@ class Decisions:
             decision.mode, decision.reason = "left", self.left[key]
             return
         if key not in self.reaching.io and not self._builds_queries(key):
+            decision.mode = "plain"
+            return
+        if key in self.generators.forwarders and key not in self.forced:
             decision.mode = "plain"
             return
         if key in self.forced.sync:

@@ -165,7 +165,7 @@ class Forced:
 
     def _may_be_native(self, info: FunctionInfo) -> bool:
         """Whether the callers of a function can't tell a native body from the old one."""
-        if self.state.facts[info.key].is_generator:
+        if self.generators.makes(info.key):
             return False
         if self._looks_at_frames(info):
             return False

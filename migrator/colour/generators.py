@@ -14,26 +14,22 @@ import ast
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from migrator.colour.forwarders import Forwarders
+from migrator.colour.taken_later import TakenLater, outlives
 from migrator.index.definitions import ExternalName, FunctionInfo
 from migrator.index.names import is_special
 from migrator.index.signature import parameters
 from migrator.index.walk import names_of, parents_in
 from migrator.queries.types import UNKNOWN, Instance, Object, Unknown
-from migrator.types.consumption import (
-    Consumption,
-    Form,
-    consumption,
-    hands_on,
-    passes_on,
-)
+from migrator.types.consumption import Consumption, Form, chosen_among, consumption
 from migrator.types.facts import ON_THE_RESULT, Fact
-from migrator.types.generator_bodies import SCOPES, against_async, cleans_up, own_nodes
+from migrator.types.generator_bodies import after_a_step, against_async, cleans_up, own_nodes
+from migrator.types.giving import chosen_from
 from migrator.types.lattice import Value, holds, holds_query
 from migrator.types.state import State
 
 CONTEXT_MANAGER = "contextmanager"
 _RESPONSES = frozenset({"flask.Response", "flask.wrappers.Response"})
-_NONE: frozenset[str] = frozenset()
 _PLAIN = frozenset({"staticmethod", "classmethod"})
 
 
@@ -49,16 +45,27 @@ def is_context_manager(info: FunctionInfo) -> bool:
 class Generators:
     """`accepted`: the keys of those that become asynchronous; `reasons`: why the others don't."""
 
-    def __init__(self, state: State, opaque: Iterable[str], decorated: Iterable[str]) -> None:
+    def __init__(
+        self,
+        state: State,
+        does_io: Callable[[Fact], bool],
+        opaque: Iterable[str],
+        decorated: Iterable[str],
+    ) -> None:
         """`opaque` and `decorated` have something around them that takes plain functions only."""
         self.state = state
         self.reasons: dict[str, str] = {}
         found = [key for key, facts in state.facts.items() if facts.is_generator]
-        self.accepted = {k for k in found if k in state.project.functions}
-        self._all = frozenset(self.accepted)
+        own = {k: state.project.functions[k] for k in found if k in state.project.functions}
+        self._managers = frozenset(k for k, info in own.items() if is_context_manager(info))
         self._parents: dict[str, dict[int, ast.AST]] = {}
+        self._unclear()
+        self.forwarders = Forwarders(state, own, self._managers, self._mixed)
+        self.forwarders.drop(does_io)
+        self.accepted = {*own, *self.forwarders.handed}
         self._calls = self._called()
-        self._lazy = self._handed_on()
+        self._own = frozenset(own)
+        self.gives = TakenLater(state, self._own, self._parents_of).gives
         self._opaque, self._decorated = frozenset(opaque), frozenset(decorated)
         self._in_templates = state.templates.words().members if self.accepted else ()
         self._async_names: set[str] = set()
@@ -82,6 +89,21 @@ class Generators:
         self.reasons[key] = reason
         self._together()
 
+    def reconsider(self, does_io: Callable[[Fact], bool]) -> bool:
+        """Whether what hands on a generator turns out to reach the database besides."""
+        dropped = self.forwarders.drop(does_io)
+        for key in dropped:
+            self.accepted.discard(key)
+        self._together()
+        return bool(dropped)
+
+    def makes(self, key: str) -> bool:
+        """Whether a call of the function gives a generator or a context manager of one."""
+        return key in self._own or key in self.forwarders
+
+    def makes_manager(self, key: str) -> bool:
+        return key in self._managers or key in self.forwarders.managers
+
     def consumed(self, key: str, fact: Fact) -> Consumption | None:
         """What the function `key` does to the generator that a call gives it.
 
@@ -93,8 +115,10 @@ class Generators:
         found = consumption(fact.node, parents, self._shadowed(key), asked)
         if found is None:
             found = self._streamed(key, fact.node, parents)
-        if id(fact.node) in self._mixed or not self._all.issuperset(fact.callees):
+        if id(fact.node) in self._mixed or not all(map(self.makes, fact.callees)):
             return None
+        if id(fact.node) in self.forwarders.handed.get(key, ()):
+            return Consumption("handed", fact.node)
         if found is None:
             return None
         if not self.accepted.issuperset(fact.callees) and not all(
@@ -102,27 +126,12 @@ class Generators:
             for callee in fact.callees
         ):
             return None
-        managers = {is_context_manager(self.state.project.functions[c]) for c in fact.callees}
+        managers = set(map(self.makes_manager, fact.callees))
         if managers != {found.form == "entered"}:
             return None
         if isinstance(found.node, ast.With) and not self._all_managers(key, found.node):
             return None
         return found
-
-    def gives(
-        self, key: str, does_io: Callable[[Fact], bool], seen: frozenset[str] = _NONE
-    ) -> bool:
-        """Whether what a function gives may load when it is iterated."""
-        if key in self._all:
-            return True
-        for fact in self._lazy.get(key, ()) if key not in seen else ():
-            if does_io(fact) and (
-                fact.kind != "call"
-                or fact.blocker is not None
-                or any(self.gives(c, does_io, seen | {key}) for c in fact.callees)
-            ):
-                return True
-        return False
 
     def _streamed(
         self, key: str, node: ast.expr, parents: Mapping[int, ast.AST]
@@ -142,6 +151,10 @@ class Generators:
 
     def _steppable(self, key: str, form: Form) -> bool:
         """Whether async code may take a sync generator from the bridge."""
+        handed = self.forwarders.handed.get(key)
+        if handed is not None:
+            called = {c for fact in handed.values() for c in fact.callees}
+            return all(self._steppable(c, form) for c in called)
         info = self.state.project.functions[key]
         if _wrapping(info):
             return False
@@ -156,29 +169,28 @@ class Generators:
         )
 
     def _all_managers(self, key: str, statement: ast.With) -> bool:
-        """Whether each of the items of a `with` is a context manager of this kind."""
+        """Whether each of the items of a `with` is a context manager of this kind, whichever is chosen."""
         entered = {
             id(fact.node)
             for fact in self.state.facts[key]
-            if fact.kind in _RUNS
-            and fact.callees
-            and all(
-                c in self._all and is_context_manager(self.state.project.functions[c])
-                for c in fact.callees
-            )
+            if fact.kind in _RUNS and fact.callees and all(map(self.makes_manager, fact.callees))
         }
-        return all(id(item.context_expr) in entered for item in statement.items)
+        info = self.state.function(key)
+        return all(
+            id(part) in entered or (info is not None and self.forwarders.is_null(info, part))
+            for item in statement.items
+            for part in chosen_from(item.context_expr)
+        )
 
     # -- every call --------------------------------------------------------------------------
 
-    def _called(self) -> dict[str, list[tuple[str, Fact]]]:
-        """The facts that name each generator, with the function that they are of."""
-        found: dict[str, list[tuple[str, Fact]]] = defaultdict(list)
+    def _unclear(self) -> None:
+        """The calls of which nobody knows what they call."""
         #: The names of what is called where nobody knows what has them.
         self.unresolved: set[str] = set()
         #: Ids of calls whose callee may be something that is not known.
         self._mixed: set[int] = set()
-        for key, facts in self.state.facts.items():
+        for facts in self.state.facts.values():
             for fact in facts:
                 if fact.kind == "unresolved":
                     self.unresolved.add(fact.name or getattr(fact.node, "attr", ""))
@@ -186,78 +198,44 @@ class Generators:
                     fact.kind == "external" and fact.name not in ON_THE_RESULT
                 ):
                     self._mixed.add(id(fact.node))
+
+    def _called(self) -> dict[str, list[tuple[str, Fact]]]:
+        """The facts that name each generator, with the function that they are of."""
+        found: dict[str, list[tuple[str, Fact]]] = defaultdict(list)
+        for key, facts in self.state.facts.items():
+            for fact in facts:
                 for callee in fact.callees:
                     if callee in self.accepted:
                         found[callee].append((key, fact))
         return found
 
     def _together(self) -> None:
-        """A call may mean one of several functions: all of them are asynchronous, or none."""
+        """A call may mean one of several functions: all of them are asynchronous, or none.
+
+        So is what hands a generator on: what it gives is what it got.
+        """
+        of_calls = {
+            frozenset(fact.callees): "a call of it may mean a plain function as well"
+            for facts in self._calls.values()
+            for _, fact in facts
+        }
+        handed_on = {
+            frozenset(
+                {key, *fact.callees}
+            ): "what hands it on, or what that gives besides, stays as it is"
+            for key, facts in self.forwarders.handed.items()
+            for fact in facts.values()
+        }
+        alike = {**of_calls, **handed_on}
         changed = True
         while changed:
             changed = False
-            for facts in self._calls.values():
-                for _, fact in facts:
-                    inside = self.accepted.intersection(fact.callees)
-                    if inside and not inside.issuperset(fact.callees):
-                        for key in inside:
-                            self.reasons[key] = "a call of it may mean a plain function as well"
-                        self.accepted -= inside
-                        changed = True
-
-    def _handed_on(self) -> dict[str, list[Fact]]:
-        """The facts by which functions give their callers something that loads later."""
-        found: dict[str, list[Fact]] = defaultdict(list)
-        calls: dict[str, list[tuple[str, Fact]]] = defaultdict(list)
-        for key, facts in self.state.facts.items():
-            for fact in facts:
-                for callee in fact.callees if fact.kind == "call" else ():
-                    calls[callee].append((key, fact))
-                if self._later(key, fact):
-                    found[key].append(fact)
-        waiting = [*self._all, *found]
-        while waiting:
-            for key, fact in calls[waiting.pop()]:
-                if fact not in found.get(key, ()) and self._leaves(key, fact.node):
-                    found[key].append(fact)
-                    waiting.append(key)
-        return found
-
-    def _later(self, key: str, fact: Fact) -> bool:
-        """Whether it happens when something is taken that the function may have given away."""
-        match fact.blocker:
-            case ast.GeneratorExp() as blocker:
-                return self._leaves(key, blocker)
-            case ast.Lambda() as blocker:
-                runner = self._parents_of(key).get(id(blocker))
-                return passes_on(runner) and self._leaves(key, blocker)
-        return fact.name == "kept callback" and self._leaves(key, fact.node)
-
-    def _leaves(self, key: str, node: ast.AST) -> bool:
-        """Whether what an expression of a function gives may leave the function."""
-
-        info = self.state.function(key)
-        parents = self._parents_of(key)
-        seen: set[str] = set()
-
-        def kept(name: str) -> bool:
-            if info is None:
-                return True
-            if name in seen:
-                return False
-            seen.add(name)
-            if name in info.shared_names() or _outlives(name, info):
-                return True
-            return any(
-                hands_on(use, parents, kept, ours)
-                for use in info.nodes
-                if isinstance(use, ast.Name) and use.id == name and isinstance(use.ctx, ast.Load)
-            )
-
-        def ours(call: ast.Call) -> bool:
-            return any(f.kind == "call" and f.node is call for f in self.state.facts[key])
-
-        return hands_on(node, parents, kept, ours)
+            for keys, reason in alike.items():
+                inside = self.accepted & keys
+                if inside and inside != keys:
+                    self.reasons.update(dict.fromkeys(inside, reason))
+                    self.accepted -= inside
+                    changed = True
 
     def _parents_of(self, key: str) -> dict[int, ast.AST]:
         if key not in self._parents:
@@ -286,9 +264,10 @@ class Generators:
         return next(self._reasons(info), "")
 
     def _reasons(self, info: FunctionInfo) -> Iterator[str]:
-        manager = is_context_manager(info)
+        manager = self.makes_manager(info.key)
+        forwards = info.key in self.forwarders
         names = _wrapping(info)
-        if names:
+        if names and not forwards:
             yield f"@{min(names)} takes a plain function"
         if info.key in self._opaque or (info.key in self._decorated and not manager):
             yield "something around it takes a plain function"
@@ -312,18 +291,37 @@ class Generators:
             yield "a template may call it"
         if holds_query(self.state.returns.get(info.key)):
             yield "it gives query objects"
+        if forwards:
+            return
         yield from against_async(info.node, manager)
         yield from self._in_between(info, manager)
 
     def _kept(self, call: tuple[str, Fact]) -> bool:
         """Whether a context manager may be a decorator: each call of the function enters another."""
         key, fact = call
-        match self._parents_of(key).get(id(fact.node)):
+        if id(fact.node) in self.forwarders.handed.get(key, ()):
+            return False
+        assert isinstance(fact.node, ast.expr)
+        parents = self._parents_of(key)
+        match parents.get(id(chosen_among(fact.node, parents))):
             case ast.withitem():
                 return False
             case ast.Call(func=ast.Attribute(attr="enter_context"), args=[entered]):
                 return entered is not fact.node
+            case ast.Assign(targets=[ast.Name(id=name)]):
+                return not self._stays(key, name)
         return True
+
+    def _stays(self, key: str, name: str) -> bool:
+        """Whether a variable is entered, or asked for an attribute, and nothing else is done with it."""
+        info, parents = self.state.function(key), self._parents_of(key)
+        if info is None or outlives(name, info):
+            return False
+        return all(
+            isinstance(parents.get(id(n)), ast.withitem | ast.Attribute)
+            for n in info.nodes
+            if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)
+        )
 
     def _in_between(self, info: FunctionInfo, manager: bool) -> Iterator[str]:
         """What may happen between two steps."""
@@ -347,6 +345,9 @@ class Generators:
             if found is None:
                 if facts.commits:
                     return True
+            elif found.form == "handed":
+                if self._interrupted(consumer, seen):
+                    return True
             elif found.form == "streamed":
                 # What it has from its function, a hook may let expire before it begins.
                 if self._has_from_outside(self.state.project.functions[key]):
@@ -364,9 +365,10 @@ class Generators:
         return any(map(_may_expire, given)) or self._closes_over(info)
 
     def _keeps(self, info: FunctionInfo) -> bool:
-        """Whether it may know mapped objects."""
-        facts = self.state.facts[info.key]
-        return any(map(_may_expire, facts.environment.values())) or self._closes_over(info)
+        """Whether it may use mapped objects after a step."""
+        known = self.state.facts[info.key].environment
+        used = {n.id for n in after_a_step(info.node) if isinstance(n, ast.Name)}
+        return any(_may_expire(known.get(name)) for name in used) or self._closes_over(info)
 
     def _closes_over(self, info: FunctionInfo) -> bool:
         """Whether it uses a variable of a function around it that may be a mapped object."""
@@ -382,16 +384,6 @@ class Generators:
 
 def _may_expire(value: Value) -> bool:
     return holds(value, (Instance, Object, Unknown))
-
-
-def _outlives(name: str, info: FunctionInfo) -> bool:
-    """Whether a variable of a function is a module's, or is used in a function inside it."""
-    for node in info.nodes:
-        if isinstance(node, ast.Global) and name in node.names:
-            return True
-        if isinstance(node, SCOPES) and node is not info.node and name in names_of(node):
-            return True
-    return False
 
 
 def _wrapping(info: FunctionInfo) -> set[str]:

@@ -46,6 +46,8 @@ class FunctionEdits(Bridged, Waiting):
             self.bridged(decision)
         if decision.mode in ("native", "plain"):
             self._query_hints()
+        if decision.mode == "plain" and decision.streams:
+            self.generator_hints()
         self._kept_sessions()
         self.waiting(decision)
 
@@ -251,7 +253,7 @@ class FunctionEdits(Bridged, Waiting):
         self.add(fact.node, Action("call_either", imports=((RUNTIME, "call"),), awaits=True))
 
     def _is_generator(self, key: str) -> bool:
-        return key not in self.state.facts or self.state.facts[key].is_generator
+        return key not in self.state.facts or self.decisions.generators.makes(key)
 
     def _call(self, fact: Fact) -> bool:
         found = [self.decisions.get(c) for c in fact.callees]

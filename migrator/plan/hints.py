@@ -13,8 +13,9 @@ from migrator.queries.step import Action
 from migrator.types.names import QUERY_CLASSES
 
 _SELECT = "Select"
-#: Types that a generator function may say it returns.
-_STEPPING = frozenset({"Iterator", "Iterable", "Generator"})
+#: Types that a generator function may say it returns, and what hands on what such a one gives.
+_STEPPING = frozenset({"Iterator", "Iterable", "Generator", "ContextManager"})
+_MANAGER = "contextlib.AbstractContextManager"
 
 
 def query_hints(project: Project, info: FunctionInfo) -> Iterator[tuple[ast.expr, Action]]:
@@ -35,6 +36,10 @@ def generator_hint(project: Project, info: FunctionInfo) -> Iterator[tuple[ast.e
         return
     found = project.resolve(info.module, head)
     if not isinstance(found, ExternalName):
+        return
+    if found.dotted == _MANAGER:
+        args = {"module": "contextlib", "name": "AbstractAsyncContextManager"}
+        yield head, Action("use_name", args)
         return
     module, _, name = found.dotted.rpartition(".")
     if module not in ("typing", "collections.abc") or name not in _STEPPING:

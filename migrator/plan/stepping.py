@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from migrator.colour.generators import CONTEXT_MANAGER, is_context_manager
+from migrator.colour.generators import CONTEXT_MANAGER
 from migrator.index.definitions import dotted
 from migrator.index.walk import names_of, walk
 from migrator.plan.edits import RUNTIME, Edits
@@ -12,6 +12,7 @@ from migrator.plan.hints import generator_hint
 from migrator.queries.step import Action
 from migrator.types.facts import Fact
 from migrator.types.generator_bodies import own_nodes
+from migrator.types.giving import chosen_from
 
 
 class Stepping(Edits):
@@ -22,6 +23,8 @@ class Stepping(Edits):
         found = self.decisions.generators.consumed(self.key, fact)
         assert found is not None
         asynchronous = all(self.decisions[c].streams for c in fact.callees)
+        if found.form == "handed":
+            return
         if found.form == "streamed":
             if asynchronous:
                 self.across(fact.node, "unbridge_iter")
@@ -82,7 +85,8 @@ class Stepping(Edits):
         }
         for item in statement.items:
             expression = item.context_expr
-            if id(expression) not in reaching and id(expression) not in self.edits:
+            parts = {id(part) for part in chosen_from(expression)}
+            if reaching.isdisjoint(parts) and parts.isdisjoint(self.edits):
                 self.across(expression, "bridge_with")
 
     def _delegations(self) -> None:
@@ -108,13 +112,18 @@ class Stepping(Edits):
             if dotted(decorator).rpartition(".")[2] == CONTEXT_MANAGER:
                 args = {"module": "contextlib", "name": "asynccontextmanager"}
                 self.add(decorator, Action("use_name", args))
+        self.generator_hints()
+
+    def generator_hints(self) -> None:
+        """What the function says that it returns, where that is asynchronous."""
+        assert self.info is not None
         for node, action in generator_hint(self.state.project, self.info):
             self.add(node, action)
 
     def step_by_step(self, fact: Fact) -> None:
         """Sync code takes an async generator, or enters an async context manager."""
-        managers = [is_context_manager(self.state.project.functions[c]) for c in fact.callees]
-        name = "unbridge_with" if any(managers) else "unbridge_iter"
+        managers = any(map(self.decisions.generators.makes_manager, fact.callees))
+        name = "unbridge_with" if managers else "unbridge_iter"
         self.across(fact.node, name)
 
     def across(self, node: ast.AST, helper: str) -> None:

@@ -23,6 +23,7 @@ Form = Literal[
     "delegated",  # yield from g()
     "entered",  # with g():
     "streamed",  # Response(g()): the framework takes it, in the bridge
+    "handed",  # return g(), and nothing else: whoever calls that function takes it
 ]
 #: Builtins that take all that they are given.
 _TAKING = frozenset({"sum", "tuple", "frozenset", "sorted", "min", "max", "dict"})
@@ -69,6 +70,8 @@ def consumption(
             return Consumption("loop", parent)
         case ast.comprehension():
             return _comprehension(parent, parents, shadowed, asked)
+        case ast.IfExp() if parents.get(id(chosen_among(node, parents))).__class__ is ast.withitem:
+            return consumption(chosen_among(node, parents), parents, shadowed, asked)
         case ast.withitem():
             statement = parents.get(id(parent))
             return Consumption("entered", statement) if isinstance(statement, ast.With) else None
@@ -87,6 +90,14 @@ def consumption(
         case ast.Call():
             return _argument(parent, node, shadowed)
     return None
+
+
+def chosen_among(node: ast.expr, parents: Mapping[int, ast.AST]) -> ast.expr:
+    """The whole expression that chooses between this one and others: `a if x else b`."""
+    parent = parents.get(id(node))
+    while isinstance(parent, ast.IfExp) and node is not parent.test:
+        node, parent = parent, parents.get(id(parent))
+    return node
 
 
 def _through(

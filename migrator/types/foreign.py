@@ -16,6 +16,7 @@ from migrator.queries.join import item_type
 from migrator.queries.plain import is_data
 from migrator.queries.step import Action
 from migrator.queries.types import (
+    NONE,
     OPAQUE,
     UNKNOWN,
     Column,
@@ -169,6 +170,10 @@ class Foreign(Rendering):
             aclosing = Action("use_name", {"module": "contextlib", "name": "aclosing"})
             self.record("step", node.func, action=aclosing)
             return values[0]
+        if name == "contextlib.nullcontext":
+            # As what a generator makes one of: entered, it gives what it got.
+            entered = values[0] if values else NONE
+            return None if entered is None else ListOf(entered)
         if closes and isinstance(values[0], Opaque) and self.state.waiting.owns(values[0].name):
             return values[0]
         if name in OF_G:

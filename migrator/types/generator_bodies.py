@@ -66,6 +66,25 @@ def _alone(statement: ast.AST, parents: Mapping[int, ast.AST]) -> bool:
     return head != line and all(s.lineno != line and s.end_lineno != line for s in siblings)
 
 
+def after_a_step(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]:
+    """The expressions of a generator that may be evaluated when something has been taken of it."""
+    own = own_nodes(node)
+    steps = [n for n in own if isinstance(n, ast.Yield | ast.YieldFrom)]
+    first = min((_place(step) for step in steps), default=(0, 0))
+    again = {
+        id(inner)
+        for loop in own
+        if isinstance(loop, ast.For | ast.AsyncFor | ast.While | ast.comprehension)
+        for inner in walk(loop)
+    }
+    return [n for n in own if isinstance(n, ast.expr) and (_place(n) > first or id(n) in again)]
+
+
+def _place(node: ast.expr) -> tuple[int, int]:
+    """Where an expression stands, in the order of the text."""
+    return node.lineno, node.col_offset
+
+
 def cleans_up(node: ast.AST, parents: Mapping[int, ast.AST]) -> bool:
     """Whether code around a `yield` runs when the generator is closed there."""
     child, parent = node, parents.get(id(node))

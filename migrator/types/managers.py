@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from migrator.index.definitions import FunctionInfo
+from migrator.index.definitions import FunctionInfo, last_name
 from migrator.index.walk import walk
 from migrator.index.written import written
 from migrator.queries import extensions, tables
@@ -22,6 +22,7 @@ from migrator.queries.types import (
     Unknown,
 )
 from migrator.types.escapes import functions_in
+from migrator.types.giving import chosen_from
 from migrator.types.lattice import Value, join_all, options
 from migrator.types.patterns import Patterns
 from migrator.types.session_calls import UNKNOWN_SESSION, asked_as_sessions
@@ -125,16 +126,28 @@ class Managers(Patterns):
                 return True
             if any(self._tries(function.key) for function in functions_in(callee)):
                 return True
-        elif isinstance(expression, ast.Attribute):
-            read = self.facts.facts.get((id(expression), f"property{expression.attr}"))
-            if read is not None and any(map(self._tries, read.callees)):
-                return True
+        # A call of one of several functions has the type of none of them.
+        kind = "call" if isinstance(expression, ast.Call) else f"property{last_name(expression)}"
+        run = self.facts.facts.get((id(expression), kind))
+        if run is not None and any(map(self._tries, run.callees)):
+            return True
         return bool(self._own_methods(self.types.get(id(expression)), "__exit__"))
 
-    def _tries(self, key: str) -> bool:
-        """Whether a function may stop an exception that is thrown into it."""
+    def _tries(self, key: str, within: frozenset[str] = frozenset()) -> bool:
+        """Whether a function may stop an exception that is thrown into it, or into what it hands on."""
         info = self.state.function(key)
-        return info is not None and any(isinstance(n, ast.Try) for n in info.nodes)
+        if info is None or key in within:
+            return False
+        if any(isinstance(n, ast.Try) for n in info.nodes):
+            return True
+        given = (n.value for n in info.nodes if isinstance(n, ast.Return) and n.value is not None)
+        within |= {key}
+        return any(
+            self._tries(other, within)
+            for value in given
+            for part in chosen_from(value)
+            for other in self.state.named.get(last_name(getattr(part, "func", part)), ())
+        )
 
     def may_suppress(self, expression: ast.expr) -> bool:
         """Whether nobody knows: a manager out of a local name, or a stack of them."""
