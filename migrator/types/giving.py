@@ -10,7 +10,7 @@ from migrator.index.written import written
 from migrator.queries.join import unknown_of
 from migrator.queries.refusals import MIXED, refuse
 from migrator.queries.step import Step
-from migrator.queries.types import UNKNOWN, DictOf, ListOf, Query, Type, Unknown
+from migrator.queries.types import UNKNOWN, DictOf, ListOf, Object, Query, Type, Unknown
 from migrator.types.agreeing import agreed_step
 from migrator.types.crossing import kept_there
 from migrator.types.going_on import GoingOn
@@ -24,6 +24,7 @@ from migrator.types.lattice import (
     refreshed,
     transform,
 )
+from migrator.types.names import annotation_type
 
 
 def chosen_from(node: ast.expr) -> list[ast.expr]:
@@ -88,6 +89,8 @@ class Giving(GoingOn):
     def gives(self, node: ast.expr, value: Value) -> None:
         """What the function returns or yields, beside what it gives elsewhere."""
         assert self.function is not None
+        if value == UNKNOWN and not self.facts.is_generator:
+            value = self._declared(value)
         before = self.given_so_far
         self.given_so_far = join(before, value)
         self.query_lost(node, before, self.given_so_far)
@@ -95,6 +98,12 @@ class Giving(GoingOn):
         self.state.flow_result(self.function.key, value)
         if holds_query(value):
             self.query_lost(node, value, self.state.result(self.function.key))
+
+    def _declared(self, value: Value) -> Value:
+        """An object of the repository's own class, where the function says so of what nobody knows."""
+        assert self.function is not None
+        said = annotation_type(self.state, self.function.module, self.function.node.returns)
+        return said if isinstance(said, Object) else value
 
     def keep(self, node: ast.AST, owner: str, name: str, value: Value) -> None:
         """An attribute holds a value from now on, beside what it is given elsewhere."""

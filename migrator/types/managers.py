@@ -146,7 +146,7 @@ class Managers(Patterns):
             self._tries(other, within)
             for value in given
             for part in chosen_from(value)
-            for other in self.state.named.get(last_name(getattr(part, "func", part)), ())
+            for other in self.state.read("named", last_name(getattr(part, "func", part)))
         )
 
     def may_suppress(self, expression: ast.expr) -> bool:

@@ -321,6 +321,61 @@ def given():
     return jsonify(entered(facade.session()))
 """
 
+#: What makes the object gives whatever is under a name; its caller says of which class it is.
+DECLARED_STORE = """
+from contextlib import contextmanager
+from flask import current_app
+from PKG.models import db, Customer, Order
+
+class Database:
+    @contextmanager
+    def session(self):
+        sess = db.session
+        try:
+            yield sess
+            sess.commit()
+        finally:
+            sess.close()
+
+class Special(Database):
+    pass
+
+kept = {}
+
+def get(name, make):
+    found = kept.get(name)
+    if not found:
+        found = kept[name] = make()
+    return found
+
+def get_database() -> Database:
+    return get("database", Special)
+
+def get_settings():
+    return get("settings", lambda: current_app.config.copy())
+
+class Dao:
+    def __init__(self):
+        self.database = get_database()
+
+    def session(self):
+        return self.database.session()
+"""
+
+DECLARED = """
+from flask import Blueprint, jsonify
+from PKG.models import Customer, Order, db
+from PKG.store import Dao
+bp = Blueprint("b", __name__)
+
+@bp.get("/count")
+def count():
+    with Dao().session() as session:
+        session.add(Customer(name="cy"))
+    with Dao().session() as session:
+        return jsonify(session.query(Customer).count())
+"""
+
 
 def test_they_are_entered_as_what_they_hand_on(alike: Alike) -> None:
     sides = alike(VIEWS, ["/count", "/scope", "/quiet", "/rows", "/len"], store=STORE)
@@ -350,3 +405,9 @@ def test_what_is_chosen_is_entered_alike(alike: Alike) -> None:
 def test_what_keeps_one_has_a_sync_one(alike: Alike) -> None:
     sides = alike(KEPT, ["/decorated", "/attribute", "/given"], store=SMALL_STORE)
     assert "@contextmanager\n" in sides.conversion.texts["store.py"]
+
+
+def test_whose_objects_a_return_annotation_names(alike: Alike) -> None:
+    sides = alike(DECLARED, ["/count"], store=DECLARED_STORE)
+    totals = outcome_of(sides.conversion).totals
+    assert totals.seen == totals.native == 2
