@@ -107,9 +107,8 @@ class Bridged(Stepping):
             self._sync_session(fact)
         unknown = fact.refusal is not None and fact.refusal.code == "MIG517"
         if unknown and self.decisions.library:
-            assert isinstance(fact.node, ast.Call)
-            # The receiver of a query, or what a factory gives to a `with`.
-            func = fact.node.func
+            # The receiver of a query, or what a `with` enters: a factory's call, or an attribute.
+            func = getattr(fact.node, "func", None)
             session = func.value if fact.site and isinstance(func, ast.Attribute) else fact.node
             self.add(session, SYNC_SIDE)
 

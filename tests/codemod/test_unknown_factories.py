@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
@@ -44,6 +45,10 @@ class Names:
     def first(self):
         with self.factory() as session:
             return session.query(Item).order_by(Item.id).first().name
+
+    def last(self):
+        with self.holder.session as session:
+            return session.query(Item).order_by(Item.id.desc()).first().name
 """,
 }
 
@@ -54,7 +59,8 @@ def test_their_sessions_are_sync_ones_in_the_bridge(
     root = small_package.write(tmp_path / "legacy", PACKAGE)
     conversion = convert(root)
     assert {site.status for site in conversion.plan.sites} == {"bridged"}
-    assert "with sync_side(self.factory()) as session:" in conversion.texts["queries.py"]
+    for given in ("self.factory()", "self.holder.session"):
+        assert f"with sync_side({given}) as session:" in conversion.texts["queries.py"]
     made = small_package.write(tmp_path / "made", conversion.texts)
     made.rename(made.parent / "unknown_factories")
     monkeypatch.syspath_prepend(made.parent)
@@ -68,6 +74,8 @@ def test_their_sessions_are_sync_ones_in_the_bridge(
         factory = async_sessionmaker(engine)
         assert [await queries.add(factory, name) for name in ("a", "b")] == [1, 2]
         assert await queries.Names(factory=factory).first() == "a"
+        holder = SimpleNamespace(session=factory())
+        assert await queries.Names(holder=holder).last() == "b"
         await engine.dispose()
 
     asyncio.run(run())
