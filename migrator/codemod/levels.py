@@ -22,6 +22,7 @@ from migrator.queries.step import Refusal
 from migrator.surface import Endpoint, Surface, TransparentWrapper
 from migrator.surface.class_views import handlers
 from migrator.types.facts import Fact
+from migrator.types.session_calls import OUTSIDE
 from migrator.types.state import State
 
 _FOLLOWED = frozenset({"call", "property", "reference", "unresolved"})
@@ -183,7 +184,10 @@ class _Search:
                     queue.append(callee)
 
     def _bridge(self, key: str) -> tuple[Refusal | None, tuple[str, ...]]:
-        """Why something in a function runs in the bridge, and the expression where it is one."""
+        """Why something in a function runs in the bridge, or waits as sync code does, and the expression where it is one."""
+        for fact in self.state.facts.get(key, ()):
+            if fact.kind == "outside":
+                return OUTSIDE, (label(fact.node),)
         decision = self.decisions.get(key)
         if decision is None:
             return None, ()

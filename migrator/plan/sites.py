@@ -18,6 +18,7 @@ from migrator.plan.module_code import in_context
 from migrator.queries.refusals import GONE, refuse
 from migrator.queries.step import Refusal
 from migrator.types.facts import Fact, FunctionFacts
+from migrator.types.session_calls import OUTSIDE
 from migrator.types.state import State
 
 #: What opens an application context, and with it a session.
@@ -79,6 +80,9 @@ class Sites:
         gone = self._gone()
         for fact in self.facts:
             if not fact.site:
+                continue
+            if fact.kind == "outside":
+                self._site(fact, "bridged", OUTSIDE)
                 continue
             if id(fact.node) in alone:
                 self._site(fact, "bridged", alone[id(fact.node)])
@@ -144,6 +148,9 @@ class Sites:
                 refusal = replace(_NOWHERE, reason=reason)
                 self.calls.append(self._placed(fact, "left", refusal))
             if not fact.site:
+                continue
+            if fact.kind == "outside":
+                self._site(fact, "bridged", OUTSIDE)
                 continue
             works = None
             if fact.refusal is None and not self.decisions.library:

@@ -38,6 +38,7 @@ Kind = Literal[
     "kept",  # an object keeps the session that `db.session()` gives, by the attribute `name`
     "earlier",  # an attribute or an argument that Flask-SQLAlchemy 2 had on its extension
     "blind",  # a call of something that nothing was found out about
+    "outside",  # a session of another distribution's, imported from it, is asked for rows
     "gone",  # what SQLAlchemy 1.x meant otherwise, or had and 2.x has not
 ]
 

@@ -58,6 +58,7 @@ from migrator.types.session_calls import (
     NO_SESSION,
     QUERY_METHODS,
     UNKNOWN_SESSION,
+    asks_outside,
     is_query_of,
     is_sync_side,
     is_transaction,
@@ -237,6 +238,9 @@ class MethodCalls(Connections):
         self.unseen_target(node)
         if name == "__init__":
             return NONE
+        if asks_outside(node, func, values):
+            self.record("outside", node, site=True, name=owner.name)
+            return UNKNOWN
         if any(holds_instance(v) or holds_query(v) for v in values):
             self.handed_over(node, values)
             return UNKNOWN
@@ -272,6 +276,8 @@ class MethodCalls(Connections):
         if isinstance(owner, Object) and not (alone or ours):
             self.not_ours.add(id(node))
         results = self.called_one_of(node, callee)
+        if isinstance(owner, External) and asks_outside(node, func, [*map(self.known, node.args)]):
+            self.record("outside", node, site=True, name=owner.dotted)
         return join_all(results) if results else self.plain(node)
 
     def called_one_of(self, node: ast.Call, callee: Type) -> list[Value]:

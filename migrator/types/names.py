@@ -171,10 +171,11 @@ def made_by(project: Project, variable: Variable) -> str:
         return ""
     made = project.resolve(project.modules[variable.module], variable.value.func)
     if isinstance(made, ClassInfo):
-        named = [base for base in project.external_bases(made) if not _is_pythons(base)]
+        named = project.external_bases(made)
     else:
         named = [made.dotted] if isinstance(made, ExternalName) else []
-    return next((name for name in named if not name.startswith(_CONVERTED)), "")
+    strange = (n for n in named if not _is_pythons(n) and not n.startswith(_CONVERTED))
+    return next(strange, "")
 
 
 def _is_pythons(base: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from migrator.index.written import written
 from migrator.queries.sessions import OF_ONE
 from migrator.queries.step import Refusal, Step
-from migrator.queries.types import Column, Instance, ModelType, Select, Selectable
+from migrator.queries.types import Column, External, Instance, ModelType, Select, Selectable
 from migrator.types.lattice import Value
 from migrator.types.names import SESSION_NAMES
 
@@ -69,6 +69,13 @@ UNKNOWN_SESSION = Step(
         "a session from a factory whose type can't be resolved",
         "Annotate the factory as a sessionmaker, or enter the session where it is made.",
     ),
+)
+
+#: What is asked of another distribution's session, which is a sync one here and there.
+OUTSIDE = Refusal(
+    "MIG110",
+    "it asks a session of another distribution, which stays as it is",
+    "Convert that distribution together with the application.",
 )
 
 
@@ -144,6 +151,29 @@ def looks_like_session(
         # `text()` counts as what has columns. Connections, which stay sync, are given it as well.
         return isinstance(values[0], Select) or not _may_connect(func.value)
     return name == "get" and len(values) > 1 and isinstance(values[0], ModelType)
+
+
+def asks_outside(node: ast.Call, func: ast.Attribute, values: Sequence[Value]) -> bool:
+    """Whether it asks for rows, of what another distribution has: a class is queried, or a statement run."""
+    if node.keywords or not values:
+        return False
+    if func.attr == "query":
+        return any(_is_entity(value) for value in values)
+    called = getattr(func.value, "id", getattr(func.value, "attr", "")).strip("_").lower()
+    if called not in SESSION_NAMES:
+        return False
+    if func.attr in EXECUTING:
+        return isinstance(values[0], Select)
+    return func.attr in _GETTING and len(values) > 1 and _is_entity(values[0])
+
+
+def _is_entity(value: Value) -> bool:
+    """Whether it is a mapped class or a column of one, or a class of another distribution by its name."""
+    if isinstance(value, External):
+        return any(
+            part[:1].isupper() and not part.isupper() for part in value.dotted.split(".")[-2:]
+        )
+    return isinstance(value, ModelType | Column)
 
 
 def _may_connect(node: ast.expr) -> bool:

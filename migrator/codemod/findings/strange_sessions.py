@@ -1,4 +1,4 @@
-"""Extensions that make sessions and that nobody knows: what they connect by is theirs."""
+"""Sessions of other distributions, which their extensions make or that are imported: what they connect by is theirs."""
 
 from __future__ import annotations
 
@@ -7,29 +7,44 @@ from collections.abc import Iterator
 
 from migrator.codemod.convert import Conversion
 from migrator.codemod.finding import Finding, finding_at
-from migrator.index.definitions import Module, Variable
+from migrator.index.definitions import ExternalName, Module, Variable
 from migrator.surface.application import is_test
 from migrator.surface.scopes import Scopes
 from migrator.types.names import made_by
 from migrator.types.session_calls import is_session_call
 
+_OWN = "Make the sessions with Flask-SQLAlchemy or SQLAlchemy itself, then convert again."
+_TOGETHER = "Convert a folder that has its source too, as a package beside the application; or keep what asks it on the mount."
+#: What stands for an object of the application's own.
+_FLASKS = ("flask.current_app", "flask.g")
+
 
 def strange_sessions(conversion: Conversion) -> list[Finding]:
-    """A finding for each object of another distribution whose sessions are asked for rows."""
+    """A finding for each object of another distribution whose sessions are asked for rows, and each such session."""
     if conversion.surface is None:
         return []
-    found: dict[tuple[str, str], Finding] = {}
+    found: dict[str, Finding] = {}
     project = conversion.project
     for module in project.modules.values():
         if is_test(module):
             continue
         scopes = project.derived(Scopes, module)
         for owner in _asked(module):
-            variable = scopes.resolve(owner)
-            if isinstance(variable, Variable):
-                key = (variable.module, variable.name)
-                if key not in found and (made := made_by(project, variable)):
-                    found[key] = _of(project.modules[variable.module], variable, made)
+            meant = scopes.resolve(owner)
+            if isinstance(meant, Variable):
+                key = f"{meant.module}:{meant.name}"
+                if key not in found and (made := made_by(project, meant)):
+                    assert meant.value is not None
+                    home = project.modules[meant.module]
+                    found[key] = _of(home, meant.value, f"The sessions of {made}", _OWN)
+            elif isinstance(meant, ExternalName) and not meant.dotted.startswith(_FLASKS):
+                found.setdefault(meant.dotted, _imported(module, owner, meant.dotted))
+    for facts in conversion.state.facts.values():
+        home = project.modules[facts.key.partition(":")[0]]
+        for fact in facts:
+            if fact.kind == "outside" and isinstance(fact.node, ast.Call) and not is_test(home):
+                whole = fact.name.removesuffix(".session")
+                found.setdefault(whole, _imported(home, fact.node, whole))
     return list(found.values())
 
 
@@ -47,13 +62,16 @@ def _asked(module: Module) -> Iterator[ast.expr]:
                     yield owner
 
 
-def _of(home: Module, variable: Variable, made: str) -> Finding:
-    assert variable.value is not None
+def _imported(module: Module, node: ast.expr, dotted: str) -> Finding:
+    return _of(module, node, f"The sessions of {dotted}", _TOGETHER)
+
+
+def _of(home: Module, node: ast.expr, which: str, hint: str) -> Finding:
     return finding_at(
         home,
-        variable.value,
+        node,
         "MIG110",
-        f"The sessions of {made} stay as they are: over its own driver, whose waiting "
+        f"{which} stay as they are: over its own driver, whose waiting "
         "for the database keeps the event loop waiting too.",
-        hint="Make the sessions with Flask-SQLAlchemy or SQLAlchemy itself, then convert again.",
+        hint=hint,
     )
