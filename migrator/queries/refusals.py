@@ -6,6 +6,7 @@ page in docs/rules.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from migrator.queries.step import Refusal
@@ -89,3 +90,20 @@ def refuse(code: str, detail: str = "", hint: str = "") -> Refusal:
     """A refusal with its code's title, the detail at hand, and its hint, or another one."""
     reason = TITLES[code] if not detail else f"{TITLES[code]}: {detail}"
     return Refusal(code, reason, hint or _HINTS[code])
+
+
+def refuse_classes(unread: Sequence[str], several: Iterable[str]) -> Refusal:
+    """Query classes that change something: of other distributions, whose source is not read, or several at once."""
+    if not unread:
+        return refuse(QUERY_CLASS, ", ".join(several))
+    package = unread[0].partition(".")[0]
+    hint = f"lay the source of {package} beside the application's, in the folder that is PATH: it is read there"
+    return refuse(QUERY_CLASS, unread[0], hint)
+
+
+#: `started().query(Order)`: a statement names the session, and leaves the call of `started` out.
+FOUND_BY_DOING: Final = refuse(
+    NO_SESSION,
+    "what gives it does something besides",
+    "give the session a name first: session = get_session()",
+)

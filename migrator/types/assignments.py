@@ -27,9 +27,10 @@ from migrator.queries.types import (
 from migrator.types.calls import Calls
 from migrator.types.crossing import simple, without_calls
 from migrator.types.lattice import Value, holds_query, join, join_all, options
-from migrator.types.members import DB_HUNG, ON_APPLICATION
+from migrator.types.members import DB_HUNG
 from migrator.types.names import instance_type
 from migrator.types.of_applications import is_held_by_application
+from migrator.types.of_requests import ON_APPLICATION
 from migrator.types.operators import OPERATORS
 
 #: What of a value may change an attribute.

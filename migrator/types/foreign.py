@@ -31,6 +31,7 @@ from migrator.queries.types import (
     Unknown,
 )
 from migrator.queries.unions import SET_OPERATIONS
+from migrator.types.besides import besides, in_code
 from migrator.types.escapes import functions_in
 from migrator.types.event_loops import KEPT, RUN, RUNS, TO_SYNC, coroutine_of
 from migrator.types.externals import (
@@ -231,14 +232,19 @@ class Foreign(Rendering):
 
         A session or an extension is asked for what it has there and then; of all else, not even the class is sure.
         """
-        given = [self.state.result(f.key) for v in values for f in functions_in(v)]
-        given += [self.types.get(id(a.body)) for a in node.args if isinstance(a, ast.Lambda)]
+        making = [f.key for v in values for f in functions_in(v)]
+        lambdas = [a.body for a in node.args if isinstance(a, ast.Lambda)]
+        given = [*map(self.state.result, making), *(self.types.get(id(body)) for body in lambdas)]
         if given and None in given and not self.state.is_open:
             return None
         found = [option for value in given for option in options(value)]
-        if found and all(isinstance(option, Session | Db) for option in found):
-            return join_all(given)
-        return self.made_with(given)
+        if not found or not all(isinstance(option, Session | Db) for option in found):
+            return self.made_with(given)
+        # Native code runs it on the event loop, where it can wait for nothing, or leaves it out.
+        infos = filter(None, map(self.state.function, making))
+        done = [in_code(self.state, self.module, self.function, body) for body in lambdas]
+        done += (besides(self.state, info) for info in infos)
+        return self.made_with(given) if any(done) else join_all(given)
 
     def _makes_plain(self, node: ast.Call, values: list[Value]) -> bool:
         """Whether what is made a plain function is a coroutine function of the repository's."""

@@ -60,8 +60,6 @@ from migrator.types.of_requests import CURRENT_USER, OfRequests
 OF_G = frozenset({"flask.g.get", "flask.g.pop", "flask.g.setdefault"})
 #: Owns what code gives the objects of Flask-SQLAlchemy: `db.other = db.session`.
 DB_HUNG = "flask_sqlalchemy.SQLAlchemy"
-#: What is followed that the application has under a name of the repository's own.
-ON_APPLICATION = (Db, Function, Object, Session)
 #: Packages whose proxies stand for objects of their own.
 _OWN_PROXIES = frozenset({"flask", "celery"})
 
@@ -219,22 +217,6 @@ class Members(OfRequests):
             case ListOf() | DictOf() | TupleOf() | Select() | Result():
                 return OPAQUE
         return UNKNOWN
-
-    def on_application(self, node: ast.Attribute) -> Value:
-        """`current_app.publisher`: set by hand, or a member of the repository's own class of applications."""
-        own = [
-            self.object_member(node, cls.key)
-            for cls in self.state.applications
-            if self.is_own(cls.key, node.attr)
-        ]
-        hung = join_all([self.state.attribute("flask.Flask", node.attr), *own])
-        if hung is None:
-            return UNKNOWN if self.state.is_open else None
-        found = options(hung)
-        if not found or not all(isinstance(o, ON_APPLICATION) for o in found):
-            return UNKNOWN
-        text = written(node)
-        return join_all([replace(o, text=text) if isinstance(o, Db) else o for o in found])
 
     def is_strange(self, node: ast.expr) -> bool:
         """Whether it is a module's object of an extension that nobody knows."""

@@ -1,17 +1,21 @@
-"""What hangs on a request: what `flask.g` holds, and who is logged in."""
+"""What any code of a request may ask for: what `flask.g` and `current_app` hold, and who is logged in."""
 
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from migrator.index.definitions import ExternalName
-from migrator.queries.types import UNKNOWN, External, Opaque
-from migrator.types.lattice import Value, holds_instance, join, stale
+from migrator.index.written import written
+from migrator.queries.types import UNKNOWN, Db, External, Function, Object, Opaque, Session
+from migrator.types.lattice import Value, holds_instance, join, join_all, options, stale
 from migrator.types.mapped_members import MappedMembers
 
 CURRENT_USER = "flask_login.current_user"
 #: What Flask-Login gives where an application has no class of its own for it.
 _ANONYMOUS = Opaque("flask_login.AnonymousUserMixin")
+#: What is followed that the application has under a name of the repository's own.
+ON_APPLICATION = (Db, Function, Object, Session)
 
 
 class OfRequests(MappedMembers):
@@ -41,3 +45,25 @@ class OfRequests(MappedMembers):
             return self.env[node.id] == External(CURRENT_USER)
         found = self.project.resolve(self.module, node)
         return isinstance(found, ExternalName) and found.dotted == CURRENT_USER
+
+    def on_application(self, node: ast.Attribute) -> Value:
+        """`current_app.publisher`: set by hand, or a member of the repository's own class of applications."""
+        own = [
+            self.object_member(node, cls.key)
+            for cls in self.state.applications
+            if self.is_own(cls.key, node.attr)
+        ]
+        hung = join_all([self.state.attribute("flask.Flask", node.attr), *own])
+        if hung is None:
+            return UNKNOWN if self.state.is_open else None
+        found = options(hung)
+        if not found or not all(isinstance(o, ON_APPLICATION) for o in found):
+            return UNKNOWN
+        text = written(node)
+        return join_all([replace(o, text=text) if isinstance(o, Db) else o for o in found])
+
+    def object_member(self, node: ast.Attribute, key: str) -> Value:
+        raise NotImplementedError
+
+    def is_own(self, key: str, name: str) -> bool:
+        raise NotImplementedError

@@ -20,7 +20,7 @@ from migrator.queries.custom import (
     may_hold_back,
     replaced,
 )
-from migrator.queries.refusals import DYNAMIC, QUERY_CLASS, SET_OPERATION, refuse
+from migrator.queries.refusals import DYNAMIC, QUERY_CLASS, SET_OPERATION, refuse, refuse_classes
 from migrator.queries.roots import made_root
 from migrator.queries.step import Action, Step
 from migrator.queries.types import (
@@ -33,6 +33,7 @@ from migrator.queries.types import (
 )
 from migrator.queries.unions import with_any_name
 from migrator.surface.local import local_imports, resolve_import
+from migrator.types.besides import refusal_of
 from migrator.types.bound_here import binder, imports_inside
 from migrator.types.crossing import named_here, simple
 from migrator.types.facts import FunctionFacts
@@ -62,12 +63,6 @@ def _named(text: str) -> ast.expr | None:
 def _name_of(home: str, root: str) -> str:
     """`session_of_models_base`: what `session` of the module `shop.models.base` may be called elsewhere."""
     return f"{root}_of_{home.partition('.')[2] or home}".replace(".", "_")
-
-
-def _beside(name: str) -> str:
-    """How a class of another distribution becomes one that is read."""
-    package = name.partition(".")[0]
-    return f"lay the source of {package} beside the application's, in the folder that is PATH: it is read there"
 
 
 def _sets_eagerloads(node: ast.Call) -> bool:
@@ -108,6 +103,7 @@ class Queries(Giving):
         """`session.query(...)`."""
         step = tables.as_given(session, "query", tables.query_call(session, node, self.typeof))
         step = self.of_class(step, self.state.query_classes.everywhere)
+        step = replace(step, refusal=step.refusal or refusal_of(self, session, node))
         here = self.extensions_own(session) and all(simple(a) for a in node.args)
         if step.io and step.refusal is None and not here:
             # What makes it runs in the bridge, where another session has no query().
@@ -314,10 +310,8 @@ class Queries(Giving):
         names = [c.dotted for c in classes if isinstance(c, ExternalName)]
         names += [b for k in keys for b in self.project.external_bases(self.project.classes[k])]
         unknown = [n for n in names if n not in KNOWN_BASES and not n.startswith("typing.")]
-        if unknown:
-            refusal = refusal or refuse(QUERY_CLASS, unknown[0], _beside(unknown[0]))
-        elif len(keys) > 1:
-            refusal = refusal or refuse(QUERY_CLASS, ", ".join(keys))
+        if unknown or len(keys) > 1:
+            refusal = refusal or refuse_classes(unknown, keys)
         query = replace(query, cls=keys[0] if keys else "")
         step = replace(step, result=query)
         makers = self.makers(query)
