@@ -22,6 +22,7 @@ from migrator.codemod.findings.files import file_findings
 from migrator.codemod.findings.lost_imports import lost_imports
 from migrator.codemod.findings.modules_in_texts import modules_in_texts
 from migrator.codemod.findings.once_a_process import once_a_process
+from migrator.codemod.findings.proxies import loading_proxies
 from migrator.codemod.findings.queries_put_away import queries_put_away
 from migrator.codemod.findings.shared_bases import shared_bases
 from migrator.codemod.findings.sites import bridged_site, converted_site, left_call, left_site
@@ -68,6 +69,7 @@ def outcome_of(
     found.extend(lost_imports(conversion))
     found.extend(at_once(conversion))
     found.extend(queries_put_away(conversion))
+    found.extend(loading_proxies(conversion))
     found.extend(modules_in_texts(conversion))
     settled = _paths(conversion, conversion.converted | conversion.failed)
     found.extend(left_call(c) for c in conversion.plan.calls if c.path not in settled)

@@ -62,6 +62,7 @@ _IMPORTERS = frozenset(
         "werkzeug.utils.import_string",
     }
 )  # fmt: skip
+LOCAL_PROXY = "werkzeug.local.LocalProxy"
 #: Functions that give all that an object or a class has.
 _MEMBERS = frozenset({"inspect.getmembers", "inspect.getmembers_static"})
 #: The same as `setattr(x, name, value)`, past a method of the class's own.
@@ -185,7 +186,7 @@ class Foreign(Rendering):
             self.unseen_callback(node, values)
         if name.startswith("builtins."):
             return self.builtin(node, "setattr" if name == _SETS else last, values)
-        if name == "werkzeug.local.LocalProxy":
+        if name == LOCAL_PROXY:
             return self._proxied(node, values)
         if name in _MEMBERS and values:
             self.look_up(values[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from migrator.codemod.outcome import outcome_of
 from migrator.surface import FrameChoice
 from tests.codemod.alike import HEAD, Alike
 from tests.codemod.parity import FRAMES, Make, all_native, asked
@@ -230,3 +231,36 @@ def test_applications_of_a_class_of_ones_own(make_sides: Make, frame: FrameChoic
     sides = make_sides(f"proxied_{frame}", _OWN_CLASS, frame)
     all_native(sides)
     asked(sides, [("GET", "/items"), ("POST", "/items/cy"), ("GET", "/items")])
+
+
+_LOADING = (
+    HEAD
+    + """
+from werkzeug.local import LocalProxy
+
+def newest():
+    return Order.query.order_by(Order.id.desc()).first()
+
+def label():
+    return "shop"
+
+loads = LocalProxy(newest)
+by_a_lambda = LocalProxy(lambda: newest())
+itself = LocalProxy(lambda: Order.query.count())
+plain = LocalProxy(label)
+session = LocalProxy(lambda: db.session)
+
+@bp.get("/shown")
+def shown():
+    return jsonify(loads.number, by_a_lambda.amount, itself + 1, plain.upper(), session.query(Order).count())
+"""
+)
+
+
+def test_proxies_that_reach_the_database_are_told(alike: Alike) -> None:
+    sides = alike(_LOADING, ["/shown"])
+    told = [f for f in outcome_of(sides.conversion).notes if f.code == "MIG129"]
+    assert [found.message.partition(" runs ")[2].partition(",")[0] for found in told] == [
+        "newest", "newest", "Order.query.count"
+    ]  # fmt: skip
+    assert {found.severity for found in told} == {"info"}
