@@ -15,6 +15,7 @@ from migrator.colour.decision import Decision
 from migrator.colour.exchange import settle
 from migrator.colour.forced import Forced
 from migrator.colour.generators import Generators
+from migrator.colour.overriding import Overriding
 from migrator.colour.reaching import Reaching
 from migrator.index.definitions import MODULE_CODE, FunctionInfo
 from migrator.index.signature import parameters
@@ -72,6 +73,9 @@ class Decisions:
             starts=starts,
         )
         self._bodies = Bodies(state, self.reaching, self.generators)
+        self._overriding = Overriding(
+            state, self.reaching, self.forced, self.generators, self.hidden
+        )
         self._modes()
         for key, because in self.reaching.because.items():
             if key in self.by_key:
@@ -93,16 +97,15 @@ class Decisions:
             self._nested()
             if self._stayed():
                 continue
-            late = self._late()
+            # They bridge a call that was no I/O before, or share a colour: their callers await them in turn.
+            late = self._late() or self._overriding.shared(self.by_key, self._coroutines())
             if not late:
                 break
-            # They bridge a call that was no I/O before: their callers await them in turn.
             self.reaching.add(late)
             self.forced.update()
+        coroutines = self._coroutines()
         for decision in self.by_key.values():
-            decision.asynchronous = decision.awaited = decision.key in self.reaching.io and (
-                (decision.mode == "native" and not decision.unbridged) or self.wrapped(decision)
-            )
+            decision.asynchronous = decision.awaited = decision.key in coroutines
             if decision.key in self.generators.accepted & self.reaching.io:
                 # What hands one on is a plain function.
                 decision.streams, decision.awaited = True, False
@@ -112,6 +115,15 @@ class Decisions:
                 found.awaited = self.by_key[wrappers[0]].asynchronous
         for key in self.hidden & self.by_key.keys():
             self.by_key[key].awaited = False
+
+    def _coroutines(self) -> set[str]:
+        """The functions whose text becomes asynchronous, as far as that is known by now."""
+        return {
+            decision.key
+            for decision in self.by_key.values()
+            if decision.key in self.reaching.io
+            and ((decision.mode == "native" and not decision.unbridged) or self.wrapped(decision))
+        }
 
     def _stayed(self) -> bool:
         """Take note of generators that stay sync for what is in them or around them."""

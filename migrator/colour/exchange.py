@@ -57,7 +57,7 @@ def bilingual(state: State, key: str) -> bool:
     Every method that it applies exists on both, and what it returns is of the kind that it got.
     """
     facts = state.facts.get(key)
-    if _does_nothing(state, key):
+    if does_nothing(state, key):
         return True
     if facts is None or facts.closure_queries or not holds_query(state.returns.get(key)):
         return False
@@ -66,7 +66,7 @@ def bilingual(state: State, key: str) -> bool:
     return all(_refines(state, fact) for fact in facts)
 
 
-def _does_nothing(state: State, key: str) -> bool:
+def does_nothing(state: State, key: str) -> bool:
     """Whether it is a method of an abstract class, say, whose body has only `...` or `raise`."""
     info = state.function(key)
     if info is None:

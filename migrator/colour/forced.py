@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from copy import copy
 
+from migrator.colour.exposed import exposed_methods
+from migrator.colour.frames import Frames
 from migrator.colour.generators import CONTEXT_MANAGER, Generators
 from migrator.colour.reaching import Reaching
 from migrator.colour.starting import Starting
-from migrator.index.definitions import ExternalName, FunctionInfo, Import
+from migrator.index.definitions import FunctionInfo, Import
 from migrator.index.signature import positional
 from migrator.index.spoken import Spoken
 from migrator.queries.custom import KNOWN_BASES, is_own
@@ -56,8 +59,6 @@ _INSIDE = frozenset(
 _STORED = frozenset({"an assignment", "an attribute of a class", "what the framework gets"})
 #: Codes of reasons that lie with whoever calls the function by its name.
 _BY_CALLERS = frozenset({"MIG501", "MIG502", "MIG503", "MIG504"})
-#: What gives the frame of whoever called.
-_FRAMES = frozenset({"inspect.currentframe", "inspect.stack", "sys._getframe"})
 _LOOKED_UP = Refusal(
     "MIG502", "what looks it up, or has such an object, gets its query", "Ask for it directly."
 )
@@ -87,25 +88,31 @@ class Forced:
         #: Functions that code which we can't follow has: what they return, it has as well.
         self._given = {callee for _, _, callee in self._used_as_values()}
         self._spoken = Spoken(state.project, state.apart)
-        #: What templates call that no application renders: as Jinja calls it, without an await.
-        self._in_templates: frozenset[str] = frozenset()
         #: What any template takes from a value, be it a file or a text in the code.
         self.template_words = state.templates.words().members | self._spoken.in_templates
-        if _renders_itself(state):
-            self._in_templates = self.template_words
-        #: Classes whose objects other code has, and those that they derive from.
-        self._exposed = self._families(state.exposed)
+        #: What templates call that no application renders: as Jinja calls it, without an await.
+        self._in_templates = self.template_words if _renders_itself(state) else frozenset()
+        #: The methods of the objects that other code has.
+        self._exposed = exposed_methods(state)
         self._start = Starting(state, reaching, wrappers, starts)
         #: Functions that run before there is an event loop, and at no other time.
         self.starting = self._start.keys
-        #: Whether the repository says the name of anything that gives a frame.
-        self._frames = any(d.rpartition(".")[2] in state.names.said for d in _FRAMES)
+        self._frames = Frames(state)
         self.sync: dict[str, Refusal] = {}
         self.shown: dict[str, Refusal] = {}
         self.update()
 
     def __contains__(self, key: str) -> bool:
         return key in self.sync or key in self.shown
+
+    def supposing(self, reaching: Reaching) -> Forced:
+        """What would be, if that reached the database."""
+        other = copy(self)
+        other.reaching, other._start = reaching, self._start.supposing(reaching)
+        other.starting = other._start.keys
+        other.sync, other.shown = dict(self.sync), dict(self.shown)
+        other.update()
+        return other
 
     def update(self) -> None:
         """Look at every function that does I/O, as far as that is known by now."""
@@ -123,12 +130,11 @@ class Forced:
                 # It only builds a query, and callers out of sight want a legacy one.
                 foreign = self._calling_base(info)
                 if foreign:
-                    only = foreign not in KNOWN_BASES
-                    self._force(info, _called_by(foreign), callers_only=only)
+                    self._force(info, _called_by(foreign), callers_only=foreign not in KNOWN_BASES)
                 properties = self.state.properties.get(info.name, ())
-                exposed = info.owner is not None and info.owner.key in self._exposed
-                called = key in self.state.called_by_name or (exposed and _is_special(info.name))
-                if called or (key in properties and key in self.state.looked_up):
+                looked_up = key in properties and key in self.state.looked_up
+                exposed = key in self._exposed and _is_special(info.name)
+                if looked_up or exposed or key in self.state.called_by_name:
                     self._force(info, _LOOKED_UP, callers_only=True)
                 if not _ATTRIBUTES.issuperset(d.rpartition(".")[2] for d in info.decorators()):
                     self._around(info)
@@ -137,13 +143,6 @@ class Forced:
         self._imported()
         self._handed_out()
         self._in_place()
-
-    def _families(self, keys: Iterable[str]) -> set[str]:
-        """Classes, those below them, and all that these derive from."""
-        project = self.state.project
-        classes = [project.classes[key] for key in keys if key in project.classes]
-        below = (c for cls in classes for c in (cls, *project.subclasses(cls)))
-        return {ancestor.key for cls in below for ancestor in project.mro(cls)}
 
     def _around(self, info: FunctionInfo) -> None:
         """What stands around the function's definition."""
@@ -167,7 +166,7 @@ class Forced:
         """Whether the callers of a function can't tell a native body from the old one."""
         if self.generators.makes(info.key):
             return False
-        if self._looks_at_frames(info):
+        if self._frames.looked_at_by(info):
             return False
         if self.reaching.only_guessed(info.key):
             # Middleware, say, whose `environ.get` is no method of ours: it is to stay plain.
@@ -177,15 +176,6 @@ class Forced:
         if holds_convertible(returned) or holds(returned, Session):
             return False
         return not any(info.key in writers for writers in self.state.query_writers.values())
-
-    def _looks_at_frames(self, info: FunctionInfo) -> bool:
-        """Whether the function sees what stands between it and its caller."""
-        if not self._frames:
-            return False
-        resolve = self.state.project.resolve
-        calls = (node for node in info.nodes if isinstance(node, ast.Call))
-        found = (resolve(info.module, call.func) for call in calls)
-        return any(isinstance(f, ExternalName) and f.dotted in _FRAMES for f in found)
 
     def _by_form(self, info: FunctionInfo) -> Iterator[tuple[Refusal, bool]]:
         """The reasons that a function's definition gives, and whether they are the callers' alone."""
@@ -252,7 +242,7 @@ class Forced:
                 return "a template calls it, which Jinja renders for the repository itself"
         if "<locals>" in owner and not mapped and not info.name.startswith("__"):
             return "its class is made inside of a function: who has its objects is not followed"
-        if owner in self._exposed and not info.name.startswith("__"):
+        if info.key in self._exposed and not info.name.startswith("__"):
             if calling_base(state.project, info.owner) in KNOWN_BASES:
                 return ""  # SQLAlchemy calls none of what a query class adds
             return "an object of its class is handed to other code, which may call it"
@@ -316,9 +306,8 @@ class Forced:
             return False
         arguments = info.node.args
         names = positional(arguments)
-        most = 1 if info.owner is None else 2
         needed = len(names) - len(arguments.defaults)
-        return needed <= most and bool(names or arguments.vararg)
+        return needed <= (1 if info.owner is None else 2) and bool(names or arguments.vararg)
 
     def _concerned(self, key: str) -> bool:
         """Whether it does I/O or gives a query to whoever calls it."""
@@ -368,7 +357,7 @@ class Forced:
                 inner = self.state.function(wrapper)
                 if inner is None or wrapper not in self.reaching.io or wrapper in self.sync:
                     continue
-                told = self.sync if self._looks_at_frames(inner) else self.shown
+                told = self.sync if self._frames.looked_at_by(inner) else self.shown
                 told.setdefault(wrapper, reason)
 
     def _registered(self, key: str) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
+from functools import cached_property
 
 from migrator.colour.framework_views import framework_views
 from migrator.colour.kept_callables import kept_callables, may_run
@@ -86,6 +88,19 @@ class Reaching:
         self.io.update(keys)
         self._spread()
 
+    def supposing(self, keys: Iterable[str]) -> Reaching:
+        """What would be, if these did I/O."""
+        other = copy(self)
+        other.io, other.because = set(self.io), dict(self.because)
+        other._names = defaultdict(set, {name: set(keys) for name, keys in self._names.items()})
+        other._kept_names = set(self._kept_names)
+        other.add(keys)
+        return other
+
+    def takes_more_than(self, other: Reaching) -> bool:
+        """Whether calls of what nobody knows reach the database that don't so there."""
+        return self._taken > other._taken or self._kept_names > other._kept_names
+
     def _direct(self) -> None:
         """What does I/O by itself or calls, by name, what does."""
         found: dict[str, str] = {}
@@ -110,8 +125,7 @@ class Reaching:
         """Whatever else may call it: overrides, receivers of unknown type, unknown callables."""
         for key in self.io:
             self._name(key)
-        families = self._families()
-        declarations = self._declarations()
+        families, declarations = self._families, self._declarations
         changed = True
         while changed:
             changed = False
@@ -122,11 +136,12 @@ class Reaching:
             for family in families:
                 if family & self.io and not family <= self.io:
                     # All overrides of a method share a colour.
-                    self.io |= family
+                    for key in family - self.io:
+                        self._reached(key)
                     changed = True
             for declared, overrides in declarations.items():
                 if declared not in self.io and overrides <= self.io:
-                    self.io.add(declared)
+                    self._reached(declared)
                     self.because[declared] = min(overrides)
                     changed = True
             for key, facts in self.state.facts.items():
@@ -134,16 +149,19 @@ class Reaching:
                     continue
                 reaching = [fact for fact in facts if self.does_io(fact)]
                 if reaching:
-                    self.io.add(key)
-                    self._name(key)
+                    self._reached(key)
                     changed = True
                     self.because[key] = next(iter(reaching[-1].callees), "")
             for key in list(self.io):
                 for caller in self.callers.get(key, ()):
                     if caller not in self.io:
-                        self.io.add(caller)
+                        self._reached(caller)
                         self.because[caller] = key
                         changed = True
+
+    def _reached(self, key: str) -> None:
+        self.io.add(key)
+        self._name(key)
 
     def _lambdas(self) -> Iterator[int]:
         """Ids of the lambdas that are kept somewhere and reach the database, or make a query."""
@@ -165,6 +183,7 @@ class Reaching:
         self._kept_names |= found
         return more
 
+    @cached_property
     def _families(self) -> list[set[str]]:
         """Functions that a call may mean one of.
 
@@ -186,6 +205,7 @@ class Reaching:
                         found.append(set(fact.callees))
         return found
 
+    @cached_property
     def _declarations(self) -> dict[str, set[str]]:
         """Methods that nobody calls but by what overrides them, and what does: of an ABC, of a Protocol.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Collection, Iterator, Sequence
+from copy import copy
 
 from migrator.colour.made_later import is_made_later
 from migrator.colour.reaching import Reaching
@@ -40,6 +41,12 @@ class Starting:
         self._starts = starts
         self._lambdas: dict[str, Callable[[ast.AST], bool]] = {}
         self._scripts: dict[str, Callable[[ast.AST], bool]] = {}
+
+    def supposing(self, reaching: Reaching) -> Starting:
+        """The same, over what would reach the database."""
+        other = copy(self)
+        other._reaching, other.keys = reaching, set(self.keys)
+        return other
 
     def found(self) -> Iterator[tuple[str, Refusal]]:
         """Every function that reaches the database there, as far as that is known, and why."""
