@@ -17,6 +17,7 @@ from migrator.colour.decision import Decision
 from migrator.colour.lost_queries import is_read_unseen
 from migrator.index.signature import parameters
 from migrator.index.walk import walk
+from migrator.queries.listened import LISTENED
 from migrator.queries.step import Refusal
 from migrator.queries.types import Query
 from migrator.types.facts import ON_THE_RESULT, Fact, FunctionFacts
@@ -24,7 +25,7 @@ from migrator.types.lattice import Value, holds_convertible, holds_query, option
 from migrator.types.state import State
 
 #: What a query does to its entities outside its statement.
-_BEYOND_STATEMENT = frozenset({"set_op", "from_statement", "yield_per"})
+_BEYOND_STATEMENT = frozenset({"set_op", "from_statement", "yield_per", LISTENED})
 #: Who gets a query where a template asks for it.
 _TEMPLATE = ":a template"
 #: Who gets one that an object keeps, where the object is not known or the name is of the run.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from migrator.index.compile_listeners import EVENT, add_criteria_only
 from migrator.index.definitions import ClassInfo, ExternalName, Module, dotted
 from migrator.index.project import Project
 from migrator.index.walk import walk
@@ -18,7 +19,7 @@ _RELATIONSHIPS = frozenset({"relationship", "backref", "dynamic_loader"})
 #: Events that executing a select, an UPDATE or a DELETE doesn't fire.
 _EVENTS = frozenset(
     {
-        "before_compile",
+        EVENT,
         "before_compile_update",
         "before_compile_delete",
         "after_bulk_update",
@@ -34,7 +35,8 @@ class QueryClasses:
     `everywhere`: the classes of all queries of a session; `dynamic`: those of dynamic
     relationships besides. A class that is not the repository's is an ExternalName. `registries`: whose
     `query_property()` classes are given, with the modules that say so. `of_models`: the keys of the
-    repository's classes that some model names, whatever they derive from.
+    repository's classes that some model names, whatever they derive from. `adds_criteria`: the listeners for
+    `before_compile` do nothing else to a query.
     """
 
     def __init__(self, project: Project) -> None:
@@ -42,6 +44,7 @@ class QueryClasses:
         self.everywhere: list[ClassInfo | ExternalName] = []
         self.dynamic: list[ClassInfo | ExternalName] = []
         self.events: frozenset[str] = frozenset()
+        self.adds_criteria = True
         self.registries: list[tuple[Module, ast.expr]] = []
         self.of_models: set[str] = set()
         for module in project.modules.values():
@@ -86,6 +89,8 @@ class QueryClasses:
 
     def _read(self, module: Module) -> None:
         assert module.source.tree is not None
+        if module.source.says(EVENT):
+            self.adds_criteria &= add_criteria_only(module.source.tree)
         for node in walk(module.source.tree):
             match node:
                 case ast.Call():

@@ -4,7 +4,7 @@
 - the front that the analysis asks: `tables`
 - a query, from its beginning to its end: `roots`, `chain`, `entities`, `middles`, `options`, `option_entities`,
   `terminals`, `subscripts`, `existence`, `unions`, `after_union`, `writes`, `rows`
-- classes of queries of an application's own: `custom`
+- classes of queries of an application's own: `custom`, `listened`
 - statements, sessions, connections: `selects`, `sessions`, `executions`, `connections`, `expressions`,
   `removed`
 - what extensions add: `helpers`, `own_names`, `earlier_extension`, `extensions`, `lite`

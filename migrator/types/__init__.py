@@ -2,7 +2,7 @@
 
 The evaluation is one class in layers, a module each; every layer adds to the one before it:
 
-- what all layers share, and where queries begin: `recorder`, `going_on`, `giving`, `queries`
+- what all layers share, and where queries begin: `recorder`, `going_on`, `giving`, `classes_of_queries`, `queries`
 - attributes: `mapped_members`, `of_requests`, `members`, `special_methods`
 - expressions: `iteration`, `rows_by_name`, `operators`, `of_applications`, `expressions`
 - what calls are given, and what comes back: `exposing`, `putting`, `arguments`, `refining`, `filling`, `binding`, `callbacks`

@@ -9,6 +9,8 @@ from migrator.index.signature import positional
 from migrator.index.walk import walk
 from migrator.queries import tables
 from migrator.queries.join import item_type
+from migrator.queries.listened import LISTENED, heard
+from migrator.queries.step import Step
 from migrator.queries.types import (
     GIVEN,
     OPAQUE,
@@ -27,6 +29,7 @@ from migrator.types.keys import is_plain_key
 from migrator.types.lattice import (
     Value,
     holds_convertible,
+    queries_in,
     refreshed,
 )
 from migrator.types.names import SESSION_NAMES
@@ -81,6 +84,10 @@ class Arguments(Putting):
                 values.append(self._once(node, argument, parameter))
             else:
                 value = self._once(node, argument, None)
+                if any(LISTENED in query.state for query in queries_in(value)):
+                    self.record(
+                        "step", argument, step=Step(value or UNKNOWN, refusal=heard("a call of it"))
+                    )
                 given = self.given(argument, value) if reads else refreshed(value)
                 values.append(self.kept(argument, given))
                 self.given_away(argument)

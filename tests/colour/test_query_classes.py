@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from migrator.codemod.convert import Conversion
 from tests.colour.conftest import Analyse
 
@@ -27,7 +29,8 @@ def wiped():
 
 
 def test_a_listener_keeps_what_it_hears_in_the_bridge(analyse: Analyse) -> None:
-    made = analyse(LISTENER.format(event="before_compile"))
+    listener = LISTENER.format(event="before_compile").replace('filter_by(name="x")', "limit(3)")
+    made = analyse(listener)
     assert codes(made) == ["MIG321", "MIG321"]
     assert "User.query.all()" in made.texts["app.py"]
 
@@ -60,3 +63,25 @@ def test_a_builder_that_only_refines_serves_both(analyse: Analyse) -> None:
     text = made.texts["app.py"]
     assert "(await db.session.scalars(named(select(User)))).all()" in text
     assert "named(User.query).count()" in text
+
+
+MORE_THAN_CRITERIA = [
+    "return query.limit(3)",
+    "return query.join(User.orders).filter(User.id == 1)",
+    "return narrowed(query)",
+    "return User.query",
+    "query._where_criteria = ()",
+    "for one in query:\n        pass\n    return query",
+]
+
+
+@pytest.mark.parametrize("body", MORE_THAN_CRITERIA)
+def test_a_listener_that_does_more_than_adding_criteria(analyse: Analyse, body: str) -> None:
+    text = LISTENER.format(event="before_compile").replace('return query.filter_by(name="x")', body)
+    # Besides whatever the listener asks itself.
+    assert codes(analyse(text))[-2:] == ["MIG321", "MIG321"]
+
+
+def test_a_listener_that_adds_criteria_is_asked_by_selects(analyse: Analyse) -> None:
+    made = analyse(LISTENER.format(event="before_compile"))
+    assert "await select_of(lambda: User.query)" in made.texts["app.py"]

@@ -20,6 +20,7 @@ _INSTEAD = {
     "Mapper": "the models, or their base class",
     "mapper": "the models, or their base class",
     "Engine": "db.engine",
+    "Query": "db.Query, or a query class of the application's own",
 }
 #: What is sent for each task and each message; the others are a process's, once.
 _OF_CELERY = frozenset(

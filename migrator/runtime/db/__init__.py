@@ -6,7 +6,7 @@
   `leftovers`, `reload`
 - the bridge, in both directions: `bridge`, `calls`, `steps`, `stepwise`, `taking`, `shells`, `parameters`,
   `handled`, `alone`, `blocking`, `forked`
-- what a legacy query asks, in a select: `selects`, `legacy`, `bulk`, `identities`, `owners`, `parents`,
+- what a legacy query asks, in a select: `selects`, `compiling`, `legacy`, `bulk`, `identities`, `owners`, `parents`,
   `proxies`, `row_names`, `slices`, `loading`, `given_rows`
 - one repository, sync and async: `repository`, `queries`
 - two engines of one database: `engines`, `twins`, `urls`, `options`, `listeners`, `lock_timeouts`, `memory`,

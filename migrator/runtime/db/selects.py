@@ -13,6 +13,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Query
 
 from migrator.runtime.db.bridge import bridge
+from migrator.runtime.db.compiling import heard
 from migrator.runtime.db.errors import Unsupported
 
 #: What a select takes over, and what means nothing to it.
@@ -34,6 +35,8 @@ async def select_of(make: Callable[[], Query[Any]]) -> Select[Any]:
 def as_select(query: Query[Any]) -> Select[Any]:
     """A select with the entities, the criteria and the loader options of a query, for more of them.
 
+    Listeners for `before_compile` are asked when it is executed.
+
     Raises Unsupported for a query that has anything else.
     """
     for name, value in vars(query).items():
@@ -46,7 +49,7 @@ def as_select(query: Query[Any]) -> Select[Any]:
                 "Move it into a method of the query class, or keep the function in the bridge.",
             )
     statement = select(*(column["expr"] for column in query.column_descriptions))
-    return statement.where(*query._where_criteria).options(*query._with_options)
+    return heard(statement.where(*query._where_criteria).options(*query._with_options), query)
 
 
 def whole_select(query: Query[Any]) -> Select[Any]:
