@@ -17,6 +17,8 @@ TOLD = {
     "metrics = PrometheusMetrics.for_app_factory()\n",
     "versions": "from sqlalchemy_continuum import make_versioned\nmake_versioned(user_cls=None)\n",
     "models by names": "from safrs import SAFRSAPI\ndef expose(app):\n    SAFRSAPI(app)\n",
+    "bare actors": "import dramatiq\n@dramatiq.actor\ndef send(): pass\n@dramatiq.actor\ndef more(): pass\n",
+    "actors": "from dramatiq import actor\n@actor(queue_name='mail', actor_name='send')\ndef send(): pass\n",
     "spans": "from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor\n"
     "def trace(engine):\n    SQLAlchemyInstrumentor().instrument(engine=engine)\n",
 }
@@ -27,6 +29,9 @@ NOT_TOLD = {
     "metrics = PrometheusMetrics.for_app_factory(registry=object())\n",
     "an application's": "from opentelemetry.instrumentation.flask import FlaskInstrumentor\n"
     "def trace(app):\n    FlaskInstrumentor().instrument_app(app)\n",
+    "actors with a name": "import dramatiq\n@dramatiq.actor(actor_name=f'{__name__}.send')\ndef send(): pass\n",
+    "actors of a broker": "import dramatiq\nfrom dramatiq.brokers.stub import StubBroker\nbroker = StubBroker()\n"
+    "@dramatiq.actor(broker=broker)\ndef send(): pass\n",
     "another's": "from collections import Counter\n# not of prometheus_client\nshown = Counter('shown')\n",
     "imported": "from company.metrics import SHOWN\n# of prometheus_client\nSHOWN.inc()\n",
 }

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from migrator.codemod.convert import Conversion
 from migrator.codemod.finding import Finding, finding_at
-from migrator.index.definitions import Module
+from migrator.index.definitions import FunctionNode, Module
 from migrator.index.project import Project
 from migrator.surface.application import is_test
 from migrator.surface.scopes import Scopes
@@ -34,6 +34,12 @@ _EXPOSED = (
     "in the other package's model, and the request answers 500",
     "Serve each package by a process of its own, or convert in place (`--write`).",
 )
+_ACTORS = (
+    "is registered under its function's name with the broker of the process: the second package that is imported "
+    "raises `An actor named … is already registered`",
+    'Give it a name that each package makes itself (`actor_name=f"{__name__}.send"`), and let one worker import both; '
+    "or convert in place (`--write`).",
+)
 _METRIC_MODULES = ("prometheus_client", "prometheus_client.metrics")
 _METRIC_CLASSES = ("Counter", "Gauge", "Histogram", "Summary", "Info", "Enum")
 _KNOWN = {
@@ -41,13 +47,14 @@ _KNOWN = {
     "sqlalchemy_continuum.make_versioned": _VERSIONING,
     "safrs.SAFRSAPI": _EXPOSED,
     "safrs.SafrsApi": _EXPOSED,
+    "dramatiq.actor": _ACTORS,
 }
 #: Modules whose classes make such metrics themselves.
 _EXPORTERS = "prometheus_flask_exporter."
 _INSTRUMENTORS = "opentelemetry.instrumentation."
 #: What a module says that has any of them.
 _WORDS = (
-    "prometheus_client", "prometheus_flask_exporter", "sqlalchemy_continuum", "opentelemetry", "safrs",
+    "prometheus_client", "prometheus_flask_exporter", "sqlalchemy_continuum", "opentelemetry", "safrs", "dramatiq",
 )  # fmt: skip
 
 
@@ -56,7 +63,7 @@ def once_a_process(conversion: Conversion) -> Iterator[Finding]:
     project = conversion.project
     if conversion.surface is None or conversion.package in {"", project.package}:
         return
-    found: dict[tuple[str, str], list[tuple[Module, ast.Call, str]]] = {}
+    found: dict[tuple[str, str], list[tuple[Module, ast.expr, str]]] = {}
     for module, call, dotted, kind in _set_up(project):
         found.setdefault(kind, []).append((module, call, dotted))
     for (what, hint), calls in found.items():
@@ -71,7 +78,7 @@ def once_a_process(conversion: Conversion) -> Iterator[Finding]:
         )
 
 
-def _set_up(project: Project) -> Iterator[tuple[Module, ast.Call, str, tuple[str, str]]]:
+def _set_up(project: Project) -> Iterator[tuple[Module, ast.expr, str, tuple[str, str]]]:
     for module in project.modules.values():
         if is_test(module) or not any(map(module.source.says, _WORDS)):
             continue
@@ -79,6 +86,12 @@ def _set_up(project: Project) -> Iterator[tuple[Module, ast.Call, str, tuple[str
         for call in module.of(ast.Call):
             if (known := _known(scopes, call)) is not None:
                 yield module, call, *known
+        functions: list[FunctionNode] = [*module.of(ast.FunctionDef)]
+        functions += module.of(ast.AsyncFunctionDef)
+        for function in functions:
+            for bare in function.decorator_list:
+                if not isinstance(bare, ast.Call) and scopes.external(bare) in _KNOWN:
+                    yield module, bare, (name := scopes.external(bare)), _KNOWN[name]
 
 
 def _known(scopes: Scopes, call: ast.Call) -> tuple[str, tuple[str, str]] | None:
@@ -89,8 +102,15 @@ def _known(scopes: Scopes, call: ast.Call) -> tuple[str, tuple[str, str]] | None
         dotted = scopes.external(made.func) if isinstance(made, ast.Call) else ""
         return (dotted, _INSTRUMENTED) if dotted.startswith(_INSTRUMENTORS) else None
     dotted = scopes.external(func)
-    if any(k.arg in ("registry", None) for k in call.keywords):
+    if any(map(_is_the_packages_own, call.keywords)):
         return None
     if dotted.startswith(_EXPORTERS):
         return dotted.removesuffix(".for_app_factory"), _METRICS
     return (dotted, _KNOWN[dotted]) if dotted in _KNOWN else None
+
+
+def _is_the_packages_own(given: ast.keyword) -> bool:
+    """Whether what is given says where, or under which name, each package registers for itself."""
+    if given.arg == "actor_name":
+        return not isinstance(given.value, ast.Constant)
+    return given.arg in ("registry", "broker", None)

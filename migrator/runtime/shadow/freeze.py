@@ -9,17 +9,20 @@ cache that has to begin anew) does not shift what the others draw.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import random
+import string
 import sys
 import sysconfig
 import threading
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -36,6 +39,8 @@ _TRANSPARENT = tuple(
     | {f"{Path(__file__).resolve().parents[2]}{os.sep}"}
 )
 _APPLICATION = ""
+_LETTERS = string.ascii_uppercase + string.ascii_lowercase + string.digits
+_BCRYPT = bytes.maketrans(f"{_LETTERS}+/".encode(), f"./{_LETTERS}".encode())
 
 
 class _Chance:
@@ -76,14 +81,20 @@ class Determinism:
             ) from error
         state = random.getstate()
         original = random._urandom  # type: ignore[attr-defined]
+        bcrypt = sys.modules.get("bcrypt")
+        gensalt = getattr(bcrypt, "gensalt", None)
         with time_machine.travel(self.start, tick=False) as self._traveller:
             os.urandom = self._bytes
             random._urandom = self._bytes  # type: ignore[attr-defined]
+            if gensalt is not None:
+                vars(bcrypt)["gensalt"] = partial(self._salt, gensalt)
             try:
                 yield self
             finally:
                 os.urandom = self._urandom
                 random._urandom = original  # type: ignore[attr-defined]
+                if gensalt is not None:
+                    vars(bcrypt)["gensalt"] = gensalt
                 random.setstate(state)
                 self._traveller = None
 
@@ -104,6 +115,11 @@ class Determinism:
     def fraction(self) -> float:
         """A number in [0, 1) that follows from the step, for a database's own generator."""
         return int.from_bytes(self._chance.seed[:6], "big") / 2**48
+
+    def _salt(self, gensalt: Callable[..., bytes], *args: Any, **options: Any) -> bytes:
+        """What bcrypt makes, with a salt of ours: it has its chance from the system, past `os.urandom`."""
+        salt = base64.b64encode(self._bytes(16)).rstrip(b"=").translate(_BCRYPT)
+        return gensalt(*args, **options)[: -len(salt)] + salt
 
     def _bytes(self, size: int, /) -> bytes:
         """What os.urandom gives: the n-th draw of this length by this caller."""

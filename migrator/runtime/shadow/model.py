@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -121,9 +122,20 @@ class Difference:
 
     @property
     def group(self) -> str:
-        """The same for differences of one cause: indices are wildcards, values are left out."""
-        parts = (self.channel, _INDEX.sub("[*]", self.path), self.kind)
+        """The same for differences of one cause: indices and rows' keys are wildcards, values are left out."""
+        path = _any_row(self.path) if self.channel == "rows" else self.path
+        parts = (self.channel, _INDEX.sub("[*]", path), self.kind)
         return " ".join(part for part in parts if part)
+
+
+def _any_row(path: str) -> str:
+    """`table[*].column` of a row's place, whose key is JSON: a number, a text, an object."""
+    table, _, rest = path.partition("[")
+    try:
+        _, end = json.JSONDecoder().raw_decode(rest)
+    except ValueError:
+        return path
+    return f"{table}[*]{rest[end + 1 :]}" if rest[end : end + 1] == "]" else path
 
 
 @dataclass(frozen=True, slots=True)

@@ -263,3 +263,11 @@ def test_a_rule_ends_after_its_last_day() -> None:
     ending = rule("json", expires=date(2026, 1, 31))
     assert not ending.expired(date(2026, 1, 31))
     assert ending.expired(date(2026, 2, 1))
+
+
+@pytest.mark.parametrize("key", ["7", '"a]b"', '{"a":"x]","b":[1]}', '[1,"x"]'])
+def test_rows_of_one_table_are_one_group_whatever_their_keys_are(key: str) -> None:
+    row = RowChange("audit", "insert", key, None, {"note": "x"})
+    assert groups(seen(writes=(row,)), seen()) == ["rows audit[*] missing"]
+    other = RowChange("audit", "insert", key, None, {"note": "y"})
+    assert groups(seen(writes=(row,)), seen(writes=(other,))) == ["rows audit[*].note value"]

@@ -6,6 +6,7 @@ import asyncio
 import os
 import random
 import secrets
+import sys
 import time
 import uuid
 from collections.abc import Callable
@@ -141,3 +142,24 @@ def test_a_thread_draws_what_its_caller_would_draw() -> None:
         frozen.step("flow", 0)
         with ThreadPoolExecutor(1) as pool:
             assert pool.submit(uuid.uuid4).result() == drawn
+
+
+def test_bcrypts_salts_are_drawn_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """bcrypt asks the system itself; a stand-in does so past `os.urandom` as well."""
+    urandom = os.urandom
+
+    def gensalt(rounds: int = 12, prefix: bytes = b"2b") -> bytes:
+        return b"$%s$%02d$%s" % (prefix, rounds, urandom(11).hex().encode())
+
+    bcrypt = ModuleType("bcrypt")
+    vars(bcrypt)["gensalt"] = gensalt
+    monkeypatch.setitem(sys.modules, "bcrypt", bcrypt)
+    with Determinism(START).running() as frozen:
+        frozen.step("flow", 0)
+        drawn = bcrypt.gensalt(4), bcrypt.gensalt(prefix=b"2a")
+        frozen.step("flow", 0)
+        assert (bcrypt.gensalt(4), bcrypt.gensalt(prefix=b"2a")) == drawn
+    assert [salt[:7] for salt in drawn] == [b"$2b$04$", b"$2a$12$"]
+    assert [len(salt) for salt in drawn] == [29, 29]
+    assert drawn[0][7:] != drawn[1][7:]
+    assert bcrypt.gensalt is gensalt
