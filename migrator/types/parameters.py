@@ -30,6 +30,7 @@ from migrator.queries.types import (
     Type,
     Unknown,
 )
+from migrator.types.annotated_dicts import says_dict
 from migrator.types.around import always_filled
 from migrator.types.lattice import Value, join, join_all, options
 from migrator.types.names import (
@@ -116,6 +117,10 @@ def _parameter(
             return None if flow is None and _is_to_come(state, info) else STRANGE
     if annotated is not None:
         return _annotated(state, flow, annotated)
+    if says_dict(state, info.module, parameter.annotation):
+        unseen = UNKNOWN if flow is None and not _is_to_come(state, info) else flow
+        if isinstance(unseen, Unknown):
+            return DictOf(OPAQUE, unseen)
     certain, likely = _session_names(state, info)
     against = [o for o in options(flow) if not isinstance(o, Session | Unknown)]
     if name in certain and not any(isinstance(o, Object) for o in against):
