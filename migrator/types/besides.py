@@ -49,17 +49,17 @@ _DOING = (
 )  # fmt: skip
 
 
-def besides(
-    state: State, info: FunctionInfo, within: frozenset[str] = frozenset()
-) -> frozenset[str]:
-    """DOES and ASKS, as far as its code, and what that calls, says so; `within` are those who ask for this one."""
-    if info.key in within:
+def besides(state: State, info: FunctionInfo, seen: set[str] | None = None) -> frozenset[str]:
+    """DOES and ASKS, as far as its code, and what that calls, says so; what is `seen` was asked already."""
+    seen = set() if seen is None else seen
+    if info.key in seen:
         return frozenset()
+    seen.add(info.key)
     found: set[str] = set()
     if any(d.rpartition(".")[2] not in _PLAIN for d in info.decorators()):
         found.add(DOES)
     for statement in info.node.body:
-        found |= in_code(state, info.module, info, statement, within | {info.key})
+        found |= in_code(state, info.module, info, statement, seen)
     return frozenset(found)
 
 
@@ -68,19 +68,20 @@ def in_code(
     module: Module,
     info: FunctionInfo | None,
     code: ast.AST,
-    within: frozenset[str] = frozenset(),
+    seen: set[str] | None = None,
 ) -> frozenset[str]:
     """The same of some code, of a function or of none."""
+    seen = set() if seen is None else seen
     found: set[str] = set()
     for node in walk(code):
         if isinstance(node, _DOING):
             found.add(DOES)
         elif isinstance(node, ast.Call):
-            found |= _of_call(state, module, info, node.func, within)
+            found |= _of_call(state, module, info, node.func, seen)
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
             method = _own(state, info, node)
             if method is not None and "property" in method.decorators():
-                found |= besides(state, method, within)
+                found |= besides(state, method, seen)
     return frozenset(found)
 
 
@@ -97,7 +98,7 @@ def _of_call(
     module: Module,
     info: FunctionInfo | None,
     func: ast.expr,
-    within: frozenset[str],
+    seen: set[str],
 ) -> frozenset[str]:
     target: Resolved = _own(state, info, func)
     name = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
@@ -105,10 +106,10 @@ def _of_call(
         target = state.project.resolve(module, func)
     match target:
         case FunctionInfo():
-            return besides(state, target, within)
+            return besides(state, target, seen)
         case ClassInfo():
             made = state.project.method(target, "__init__")
-            return besides(state, made, within) if made is not None else frozenset()
+            return besides(state, made, seen) if made is not None else frozenset()
         case ExternalName(dotted) if _FINDING.fullmatch(dotted):
             return frozenset()
         case ExternalName(dotted) if not dotted.startswith(_HOLDING):
@@ -122,12 +123,11 @@ def _of_call(
     if isinstance(func, ast.Name):
         return frozenset() if name in _BUILTINS or _MAKER.search(name) else frozenset({DOES})
     # Whichever of the repository's methods it is.
-    found = [
-        besides(state, f, within) for f in map(state.function, state.read("named", name) or ()) if f
-    ]
-    if found:
-        return frozenset[str]().union(*found)
-    return frozenset() if _MAKER.search(name) else frozenset({DOES})
+    keys: tuple[str, ...] = state.read("named", name) or ()
+    if not _MAKER.search(name):
+        return frozenset({DOES, ASKS}) if keys else frozenset({DOES})
+    infos = filter(None, map(state.function, keys))
+    return frozenset[str]().union(*(besides(state, info, seen) for info in infos))
 
 
 def _is_local(info: FunctionInfo, node: ast.expr) -> bool:
@@ -147,7 +147,9 @@ def refusal_of(reader: Recorder, session: Session, query: ast.Call) -> Refusal |
     ):
         return None
     inner = {id(node) for node in nodes}
-    known = [f for f in reader.facts if id(f.node) in inner and f.kind in ("call", "property")]
+    # A property is never awaited: without a name, the session is asked for by it as before.
+    kinds = ("call", "property") if session.name else ("call",)
+    known = [f for f in reader.facts if id(f.node) in inner and f.kind in kinds]
     keys = {key for fact in known for key in fact.callees}
     followed = {id(fact.node) for fact in known}
     done = [besides(state, info) for info in filter(None, map(state.function, keys))]
