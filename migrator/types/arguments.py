@@ -84,7 +84,8 @@ class Arguments(Putting):
                 values.append(self._once(node, argument, parameter))
             else:
                 value = self._once(node, argument, None)
-                if any(LISTENED in query.state for query in queries_in(value)):
+                ours = isinstance(self.types.get(id(node.func)), Function)
+                if not ours and any(LISTENED in query.state for query in queries_in(value)):
                     self.record(
                         "step", argument, step=Step(value or UNKNOWN, refusal=heard("a call of it"))
                     )

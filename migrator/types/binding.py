@@ -9,6 +9,7 @@ from dataclasses import replace
 from migrator.index.definitions import ClassInfo, FunctionInfo
 from migrator.index.model import Model
 from migrator.index.signature import positional
+from migrator.queries.listened import LISTENED
 from migrator.queries.types import (
     UNKNOWN,
     Function,
@@ -271,7 +272,10 @@ class Binding(Filling):
         if holds_convertible(receiver) and isinstance(node.func, ast.Attribute):
             queries.append((node.func.value, receiver))
         self.facts.query_arguments[id(node)] = [argument for argument, _ in queries]
-        if not all(isinstance(v, Query) and not isinstance(a, ast.Starred) for a, v in queries):
+        if not all(
+            isinstance(v, Query) and LISTENED not in v.state and not isinstance(a, ast.Starred)
+            for a, v in queries
+        ):
             self.facts.passes_held.add(id(node))
         texts = self.texts(node, info, names, receiver is not None)
         if own and holds_query(receiver):

@@ -93,7 +93,8 @@ class FunctionFacts:
     imports: set[tuple[str, str, str]] = field(default_factory=set)
     #: Ids of the calls of the repository's functions that hand a query over.
     passes_query: set[int] = field(default_factory=set)
-    #: Of those, the ones that hand over what only holds one, or may be something else.
+    #: Of those, the ones that hand over what only holds one, or may be something else, or what listeners hear
+    #: of: a statement would be the one of this moment.
     passes_held: set[int] = field(default_factory=set)
     #: The `for` statement around each expression that is looped over.
     loop_of: dict[int, ast.stmt] = field(default_factory=dict)
