@@ -13,6 +13,7 @@ from pathlib import Path
 import migrator
 from migrator.codemod.output.manifest import MANIFEST
 from migrator.index.files import DOCUMENTS, list_files
+from migrator.index.installed import READ
 from migrator.index.requirements import requirements_files
 
 #: Libraries whose parsers decide what is read and written.
@@ -21,7 +22,7 @@ _PARSERS = ("libcst", "jinja2")
 
 @cache
 def tool() -> str:
-    """A digest of migrator's own sources, of Python and of the parsers.
+    """A digest of migrator's own sources, of Python, of the parsers and of whose names a star gives.
 
     "" where the sources can't be read: then nothing says that two runs are of the same tool.
     """
@@ -35,7 +36,10 @@ def tool() -> str:
     if not sources:
         return ""
     hasher = hashlib.sha256()
-    _feed(hasher, (sys.version, sys.implementation.cache_tag or "", *map(_version, _PARSERS)))
+    _feed(
+        hasher,
+        (sys.version, sys.implementation.cache_tag or "", *map(_version, (*_PARSERS, *READ))),
+    )
     for path in sources:
         _feed(hasher, (os.path.relpath(path, home),))
         with open(path, "rb") as file:

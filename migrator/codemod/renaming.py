@@ -138,8 +138,8 @@ def _imports(
         if _renamable(renaming, nodes, root):
             changes[alias.name] = [new]
         else:
-            # The old top name stays bound, so that `root.sub.name` still works.
-            top = renaming.name(root)
+            # The old top name stays bound, so that `root.sub.name` still works. It may be a folder's.
+            top = new.removesuffix(alias.name[len(root) :])
             changes[alias.name] = (
                 [f"{new} as {root}"] if alias.name == root else [new, f"{top} as {root}"]
             )

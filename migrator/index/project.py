@@ -25,6 +25,8 @@ from migrator.index.definitions import (
 )
 from migrator.index.exported import exports
 from migrator.index.files import list_files
+from migrator.index.installed import public
+from migrator.index.mro import merged
 from migrator.index.roots import is_package
 from migrator.index.source import Source, read_source
 
@@ -141,6 +143,8 @@ class Project:
         # A star takes whatever there is, a submodule's name too: `from .initialize import *`.
         for star in module.stars if binding is None else module.covering.get(name, ()):
             target = self.find_module(star)
+            if target is None and name in public(star):
+                return ExternalName(f"{star}.{name}")
             if target is None or not exports(target, name):
                 continue
             found = self.lookup(target, name, seen)
@@ -310,7 +314,7 @@ class Project:
             return known
         here = (*below, cls)
         bases = [b for b in self.bases(cls) if isinstance(b, ClassInfo) and b not in here]
-        order = [cls, *_merged([*(self._order(base, here) for base in bases), bases])]
+        order = [cls, *merged([*(self._order(base, here) for base in bases), bases])]
         if not self._resolving and not below:
             self._mro[cls.key] = order
         return order
@@ -384,17 +388,3 @@ class Project:
                 for ancestor in self.mro(candidate)[1:]:
                     self._below.setdefault(ancestor.key, []).append(candidate)
         return self._below.get(cls.key, [])
-
-
-def _merged(orders: list[list[ClassInfo]]) -> list[ClassInfo]:
-    """The classes of several orders, each behind those that stand before it in any of them.
-
-    Python refuses classes whose orders contradict each other; here the first has its way.
-    """
-    merged: list[ClassInfo] = []
-    while orders := [order for order in orders if order]:
-        behind = {cls for order in orders for cls in order[1:]}
-        first = next((order[0] for order in orders if order[0] not in behind), orders[0][0])
-        merged.append(first)
-        orders = [[cls for cls in order if cls is not first] for order in orders]
-    return merged

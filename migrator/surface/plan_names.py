@@ -5,10 +5,17 @@ from __future__ import annotations
 import ast
 
 from migrator.index.definitions import Module
+from migrator.index.installed import public
 from migrator.index.project import Project
 from migrator.queries.step import Action
 from migrator.surface import names
-from migrator.surface.actions import Actions, imported_elsewhere, is_export, mentioned
+from migrator.surface.actions import (
+    Actions,
+    imported_elsewhere,
+    is_export,
+    mentioned,
+    mentioned_in,
+)
 from migrator.surface.application import is_test
 from migrator.surface.model import Frame, FrameChoice, PlannedActions
 
@@ -78,11 +85,10 @@ class _Imports:
     def _from(self, node: ast.ImportFrom) -> None:
         home = node.module or ""
         is_ours = names.moves(home, self.frame)
-        if any(a.name == "*" for a in node.names):
-            return
+        is_star = node.names[0].name == "*"
         groups: dict[str, list[tuple[str, str]]] = {}
         kept: list[tuple[str, str]] = []
-        for alias in node.names:
+        for alias in self._starred(home) if is_star else node.names:
             local = alias.asname or alias.name
             found = self._target(f"{home}.{alias.name}") if is_ours else None
             if found is None:
@@ -95,13 +101,24 @@ class _Imports:
             if not asname and name != alias.name:
                 asname = self._renamed(alias.name, name)
             groups.setdefault(target, []).append((name, asname))
-        if not groups and len(kept) == len(node.names):
+        if not groups and (is_star or len(kept) == len(node.names)):
             return
+        if is_star and kept:
+            kept = [("*", "")]
         self.actions.add(
             self.module,
             node,
             Action("move_import", {"groups": groups, "kept": kept}),
         )
+
+    def _starred(self, home: str) -> list[ast.alias]:
+        """What a star takes that this module uses, or another one by way of it."""
+        return [
+            ast.alias(name)
+            for name in sorted(public(home) - self.module.bindings.keys())
+            if mentioned_in(self.module, name)
+            or imported_elsewhere(self.project, self.module, name)
+        ]
 
     def _target(self, dotted: str) -> tuple[str, str] | None:
         return names.target(dotted, self.frame)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from migrator.index.installed import public
 from migrator.surface.machine import Machine, Setting
 from migrator.surface.values import (
     UNKNOWN,
@@ -185,7 +186,10 @@ class Statements(Machine):
         module = self.project.find_module(name)
         for alias in node.names:
             if module is None:
-                if alias.name != "*":
+                if alias.name == "*":
+                    given = {taken: ExternalValue(f"{name}.{taken}") for taken in public(name)}
+                    frame.names.update(given)
+                else:
                     child = self.project.find_module(f"{name}.{alias.name}" if name else alias.name)
                     value: Value = ExternalValue(f"{name}.{alias.name}")
                     if child is not None:

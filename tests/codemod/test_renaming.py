@@ -107,6 +107,7 @@ def test_in_a_package(before: str, after: str, renamed: Renamed) -> None:
         ("import alembic.command\n", "import alembic.command\n"),
         ("from alembic import env\n", "from new.alembic import env\n"),
         ("from alembic.env import x\n", "from new.alembic.env import x\n"),
+        ("import alembic.env\n", "import new.alembic.env, new.alembic as alembic\n"),
         ("import_module(f'sub.{name}')\n", "import_module(f'new.sub.{name}')\n"),
     ],
 )

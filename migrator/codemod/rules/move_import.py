@@ -24,7 +24,7 @@ def rewrite(
     kept = action.args["kept"]
     if not groups and not kept:
         return Dropped()
-    if len(groups) == 1 and not kept:
+    if len(groups) == 1 and not kept and not isinstance(node.names, cst.ImportStar):
         ((module, names),) = groups.items()
         return _in_place(node, module, names)
     result: list[cst.BaseSmallStatement] = [
