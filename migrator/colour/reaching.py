@@ -12,6 +12,7 @@ from migrator.colour.framework_views import framework_views
 from migrator.colour.kept_callables import kept_callables, may_run
 from migrator.colour.lost_queries import LostQueries
 from migrator.colour.lost_repositories import LostRepositories
+from migrator.colour.services import is_asked, services
 from migrator.index.definitions import FunctionInfo
 from migrator.index.signature import positional
 from migrator.types.facts import Fact
@@ -37,6 +38,7 @@ class Reaching:
         self._taken = False
         self.lost = LostQueries(state)
         self._views = framework_views(state)
+        self._services = services(state)
         self._kept = kept_callables(state)
         #: The names of those of them that reach the database.
         self._kept_names: set[str] = set()
@@ -245,6 +247,9 @@ class Reaching:
         info = self.state.function(key)
         if info is None or not isinstance(node, ast.Call):
             return True
+        names = self._services.get(info.owner.key) if info.owner is not None else None
+        if names is not None and not is_asked(node, names):
+            return False
         wanted = info.node.args
         if any(isinstance(a, ast.Starred) for a in node.args) or wanted.vararg is not None:
             return True

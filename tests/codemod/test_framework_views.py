@@ -36,6 +36,9 @@ VIEWS = """
         def named(name):
             return [item.name for item in Item.query.filter_by(name=name)]
 
+        def chosen(self, ending):
+            return getattr(self, ending, None) if hasattr(self, "delete") else None
+
     class Below(Items):
         def get(self, name):
             return super().get(name.lower())
@@ -59,6 +62,8 @@ VIEWS = """
 """
 #: What makes an object of the class, so that anybody may have it.
 MAKING = {
+    "by_its_class": "held = []\nclass Keeping(Items):\n    def post(self):\n"
+    "        held.append(getattr(self, '__class__')())\nKeeping.post(Keeping())",
     "called": "held = [Items()]",
     "kept": "held = [cls() for cls in (Items,)]",
     "by_name": "held = [globals()['Items']()]",
@@ -143,7 +148,7 @@ def test_an_object_that_the_code_makes_may_be_anybodys(
     make_sides: Make, kind: str, frame: FrameChoice
 ) -> None:
     made = MAKING[kind] + "\n"
-    if kind in ("called", "kept", "by_name", "below", "by_itself"):
+    if kind in ("by_its_class", "called", "kept", "by_name", "below", "by_itself"):
         made = f"from .views import Below, Items\n{made}"
     if kind == "by_name":
         made = made.replace("globals()", "vars(__import__(Below.__module__, fromlist=['x']))")
