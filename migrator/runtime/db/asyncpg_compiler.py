@@ -7,20 +7,22 @@ type of its own, and two parameters are never the same.
 
 from __future__ import annotations
 
+import re
 from copy import copy
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Dialect, Engine
 from sqlalchemy import types as sqltypes
-from sqlalchemy.dialects.postgresql import ENUM
 from sqlalchemy.dialects.postgresql import asyncpg as base
 from sqlalchemy.sql import operators
-from sqlalchemy.sql.elements import BindParameter, CollectionAggregate
+from sqlalchemy.sql.elements import BindParameter, CollectionAggregate, ColumnClause
 
 from migrator.runtime.db.asyncpg_literals import literal
 from migrator.runtime.db.asyncpg_types import BigInteger, Processor, to_integer
 
+# A column of the subquery that SQLAlchemy makes of the rows of one INSERT.
+_OF_VALUES = re.compile(r"p\d+")
 _COMPARISONS = frozenset(
     {operators.eq, operators.ne, operators.lt, operators.le, operators.gt, operators.ge}
     | {operators.in_op, operators.not_in_op, operators.is_distinct_from}
@@ -104,8 +106,11 @@ class Compiler(base.PGCompiler_asyncpg):
             self._comparing = outer
 
     def visit_bindparam(self, bindparam: Any, *args: Any, **kw: Any) -> str:
-        if bindparam._is_crud:
-            bindparam = _of_its_column(bindparam)
+        if bindparam._is_crud and not self._wrapped(bindparam.type):
+            bindparam = _of_its_column(bindparam, _TEXTS if self._in_subquery() else _FOLLOWING)
+            if type(bindparam.type) in _FLOATS:
+                # psycopg2's `0.1` is a numeric; as a FLOAT a NUMERIC column has 15 digits of it.
+                bindparam = bindparam._with_binary_element_type(sqltypes.Numeric())
         type_ = bindparam.type
         marked = isinstance(type_, Inline)
         if marked:
@@ -121,6 +126,12 @@ class Compiler(base.PGCompiler_asyncpg):
             bindparam = bindparam._with_binary_element_type(Inline(type_))
             kw["literal_execute"] = True
         return super().visit_bindparam(bindparam, *args, **kw)  # type: ignore[no-any-return,no-untyped-call]
+
+    def _in_subquery(self) -> bool:
+        """Whether SQLAlchemy may make a subquery of the rows to insert: parameters have no column there."""
+        made: Any = self.statement
+        several = self.for_executemany and self.isinsert
+        return several and bool(made._returning or made._return_defaults)
 
     def _wrapped(self, type_: Any) -> bool:
         return bool(type_.dialect_impl(self.dialect)._has_bind_expression)
@@ -143,8 +154,8 @@ class Compiler(base.PGCompiler_asyncpg):
 
     def visit_binary(self, binary: Any, *args: Any, **kw: Any) -> str:
         if binary.operator in _COMPARISONS:
-            left = _read_as(binary.left, _compared(binary.right))
-            right = _read_as(binary.right, _compared(binary.left))
+            left = _read_as(binary.left, binary.right)
+            right = _read_as(binary.right, binary.left)
         else:
             left = _written(binary.left, binary.right.type)
             right = _written(binary.right, binary.left.type)
@@ -180,8 +191,10 @@ class Compiler(base.PGCompiler_asyncpg):
         return super().visit_textclause(textclause, *args, **kw)  # type: ignore[no-any-return,no-untyped-call]
 
     def render_bind_cast(self, type_: Any, dbapi_type: Any, sqltext: str) -> str:
-        if getattr(type_, _UNCAST, False) and isinstance(dbapi_type, ENUM):
+        if getattr(type_, _UNCAST, False):
             return sqltext
+        if _OF_VALUES.fullmatch(sqltext):
+            return super().render_bind_cast(type_, dbapi_type, sqltext)  # type: ignore[no-any-return,no-untyped-call]
         if isinstance(type_, TextLiteral):
             target = _bare(type_.target).dialect_impl(self.dialect)
             return super().render_bind_cast(  # type: ignore[no-any-return,no-untyped-call]
@@ -196,13 +209,13 @@ def _plain(type_: Any) -> Any:
     return type_.impl_instance if isinstance(type_, sqltypes.TypeDecorator) else type_
 
 
-def _of_its_column(element: Any) -> Any:
-    """A parameter that takes its type from what stands beside it, where it is an enumeration's.
+def _of_its_column(element: Any, following: Any) -> Any:
+    """A parameter that takes its type from what stands beside it, where its own is one of `following`.
 
-    What the model calls the type need not be what the database does: there it may have another
-    name, or be a VARCHAR.
+    What the model calls the type need not be what the database does: an enumeration may have another
+    name there, or be a VARCHAR; what the model has as a text, may be an enumeration, a UUID, a CITEXT.
     """
-    if not isinstance(_plain(element.type), sqltypes.Enum):
+    if not isinstance(_plain(element.type), following):
         return element
     type_ = copy(element.type)
     setattr(type_, _UNCAST, True)
@@ -217,12 +230,12 @@ def _compared(element: Any) -> Any:
     return type_.item_type if isinstance(type_, sqltypes.ARRAY) else type_
 
 
-def _read_as(element: Any, type_: Any) -> Any:
-    """`element`, as what PostgreSQL takes its literal for beside a `type_`."""
+def _read_as(element: Any, beside: Any) -> Any:
+    """`element`, as what PostgreSQL takes its literal for beside another one."""
     clauses = getattr(element, "clauses", None)
     if clauses is not None and getattr(element, "operator", None) is operators.and_:
         # BETWEEN's two limits
-        read = [_read_as(clause, type_) for clause in clauses]
+        read = [_read_as(clause, beside) for clause in clauses]
         if all(new is old for new, old in zip(read, clauses, strict=True)):
             return element
         element = element._clone()
@@ -232,10 +245,13 @@ def _read_as(element: Any, type_: Any) -> Any:
         return element
     if isinstance(element.type, sqltypes.Integer):
         return element._with_binary_element_type(ComparedInteger())
-    if isinstance(_plain(element.type), sqltypes.Enum):
-        return _of_its_column(element)
+    if isinstance(_plain(element.type), sqltypes.Enum) or (
+        isinstance(beside, ColumnClause) and isinstance(_plain(beside.type), sqltypes.String)
+    ):
+        return _of_its_column(element, _TEXTS)
     if type(element.type) not in {sqltypes.String, sqltypes.Text}:
         return element
+    type_ = _compared(beside)
     if type_._isnull:  # a function that SQLAlchemy doesn't know, such as date()
         return element._with_binary_element_type(Inline(element.type))
     if isinstance(type_, _NO_LITERALS) or (
@@ -274,6 +290,11 @@ def _written(element: Any, beside: Any = sqltypes.NULLTYPE) -> Any:
 
 #: Marks a type whose parameters PostgreSQL reads by what stands beside them.
 _UNCAST = "_migrator_uncast"
+#: An Enum is a String too.
+_TEXTS = (sqltypes.String,)
+#: What a value of these is, asyncpg can tell for itself once PostgreSQL has said what is wanted.
+_FOLLOWING = (sqltypes.String, sqltypes.Integer)
+_FLOATS = (sqltypes.Float, sqltypes.FLOAT)
 _NO_LITERALS = (sqltypes.String, sqltypes.JSON, sqltypes.ARRAY, sqltypes.TupleType)
 
 

@@ -2,7 +2,9 @@
 
 A listener for `connect` sets the connection up by `cursor.execute("SET ... = %s", (x,))`, others
 call `exec_driver_sql()`: psycopg2 writes the values into the statement, which is also the only way
-to give `SET` one. asyncpg has `$1`, as everything has that SQLAlchemy writes for it.
+to give `SET` one. asyncpg has `$1`, as everything has that SQLAlchemy writes for it. What it refuses
+to send for such a one is written into the statement too (a bool where the model has an integer and
+the database a BOOLEAN, a text for a number), and PostgreSQL says what it is.
 https://www.psycopg.org/docs/usage.html#passing-parameters-to-sql-queries
 """
 
@@ -10,14 +12,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Self
 
 from sqlalchemy import Engine
 from sqlalchemy.dialects.postgresql import asyncpg as base
 
-from migrator.runtime.db.asyncpg_literals import literal
+from migrator.runtime.db.asyncpg_literals import AsGiven, Text, literal
 
 _OF_ASYNCPG = re.compile(r"\$\d")
+# A text or a name in the statement, or a parameter with what it is cast to.
+_PARAMETER = re.compile(
+    r"'[^']*'|\"[^\"]*\"|\$(?P<number>\d+)"
+    r"(?P<cast>(?:::\w+\b(?: PRECISION| WITH(?:OUT)? TIME ZONE)?(?!\[))*)"
+)
+# asyncpg sends no more of them.
+_MOST = 32767
 _PLACEHOLDER = re.compile(r"%(?:\((?P<name>[^)]*)\))?(?P<kind>.|$)", re.DOTALL)
 
 
@@ -61,6 +71,29 @@ def written(operation: str, parameters: Any, driver: Any) -> str:
     return _PLACEHOLDER.sub(value, operation)
 
 
+def rewritten(operation: str, parameters: Sequence[Any], driver: Any) -> str:
+    """The statement with asyncpg's parameters as literals, whose types are what psycopg2 makes them."""
+
+    def value(found: re.Match[str]) -> str:
+        if not found["number"]:
+            return found[0]
+        chosen = parameters[int(found["number"]) - 1]
+        text = literal(chosen, driver)
+        # What is a number or a bool, says so itself.
+        of_itself = isinstance(chosen, AsGiven | Text | int | float | Decimal)
+        return text if of_itself else text + found["cast"]
+
+    return _PARAMETER.sub(value, operation)
+
+
+def _unsent(error: Exception) -> bool:
+    """Whether asyncpg has refused a value, which the server doesn't know of: nothing has happened."""
+    import asyncpg
+
+    cause = error.__cause__
+    return isinstance(cause, asyncpg.DataError) and getattr(cause, "message", None) is None
+
+
 class _Parameters:
     __slots__ = ()
 
@@ -72,18 +105,56 @@ class _Parameters:
     def __exit__(self, *_: object) -> None:
         self.close()  # type: ignore[attr-defined]  # of the cursor's, as execute()
 
-    def execute(self, operation: str, parameters: Any = None) -> Any:
+    def execute(self, operation: str, parameters: Any = None) -> None:
         if parameters and not _OF_ASYNCPG.search(operation):
             operation = written(operation, parameters, self._adapt_connection.dbapi)
             parameters = None
-        return super().execute(operation, parameters)  # type: ignore[misc]  # of the cursor's
+        self._sent(operation, parameters)
 
-    def executemany(self, operation: str, seq_of_parameters: Sequence[Any]) -> Any:
-        if _OF_ASYNCPG.search(operation):
-            return super().executemany(operation, seq_of_parameters)  # type: ignore[misc]  # likewise
+    def _sent(self, operation: str, parameters: Any) -> bool:
+        """Execute it; whether asyncpg took the values."""
+        driver = self._adapt_connection.dbapi
+        if parameters and (len(parameters) > _MOST or AsGiven in map(type, parameters)):
+            operation, parameters = rewritten(operation, parameters, driver), None
+        try:
+            super().execute(operation, parameters)  # type: ignore[misc]  # of the cursor's
+            return parameters is not None
+        except driver.Error as error:
+            if not parameters or not _unsent(error):
+                raise
+            try:
+                operation = rewritten(operation, parameters, driver)
+            except (driver.ProgrammingError, ValueError):
+                raise error from error.__cause__
+            super().execute(operation)  # type: ignore[misc]  # likewise
+            return False
+
+    def executemany(self, operation: str, seq_of_parameters: Sequence[Any]) -> None:
+        if not _OF_ASYNCPG.search(operation):
+            for parameters in seq_of_parameters:
+                self.execute(operation, parameters)
+            return
+        # Of many rows asyncpg has sent some when it refuses one: it gets those that are like one
+        # that it took.
+        taken: list[set[type]] = []
+        alike: list[Any] = []
         for parameters in seq_of_parameters:
-            self.execute(operation, parameters)
-        return None
+            kinds = list(map(type, parameters))
+            if taken and all(kind in known for kind, known in zip(kinds, taken, strict=True)):
+                alike.append(parameters)
+                continue
+            self._send_many(operation, alike)
+            alike = []
+            if self._sent(operation, parameters):
+                taken = taken or [{type(None)} for _ in kinds]
+                for kind, known in zip(kinds, taken, strict=True):
+                    known.add(kind)
+        self._send_many(operation, alike)
+        self._rowcount = -1  # type: ignore[misc]  # as after asyncpg's own, which doesn't count
+
+    def _send_many(self, operation: str, rows: list[Any]) -> None:
+        if rows:
+            super().executemany(operation, rows)  # type: ignore[misc]  # of the cursor's
 
 
 class _Cursor(_Parameters, base.AsyncAdapt_asyncpg_cursor):

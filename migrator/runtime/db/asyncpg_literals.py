@@ -9,11 +9,40 @@ import math
 import uuid
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
+
+
+class AsGiven:
+    """A value that asyncpg has to refuse, since it would read it otherwise than PostgreSQL does."""
+
+    __slots__ = ("given",)
+
+    def __init__(self, given: Any) -> None:
+        self.given = given
+
+    def __str__(self) -> str:
+        raise TypeError(f"{self.given!r} is written into the statement")
+
+    def __repr__(self) -> str:
+        return repr(self.given)
+
+
+class Text(str):
+    """What a value is as a text, for a column of texts; for another one it is what was given."""
+
+    __slots__ = ("given",)
+    given: Any
+
+    def __new__(cls, text: str, given: Any) -> Self:
+        made = super().__new__(cls, text)
+        made.given = given
+        return made
 
 
 def literal(value: Any, driver: Any) -> str:
     """`value` as SQL text. Raises the driver's ProgrammingError for what psycopg2 can't adapt."""
+    if isinstance(value, AsGiven | Text):
+        value = value.given
     if value is None:
         return "NULL"
     if isinstance(value, bool):

@@ -2,16 +2,19 @@
 
 psycopg2 writes values into the statement as literals, which PostgreSQL then reads by their context;
 asyncpg sends typed parameters and refuses a string for an integer, a float for a string, an aware
-datetime for a timestamp. `User.query.get("5")` is in every Flask-Login application.
+datetime for a timestamp. `User.query.get("5")` is in every Flask-Login application. What asyncpg
+takes otherwise than PostgreSQL takes psycopg2's literal is handed to it so that it refuses it:
+`asyncpg_cursors` writes a statement with such a value as psycopg2 does.
 """
 
 from __future__ import annotations
 
+import math
 import re
 import uuid
 from collections.abc import Callable
-from datetime import date, datetime, time, tzinfo
-from decimal import ROUND_HALF_UP, Decimal
+from datetime import date, datetime, time, timedelta, tzinfo
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -19,12 +22,17 @@ from sqlalchemy import Dialect, Engine
 from sqlalchemy import types as sqltypes
 from sqlalchemy.dialects.postgresql import asyncpg as base
 
+from migrator.runtime.db.asyncpg_literals import AsGiven, Text
+
 Processor = Callable[[Any], Any]
 Zone = Callable[[], tzinfo]
 
 _INTEGER = re.compile(r"\s*[+-]?\d+\s*")
 # A digit that is alone where ISO 8601 wants two; a fraction of a second is of any length.
 _LONE = re.compile(r"(?<![\d.])(\d)(?!\d)")
+# asyncpg makes a number of them where it can: `int(1.5)`, `float(True)`.
+_NO_INTEGERS = (bool, float, Decimal, uuid.UUID, date, time, timedelta)
+_NO_NUMBERS = (bool, uuid.UUID, date, time, timedelta)
 
 
 class _Coercing:
@@ -51,32 +59,39 @@ class _Coercing:
 
 
 def to_integer(value: Any) -> Any:
-    """As PostgreSQL assigns it to an integer: a string is read, a fraction rounded half away."""
+    """As PostgreSQL assigns it to an integer: a string is read. What is no integer, it is to judge."""
+    if type(value) is int:
+        return value
     if isinstance(value, str) and _INTEGER.fullmatch(value):
         return int(value)
-    if isinstance(value, float | Decimal):
-        try:
-            return int(Decimal(str(value)).quantize(Decimal(1), ROUND_HALF_UP))
-        except ArithmeticError:  # not finite, or too long
-            return value
-    return value
+    if isinstance(value, float | Decimal) and math.isfinite(value) and value == int(value):
+        return int(value)
+    return AsGiven(value) if isinstance(value, _NO_INTEGERS) else value
+
+
+def to_number(value: Any) -> Any:
+    infinite = isinstance(value, float) and not math.isfinite(value)
+    return AsGiven(value) if infinite or isinstance(value, _NO_NUMBERS) else value
 
 
 def to_text(zone: Zone, value: Any) -> Any:
     """As PostgreSQL assigns it to a character type."""
     if isinstance(value, str):
         return value
+    text: str
     if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
+        text = "true" if value else "false"
+    elif isinstance(value, datetime):
         local = value.astimezone(zone()) if value.tzinfo else value
         text, offset = str(local.replace(tzinfo=None)), local.strftime("%z")
         if "." in text:
             text = text.rstrip("0")
-        return text + offset[:3] + (f":{offset[3:]}" if offset[3:] not in {"", "00"} else "")
-    if isinstance(value, int | float | Decimal | uuid.UUID | date | time):
-        return str(value)
-    return value
+        text += offset[:3] + (f":{offset[3:]}" if offset[3:] not in {"", "00"} else "")
+    elif isinstance(value, int | float | Decimal | uuid.UUID | date | time):
+        text = str(value)
+    else:
+        return value
+    return Text(text, value)
 
 
 def to_float(value: Any) -> Any:
@@ -85,7 +100,7 @@ def to_float(value: Any) -> Any:
             return float(value)
         except ValueError:
             return value
-    return value
+    return AsGiven(value) if isinstance(value, _NO_NUMBERS) else value
 
 
 def _padded(text: str) -> str:
@@ -113,9 +128,9 @@ def to_timestamp(zone: Zone, aware: bool, value: Any) -> Any:
     return (value if from_text else value.astimezone(zone())).replace(tzinfo=None)
 
 
-def to_date(zone: Zone, value: Any) -> Any:
+def to_date(value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.astimezone(zone()) if value.tzinfo else value
+        return AsGiven(value)  # asyncpg would drop the time, also where it is compared
     if isinstance(value, str):
         try:
             return datetime.fromisoformat(_padded(value)).date()
@@ -153,6 +168,16 @@ class String(_Coercing, base.AsyncpgString):
         return partial(to_text, partial(session_zone, dialect))
 
 
+class Char(_Coercing, base.AsyncpgCHAR):
+    def converter(self, dialect: Dialect) -> Processor:
+        return partial(to_text, partial(session_zone, dialect))
+
+
+class Numeric(_Coercing, base.AsyncpgNumeric):
+    def converter(self, dialect: Dialect) -> Processor:
+        return to_number
+
+
 class Float(_Coercing, base.AsyncpgFloat):
     def converter(self, dialect: Dialect) -> Processor:
         return to_float
@@ -165,7 +190,7 @@ class DateTime(_Coercing, base.AsyncpgDateTime):
 
 class Date(_Coercing, base.AsyncpgDate):
     def converter(self, dialect: Dialect) -> Processor:
-        return partial(to_date, partial(session_zone, dialect))
+        return to_date
 
 
 class Time(_Coercing, base.AsyncpgTime):
@@ -178,6 +203,8 @@ COLSPECS: dict[Any, Any] = {
     sqltypes.SmallInteger: SmallInteger,
     sqltypes.BigInteger: BigInteger,
     sqltypes.String: String,
+    sqltypes.CHAR: Char,
+    sqltypes.Numeric: Numeric,
     sqltypes.Float: Float,
     sqltypes.DateTime: DateTime,
     sqltypes.Date: Date,

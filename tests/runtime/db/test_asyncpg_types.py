@@ -144,53 +144,6 @@ async def compare(engines: Engines) -> list[str]:
     return differences
 
 
-class Tone(sa.TypeDecorator[str]):
-    impl = sa.Enum("x", "y", name="elsewhere")
-    cache_ok = True
-
-
-#: What the model says of a column, and what the database has there.
-OTHERWISE: list[tuple[Any, str]] = [
-    (sa.Enum("x", "y", name="letter"), "letters"),
-    (sa.Enum("x", "y", name="letter"), "varchar(10)"),
-    (sa.Enum("x", "y", name="letter", native_enum=False), "letters"),
-    (Tone(), "letters"),
-    (sa.Enum("x", "y", name="letter"), "integer"),
-]
-
-
-async def compare_otherwise(engines: Engines) -> list[str]:
-    differences = []
-    for number, (type_, column) in enumerate(OTHERWISE):
-        table = sa.Table(
-            f"other{number}",
-            sa.MetaData(),
-            sa.Column("n", sa.Integer, primary_key=True),
-            sa.Column("v", type_),
-        )
-        with engines.sync.begin() as connection:
-            connection.execute(sa.text("drop type if exists letters cascade"))
-            connection.execute(sa.text("create type letters as enum ('x', 'y', 'z')"))
-            connection.execute(sa.text(f"create table {table.name} (n serial, v {column})"))
-        for value in ("x", "y"):
-            with engines.sync.connect() as connection:
-                legacy = outcomes(connection, table, value)
-            async with engines.async_.connect() as async_connection:
-                target = await async_connection.run_sync(outcomes, table, value)
-            assert column == "integer" or legacy["equal"] == "1"
-            differences += [
-                f"{type_!r} {column} {value!r} {step}: {legacy[step]} != {target[step]}"
-                for step in legacy
-                if legacy[step] != target[step]
-            ]
-    return differences
-
-
-def test_the_database_may_call_an_enumeration_otherwise(postgres_url: str) -> None:
-    differences = asyncio.run(compared(postgres_url, compare_otherwise))
-    assert not differences, "\n".join(differences)
-
-
 async def compared(url: str, compare: Callable[[Engines], Awaitable[list[str]]]) -> list[str]:
     engines = create_engines(url)
     engines.guard.mode = "off"  # both sides run on this thread, one after the other
