@@ -82,7 +82,7 @@ class Bridged(Stepping):
             self.step_by_step(fact)
         elif fact.kind == "call" and awaited == {True} and not fact.mixed:
             self.add(fact.node, Action("unbridge_call", imports=((RUNTIME, "unbridge"),)))
-        elif fact.kind == "call" and True in awaited:
+        elif fact.kind == "call" and (True in awaited or any(map(self._wraps, targets))):
             self.add(fact.node, Action("call_sync", imports=((RUNTIME, "call_sync"),)))
         if converts and fact.kind in ("call", "property"):
             self.kept_query(fact)
@@ -111,6 +111,15 @@ class Bridged(Stepping):
             func = getattr(fact.node, "func", None)
             session = func.value if fact.site and isinstance(func, ast.Attribute) else fact.node
             self.add(session, SYNC_SIDE)
+
+    def _wraps(self, target: Decision) -> bool:
+        """Whether this is a decorator's inner function, and what it calls there is a coroutine function.
+
+        To all others that is what the decorator makes of it.
+        """
+        around = self.decisions.wrapped_by.get(target.key, ())
+        found = map(self.decisions.get, (target.key, *around))
+        return self.key in around and any(f is not None and f.asynchronous for f in found)
 
     def earlier_form(self, fact: Fact) -> None:
         """What changes in sync code as well, be it in the bridge or a module's own: forms of SQLAlchemy 1.x."""

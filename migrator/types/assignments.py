@@ -19,6 +19,7 @@ from migrator.queries.types import (
     ListOf,
     ModelType,
     Object,
+    Opaque,
     Query,
     Row,
     Session,
@@ -30,7 +31,7 @@ from migrator.types.lattice import Value, holds_query, join, join_all, options
 from migrator.types.members import DB_HUNG
 from migrator.types.names import instance_type
 from migrator.types.of_applications import is_held_by_application
-from migrator.types.of_requests import ON_APPLICATION
+from migrator.types.of_requests import FLASK, ON_APPLICATION
 from migrator.types.operators import OPERATORS
 
 #: What of a value may change an attribute.
@@ -203,6 +204,8 @@ class Assignments(Calls):
                     # Flask-Login's: what it makes stands for whoever is not logged in.
                     self.state.flow_attribute("flask_login", "anonymous", self.made_by(value))
                 case _:
+                    if isinstance(option, Opaque) and option.name not in ("", FLASK):
+                        self.keep(target, option.name, target.attr, value)
                     # None: what a function gives is not known yet.
                     followed = all(isinstance(o, ON_APPLICATION) for o in options(value))
                     self.state.flow_attribute(

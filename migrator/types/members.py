@@ -208,6 +208,8 @@ class Members(OfRequests):
             case Opaque("flask_login.AnonymousUserMixin") if name not in LOGIN_NAMES:
                 # It raises AttributeError: no value comes of it.
                 return None
+            case Opaque() if (put := self.put_by_hand(owner, name)) is not None:
+                return self.hanging(put)
             case Opaque():
                 part = self.state.waiting.part(owner.name, name)
                 return Opaque(part) if part else within(owner)

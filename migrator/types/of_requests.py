@@ -11,6 +11,7 @@ from migrator.queries.types import UNKNOWN, Db, External, Function, Object, Opaq
 from migrator.types.lattice import Value, holds_instance, join, join_all, options, stale
 from migrator.types.mapped_members import MappedMembers
 
+FLASK = "flask.Flask"
 CURRENT_USER = "flask_login.current_user"
 #: What Flask-Login gives where an application has no class of its own for it.
 _ANONYMOUS = Opaque("flask_login.AnonymousUserMixin")
@@ -28,6 +29,12 @@ class OfRequests(MappedMembers):
         if holds_instance(value):
             self.state.flow_hung(self.state.current)
         return stale(value) if self.committed or self.state.hooks_commit() else value
+
+    def put_by_hand(self, owner: Opaque, name: str) -> Value:
+        """What the repository has put on the objects of a foreign class: `blueprint.driver = Driver()`; else None."""
+        if owner.name in ("", FLASK) or not self.state.read("given", name):
+            return None
+        return self.state.attribute(owner.name, name)
 
     def current_user(self, node: ast.expr) -> Value:
         """Flask-Login's user, or None where no user loader is seen."""
