@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import traceback
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 from rich.console import Console
@@ -15,7 +16,7 @@ from migrator.cli import options
 from migrator.cli.mistakes import Commands
 from migrator.cli.output import check_report, write_report
 from migrator.cli.progress import comparing, quiet_logs
-from migrator.errors import UsageError
+from migrator.errors import LoadError, UsageError
 
 if TYPE_CHECKING:
     from migrator.runtime.shadow import Report
@@ -73,7 +74,6 @@ def run(
 
     Exit code: 0 alike, 1 differences, 2 wrong usage, 3 our fault. The database is left as it was.
     """
-    from migrator.runtime.loading import load_application
     from migrator.runtime.shadow import Options, load, run_cases
 
     for path in (report, junit):
@@ -82,7 +82,7 @@ def run(
     cases = load(cases_file)
     with quiet_logs(), contextlib.redirect_stdout(sys.stderr):
         # Standard output is the report and nothing else, whatever the applications print.
-        sides = [load_application(spec, app_dir=app_dir) for spec in (legacy, target)]
+        sides = _both(legacy, target, app_dir)
         with comparing() as advance:
             found = run_cases(
                 sides[0], sides[1], cases, options=options, names=(legacy, target), progress=advance
@@ -91,6 +91,36 @@ def run(
     uncovered = require_coverage and bool(found.uncovered)
     sys.stdout.flush()
     click.get_current_context().exit(1 if uncovered else found.exit_code)
+
+
+def _both(legacy: str, target: str, app_dir: str) -> tuple[Any, Any]:
+    """The two applications; where the target's module can't make the legacy one again, it says so."""
+    from migrator.runtime.loading import load_application
+
+    module = target.partition(":")[0]
+    first = load_application(legacy, app_dir=app_dir)
+    try:
+        return first, load_application(target, app_dir=app_dir)
+    except LoadError as error:
+        if not _makes_legacy(module, error.__cause__):
+            raise
+        raise LoadError(
+            error.what,
+            f"It makes the legacy application, which {legacy!r} has made already, and this one can't be made twice.",
+            f"Compare the one that it makes: --legacy {module}:legacy",
+        ) from error.__cause__
+
+
+def _makes_legacy(module: str, error: BaseException | None) -> bool:
+    """Whether the error came where the module, an `asgi.py` of ours, makes the legacy application."""
+    frames = traceback.extract_tb(error.__traceback__) if error else []
+    parts = tuple(module.split("."))
+    own = [
+        f.line or ""
+        for f in frames
+        if Path(f.filename).with_suffix("").parts[-len(parts) :] == parts
+    ]
+    return any("legacy" in line for line in own)
 
 
 def _write(found: Report, format_: str, page: Path | None, junit: Path | None) -> None:

@@ -149,6 +149,46 @@ def test_wrong_use_is_one_message(
     assert len(output.err.splitlines()) == 3
 
 
+_ONCE = """
+import shop_apps
+
+made = []
+
+def create_app():
+    if made:
+        raise RuntimeError("Table 'sessions' is already defined.")
+    made.append(shop_apps.legacy)
+    return shop_apps.legacy
+"""
+_BEHIND_ONE = """
+from once import create_app as create_legacy_app
+from shop_apps import target as app
+
+legacy = create_legacy_app()
+"""
+
+
+def test_a_legacy_application_that_can_be_made_once(
+    apps: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`asgi.py` makes it too: the message names that one, and with it the run goes on."""
+    (apps / "once.py").write_text(_ONCE)
+    (apps / "once_wsgi.py").write_text("from once import create_app\n\napp = create_app()\n")
+    (apps / "once_asgi.py").write_text(_BEHIND_ONE)
+    words = ["shadow", "run", "--target", "once_asgi:app", "--cases", CASES]
+    try:
+        assert run([*words, "--legacy", "once_wsgi:app"]) == 2
+        said = capsys.readouterr().err.splitlines()
+        assert "Table 'sessions' is already defined" in said[0]
+        named = said[2].partition("--legacy ")[2]
+        assert named == "once_asgi:legacy"
+        del sys.modules["once"]  # another process
+        assert run([*words, "--legacy", named]) == 0
+    finally:
+        for name in ("once", "once_wsgi", "once_asgi"):
+            sys.modules.pop(name, None)
+
+
 @pytest.mark.parametrize("option", [("--clock", "noon"), ("--report", "/nowhere/x.html")])
 def test_wrong_options(
     apps: Path, capsys: pytest.CaptureFixture[str], option: tuple[str, str]
