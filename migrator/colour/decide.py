@@ -22,7 +22,7 @@ from migrator.index.signature import parameters
 from migrator.queries.step import Refusal
 from migrator.queries.types import Session
 from migrator.types.facts import Fact
-from migrator.types.lattice import holds_query
+from migrator.types.lattice import holds_convertible, holds_query
 from migrator.types.query_methods import adds_to_queries, takes_selects
 from migrator.types.state import State
 
@@ -94,8 +94,8 @@ class Decisions:
             for key, decision in self.by_key.items():
                 self._decide(key, decision)
             settle(self.state, self.by_key, self.forced.template_words, self.wrapped_by)
-            self._nested()
-            if self._stayed():
+            # What is bridged with the function around it exchanges queries as a bridged one.
+            if self._nested() or self._stayed():
                 continue
             # They bridge a call that was no I/O before, or share a colour: their callers await them in turn.
             late = self._late() or self._overriding.shared(self.by_key, self._coroutines())
@@ -188,11 +188,12 @@ class Decisions:
             return
         decision.bridge_nothing()
         decision.converts, decision.reason = False, None
-        decision.unbridged = False
+        decision.unbridged = decision.gives_unseen = False
         if key in self.left:
             decision.mode, decision.reason = "left", self.left[key]
             return
-        if key not in self.reaching.io and not self._builds_queries(key):
+        concerned = self._builds_queries(key) or self._gives_unseen(key)
+        if key not in self.reaching.io and not concerned:
             decision.mode = "plain"
             return
         if key in self.generators.forwarders and key not in self.forced:
@@ -200,6 +201,7 @@ class Decisions:
             return
         if key in self.forced.sync:
             decision.mode, decision.reason = "bridged", self.forced.sync[key]
+            decision.gives_unseen = self._gives_unseen(key)
             return
         read = self._bodies.read(key)
         if isinstance(read, Refusal):
@@ -213,6 +215,12 @@ class Decisions:
         shown = key in self.reaching.io and key in self.forced.shown
         if shown and not adds_to_queries(self.state, self.state.function(key)):
             decision.unbridged, decision.reason = True, self.forced.shown[key]
+
+    def _gives_unseen(self, key: str) -> bool:
+        """Whether callers out of sight get a query from it, be it another function's: a legacy one."""
+        reason = self.forced.sync.get(key)
+        unseen = reason is not None and reason.code == "MIG502"
+        return unseen and holds_convertible(self.state.returns.get(key))
 
     def on_both(self, key: str) -> bool:
         """Whether a method of a query class is called on selects, and by others on legacy queries."""
@@ -232,8 +240,9 @@ class Decisions:
             for f in self.state.facts[key]
         )
 
-    def _nested(self) -> None:
-        """A function inside a bridged one stays as it is with it."""
+    def _nested(self) -> bool:
+        """A function inside a bridged one stays as it is with it; whether there is another one."""
+        found = False
         for key, decision in self.by_key.items():
             info = self.state.function(key)
             parent = info.parent if info is not None else None
@@ -251,7 +260,9 @@ class Decisions:
                     decision.bridge_nothing()
                     decision.unbridged = False
                     self.forced.sync.setdefault(key, outer.reason or Refusal("MIG503", "", ""))
+                    found = True
                 parent = parent.parent
+        return found
 
     # -- explanations ----------------------------------------------------------------------
 

@@ -36,6 +36,8 @@ class Decision:
     #: The function that it exchanges queries with and that keeps them legacy, or "".
     partner: str = ""
 
+    #: Callers that can't be followed get a query from it, which has to be a legacy one.
+    gives_unseen: bool = False
     #: Bridged, but its queries are selects all the same: native code hands them to it.
     converts: bool = False
     #: Settled: its queries stay legacy queries, since somebody it works with needs them.

@@ -239,6 +239,7 @@ def _convert(state: State, decision: Decision) -> bool:
     if (
         decision.mode != "bridged"
         or decision.kept
+        or decision.gives_unseen
         or not all(convertible(f) for f in state.facts[decision.key])
     ):
         return False

@@ -20,6 +20,7 @@ from migrator.queries.rows import MAPPING
 from migrator.queries.step import Action
 from migrator.queries.types import Query
 from migrator.types.event_loops import KEPT, RUNNING
+from migrator.types.externals import ACLOSING
 from migrator.types.facts import ON_ITS_VALUE, ROWS, Fact
 from migrator.types.giving import chosen_from
 from migrator.types.lattice import holds_convertible, holds_query, join_all
@@ -68,6 +69,8 @@ class Bridged(Stepping):
             self.add(fact.node, Action("unbridge_call", imports=((RUNTIME, "unbridge"),)))
             return
         if converts and fact.kind == "step" and fact.action is not None:
+            if fact.action.rule == "async_with" or fact.action == ACLOSING:
+                return  # The sync session underneath is entered as it was.
             self.add(fact.node, self._sync_action(fact.action), first=fact.name not in ON_ITS_VALUE)
             return
         if fact.action is not None and fact.action in RUNNING:

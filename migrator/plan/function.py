@@ -48,18 +48,28 @@ class FunctionEdits(Bridged, Waiting):
             self._query_hints()
         if decision.mode == "plain" and decision.streams:
             self.generator_hints()
-        self._kept_sessions()
+        self._kept_sessions(decision)
         self.waiting(decision)
 
-    def _kept_sessions(self) -> None:
+    def _kept_sessions(self, decision: Decision) -> None:
         """`self.session = db.session()`: what is asked later is the session of whoever asks.
 
         In sync code `db.session()` gives a sync session, which async code can't await; `db.session` is right
         on both sides. Not where attributes are put on what is kept: on `db.session` all requests have them.
         """
+        in_bridge = {id(n) for e in decision.bridges.values() for n in walk(e)}
         for fact in self.facts:
-            if fact.kind == "kept" and fact.name not in self.state.names.owners:
+            # What native code hands on is an async one, which it stays where nothing keeps it.
+            sync = decision.mode != "native" or id(fact.node) in in_bridge
+            asked = fact.kind == "kept" or (fact.kind == "held" and sync)
+            if asked and not (fact.name in self.state.names.owners or self._enters(fact.name)):
                 self.add(fact.node, Action("uncalled"))
+
+    def _enters(self, name: str) -> bool:
+        """Whether a block of `with` enters a variable, as it can enter a session alone."""
+        blocks = (n for n in self.info.nodes if isinstance(n, ast.With)) if self.info else ()
+        entered = (item.context_expr for block in blocks for item in block.items)
+        return any(isinstance(e, ast.Name) and e.id == name for e in entered)
 
     def _query_hints(self) -> None:
         """`query: Query` → `query: Select`, where it takes or returns queries."""

@@ -40,6 +40,8 @@ from migrator.types.state import CONNECTING
 _CONSUMERS = frozenset(
     {"sum", "list", "set", "frozenset", "tuple", "sorted", "min", "max", "dict", "join", "Counter"}
 )
+#: What isn't the repository's and gives what it gets to a function of its own.
+_KEEPING = frozenset({"functools.partial", "functools.partialmethod"})
 #: What can't stand in the iterable of a comprehension.
 _STATEMENT_ONLY = (ast.NamedExpr, ast.Yield, ast.YieldFrom)
 #: Expressions that are no display of several values, and no choice between them.
@@ -68,6 +70,7 @@ class Arguments(Putting):
         """
         values: list[Value] = []
         name = last_name(node.func)
+        callee = self.types.get(id(node.func))
         taken_apart = name == "dict" or (name in _LISTING and id(node) in self.unpacked)
         if taker := self.list_of_map(node):
             self.mapped[id(node.args[0])] = taker
@@ -84,14 +87,17 @@ class Arguments(Putting):
                 values.append(self._once(node, argument, parameter))
             else:
                 value = self._once(node, argument, None)
-                ours = isinstance(self.types.get(id(node.func)), Function)
-                if not ours and any(LISTENED in query.state for query in queries_in(value)):
+                if not isinstance(callee, Function) and any(
+                    LISTENED in query.state for query in queries_in(value)
+                ):
                     self.record(
                         "step", argument, step=Step(value or UNKNOWN, refusal=heard("a call of it"))
                     )
                 given = self.given(argument, value) if reads else refreshed(value)
                 values.append(self.kept(argument, given))
                 self.given_away(argument)
+                if not isinstance(callee, External) or callee.dotted in _KEEPING:
+                    self.session_called(argument, value, "held")
         for keyword in node.keywords:
             if keyword.arg is None:
                 self.read_as_dict(keyword.value, self.types.get(id(keyword.value)))

@@ -66,6 +66,7 @@ class Assignments(Calls):
                 self.remember(target.id, value)
                 if self.assigning is not None:
                     self.begin_here(self.assigning.value)
+                    self.session_called(self.assigning.value, value, "held", target.id)
                 if self.function is not None and target.id in self.function.shared_names():
                     self.query_given_away(target, value)
                 if self.function is None or target.id in self.globals:
@@ -153,11 +154,8 @@ class Assignments(Calls):
         owner = self.eval(target.value)
         self.subject(target, owner)
         value = self.kept(target, value)
-        match self.assigning:
-            case ast.Assign(
-                value=ast.Call(func=ast.Attribute(value=extension), args=[], keywords=[]) as called
-            ) if isinstance(value, Session) and isinstance(self.known(extension), Db):
-                self.record("kept", called, name=target.attr)
+        if self.assigning is not None:
+            self.session_called(self.assigning.value, value, "kept", target.attr)
         if target.attr == "__dict__":
             self.given_by_name(owner)
         for option in options(owner):
@@ -247,10 +245,17 @@ class Assignments(Calls):
         if isinstance(node.target, ast.Name):
             old = self.env.get(node.target.id)
             operator = OPERATORS[type(node.op)]
-            for method in (f"__i{operator}__", f"__{operator}__"):
-                self.special(node, old, method, name="augmented assignment")
-            self.special(node, value, f"__r{operator}__", name="augmented assignment")
-            if isinstance(old, ListOf) and isinstance(node.op, ast.Add):
+            where = "augmented assignment"
+            methods = (f"__i{operator}__", f"__{operator}__")
+            own = [
+                *self.operated_by(node, node.target, old, *methods, name=where, given=value),
+                *self.operated_by(
+                    node, node.value, value, f"__r{operator}__", name=where, given=old
+                ),
+            ]
+            if own:
+                self.assign(node.target, join_all(own))
+            elif isinstance(old, ListOf) and isinstance(node.op, ast.Add):
                 item = self.iterated(node.value, value)
                 self.assign(node.target, ListOf(self.some(join(old.item, item))))
             else:

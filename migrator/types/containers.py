@@ -73,6 +73,8 @@ class Containers(Callbacks):
                     self.widen(func.value, self.put_under(node.args[0], values[1]))
                 held = self.under(func.value, owner, node.args[0]) if node.args else owner.value
                 self.looked_into(node, owner, node.args[:1], held)
+                if name == "setdefault" and values[1:] and held == EMPTY:
+                    return values[1]  # The first that is put there.
                 return join_all([self.taken_out(held), *(values[1:2] or [NONE])])
             case DictOf(), "values":
                 self.query_lost(node, owner, owner.value)

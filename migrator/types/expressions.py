@@ -86,7 +86,9 @@ class Expressions(OfApplications):
             case ast.UnaryOp():
                 value = self.tested(node.operand)
                 if not isinstance(node.op, ast.Not):
-                    self.special(node, value, f"__{OPERATORS[type(node.op)]}__")
+                    name = f"__{OPERATORS[type(node.op)]}__"
+                    if own := self.operated_by(node, node.operand, value, name):
+                        return self.joined(node, own)
                 return Column() if isinstance(value, Column) else OPAQUE
             case ast.Compare():
                 return self.compare(node)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.index.written import written
 from migrator.queries.plain import parser
+from migrator.queries.step import Action
 from migrator.queries.types import (
     EMPTY,
     GIVEN,
@@ -27,6 +28,8 @@ from migrator.types.names import DB_CLASSES, EXTENSIONS, SESSION_CLASSES
 if TYPE_CHECKING:
     from migrator.types.expressions import Expressions
 
+#: `contextlib.closing` of a session, in native code.
+ACLOSING = Action("use_name", {"module": "contextlib", "name": "aclosing"})
 #: Calls that make a class, or what looks like one, that runs nothing but Python's own code.
 _MAKES_CLASSES = frozenset(
     {

@@ -36,6 +36,7 @@ Kind = Literal[
     "blocks",  # a call waits for something else than the database
     "code",  # a text is run as code, which may name what is ours
     "kept",  # an object keeps the session that `db.session()` gives, by the attribute `name`
+    "held",  # a variable, `name`, or a parameter gets it
     "earlier",  # an attribute or an argument that Flask-SQLAlchemy 2 had on its extension
     "blind",  # a call of something that nothing was found out about
     "outside",  # a session of another distribution's, imported from it, is asked for rows

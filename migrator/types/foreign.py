@@ -35,6 +35,7 @@ from migrator.types.besides import besides, in_code
 from migrator.types.escapes import functions_in
 from migrator.types.event_loops import KEPT, RUN, RUNS, TO_SYNC, coroutine_of
 from migrator.types.externals import (
+    ACLOSING,
     CASTS,
     KEEPS_INSTANCES,
     SAFE,
@@ -169,8 +170,7 @@ class Foreign(Rendering):
         closes = name == "contextlib.closing" and self.entering is node and values
         if closes and isinstance(values[0], Session):
             # For a block, as the session itself.
-            aclosing = Action("use_name", {"module": "contextlib", "name": "aclosing"})
-            self.record("step", node.func, action=aclosing)
+            self.record("step", node.func, action=ACLOSING)
             return values[0]
         if name == "contextlib.nullcontext":
             # As what a generator makes one of: entered, it gives what it got.

@@ -10,9 +10,20 @@ from migrator.index.written import written
 from migrator.queries.join import unknown_of
 from migrator.queries.refusals import MIXED, refuse
 from migrator.queries.step import Step
-from migrator.queries.types import UNKNOWN, DictOf, ListOf, Object, Query, Type, Unknown
+from migrator.queries.types import (
+    UNKNOWN,
+    Db,
+    DictOf,
+    ListOf,
+    Object,
+    Query,
+    Session,
+    Type,
+    Unknown,
+)
 from migrator.types.agreeing import agreed_step
 from migrator.types.crossing import kept_there
+from migrator.types.facts import Kind
 from migrator.types.going_on import GoingOn
 from migrator.types.lattice import (
     Value,
@@ -123,6 +134,14 @@ class Giving(GoingOn):
         """A query that its place holds beside other things, so that nobody will know it there."""
         if hides_query(value, result):
             self.query_given_away(node, value)
+
+    def session_called(self, node: ast.expr, value: Value, kind: Kind, name: str = "") -> None:
+        """`db.session()` whose session goes elsewhere: to an attribute, a variable or a parameter."""
+        match node:
+            case ast.Call(func=ast.Attribute(value=extension), args=[], keywords=[]) if isinstance(
+                value, Session
+            ) and isinstance(self.known(extension), Db):
+                self.record(kind, node, name=name)
 
     def joined(self, node: ast.expr, values: list[Value]) -> Value:
         """The join of several values; a query that is lost in it is noted."""

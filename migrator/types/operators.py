@@ -82,8 +82,12 @@ class Operators(RowsByName):
     def operated(self, node: ast.BinOp, left: Value, right: Value) -> Value:
         """What an operator gives."""
         operator = OPERATORS[type(node.op)]
-        self.special(node, left, f"__{operator}__")
-        self.special(node, right, f"__r{operator}__")
+        own = [
+            *self.operated_by(node, node.left, left, f"__{operator}__", given=right),
+            *self.operated_by(node, node.right, right, f"__r{operator}__", given=left),
+        ]
+        if own:
+            return self.joined(node, own)
         if isinstance(left, ListOf) or isinstance(right, ListOf):
             return join(left, right) if isinstance(node.op, ast.Add | ast.BitOr) else left
         if isinstance(node.op, ast.Mod) and isinstance(left, Opaque):
@@ -114,15 +118,22 @@ class Operators(RowsByName):
             for operand, value in zip(operands, values, strict=True):
                 if any(isinstance(o, Instance) and self.is_user(o) for o in options(value)):
                     self.given(operand, value)
+        compared: list[Value] = []
         for index, (operator, operand) in enumerate(zip(node.ops, node.comparators, strict=True)):
             value = values[index + 1]
             contains = isinstance(operator, ast.In | ast.NotIn)
             if contains:
                 self.membership(node, operands[index], value)
-            if contains and not self.special(node, value, "__contains__"):
+            given = values[index]
+            if contains and not self.special(node, value, "__contains__", given=given):
                 self.iterated(operand, value)
-        for value in values:
-            self.special(node, value, *_COMPARING)
+            own = [
+                *self.operated_by(node, operands[index], given, *_COMPARING, given=value),
+                *self.operated_by(node, operand, value, *_COMPARING, given=given),
+            ]
+            compared.extend(own)
+        if compared and len(node.ops) == 1:
+            return self.joined(node, compared)
         if any(isinstance(v, Column | RelationshipAttribute | ModelType) for v in values):
             return Column(written(node))
         return Opaque("bool")

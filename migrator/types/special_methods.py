@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from migrator.index.definitions import ClassInfo, FunctionInfo
+from migrator.index.signature import positional
 from migrator.queries.types import (
     ClassType,
     Instance,
@@ -24,8 +25,18 @@ from migrator.types.members import Members
 class SpecialMethods(Members):
     """Adds the calls that nobody writes."""
 
-    def special(self, node: ast.AST, value: Value, *methods: str, name: str = "special") -> bool:
-        """Python calls a special method of the repository's own classes here, if they have it."""
+    def special(
+        self,
+        node: ast.AST,
+        value: Value,
+        *methods: str,
+        name: str = "special",
+        given: Value = None,
+    ) -> bool:
+        """Python calls a special method of the repository's own classes here, if they have it.
+
+        With `given`, its first argument.
+        """
         known = False
         for option in options(value):
             cls = self.answering(option)
@@ -33,8 +44,31 @@ class SpecialMethods(Members):
                 for found in self.methods_of(cls, method) if cls is not None else ():
                     known = True
                     self.flow_self(found, option)
+                    if given is not None:
+                        for parameter in positional(found.node.args)[1:2]:
+                            self.state.flow_param(found.key, parameter.arg, given)
                     self.record("external", node, callees=(found.key,), name=name)
         return known
+
+    def operated_by(
+        self,
+        node: ast.AST,
+        operand: ast.expr,
+        value: Value,
+        *methods: str,
+        name: str = "special",
+        given: Value = None,
+    ) -> list[Value]:
+        """What the methods of an operand give, if it has any; they are called here."""
+        self.special(node, value, *methods, name=name, given=given)
+        classes = [self.answering(option) for option in options(value)]
+        return [
+            self.given_by(found, operand)
+            for cls in classes
+            if cls is not None
+            for method in methods
+            for found in self.methods_of(cls, method)
+        ]
 
     def answering(self, value: Type) -> ClassInfo | None:
         """The class of the repository whose special methods Python calls: a class's own is its metaclass."""

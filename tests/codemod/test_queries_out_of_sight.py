@@ -66,6 +66,40 @@ def partial_named(session):
     news = functools.partial(made_partial_named, status='new')
     return news(session).order_by(Order.id).first()
 
+def made_for_handing_on(used):
+    return used.query(Order).order_by(Order.id)
+
+def handed_on(used):
+    return made_for_handing_on(used)
+
+def handed_on_by_a_function(session):
+    return functools.partial(handed_on, session)().count()
+
+def each_for_handing_on(used):
+    yield used.query(Order).order_by(Order.id)
+
+def handed_on_of_a_generator(used):
+    return tuple(each_for_handing_on(used))[0]
+
+def handed_on_out_of_a_generator(session):
+    return functools.partial(handed_on_of_a_generator, session)().count()
+
+class RepoHandingOn:
+
+    def __init__(self, session):
+        self.orders = session.query(Order).order_by(Order.id)
+
+    def given(self):
+        return self.orders
+
+def handed_on_by_a_method(session):
+    return functools.partial(RepoHandingOn(session).given)().count()
+
+def set_in_a_dict_once(session):
+    held = {}
+    found = held.setdefault('orders', session.query(Order).order_by(Order.id))
+    return found.filter(Order.id > 1).all(), held['orders'].count()
+
 class RepoPartialKept:
 
     def __init__(self, session):
