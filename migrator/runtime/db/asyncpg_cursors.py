@@ -150,7 +150,8 @@ class _Parameters:
                 for kind, known in zip(kinds, taken, strict=True):
                     known.add(kind)
         self._send_many(operation, alike)
-        self._rowcount = -1  # type: ignore[misc]  # as after asyncpg's own, which doesn't count
+        # As after asyncpg's own, which doesn't count. Until SQLAlchemy 2.1 it is a plain attribute.
+        setattr(self, "_rowcount" if hasattr(type(self), "_rowcount") else "rowcount", -1)
 
     def _send_many(self, operation: str, rows: list[Any]) -> None:
         if rows:
