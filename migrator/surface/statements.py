@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from migrator.index.definitions import Module
 from migrator.index.installed import public
 from migrator.surface.machine import Machine, Setting
 from migrator.surface.values import (
@@ -198,11 +199,29 @@ class Statements(Machine):
                     frame.names[alias.asname or alias.name] = value
                 continue
             if alias.name == "*":
-                source = self.run_module(module)
-                exported = names_exported(source)
-                frame.names.update({k: v for k, v in source.names.items() if k in exported})
+                exported = self._exported(module)
+                frame.names.update({n: self.module_member(module, n) for n in exported})
                 continue
             frame.names[alias.asname or alias.name] = self.module_member(module, alias.name)
+
+    def _exported(self, module: Module) -> list[str]:
+        """What `from module import *` binds: submodules that `__all__` names are imported for that.
+
+        Where only the run knows `__all__`, it may name every submodule: `[f.stem for f in here.glob("*.py")]`.
+        https://docs.python.org/3/tutorial/modules.html#importing-from-a-package
+        """
+        own = self.run_module(module).names
+        listed = own.get("__all__")
+        if isinstance(listed, Items) and listed.complete:
+            named = [item.value for item in listed.items if isinstance(item, Const)]
+            if len(named) == len(listed.items):
+                return named
+        public = [name for name in own if not name.startswith("_")]
+        if listed is None or not module.is_package:
+            return public
+        below = f"{module.name}." if module.name else ""
+        inside = (n.removeprefix(below) for n in self.project.modules if n.startswith(below))
+        return public + [n for n in inside if n and "." not in n and n not in own]
 
     # -- assignments
 
@@ -302,14 +321,6 @@ def elements(value: Value) -> list[Value] | None:
             return [Const(c) for c in text]
         case _:
             return None
-
-
-def names_exported(frame: Frame) -> set[str]:
-    """What `from module import *` binds."""
-    listed = frame.names.get("__all__")
-    if isinstance(listed, Items):
-        return {i.value for i in listed.items if isinstance(i, Const)}
-    return {name for name in frame.names if not name.startswith("_")}
 
 
 def as_call(node: ast.expr) -> ast.Call:

@@ -76,7 +76,9 @@ class Expressions(OfApplications):
                 return self.chosen(node)
             case ast.IfExp():
                 self.tested(node.test)
-                return self.either(node, [self.eval(node.body), self.eval(node.orelse)])
+                return self.either(
+                    node, [(part, self.eval(part)) for part in (node.body, node.orelse)]
+                )
             case ast.NamedExpr():
                 value = self.eval(node.value)
                 self.assign(node.target, value)

@@ -53,6 +53,13 @@ SAFE = frozenset(
         "sqlalchemy.inspect",
     }
 )
+#: Calls that raise, whatever they are given: no value comes of them.
+RAISING = frozenset(
+    {
+        "apiflask.abort", "flask.abort", "flask_restful.abort", "flask_restplus.abort", "flask_restx.abort",
+        "flask_smorest.abort", "sys.exit", "werkzeug.exceptions.abort",
+    }
+)  # fmt: skip
 #: Calls that say of what type their second argument is.
 CASTS = frozenset({"typing.cast", "typing_extensions.cast"})
 #: Calls that give back what they got.

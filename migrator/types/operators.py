@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 
 from migrator.index.written import written
 from migrator.queries import tables
@@ -12,6 +13,7 @@ from migrator.queries.types import (
     UNKNOWN,
     Column,
     DictOf,
+    External,
     Instance,
     ListOf,
     ModelType,
@@ -20,6 +22,7 @@ from migrator.queries.types import (
     RelationshipAttribute,
     TupleOf,
 )
+from migrator.types.externals import RAISING
 from migrator.types.lattice import (
     Value,
     join,
@@ -63,14 +66,20 @@ class Operators(RowsByName):
             known = len(values) == 2 and all(isinstance(o, Query) for o in left)
             step = tables.query_choice(plain and known)
             self.record("step", node, step=step, name="truth")
-        return self.either(node, values)
+        return self.either(node, zip(node.values, values, strict=True))
 
-    def either(self, node: ast.expr, values: list[Value]) -> Value:
+    def either(self, node: ast.expr, parts: Iterable[tuple[ast.expr, Value]]) -> Value:
         """The join of an expression's alternatives; a query that is lost in it is noted."""
+        values = [value for part, value in parts if not self._raises(part)]
         if tables.TRANSACTION in values and any(v != tables.TRANSACTION for v in values):
             self.step(node, tables.kept_transaction())
             return tables.KEPT_TRANSACTION
         return self.joined(node, values)
+
+    def _raises(self, node: ast.expr) -> bool:
+        """Whether it is `abort(404)`, of which no value comes."""
+        called = self.types.get(id(node.func)) if isinstance(node, ast.Call) else None
+        return isinstance(called, External) and called.dotted in RAISING
 
     def binary(self, node: ast.BinOp) -> Value:
         left, right = self.eval(node.left), self.eval(node.right)
@@ -120,6 +129,8 @@ class Operators(RowsByName):
                     self.given(operand, value)
         compared: list[Value] = []
         for index, (operator, operand) in enumerate(zip(node.ops, node.comparators, strict=True)):
+            if isinstance(operator, ast.Is | ast.IsNot):
+                continue  # It asks neither of them for anything.
             value = values[index + 1]
             contains = isinstance(operator, ast.In | ast.NotIn)
             if contains:

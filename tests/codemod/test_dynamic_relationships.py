@@ -156,6 +156,17 @@ def either(key):
     orders = customer.orders if request.args.get("own") else Order.query.order_by(Order.id)
     return jsonify([o.number for o in orders.limit(3)], orders.count())
 
+@bp.post("/or-none/<int:key>")
+def or_none(key):
+    order = Order.query.get(key) or abort(404)
+    tag = db.session.get(Tag, 2) if key else abort(400)
+    if tag in order.tags:
+        order.tags.remove(tag)
+    else:
+        order.tags.append(tag)
+    db.session.commit()
+    return jsonify(order.tags.count(), [t.name for t in order.tags])
+
 @bp.get("/pages/<int:key>")
 def pages(key):
     customer = db.session.get(Customer, key)
@@ -319,6 +330,13 @@ def test_reading(alike: Alike) -> None:
     ]
     pages = ["/pages/1", "/pages/1?page=2", "/pages/2?page=9"]
     alike(HEAD + READING, [*paths, *pages], models=MODELS)
+
+
+def test_what_is_there_or_raises(alike: Alike) -> None:
+    requests = [("POST", f"/or-none/{key}") for key in (1, 1, 2, 2)]
+    sides = alike(HEAD + READING, requests, models=MODELS)
+    reasons = {b.symbol for b in outcome_of(sides.conversion).bridged}
+    assert "or_none" not in reasons
 
 
 def test_writing(alike: Alike) -> None:

@@ -63,6 +63,7 @@ APP = {
 
         def create_app():
             app = Flask(__name__)
+            app.secret_key = "members"
             app.register_blueprint(bp)
 
             @app.teardown_appcontext
@@ -72,6 +73,7 @@ APP = {
             return app
         """,
     "views.py": """
+        import flask
         from flask import Blueprint, jsonify
         from company_models import Member, Session, Team, db
         from sqlalchemy import select
@@ -80,6 +82,9 @@ APP = {
 
         def found(name):
             return Session.query(Member).filter_by(name=name).first()
+
+        def noted(session, name):
+            session["name"] = name
 
         @bp.get("/teams")
         def teams():
@@ -92,6 +97,7 @@ APP = {
         @bp.post("/member/<name>")
         def rename(name):
             found("Bob").name = name
+            noted(flask.session, name)
             db.session.commit()
             return jsonify([m.name for m in db.session.scalars(select(Member).order_by(Member.id))])
         """,

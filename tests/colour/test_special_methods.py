@@ -86,3 +86,14 @@ def test_a_property_of_a_plain_object_has_no_awaitable_attrs(analyse: Analyse) -
     made = analyse(BAG + "def use():\n    return Bag().size\n")
     assert "awaitable_attrs" not in made.texts["app.py"]
     assert modes(made)["use"] == "native"
+
+
+@pytest.mark.parametrize("expression", ["Bag() is None", "x is not Bag() is not None"])
+def test_an_identity_asks_for_no_method(expression: str, analyse: Analyse) -> None:
+    made = analyse(BAG + f"def use(x):\n    return {expression}\n")
+    assert modes(made)["use"] == "plain"
+
+
+def test_of_a_chain_the_comparison_alone_asks_for_one(analyse: Analyse) -> None:
+    made = analyse(BAG + "def use(x):\n    return x is None is Bag() == 3\n")
+    assert "await bridge(lambda: x is None is Bag() == 3)" in made.texts["app.py"]

@@ -194,6 +194,83 @@ RESTX = {
     """,
 }
 
+STARS = {
+    "shop_stars/__init__.py": """
+        from flask import Flask
+        from shop_stars.base import bp
+
+        def create_app():
+            app = Flask(__name__)
+            from shop_stars import later
+            app.register_blueprint(bp)
+            app.register_blueprint(later.later, url_prefix="/later")
+            return app
+
+        from shop_stars.named import *
+        from shop_stars.found import *
+    """,
+    "shop_stars/base.py": """
+        from flask import Blueprint
+
+        bp = Blueprint("shop", __name__)
+    """,
+    "shop_stars/named/__init__.py": """
+        from shop_stars.base import bp
+
+        __all__ = ["orders", "ping"]
+
+        @bp.route("/ping")
+        def ping(): return ""
+    """,
+    "shop_stars/named/orders.py": """
+        from shop_stars.base import bp
+
+        @bp.route("/orders")
+        def orders(): return ""
+    """,
+    "shop_stars/named/unnamed.py": """
+        from shop_stars.base import bp
+
+        @bp.route("/never")
+        def never(): return ""
+    """,
+    "shop_stars/found/__init__.py": """
+        import glob
+        from os.path import basename, dirname, join
+
+        __all__ = [basename(f)[:-3] for f in glob.glob(join(dirname(__file__), "*.py"))]
+    """,
+    "shop_stars/found/items.py": """
+        from shop_stars.base import bp
+
+        @bp.route("/items")
+        def items(): return ""
+    """,
+    "shop_stars/later/__init__.py": """
+        from flask import Blueprint
+
+        later = Blueprint("later", __name__)
+
+        from shop_stars.later.views import *
+    """,
+    "shop_stars/later/views/__init__.py": """
+        __all__ = ("users",)
+        __all__ += ("teams",)
+    """,
+    "shop_stars/later/views/users.py": """
+        from shop_stars.later import later
+
+        @later.route("/users")
+        def users(): return ""
+    """,
+    "shop_stars/later/views/teams.py": """
+        from shop_stars.later import later
+
+        @later.route("/teams")
+        def teams(): return ""
+    """,
+}
+
 
 def true_endpoints(app: Flask) -> set[tuple[str, str, tuple[str, ...]]]:
     """Endpoint, rule and declared methods of each rule of a running application."""
@@ -217,8 +294,9 @@ def read_endpoints(surface: Surface) -> set[tuple[str, str, tuple[str, ...]]]:
         (MODULE_LEVEL, "shop_module", "app"),
         (SUBCLASS, "shop_subclass", "make_shop"),
         (RESTX, "shop_restx", "create_app"),
+        (STARS, "shop_stars", "create_app"),
     ],
-    ids=["factory", "module level", "subclasses", "resources"],
+    ids=["factory", "module level", "subclasses", "resources", "stars"],
 )
 def test_endpoints_agree_with_the_url_map(
     files: dict[str, str],

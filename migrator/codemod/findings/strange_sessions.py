@@ -15,8 +15,8 @@ from migrator.types.session_calls import is_session_call
 
 _OWN = "Make the sessions with Flask-SQLAlchemy or SQLAlchemy itself, then convert again."
 _TOGETHER = "Convert a folder that has its source too, as a package beside the application; or keep what asks it on the mount."
-#: What stands for an object of the application's own.
-_FLASKS = ("flask.current_app", "flask.g")
+#: Whose sessions are of no database, and what stands for an object of the application's own.
+_OTHERWISE = frozenset({"flask", "requests"})
 
 
 def strange_sessions(conversion: Conversion) -> list[Finding]:
@@ -37,7 +37,9 @@ def strange_sessions(conversion: Conversion) -> list[Finding]:
                     assert meant.value is not None
                     home = project.modules[meant.module]
                     found[key] = _of(home, meant.value, f"The sessions of {made}", _OWN)
-            elif isinstance(meant, ExternalName) and not meant.dotted.startswith(_FLASKS):
+            elif (
+                isinstance(meant, ExternalName) and meant.dotted.partition(".")[0] not in _OTHERWISE
+            ):
                 found.setdefault(meant.dotted, _imported(module, owner, meant.dotted))
     for facts in conversion.state.facts.values():
         home = project.modules[facts.key.partition(":")[0]]
