@@ -13,8 +13,9 @@ from migrator.plan.edits import RUNTIME
 from migrator.plan.hints import query_hints
 from migrator.plan.waiting import Waiting
 from migrator.queries.step import Action
+from migrator.queries.types import Session
 from migrator.types.facts import ON_ITS_VALUE, ON_THE_RESULT, ROWS, Fact
-from migrator.types.lattice import holds_query
+from migrator.types.lattice import holds, holds_query
 
 #: Where native code finds the user of the request, by the frame.
 CURRENT_USER = {
@@ -38,6 +39,7 @@ class FunctionEdits(Bridged, Waiting):
                     self.inside_bridge(fact, converts=False)
                 else:
                     self.earlier_form(fact)
+            self._sessions_at_hand(goes_on=False)
             return
         if decision.mode == "native":
             self.native(decision)
@@ -49,6 +51,8 @@ class FunctionEdits(Bridged, Waiting):
         if decision.mode == "plain" and decision.streams:
             self.generator_hints()
         self._kept_sessions(decision)
+        gives = decision.mode == "native" and holds(self.state.returns.get(self.key), Session)
+        self._sessions_at_hand(gives or decision.mode == "plain")
         self.waiting(decision)
 
     def _kept_sessions(self, decision: Decision) -> None:
@@ -70,6 +74,15 @@ class FunctionEdits(Bridged, Waiting):
         blocks = (n for n in self.info.nodes if isinstance(n, ast.With)) if self.info else ()
         entered = (item.context_expr for block in blocks for item in block.items)
         return any(isinstance(e, ast.Name) and e.id == name for e in entered)
+
+    def _sessions_at_hand(self, goes_on: bool) -> None:
+        """`return db.session()`: whoever calls a plain function, or one that gives it, may be async code or not."""
+        found = [f for f in self.facts if f.kind == "at_hand" and id(f.node) not in self.edits]
+        if not found or any(f.kind == "put" for facts in self.state.facts.values() for f in facts):
+            return
+        for fact in found:
+            if goes_on or isinstance(fact.blocker, ast.Lambda):
+                self.add(fact.node, Action("uncalled"))
 
     def _query_hints(self) -> None:
         """`query: Query` → `query: Select`, where it takes or returns queries."""

@@ -24,16 +24,19 @@ from migrator.queries.types import (
     Row,
     Session,
     TupleOf,
+    Unknown,
 )
 from migrator.types.calls import Calls
 from migrator.types.crossing import simple, without_calls
 from migrator.types.lattice import Value, holds_query, join, join_all, options
 from migrator.types.members import DB_HUNG
-from migrator.types.names import instance_type
+from migrator.types.names import SESSION_NAMES, instance_type
 from migrator.types.of_applications import is_held_by_application
 from migrator.types.of_requests import FLASK, ON_APPLICATION
 from migrator.types.operators import OPERATORS
 
+#: An attribute of a session that is the same on `db.session`.
+_SESSIONS_OWN = "autoflush"
 #: What of a value may change an attribute.
 _ACTING = (ast.Await, ast.Call, ast.NamedExpr, ast.Yield, ast.YieldFrom)
 
@@ -158,6 +161,8 @@ class Assignments(Calls):
             self.session_called(self.assigning.value, value, "kept", target.attr)
         if target.attr == "__dict__":
             self.given_by_name(owner)
+        if self._is_session(target.value, owner) and target.attr != _SESSIONS_OWN:
+            self.record("put", target)
         for option in options(owner):
             match option:
                 case Object() if setters := self.set_on(option, target.attr, value):
@@ -210,6 +215,15 @@ class Assignments(Calls):
                         "flask.Flask", target.attr, value if followed else UNKNOWN
                     )
                     self.escape(target, value)
+
+    @staticmethod
+    def _is_session(node: ast.expr, value: Value) -> bool:
+        """Whether attributes are put on a session, as far as its type or else its name says."""
+        name = getattr(node, "id", getattr(node, "attr", ""))
+        return any(
+            isinstance(o, Session) or (isinstance(o, Unknown) and name in SESSION_NAMES)
+            for o in options(value)
+        )
 
     def made_by(self, value: Value) -> Value:
         """What calling a class or a function gives, by whoever does it."""

@@ -14,6 +14,7 @@ from migrator.queries.types import (
     Alias,
     ClassType,
     Column,
+    Db,
     External,
     Function,
     ModelType,
@@ -117,6 +118,7 @@ class Calls(MethodCalls):
         if func.attr == "_get_current_object" and self.is_current_user(func.value):
             # What the native form gives is no proxy.
             return self.current_user(node) or UNKNOWN
+        is_asked = node is self.owner
         self.owner = func.value
         if func.attr in tables.ON_CONNECTION:
             self.connecting = func.value
@@ -144,6 +146,8 @@ class Calls(MethodCalls):
                 self.method_call(node, func, plainly(option), alone=len(several) == 1),
             ),
         )
+        if func.attr == "session" and not is_asked and any(isinstance(o, Db) for o in several):
+            self.record("at_hand", node)
         if (id(node), "call") in self.facts.facts and (
             id(node) in self.not_ours or any(may_have(func.attr, o) for o in several)
         ):

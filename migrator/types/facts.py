@@ -35,6 +35,8 @@ Kind = Literal[
     "listed",  # the rows of a query take its place
     "blocks",  # a call waits for something else than the database
     "code",  # a text is run as code, which may name what is ours
+    "at_hand",  # `db.session()` that goes on: in sync code it is a sync session, in async code the other
+    "put",  # an attribute is put on a session
     "kept",  # an object keeps the session that `db.session()` gives, by the attribute `name`
     "held",  # a variable, `name`, or a parameter gets it
     "earlier",  # an attribute or an argument that Flask-SQLAlchemy 2 had on its extension

@@ -84,7 +84,8 @@ class Managers(Patterns):
             self.entered_by(value)
         name: str | None = None
         opened: Value = value if isinstance(value, Session) else self.entered(value, expression)
-        own = isinstance(expression, ast.Name) and isinstance(value, Session) and not value.given
+        kept = isinstance(expression, ast.Name | ast.Attribute | ast.Subscript)
+        own = kept and isinstance(value, Session) and not value.given
         if isinstance(value, Session) and (own or isinstance(expression, ast.Call)):
             func = getattr(expression, "func", expression)
             name = func.attr if isinstance(func, ast.Attribute) else ""

@@ -1,4 +1,4 @@
-"""`self.session = db.session()` keeps `db.session`: the session of whoever asks the object later."""
+"""`self.session = db.session()`, or `return db.session()`, gives `db.session`: the session of whoever asks later."""
 
 from __future__ import annotations
 

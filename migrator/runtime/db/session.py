@@ -6,7 +6,7 @@ import asyncio
 import inspect
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from fastapi import Depends
 from fastapi.requests import HTTPConnection
@@ -59,6 +59,19 @@ class SessionProxy:
 
     def __iter__(self) -> Iterator[Any]:
         return iter(_current(self._owner))
+
+    # What a function gives that gave `db.session()`: the block ends with the session's `close()`.
+    def __enter__(self) -> Session:
+        return cast("Session", _current(self._owner)).__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        cast("Session", _current(self._owner)).__exit__(*error)
+
+    async def __aenter__(self) -> AsyncSession:
+        return await cast("AsyncSession", _current(self._owner)).__aenter__()
+
+    async def __aexit__(self, *error: Any) -> None:
+        await cast("AsyncSession", _current(self._owner)).__aexit__(*error)
 
     def __getattr__(self, name: str) -> Any:
         if name in self._replaced:
