@@ -131,7 +131,10 @@ _SQLALCHEMY = {
     "flask_sqlalchemy.get_debug_queries": (DB, "get_debug_queries"),
     "flask_sqlalchemy.record_queries.get_recorded_queries": (DB, "get_recorded_queries"),
     "flask_sqlalchemy.DefaultMeta": (DB, "DefaultMeta"),
-    "flask_sqlalchemy.model.DefaultMeta": (DB, "DefaultMeta"),
+    **{
+        f"flask_sqlalchemy.model.{name}": (DB, name)
+        for name in ("BindMetaMixin", "DefaultMeta", "DefaultMetaNoName", "NameMetaMixin")
+    },
     "flask_sqlalchemy_lite.SQLAlchemy": (LITE, "SQLAlchemy"),
     "flask_sqlalchemy_lite._extension.SQLAlchemy": (LITE, "SQLAlchemy"),
     **dict.fromkeys(

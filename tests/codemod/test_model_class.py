@@ -54,6 +54,29 @@ db = SQLAlchemy(model_class=declarative_base(cls=Base, metaclass=DefaultMeta, na
 Made = declarative_base(name="Model", cls=Base, metaclass=DefaultMeta)
 db = SQLAlchemy(model_class=Made)
 {_REST}""",
+    "whose tables are named by hand": f"""{_BASE}
+from flask_sqlalchemy.model import BindMetaMixin
+from sqlalchemy.orm import DeclarativeMeta
+
+class Meta(BindMetaMixin, DeclarativeMeta):
+    pass
+
+db = SQLAlchemy(model_class=declarative_base(cls=Base, metaclass=Meta, name="Model"))
+assert db.Model.metadata is db.metadata
+{_REST.replace("(db.Model):", "(db.Model):" + chr(10) + '    __tablename__ = "named"')}""",
+    "with a metaclass of its own": f"""{_BASE}
+from flask_sqlalchemy.model import BindMetaMixin, NameMetaMixin
+from sqlalchemy.orm import DeclarativeMeta
+
+class Meta(NameMetaMixin, BindMetaMixin, DeclarativeMeta):
+    def __init__(cls, name, bases, body, **kwargs):
+        super().__init__(name, bases, body, **kwargs)
+        cls.kind = name.lower()
+
+db = SQLAlchemy(model_class=declarative_base(cls=Base, metaclass=Meta, name="Model"))
+{_REST}
+assert M.kind == M.__tablename__ == "m"
+""",
 }
 
 VIEWS = """

@@ -40,7 +40,13 @@ from migrator.runtime.db.legacy import (
     statement_of,
 )
 from migrator.runtime.db.loading import options_for
-from migrator.runtime.db.model import DefaultMeta, Model
+from migrator.runtime.db.model import (
+    BindMetaMixin,
+    DefaultMeta,
+    DefaultMetaNoName,
+    Model,
+    NameMetaMixin,
+)
 from migrator.runtime.db.own_sessions import OwnSession, async_scoped_session, async_sessionmaker
 from migrator.runtime.db.owners import owner_count, owner_count_now, owner_rows, owner_rows_now
 from migrator.runtime.db.pagination import Pagination, install_request_args
@@ -67,14 +73,17 @@ from migrator.runtime.db.urls import DatabaseUrls
 __all__ = [
     "AsyncRepository",
     "BaseQuery",
+    "BindMetaMixin",
     "BlockingEngine",
     "DatabaseUrls",
     "DefaultMeta",
+    "DefaultMetaNoName",
     "Engines",
     "ImplicitIO",
     "ImplicitLoad",
     "ImplicitLoads",
     "Model",
+    "NameMetaMixin",
     "OutsideBridge",
     "OutsideScope",
     "OwnSession",

@@ -103,8 +103,8 @@ class NameMixin:
     __table_cls__ = classmethod(make_table)
 
 
-class BindMeta(DeclarativeMeta):
-    """For a declarative_base(): knows `__bind_key__`."""
+class BindMetaMixin(type):
+    """For the metaclass of a declarative_base(): knows `__bind_key__`."""
 
     def __init__(cls, name: str, bases: tuple[type, ...], body: Any, **kwargs: Any) -> None:
         place_in_bind(cls, always=True)
@@ -114,8 +114,8 @@ class BindMeta(DeclarativeMeta):
         return legacy_names(super().__dir__())
 
 
-class DefaultMeta(BindMeta):
-    """For a declarative_base(): names tables."""
+class NameMetaMixin(type):
+    """For the metaclass of a declarative_base(): names tables."""
 
     def __init__(cls, name: str, bases: tuple[type, ...], body: Any, **kwargs: Any) -> None:
         give_table_name(cls)
@@ -124,6 +124,14 @@ class DefaultMeta(BindMeta):
 
     def __table_cls__(cls, *args: Any, **kwargs: Any) -> sa.Table | None:
         return make_table(cls, *args, **kwargs)
+
+
+class DefaultMeta(BindMetaMixin, NameMetaMixin, DeclarativeMeta):
+    """What `declarative_base()` is given as its metaclass."""
+
+
+class DefaultMetaNoName(BindMetaMixin, DeclarativeMeta):
+    """The same for models that name their tables themselves."""
 
 
 # Made for the class itself; SQLAlchemy 2.1 refuses a base that is "already a dataclass".
@@ -164,7 +172,7 @@ def make_base(
             metadata=metadata if metadata is not None else MetaData(),
             cls=model_class if issubclass(model_class, Model) else _mixed(model_class),
             name="Model",
-            metaclass=DefaultMeta if autonaming else BindMeta,
+            metaclass=DefaultMeta if autonaming else DefaultMetaNoName,
         )
     base.query_class = db.Query
     base.query = QueryProperty()
