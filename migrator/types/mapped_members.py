@@ -73,7 +73,7 @@ class MappedMembers(Queries):
     def model_member(self, node: ast.Attribute, owner: ModelType | Alias) -> Value:
         name = node.attr
         model = self.models.by_key.get(owner.key)
-        if isinstance(owner, ModelType) and name == "query":
+        if name == "query":
             return self.model_query(node, owner)
         if model is not None:
             relationship = model.relationships.get(name)

@@ -276,11 +276,13 @@ class Members(OfRequests):
         if declared is not None:
             value = join_all([declared, *(o for o in options(value) if not isinstance(o, Unknown))])
         if value is not None:
-            return self.held(node, value)
+            return UNKNOWN if self.is_put_elsewhere(name, value) else self.held(node, value)
         for ancestor in self.project.mro(cls):
             if name in ancestor.attributes:
                 _, given = ancestor.attributes[name]
                 found = self.described(node, self.overridden(cls, name, ancestor, given))
+                if self.is_put_elsewhere(name, found):
+                    return UNKNOWN
                 if isinstance(node.value, ast.Name):
                     # Which of the models it is, only the attribute says.
                     text = written(node)

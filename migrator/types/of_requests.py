@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from migrator.index.definitions import ExternalName
 from migrator.index.written import written
-from migrator.queries.types import UNKNOWN, Db, External, Function, Object, Opaque, Session
+from migrator.queries.types import NONE, UNKNOWN, Db, External, Function, Object, Opaque, Session
 from migrator.types.lattice import Value, holds_instance, join, join_all, options, stale
 from migrator.types.mapped_members import MappedMembers
 
@@ -35,6 +35,10 @@ class OfRequests(MappedMembers):
         if owner.name in ("", FLASK) or not self.state.read("given", name):
             return None
         return self.state.attribute(owner.name, name)
+
+    def is_put_elsewhere(self, name: str, value: Value) -> bool:
+        """Whether None alone is known of an attribute, and something unknown is given one of its name."""
+        return value == NONE and self.state.attribute(FLASK, name) is not None
 
     def current_user(self, node: ast.expr) -> Value:
         """Flask-Login's user, or None where no user loader is seen."""

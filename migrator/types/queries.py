@@ -11,7 +11,7 @@ from migrator.index.model import Relationship
 from migrator.index.written import written
 from migrator.queries import tables
 from migrator.queries.listened import LISTENED, heard
-from migrator.queries.refusals import QUERY_CLASS, refuse
+from migrator.queries.refusals import QUERY_CLASS, UNKNOWN_ENTITY, refuse
 from migrator.queries.types import (
     Alias,
     Instance,
@@ -87,9 +87,14 @@ class Queries(ClassesOfQueries):
         return self.step(node, step)
 
     def model_query(
-        self, node: ast.Attribute, owner: ModelType, *, on_instance: bool = False
+        self, node: ast.Attribute, owner: ModelType | Alias, *, on_instance: bool = False
     ) -> Value:
-        """`Model.query`: on the extension's session, or on that of a `query_property()`."""
+        """`Model.query`: on the extension's session, or on that of a `query_property()`.
+
+        An alias has its model's, which selects the model.
+        """
+        refusal = refuse(UNKNOWN_ENTITY, "of an alias") if isinstance(owner, Alias) else None
+        owner = ModelType(owner.key, owner.text, owner.eager)
         cls = self.project.classes.get(owner.key)
         session = self.session_of_queries(cls) if cls is not None else None
         if session is None:
@@ -100,6 +105,7 @@ class Queries(ClassesOfQueries):
         if cls is not None:
             classes = self.state.query_classes.of_model(cls)
         step = self.of_class(tables.query_attribute(owner, on_instance=on_instance), classes)
+        step = replace(step, refusal=step.refusal or refusal)
         result = step.result
         if isinstance(result, Query):
             result = replace(result, session=session)

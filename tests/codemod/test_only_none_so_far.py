@@ -84,3 +84,62 @@ def test_who_is_logged_in_by_a_token_has_dynamic_relationships(alike: Alike) -> 
     sides = alike(VIEWS, paths, models=MODELS)
     totals = outcome_of(sides.conversion).totals
     assert (totals.bridged, totals.left) == (0, 0)
+
+
+CHECKED = """
+from flask import Blueprint, jsonify
+from flask.views import MethodView
+from functools import wraps
+from PKG.driver import manager
+from PKG.models import db
+
+bp = Blueprint("b", __name__)
+
+def checked(f):
+    @wraps(f)
+    def inner(*args, **kwargs):
+        self = args[0]
+        self.conn = manager().connection()
+        self.other = manager().connection()
+        return f(*args, **kwargs)
+    return inner
+
+class Rows(MethodView):
+    other = None
+
+    def __init__(self):
+        self.conn = None
+
+    @checked
+    def get(self):
+        number, names = self.conn.names()
+        return jsonify(number, names, self.other.count())
+
+bp.add_url_rule("/rows", view_func=Rows.as_view("rows"))
+"""
+DRIVER = """
+from PKG.models import Member
+
+class Connection:
+    def names(self):
+        return 1, [member.name for member in Member.query.order_by(Member.id)]
+
+    def count(self):
+        return Member.query.count()
+
+class Manager:
+    def connection(self):
+        return globals()["Connection"]()
+
+KNOWN = {}
+
+def manager():
+    return KNOWN.setdefault("one", Manager())
+"""
+
+
+def test_what_a_decorator_puts_on_self(alike: Alike) -> None:
+    asked = alike(CHECKED, ["/rows"], **{"models.py": MODELS, "driver.py": DRIVER})
+    text = asked.conversion.texts["views.py"]
+    assert "call(self.conn.names)" in text
+    assert "call(self.other.count)" in text

@@ -14,9 +14,10 @@ from typing import TypeVar
 
 from migrator.runtime.db.blocking import CallersLoop, LastingLoop
 from migrator.runtime.db.forgotten import Watch
-from migrator.runtime.db.scope import Job, SyncScope, current_scope
+from migrator.runtime.db.scope import Job, SyncScope, current_scope, is_scope
 
 T = TypeVar("T")
+_UNSET = object()
 
 
 class OwnLoop(LastingLoop):
@@ -70,3 +71,10 @@ class Alone:
                 self._job.close()
         finally:
             self._runner.close()
+            self._hand_back()
+
+    def _hand_back(self) -> None:
+        """What the coroutines have set is set for whoever called them, as by the plain functions they were."""
+        for variable, value in self._context.items():
+            if not is_scope(variable) and variable.get(_UNSET) is not value:
+                variable.set(value)

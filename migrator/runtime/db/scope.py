@@ -308,6 +308,11 @@ def ended() -> OutsideScope:
     )
 
 
+def is_scope(variable: ContextVar[Any]) -> bool:
+    """Whether it is the variable that holds the scope at hand."""
+    return variable is _current
+
+
 def current_scope(owner: object = None) -> AnyScope | None:
     """The innermost open scope, of `owner` if given; None outside."""
     if isinstance(owner, Named):

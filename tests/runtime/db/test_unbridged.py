@@ -387,3 +387,28 @@ def test_a_generator_takes_what_is_sent_and_thrown(filled: Shop) -> None:
     filled.run(test)
     assert legacy() == expected
     assert closed == ["closed", "closed"]
+
+
+def test_what_a_coroutine_sets_is_set_for_its_caller(filled: Shop) -> None:
+    tenant = contextvars.ContextVar("tenant", default="nobody")
+    kept = contextvars.ContextVar("kept", default="kept")
+
+    @unbridged
+    async def enter(name: str) -> str:
+        before = tenant.get()
+        tenant.set(name)
+        await filled.db.session.execute(text("select 1"))
+        return before
+
+    def legacy() -> list[str]:
+        return [enter("ann"), tenant.get(), enter("bob"), tenant.get(), kept.get()]
+
+    expected = ["nobody", "ann", "ann", "bob", "kept"]
+
+    async def test() -> None:
+        assert await bridge(legacy) == expected
+
+    contextvars.copy_context().run(filled.run, test)
+    assert contextvars.copy_context().run(legacy) == expected
+    with filled.db.sync_scope():
+        assert contextvars.copy_context().run(legacy) == expected
