@@ -218,8 +218,7 @@ class Decisions:
 
     def _gives_unseen(self, key: str) -> bool:
         """Whether callers out of sight get a query from it, be it another function's: a legacy one."""
-        reason = self.forced.sync.get(key)
-        unseen = reason is not None and reason.code == "MIG502"
+        unseen = self.forced.calls_unseen(key)
         return unseen and holds_convertible(self.state.returns.get(key))
 
     def on_both(self, key: str) -> bool:

@@ -19,7 +19,7 @@ from migrator.index.signature import parameters
 from migrator.index.walk import walk
 from migrator.queries.listened import LISTENED
 from migrator.queries.step import Refusal
-from migrator.queries.types import Query
+from migrator.queries.types import Query, Unknown
 from migrator.types.facts import ON_THE_RESULT, Fact, FunctionFacts
 from migrator.types.lattice import Value, holds_convertible, holds_query, options, parts
 from migrator.types.state import State
@@ -130,6 +130,7 @@ def settle(
                             if callee in decisions:
                                 changed |= _agree(state, caller, decisions[callee], fact)
                     changed |= _agree_beside(state, decisions, facts, fact)
+                    changed |= _keep_unsure(state, decisions, key, fact)
                 elif fact.kind == "external" and fact.name in _FOLLOWED:
                     # Nobody writes the call, so that nothing can be put around what it gives.
                     giving = (c for c in fact.callees if holds_query(state.returns.get(c)))
@@ -212,6 +213,24 @@ def _agree_beside(
         return False
     takers = [decisions[c] for c in fact.callees if c in decisions and not bilingual(state, c)]
     return len(takers) > 1 and _share(state, takers)
+
+
+def gives_unknown(state: State, fact: Fact) -> bool:
+    """Whether nobody knows what one of the functions gives that a call may mean."""
+    given = [state.returns.get(callee) for callee in fact.callees]
+    return any(isinstance(option, Unknown) for value in given for option in options(value))
+
+
+def _keep_unsure(state: State, decisions: Mapping[str, Decision], caller: str, fact: Fact) -> bool:
+    """One of several functions that a call may mean gives a query, of another nobody knows what it gives.
+
+    So nothing is rewritten where that is used, and what it gets has to stay what it was.
+    """
+    if not gives_unknown(state, fact):
+        return False
+    giving = [c for c in fact.callees if holds_convertible(state.returns.get(c))]
+    kept = [_keep(decisions[c], caller) for c in giving if c in decisions and c != caller]
+    return any(kept)
 
 
 def _statement_will_do(value: Value) -> bool:

@@ -62,6 +62,8 @@ _BY_CALLERS = frozenset({"MIG501", "MIG502", "MIG503", "MIG504"})
 _LOOKED_UP = Refusal(
     "MIG502", "what looks it up, or has such an object, gets its query", "Ask for it directly."
 )
+#: A base from elsewhere calls it; it is used as a value.
+_UNSEEN = frozenset({"MIG501", "MIG502"})
 _TRANSPARENT = frozenset({"staticmethod", "classmethod", "abstractmethod", "abc.abstractmethod"})
 
 
@@ -104,6 +106,12 @@ class Forced:
 
     def __contains__(self, key: str) -> bool:
         return key in self.sync or key in self.shown
+
+    def calls_unseen(self, key: str) -> bool:
+        """Whether code that we can't follow calls a function, which stays sync for that."""
+        if key not in self.sync:
+            return False
+        return self.sync[key].code in _UNSEEN or key in self.opaque or key in self.decorated
 
     def supposing(self, reaching: Reaching) -> Forced:
         """What would be, if that reached the database."""

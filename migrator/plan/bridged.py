@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from migrator.colour.decision import Decision
-from migrator.colour.exchange import bilingual, giver
+from migrator.colour.exchange import bilingual, giver, gives_unknown
 from migrator.index.definitions import FunctionInfo
 from migrator.index.signature import positional
 from migrator.index.written import written
@@ -141,7 +141,8 @@ class Bridged(Stepping):
         sure = isinstance(returned, Query)
         imports = () if sure else ((RUNTIME, "statement_of"),)
         gives = Action("query_statement", {"unsure": not sure}, imports=imports)
-        statement = [gives] if holds_convertible(returned) else []
+        followed = holds_convertible(returned) and not gives_unknown(self.state, fact)
+        statement = [gives] if followed else []
         for action in (*before, *statement):
             self.add(fact.node, action)
         return True

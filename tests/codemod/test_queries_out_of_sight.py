@@ -95,6 +95,37 @@ class RepoHandingOn:
 def handed_on_by_a_method(session):
     return functools.partial(RepoHandingOn(session).given)().count()
 
+class RepoOfSome:
+
+    def __init__(self, session):
+        self.session = session
+
+    def asked(self):
+        raise NotImplementedError
+
+    def handed(self, *args):
+        return self.asked(*args)
+
+class RepoOfUnknown(RepoOfSome):
+
+    def asked(self):
+        def inner():
+            return self.session.query(Order).order_by(Order.id)
+        return next(map(lambda each: each(), [inner]))
+
+class RepoOfKnown(RepoOfSome):
+
+    def asked(self):
+        self.session.flush()
+        return self.session.query(Line).order_by(Line.id)
+
+def picked_repo(session, flag):
+    return RepoOfUnknown(session) if flag else RepoOfKnown(session)
+
+def overridden_by_what_nobody_knows(session):
+    one, other = picked_repo(session, 1), picked_repo(session, 0)
+    return one.asked().count(), other.asked().count(), other.handed().all(), one.handed().first()
+
 def set_in_a_dict_once(session):
     held = {}
     found = held.setdefault('orders', session.query(Order).order_by(Order.id))

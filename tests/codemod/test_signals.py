@@ -87,3 +87,24 @@ def test_they_are_called(alike: Alike) -> None:
 def test_the_other_frame_sends_none(connected: str, codes: list[str], tmp_path: Path) -> None:
     made = outcome_of(converted(tmp_path, connected, "fastapi"))
     assert [f.code for f in made.findings if f.code == "MIG117"] == codes
+
+
+def test_a_query_that_a_receiver_hands_on(alike: Alike) -> None:
+    views = """
+from blinker import Namespace
+
+asked = Namespace().signal("asked")
+
+def orders():
+    return db.session.query(Order).order_by(Order.id)
+
+@asked.connect
+def heard(sender):
+    return orders()
+
+@bp.route("/heard")
+def sent():
+    ((_, found),) = asked.send("sent")
+    return jsonify(found.count(), orders().first().number)
+"""
+    alike(HEAD + views, ["/heard"])

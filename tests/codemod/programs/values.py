@@ -1,0 +1,340 @@
+"""Expressions by what they give: queries, rows, objects, numbers and texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.codemod.programs.homes import HOMES
+from tests.codemod.programs.text import ONE, QUERY, ROWS, SELECT, Scope, Type
+
+#: Columns of models: numbers, texts.
+COLUMNS = {
+    "Customer": (("id", "level"), ("name",)),
+    "Order": (("id", "amount"), ("number", "status")),
+    "Line": (("id", "qty"), ("sku",)),
+    "Visit": (("id",), ("place",)),
+    "Call": (("id",), ("place", "phone")),
+    "Tag": (("id",), ("name",)),
+}
+MANY = {
+    "Customer": {"orders": "Order"},
+    "Order": {"lines": "Line", "tags": "Tag"},
+    "Tag": {"orders": "Order"},
+}
+TO_ONE = {
+    "Order": {"customer": "Customer"},
+    "Line": {"order": "Order"},
+    "Visit": {"customer": "Customer"},
+    "Call": {"customer": "Customer"},
+}
+#: What shows an object and loads something for it.
+SHOWS = {
+    "Customer": ("{}.total()", "{}.sizes", "str({})", "{}.last.number", "{}.dumped(True)", "{}.dumped(deep=False)", "{}.called()", "{}.kind_and_name()", "{}.visits.count()", "[v.place for v in {}.visits]", 'f"{{{}}}"', "len({}.orders)"),
+    "Order": ("{}.label", "{}.count_of_lines()", "{}.dumped()", "{}.customer.name", "{}.customer.total()", "{}.called()", "{}.note", "{}.big", 'getattr({}, "label")', "{}.customer.visits.first().place", 'getattr({}.customer, "name")', '"%s" % {}.label', "{}.name"),
+    "Line": ("{}.called()", "{}.order.customer.name", "list({})", "{}.order.dumped()", '"{{0.sku}} {{0.order.number}}".format({})', "[*{}]", "{}.order.lines[0].sku"),
+    "Visit": ("{}.called()", "{}.customer.name", "{}.place", "type({}).__name__", 'getattr({}, "phone", "-")'),
+    "Call": ("{}.called()", "{}.phone", "{}.customer.total()"),
+    "Tag": ("{}.called()", "[o.number for o in {}.orders]", "{}.kind_and_name()", "sorted(o.label for o in {}.orders)", "len({}.orders)"),
+}  # fmt: skip
+#: What sorts and chooses objects.
+KEYS = {
+    "Customer": ("lambda {0}: {0}.total()", "lambda {0}: len({0}.orders)", "lambda {0}: ({0}.level, {0}.last.number)"),
+    "Order": ("lambda {0}: {0}.customer.name + {0}.number", "lambda {0}: (len({0}.lines), {0}.id)", 'attrgetter("customer.name", "number")', "lambda {0}: -{0}.id", "None"),
+    "Line": ("lambda {0}: {0}.order.customer.name + {0}.sku", 'attrgetter("order.number", "sku")'),
+    "Visit": ("lambda {0}: {0}.customer.name + {0}.place",),
+    "Call": ("lambda {0}: {0}.phone", "lambda {0}: {0}.called()"),
+    "Tag": ("lambda {0}: (len({0}.orders), {0}.name)",),
+}  # fmt: skip
+CONDITIONS = {
+    "Customer": ("{}.total() > 30", "{}.orders", "{}.last.amount < 40", "len({}.orders) > 1"),
+    "Order": ("{}.customer.level > 1", "{}.lines", "{}.big", '"blue" in [t.name for t in {}.tags]', "{}.customer and {}.tags"),
+    "Line": ("{}.order.big", "{}.order.customer.level > 1"),
+    "Visit": ("{}.customer.level > 1",),
+    "Call": ("{}.customer.total() > 1",),
+    "Tag": ("{}.orders", "len({}.orders) > 1"),
+}  # fmt: skip
+MODELS = tuple(COLUMNS)
+
+Maker = Callable[["Values", Scope, Type, int], "str | None"]
+
+
+def model(scope: Scope, name: str) -> str:
+    """How the module names a model."""
+    module = scope.module
+    for words in (
+        f"from PKG.models import {name}",
+        f"from .models import {name} as {name}Model",
+        "from PKG import models",
+    ):
+        if words in module.imports:
+            break
+    else:
+        words = scope.rng.choice(
+            [f"from PKG.models import {name}"] * 3
+            + [f"from .models import {name} as {name}Model", "from PKG import models"]
+        )
+        module.imports[words] = None
+    if words == "from PKG import models":
+        return f"models.{name}"
+    return f"{name}Model" if words.endswith("Model") else name
+
+
+def needs(scope: Scope, line: str) -> None:
+    scope.module.imports[line] = None
+
+
+class Values:
+    """Makes expressions; carriers (another module) take what these give to another place."""
+
+    def __init__(self, carry: Callable[[Scope, Type, int], str | None]) -> None:
+        self._carry = carry
+
+    def some(self, scope: Scope, type: Type, depth: int) -> str:
+        """An expression of the type, in the scope."""
+        scope.program.left -= 1
+        if scope.program.left < 0:
+            depth = 0
+        known = scope.known(type)
+        if known and scope.rng.random() < 0.35:
+            return scope.rng.choice(known)
+        if depth > 0 and scope.rng.random() < 0.62:
+            carried = self._carry(scope, type, depth - 1)
+            if carried is not None:
+                return carried
+        for _ in range(20):
+            made = getattr(self, type.kind)(scope, type, depth - 1)
+            if made is not None:
+                return str(made)
+        raise AssertionError(type)
+
+    # -- queries ---------------------------------------------------------------------------------
+
+    def query(self, scope: Scope, type: Type, depth: int) -> str | None:
+        rng, name = scope.rng, type.of
+        if depth > 0 and rng.random() < 0.5:
+            inner = self.some(scope, type, depth)
+            return self._refined(scope, inner, name, depth)
+        if name == "Visit" and depth > 0 and rng.random() < 0.4:
+            owner = self.some(scope, Type(ONE, "Customer"), depth)
+            return f"{owner}.visits"
+        found = model(scope, name)
+        if HOMES[scope.program.flavour].queried and rng.random() < 0.5:
+            return f"{found}.query"
+        return f"{scope.session()}.query({found})"
+
+    def _refined(self, scope: Scope, query: str, name: str, depth: int) -> str:
+        rng, found = scope.rng, model(scope, name)
+        numbers, texts = COLUMNS[name]
+        number, text = rng.choice(numbers), rng.choice(texts)
+        made = [
+            f"{query}.filter({found}.{number} > {rng.randrange(2)})",
+            f"{query}.filter({found}.{text} != 'zz', {found}.{number} < 90)",
+            f"{query}.filter({found}.id.in_([1, 2, 3, 4]))",
+            f"{query}.filter_by(id={rng.choice([1, 2])})"
+            if name != "Call"
+            else f"{query}.filter_by(id=2)",
+            f"{query}.order_by({found}.{text}.desc(), {found}.id)"
+            if ".order_by(" not in query
+            else f"{query}.order_by(None)",
+            f"{query}.distinct()",
+            f"{query}.execution_options(made=1)",
+        ]
+        for relation in (*MANY.get(name, ()), *TO_ONE.get(name, ())):
+            needs(
+                scope,
+                "from sqlalchemy.orm import joinedload, selectinload, contains_eager, lazyload",
+            )
+            loader = rng.choice(["joinedload", "selectinload", "lazyload"])
+            made.append(f"{query}.options({loader}({found}.{relation}))")
+        if name == "Order":
+            customer = model(scope, "Customer")
+            made.append(f"{query}.join({found}.customer).filter({customer}.level > 0)")
+            made.append(f"{query}.filter({found}.customer.has(level=3))")
+            made.append(f"{query}.filter({found}.big)")
+        if name == "Customer":
+            made.append(f"{query}.filter({found}.orders.any())")
+        return rng.choice(made)
+
+    def select(self, scope: Scope, type: Type, depth: int) -> str | None:
+        needs(scope, "from sqlalchemy import func, select, delete, update, text, exists")
+        found = model(scope, type.of)
+        if depth > 0 and scope.rng.random() < 0.5:
+            return self._refined(scope, self.some(scope, type, depth), type.of, depth).replace(
+                ".filter(", ".where("
+            )
+        return f"select({found})"
+
+    # -- rows ------------------------------------------------------------------------------------
+
+    def rows(self, scope: Scope, type: Type, depth: int) -> str | None:
+        rng, name = scope.rng, type.of
+        found = model(scope, name)
+        kind = rng.randrange(15)
+        if kind < 5 or depth <= 0:
+            query = self.some(scope, Type(QUERY, name), depth)
+            ordered = query if ".order_by(" in query else f"{query}.order_by({found}.id)"
+            return rng.choice([
+                f"{ordered}.all()", f"{ordered}.all()", f"{ordered}.all()", f"list({ordered})",
+                f"[row for row in {ordered}]", f"{ordered}.limit(3).all()", f"{ordered}[0:2]", f"[*{ordered}]",
+                f"list({ordered}.yield_per(10))", f"list(iter({ordered}))", f"{ordered}.offset(1).all()",
+            ])  # fmt: skip
+        if kind < 7:
+            select = self.some(scope, Type(SELECT, name), depth)
+            session = scope.session()
+            ordered = select if ".order_by(" in select else f"{select}.order_by({found}.id)"
+            return rng.choice([
+                f"{session}.scalars({ordered}).unique().all()", f"{session}.execute({ordered}).unique().scalars().all()",
+                f"[row[0] for row in {session}.execute({ordered}).unique()]", f"list({session}.scalars({ordered}).unique())",
+            ])  # fmt: skip
+        if kind < 9:
+            owners = [(o, r) for o, rs in MANY.items() for r, to in rs.items() if to == name]
+            if not owners:
+                return None
+            owner, relation = rng.choice(owners)
+            if rng.random() < 0.3:
+                return f"[x for o in {self.some(scope, Type(ROWS, owner), depth)} for x in o.{relation}]"
+            return f"{self.some(scope, Type(ONE, owner), depth)}.{relation}"
+        rows = self.some(scope, type, depth)
+        key = rng.choice(KEYS[name])
+        if "attrgetter" in key:
+            needs(scope, "from operator import attrgetter")
+        if key == "None" and name != "Order":
+            return None
+        key = key.format(scope.program.fresh("k"))
+        item = scope.program.fresh("i")
+        condition = rng.choice(CONDITIONS[name]).replace("{}", item)
+        return rng.choice([
+            f"sorted({rows}, key={key})", f"sorted({rows}, key={key}, reverse=True)",
+            f"[{item} for {item} in {rows} if {condition}]", f"list(filter(lambda {item}: {condition}, {rows}))",
+            f"list(reversed({rows}))", f"list({item} for {item} in {rows} if {condition})",
+            f"({rows} + [])", f"{rows}[:]",
+        ])  # fmt: skip
+
+    # -- objects ---------------------------------------------------------------------------------
+
+    def one(self, scope: Scope, type: Type, depth: int) -> str | None:
+        rng, name = scope.rng, type.of
+        found = model(scope, name)
+        kind = rng.randrange(14)
+        number = rng.choice([1, 2]) if name != "Call" else 2
+        if kind < 3 or depth <= 0:
+            plain = [f"{scope.session()}.get({found}, {number})"] * 2
+            if HOMES[scope.program.flavour].queried:
+                plain += [
+                    f"{found}.query.get({number})",
+                    f"{found}.query.filter_by(id={number}).first()",
+                    f"{found}.query.filter_by(id={number}).one()",
+                ]
+                if scope.program.flavour == "extension":
+                    plain += [
+                        f"{found}.query.get_or_404({number})",
+                        f"{found}.query.filter_by(id={number}).first_or_404()",
+                    ]
+            plain.append(
+                f"{scope.session()}.query({found}).filter({found}.id == {number}).{rng.choice(['one', 'first', 'one_or_none', 'scalar'])}()"
+            )
+            return rng.choice(plain)
+        if kind < 5:
+            query = self.some(scope, Type(QUERY, name), depth)
+            ordered = query if ".order_by(" in query else f"{query}.order_by({found}.id)"
+            return rng.choice(
+                [
+                    f"{ordered}.first()",
+                    f"{ordered}.limit(1).one()",
+                    f"{ordered}[0]",
+                    f"next(iter({ordered}))",
+                    f"{ordered}.all()[-1]",
+                ]
+            )
+        if kind < 6:
+            select = self.some(scope, Type(SELECT, name), depth)
+            ordered = select if ".order_by(" in select else f"{select}.order_by({found}.id)"
+            return rng.choice(
+                [
+                    f"{scope.session()}.scalars({ordered}).first()",
+                    f"{scope.session()}.execute({ordered}).scalars().first()",
+                    f"{scope.session()}.scalar({ordered}.limit(1))",
+                ]
+            )
+        if kind < 9:
+            owners = [(o, r) for o, rs in TO_ONE.items() for r, to in rs.items() if to == name]
+            if not owners:
+                return None
+            owner, relation = rng.choice(owners)
+            return f"{self.some(scope, Type(ONE, owner), depth)}.{relation}"
+        rows = self.some(scope, Type(ROWS, name), depth)
+        key = rng.choice(KEYS[name])
+        if "attrgetter" in key:
+            needs(scope, "from operator import attrgetter")
+        if key == "None":
+            return None
+        key = key.format(scope.program.fresh("k"))
+        item = scope.program.fresh("i")
+        condition = rng.choice(CONDITIONS[name]).replace("{}", item)
+        return rng.choice([
+            f"{rows}[0]", f"{rows}[-1]", f"max({rows}, key={key})", f"min({rows}, key={key})",
+            f"next({item} for {item} in {rows} if {condition})", f"next(iter({rows}))",
+            f"[*{rows}][0]", f"list({rows}).pop()",
+        ])  # fmt: skip
+
+    # -- numbers, texts and lists of them ----------------------------------------------------------
+
+    def shown(self, scope: Scope, type: Type, depth: int) -> str | None:
+        rng = scope.rng
+        name = rng.choice(MODELS)
+        kind = rng.randrange(12)
+        if kind < 2 or depth <= 0:
+            query = self.some(scope, Type(QUERY, name), depth)
+            return self._counted(scope, query, name)
+        if kind < 6:
+            one = self.some(scope, Type(ONE, name), depth)
+            return self._show(scope, one, name)
+        item = scope.program.fresh("i")
+        rows = self.some(scope, Type(ROWS, name), depth)
+        show = self._show(scope, item, name)
+        condition = rng.choice(CONDITIONS[name]).replace("{}", item)
+        numbers, texts = COLUMNS[name]
+        made = [
+            f"[{show} for {item} in {rows}]", f"[{show} for {item} in {rows} if {condition}]",
+            f"{{{item}.id: {show} for {item} in {rows}}}", f"sum({item}.{numbers[0]} for {item} in {rows})",
+            f"','.join({item}.{texts[0]} for {item} in {rows})", f"list(map(lambda {item}: {show}, {rows}))",
+            f"any({condition} for {item} in {rows})", f"all({condition} for {item} in {rows})",
+            f"sorted(str({show}) for {item} in {rows})", f"len([{item} for {item} in {rows} if {condition}])",
+            f"[(n, {show}) for n, {item} in enumerate({rows})]", f"dict(zip(({item}.id for {item} in {rows}), range(9)))",
+            f"[*({show} for {item} in {rows})]", f"len({rows})", f"[str({item}) for {item} in map(lambda {item}: {show}, {rows})]",
+        ]  # fmt: skip
+        if rng.random() < 0.15:
+            needs(scope, "from flask import render_template_string")
+            attribute = {
+                "Customer": "x.total()",
+                "Order": "x.customer.name",
+                "Line": "x.order.label",
+                "Visit": "x.customer.name",
+                "Call": "x.phone",
+                "Tag": "x.orders|length",
+            }[name]
+            return f"render_template_string('{{% for x in xs %}}{{{{ {attribute} }}}} {{% endfor %}}', xs={rows})"
+        return rng.choice(made)
+
+    def _counted(self, scope: Scope, query: str, name: str) -> str:
+        rng, found = scope.rng, model(scope, name)
+        numbers, texts = COLUMNS[name]
+        needs(scope, "from sqlalchemy import func, select, delete, update, text, exists")
+        plain = query.replace(".order_by(None)", "")
+        ordered = plain if ".order_by(" in plain else f"{plain}.order_by({found}.id)"
+        text = rng.choice(texts)
+        return rng.choice([
+            f"{query}.count()", f"{query}.count() > 1", f"[n for n, in {ordered}.with_entities({found}.{text})]",
+            f"[row.{text} for row in {ordered}.with_entities({found}.id, {found}.{text})]",
+            f"{scope.session()}.query({query}.exists()).scalar()", f"{query}.order_by(None).with_entities(func.sum({found}.{numbers[0]})).scalar()",
+            f"{scope.session()}.scalar(select(func.count()).select_from({found}))", f"{scope.session()}.query(func.max({found}.id)).scalar()",
+            f"dict({scope.session()}.query({found}.id, {found}.{text}).order_by({found}.id).all())",
+            f"[t for _, t in {scope.session()}.query({found}.id, {found}.{text}).order_by({found}.id)]",
+            f"{scope.session()}.execute(select({found}.{text}).order_by({found}.id)).scalars().all()",
+        ])  # fmt: skip
+
+    def _show(self, scope: Scope, one: str, name: str) -> str:
+        choice = scope.rng.choice(SHOWS[name])
+        if not one.isidentifier() and choice.startswith('f"'):
+            return f"str({one})"
+        return choice.format(one)
