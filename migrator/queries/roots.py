@@ -7,7 +7,16 @@ from dataclasses import replace
 
 from migrator.queries.entities import classify_all, has_entity
 from migrator.queries.step import Action, Step, TypeOf
-from migrator.queries.types import Alias, Instance, ModelType, Query, Selected, Session
+from migrator.queries.types import (
+    Alias,
+    Column,
+    Instance,
+    ModelType,
+    Query,
+    Selected,
+    Session,
+    Type,
+)
 
 SELECT = ("sqlalchemy", "select")
 #: The query has no criterion yet; gone after the first filter.
@@ -65,6 +74,29 @@ def _multi(selects: tuple[Selected, ...], call: ast.Call, typeof: TypeOf) -> boo
     entities = [e for e in map(typeof, call.args) if isinstance(e, ModelType | Alias)]
     known = len(entities) == 1 and sum(s.kind == "entity" for s in selects) == 1
     return not known or entities[0].eager
+
+
+#: What changes which entities are queried, or how they are loaded.
+_OTHERWISE = frozenset({"add_column", "add_columns", "add_entity", "options", "with_entities"})
+
+
+def loads_in_joins(query: Query, node: ast.expr, typeof: TypeOf) -> bool:
+    """Whether what an expression queries may load collections in joins of its own: by its mapping, by options."""
+    while query.multi_from:
+        match node:
+            case ast.Call(func=ast.Attribute(attr="query"), args=entities):
+                return any(_is_eager(typeof(entity)) for entity in entities)
+            case ast.Attribute(value=entity, attr="query"):
+                return _is_eager(typeof(entity))
+            case ast.Call(func=ast.Attribute(value=before, attr=name)) if name not in _OTHERWISE:
+                node = before
+            case _:
+                return True
+    return False
+
+
+def _is_eager(entity: Type) -> bool:
+    return entity.eager if isinstance(entity, ModelType | Alias) else not isinstance(entity, Column)
 
 
 def dynamic_attribute(

@@ -14,12 +14,14 @@ from functools import reduce
 from migrator.index.walk import walk
 from migrator.index.written import written
 from migrator.queries import refusals
+from migrator.queries.entities import row_type
 from migrator.queries.executions import STREAMED
 from migrator.queries.join import join, result_item
 from migrator.queries.refusals import refuse
 from migrator.queries.removed import subtransaction_step
-from migrator.queries.roots import query_call
+from migrator.queries.roots import loads_in_joins, query_call
 from migrator.queries.step import Action, Refusal, Step, TypeOf
+from migrator.queries.terminals import query_member
 from migrator.queries.types import (
     GIVEN,
     NONE,
@@ -34,6 +36,7 @@ from migrator.queries.types import (
     Opaque,
     Query,
     Result,
+    Row,
     Select,
     Session,
     Type,
@@ -187,7 +190,10 @@ def _execute(method: str, call: ast.Call, typeof: TypeOf) -> Step:
         statement = typeof(call.args[0])
     refusal: Refusal | None = None
     if isinstance(statement, Query):
-        refusal = refuse(refusals.STATEMENT, f"{method}() of a Query")
+        at = call.args[0] if call.args else given[0]
+        statement, refusal = query_executed(
+            method, statement, loads_in_joins(statement, at, typeof)
+        )
     elif _streams(call) or (isinstance(statement, Select) and STREAMED in statement.state):
         # An AsyncSession has another method for it.
         refusal = refuse(refusals.STREAMING, f"{method}() of a stream")
@@ -205,6 +211,24 @@ def _execute(method: str, call: ast.Call, typeof: TypeOf) -> Step:
     if refusal is not None:
         return Step(result, io=True, site=True, refusal=refusal, effect=effect)
     return Step(result, _AWAIT, io=True, site=True, effect=effect)
+
+
+def query_executed(method: str, query: Query, in_joins: bool) -> tuple[Select, Refusal | None]:
+    """What a Query is that a session executes: its statement, whose rows are not made unique.
+
+    It loads nothing eagerly, which a select() does: that goes wrong where collections are loaded `in_joins`.
+    Its rows have the names of a Query's.
+
+    Facts: `Query.__clause_element__` of SQLAlchemy 2.0; 2.1 executes none.
+    """
+    made = query_member(query, "statement")
+    assert isinstance(made.result, Select)
+    row = row_type(query.selects, frozenset(), partial=False, legacy=True)
+    named = isinstance(row, Instance | Row) and not (isinstance(row, Row) and row.renamed)
+    told = named if method == "execute" else bool(query.selects)
+    if made.refusal is None and (not told or in_joins or query.dynamic):
+        return made.result, refuse(refusals.STATEMENT, f"{method}() of a Query")
+    return made.result, made.refusal
 
 
 def connection_step(session: Session) -> Step:
