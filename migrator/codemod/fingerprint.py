@@ -15,6 +15,7 @@ from migrator.codemod.output.manifest import MANIFEST
 from migrator.index.files import DOCUMENTS, list_files
 from migrator.index.installed import READ
 from migrator.index.requirements import requirements_files
+from migrator.index.settings_files import settings_files
 
 #: Libraries whose parsers decide what is read and written.
 _PARSERS = ("libcst", "jinja2")
@@ -50,8 +51,8 @@ def tool() -> str:
 def folder(root: Path, exclude: Sequence[str] = ()) -> str:
     """A digest of what the codemod reads below `root`, of the names of what it copies, and of what is required.
 
-    Of data it reads templates, which lie below a folder of that name, and, where connexion is
-    mentioned, what may be an OpenAPI document.
+    Of data it reads templates, which lie below a folder of that name, files of settings that a source
+    names, and, where connexion is mentioned, what may be an OpenAPI document.
     """
     files = list_files(root, exclude)
     hasher = hashlib.sha256()
@@ -65,6 +66,7 @@ def folder(root: Path, exclude: Sequence[str] = ()) -> str:
     for path in files.python:
         data = _data(root / path)
         connexion = connexion or b"connexion" in data
+        read += settings_files([data], files.data)
         hasher.update(hashlib.sha256(data).digest())
     if connexion:
         read += [p for p in files.data if p.endswith(DOCUMENTS)]

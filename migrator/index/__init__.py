@@ -5,6 +5,6 @@
   `names`, `spoken`, `lambdas`, `open_bases`, `import_order`, `exported`, `installed`, `mro`
 - mapped classes: `models`, `model`, `lazy_names`, `mapping`, `columns`, `keys`, `declared`, `imperative`, `query_classes`, `compile_listeners`
 - code that is no part of the application: `apart`, `scripts`
-- templates, requirements: `templates`, `template_trees`, `requirements`
+- templates, requirements, settings: `templates`, `template_trees`, `requirements`, `settings_files`
 - what of it a second run looks at: `bodies`
 """

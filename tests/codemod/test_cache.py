@@ -231,6 +231,10 @@ def test_every_file_that_a_conversion_opens_counts(package: Path) -> None:
     (package / "notes.html").write_text("{{ orders }}")
     (package / "templates" / "part").mkdir()
     (package / "templates" / "part" / "row.txt").write_text("{{ order }}")
+    (package / "shop.cfg.example").write_text("KIND = 'x.y'\n")
+    (package / "settings.py").write_text(
+        "def set_up(app):\n    app.config.from_pyfile('shop.cfg.example')\n"
+    )
     opened: set[Path] = set()
     watching = True
 
@@ -241,7 +245,7 @@ def test_every_file_that_a_conversion_opens_counts(package: Path) -> None:
     sys.addaudithook(watch)
     fresh(package)
     watching = False
-    assert {p.name for p in opened} >= {"views.py", "models.py", "page.html"}
+    assert {p.name for p in opened} >= {"views.py", "models.py", "page.html", "shop.cfg.example"}
     for path in opened:
         before = fingerprint.folder(package)
         path.write_text(path.read_text() + " ")

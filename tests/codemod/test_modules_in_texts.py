@@ -60,6 +60,44 @@ def test_what_is_told(code: str, make_sides: Make) -> None:
     assert codes.count("MIG121") == (code in TOLD)
 
 
+SETTINGS = """
+from flask import Flask, jsonify
+from werkzeug.utils import import_string
+
+
+def create_app():
+    app = Flask(__name__)
+    app.config.from_pyfile("shop.cfg.example")
+
+    @app.get("/")
+    def index():
+        return jsonify(import_string(app.config["KIND"]).__module__.split("_")[0])
+
+    return app
+"""
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ("KEY = 'x'\nKIND = '{name}.kinds.pdf.Pdf'\n", [(2, 8)]),
+        ("KIND = 'collections.Counter'\n", []),
+        ("# '{name}.kinds.pdf.Pdf'\nKIND = 'json.JSONEncoder'\n", []),
+    ],
+)
+def test_settings_in_a_file_of_any_name(
+    settings: str, told: list[tuple[int, int]], make_sides: Make
+) -> None:
+    files = {**FILES, "__init__.py": SETTINGS, "shop.cfg.example": settings, "x.cfg": settings}
+    sides = make_sides("set_in", files)
+    legacy = importlib.import_module(sides.legacy).create_app()
+    [(expected, found)] = sides.both(legacy, [("GET", "/")], lambda: None)
+    assert found[3] == expected[3]  # the legacy class, where it is told of
+    findings = [f for f in outcome_of(sides.conversion).findings if f.code == "MIG121"]
+    assert [(f.line, f.column) for f in findings] == told
+    assert all(f.path == "shop.cfg.example" for f in findings)
+
+
 PLUGINS = textwrap.dedent("""
     import sys
     from importlib import import_module

@@ -1,4 +1,7 @@
-"""Texts that name modules of the legacy package: what imports by them imports the legacy ones."""
+"""Texts that name modules of the legacy package: what imports by them imports the legacy ones.
+
+Also those in settings that `config.from_pyfile()` reads.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,12 @@ import ast
 from collections.abc import Iterator
 
 from migrator.codemod.convert import Conversion
-from migrator.codemod.finding import Finding, finding_at
+from migrator.codemod.finding import Finding
 from migrator.codemod.findings.celery_tasks import task_decorator
 from migrator.codemod.renaming import naming_texts
 from migrator.index.definitions import Module
 from migrator.index.project import Project
+from migrator.index.settings_files import settings_files
 from migrator.surface.application import is_test
 
 #: They take a name that both packages share.
@@ -28,17 +32,38 @@ def modules_in_texts(conversion: Conversion) -> Iterator[Finding]:
         found = list(_named(project, module))
         if not found:
             continue
-        first, *more = sorted(found, key=lambda node: (node.lineno, node.col_offset))
-        others = f", as {len(more)} more texts here do" if more else ""
-        yield finding_at(
-            module,
-            first,
-            "MIG121",
-            f"{first.value!r} names a module of the legacy package{others}: what is imported by it is the "
-            "legacy one.",
-            hint="Make it of `__name__` or `__package__`, which each package has of its own; say so with "
+        yield _told(
+            module.path,
+            found,
+            "Make it of `__name__` or `__package__`, which each package has of its own; say so with "
             "`# migrator: keep[MIG121] why` where nothing is imported by it.",
         )
+    sources = [
+        m.source.text.encode("utf-8", "surrogateescape")
+        for m in project.modules.values()
+        if m.source.says("from_pyfile")
+    ]
+    for path in settings_files(sources, conversion.copies):
+        if found := list(_set(project, path)):
+            yield _told(path, found, "Name the module of the new package, in its copy of the file.")
+
+
+def _told(path: str, found: list[ast.Constant], hint: str) -> Finding:
+    first, *more = sorted(found, key=lambda node: (node.lineno, node.col_offset))
+    others = f", as {len(more)} more texts here do" if more else ""
+    said = f"{first.value!r} names a module of the legacy package{others}: what is imported by it is the legacy one."
+    return Finding(path, first.lineno, first.col_offset + 1, "MIG121", said, hint=hint)
+
+
+def _set(project: Project, path: str) -> Iterator[ast.Constant]:
+    """The same in a file of settings, which is copied as it is."""
+    try:
+        tree = ast.parse((project.root / path).read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and _names_module(project, node.value, given=False):
+            yield node
 
 
 def _named(project: Project, module: Module) -> Iterator[ast.Constant]:
