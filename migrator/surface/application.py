@@ -14,7 +14,7 @@ from migrator.index.signature import positional
 from migrator.index.walk import children, walk
 from migrator.runtime.loading import literal_call
 from migrator.surface.machine import APPLICATIONS, FLASK, FLASK_OF_OTHERS
-from migrator.surface.registrations import REGISTERING
+from migrator.surface.registrations import REGISTERING, ROUTES
 from migrator.surface.scopes import Scopes
 
 #: The names that the `flask` command looks for, in its order.
@@ -22,6 +22,9 @@ OBJECT_NAMES = ("app", "application")
 FACTORY_NAMES = ("create_app", "make_app")
 #: Modules that servers are usually pointed at, the most usual first.
 MODULE_NAMES = ("wsgi", "app", "application", "main", "autoapp", "server", "run", "manage")
+
+#: Methods of an application by which it gets routes.
+_REGISTERED = frozenset({*ROUTES, *REGISTERING})
 
 
 @frozen
@@ -248,8 +251,49 @@ def _promoted(project: Project, found: list[Candidate]) -> list[Candidate]:
             if len(callers) != 1 or narrower(callers[0], current):
                 break
             current = callers[0]
+        current = _with_routes(project, current)
         result.setdefault(current.spec, current)
     return list(result.values())
+
+
+def _with_routes(project: Project, factory: Candidate) -> Candidate:
+    """The module's name for what the factory has made, where routes are put on that: no other one has them."""
+    for module in project.modules.values() if factory.function is not None else ():
+        for name, bound in module.bindings.items() if not is_test(module) else ():
+            made = bound.value if isinstance(bound, Variable) else None
+            if (
+                isinstance(made, ast.Call)
+                and project.resolve(module, made.func) is factory.function
+                and any(_routes(project, other, bound) for other in project.modules.values())
+            ):
+                return Candidate(module, name)
+    return factory
+
+
+def _routes(project: Project, module: Module, application: object) -> bool:
+    """Whether code of the module registers something on an application of another module, or of its own."""
+    own = {
+        id(node)
+        for function in module.functions
+        for name in _bound(function)
+        for node in function.nodes
+        if isinstance(node, ast.Name) and node.id == name
+    }
+    return any(
+        isinstance(call.func, ast.Attribute)
+        and call.func.attr in _REGISTERED
+        and isinstance(owner := call.func.value, ast.Name)
+        and id(owner) not in own
+        and project.lookup(module, owner.id) is application
+        for call in (module.of(ast.Call) if not is_test(module) else ())
+    )
+
+
+def _bound(function: FunctionInfo) -> set[str]:
+    """The names that a function has for itself."""
+    return {a.arg for a in function.nodes if isinstance(a, ast.arg)} | {
+        n.id for n in function.nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    }
 
 
 def _finished(candidate: Candidate) -> Candidate:

@@ -1,0 +1,99 @@
+"""Routes on what a module has made by a factory: another one of the factory's has none of them. Executed, in both frames."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+
+from migrator.surface import FrameChoice
+from tests.codemod.parity import FRAMES, Make, Request
+
+MADE = """
+    import os
+    from flask import Flask
+    from flask_sqlalchemy import SQLAlchemy
+
+    db = SQLAlchemy()
+
+    class Item(db.Model):
+        id = db.Column(db.Integer, primary_key=True)
+
+    def create_app():
+        app = Flask(__name__)
+        place = os.path.join(os.path.dirname(os.path.dirname(__file__)), __name__ + ".db")
+        app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///" + place
+        db.init_app(app)
+        with app.app_context():
+            db.create_all()
+        return app
+"""
+APART = {
+    "__init__.py": "",
+    "made.py": f"{MADE}\n    shop = create_app()\n",
+    # It puts routes on the application that it imports, by a decorator of its own alone.
+    "server.py": """
+        from {name}.made import Item, shop as application
+
+        def register(url):
+            def wrapper(fn):
+                @application.get("/data" + url, endpoint=fn.__name__)
+                def handler(**values):
+                    return {{"data": fn(**values)}}
+                return handler
+            return wrapper
+
+        @register("/items")
+        def items():
+            return Item.query.count()
+    """,
+}
+ONE = {
+    "__init__.py": f"""{MADE}
+    app = create_app()
+
+    @app.route("/data/items")
+    def items():
+        return {{{{"data": Item.query.count()}}}}
+""",
+}
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize(
+    ("files", "module", "name"), [(ONE, "", "app"), (APART, ".server", "application")]
+)
+def test_the_one_with_the_routes_is_served(
+    make_sides: Make, frame: FrameChoice, files: dict[str, str], module: str, name: str
+) -> None:
+    sides = make_sides(f"made_{name}_{frame}", files, frame)
+    requests: list[Request] = [("GET", "/data/items"), ("GET", "/nowhere")]
+    legacy = getattr(importlib.import_module(sides.legacy + module), name)
+    expected = list(sides.answers(legacy, requests))
+    assert [answer[2] for answer in expected] == [200, 404]
+    assert sides.conversion.surface is not None
+    with sides.converted() as target:
+        assert list(sides.answers(target.app, requests)) == expected
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_a_server_s_own_name_for_it_changes_nothing(make_sides: Make, frame: FrameChoice) -> None:
+    files = {
+        "__init__.py": MADE.replace(
+            "return app",
+            "from .views import bp\n        app.register_blueprint(bp)\n        return app",
+        ),
+        "views.py": """
+            from flask import Blueprint
+            from . import Item
+
+            bp = Blueprint("shop", __name__)
+
+            @bp.get("/data/items")
+            def items():
+                return {{"data": Item.query.count()}}
+        """,
+        "wsgi.py": "from . import create_app\n\napp = create_app()\n",
+    }
+    sides = make_sides(f"served_{frame}", files, frame)
+    assert "create_app" in sides.conversion.texts["asgi.py"]
