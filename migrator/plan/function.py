@@ -66,14 +66,8 @@ class FunctionEdits(Bridged, Waiting):
             # What native code hands on is an async one, which it stays where nothing keeps it.
             sync = decision.mode != "native" or id(fact.node) in in_bridge
             asked = fact.kind == "kept" or (fact.kind == "held" and sync)
-            if asked and not (fact.name in self.state.names.owners or self._enters(fact.name)):
+            if asked and fact.name not in self.state.names.owners:
                 self.add(fact.node, Action("uncalled"))
-
-    def _enters(self, name: str) -> bool:
-        """Whether a block of `with` enters a variable, as it can enter a session alone."""
-        blocks = (n for n in self.info.nodes if isinstance(n, ast.With)) if self.info else ()
-        entered = (item.context_expr for block in blocks for item in block.items)
-        return any(isinstance(e, ast.Name) and e.id == name for e in entered)
 
     def _sessions_at_hand(self, goes_on: bool) -> None:
         """`return db.session()`: whoever calls a plain function, or one that gives it, may be async code or not."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.codemod.programs.effects import effect
 from tests.codemod.programs.routines import Routines
-from tests.codemod.programs.text import SHOWN, Scope, Type, function
+from tests.codemod.programs.text import SHOWN, Scope, Type, function, indented
 from tests.codemod.programs.values import needs
 
 
@@ -159,3 +159,47 @@ class ByFunctions(Routines):
             f"\n{signal} = Namespace().signal('{signal}')\n\n\n@{signal}.connect\n{function(name, 'sender', lines)}\n"
         )
         return f"{scope.program.refer(scope.module, made.home, signal, scope)}.send(1)[0][1]"
+
+    def e_global(self, scope: Scope, type: Type, depth: int) -> str | None:
+        """What a function puts into a variable of its module, read there."""
+        made = self.routine(scope)
+        if made.home is not scope.module or scope.pure:
+            return None
+        name, kept = scope.program.fresh("remember"), scope.program.fresh("KEPT")
+        made.scope.emit(f"global {kept}")
+        made.scope.emit(f"{kept} = {self.some(made.scope, type, depth)}")
+        made.home.definitions.append(
+            f"\n{kept} = None\n\n\n{function(name, made.heads(), made.scope.lines)}\n"
+        )
+        scope.emit(made.call(name))
+        return kept
+
+    def e_iterated(self, scope: Scope, type: Type, depth: int) -> str | None:
+        """What an object gives that says itself what is looped over."""
+        made = self.routine(scope)
+        if made.parameters:
+            return None
+        name = scope.program.fresh("Each")
+        made.scope.in_generator = True
+        made.scope.emit(f"yield {self.some(made.scope, type, depth)}")
+        text = indented(function("__iter__", "self", made.scope.lines))
+        made.home.definitions.append(f"\nclass {name}:\n{text}\n")
+        called = scope.program.refer(scope.module, made.home, name, scope)
+        return scope.rng.choice(
+            ["list({}())[0]", "next(iter({}()))", "[x for x in {}()][0]"]
+        ).format(called)
+
+    def e_dispatched_by_type(self, scope: Scope, type: Type, depth: int) -> str | None:
+        """`functools.singledispatch`."""
+        made = self.routine(scope)
+        if made.parameters:
+            return None
+        name = scope.program.fresh("make")
+        made.home.imports["from functools import singledispatch"] = None
+        lines = self.body(made, type, depth)
+        made.home.definitions.append(
+            f"\n@singledispatch\n{function(name, 'what', lines)}\n\n\n"
+            f"@{name}.register(str)\ndef {name}_text(what):\n    return {name}(len(what))\n"
+        )
+        called = scope.program.refer(scope.module, made.home, name, scope)
+        return f"{called}({scope.rng.choice(['1', repr('text')])})"

@@ -142,3 +142,24 @@ class Carriers(ByClasses):
         return value
 
     s_effect_first2 = s_effect_first
+
+    def s_raised(self, scope: Scope, type: Type, depth: int) -> str:
+        """What an exception takes out of where it is raised."""
+        made = self.routine(scope)
+        error, name = scope.program.fresh("Found"), scope.program.fresh("v")
+        made.home.definitions.append(
+            f"\nclass {error}(Exception):\n    def __init__(self, value):\n"
+            "        super().__init__()\n        self.value = value\n"
+        )
+        function_name = scope.program.fresh("raise")
+        made.scope.emit(f"raise {error}({self.some(made.scope, type, depth)})")
+        text = function(function_name, made.heads(), made.scope.lines)
+        made.home.definitions.append(f"\n{text}\n")
+        called = scope.program.refer(scope.module, made.home, function_name, scope)
+        kind = scope.program.refer(scope.module, made.home, error, scope)
+        scope.emit("try:")
+        scope.emit(f"    {made.call(called)}")
+        scope.emit(f"except {kind} as error:")
+        scope.emit(f"    {name} = error.value")
+        scope.names[name] = type
+        return name

@@ -288,10 +288,10 @@ class Values:
             return self._counted(scope, query, name)
         if kind < 6:
             one = self.some(scope, Type(ONE, name), depth)
-            return self._show(scope, one, name)
+            return self.show(scope, one, name)
         item = scope.program.fresh("i")
         rows = self.some(scope, Type(ROWS, name), depth)
-        show = self._show(scope, item, name)
+        show = self.show(scope, item, name)
         condition = rng.choice(CONDITIONS[name]).replace("{}", item)
         numbers, texts = COLUMNS[name]
         made = [
@@ -333,7 +333,7 @@ class Values:
             f"{scope.session()}.execute(select({found}.{text}).order_by({found}.id)).scalars().all()",
         ])  # fmt: skip
 
-    def _show(self, scope: Scope, one: str, name: str) -> str:
+    def show(self, scope: Scope, one: str, name: str) -> str:
         choice = scope.rng.choice(SHOWS[name])
         if not one.isidentifier() and choice.startswith('f"'):
             return f"str({one})"
