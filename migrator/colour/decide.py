@@ -111,10 +111,19 @@ class Decisions:
                 decision.streams, decision.awaited = True, False
         for key, wrappers in self.wrapped_by.items():
             found = self.by_key.get(key)
-            if found is not None and wrappers and wrappers[0] in self.by_key:
-                found.awaited = self.by_key[wrappers[0]].asynchronous
+            outermost = self._outermost(wrappers[0]) if wrappers else ""
+            if found is not None and outermost in self.by_key:
+                found.awaited = self.by_key[outermost].asynchronous
         for key in self.hidden & self.by_key.keys():
             self.by_key[key].awaited = False
+
+    def _outermost(self, wrapper: str) -> str:
+        """What a decorator puts in the place of a function: its inner one, or what is around that in turn."""
+        seen: set[str] = set()
+        while wrapper not in seen and self.wrapped_by.get(wrapper):
+            seen.add(wrapper)
+            wrapper = self.wrapped_by[wrapper][0]
+        return wrapper
 
     def _coroutines(self) -> set[str]:
         """The functions whose text becomes asynchronous, as far as that is known by now."""

@@ -14,6 +14,7 @@ from copy import copy
 from migrator.colour.exposed import exposed_methods
 from migrator.colour.frames import Frames
 from migrator.colour.generators import CONTEXT_MANAGER, Generators
+from migrator.colour.plain_decorators import PlainDecorators
 from migrator.colour.reaching import Reaching
 from migrator.colour.starting import Starting
 from migrator.index.definitions import FunctionInfo, Import
@@ -87,6 +88,7 @@ class Forced:
         self.opaque = opaque
         self.decorated = decorated
         self.wrappers = wrappers
+        self._decorators = PlainDecorators(state.project)
         #: Functions that code which we can't follow has: what they return, it has as well.
         self._given = {callee for _, _, callee in self._used_as_values()}
         self._spoken = Spoken(state.project, state.apart)
@@ -279,7 +281,9 @@ class Forced:
         """Functions that code which we can't follow has: by whom, to whom, which."""
         for key, facts in self.state.facts.items():
             for fact in facts:
-                if fact.kind != "reference" or fact.name in COPIES_NAMES:
+                if fact.kind != "reference":
+                    continue
+                if fact.name in COPIES_NAMES or self._decorators.copies_for(key, fact.name):
                     continue
                 for callee in self._meant(fact):
                     if not self._registered(callee) or fact.name in _STORED:
