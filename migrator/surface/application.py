@@ -210,7 +210,9 @@ def _scan(
                     continue
         elif isinstance(child, ast.ClassDef | ast.expr):
             continue
-        elif isinstance(child, ast.Assign | ast.AnnAssign) and _makes_flask(scopes, child.value):
+        elif isinstance(child, ast.Assign | ast.AnnAssign) and _makes_flask(
+            scopes, child.value, function
+        ):
             targets = child.targets if isinstance(child, ast.Assign) else [child.target]
             names = [t.id for t in targets if isinstance(t, ast.Name)]
             if function is not None and function.owner is None:
@@ -220,17 +222,21 @@ def _scan(
         elif (
             isinstance(child, ast.Return)
             and function is not None
-            and _makes_flask(scopes, child.value)
+            and _makes_flask(scopes, child.value, function)
         ):
             found.append(Candidate(module, function.name, function))
         _scan(scopes, child, inner, found)
 
 
-def _makes_flask(scopes: Scopes, node: ast.expr | None) -> bool:
+def _makes_flask(scopes: Scopes, node: ast.expr | None, function: FunctionInfo | None) -> bool:
     """Whether an expression is a call of Flask, of connexion's application or of a subclass."""
     if not isinstance(node, ast.Call):
         return False
     target = scopes.resolve(node.func)
+    if function is not None and isinstance(node.func, ast.Name):
+        # A class that the factory itself defines.
+        inner = f"{function.key}.<locals>.{node.func.id}"
+        target = scopes.project.classes.get(inner, target)
     if isinstance(target, ExternalName):
         return target.dotted in APPLICATIONS
     if isinstance(target, ClassInfo):

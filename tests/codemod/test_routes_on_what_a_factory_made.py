@@ -97,3 +97,29 @@ def test_a_server_s_own_name_for_it_changes_nothing(make_sides: Make, frame: Fra
     }
     sides = make_sides(f"served_{frame}", files, frame)
     assert "create_app" in sides.conversion.texts["asgi.py"]
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_a_class_of_applications_that_the_factory_defines(
+    make_sides: Make, frame: FrameChoice
+) -> None:
+    own = """
+        class Own(Flask):
+            pass
+
+        app = Own(__name__)
+
+        @app.get("/data/items")
+        def items():
+            return {{"data": Item.query.count()}}
+
+"""
+    files = {"__init__.py": MADE.replace("        app = Flask(__name__)\n", own)}
+    sides = make_sides(f"defined_{frame}", files, frame)
+    assert not sides.conversion.findings
+    requests: list[Request] = [("GET", "/data/items"), ("GET", "/nowhere")]
+    legacy = importlib.import_module(sides.legacy).create_app()
+    expected = list(sides.answers(legacy, requests))
+    assert [answer[2] for answer in expected] == [200, 404]
+    with sides.converted() as target:
+        assert list(sides.answers(target.app, requests)) == expected
