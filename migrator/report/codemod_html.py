@@ -18,6 +18,7 @@ from migrator.codemod.finding import Finding
 from migrator.codemod.result import Bridged, Outcome
 from migrator.frozen import frozen
 from migrator.report.codemod_rows import Row, side_by_side
+from migrator.report.groups import by_code
 from migrator.report.pages import title
 
 
@@ -102,15 +103,12 @@ def _endpoints(
 
 
 def groups(findings: Sequence[Finding]) -> list[Group]:
-    """Findings by code, the most frequent first."""
-    by_code: dict[str, list[Finding]] = defaultdict(list)
-    for finding in findings:
-        by_code[finding.code].append(finding)
+    """Findings by code."""
     return [
         Group(
             code, title(code), tuple(found), tuple(dict.fromkeys(f.hint for f in found if f.hint))
         )
-        for code, found in sorted(by_code.items(), key=lambda item: (-len(item[1]), item[0]))
+        for code, found in by_code(findings)
     ]
 
 

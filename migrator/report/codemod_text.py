@@ -12,6 +12,7 @@ from rich.text import Text
 from migrator.codemod.finding import Finding
 from migrator.codemod.result import Bridged, EndpointLevel, Outcome
 from migrator.report import pages
+from migrator.report.groups import by_code
 from migrator.report.tables import new_table, print_table
 
 STYLES = {"native": "green", "bridged": "yellow", "left": "bold red", "legacy": "bold red"}
@@ -88,13 +89,11 @@ def endpoint_table(endpoints: Sequence[EndpointLevel]) -> Table:
 
 
 def _findings(title: str, findings: Iterable[Finding], console: Console, shown: int | None) -> None:
-    groups: dict[str, list[Finding]] = defaultdict(list)
-    for finding in findings:
-        groups[finding.code].append(finding)
+    groups = by_code(findings)
     if groups:
         console.print()
         console.print(Text(title, style="bold"))
-    for code, found in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])):
+    for code, found in groups:
         console.print(_group(code, len(found)).append(f"  {pages.title(code)}"), soft_wrap=True)
         for finding in found[:shown]:
             line = Text("    ")

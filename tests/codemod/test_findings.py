@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from migrator.codemod.convert import convert
+from migrator.codemod.finding import Finding
 from migrator.codemod.outcome import outcome_of
 from migrator.codemod.places import Places
 from migrator.codemod.result import Outcome
+from migrator.report.groups import by_code
 from migrator.surface import FrameChoice
 
 ROOT = Path(__file__).parents[2]
@@ -201,3 +203,18 @@ def test_a_file_that_parses_and_does_not_compile_is_not_our_fault(tmp_path: Path
     (found,) = (f for f in made.findings if f.code == "MIG101")
     assert "'return' outside function" in found.message
     assert made.totals.left == made.totals.seen == 1
+
+
+def test_what_can_not_be_parsed_comes_first_and_says_which_python_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / ".git").mkdir()
+    made = outcome(tmp_path, "def f(:\n")
+    hint = "Correct the syntax, or run migrator on the Python that the code is written for"
+    assert [f.hint for f in made.findings if f.code == "MIG101"] == [f"{hint}."]
+    (tmp_path / "pyproject.toml").write_text('[project]\nrequires-python = ">=3.99"\n')
+    again = outcome_of(convert(tmp_path / "shop"))
+    (said,) = (f.hint for f in again.findings if f.code == "MIG101")
+    assert said == f"{hint} (pyproject.toml asks for Python >=3.99)."
+    others = [Finding(f"{n}.py", 1, 1, "MIG418", "a blueprint") for n in range(3)]
+    assert by_code([*others, *again.findings])[0][0] == "MIG101"

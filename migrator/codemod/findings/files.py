@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
+from pathlib import Path
 
 from migrator.codemod.convert import Conversion
 from migrator.codemod.finding import Finding
+from migrator.index.requirements import PYTHON, needed_by
 from migrator.index.source import Source
 
 #: What Python 3 says of Python 2.
@@ -28,7 +30,9 @@ _AFTER_REASON = re.compile(r" \(|\. ")
 def file_findings(conversion: Conversion) -> list[Finding]:
     """Findings about files, in no order."""
     project = conversion.project
-    found = [_broken(source) for source in project.broken if source.path not in project.unread]
+    broken = [source for source in project.broken if source.path not in project.unread]
+    asked = _asked_for(project.root.resolve()) if broken else ""
+    found = [_broken(source, asked) for source in broken]
     found += [_faulty(path, said) for path, said in project.unread.items()]
     for module in project.modules.values():
         before = module.source.text
@@ -92,7 +96,16 @@ def _faulty(path: str, said: str) -> Finding:
     )  # fmt: skip
 
 
-def _broken(source: Source) -> Finding:
+def _asked_for(root: Path) -> str:
+    """Which Python the repository asks for, where it is not the one that runs this."""
+    running = ".".join(map(str, sys.version_info[:3]))
+    for needed in needed_by(root, {PYTHON}):
+        if not needed.releases.contains(running, prereleases=True):
+            return f" ({needed.file.name} asks for Python {needed.releases})"
+    return ""
+
+
+def _broken(source: Source, asked: str) -> Finding:
     if not source.text:
         return Finding(
             source.path, 1, 1, "MIG103",
@@ -110,5 +123,5 @@ def _broken(source: Source) -> Finding:
         source.path, source.error_line, 1, "MIG101",
         f"This file can't be parsed by Python {sys.version_info[0]}.{sys.version_info[1]}: {reason}. "
         "It is copied as it is.",
-        hint="Correct the syntax, or run migrator on the Python that the code is written for.",
+        hint=f"Correct the syntax, or run migrator on the Python that the code is written for{asked}.",
     )  # fmt: skip
