@@ -275,8 +275,11 @@ class FunctionEdits(Bridged, Waiting):
     def _call(self, fact: Fact) -> bool:
         found = [self.decisions.get(c) for c in fact.callees]
         called = Action("bridge_call", imports=((RUNTIME, "bridge"),), awaits=True)
-        if all(f is not None and f.awaited for f in found):
+        coroutines = {f is not None and f.awaited for f in found}
+        if coroutines == {True}:
             called = Action("await_call", awaits=True)
+        elif True in coroutines:
+            called = Action("call_either", imports=((RUNTIME, "call"),), awaits=True)
         if self.kept_query(fact, called):
             return True
         targets = [t for c, t in zip(fact.callees, found, strict=True) if self.reaching.reaches(c)]

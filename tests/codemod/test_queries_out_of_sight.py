@@ -126,6 +126,23 @@ def overridden_by_what_nobody_knows(session):
     one, other = picked_repo(session, 1), picked_repo(session, 0)
     return one.asked().count(), other.asked().count(), other.handed().all(), one.handed().first()
 
+class RepoOfAwaited(RepoOfSome):
+
+    def asked(self):
+        self.session.query(Line).count()
+        return functools.partial(made_for_handing_on, self.session)()
+
+class RepoOfPlain(RepoOfSome):
+
+    def asked(self):
+        return self.session.query(Line).order_by(Line.id)
+
+def overridden_by_a_coroutine(session):
+    made = [RepoOfAwaited, RepoOfPlain]
+    one = RepoOfAwaited(session) if made else RepoOfPlain(session)
+    other = RepoOfPlain(session) if made else RepoOfAwaited(session)
+    return one.asked().count(), other.asked().count(), one.handed().first(), other.handed().all()
+
 def set_in_a_dict_once(session):
     held = {}
     found = held.setdefault('orders', session.query(Order).order_by(Order.id))
