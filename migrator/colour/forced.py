@@ -24,7 +24,7 @@ from migrator.queries.custom import KNOWN_BASES, is_own
 from migrator.queries.step import Refusal
 from migrator.queries.types import Session
 from migrator.types.bases import calling_base
-from migrator.types.escapes import ANY_FUNCTION, ANY_KEY_FUNCTION, COPIES_NAMES, functions_in
+from migrator.types.escapes import ANY_FUNCTION, ANY_KEY_FUNCTION, functions_in
 from migrator.types.facts import Fact
 from migrator.types.lattice import holds, holds_convertible, holds_query
 from migrator.types.query_methods import takes_selects
@@ -283,7 +283,7 @@ class Forced:
             for fact in facts:
                 if fact.kind != "reference":
                     continue
-                if fact.name in COPIES_NAMES or self._decorators.copies_for(key, fact.name):
+                if self._decorators.copies_for(key, fact.name):
                     continue
                 for callee in self._meant(fact):
                     if not self._registered(callee) or fact.name in _STORED:

@@ -25,7 +25,8 @@ class PlainDecorators:
         if info is None:
             return False
         found = self._project.resolve(info.module, ast.Name(name))
-        if not isinstance(found, ExternalName) or found.dotted not in COPIES_NAMES:
+        dotted = found.dotted if isinstance(found, ExternalName) else name
+        if dotted not in COPIES_NAMES:
             return False
         while info.parent is not None:
             info = info.parent
