@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from migrator.colour.bodies import Bodies
 from migrator.colour.decision import Decision
-from migrator.colour.exchange import settle
+from migrator.colour.exchange import bilingual, settle
 from migrator.colour.forced import Forced
 from migrator.colour.generators import Generators
 from migrator.colour.overriding import Overriding
@@ -226,8 +226,11 @@ class Decisions:
             decision.unbridged, decision.reason = True, self.forced.shown[key]
 
     def _gives_unseen(self, key: str) -> bool:
-        """Whether callers out of sight get a query from it, be it another function's: a legacy one."""
-        unseen = self.forced.calls_unseen(key)
+        """Whether callers out of sight get a query from it, be it another function's: a legacy one.
+
+        What only refines those that it is given, gives them the kind that they have.
+        """
+        unseen = self.forced.calls_unseen(key) and not bilingual(self.state, key)
         return unseen and holds_convertible(self.state.returns.get(key))
 
     def on_both(self, key: str) -> bool:

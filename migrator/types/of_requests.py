@@ -31,10 +31,14 @@ class OfRequests(MappedMembers):
         return stale(value) if self.committed or self.state.hooks_commit() else value
 
     def put_by_hand(self, owner: Opaque, name: str) -> Value:
-        """What the repository has put on the objects of a foreign class: `blueprint.driver = Driver()`; else None."""
+        """What the repository has put on the objects of a foreign class: `blueprint.driver = Driver()`; else None.
+
+        Its own code may have put something else there: `args.order` is what was parsed, too.
+        """
         if owner.name in ("", FLASK) or not self.state.read("given", name):
             return None
-        return self.state.attribute(owner.name, name)
+        put = self.state.attribute(owner.name, name)
+        return join(put, UNKNOWN) if put is not None else None
 
     def is_put_elsewhere(self, name: str, value: Value) -> bool:
         """Whether None alone is known of an attribute, and something unknown is given one of its name."""
