@@ -250,6 +250,7 @@ def _promoted(project: Project, found: list[Candidate]) -> list[Candidate]:
     So is an application of a module by the one function that sets it up and returns it.
     """
     result: dict[str, Candidate] = {}
+    registered = _registered(project) if found else []
     for candidate in found:
         current = candidate if candidate.function else _finished(candidate)
         for _ in range(5):
@@ -257,12 +258,14 @@ def _promoted(project: Project, found: list[Candidate]) -> list[Candidate]:
             if len(callers) != 1 or narrower(callers[0], current):
                 break
             current = callers[0]
-        current = _with_routes(project, current)
+        current = _with_routes(project, current, registered)
         result.setdefault(current.spec, current)
     return list(result.values())
 
 
-def _with_routes(project: Project, factory: Candidate) -> Candidate:
+def _with_routes(
+    project: Project, factory: Candidate, registered: list[tuple[Module, ast.Name]]
+) -> Candidate:
     """The module's name for what the factory has made, where routes are put on that: no other one has them."""
     for module in project.modules.values() if factory.function is not None else ():
         for name, bound in module.bindings.items() if not is_test(module) else ():
@@ -270,29 +273,29 @@ def _with_routes(project: Project, factory: Candidate) -> Candidate:
             if (
                 isinstance(made, ast.Call)
                 and project.resolve(module, made.func) is factory.function
-                and any(_routes(project, other, bound) for other in project.modules.values())
+                and any(
+                    project.lookup(other, owner.id) is bound and not _is_own(other, owner)
+                    for other, owner in registered
+                )
             ):
                 return Candidate(module, name)
     return factory
 
 
-def _routes(project: Project, module: Module, application: object) -> bool:
-    """Whether code of the module registers something on an application of another module, or of its own."""
-    own = {
-        id(node)
-        for function in module.functions
-        for name in _bound(function)
-        for node in function.nodes
-        if isinstance(node, ast.Name) and node.id == name
-    }
-    return any(
-        isinstance(call.func, ast.Attribute)
-        and call.func.attr in _REGISTERED
-        and isinstance(owner := call.func.value, ast.Name)
-        and id(owner) not in own
-        and project.lookup(module, owner.id) is application
+def _registered(project: Project) -> list[tuple[Module, ast.Name]]:
+    """The names on which code registers something, a module's or a function's own."""
+    return [
+        (module, call.func.value)
+        for module in project.modules.values()
         for call in (module.of(ast.Call) if not is_test(module) else ())
-    )
+        if isinstance(call.func, ast.Attribute) and call.func.attr in _REGISTERED
+        if isinstance(call.func.value, ast.Name)
+    ]
+
+
+def _is_own(module: Module, name: ast.Name) -> bool:
+    """Whether a function has that name for itself where it says it."""
+    return any(name in f.nodes and name.id in _bound(f) for f in module.functions)
 
 
 def _bound(function: FunctionInfo) -> set[str]:
