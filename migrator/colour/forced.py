@@ -281,9 +281,7 @@ class Forced:
         """Functions that code which we can't follow has: by whom, to whom, which."""
         for key, facts in self.state.facts.items():
             for fact in facts:
-                if fact.kind != "reference":
-                    continue
-                if self._decorators.copies_for(key, fact.name):
+                if fact.kind != "reference" or self._decorators.copies_for(key, fact.name):
                     continue
                 for callee in self._meant(fact):
                     if not self._registered(callee) or fact.name in _STORED:

@@ -76,12 +76,14 @@ def _multi(selects: tuple[Selected, ...], call: ast.Call, typeof: TypeOf) -> boo
     return not known or entities[0].eager
 
 
-#: What changes which entities are queried, or how they are loaded.
-_OTHERWISE = frozenset({"add_column", "add_columns", "add_entity", "options", "with_entities"})
+#: What changes which entities are queried.
+_OTHERWISE = frozenset({"add_column", "add_columns", "add_entity", "with_entities"})
 
 
 def loads_in_joins(query: Query, node: ast.expr, typeof: TypeOf) -> bool:
     """Whether what an expression queries may load collections in joins of its own: by its mapping, by options."""
+    if query.multi_from and "options" in query.state:
+        return True
     while query.multi_from:
         match node:
             case ast.Call(func=ast.Attribute(attr="query"), args=entities):

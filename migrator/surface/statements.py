@@ -216,12 +216,12 @@ class Statements(Machine):
             named = [item.value for item in listed.items if isinstance(item, Const)]
             if len(named) == len(listed.items):
                 return named
-        public = [name for name in own if not name.startswith("_")]
+        plain = [name for name in own if not name.startswith("_")]
         if listed is None or not module.is_package:
-            return public
+            return plain
         below = f"{module.name}." if module.name else ""
         inside = (n.removeprefix(below) for n in self.project.modules if n.startswith(below))
-        return public + [n for n in inside if n and "." not in n and n not in own]
+        return plain + [n for n in inside if n and "." not in n and n not in own]
 
     # -- assignments
 

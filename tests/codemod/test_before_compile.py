@@ -251,47 +251,6 @@ def helper():
     return jsonify([o.number for o in dear(query, 10)], [o.number for o in query.order_by(Order.amount).offset(1)], [o.number for o in Order.query.filter(Order.customer_id.in_(Customer.query.filter_by(name="ann").with_entities(Customer.id)))])
 """
 #: Queries that functions have, on both sides of the bridge.
-HANDED = """
-from flask_sqlalchemy import SQLAlchemy
-from flask_sqlalchemy.query import Query
-from sqlalchemy import event
-
-class SoftQuery(Query):
-    pass
-
-db = SQLAlchemy(query_class=SoftQuery)
-
-@event.listens_for(SoftQuery, "before_compile", retval=True)
-def without_deleted(query):
-    if query.get_execution_options().get("include_deleted"):
-        return query
-    for description in query.column_descriptions:
-        entity = description["entity"]
-        if entity is not None and hasattr(entity, "deleted"):
-            query = query.enable_assertions(False).filter(entity.deleted == False)
-    return query
-
-class Customer(db.Model):
-    id = db.Column(db.Integer, primary_key=True)
-    name = db.Column(db.String(50))
-    orders = db.relationship("Order", backref="customer", order_by="Order.id")
-
-class Order(db.Model):
-    id = db.Column(db.Integer, primary_key=True)
-    number = db.Column(db.String(20))
-    amount = db.Column(db.Integer)
-    deleted = db.Column(db.Boolean, default=False, nullable=False)
-    customer_id = db.Column(db.ForeignKey("customer.id"))
-
-def seed():
-    ann, bob = Customer(name="ann"), Customer(name="bob")
-    db.session.add_all([ann, bob])
-    for n in range(5):
-        owner = ann if n % 2 else bob
-        db.session.add(Order(number=f"N{n}", amount=50 - 10 * n, customer=owner, deleted=n > 3))
-    db.session.commit()
-"""
-
 OF_HANDED = """
 from flask import Blueprint, jsonify
 from PKG.models import Customer, Order, db
@@ -387,7 +346,7 @@ def test_on_postgresql(alike: Alike, postgres_url: str) -> None:
 
 def test_queries_that_are_handed_on(alike: Alike) -> None:
     paths = ["/helper", "/counted", "/of", "/kept", "/compare", "/opted", "/given"]
-    sides = alike(OF_HANDED, paths, models=HANDED)
+    sides = alike(OF_HANDED, paths, models=SOFT)
     text = sides.conversion.texts["views.py"]
     assert "numbers(dear(await select_of(lambda: Order.query)))" in text
     # A statement would have the criteria of that moment, whatever is asked of the query later.

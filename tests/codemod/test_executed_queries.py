@@ -10,6 +10,7 @@ from tests.codemod.alike import HEAD, Alike, models_with, small_shop
 from tests.codemod.parity import Make
 
 VIEWS = """
+from sqlalchemy.orm import joinedload
 @bp.get("/rows")
 def rows():
     found = db.session.execute(db.session.query(Order).filter_by(customer_id=1).order_by(Order.id)).scalars()
@@ -44,12 +45,28 @@ def scalars():
     last = db.session.scalar(Order.query.order_by(Order.id.desc()))
     return jsonify([o.customer.name for o in orders], last.number, db.session.scalar(db.session.query(db.func.max(Order.amount))))
 
+@bp.get("/optioned")
+def optioned():
+    query = Customer.query.options(joinedload(Customer.orders))
+    one = db.session.execute(query.filter_by(id=1)).scalar_one()
+    found = db.session.scalars(Customer.query.options(joinedload(Customer.orders)).order_by(Customer.id))
+    return jsonify(one.name, [[o.number for o in c.orders] for c in found])
+
 @bp.get("/nameless")
 def nameless():
     row = db.session.execute(db.session.query(db.func.max(Order.amount), db.func.max(Order.id))).first()
     return jsonify(list(row), len(row._fields))
 """
-PATHS = ["/rows", "/refined", "/refined?all=1", "/joined", "/columns", "/scalars", "/nameless"]
+PATHS = [
+    "/rows",
+    "/refined",
+    "/refined?all=1",
+    "/joined",
+    "/columns",
+    "/scalars",
+    "/optioned",
+    "/nameless",
+]
 NOTED = """    db.session.add_all([Note(customer_id=1), Note(customer_id=1), Note(customer_id=2)])
     db.session.commit()"""
 pytestmark = pytest.mark.filterwarnings(
@@ -81,4 +98,7 @@ class Note(db.Model):
 def test_what_has_names_of_its_own_and_joins_nothing_becomes_a_select(make_sides: Make) -> None:
     sides = small_shop(make_sides, "auto", HEAD + VIEWS)
     made = outcome_of(sides.conversion)
-    assert {(b.symbol, b.code) for b in made.bridged} == {("nameless", "MIG320")}
+    assert {(b.symbol, b.code) for b in made.bridged} == {
+        ("nameless", "MIG320"),
+        ("optioned", "MIG320"),
+    }
