@@ -67,6 +67,48 @@ PATHS = [
     "/optioned",
     "/nameless",
 ]
+#: A query class that loads a collection in a join, which no chain says.
+EAGER = """
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.query import Query
+from sqlalchemy.orm import joinedload
+
+db = SQLAlchemy()
+
+class Eager(Query):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._with_options = (*self._with_options, joinedload(Customer.orders))
+
+class Customer(db.Model):
+    query_class = Eager
+    id = db.Column(db.Integer, primary_key=True)
+    name = db.Column(db.String(50))
+    orders = db.relationship("Order", backref="customer", order_by="Order.id")
+
+class Order(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    number = db.Column(db.String(20))
+    customer_id = db.Column(db.ForeignKey("customer.id"))
+
+def seed():
+    ann, bob = Customer(name="ann"), Customer(name="bob")
+    db.session.add_all([ann, bob])
+    for n in range(5):
+        db.session.add(Order(number=f"N{n}", customer=ann if n % 2 else bob))
+    db.session.commit()
+"""
+OF_EAGER = """
+@bp.get("/a")
+def a():
+    found = db.session.execute(Customer.query.order_by(Customer.id)).scalars().all()
+    return jsonify([[o.number for o in c.orders] for c in found])
+
+@bp.get("/b")
+def b():
+    found = db.session.scalars(Customer.query.filter(Customer.id > 0)).all()
+    return jsonify([[o.number for o in c.orders] for c in found])
+"""
 NOTED = """    db.session.add_all([Note(customer_id=1), Note(customer_id=1), Note(customer_id=2)])
     db.session.commit()"""
 pytestmark = pytest.mark.filterwarnings(
@@ -102,3 +144,9 @@ def test_what_has_names_of_its_own_and_joins_nothing_becomes_a_select(make_sides
         ("nameless", "MIG320"),
         ("optioned", "MIG320"),
     }
+
+
+@executes
+def test_what_a_query_class_loads_is_loaded_as_it_was(alike: Alike) -> None:
+    made = outcome_of(alike(HEAD + OF_EAGER, ["/a", "/b"], models=EAGER).conversion)
+    assert {b.symbol for b in made.bridged} == {"a", "b"}
