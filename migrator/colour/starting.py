@@ -19,6 +19,9 @@ from migrator.types.escapes import COPIES_NAMES, functions_in
 from migrator.types.facts import Fact
 from migrator.types.state import State
 
+#: The code of what runs in a script, which has no event loop.
+_SCRIPT = "MIG527"
+
 
 class Starting:
     """`keys` are the functions found so far.
@@ -51,21 +54,28 @@ class Starting:
     def found(self) -> Iterator[tuple[str, Refusal]]:
         """Every function that reaches the database there, as far as that is known, and why."""
         state, io = self._state, self._reaching.io
-        starts = dict.fromkeys(sorted(self._starts), "it makes the application")
+        starts = dict.fromkeys(sorted(self._starts), _at_start("it makes the application"))
         for key in self._calling(self._starts):
-            starts.setdefault(key, "it calls what makes the application")
+            starts.setdefault(key, _at_start("it calls what makes the application"))
         for module, fact in self._of_modules():
             if not self._is_later(module, fact):
+                script = self._in_script(module, fact)
                 for callee in fact.callees if fact.kind == "call" else ():
                     if not is_made_later(state, io, callee) and not (
-                        self._in_script(module, fact) and self._others_call(callee)
+                        script and self._others_call(callee)
                     ):
-                        starts.setdefault(callee, f"{module} calls it when it is imported")
+                        why = (
+                            _by_script(f"{module}, run as a script, calls it")
+                            if script
+                            else _at_start(f"{module} calls it when it is imported")
+                        )
+                        starts.setdefault(callee, why)
         for key in self._mapping():
-            starts.setdefault(key, "what maps its class calls it")
+            starts.setdefault(key, _at_start("what maps its class calls it"))
         found = [key for key in starts if key in io]
-        yield from ((key, _at_start(starts[key])) for key in found)
+        yield from ((key, starts[key]) for key in found)
         self.keys.update(found)
+        scripts = {key for key in found if starts[key].code == _SCRIPT}
         taken = {
             callee
             for facts in state.facts.values()
@@ -76,8 +86,10 @@ class Starting:
         work = sorted(io - taken - state.entries.keys() - self.keys)
         while found:
             found = [key for key in work if self._only_from_start(key)]
-            why = _at_start("only what makes the application calls it")
-            yield from ((key, why) for key in found)
+            below = {key for key in found if self._reaching.callers[key] <= scripts}
+            for key in found:
+                yield key, _ONLY_SCRIPTS if key in below else _ONLY_AT_START
+            scripts |= below
             self.keys.update(found)
             work = [key for key in work if key not in self.keys]
 
@@ -165,3 +177,11 @@ def _at_start(why: str) -> Refusal:
         f"{why}, where nothing can be awaited",
         "Call it from a function that the lifespan or a command calls.",
     )
+
+
+def _by_script(why: str) -> Refusal:
+    return Refusal(_SCRIPT, f"{why}, where sync code has a sync session", "Nothing has to be done.")
+
+
+_ONLY_AT_START = _at_start("only what makes the application calls it")
+_ONLY_SCRIPTS = _by_script("only a script calls it")

@@ -389,10 +389,8 @@ def _returns_call(project: Project, function: FunctionInfo, candidate: Candidate
 
 
 def _calls(project: Project, function: FunctionInfo, node: ast.expr, candidate: Candidate) -> bool:
-    return (
-        isinstance(node, ast.Call)
-        and project.resolve(function.module, node.func) is candidate.function
-    )
+    scopes = project.derived(Scopes, function.module)
+    return isinstance(node, ast.Call) and scopes.resolve(node.func) is candidate.function
 
 
 def is_test(module: Module) -> bool:

@@ -290,11 +290,13 @@ def is_decorating(args: list[Value], keywords: dict[str, Value]) -> bool:
 
 
 def best(values: list[Value]) -> Value:
-    """The most telling of the values a function may return."""
-    for wanted in (Scaffold, FunctionValue | Pending | ClassValue | Instance | Items | Dict):
-        for value in values:
-            if isinstance(value, wanted):
-                return value
+    """The most telling of the values a function may return: of several applications the one with most routes."""
+    made = [value for value in values if isinstance(value, Scaffold)]
+    if made:
+        return max(made, key=lambda scaffold: len(scaffold.events))
+    for value in values:
+        if isinstance(value, FunctionValue | Pending | ClassValue | Instance | Items | Dict):
+            return value
     return next((v for v in values if v is not UNKNOWN), UNKNOWN) if values else Const(None)
 
 

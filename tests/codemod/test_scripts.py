@@ -157,6 +157,20 @@ def test_a_script_with_sessions_of_its_own(
     assert "async def find(" in sides.conversion.texts["db.py"]
 
 
+def test_what_only_a_script_calls_is_no_part_of_the_start(
+    make_sides: Make, capsys: pytest.CaptureFixture[str], tmp_path: object
+) -> None:
+    counted = "        def counted():\n            return Session.query(Order).count()\n\n"
+    files = {path: text.replace("PLACE", str(tmp_path)) for path, text in OWN.items()}
+    job = files["job.py"].replace("        def main():\n", f"{counted}        def main():\n")
+    files["job.py"] = job.replace('names(find("n1"))', 'names(find("n1")), counted()')
+    sides = make_sides("counting_scripts", files, "auto")
+    legacy, converted = printed(sides, capsys)
+    assert converted == legacy
+    bridged = {b.message for b in outcome_of(sides.conversion).bridged if b.path == "job.py"}
+    assert "only a script calls it, where sync code has a sync session" in bridged
+
+
 def unguarded(reading: str = READING) -> dict[str, str]:
     """The script without a test of its name: all of its code runs when it is imported."""
     files = {path: text.replace("if __name__ ==", "if True or") for path, text in OWN.items()}

@@ -108,6 +108,49 @@ def test_a_factory_around_a_factory_is_the_factory(read: Read) -> None:
     assert "home" in {e.endpoint for e in surface.endpoints}
 
 
+ONE_OF_TWO = {
+    "real.py": """
+        from flask import Flask
+
+        def make_real():
+            app = Flask("real")
+            app.add_url_rule("/", "home", lambda: "")
+            app.add_url_rule("/health", "health", lambda: "")
+            return app
+    """,
+    "closed.py": """
+        from flask import Flask
+
+        def make_closed():
+            app = Flask("closed")
+            app.add_url_rule("/health", "health", lambda: "")
+            return app
+    """,
+    "server.py": """
+        import os
+        from flask import Flask
+
+        def create_app():
+            if "CLOSED" in os.environ:
+                from closed import make_closed
+
+                return make_closed()
+            from real import make_real
+
+            return make_real()
+    """,
+    "sample.py": "from flask import Flask\n\napp = Flask('sample')\n",
+}
+
+
+def test_a_factory_that_imports_what_it_calls_gives_the_application_with_most_routes(
+    read: Read,
+) -> None:
+    surface = read(ONE_OF_TWO)
+    assert (surface.site.module, surface.site.attribute) == ("server", "create_app")
+    assert {"home", "health"} <= {e.endpoint for e in surface.endpoints}
+
+
 SET_UP_BY_A_FUNCTION = """
     from flask import Flask
 
