@@ -202,7 +202,10 @@ class Filling(Refining):
             if self.state.current.startswith(inner.key):
                 break  # the wrapper itself calls what is below
             around = self.state.function(inner.key)
-            if around is not None:
+            # A wrapper calls each function that it was put around, and the same others may be around them all.
+            filled = (id(node), inner.key, *(value for _, value in own), *values)
+            if around is not None and filled not in self.filled_around:
+                self.filled_around.add(filled)
                 names = [a.arg for a in positional(around.node.args)]
                 self.fill(around, names, by_position, keywords)
 

@@ -117,6 +117,8 @@ class Recorder:
         self.mapped: dict[int, ast.Call] = {}
         #: Whether something had committed when the call, by its id, got its arguments.
         self.expired_before: dict[int, bool] = {}
+        #: What has been put around what is called and has got these values: the call's id, its key, the values.
+        self.filled_around: set[tuple[int | str | Value, ...]] = set()
         #: The arguments that are evaluated, of each call under evaluation, by its id.
         self.argued: dict[int, Argued] = {}
         #: Calls, generator expressions and lambdas whose values are kept: they may go on after a commit.
