@@ -24,6 +24,7 @@ from migrator.types.externals import ACLOSING
 from migrator.types.facts import ON_ITS_VALUE, ROWS, Fact
 from migrator.types.giving import chosen_from
 from migrator.types.lattice import holds_convertible, holds_query, join_all
+from migrator.types.operators import UNDERNEATH
 
 #: What SQLAlchemy 1.x took and 2.x takes in another form, whatever becomes of the queries around it.
 _EARLIER = frozenset({DRIVER_TEXT.rule, MAPPING.rule, SPREAD_WHENS.rule, STATEMENT.rule})
@@ -125,8 +126,13 @@ class Bridged(Stepping):
         return self.key in around and any(f is not None and f.asynchronous for f in found)
 
     def earlier_form(self, fact: Fact) -> None:
-        """What changes in sync code as well, be it in the bridge or a module's own: forms of SQLAlchemy 1.x."""
-        if fact.action is not None and (fact.action.rule in _EARLIER or fact.action == KEPT):
+        """What changes in sync code as well, be it in the bridge or a module's own.
+
+        That is what SQLAlchemy 1.x took in another form, and which session one is.
+        """
+        if fact.action is None:
+            return
+        if fact.action.rule in _EARLIER or fact.action in (KEPT, UNDERNEATH):
             self.add(fact.node, self._sync_action(fact.action))
 
     def kept_query(self, fact: Fact, *before: Action) -> bool:

@@ -136,6 +136,8 @@ class BuiltinCalls(ByName):
                     self.record("external", node, name="instance")
                 if name == "setattr":
                     self.set_by_name(node, values)
+                if name == "isinstance" and len(node.args) == 2:
+                    self.class_asked(node.args[0], first, values[1])
                 if name in ("len", "bool"):
                     self.special(node, first, f"__{name}__")
                 kept = name == "setattr" and any(map(holds_query, values))

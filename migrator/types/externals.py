@@ -22,7 +22,7 @@ from migrator.queries.types import (
     Session,
     SessionFactory,
 )
-from migrator.types.lattice import Value
+from migrator.types.lattice import Value, holds_instance
 from migrator.types.names import DB_CLASSES, EXTENSIONS, SESSION_CLASSES
 
 if TYPE_CHECKING:
@@ -127,6 +127,8 @@ def constructed(reader: Expressions, node: ast.Call, name: str) -> Value:
         return Session(written(node))
     if name.startswith("sqlalchemy.orm") and last == "object_session":
         return Session(written(node), GIVEN)
+    if name == "sqlalchemy.inspect" and any(holds_instance(reader.eval(a)) for a in node.args):
+        return Opaque("sqlalchemy.orm.InstanceState")
     if name.startswith("sqlalchemy") and last == "sessionmaker":
         return SessionFactory(written(node))
     if name.startswith("sqlalchemy") and last == "aliased" and node.args:

@@ -14,7 +14,6 @@ from migrator.queries.expressions import (
 )
 from migrator.queries.join import item_type
 from migrator.queries.plain import is_data
-from migrator.queries.step import Action
 from migrator.queries.types import (
     NONE,
     OPAQUE,
@@ -70,11 +69,10 @@ _MEMBERS = frozenset({"inspect.getmembers", "inspect.getmembers_static"})
 _SETS = "builtins.object.__setattr__"
 #: What goes on in a second process, where no event loop runs.
 _FORKING = frozenset({"os.fork", "os.forkpty"})
-#: Functions that take what is listened to; of an AsyncSession that is the Session underneath.
+#: Functions that take what is listened to.
 _LISTENING = frozenset(
     f"sqlalchemy.event.{name}" for name in ("contains", "listen", "listens_for", "remove")
 )
-_UNDERNEATH = Action("listened", imports=(("migrator.runtime.db", "listened"),))
 #: SQLAlchemy's functions that make a statement.
 _STATEMENTS = frozenset({"select", "update", "delete", "insert", *SET_OPERATIONS})
 
@@ -118,9 +116,8 @@ class Foreign(Rendering):
         named = [k.value for k in node.keywords if k.arg == "target"]
         for target in (*node.args[:1], *named):
             value = self.typeof(target)
-            spelled = isinstance(target, ast.Attribute) and written(target).endswith(".session")
-            if isinstance(value, Session) and not value.given and not (spelled and value.name):
-                self.record("step", target, action=_UNDERNEATH, name="listened")
+            if isinstance(value, Session):
+                self.underneath(target, value)
 
     def external_call(self, node: ast.Call, name: str) -> Value:
         value = self.foreign_call(node, name)

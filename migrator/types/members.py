@@ -12,6 +12,7 @@ from migrator.queries.earlier_extension import EARLIER
 from migrator.queries.plain import within
 from migrator.queries.types import (
     ALIASED,
+    GIVEN,
     OPAQUE,
     STRANGE,
     TARGET,
@@ -44,13 +45,7 @@ from migrator.queries.types import (
 )
 from migrator.types.builtin_names import OF_CONTAINERS, OF_FLASK, OPEN_OF_FLASK
 from migrator.types.crossing import read_from
-from migrator.types.lattice import (
-    Value,
-    hidden,
-    join,
-    join_all,
-    options,
-)
+from migrator.types.lattice import Value, hidden, join, join_all, options
 from migrator.types.mapped_members import LOGIN_NAMES
 from migrator.types.module_names import of_module
 from migrator.types.names import annotation_type, class_behind, extension_of, made_by
@@ -205,6 +200,8 @@ class Members(OfRequests):
             case Selectable():
                 whole = name in ("c", "columns")
                 return owner if whole else Column(written(node), unhashable=True)
+            case Opaque("sqlalchemy.orm.InstanceState"):
+                return Session(written(node), GIVEN) if name == "session" else UNKNOWN
             case Opaque("flask_login.AnonymousUserMixin") if name not in LOGIN_NAMES:
                 # It raises AttributeError: no value comes of it.
                 return None

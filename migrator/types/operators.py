@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from migrator.index.written import written
 from migrator.queries import tables
+from migrator.queries.step import Action
 from migrator.queries.types import (
     OPAQUE,
     TEXT,
@@ -20,6 +21,7 @@ from migrator.queries.types import (
     Opaque,
     Query,
     RelationshipAttribute,
+    Session,
     TupleOf,
 )
 from migrator.types.externals import RAISING
@@ -40,6 +42,9 @@ OPERATORS: dict[type[ast.AST], str] = {
     ast.BitXor: "xor", ast.BitAnd: "and", ast.FloorDiv: "floordiv", ast.Invert: "invert",
     ast.UAdd: "pos", ast.USub: "neg",
 }  # fmt: skip
+#: Of an AsyncSession that is asked who it is: the Session underneath, which SQLAlchemy hands over.
+UNDERNEATH = Action("listened", imports=(("migrator.runtime.db", "listened"),))
+_SESSIONS = frozenset(External(f"sqlalchemy.orm.{name}") for name in ("Session", "session.Session"))
 
 
 class Operators(RowsByName):
@@ -129,9 +134,11 @@ class Operators(RowsByName):
                     self.given(operand, value)
         compared: list[Value] = []
         for index, (operator, operand) in enumerate(zip(node.ops, node.comparators, strict=True)):
-            if isinstance(operator, ast.Is | ast.IsNot):
-                continue  # It asks neither of them for anything.
             value = values[index + 1]
+            if isinstance(operator, ast.Is | ast.IsNot):
+                # It asks neither of them for anything.
+                self.identity((operands[index], values[index]), (operand, value))
+                continue
             contains = isinstance(operator, ast.In | ast.NotIn)
             if contains:
                 self.membership(node, operands[index], value)
@@ -148,3 +155,35 @@ class Operators(RowsByName):
         if any(isinstance(v, Column | RelationshipAttribute | ModelType) for v in values):
             return Column(written(node))
         return Opaque("bool")
+
+    def identity(self, *sides: tuple[ast.expr, Value]) -> None:
+        """`object_session(order) is session`: one may be the session underneath the other."""
+        found = [o for _, value in sides for o in options(value)]
+        sessions = [o for o in found if isinstance(o, Session)]
+        mixed = any(o.given for o in sessions) or UNKNOWN in found
+        if mixed and sessions and all(map(_may_be_session, (value for _, value in sides))):
+            for node, value in sides:
+                self.underneath(node, value)
+
+    def class_asked(self, node: ast.expr, value: Value, classes: Value) -> None:
+        """`isinstance(session, Session)`: an AsyncSession is none."""
+        named = [*(classes.items if isinstance(classes, TupleOf) else options(classes))]
+        if UNKNOWN not in options(value) or any(o in _SESSIONS for o in named):
+            self.underneath(node, value)
+
+    def underneath(self, node: ast.expr, value: Value) -> None:
+        """What may be a session is the Session underneath, and a registry of them is what it is."""
+        spelled = isinstance(node, ast.Attribute) and written(node).endswith(".session")
+        for option in options(value):
+            session = isinstance(option, Session) and option
+            # A parameter that gets the one of `object_session()` may get the other kind as well.
+            known = session and (
+                isinstance(node, ast.Call) if session.given else spelled and session.name
+            )
+            if option == UNKNOWN or (session and not known):
+                self.record("step", node, action=UNDERNEATH, name="listened")
+                return
+
+
+def _may_be_session(value: Value) -> bool:
+    return any(o == UNKNOWN or isinstance(o, Session) for o in options(value))

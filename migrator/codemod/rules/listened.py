@@ -1,4 +1,4 @@
-"""`event.listen(db.session(), ...)` listens to the Session under the AsyncSession."""
+"""`event.listen(db.session(), ...)` and `object_session(order) is session` mean the Session under the AsyncSession."""
 
 from __future__ import annotations
 

@@ -21,9 +21,10 @@ def sync_side(session: Any) -> Any:
 
 
 def listened(session: Any) -> Any:
-    """The sync Session underneath an AsyncSession, which events are listened to on; else what it is.
+    """The sync Session underneath an AsyncSession, which SQLAlchemy hands over; else what it is.
 
-    A registry is listened to as it is: all of its sessions are meant.
+    It is listened to, and is what `object_session()` gives. A registry is listened to as it is: all of
+    its sessions are meant.
     """
     return session.sync_session if isinstance(session, AsyncSession) else session
 

@@ -25,6 +25,7 @@ from sqlalchemy.pool import NullPool
 
 from migrator.errors import DatabaseUnreachable, DatabaseUrlError, MissingExtra
 from migrator.runtime.db import guard, options, postgresql, sqlite
+from migrator.runtime.db.equal import EqualSession
 from migrator.runtime.db.forked import connect_anew
 from migrator.runtime.db.implicit import ImplicitLoads
 from migrator.runtime.db.listeners import Listener, hand_on, listeners
@@ -149,7 +150,7 @@ class Engines:
             chosen["sync_session_class"] = self._session_class(
                 lambda key: self.of(key).async_.sync_engine
             )
-        return async_sessionmaker(**chosen)
+        return async_sessionmaker(**chosen, class_=EqualSession)
 
     def of(self, key: str | None) -> Engines:
         """The engines of a bind key; these for None.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import weakref
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -35,15 +36,24 @@ class _Connection(sqlite3.Connection):
                 return
         super().close()
 
+    def end(self) -> None:
+        """Close it, whoever has it open."""
+        super().close()
+
 
 class MemoryDatabase:
-    """Opens the one connection; it is made anew after the last of its users has closed it."""
+    """Opens the one connection; it is made anew after the last of its users has closed it.
+
+    Where nobody closes it, it is closed with the engines: applications of tests are dropped as they
+    are, and Python 3.13 warns of each connection that is collected open.
+    """
 
     def __init__(self, arguments: Mapping[str, Any]) -> None:
         """`arguments`: what else sqlite3.connect() is given."""
         self._arguments = {**arguments, "check_same_thread": False, "factory": _Connection}
         self._lock = threading.Lock()
         self._connection: _Connection | None = None
+        self._end: weakref.finalize[[], MemoryDatabase] | None = None
 
     def open(self) -> sqlite3.Connection:
         """The connection, for one more user."""
@@ -53,6 +63,11 @@ class MemoryDatabase:
                 connection = cast(_Connection, sqlite3.connect(":memory:", **self._arguments))
                 connection.lock = self._lock
                 self._connection = connection
+                if self._end is not None:
+                    self._end.detach()
+                self._end = weakref.finalize(self, connection.end)
+                # At the end of the process another thread may still be using it.
+                self._end.atexit = False
             connection.users += 1
             return connection
 

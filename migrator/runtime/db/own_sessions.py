@@ -22,6 +22,7 @@ from sqlalchemy.util.concurrency import greenlet_spawn
 
 from migrator.runtime.db.alone import is_alone, on_loop
 from migrator.runtime.db.bridge import called_plainly, in_bridge
+from migrator.runtime.db.equal import EqualSession
 from migrator.runtime.db.errors import OutsideBridge
 from migrator.runtime.db.leftovers import close_in_loop
 from migrator.runtime.db.query_property import query_property
@@ -62,7 +63,7 @@ def _at_hand(kind: type[Session]) -> type[Session]:
 _classes: dict[type[Session], type[Session]] = {}
 
 
-class OwnSession(sa.AsyncSession):
+class OwnSession(EqualSession):
     """An AsyncSession for async code, and its sync Session for sync code.
 
     The arguments are those of a Session: engines are sync ones that have a twin.

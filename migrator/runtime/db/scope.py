@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, configure_mappers
 from sqlalchemy.util.concurrency import greenlet_spawn
 
+from migrator.runtime.db.equal import EqualSession
 from migrator.runtime.db.errors import OutsideScope
 from migrator.runtime.told import get_logger
 
@@ -169,7 +170,7 @@ def _begun_late(session: AsyncSession, *_: object) -> None:
         scope._late.append(session)
 
 
-class _Twin(AsyncSession):
+class _Twin(EqualSession):
     """An AsyncSession over a session of the sync driver: nothing that it awaits ever waits."""
 
     def __init__(self, session: Session) -> None:

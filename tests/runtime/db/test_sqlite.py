@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sqlite3
 from collections.abc import Iterator
 from typing import Any
@@ -38,6 +39,18 @@ def test_both_sides_get_the_same_pragmas(sqlite_url: str) -> None:
     assert asyncio.run(pragmas(sqlite_url)) == [(0, "wal", 5000)] * 2
     both = asyncio.run(pragmas(sqlite_url, sqlite_foreign_keys=True, lock_timeout=0.25))
     assert both == [(1, "wal", 250)] * 2
+
+
+def test_a_database_in_memory_is_closed_with_engines_that_nobody_disposed_of() -> None:
+    engines = create_engines("sqlite://")
+    with engines.sync.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+    gc.collect()
+    assert driver.execute("SELECT 1").fetchone() == (1,)
+    del connection, engines
+    gc.collect()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        driver.execute("SELECT 1")
 
 
 def test_in_memory_there_is_no_wal() -> None:
