@@ -5,7 +5,7 @@ PY := .venv/bin/python
 # Two workers are what two cores carry; a larger machine may say WORKERS=8.
 WORKERS ?= auto
 
-.PHONY: demo test check oldest lint types target lock clean environment
+.PHONY: demo test check oldest newest lint types target lock clean environment
 
 demo: environment
 	@$(PY) -m migrator demo $(ARGS)
@@ -20,6 +20,13 @@ check: lint types test
 oldest:
 	@tools/environment.sh .venv-oldest constraints-oldest.txt
 	@.venv-oldest/bin/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+# The tests on the newest Python that is installed, in an environment of their own; none where .venv has that one.
+newest: environment
+	@PYTHON="$$(tools/newest.sh)"; \
+	if [ -z "$$PYTHON" ]; then echo "No newer Python than that of .venv is installed."; exit 0; fi; \
+	PYTHON="$$PYTHON" tools/environment.sh .venv-newest && \
+	.venv-newest/bin/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 lint: environment
 	@$(PY) -m ruff check .
@@ -42,4 +49,4 @@ lock: environment
 	@tools/lock.sh
 
 clean:
-	rm -rf .venv .venv-oldest .lock build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-oldest .venv-newest .lock build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
