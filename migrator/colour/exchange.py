@@ -32,18 +32,11 @@ _TEMPLATE = ":a template"
 _UNSEEN = ":what reads attributes of unknown objects"
 #: Calls that nobody writes and whose result is followed: by a loop, a `with`, a subscript, `getattr()`.
 _FOLLOWED = ON_THE_RESULT | {"property"}
-#: Rewritings whose result only an AsyncSession has.
-_ASYNC_ONLY = frozenset({"run_sync_method"})
 
 
 def convertible(fact: Fact) -> bool:
     """Whether a fact's rewriting has a form for sync code."""
-    if fact.gives_query_away:
-        return False
-    action = fact.action
-    if action is None:
-        return fact.refusal is None
-    return fact.refusal is None and action.rule not in _ASYNC_ONLY and not action.args.get("stream")
+    return fact.refusal is None and not fact.gives_query_away
 
 
 def streams(fact: Fact) -> bool:

@@ -72,6 +72,9 @@ class Bridged(Stepping):
         if converts and fact.kind == "step" and fact.action is not None:
             if fact.action.rule == "async_with" or fact.action == ACLOSING:
                 return  # The sync session underneath is entered as it was.
+            if fact.action.rule == "run_sync_method":
+                self._sync_session(fact)
+                return  # It has that method.
             self.add(fact.node, self._sync_action(fact.action), first=fact.name not in ON_ITS_VALUE)
             return
         if fact.action is not None and fact.action in RUNNING:
@@ -174,9 +177,9 @@ class Bridged(Stepping):
         session = action.args.get("session")
         if isinstance(session, str) and not self._is_application_session(session):
             action = replace(action, args={**action.args, "session": f"{session}.sync_session"})
-        if action.args.get("listed"):
+        if action.args.get("listed") or action.args.get("stream"):
             # A sync session's rows come in portions to whatever takes them.
-            action = replace(action, args={**action.args, "listed": False})
+            action = replace(action, args={**action.args, "listed": False, "stream": False})
         return replace(action, sync=True)
 
     def _is_application_session(self, text: str) -> bool:

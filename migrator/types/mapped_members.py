@@ -54,6 +54,11 @@ def _is_static(value: ast.expr) -> bool:
     return isinstance(value, ast.Call) and getattr(value.func, "id", "") == "staticmethod"
 
 
+def _called_on(method: FunctionInfo) -> bool:
+    """Whether a class is asked for the method itself, to be called: `Order.query()`."""
+    return not {"classmethod", "staticmethod"}.isdisjoint(method.decorators())
+
+
 def _held(relationship: Relationship, one: Value) -> Value:
     """What a relationship's attribute gives, of such objects."""
     if not relationship.uselist:
@@ -73,7 +78,9 @@ class MappedMembers(Queries):
     def model_member(self, node: ast.Attribute, owner: ModelType | Alias) -> Value:
         name = node.attr
         model = self.models.by_key.get(owner.key)
-        if name == "query":
+        cls = self.project.classes.get(owner.key)
+        method = self.project.method(cls, name) if cls is not None else None
+        if name == "query" and (method is None or not _called_on(method)):
             return self.model_query(node, owner)
         if model is not None:
             relationship = model.relationships.get(name)
@@ -87,8 +94,6 @@ class MappedMembers(Queries):
                 )
             if name in model.columns or name in model.others or name in model.deferred:
                 return Column(written(node), owner.key, unhashable=name in model.unhashable)
-        cls = self.project.classes.get(owner.key)
-        method = self.project.method(cls, name) if cls is not None else None
         if cls is not None and method is not None:
             if self.is_property(method):
                 return Column(written(node), owner.key)
