@@ -6,6 +6,7 @@ import importlib
 import sys
 import textwrap
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
@@ -186,11 +187,19 @@ def alike(
         sys.modules.pop(name, None)
 
 
-@pytest.fixture
-def uncaught(monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def without_the_net() -> Iterator[None]:
     """A request's safety net is away, as it is in tasks and scripts."""
 
     async def awaited(awaitable: Awaitable[T]) -> T:
         return await awaitable
 
-    monkeypatch.setattr(implicit, "guarded", awaited)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(implicit, "guarded", awaited)
+        yield
+
+
+@pytest.fixture
+def uncaught() -> Iterator[None]:
+    with without_the_net():
+        yield

@@ -5,12 +5,16 @@ from __future__ import annotations
 import runpy
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
 from migrator.codemod.outcome import outcome_of
-from tests.codemod.alike import HEAD, Alike
-from tests.codemod.parity import Make, Sides
+from migrator.surface import FrameChoice
+from tests.codemod.alike import HEAD, Alike, small_shop
+from tests.codemod.own_notes import own_notes
+from tests.codemod.parity import FRAMES, Make, Sides
+from tests.listeners import without_the_sample_applications_listener
 
 VIEWS = (
     HEAD
@@ -219,3 +223,112 @@ def test_what_runs_at_import_as_well_is_still_left(make_sides: Make, tmp_path: o
         f.code for f in outcome_of(make_sides("no_scripts", files, "auto").conversion).findings
     }
     assert codes == {"MIG513"}
+
+
+BACKREFS = (
+    HEAD
+    + """
+def found(least):
+    return Order.query.join(Order.customer).filter(Order.amount > least).all()
+
+@bp.get("/found")
+def show():
+    return jsonify(len(found(10)))
+"""
+)
+#: Nothing before its query has the mappers configured, which `select()` does not.
+ASKS_FIRST = """
+from PKG import create_app
+from PKG.models import db
+from PKG.views import found
+
+if __name__ == "__main__":
+    with create_app().app_context():
+        db.create_all()
+        print(found(1))
+"""
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_the_first_query_names_a_backref(
+    make_sides: Make, frame: FrameChoice, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with without_the_sample_applications_listener():
+        sides = small_shop(make_sides, frame, BACKREFS, job=ASKS_FIRST)
+        assert printed(sides, capsys) == ["[]\n", "[]\n"]
+    assert "select(Order).join(Order.customer)" in sides.conversion.texts["views.py"]
+
+
+OWN_BACKREFS = """
+from contextlib import closing
+from flask import Blueprint
+from {name}.db import Author, Note, Session
+
+bp = Blueprint("b", __name__)
+
+def authors(session):
+    return session.query(Author)
+
+def main():
+    with closing(Session()) as session:
+        found = session.query(Note).join(Note.author)
+        print([author.id for author in authors(session).filter(Author.id > 0).all()], found.count())
+"""
+OWN_ASKS_FIRST = """
+from {name}.db import Base, Session, engine
+from {name}.views import main
+
+if __name__ == "__main__":
+    Base.metadata.create_all(engine)
+    main()
+    Session.remove()
+"""
+
+
+def test_the_first_query_over_sessions_of_ones_own_names_a_backref(
+    make_sides: Make, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sides = make_sides("asks", own_notes(tmp_path, OWN_BACKREFS, job=OWN_ASKS_FIRST))
+    assert printed(sides, capsys) == ["[] 0\n", "[] 0\n"]
+    assert "found = select(Note).join(Note.author)" in sides.conversion.texts["views.py"]
+
+
+LATER = """
+from PKG import create_app
+from PKG.models import db
+
+if __name__ == "__main__":
+    app = create_app()
+    with app.app_context():
+        from PKG.visits import Visit
+        print(Visit.__name__)
+    with app.app_context():
+        # The class that its relationship names is not there yet, as where modules are imported late.
+        from PKG.places import Place
+        db.create_all()
+        print(Visit.query.join(Visit.place).all(), Place.query.count())
+"""
+VISITS = """
+from PKG.models import db
+
+class Visit(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    place_id = db.Column(db.ForeignKey("place.id"))
+    place = db.relationship("Place")
+"""
+PLACES = """
+from PKG.models import db
+
+class Place(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+"""
+
+
+def test_what_a_relationship_names_may_come_later(
+    make_sides: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {"job": LATER, "visits": VISITS, "places": PLACES}
+    with without_the_sample_applications_listener():
+        sides = small_shop(make_sides, "fastapi", HEAD, **files)
+        legacy, converted = printed(sides, capsys)
+    assert legacy == converted == "Visit\n[] 0\n"

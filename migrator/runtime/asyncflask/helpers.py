@@ -20,13 +20,13 @@ from sqlalchemy.util.concurrency import greenlet_spawn
 from sqlalchemy_helpers import flask_ext, manager
 
 from migrator.runtime.db.bridge import unbridge
+from migrator.runtime.db.mappers import configure
 from migrator.runtime.db.own_sessions import (
     OwnSession,
     async_scoped_session,
     async_sessionmaker,
     is_sync_code,
 )
-from migrator.runtime.db.scope import configure
 from migrator.runtime.db.twins import create_twin_engine
 
 T = TypeVar("T")

@@ -2,8 +2,8 @@
 
 - what a converted application imports instead of its extension: `extension`, `lite`, `database`, `model`,
   `naming`, `names`, `pagination`, `record_queries`, `lookups`, `query`, `query_property`, `select_methods`
-- sessions, and the span that owns one: `scope`, `app_scope`, `session`, `own_sessions`, `equal`, `bound`,
-  `binds`, `leftovers`, `reload`
+- sessions, and the span that owns one: `scope`, `app_scope`, `session`, `shared_session`, `own_sessions`, `bound`,
+  `binds`, `mappers`, `leftovers`, `reload`
 - the bridge, in both directions: `bridge`, `calls`, `steps`, `stepwise`, `taking`, `shells`, `parameters`,
   `handled`, `alone`, `blocking`, `forked`
 - what a legacy query asks, in a select: `selects`, `compiling`, `legacy`, `bulk`, `identities`, `owners`, `parents`,

@@ -58,11 +58,11 @@ def in_bridge() -> bool:
 
 
 def _called_plainly() -> bool:
-    """Whether a plain function asks in a scope that lets those wait."""
+    """Whether a plain function asks in a scope that lets those wait, or with sessions of the application's own."""
     from migrator.runtime.db.scope import current_scope
 
     scope = current_scope()
-    return scope is not None and scope.plain_callers and called_plainly()
+    return (scope is None or scope.plain_callers) and called_plainly()
 
 
 def called_plainly() -> bool:

@@ -25,12 +25,12 @@ from sqlalchemy.pool import NullPool
 
 from migrator.errors import DatabaseUnreachable, DatabaseUrlError, MissingExtra
 from migrator.runtime.db import guard, options, postgresql, sqlite
-from migrator.runtime.db.equal import EqualSession
 from migrator.runtime.db.forked import connect_anew
 from migrator.runtime.db.implicit import ImplicitLoads
 from migrator.runtime.db.listeners import Listener, hand_on, listeners
 from migrator.runtime.db.lock_timeouts import set_lock_timeout
 from migrator.runtime.db.memory import MemoryDatabase, is_in_memory
+from migrator.runtime.db.shared_session import SharedSession
 from migrator.runtime.db.turns import TurnsPool
 from migrator.runtime.db.urls import DatabaseUrls
 
@@ -150,7 +150,7 @@ class Engines:
             chosen["sync_session_class"] = self._session_class(
                 lambda key: self.of(key).async_.sync_engine
             )
-        return async_sessionmaker(**chosen, class_=EqualSession)
+        return async_sessionmaker(**chosen, class_=SharedSession)
 
     def of(self, key: str | None) -> Engines:
         """The engines of a bind key; these for None.

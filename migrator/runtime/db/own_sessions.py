@@ -22,11 +22,11 @@ from sqlalchemy.util.concurrency import greenlet_spawn
 
 from migrator.runtime.db.alone import is_alone, on_loop
 from migrator.runtime.db.bridge import called_plainly, in_bridge
-from migrator.runtime.db.equal import EqualSession
 from migrator.runtime.db.errors import OutsideBridge
 from migrator.runtime.db.leftovers import close_in_loop
+from migrator.runtime.db.mappers import configure, configure_if_complete
 from migrator.runtime.db.query_property import query_property
-from migrator.runtime.db.scope import configure
+from migrator.runtime.db.shared_session import SharedSession
 from migrator.runtime.db.twins import bind_at_hand
 
 #: What an AsyncSession has to be awaited for, or gives an async form of.
@@ -63,7 +63,7 @@ def _at_hand(kind: type[Session]) -> type[Session]:
 _classes: dict[type[Session], type[Session]] = {}
 
 
-class OwnSession(EqualSession):
+class OwnSession(SharedSession):
     """An AsyncSession for async code, and its sync Session for sync code.
 
     The arguments are those of a Session: engines are sync ones that have a twin.
@@ -81,6 +81,7 @@ class OwnSession(EqualSession):
             return _at_hand(sync_session_class)(**{**others, "bind": bind, "binds": binds})
 
         super().__init__(sync_session_class=cast("type[Session]", made), **options)
+        configure_if_complete()
         if (task := _task()) is not None:
             _remember(task, self)
 

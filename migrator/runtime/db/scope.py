@@ -16,13 +16,13 @@ from types import TracebackType
 from typing import Any, cast
 
 from sqlalchemy import event
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session, configure_mappers
+from sqlalchemy.orm import Session
 from sqlalchemy.util.concurrency import greenlet_spawn
 
-from migrator.runtime.db.equal import EqualSession
 from migrator.runtime.db.errors import OutsideScope
+from migrator.runtime.db.mappers import configure, configure_if_complete
+from migrator.runtime.db.shared_session import SharedSession
 from migrator.runtime.told import get_logger
 
 logger = get_logger("migrator.runtime.db.scope")
@@ -77,17 +77,6 @@ class Named:
     name: str
     #: Makes it, on an event loop; without one, what makes the scope's own.
     maker: Callable[[], AsyncSession] | None = None
-
-
-def configure() -> None:
-    """Configure the mappers, as `session.query()` does, and `select()` does not.
-
-    Until then a mapped class has no attribute for a `backref`. To be called when all modules have
-    been imported: a mapping that lacks a class then stays broken. Its error is raised where it is
-    used, as it was.
-    """
-    with contextlib.suppress(SQLAlchemyError):
-        configure_mappers()
 
 
 class Scope(Span):
@@ -170,7 +159,7 @@ def _begun_late(session: AsyncSession, *_: object) -> None:
         scope._late.append(session)
 
 
-class _Twin(EqualSession):
+class _Twin(SharedSession):
     """An AsyncSession over a session of the sync driver: nothing that it awaits ever waits."""
 
     def __init__(self, session: Session) -> None:
@@ -198,6 +187,11 @@ class SyncScope(Span):
         self._session: Session | None = None
         self._twin: AsyncSession | None = None
         self._named: dict[str, SyncScope] = {}
+
+    def enter(self) -> None:
+        if not self._tokens:
+            configure_if_complete()
+        super().enter()
 
     def named(self, owner: Named) -> SyncScope:
         """As a Scope has it."""

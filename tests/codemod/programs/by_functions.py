@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.codemod.programs.effects import effect
 from tests.codemod.programs.routines import Routines
 from tests.codemod.programs.text import SHOWN, Scope, Type, function, indented
-from tests.codemod.programs.values import needs
+from tests.codemod.programs.values import absent, needs
 
 
 class ByFunctions(Routines):
@@ -62,13 +62,12 @@ class ByFunctions(Routines):
         one, other = self.some(scope, type, depth), self.some(scope, type, depth - 1)
         flag = scope.rng.choice(
             [
-                "request.args.get('flag')",
-                "not request.args",
+                absent(scope),
+                f"not {absent(scope)}",
                 "1 == 1",
                 self.some(scope, Type(SHOWN), 0),
             ]
         )
-        needs(scope, "from flask import request")
         return f"({one} if {flag} else {other})"
 
     def e_partial(self, scope: Scope, type: Type, depth: int) -> str:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from tests.codemod.programs.by_classes import ByClasses
 from tests.codemod.programs.effects import effect
+from tests.codemod.programs.tasks import Tasks
 from tests.codemod.programs.text import ONE, QUERY, ROWS, SHOWN, Scope, Type, function, indented
-from tests.codemod.programs.values import needs
+from tests.codemod.programs.values import absent, needs
 
 
-class Carriers(ByClasses):
+class Carriers(Tasks):
     """Each `s_` is a way, beside the `e_` of expressions."""
 
-    def __init__(self) -> None:
+    def __init__(self, above: str = "") -> None:
         super().__init__()
-        ways = [(name, getattr(self, name)) for name in sorted(dir(self))]
+        names = sorted(dir(self))
+        # As often as all others together.
+        names += [above] * sum(n[:2] in ("e_", "s_") for n in names) if above in names else []
+        ways = [(name, getattr(self, name)) for name in names]
         self._expressions = [way for name, way in ways if name.startswith("e_")]
         self._statements = [way for name, way in ways if name.startswith("s_")]
 
@@ -50,14 +53,15 @@ class Carriers(ByClasses):
             ["def late{0}():", "    yield {1}", "for {0} in late{0}():", "    pass"], ["[{0}] = [x for x in [{1}]]"],
             ["def late{0}(*args, **kwargs):", "    return (*args, *kwargs.values())[0]", "{0} = late{0}({1})"],
             ["box{0} = dict(k={1})", "box{0}.update(j=1)", "{0} = box{0}.pop('k')"], ["box{0} = [{1}]", "{0} = box{0}.pop()"],
-            ["if request.args.get('flag'):", "    {0} = None", "else:", "    {0} = {1}"],
+            ["if {2}:", "    {0} = None", "else:", "    {0} = {1}"],
             ["box{0} = defaultdict(list)", "box{0}['k'].append({1})", "{0} = box{0}['k'][0]"],
             ["box{0} = deque()", "box{0}.append({1})", "{0} = box{0}.popleft()"], ["box{0} = {{}}", "{0} = box{0}.setdefault('k', {1})"],
         ])  # fmt: skip
         needs(scope, "from contextlib import contextmanager, nullcontext, suppress")
         needs(scope, "from collections import defaultdict, deque")
-        needs(scope, "from flask import g, request")
-        text = [line.format(name, value) for line in lines]
+        needs(scope, "from flask import g")
+        nothing = absent(scope)
+        text = [line.format(name, value, nothing) for line in lines]
         if any("nonlocal" in line for line in text):
             # The name has to be there before the function.
             text = [text[3], *text[:3], text[4]]

@@ -175,6 +175,14 @@ def create_app():
     return app
 """
 
+#: Tasks, run where they are sent.
+_JOBS = """
+from celery import Celery
+
+celery = Celery(__name__, broker="memory://", backend="cache+memory://", set_as_current=False)
+celery.conf.task_always_eager = True
+"""
+
 _EXTENSION = """
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.ext.hybrid import hybrid_property
@@ -334,7 +342,7 @@ def application(flavour: str, names: list[str]) -> dict[str, str]:
     )
     register = "\n    ".join(f"app.register_blueprint({name}.bp)" for name in names)
     init = _APP.replace("IMPORTS", imports).replace("REGISTER", register)
-    return {"__init__.py": init, "models.py": HOMES[flavour].models}
+    return {"__init__.py": init, "models.py": HOMES[flavour].models, "jobs.py": _JOBS}
 
 
 def session_of(flavour: str, module: Module, rng: random.Random) -> str:

@@ -1,10 +1,12 @@
-"""Whole programs: views which show what carriers have brought them."""
+"""Whole programs, which show what carriers have brought them."""
 
 from __future__ import annotations
 
 from tests.codemod.programs.carriers import Carriers
 from tests.codemod.programs.effects import effect
 from tests.codemod.programs.homes import session_of
+from tests.codemod.programs.hooks import Hooks
+from tests.codemod.programs.places import PLACES
 from tests.codemod.programs.text import (
     ONE,
     QUERY,
@@ -13,68 +15,47 @@ from tests.codemod.programs.text import (
     Program,
     Scope,
     Type,
-    function,
     indented,
 )
 from tests.codemod.programs.values import MODELS
 
+#: Most programs are views.
+_PLACES = (*["requests"] * 4, *PLACES)
 
-def program(seed: int, flavour: str) -> Program:
+
+def program(seed: int, flavour: str, place: str | None = None, way: str = "") -> Program:
+    """The program of a seed; in a place, and with one way of carriers or hooks above all others."""
     made = Program(seed, flavour)
     rng, views = made.rng, made.modules[0]
     views.imports["from flask import Blueprint, jsonify, request, g, current_app"] = None
     views.definitions.append(f"\nbp = Blueprint('{made.name}', __name__)\n")
-    carriers = Carriers()
+    chosen = rng.choice(_PLACES)
+    runs_in = PLACES[place or chosen]
+    made.absent = runs_in.absent
+    carriers = Carriers(way)
     for number in range(rng.choice([1, 1, 2])):
-        view(made, carriers, number)
+        runs_in.put(made, number, _statements(made, carriers, runs_in is PLACES["requests"], way))
     return made
 
 
-def view(made: Program, carriers: Carriers, number: int) -> None:
-    """One view of the program, with its path."""
+def _statements(made: Program, carriers: Carriers, hooked: bool, way: str) -> list[str]:
+    """What fills the list `out`; requests may have run a hook before."""
     rng, views = made.rng, made.modules[0]
     made.left = 50
     scope = Scope(made, views, [session_of(made.flavour, views, rng)])
-    if rng.random() < 0.2:
-        _hook(made, carriers, scope)
+    if hooked and (rng.random() < 0.25 or way.startswith("h_")):
+        Hooks(carriers, way).some(scope)
     blocks = made.flavour != "extension" and rng.random() < 0.4
     if blocks:
         scope.sessions = ["session"]
-    scope.emit("out = []")
     _shows(carriers, scope)
-    lines = scope.lines
-    if blocks:
-        views.imports["from PKG.models import Session"] = None
-        views.imports["from contextlib import closing"] = None
-        kinds = ["Session()", "Session(expire_on_commit=False)", "Session.begin()"]
-        kind = rng.choice(kinds) if made.flavour == "factory" else "closing(Session())"
-        lines = [f"with {kind} as session:", *(indented(line) for line in lines)]
-    lines = [*lines, rng.choice(["return jsonify(out)", "return {'out': out}"])]
-    path = f"/{made.name}/{number}"
-    heads = ["@bp.route('{}')", "@bp.get('{}')", "@bp.route('{}', methods=['GET', 'POST'])"]
-    head = rng.choice(heads).format(path)
-    way = rng.random()
-    if way < 0.12:
-        views.imports["from flask.views import MethodView"] = None
-        text = f"class View{number}(MethodView):\n" + indented(function("get", "self", lines))
-        text += f"\n\n\nbp.add_url_rule('{path}', view_func=View{number}.as_view('view{number}'))"
-    else:
-        # Flask runs an async view in a thread of its own, whose session no teardown removes from a registry.
-        asynchronous = way > 0.92 and made.flavour != "registry"
-        text = f"{head}\n{'async ' if asynchronous else ''}{function(f'view{number}', '', lines)}"
-    views.definitions.append(f"\n{text}\n")
-    made.paths.append(path)
-
-
-def _hook(made: Program, carriers: Carriers, scope: Scope) -> None:
-    """A function before each request of the blueprint, which puts something on `g` for the view."""
-    type = Type(made.rng.choice([ONE, ROWS]), made.rng.choice(MODELS))
-    name = made.fresh("before")
-    inner = Scope(made, scope.module, scope.sessions)
-    inner.emit(f"g.{name} = {carriers.some(inner, type, 2)}")
-    text = function(name, "", inner.lines)
-    scope.module.definitions.append(f"\n@bp.before_request\n{text}\n")
-    scope.names[f"g.{name}"] = type
+    if not blocks:
+        return scope.lines
+    views.imports["from PKG.models import Session"] = None
+    views.imports["from contextlib import closing"] = None
+    kinds = ["Session()", "Session(expire_on_commit=False)", "Session.begin()"]
+    kind = rng.choice(kinds) if made.flavour == "factory" else "closing(Session())"
+    return [f"with {kind} as session:", *map(indented, scope.lines)]
 
 
 def _shows(carriers: Carriers, scope: Scope) -> None:

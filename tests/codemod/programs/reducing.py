@@ -28,7 +28,7 @@ def _again(difference: Difference, texts: Mapping[str, str]) -> Difference | Non
     """The same difference of a program with these modules, if there is one."""
     name = difference.program
     try:
-        ran = run({name: texts}, {name: [difference.path]}, difference.flavour, difference.frame)
+        ran = run({name: texts}, {name: [difference.path]}, difference.ground)
     except Exception:
         return None  # What is left of it can't be imported, for one.
     return next((d for d in ran.untold if d.kind == difference.kind), None)
@@ -37,6 +37,8 @@ def _again(difference: Difference, texts: Mapping[str, str]) -> Difference | Non
 def _smaller(texts: Mapping[str, str], ends: float) -> Iterator[dict[str, str]]:
     """The modules with one statement less, or with its body in its place."""
     for name, text in texts.items():
+        if not name.endswith(".py"):
+            continue
         count = len(_places(ast.parse(text)))
         for number in range(2 * count):
             if time.monotonic() > ends:

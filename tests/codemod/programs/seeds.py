@@ -1,4 +1,4 @@
-"""The programs of seeds: which are one application, of which kind, on which frame."""
+"""The programs of seeds: which are one application, of which kind, on what."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from migrator.surface import FrameChoice
 from tests.codemod.parity import FRAMES
 from tests.codemod.programs.homes import HOMES
 from tests.codemod.programs.making import program
-from tests.codemod.programs.sides import Ran, run
+from tests.codemod.programs.sides import Ground, Ran, run
 from tests.codemod.programs.text import Program
 
 #: How many programs are one application.
@@ -22,18 +22,23 @@ def batches(first: int, count: int) -> Iterator[range]:
         yield range(start, min(start + AT_ONCE, first + count))
 
 
-def ran(
-    seeds: range, flavour: str | None = None, frame: FrameChoice | None = None
-) -> tuple[Mapping[str, Program], Ran]:
-    """The programs of the seeds, which are one application, and what their run has shown."""
+def ground_of(
+    seeds: range,
+    flavour: str | None = None,
+    frame: FrameChoice | None = None,
+    database: str = "sqlite",
+    bare: bool = False,
+) -> Ground:
+    """What the programs of these seeds run on: what is given, and by chance what is not."""
     rng = random.Random(seeds.start)
     kind, on = rng.choice([*HOMES]), rng.choice(FRAMES)
-    programs = {(made := program(seed, flavour or kind)).name: made for seed in seeds}
-    return programs, asked(programs, frame or on)
+    return Ground(flavour or kind, frame or on, database, bare)
 
 
-def asked(programs: Mapping[str, Program], frame: FrameChoice) -> Ran:
-    """What both sides of an application of these programs answer."""
+def ran(
+    seeds: range, ground: Ground, place: str | None = None, way: str = ""
+) -> tuple[Mapping[str, Program], Ran]:
+    """The programs of the seeds, which are one application, and what their run has shown."""
+    programs = {(made := program(seed, ground.flavour, place, way)).name: made for seed in seeds}
     texts = {name: made.files() for name, made in programs.items()}
-    flavour = next(iter(programs.values())).flavour
-    return run(texts, {n: made.paths for n, made in programs.items()}, flavour, frame)
+    return programs, run(texts, {n: made.paths for n, made in programs.items()}, ground)

@@ -7,27 +7,48 @@ import pytest
 from migrator.surface import FrameChoice
 from tests.codemod.parity import FRAMES
 from tests.codemod.programs.homes import HOMES
+from tests.codemod.programs.making import program
+from tests.codemod.programs.places import PLACES
 from tests.codemod.programs.seeds import AT_ONCE, ran
+from tests.codemod.programs.sides import Ground
 from tests.listeners import without_the_sample_applications_listener
 
 #: Of each kind of application.
 _FIRST = {flavour: 1000 * index for index, flavour in enumerate(HOMES)}
 
 
+def check(seeds: range, ground: Ground, place: str | None = None, way: str = "") -> None:
+    with without_the_sample_applications_listener():
+        programs, found = ran(seeds, ground, place, way)
+    assert not found.untold, "\n".join(map(str, found.untold))
+    assert found.fine > found.asked / 2
+    # What a script alone calls stays as it is: there is a sync session.
+    assert place == "scripts" or found.native > found.seen / 2
+    assert len(programs) == len(seeds)
+
+
 @pytest.mark.parametrize("frame", FRAMES)
 @pytest.mark.parametrize("flavour", HOMES)
 def test_programs_do_the_same_or_are_told(flavour: str, frame: FrameChoice) -> None:
-    seeds = range(_FIRST[flavour], _FIRST[flavour] + AT_ONCE)
-    with without_the_sample_applications_listener():
-        programs, found = ran(seeds, flavour, frame)
-    assert not found.untold, "\n".join(map(str, found.untold))
-    assert found.fine > found.asked / 2
-    assert found.native > found.seen / 2
-    assert len(programs) == AT_ONCE
+    first = _FIRST[flavour]
+    check(range(first, first + AT_ONCE), Ground(flavour, frame))
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_wherever_their_code_runs(place: str) -> None:
+    check(range(100, 106), Ground("extension", "fastapi"), place)
+
+
+@pytest.mark.parametrize("way", ["e_template", "s_noted", "e_task", "e_thread", "h_after"])
+def test_whatever_is_in_the_way(way: str) -> None:
+    check(range(200, 206), Ground("registry", "flask"), way=way)
+
+
+@pytest.mark.usefixtures("postgres_admin_url")
+def test_on_postgresql() -> None:
+    check(range(300, 310), Ground("factory", "fastapi", "postgresql"))
 
 
 def test_a_seed_gives_one_program() -> None:
-    from tests.codemod.programs.making import program
-
     assert program(7, "extension").files() == program(7, "extension").files()
     assert program(7, "extension").files() != program(8, "extension").files()

@@ -34,13 +34,20 @@ class Module:
 class Program:
     """The modules of one program; what is random in it comes of `seed` alone."""
 
-    def __init__(self, seed: int, flavour: str) -> None:
+    def __init__(self, seed: int, flavour: str, absent: tuple[str, str] = ("", "")) -> None:
         self.rng = random.Random(seed)
         self.seed, self.flavour = seed, flavour
+        #: An expression that is nothing where the program runs, and the import that it needs.
+        self.absent = absent
         self.name = f"p{seed}"
         self._serial = 0
         layers = ["views", "services", "helpers"]
         self.modules = [Module(f"{self.name}_{n}", level) for level, n in enumerate(layers)]
+        #: Further files, which no other module imports.
+        self.scripts: list[Module] = []
+        #: Templates, by the names of their files.
+        self.templates: dict[str, str] = {}
+        #: How the program is asked: paths, commands and scripts.
         self.paths: list[str] = []
         #: How many expressions may still be more than leaves.
         self.left = 0
@@ -50,7 +57,9 @@ class Program:
         return f"{word}{self._serial}"
 
     def files(self) -> dict[str, str]:
-        return {f"{m.name}.py": m.text for m in self.modules if m.definitions}
+        modules = [m for m in self.modules + self.scripts if m.definitions]
+        pages = {f"templates/{name}": text for name, text in self.templates.items()}
+        return {**{f"{m.name}.py": m.text for m in modules}, **pages}
 
     def refer(self, where: Module, home: Module, name: str, scope: Scope | None = None) -> str:
         """An expression for what another module defines; it is imported in some way."""

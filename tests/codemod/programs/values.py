@@ -55,6 +55,14 @@ CONDITIONS = {
 }  # fmt: skip
 MODELS = tuple(COLUMNS)
 
+
+def absent(scope: Scope) -> str:
+    """An expression that is nothing, which nobody knows who reads the code."""
+    words, line = scope.program.absent
+    needs(scope, line)
+    return words
+
+
 Maker = Callable[["Values", Scope, Type, int], "str | None"]
 
 

@@ -1,0 +1,127 @@
+"""What code puts on a session, its listeners read: they are given the sync Session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migrator.surface import FrameChoice
+from tests.codemod.alike import HEAD, Alike
+from tests.codemod.own_notes import own_notes
+from tests.codemod.parity import FRAMES, Make, asked
+
+AUDIT = (
+    HEAD
+    + """
+from sqlalchemy import event
+
+def make():
+    return db.session()
+
+def named(session, name):
+    session.actor = name
+    return session
+
+def shown():
+    return jsonify([c.name for c in Customer.query.order_by(Customer.id)])
+
+@event.listens_for(db.session, "before_flush")
+def audit(session, context, instances):
+    for one in [one for one in session.new if isinstance(one, Customer)]:
+        one.name += " by " + str(getattr(session, "actor", None))
+
+@bp.get("/own")
+def own():
+    sess = db.session()
+    sess.actor = "ann"
+    sess.add(Customer(name="z"))
+    sess.commit()
+    return jsonify(sess.actor, shown().json)
+
+@bp.get("/made")
+def made():
+    make().actor = "bob"
+    make().add(Customer(name="z"))
+    make().commit()
+    return jsonify(make().actor, hasattr(make(), "actor"), getattr(make(), "other", 1), shown().json)
+
+@bp.get("/given")
+def given():
+    sess = named(db.session(), "cy")
+    sess.add(Customer(name="z"))
+    sess.flush()
+    return shown()
+
+@bp.get("/by-name")
+def by_name():
+    setattr(db.session(), "actor", "dan")
+    db.session.add(Customer(name="z"))
+    db.session.commit()
+    return shown()
+
+@bp.get("/deleted")
+def deleted():
+    sess = db.session()
+    sess.actor = "eve"
+    sess.actor += "!"
+    name = sess.actor
+    del sess.actor
+    sess.add(Customer(name="z"))
+    sess.commit()
+    return jsonify(name, hasattr(sess, "actor"), shown().json)
+
+@bp.get("/none")
+def none():
+    db.session.add(Customer(name="z"))
+    db.session.commit()
+    return shown()
+"""
+)
+
+
+def test_of_the_extension_s_session(alike: Alike) -> None:
+    paths = ["/own", "/made", "/given", "/by-name", "/deleted", "/none"]
+    views = alike(AUDIT, [*paths]).conversion.texts["views.py"]
+    assert "async def own():" in views
+    assert 'sess.actor = "ann"' in views
+
+
+OWN = """
+    from flask import Blueprint, jsonify
+    from sqlalchemy import event
+    from {name}.db import Note, Session, maker
+
+    bp = Blueprint("b", __name__)
+
+    @event.listens_for(maker, "before_flush")
+    def audit(session, context, instances):
+        for note in session.new:
+            if isinstance(note, Note) and note.text is None:
+                note.text = "by " + str(getattr(session, "actor", None))
+
+    @bp.get("/made")
+    def made():
+        with maker() as session:
+            session.actor = "ann"
+            session.add(Note())
+            session.commit()
+            return jsonify(session.actor, [n.text for n in session.query(Note)])
+
+    @bp.get("/registry")
+    def registry():
+        session = Session()
+        session.actor = "bob"
+        session.add(Note())
+        session.commit()
+        found = [n.text for n in Session.query(Note)]
+        Session.remove()
+        return jsonify(found, hasattr(Session(), "actor"))
+"""
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_of_sessions_of_ones_own(frame: FrameChoice, make_sides: Make, tmp_path: Path) -> None:
+    sides = make_sides("actors", own_notes(tmp_path, OWN), frame)
+    asked(sides, [("GET", "/made"), ("GET", "/registry")])
+    assert "async with maker() as session:" in sides.conversion.texts["views.py"]
