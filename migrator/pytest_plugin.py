@@ -6,7 +6,7 @@ shared the sync ones. What a call in a test module returns is awaited when it is
 function that became `async def` is called as before. What a test lets stand in for a part of the
 application may give at once what native code awaits, and the sessions that it makes can be awaited. What
 a test module imports of Flask-SQLAlchemy, and `Flask` itself, is what the converted application has in its place. A failed assert tells what it compared. What a test
-runs on an event loop of its own (pytest-asyncio) runs on that of the run.
+runs on an event loop of its own (pytest-asyncio) runs on that of the run, and so does what Starlette's TestClient asks.
 
 https://docs.pytest.org/en/stable/how-to/writing_plugins.html
 """
@@ -30,7 +30,9 @@ from migrator.runtime.db import bridge
 from migrator.surface.names import BESIDE_FLASK, target
 from migrator.testing.assertion_details import Details
 from migrator.testing.called import converted, settled
+from migrator.testing.drivers import quiet_drivers
 from migrator.testing.loops import shared_loop
+from migrator.testing.portals import shared_portals
 from migrator.testing.replaced import awaitable_replacements
 from migrator.testing.stand_ins import NAMES, OF_TESTS, awaiting
 
@@ -241,7 +243,7 @@ def pytest_cmdline_main(config: pytest.Config) -> Any:
     loop = asyncio.new_event_loop()
     try:
         # Not asyncio.run: a Ctrl-C is pytest's to handle, and it arrives as KeyboardInterrupt.
-        with shared_loop(loop), awaitable_replacements():
+        with shared_loop(loop), shared_portals(loop), awaitable_replacements(), quiet_drivers():
             return loop.run_until_complete(bridge(inner, config=config))
     finally:
         loop.close()

@@ -22,10 +22,9 @@ from migrator.runtime.compat.shared import shared_config, shared_instance_path
 from migrator.runtime.db.bridge import in_greenlet, unbridge, waited
 from migrator.runtime.db.forgotten import Watch, answering, watch_for_forgotten
 from migrator.runtime.db.pagination import install_request_args
-from migrator.runtime.db.scope import detached
 from migrator.runtime.db.twins import dispose_twins
 from migrator.runtime.ending import end_as_python_does
-from migrator.runtime.left_open import context_of_a_request, is_open
+from migrator.runtime.left_open import apart, context_of_a_request, is_open
 from migrator.runtime.threads.registries import separate_requests
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ class AsyncFlask(flask.Flask):
         It calls Flask's `__call__`: agents of monitoring services put one of their own in its place.
         """
         if scope["type"] == "http":
-            with detached():
+            with apart():
                 served = serve_http(super().__call__, scope, receive, send)
                 if is_open():
                     await asyncio.create_task(served, context=context_of_a_request())

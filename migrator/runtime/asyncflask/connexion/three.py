@@ -15,8 +15,8 @@ from connexion.middleware.swagger_ui import SwaggerUIMiddleware
 from migrator.runtime.asyncflask.app import AsyncFlask
 from migrator.runtime.asyncflask.connexion.own import OWNER, Handlers, in_place_of
 from migrator.runtime.db.bridge import bridge
-from migrator.runtime.db.scope import detached
 from migrator.runtime.ending import end_as_python_does
+from migrator.runtime.left_open import apart
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -151,7 +151,7 @@ def in_bridge(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     async def called(*args: Any, **kwargs: Any) -> Any:
-        with detached():
+        with apart():
             return await bridge(function, *args, **kwargs)
 
     return called
