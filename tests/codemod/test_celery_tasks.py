@@ -70,6 +70,55 @@ def test_each_side_runs_its_own_tasks(alike: Alike, given: str) -> None:
     alike(HEAD + TASKS.format(given=given) + VIEWS, ["/direct", "/queued", "/chained", "/direct"])
 
 
+OF_THE_JOB = """
+from celery import Celery, current_task
+celery = Celery("shop", broker="memory://", backend="cache+memory://")
+celery.conf.task_always_eager = True
+
+def amount_of(number):
+    return [Order.query.filter_by(number=number).one().amount, current_task.request.id]
+
+@celery.task(bind=True)
+def told(self, number):
+    order = Order.query.filter_by(number=number).first()
+    order.amount += 1
+    db.session.commit()
+    asked = self.request
+    return [asked.id, asked.args, asked.headers, asked.retries, current_task is not None, amount_of(number)]
+
+@celery.task(bind=True, max_retries=3)
+def at_last(self, number):
+    order = Order.query.filter_by(number=number).first()
+    order.amount += 10
+    db.session.commit()
+    if self.request.retries < 2:
+        raise self.retry(countdown=0)
+    return [self.request.id, self.request.retries, order.amount]
+
+@celery.task(bind=True)
+def around(self, number):
+    inner = told.apply([number], task_id="inner").get()
+    return [self.request.id, inner, Order.query.count(), self.request.id]
+
+@bp.route("/told")
+def tell():
+    return jsonify(told.apply(["N1"], task_id="t-1", headers={"by": "x"}).get(), told.request.id)
+
+@bp.route("/again")
+def again():
+    return jsonify(at_last.apply(["N1"], task_id="t-2").get(), [o.amount for o in Order.query.order_by(Order.id)])
+
+@bp.route("/around")
+def nested():
+    return jsonify(around.apply(["N2"], task_id="outer").get(), bool(current_task))
+"""
+
+
+@pytest.mark.usefixtures("a_process")
+def test_a_task_knows_its_job(alike: Alike) -> None:
+    alike(HEAD + OF_THE_JOB, ["/told", "/again", "/around", "/told"])
+
+
 @pytest.mark.parametrize(
     ("task", "findings", "notes"),
     [

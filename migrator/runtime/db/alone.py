@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from migrator.runtime.db.blocking import CallersLoop, LastingLoop
 from migrator.runtime.db.forgotten import Watch
+from migrator.runtime.db.jobs import know_jobs
 from migrator.runtime.db.scope import Job, SyncScope, current_scope, is_scope
 
 T = TypeVar("T")
@@ -46,6 +47,7 @@ class Alone:
         self._job: Job | None = None
 
     def __enter__(self) -> Alone:
+        know_jobs()
         if not isinstance(current_scope(), SyncScope):
             # A request's scope, in a thread that was given its context, is the event loop's.
             self._job = self._context.run(Job().open)

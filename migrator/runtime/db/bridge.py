@@ -43,7 +43,12 @@ _PART_OF_A_FUNCTION = re.compile(r".*<locals>\.<(lambda|genexpr|listcomp|setcomp
 
 def in_greenlet() -> bool:
     """Whether the driver's I/O can be awaited from sync code here."""
-    return getattr(getcurrent(), "__sqlalchemy_greenlet_provider__", False)
+    return is_ours(getcurrent())
+
+
+def is_ours(greenlet: object) -> bool:
+    """Whether it was made for the driver's I/O, by SQLAlchemy's bridge or this one."""
+    return getattr(greenlet, "__sqlalchemy_greenlet_provider__", False)
 
 
 def in_bridge() -> bool:

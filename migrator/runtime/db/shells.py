@@ -14,6 +14,7 @@ from typing import Any, ParamSpec, TypeVar, overload
 
 from migrator.runtime.db.bridge import in_bridge, in_greenlet, wait
 from migrator.runtime.db.errors import OutsideBridge
+from migrator.runtime.db.jobs import know_jobs
 from migrator.runtime.db.parameters import with_parameters_of
 from migrator.runtime.db.reload import reload_now
 from migrator.runtime.db.steps import unbridge_iter
@@ -39,6 +40,7 @@ def unbridged(fn: Callable[..., Any], /) -> Callable[..., Any]:
     as well, any other gets OutsideBridge, and `fn` isn't called. Goes under `@property`,
     `@classmethod` and the like.
     """
+    know_jobs()  # a task is made in a module that has loaded what it is a task of
     if inspect.isasyncgenfunction(fn):
         run = _stepped
     elif inspect.iscoroutinefunction(fn):
