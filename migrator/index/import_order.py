@@ -34,6 +34,18 @@ def comes_first(project: Project, module: Module, home: Module, name: str) -> bo
     return False
 
 
+def imported_by(project: Project, module: Module) -> set[str]:
+    """The names of the modules that are imported when a module is, by others that it imports too."""
+    done: set[str] = set()
+    work = [module]
+    while work:
+        for found in project.derived(_imports, work.pop()):
+            if found.name not in done:
+                done.add(found.name)
+                work.append(found)
+    return done
+
+
 def _imports(project: Project, module: Module) -> list[Module]:
     tree = module.source.tree
     return list(_imported(project, module, tree.body if tree is not None else []))

@@ -277,7 +277,7 @@ def _merge(method: str, call: ast.Call, typeof: TypeOf) -> Step:
     result: Type = UNKNOWN
     one = [o for o in given.ordered if o != NONE] if isinstance(given, Union) else [given]
     if method == "merge" and len(one) == 1 and isinstance(one[0], Instance):
-        result = Instance(one[0].key)
+        result = Instance(one[0].key, made=True)  # It may be a new one.
     elif method == "merge_all":
         result = ListOf(UNKNOWN)
     return Step(result, _AWAIT, io=True, effect="merge")

@@ -121,8 +121,9 @@ class Instance:
     `loaded` names the relationships known to be loaded already (by loader options).
     `fresh` is True for one that was constructed here and not flushed. `stale` says that a commit
     or rollback since then may have expired it, so that even a column may load. `partial` says
-    that loader options kept something from it that the mapping loads (`defer`, `lazyload`).
-    Nested loads are dotted paths in `loaded`: "lines", "lines.product".
+    that loader options kept something from it that the mapping loads (`defer`, `lazyload`); `made`,
+    that code constructed it: no query has loaded anything with it. Nested loads are dotted paths in
+    `loaded`: "lines", "lines.product".
     """
 
     key: str
@@ -130,6 +131,7 @@ class Instance:
     fresh: bool = False
     stale: bool = False
     partial: bool = False
+    made: bool = False
 
 
 @frozen

@@ -3,7 +3,7 @@
 - the way in, and what comes out: `read`, `model`
 - set-up code, run on abstract values: `made`, `runner`, `machine`, `values`, `statements`, `expressions`,
   `operators`, `calls`, `object_calls`, `builtin_calls`, `registrations`, `settings`
-- the application, and where it comes from: `application`, `site`, `set_up`, `frames`, `names`, `own_parts`
+- the application, and where it comes from: `application`, `routed`, `site`, `set_up`, `frames`, `names`, `own_parts`
 - its endpoints: `urls`, `rules`, `class_views`, `namespaces`, `smorest`, `connexion`, `documents`
 - what stands around them: `decorated`, `decorators`, `extensions`, `integrations`, `signals`, `templates`,
   `levels`, `reach`, `local`, `scopes`

@@ -14,7 +14,8 @@ from migrator.index.signature import positional
 from migrator.index.walk import children, walk
 from migrator.runtime.loading import literal_call
 from migrator.surface.machine import APPLICATIONS, FLASK, FLASK_OF_OTHERS
-from migrator.surface.registrations import REGISTERING, ROUTES
+from migrator.surface.registrations import REGISTERING
+from migrator.surface.routed import holder_of_routes, routed_names
 from migrator.surface.scopes import Scopes
 
 #: The names that the `flask` command looks for, in its order.
@@ -22,9 +23,6 @@ OBJECT_NAMES = ("app", "application")
 FACTORY_NAMES = ("create_app", "make_app")
 #: Modules that servers are usually pointed at, the most usual first.
 MODULE_NAMES = ("wsgi", "app", "application", "main", "autoapp", "server", "run", "manage")
-
-#: Methods of an application by which it gets routes.
-_REGISTERED = frozenset({*ROUTES, *REGISTERING})
 
 
 @frozen
@@ -229,7 +227,9 @@ def _scan(
 
 
 def _makes_flask(scopes: Scopes, node: ast.expr | None, function: FunctionInfo | None) -> bool:
-    """Whether an expression is a call of Flask, of connexion's application or of a subclass."""
+    """Whether an expression is a call of Flask, of connexion's application or of a subclass; one of two may be."""
+    if isinstance(node, ast.IfExp):
+        return any(_makes_flask(scopes, part, function) for part in (node.body, node.orelse))
     if not isinstance(node, ast.Call):
         return False
     target = scopes.resolve(node.func)
@@ -250,7 +250,7 @@ def _promoted(project: Project, found: list[Candidate]) -> list[Candidate]:
     So is an application of a module by the one function that sets it up and returns it.
     """
     result: dict[str, Candidate] = {}
-    registered = _registered(project) if found else []
+    registered = routed_names(project) if found else []
     for candidate in found:
         current = candidate if candidate.function else _finished(candidate)
         for _ in range(5):
@@ -258,51 +258,12 @@ def _promoted(project: Project, found: list[Candidate]) -> list[Candidate]:
             if len(callers) != 1 or narrower(callers[0], current):
                 break
             current = callers[0]
-        current = _with_routes(project, current, registered)
+        holder = (
+            holder_of_routes(project, current.function, registered) if current.function else None
+        )
+        current = Candidate(*holder) if holder is not None else current
         result.setdefault(current.spec, current)
     return list(result.values())
-
-
-def _with_routes(
-    project: Project, factory: Candidate, registered: list[tuple[Module, ast.Name]]
-) -> Candidate:
-    """The module's name for what the factory has made, where routes are put on that: no other one has them."""
-    for module in project.modules.values() if factory.function is not None else ():
-        for name, bound in module.bindings.items() if not is_test(module) else ():
-            made = bound.value if isinstance(bound, Variable) else None
-            if (
-                isinstance(made, ast.Call)
-                and project.resolve(module, made.func) is factory.function
-                and any(
-                    project.lookup(other, owner.id) is bound and not _is_own(other, owner)
-                    for other, owner in registered
-                )
-            ):
-                return Candidate(module, name)
-    return factory
-
-
-def _registered(project: Project) -> list[tuple[Module, ast.Name]]:
-    """The names on which code registers something, a module's or a function's own."""
-    return [
-        (module, call.func.value)
-        for module in project.modules.values()
-        for call in (module.of(ast.Call) if not is_test(module) else ())
-        if isinstance(call.func, ast.Attribute) and call.func.attr in _REGISTERED
-        if isinstance(call.func.value, ast.Name)
-    ]
-
-
-def _is_own(module: Module, name: ast.Name) -> bool:
-    """Whether a function has that name for itself where it says it."""
-    return any(name in f.nodes and name.id in _bound(f) for f in module.functions)
-
-
-def _bound(function: FunctionInfo) -> set[str]:
-    """The names that a function has for itself."""
-    return {a.arg for a in function.nodes if isinstance(a, ast.arg)} | {
-        n.id for n in function.nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-    }
 
 
 def _finished(candidate: Candidate) -> Candidate:

@@ -43,6 +43,10 @@ def _first(method: FunctionInfo) -> str:
     return next((a.arg for a in positional(method.node.args)), "self")
 
 
+def _constructed(created: Value) -> Value:
+    return replace(created, fresh=True, made=True) if isinstance(created, Instance) else created
+
+
 def _of_class(receiver: Type, key: str) -> Type:
     return replace(receiver, key=key) if isinstance(receiver, Object | Instance) else receiver
 
@@ -62,8 +66,7 @@ class Binding(Filling):
         created = instance_type(self.state, cls)
         init = self.project.method(cls, "__init__")
         if init is not None:
-            fresh = replace(created, fresh=True) if isinstance(created, Instance) else created
-            self.bind(node, init, fresh)
+            self.bind(node, init, _constructed(created))
             self.goes_on_in(node, init, bound=True)
             if not is_unbound(self.project, cls, node):
                 self.record("call", node, callees=(init.key,), name="__init__")
@@ -92,9 +95,7 @@ class Binding(Filling):
         if init is None or self.project.external_bases(cls):
             # A base from elsewhere may keep what it is given.
             self.reference(node)
-        if isinstance(created, Instance):
-            return replace(created, fresh=True)
-        return created
+        return _constructed(created)
 
     def view_class(self, key: str) -> ClassInfo | None:
         """The class-based view of Flask's that a key stands for, where `as_view` is Flask's own."""

@@ -61,7 +61,7 @@ class Containers(Callbacks):
                 self.widen(func.value, ListOf(self.some(values[-1] if values else None)))
                 return NONE
             case ListOf(), "extend" | "update" | "union":
-                extra = self.iterated(node.args[0], values[0]) if values else None
+                extra = self.iterated(node.args[0], values[0]) if node.args else None
                 self.widen(func.value, ListOf(self.some(extra)))
                 return owner if name == "union" else NONE
             case ListOf(), "pop" | "popleft":
@@ -69,7 +69,7 @@ class Containers(Callbacks):
             case ListOf(), "copy" | "difference" | "intersection":
                 return owner
             case DictOf(), "get" | "pop" | "setdefault":
-                if name == "setdefault" and len(values) > 1:
+                if name == "setdefault" and len(node.args) > 1:
                     self.widen(func.value, self.put_under(node.args[0], values[1]))
                 held = self.under(func.value, owner, node.args[0]) if node.args else owner.value
                 self.looked_into(node, owner, node.args[:1], held)

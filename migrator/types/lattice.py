@@ -161,7 +161,8 @@ def stale(value: Value) -> Value:
 
 def _expired(value: Type) -> Type:
     if isinstance(value, Instance):
-        return replace(value, stale=True, loaded=frozenset(), fresh=False)
+        # What loads it again, loads with it what the mapping says.
+        return replace(value, stale=True, loaded=frozenset(), fresh=False, made=False)
     return replace(value, stale=True) if isinstance(value, Unknown) and value.holding else value
 
 

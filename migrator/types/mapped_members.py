@@ -59,6 +59,12 @@ def _called_on(method: FunctionInfo) -> bool:
     return not {"classmethod", "staticmethod"}.isdisjoint(method.decorators())
 
 
+def is_loaded(owner: Instance, relationship: Relationship, name: str) -> bool:
+    """Whether what has loaded an instance has loaded that relationship of it, by options or as it is mapped."""
+    by_mapping = relationship.eager and not (owner.partial or owner.made)
+    return by_mapping or name in owner.loaded
+
+
 def _held(relationship: Relationship, one: Value) -> Value:
     """What a relationship's attribute gives, of such objects."""
     if not relationship.uselist:
@@ -183,7 +189,7 @@ class MappedMembers(Queries):
                 return self.dynamic_query(node, owner, relationship)
             if relationship.lazy == "write_only":
                 return UNKNOWN
-            known = (relationship.eager and not owner.partial) or name in owner.loaded
+            known = is_loaded(owner, relationship, name)
             if isinstance(node.ctx, ast.Load) and (owner.stale or not (known or owner.fresh)):
                 self.record("lazy", node, io=True, name=name, model=model.key)
             return _held(relationship, target)

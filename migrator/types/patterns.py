@@ -61,7 +61,7 @@ class Patterns(Narrowing):
         """Bind the names of a pattern that `value` is matched with; what it is when they agree."""
         match node:
             case ast.MatchValue(value=expression):
-                self.eval(expression)
+                self._said(expression)
             case ast.MatchAs(pattern=inner, name=name):
                 value = self.pattern(inner, value) if inner is not None else value
                 self._bound(name, value)
@@ -71,7 +71,7 @@ class Patterns(Narrowing):
                 self._sequence(parts, value)
             case ast.MatchMapping(keys=keys, patterns=parts, rest=rest):
                 for key in keys:
-                    self.eval(key)
+                    self._said(key)
                 held = value.value if isinstance(value, DictOf) else UNKNOWN
                 for part in parts:
                     self.pattern(part, held)
@@ -79,6 +79,19 @@ class Patterns(Narrowing):
             case ast.MatchClass():
                 value = self._of_class(node, value)
         return value
+
+    def _said(self, node: ast.expr) -> None:
+        """What a pattern says by a dotted name: Python reads that where nothing can be awaited."""
+        with self.elsewhere():
+            self.eval(node)
+            loads = self._loads()
+        if loads:
+            self.record("step", node, step=_IN_PATTERN, name="pattern")
+        else:
+            self.eval(node)
+
+    def _loads(self) -> bool:
+        return any(fact.io or fact.callees or fact.refusal for fact in self.facts)
 
     def _bound(self, name: str | None, value: Value) -> None:
         if name is not None:
@@ -125,7 +138,7 @@ class Patterns(Narrowing):
         reading = ast.Attribute(ast.Name("_", ast.Load()), name, ast.Load())
         with self.elsewhere():
             found = join_all([self.member(reading, option) for option in options(value)])
-            loads = any(fact.io or fact.callees or fact.refusal for fact in self.facts)
+            loads = self._loads()
         if loads:
             self.record("step", node, step=_IN_PATTERN, name="pattern")
         return UNKNOWN if found is None or holds_query(found) else found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from migrator.index.written import written
 from migrator.queries import extensions, lite, tables
@@ -10,7 +11,7 @@ from migrator.queries.earlier_extension import EARLIER, MAKES_REGISTRIES, earlie
 from migrator.queries.executions import GIVES_OBJECTS, executed
 from migrator.queries.types import NONE, UNKNOWN, Db, Session, Type
 from migrator.types.inherited import Inherited
-from migrator.types.lattice import Value, refreshed
+from migrator.types.lattice import Value, transform
 from migrator.types.queries import QUERYING, place_of
 from migrator.types.session_calls import EXECUTING
 
@@ -30,7 +31,9 @@ class SessionMethods(Inherited):
         if name == "refresh":
             match node:
                 case ast.Call(args=[ast.Name(id=refreshed_name)], keywords=[]):
-                    self.env[refreshed_name] = refreshed(self.env.get(refreshed_name))
+                    self.env[refreshed_name] = transform(
+                        self.env.get(refreshed_name), lambda i: replace(i, stale=False, made=False)
+                    )
         if name == "query":
             return None if self.is_to_come(node.args) else self.session_query(node, owner)
         if name == "query_property" and isinstance(node.func, ast.Attribute):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from migrator.codemod.outcome import outcome_of
+from tests.codemod.alike import Alike
 from tests.codemod.parity import Make, all_native, asked
 
 FILES = {
@@ -102,3 +104,45 @@ def test_a_service_makes_what_nobody_gives_it(make_sides: Make) -> None:
     sides = make_sides("left", FILES)
     all_native(sides)
     asked(sides, [("GET", "/sales"), ("POST", "/sales/c"), ("GET", "/sales")])
+
+
+ONE_OR_ALL = """
+from flask import Blueprint, jsonify
+from PKG.models import Order, db
+
+bp = Blueprint("shop", __name__)
+
+class Base(db.Model):
+    __abstract__ = True
+
+    @classmethod
+    def get(cls, one=True, **given):
+        query = cls.query.filter_by(**given)
+        return query.first() if one else query.all()
+
+    def update(self, **values):
+        for name, value in values.items():
+            setattr(self, name, value)
+        db.session.commit()
+
+    def extend(self, by=0):
+        self.number += str(by)
+
+class Note(Base):
+    id = db.Column(db.Integer, primary_key=True)
+    number = db.Column(db.String(20))
+
+@bp.get("/note")
+def note():
+    db.create_all()
+    db.session.add(Note(number="N1"))
+    found = Note.get(number="N1")
+    found.update(number="N7")
+    found.extend(by=3)
+    db.session.commit()
+    return jsonify(found.number, [n.number for n in Note.get(one=False)])
+"""
+
+
+def test_what_may_be_a_list_has_methods_of_its_own(alike: Alike) -> None:
+    assert not outcome_of(alike(ONE_OR_ALL, ["/note"]).conversion).findings

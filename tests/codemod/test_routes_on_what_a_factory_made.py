@@ -123,3 +123,74 @@ def test_a_class_of_applications_that_the_factory_defines(
     assert [answer[2] for answer in expected] == [200, 404]
     with sides.converted() as target:
         assert list(sides.answers(target.app, requests)) == expected
+
+
+GETTER = """
+    application = None
+
+    def get_app():
+        global application
+        if application is None:
+            application = create_app()
+        return application
+"""
+KEPT = {
+    "__init__.py": "",
+    "made.py": f"{MADE}\n{GETTER}",
+    "rest.py": """
+        from flask.views import MethodView
+        from {name}.made import Item, get_app
+
+        app = get_app()
+
+        class Items(MethodView):
+            def get(self):
+                return {{"data": Item.query.count()}}
+
+        app.add_url_rule("/data/items", view_func=Items.as_view("items"))
+    """,
+    "a_page.py": """
+        from . import made
+
+        app = made.get_app()
+
+        @app.get("/page")
+        def page():
+            return {{"page": made.Item.query.count()}}
+    """,
+    "wsgi.py": """
+        from . import made
+
+        app = made.get_app()
+        from . import a_page, rest
+    """,
+}
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_a_factory_that_keeps_what_it_makes_has_one_application(
+    make_sides: Make, frame: FrameChoice
+) -> None:
+    sides = make_sides(f"kept_{frame}", KEPT, frame)
+    requests: list[Request] = [("GET", "/data/items"), ("GET", "/page"), ("GET", "/nowhere")]
+    legacy = importlib.import_module(sides.legacy + ".wsgi").app
+    expected = list(sides.answers(legacy, requests))
+    assert [answer[2] for answer in expected] == [200, 200, 404]
+    with sides.converted() as target:
+        assert list(sides.answers(target.app, requests)) == expected
+    surface = sides.conversion.surface
+    assert surface is not None
+    assert {e.endpoint for e in surface.endpoints} >= {"items", "page"}
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_one_of_two_calls_makes_the_application(make_sides: Make, frame: FrameChoice) -> None:
+    either = 'Flask(__name__, static_folder="files") if os.environ.get("SHOP") else Flask(__name__)'
+    files = {"__init__.py": ONE["__init__.py"].replace("Flask(__name__)", either)}
+    sides = make_sides(f"either_{frame}", files, frame)
+    requests: list[Request] = [("GET", "/data/items"), ("GET", "/nowhere")]
+    legacy = importlib.import_module(sides.legacy).app
+    expected = list(sides.answers(legacy, requests))
+    assert [answer[2] for answer in expected] == [200, 404]
+    with sides.converted() as target:
+        assert list(sides.answers(target.app, requests)) == expected

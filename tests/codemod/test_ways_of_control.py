@@ -292,3 +292,53 @@ def lock():
             "/lock",
         ],
     )
+
+
+VALUES_IN_PATTERNS = """
+import types
+
+UNSEEN = types.SimpleNamespace(orders="unseen")
+
+class Holder:
+    def __init__(self, order):
+        self.order = order
+
+    @property
+    def count(self):
+        return Order.query.count()
+
+def found(value):
+    order = Order.query.filter_by(number="N1").first()
+    holder = Holder(order)
+    order.amount += 1
+    db.session.commit()
+    match value:
+        case order.number:
+            return Customer.query.count()
+        case order.customer.name:
+            return "customer"
+        case holder.count:
+            return "count"
+        case UNSEEN.orders:
+            return "unseen"
+        case {"name": order.customer.name}:
+            return "mapping"
+    return Order.query.count()
+
+def said(value):
+    # Nothing is loaded by what this pattern says.
+    match value:
+        case Order.__tablename__:
+            return Order.query.count()
+    return None
+
+@bp.route("/found")
+def every():
+    values = ["N1", "ann", 5, UNSEEN.orders, {"name": "ann"}, {"name": "bob"}]
+    return jsonify([found(v) for v in values], said("order"), said("x"))
+"""
+
+
+def test_what_patterns_say_by_names_may_load(alike: Alike) -> None:
+    views = alike(HEAD + VALUES_IN_PATTERNS, ["/found"]).conversion.texts["views.py"]
+    assert "async def said(value):" in views
