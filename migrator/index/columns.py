@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from migrator.index.definitions import ClassInfo, FunctionInfo, Module, dotted
+from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, Module, dotted
 from migrator.index.imperative import Table, table_of
 from migrator.index.mapping import has_keyword, keyword_text, mapped_annotation, snake_case
 from migrator.index.model import Model
@@ -61,6 +61,8 @@ def read_columns(project: Project, model: Model, tables: Mapping[str, Table | No
                     )
             elif kind in ("column_property", "composite", "query_expression"):
                 model.others.add(name)
+                if kind == "column_property":
+                    model.computed.add(name)
                 if keyword_text(call, "deferred") == "True":
                     model.deferred.add(name)
             elif kind == "association_proxy":
@@ -140,6 +142,8 @@ def _column(
         model.deferred.add(name)
     if keyword_text(call, "primary_key") == "True":
         model.primary_key.append(name)
+    if _is_computed(project, module, call):
+        model.computed.add(name)
     for argument in call.args:
         target = argument.func if isinstance(argument, ast.Call) else argument
         last = dotted(target).rpartition(".")[2]
@@ -158,3 +162,16 @@ def _column(
                     other = table_of(project, module, to.value.value)
                     if other is not None:
                         model.foreign_keys.append((name, other.name, to.attr))
+
+
+def _is_computed(project: Project, module: Module, column: ast.Call) -> bool:
+    """Whether the database gives a column another value when another one of the row changes."""
+    given = {keyword.arg: keyword.value for keyword in column.keywords}
+    changing = given.get("onupdate")
+    if isinstance(changing, ast.Call):
+        made = project.resolve(module, changing.func)
+        of_sql = isinstance(made, ExternalName) and made.dotted.partition(".")[0] == "sqlalchemy"
+        if of_sql or "func" in dotted(changing.func).split("."):
+            return True
+    computed = (dotted(a.func).rpartition(".")[2] for a in column.args if isinstance(a, ast.Call))
+    return "server_onupdate" in given or "Computed" in computed

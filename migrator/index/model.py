@@ -56,6 +56,8 @@ class Model:
     proxies: dict[str, tuple[str, str]] = field(default_factory=dict)
     #: Plain descriptors that load with the row: column_property, composite, synonym of a column.
     others: set[str] = field(default_factory=set)
+    #: What the database computes: column_property, and columns that an UPDATE gives other values.
+    computed: set[str] = field(default_factory=set)
     #: Other names of attributes.
     synonyms: dict[str, str] = field(default_factory=dict)
     tablename: str = ""

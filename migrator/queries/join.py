@@ -169,7 +169,7 @@ def known_of_both(
 
 
 def _worse(a: Instance) -> list[str]:
-    return [name for name in ("partial", "stale", "made") if hasattr(a, name)]
+    return [name for name in ("partial", "stale", "made", "changed") if hasattr(a, name)]
 
 
 def _zip(a: tuple[Type, ...], b: tuple[Type, ...]) -> tuple[Type, ...]:

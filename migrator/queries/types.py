@@ -118,12 +118,11 @@ class ModelType:
 class Instance:
     """An instance of the mapped class `key`.
 
-    `loaded` names the relationships known to be loaded already (by loader options).
-    `fresh` is True for one that was constructed here and not flushed. `stale` says that a commit
-    or rollback since then may have expired it, so that even a column may load. `partial` says
-    that loader options kept something from it that the mapping loads (`defer`, `lazyload`); `made`,
-    that code constructed it: no query has loaded anything with it. Nested loads are dotted paths in
-    `loaded`: "lines", "lines.product".
+    `loaded` names the relationships known to be loaded already (by loader options). `fresh` is True for one
+    that was constructed here and not flushed. `stale` says that a commit or rollback since then may have
+    expired it, so that even a column may load. `partial` says that loader options kept something from it
+    that the mapping loads (`defer`, `lazyload`); `made`, that code and no query has made it; `changed`,
+    that code has set an attribute of it. Nested loads are dotted: "lines", "lines.product".
     """
 
     key: str
@@ -132,6 +131,7 @@ class Instance:
     stale: bool = False
     partial: bool = False
     made: bool = False
+    changed: bool = False
 
 
 @frozen

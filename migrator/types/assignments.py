@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import replace
 
 from migrator.index.model import Model
@@ -11,6 +12,7 @@ from migrator.queries.join import item_type, subscript_type
 from migrator.queries.types import (
     UNKNOWN,
     ClassType,
+    Column,
     Db,
     DictOf,
     External,
@@ -28,7 +30,15 @@ from migrator.queries.types import (
 )
 from migrator.types.calls import Calls
 from migrator.types.crossing import simple, without_calls
-from migrator.types.lattice import Value, holds_query, join, join_all, options
+from migrator.types.lattice import (
+    Value,
+    holds_instance,
+    holds_query,
+    join,
+    join_all,
+    options,
+    transform,
+)
 from migrator.types.members import DB_HUNG
 from migrator.types.names import SESSION_NAMES, instance_type
 from migrator.types.of_applications import is_held_by_application
@@ -54,6 +64,19 @@ def is_one_call(node: ast.AST) -> bool:
                 return not any(isinstance(part, ast.NamedExpr) for part in walk(value))
             return bool(simple(key)) and not any(isinstance(part, _ACTING) for part in walk(value))
     return False
+
+
+def _operands(node: ast.expr) -> Iterator[ast.expr]:
+    """What an expression computes with: `Order.amount` and `1` of `Order.amount + 1`."""
+    match node:
+        case ast.BinOp(left=left, right=right):
+            yield from (*_operands(left), *_operands(right))
+        case ast.UnaryOp(operand=operand):
+            yield from _operands(operand)
+        case ast.IfExp(body=body, orelse=orelse):
+            yield from (*_operands(body), *_operands(orelse))
+        case _:
+            yield node
 
 
 class Assignments(Calls):
@@ -163,6 +186,8 @@ class Assignments(Calls):
             self.given_by_name(owner)
         if self._is_session(target.value, owner) and target.attr != _SESSIONS_OWN:
             self.record("put", target)
+        if isinstance(target.value, ast.Name) and holds_instance(owner):
+            self._changed(target.value.id)
         for option in options(owner):
             match option:
                 case Object() if setters := self.set_on(option, target.attr, value):
@@ -215,6 +240,17 @@ class Assignments(Calls):
                         "flask.Flask", target.attr, value if followed else UNKNOWN
                     )
                     self.escape(target, value)
+
+    def _changed(self, name: str) -> None:
+        """An attribute of what a variable holds is set: what the database computes of it will be expired.
+
+        So will be what is set to an expression of SQL.
+        """
+        given = _operands(self.assigning.value) if self.assigning is not None else ()
+        by_sql = any(isinstance(self.types.get(id(node)), Column) for node in given)
+        self.env[name] = transform(
+            self.env.get(name), lambda i: replace(i, changed=True, stale=i.stale or by_sql)
+        )
 
     @staticmethod
     def _is_session(node: ast.expr, value: Value) -> bool:

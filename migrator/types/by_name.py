@@ -27,7 +27,7 @@ from migrator.queries.types import (
 )
 from migrator.types.crossing import read_from
 from migrator.types.lattice import Value, holds_instance, holds_query, join, join_all, options
-from migrator.types.mapped_members import ANY_NAME, is_loaded
+from migrator.types.mapped_members import ANY_NAME, is_loaded, to_be_computed
 from migrator.types.module_names import of_module
 from migrator.types.setting import Setting
 
@@ -119,7 +119,11 @@ class ByName(Setting):
             model = self.models.by_key.get(owner.key)
             relationship = model.relationships.get(name) if model is not None else None
             known = relationship is not None and is_loaded(owner, relationship, name)
-            deferred = model is not None and (name in model.deferred or name in model.proxies)
+            deferred = model is not None and (
+                name in model.deferred
+                or name in model.proxies
+                or to_be_computed(owner, model, name)
+            )
             # What a query for the base does not load of an object of a class below.
             apart = not (model and self.has(cls, name)) and any(
                 self.has(c, name)

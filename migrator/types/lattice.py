@@ -162,7 +162,8 @@ def stale(value: Value) -> Value:
 def _expired(value: Type) -> Type:
     if isinstance(value, Instance):
         # What loads it again, loads with it what the mapping says.
-        return replace(value, stale=True, loaded=frozenset(), fresh=False, made=False)
+        known = replace(value, loaded=frozenset(), fresh=False, made=False, changed=False)
+        return replace(known, stale=True)
     return replace(value, stale=True) if isinstance(value, Unknown) and value.holding else value
 
 

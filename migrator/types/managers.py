@@ -53,6 +53,7 @@ class Managers(Patterns):
         at_first = dict(self.env)
         # What commits when it is entered, or when it is left: a call says no more.
         transaction = "begin" in entered or self.expirations > before
+        self.savepoints += "begin_nested" in entered
         finished = self.run(node.body)
         if self.expirations > before:
             self.facts.commits_in.update(id(item.context_expr) for item in node.items)

@@ -65,6 +65,11 @@ def is_loaded(owner: Instance, relationship: Relationship, name: str) -> bool:
     return by_mapping or name in owner.loaded
 
 
+def to_be_computed(owner: Instance, model: Model, name: str) -> bool:
+    """Whether an object that code has made or changed has been flushed, perhaps: the database knows more of it."""
+    return (owner.made or owner.changed) and not owner.fresh and name in model.computed
+
+
 def _held(relationship: Relationship, one: Value) -> Value:
     """What a relationship's attribute gives, of such objects."""
     if not relationship.uselist:
@@ -203,7 +208,7 @@ class MappedMembers(Queries):
             if owner.stale and self.mixed and not owner.partial and name in model.columns:
                 # What else it may be has the attribute as it is: nothing of it is read in the bridge.
                 self.record("stale", node.value, io=True)
-            elif owner.stale or owner.partial:
+            elif owner.stale or owner.partial or to_be_computed(owner, model, name):
                 self.record("lazy", node, io=True, name=name, model=model.key)
             return OPAQUE
         method = self.project.method(model.info, name)

@@ -74,6 +74,8 @@ class Recorder:
         self.within: frozenset[int] = frozenset()
         #: How often instances at hand may have expired by now.
         self.expirations = 0
+        #: How many savepoints a `with` has made by now.
+        self.savepoints = 0
         #: What the function has returned and yielded so far.
         self.given_so_far: Value = None
         self.blockers: list[Blocker] = []
@@ -197,9 +199,13 @@ class Recorder:
 
     def expire(self) -> None:
         """A commit or rollback: every instance at hand may be expired from here on."""
-        self.committed = True
         self.facts.commits = True
         self.expirations += 1
+        self.expire_here()
+
+    def expire_here(self) -> None:
+        """What this function has at hand may be expired, and nothing else is."""
+        self.committed = True
         for name, value in self.env.items():
             self.env[name] = stale(value)
 

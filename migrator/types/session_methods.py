@@ -32,7 +32,8 @@ class SessionMethods(Inherited):
             match node:
                 case ast.Call(args=[ast.Name(id=refreshed_name)], keywords=[]):
                     self.env[refreshed_name] = transform(
-                        self.env.get(refreshed_name), lambda i: replace(i, stale=False, made=False)
+                        self.env.get(refreshed_name),
+                        lambda i: replace(i, stale=False, made=False, changed=False),
                     )
         if name == "query":
             return None if self.is_to_come(node.args) else self.session_query(node, owner)

@@ -206,9 +206,10 @@ class Statements(Defining):
         return join_all(found)
 
     def try_(self, node: ast.Try | ast.TryStar) -> bool:
-        before, committed = dict(self.env), self.committed
+        before, committed, savepoints = dict(self.env), self.committed, self.savepoints
         reached = self.run(node.body)
         body_env, body_committed = self.env, self.committed
+        rolled_back = self.savepoints > savepoints
         if reached:
             reached = self.run(node.orelse)
             body_env, body_committed = self.env, self.committed
@@ -217,6 +218,9 @@ class Statements(Defining):
             # An exception may have come from anywhere in the body.
             self.env = self.merged(before, body_env, handler, inside=True)
             self.committed = committed or body_committed
+            if rolled_back:
+                # A savepoint that an exception has left is: what was changed since has expired.
+                self.expire_here()
             if handler.name:
                 self.env[handler.name] = self.caught(handler.type)
             if self.run(handler.body):

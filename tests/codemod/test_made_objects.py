@@ -1,4 +1,4 @@
-"""What the mapping loads with an object, is not loaded of one that code has made: legacy code loads it when it asks."""
+"""What the mapping loads with an object, or the database computes, is not at hand of one that code has made or changed."""
 
 from __future__ import annotations
 
@@ -139,3 +139,89 @@ def every():
 def test_what_a_query_has_loaded_is_read_plainly(alike: Alike) -> None:
     views = alike(ONLY_LOADED, ["/all"], models=MODELS).conversion.texts["views.py"]
     assert "\ndef shown(task):" in views
+
+
+COMPUTED = """
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Computed, func, select
+from sqlalchemy.orm import column_property
+
+db = SQLAlchemy()
+
+class Line(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    order_id = db.Column(db.ForeignKey("order.id"))
+
+class Order(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    number = db.Column(db.String(20))
+    amount = db.Column(db.Integer, default=1)
+    touched = db.Column(db.Integer, default=7, onupdate=func.abs(-9))
+    twice = db.Column(db.Integer, Computed("amount * 2"))
+    lines = column_property(
+        select(func.count(Line.id)).where(Line.order_id == id).correlate_except(Line).scalar_subquery()
+    )
+
+    def shown(self):
+        return [self.number, self.amount, self.touched, self.twice, self.lines]
+
+def seed():
+    db.session.add_all([Order(number=f"N{n}", amount=n) for n in range(3)])
+    db.session.commit()
+"""
+
+CHANGED = """
+from flask import Blueprint, jsonify
+from PKG.models import Line, Order, db
+
+bp = Blueprint("shop", __name__)
+
+@bp.get("/made")
+def made():
+    order = Order(number="new", amount=4)
+    db.session.add(order)
+    db.session.flush()
+    return jsonify(order.lines, order.twice, order.shown())
+
+@bp.get("/changed")
+def changed():
+    order = Order.query.get(1)
+    before = order.shown()
+    order.number = "changed"
+    order.amount = 8
+    db.session.flush()
+    return jsonify(before, order.touched, order.lines, getattr(order, "twice"), order.shown())
+
+@bp.get("/by-sql")
+def by_sql():
+    order, other = Order.query.get(1), Order.query.get(2)
+    order.amount = Order.amount + 1
+    other.amount = -Order.amount if other.amount > 0 else 0
+    found = Order.query.count()
+    return jsonify(order.amount, found, other.amount, order.shown())
+
+@bp.get("/savepoint")
+def savepoint():
+    order, other = Order.query.get(1), Order.query.get(2)
+    try:
+        with db.session.begin_nested():
+            order.amount = 77
+            db.session.flush()
+            raise ValueError("no")
+    except ValueError:
+        other.number = f"{order.amount} again"
+    return jsonify(order.amount, other.number)
+
+@bp.get("/read")
+def read():
+    return jsonify([order.touched for order in Order.query.order_by(Order.id)])
+"""
+
+
+def test_what_the_database_computes_is_expired_by_a_flush(
+    alike: Alike, caplog: pytest.LogCaptureFixture
+) -> None:
+    paths = ["/made", "/changed", "/by-sql", "/savepoint", "/read"]
+    views = alike(CHANGED, paths, models=COMPUTED).conversion.texts["views.py"]
+    assert "order.touched for order" in views
+    assert "Implicit I/O" not in caplog.text
