@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from migrator.index.definitions import ClassInfo, dotted
 
@@ -75,6 +75,20 @@ def has_members(cls: ClassInfo) -> bool:
 def makes_member(value: ast.expr | None) -> bool:
     """Whether a value is called for to be an attribute of a mapped class."""
     return isinstance(value, ast.Call) and _last(value) in _MEMBERS
+
+
+def dataclass_methods(bases: Iterable[str], cls: ClassInfo) -> frozenset[str]:
+    """Which of "repr" and "eq" `dataclass` makes for a mapped class; `bases` are its external ones."""
+    keywords: list[ast.keyword] | None = None
+    if any(base.endswith("MappedAsDataclass") for base in bases):
+        keywords = cls.node.keywords
+    for decorator in cls.node.decorator_list:
+        if _last(decorator) in ("dataclass", "mapped_as_dataclass"):
+            keywords = decorator.keywords if isinstance(decorator, ast.Call) else []
+    if keywords is None:
+        return frozenset()
+    off = {k.arg for k in keywords if isinstance(k.value, ast.Constant) and not k.value.value}
+    return frozenset({"repr", "eq"} - off)
 
 
 def on_given_extension(cls: ClassInfo) -> str:

@@ -54,6 +54,9 @@ class Model:
     relationships: dict[str, Relationship] = field(default_factory=dict)
     #: association_proxy: the relationship that each goes through, and the attribute at its end.
     proxies: dict[str, tuple[str, str]] = field(default_factory=dict)
+    #: Of a dataclass: the relationships that its `__repr__` shows, and those that its `__eq__` compares.
+    shown: set[str] = field(default_factory=set)
+    compared: set[str] = field(default_factory=set)
     #: Plain descriptors that load with the row: column_property, composite, synonym of a column.
     others: set[str] = field(default_factory=set)
     #: What the database computes: column_property, and columns that an UPDATE gives other values.

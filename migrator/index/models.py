@@ -12,7 +12,13 @@ import ast
 
 from migrator.index.bodies import Seen
 from migrator.index.columns import attributes, name_again, read_columns
-from migrator.index.declared import BASE_ITSELF, DECLARATIVE, has_members, has_table
+from migrator.index.declared import (
+    BASE_ITSELF,
+    DECLARATIVE,
+    dataclass_methods,
+    has_members,
+    has_table,
+)
 from migrator.index.definitions import ClassInfo, ExternalName, dotted
 from migrator.index.imperative import map_imperatively
 from migrator.index.keys import pairs_once
@@ -206,6 +212,11 @@ class Models:
             once=not secondary
             or pairs_once(self.project, model.info.module, self.by_key.values(), call),
         )
+        made = dataclass_methods(self.project.external_bases(model.info), model.info)
+        if "repr" in made and keyword_text(call, "repr") != "False":
+            model.shown.add(name)
+        if "eq" in made and keyword_text(call, "compare") != "False":
+            model.compared.add(name)
         self._backref(model, name, target, call, secondary=secondary)
 
     def _target(

@@ -13,9 +13,10 @@ from migrator.index.scripts import is_for_scripts
 from migrator.index.signature import positional
 from migrator.index.walk import children, walk
 from migrator.runtime.loading import literal_call
+from migrator.surface.decorators import own_nodes
 from migrator.surface.machine import APPLICATIONS, FLASK, FLASK_OF_OTHERS
-from migrator.surface.registrations import REGISTERING
-from migrator.surface.routed import holder_of_routes, routed_names
+from migrator.surface.registrations import HOOKS, REGISTERING, ROUTES
+from migrator.surface.routed import held_by_object, holder_of_routes, routed_names
 from migrator.surface.scopes import Scopes
 
 #: The names that the `flask` command looks for, in its order.
@@ -23,6 +24,8 @@ OBJECT_NAMES = ("app", "application")
 FACTORY_NAMES = ("create_app", "make_app")
 #: Modules that servers are usually pointed at, the most usual first.
 MODULE_NAMES = ("wsgi", "app", "application", "main", "autoapp", "server", "run", "manage")
+#: What only an application is asked for.
+_OF_APPLICATIONS = frozenset({*HOOKS, *REGISTERING, *ROUTES}) - {"get", "post", "put", "delete"}
 
 
 @frozen
@@ -259,7 +262,10 @@ def _promoted(project: Project, found: list[Candidate]) -> list[Candidate]:
                 break
             current = callers[0]
         holder = (
-            holder_of_routes(project, current.function, registered) if current.function else None
+            holder_of_routes(project, current.function, registered)
+            or held_by_object(project, current.function)
+            if current.function
+            else None
         )
         current = Candidate(*holder) if holder is not None else current
         result.setdefault(current.spec, current)
@@ -336,15 +342,34 @@ def _callers(project: Project, candidate: Candidate) -> list[Candidate]:
 
 
 def _returns_call(project: Project, function: FunctionInfo, candidate: Candidate) -> bool:
+    """Whether a function returns what the candidate has made for it, by a name or as it is.
+
+    Or what hangs on that, where the function treats it as an application: `app.app` of connexion's.
+    """
+    own = list(own_nodes(function.node))
     holders: set[str] = set()
-    for node in walk(function.node):
-        if isinstance(node, ast.Assign) and _calls(project, function, node.value, candidate):
-            holders.update(t.id for t in node.targets if isinstance(t, ast.Name))
-    for node in walk(function.node):
+    hanging: set[str] = set()
+    for made in (n for n in own if isinstance(n, ast.Assign)):
+        names = {t.id for t in made.targets if isinstance(t, ast.Name)}
+        root = made.value
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        known = isinstance(root, ast.Name) and root.id in holders | hanging
+        if _calls(project, function, made.value, candidate):
+            holders |= names
+        elif root is not made.value and (known or _calls(project, function, root, candidate)):
+            hanging |= names
+    treated = {
+        node.value.id
+        for node in walk(function.node)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        if node.attr in _OF_APPLICATIONS
+    }
+    for node in own:
         if isinstance(node, ast.Return) and node.value is not None:
             if _calls(project, function, node.value, candidate):
                 return True
-            if isinstance(node.value, ast.Name) and node.value.id in holders:
+            if isinstance(node.value, ast.Name) and node.value.id in holders | (hanging & treated):
                 return True
     return False
 

@@ -53,6 +53,38 @@ def holder_of_routes(
     return routed[0] if routed else None
 
 
+def held_by_object(project: Project, factory: FunctionInfo) -> Holder | None:
+    """The module's name for what an object keeps that the factory has made: `app = interface.app`.
+
+    The object puts the routes on it, which the factory doesn't.
+    """
+    if any(
+        isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr in _REGISTERED
+        for call in factory.nodes
+    ):
+        return None
+    kept = {
+        target.attr
+        for function in project.functions.values()
+        for node in (function.nodes if function.owner is not None else ())
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+        if project.resolve(function.module, node.value.func) is factory
+        for target in node.targets
+        if isinstance(target, ast.Attribute) and not is_test(function.module)
+    }
+    found = [
+        (module, name)
+        for module in (project.modules.values() if kept else ())
+        for name, bound in (module.bindings.items() if not is_test(module) else ())
+        if isinstance(bound, Variable) and bound.module == module.name
+        if isinstance(bound.value, ast.Attribute) and bound.value.attr in kept
+        if isinstance(project.resolve(module, bound.value.value), Variable)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
 def _imports(project: Project, module: Module, holders: Sequence[Holder]) -> set[str]:
     """Which of the modules with an application are imported where this one is."""
     return {m.name for m, _ in holders} & {module.name, *imported_by(project, module)}

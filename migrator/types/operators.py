@@ -132,6 +132,7 @@ class Operators(RowsByName):
             for operand, value in zip(operands, values, strict=True):
                 if any(isinstance(o, Instance) and self.is_user(o) for o in options(value)):
                     self.given(operand, value)
+                self.compared(node, value)
         compared: list[Value] = []
         for index, (operator, operand) in enumerate(zip(node.ops, node.comparators, strict=True)):
             value = values[index + 1]

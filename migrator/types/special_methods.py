@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from typing import Literal
 
 from migrator.index.definitions import ClassInfo, FunctionInfo
 from migrator.index.signature import positional
+from migrator.queries.join import item_type
 from migrator.queries.types import (
     ClassType,
     Instance,
@@ -19,6 +21,7 @@ from migrator.types.lattice import (
     holds_query,
     options,
 )
+from migrator.types.mapped_members import is_loaded
 from migrator.types.members import Members
 
 
@@ -104,8 +107,34 @@ class SpecialMethods(Members):
         for option in options(value):
             if isinstance(option, Instance | Object):
                 cls = self.project.classes.get(option.key)
-                for method in self.showing(cls, names) if cls is not None else ():
+                own = self.showing(cls, names) if cls is not None else []
+                for method in own:
                     self.flow_self(method, option)
                     self.record("external", node, callees=(method.key,), name="shown")
+                if not own and isinstance(option, Instance) and self._fields_load(option, "shown"):
+                    self.record("external", node, name="shown")
         if holds_query(value):
             self.record("external", node, name="query")
+
+    def compared(self, node: ast.expr, value: Value) -> None:
+        """`a == b`, `a in objects`: a dataclass compares the relationships, too."""
+        items = (item_type(option) for option in options(value))
+        for option in (*options(value), *(o for item in items for o in options(item))):
+            cls = self.answering(option)
+            if (
+                isinstance(option, Instance)
+                and self._fields_load(option, "compared")
+                and not (cls is not None and self.methods_of(cls, "__eq__"))
+            ):
+                self.record("external", node, name="special")
+
+    def _fields_load(self, value: Instance, fields: Literal["shown", "compared"]) -> bool:
+        """Whether a method that `dataclass` has made reads a relationship that may load."""
+        model = self.models.by_key.get(value.key)
+        if model is None:
+            return False
+        names: set[str] = getattr(model, fields)
+        return any(
+            value.stale or not (value.fresh or is_loaded(value, model.relationships[name], name))
+            for name in names
+        )

@@ -157,7 +157,7 @@ async def import_counts(tenant, warehouse, rows, user):
     for number, (sku, counted) in enumerate(rows, start=1):
         try:
             async with db.session.begin_nested():
-                await _import_row(tenant, warehouse, sku, counted, user)
+                await _import_row(await reload(tenant), await reload(warehouse), sku, counted, await reload(user))
         except (ValidationError, IntegrityError, ValueError) as error:
             reason = "not negative" if isinstance(error, IntegrityError) else str(error)
             failed.append({"row": number, "sku": sku, "reason": reason})

@@ -194,3 +194,112 @@ def test_one_of_two_calls_makes_the_application(make_sides: Make, frame: FrameCh
     assert [answer[2] for answer in expected] == [200, 404]
     with sides.converted() as target:
         assert list(sides.answers(target.app, requests)) == expected
+
+
+#: The routes are put on by an object that has made the application, and keeps it.
+BY_AN_OBJECT = {
+    "__init__.py": MADE,
+    "interface.py": """
+        from {name} import Item, create_app
+
+        class Pages:
+            def __init__(self, app):
+                app.add_url_rule("/data/items", view_func=self.items)
+
+            def items(self):
+                return {{"data": Item.query.count()}}
+
+        class Interface:
+            def __init__(self):
+                self.app = create_app()
+                Pages(self.app)
+    """,
+    "wsgi.py": """
+        from .interface import Interface
+
+        def make_interface():
+            return Interface()
+
+        interface = make_interface()
+        app = interface.app
+    """,
+}
+#: A function inside of another one returns what a factory has made: the outer one does not.
+BY_A_FUNCTION_INSIDE = {
+    "__init__.py": MADE.replace(
+        "return app",
+        '@app.get("/data/items")\n'
+        "        def items():\n"
+        '            return {{"data": Item.query.count()}}\n\n'
+        "        return app",
+    ),
+    "commands.py": """
+        from . import create_app
+
+        def for_commands():
+            def factory():
+                return create_app()
+
+            return factory
+    """,
+}
+HOLDER = """
+    class Holder:
+        def __init__(self, app):
+            self.app = app
+
+    db = SQLAlchemy()
+"""
+#: The application is reached by another object that hangs on it, as with connexion.
+HANGING = {
+    "__init__.py": MADE.replace("def create_app():", "def create_simple_app():")
+    .replace(
+        "        return app",
+        """        app.frame = Holder(app)
+        return app
+
+    def create_whole_app():
+        frame = create_simple_app().frame
+        application = frame.app
+
+        @application.after_request
+        def after(response):
+            response.headers["Made"] = "whole"
+            return response
+
+        @frame.app.get("/data/items")
+        def items():
+            return {{"data": Item.query.count()}}
+
+        return application
+
+    def settings():
+        frame = create_simple_app().frame
+        return frame
+""",
+    )
+    .replace("    db = SQLAlchemy()", HOLDER),
+}
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize(
+    ("files", "served"),
+    [
+        (BY_AN_OBJECT, ".wsgi:app"),
+        (BY_A_FUNCTION_INSIDE, ":create_app"),
+        (HANGING, ":create_whole_app"),
+    ],
+    ids=["object", "inside", "hanging"],
+)
+def test_the_application_is_the_one_that_is_finished(
+    make_sides: Make, frame: FrameChoice, files: dict[str, str], served: str
+) -> None:
+    sides = make_sides(f"finished{served.strip('.:').replace(':', '_')}_{frame}", files, frame)
+    module, _, name = served.partition(":")
+    legacy = getattr(importlib.import_module(sides.legacy + module), name)
+    requests: list[Request] = [("GET", "/data/items"), ("GET", "/nowhere")]
+    expected = list(sides.answers(legacy if name == "app" else legacy(), requests))
+    assert [answer[2] for answer in expected] == [200, 404]
+    with sides.converted() as target:
+        assert list(sides.answers(target.app, requests)) == expected
