@@ -16,13 +16,12 @@ from collections.abc import (
 from migrator.index.definitions import MODULE_CODE, FunctionInfo, Module
 from migrator.index.models import Models
 from migrator.index.project import Project
-from migrator.index.signature import positional
 from migrator.index.templates import Templates
 from migrator.queries.types import (
     NONE,
     Function,
 )
-from migrator.types.around import decorations
+from migrator.types.around import decorations, flow_first
 from migrator.types.evaluations import Kept
 from migrator.types.facts import FunctionFacts
 from migrator.types.generator_bodies import is_generator
@@ -172,11 +171,8 @@ def _decorated(state: State, info: FunctionInfo, reader: Statements) -> None:
 
 
 def _put_around(state: State, decorator: FunctionInfo, given: Function) -> None:
-    names = positional(decorator.node.args)
-    if decorator.owner is not None and "staticmethod" not in decorator.decorators():
-        names = names[1:]
-    if names:
-        state.flow_param(decorator.key, names[0].arg, given)
+    bound = decorator.owner is not None and "staticmethod" not in decorator.decorators()
+    flow_first(state, decorator, given, bound=bound)
     # Whoever calls the function calls what stands around it.
     around_it = state.functions_in_result(decorator.key)
     if any(state.does_commit(made.key) for made in around_it if made.key != given.key):

@@ -9,7 +9,7 @@ from dataclasses import replace
 from migrator.index.definitions import FunctionInfo, Module, last_name
 from migrator.index.signature import positional
 from migrator.index.walk import walk
-from migrator.queries.types import Function, Object
+from migrator.queries.types import Function, Object, TupleOf, Type
 from migrator.surface.class_views import around_methods, innermost_around
 from migrator.types.escapes import COPIES_NAMES
 from migrator.types.state import State
@@ -89,3 +89,13 @@ def _gives(decorator: FunctionInfo, name: str) -> bool:
             case ast.Call(func=func, args=[first, *_]) if last_name(func) in _COPYING:
                 given.add(id(first))
     return bool(read) and read <= given
+
+
+def flow_first(state: State, info: FunctionInfo, value: Type, *, bound: bool) -> None:
+    """What a function is called with, and with nothing else: its first parameter, or the first of its `*args`."""
+    arguments = info.node.args
+    names = positional(arguments)[bound:]
+    if names:
+        state.flow_param(info.key, names[0].arg, value)
+    elif arguments.vararg is not None:
+        state.flow_param(info.key, arguments.vararg.arg, TupleOf((value,)))

@@ -20,6 +20,7 @@ from migrator.queries.types import (
 )
 from migrator.surface import class_views
 from migrator.types.annotations import annotations_of, handed_in, named_in_texts
+from migrator.types.around import flow_first
 from migrator.types.bases import calling_base
 from migrator.types.escapes import AROUND_METHODS, functions_in, handed_functions
 from migrator.types.event_loops import KEPT, TO_SYNC
@@ -111,9 +112,8 @@ class Defining(Managers):
                 self.state.mark("taken", [given.key])
         for function in applied:
             info = self.state.function(function.key)
-            names = [] if info is None else parameters(info.node.args)[function.bound :]
-            if names and given is not None:
-                self.state.flow_param(function.key, names[0].arg, given)
+            if info is not None and given is not None:
+                flow_first(self.state, info, given, bound=function.bound)
 
     def is_part(self, decorator: ast.expr) -> bool:
         """Whether it belongs to a function: `@total.setter`, `@total.expression`."""

@@ -26,6 +26,7 @@ from migrator.queries.types import (
     Opaque,
     Query,
     Session,
+    SessionFactory,
     TupleOf,
     Unknown,
 )
@@ -199,6 +200,8 @@ class Foreign(Rendering):
         if queries and (name == "functools.partial" or name in SAFE):
             self.handed_over(node, values)
         if name == "functools.partial":
+            if values and isinstance(values[0], SessionFactory):
+                return values[0]  # It makes what the factory makes.
             # It is called where we don't see it, with what we don't see.
             return self.made_with(values)
         if name == "flask_login.login_user":
