@@ -256,17 +256,19 @@ def _promoted(project: Project, found: list[Candidate]) -> list[Candidate]:
     registered = routed_names(project) if found else []
     for candidate in found:
         current = candidate if candidate.function else _finished(candidate)
+        holder = None
         for _ in range(5):
-            callers = _callers(project, current) if current.function is not None else []
+            if current.function is None:
+                break
+            holder = holder_of_routes(project, current.function, registered)
+            callers = _callers(project, current)
             if len(callers) != 1 or narrower(callers[0], current):
                 break
+            if holder is not None and callers[0].attribute not in FACTORY_NAMES:
+                break  # A helper returns one of these, too.
             current = callers[0]
-        holder = (
-            holder_of_routes(project, current.function, registered)
-            or held_by_object(project, current.function)
-            if current.function
-            else None
-        )
+        if holder is None and current.function is not None:
+            holder = held_by_object(project, current.function)
         current = Candidate(*holder) if holder is not None else current
         result.setdefault(current.spec, current)
     return list(result.values())

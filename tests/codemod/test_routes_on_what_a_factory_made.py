@@ -303,3 +303,42 @@ def test_the_application_is_the_one_that_is_finished(
     assert [answer[2] for answer in expected] == [200, 404]
     with sides.converted() as target:
         assert list(sides.answers(target.app, requests)) == expected
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_a_helper_that_returns_an_application_is_no_factory(
+    make_sides: Make, frame: FrameChoice
+) -> None:
+    files = {
+        "__init__.py": MADE,
+        "server.py": """
+            from . import Item, create_app
+
+            app = create_app()
+
+            @app.get("/data/items")
+            def items():
+                return {{"data": Item.query.count()}}
+        """,
+        "filling.py": """
+            from . import Item, db
+
+            def initial_data():
+                from . import create_app
+
+                app = create_app()
+                with app.app_context():
+                    if not Item.query.count():
+                        db.session.add(Item())
+                        db.session.commit()
+                return app
+        """,
+    }
+    sides = make_sides(f"helped_{frame}", files, frame)
+    assert "initial_data" not in sides.conversion.texts["asgi.py"]
+    requests: list[Request] = [("GET", "/data/items"), ("GET", "/nowhere")]
+    legacy = importlib.import_module(sides.legacy + ".server").app
+    expected = list(sides.answers(legacy, requests))
+    assert [answer[2] for answer in expected] == [200, 404]
+    with sides.converted() as target:
+        assert list(sides.answers(target.app, requests)) == expected
