@@ -10,6 +10,7 @@ from typing import Any, cast
 from weakref import WeakSet
 
 from sqlalchemy import URL, Connection, Engine, create_engine
+from sqlalchemy.engine.base import OptionEngineMixin
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import StaticPool
 
@@ -23,6 +24,8 @@ from migrator.runtime.db.listeners import Listener, hand_on, listeners
 _Twin = tuple[Engines, list[Listener]]
 #: The attribute of an engine that holds its twin: nothing else keeps either of them.
 _TWIN = "_migrator_twin"
+#: The attribute of `engine.execution_options(...)`, which holds its twin's with the same options.
+_OF_OPTIONS = "_migrator_options"
 _with_twins: WeakSet[Engine] = WeakSet()
 
 
@@ -46,6 +49,16 @@ class _TwinEngine(Engine):
         # Its connections are the event loop's to close.
         if twin is not None and "async_" in twin[0].__dict__ and in_greenlet() and on_loop():
             twin[0].async_.sync_engine.dispose(close)
+
+
+class _OptionEngine(OptionEngineMixin, _TwinEngine):
+    """What its `execution_options()` gives: another view of the same pool."""
+
+    def update_execution_options(self, **options: Any) -> None:
+        _TwinEngine.update_execution_options(self, **options)
+
+
+_TwinEngine._option_cls = cast(Any, _OptionEngine)
 
 
 def create_twin_engine(
@@ -86,12 +99,23 @@ def async_engine(engine: Engine | AsyncEngine) -> AsyncEngine:
     """
     if isinstance(engine, AsyncEngine):
         return engine
+    if isinstance(engine, OptionEngineMixin):
+        return _with_options(engine)
     if _twin(engine) is None:
         _keep(engine, create_engines(engine.url))
     engines, own = cast(_Twin, _twin(engine))
     if "async_" not in engines.__dict__ and engines.__dict__.get("sync") is not engine:
         hand_on(engine, own, engines.async_.sync_engine)
     return engines.async_
+
+
+def _with_options(engine: OptionEngineMixin) -> AsyncEngine:
+    """One for each: a session keeps its connections by their engines."""
+    if _OF_OPTIONS not in engine.__dict__:
+        twin = async_engine(engine._proxied)
+        chosen = cast(Engine, engine).get_execution_options()
+        engine.__dict__[_OF_OPTIONS] = twin.execution_options(**chosen)
+    return cast(AsyncEngine, engine.__dict__[_OF_OPTIONS])
 
 
 def has_twin(engine: Engine) -> bool:

@@ -180,6 +180,32 @@ def test_tables_without_a_session_go_over_the_async_driver_in_the_bridge(engine:
         assert not connection.dialect.is_async
 
 
+def test_an_engine_with_options_has_a_twin_with_them(engine: Engine) -> None:
+    at_once = engine.execution_options(isolation_level="AUTOCOMMIT")
+    assert async_engine(at_once) is async_engine(at_once) is not async_engine(engine)
+
+    async def test() -> None:
+        async with async_sessionmaker(at_once)() as session, async_sessionmaker(engine)() as other:
+            session.add(Item(id=1, name="a"))
+            await session.flush()
+            await session.scalar(sa.select(sa.func.count(Item.id)))
+            # Nothing has committed, and all others see it.
+            assert await other.scalar(sa.select(Item.name)) == "a"
+
+        def without_a_session() -> Any:
+            with at_once.connect() as connection:
+                assert connection.dialect.is_async
+                connection.execute(sa.update(Item).values(name="b"))
+            with engine.execution_options(logging_token="x").begin() as connection:
+                return connection.scalar(sa.select(Item.name))
+
+        assert await bridge(without_a_session) == "b"
+
+    run(test)
+    with at_once.connect() as connection:
+        assert not connection.dialect.is_async
+
+
 def test_a_url_that_is_none_is_what_create_engine_says_of_it() -> None:
     with pytest.raises(sa.exc.NoSuchModuleError, match="nosuch"):
         create_twin_engine("nosuch://localhost/other")
