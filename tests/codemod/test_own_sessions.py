@@ -80,6 +80,13 @@ ASKED: dict[str, list[Request | str]] = {
         form("/products/a", size="8"), "/products/a", ("DELETE", "/batches/5"),
         ("DELETE", "/batches/3"), "/products/a",
     ],
+    "typed": [
+        "/list", "/expr", "/repo2", "/criteria", "/criteria2", "/alias", "/cte", "/bundle", "/stream",
+        "/detached", "/detached2", "/inspect", "/deferred", "/contains", "/template", "/union", "/repo",
+        "/goc", "/move", "/writeonly", "/writeonly2", "/dynamic", "/nested", "/returning", "/bulk",
+        "/upsert", "/version", "/lock", "/flushing", "/refresh", "/proxy", "/composite", "/errors", "/tx",
+        "/cascade",
+    ],
 }  # fmt: skip
 #: The factories get where nothing is known of them, or the connections are an engine's own.
 OF_UNKNOWN_TYPE = frozenset({"held", "readings", "units"})
@@ -95,8 +102,12 @@ def files(name: str) -> dict[str, str]:
 
 
 def answers(sides: Sides, app: Any, subject: Any, asked: list[Request | str]) -> list[Any]:
+    """What they are; with the rows before each, where the sample makes them anew for each."""
+    anew = getattr(importlib.import_module(f"{sides.legacy}.sample"), "anew", None)
     found: list[Any] = []
     for request in asked:
+        if anew is not None:
+            found.append(anew())
         if isinstance(request, str):
             request = ("GET", request)
         if request[0] != COMMAND:
