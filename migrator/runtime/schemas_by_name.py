@@ -1,7 +1,8 @@
 """Marshmallow finds the schema of `Nested("OrderSchema")` by its bare name, among all of the process.
 
 With both packages imported there are two of each name, and either side would get a RegistryError.
-Each gets its own: the class of the package that the asking schema is from.
+Each gets its own: the class of the package that the asking schema is from. Who asks the registry itself
+(apispec, for a schema that a docstring names) is given that of the package on whose behalf it does so.
 
 https://marshmallow.readthedocs.io/en/stable/nesting.html#two-way-nesting
 """
@@ -9,7 +10,9 @@ https://marshmallow.readthedocs.io/en/stable/nesting.html#two-way-nesting
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
+from functools import wraps
 from importlib.util import find_spec
 from typing import Any
 
@@ -23,6 +26,35 @@ def tell_schemas_apart() -> None:
     found = nested.schema
     if not isinstance(found, _Schema):
         nested.schema = _Schema(found.fget, registry, found.__doc__)
+        registry.get_class = _of_the_asking_side(registry.get_class, registry)
+
+
+def tell_loaded_schemas_apart() -> None:
+    """The same, before anything is mounted, where the application has loaded marshmallow."""
+    if "marshmallow.fields" in sys.modules:
+        tell_schemas_apart()
+
+
+def _of_the_asking_side(found: Callable[..., Any], registry: Any) -> Callable[..., Any]:
+    @wraps(found)
+    def get_class(classname: str, *args: Any, **kwargs: Any) -> Any:
+        same = registry._registry.get(classname, ())
+        own = _called_from(same) if len(same) > 1 and not (args or kwargs) else []
+        return own[0] if len(own) == 1 else found(classname, *args, **kwargs)
+
+    return get_class
+
+
+def _called_from(classes: Sequence[type]) -> list[type]:
+    """Those of `classes` that are of the first package on the stack which has one."""
+    packages = {cls.__module__.partition(".")[0] for cls in classes}
+    frame = sys._getframe(2)
+    while frame is not None:
+        asking = frame.f_globals.get("__name__", "").partition(".")[0]
+        if asking in packages:
+            return [cls for cls in classes if cls.__module__.partition(".")[0] == asking]
+        frame = frame.f_back  # type: ignore[assignment]
+    return []
 
 
 class _Schema(property):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from werkzeug.test import Client
@@ -68,6 +70,53 @@ def test_an_extension_asks_for_them_while_it_sets_the_application_up() -> None:
     # A process of its own: what the mount does to marshmallow lasts.
     run = subprocess.run([sys.executable, "-c", _SET_UP], capture_output=True, text=True)
     assert run.stdout.strip() == "shop_async.schemas", run.stderr
+
+
+_SIDE = """
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from marshmallow import Schema, fields
+{frame}
+
+app = Flask(__name__)
+spec = APISpec("shop", "1", "3.0.2", plugins=[MarshmallowPlugin()])
+
+class OrderSchema(Schema):
+    {name} = fields.String()
+
+spec.path("/orders", operations={{"get": {{"responses": {{"200": {{"content": {{"json": {{"schema": "OrderSchema"}}}}}}}}}}}})
+"""
+_ASKED = """
+import shop_async, shop
+from marshmallow import class_registry
+from marshmallow.exceptions import RegistryError
+for side in (shop, shop_async):
+    print(*side.spec.to_dict()["components"]["schemas"]["Order"]["properties"])
+try:
+    class_registry.get_class("OrderSchema")
+except RegistryError:
+    print("neither asks", len(class_registry.get_class("OrderSchema", all=True)))
+"""
+
+
+def test_a_description_that_is_made_while_the_packages_are_imported(tmp_path: Path) -> None:
+    """By apispec, and the converted package is there first: its asgi.py is a module of it."""
+    pytest.importorskip("apispec")
+    for name, frame in (
+        ("shop", "from flask import Flask"),
+        ("shop_async", "from migrator.runtime.asyncflask import AsyncFlask as Flask"),
+    ):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text(_SIDE.format(frame=frame, name=f"of_{name}"))
+    (tmp_path / "asked.py").write_text(_ASKED)
+    run = subprocess.run(
+        [sys.executable, "-c", "import asked"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+    )
+    assert run.stdout.splitlines() == ["of_shop", "of_shop_async", "neither asks 2"], run.stderr
 
 
 def _class(module: str) -> type:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import PurePath
 from typing import Any, Protocol, TypeVar
 
-from migrator.runtime.schemas_by_name import tell_schemas_apart
+from migrator.runtime.schemas_by_name import tell_loaded_schemas_apart, tell_schemas_apart
 
 C = TypeVar("C", bound=dict[str, Any])
 
@@ -63,7 +63,10 @@ def shared_config(config: C) -> C:
     """`config` with the settings of the legacy application, which its set-up doesn't change.
 
     Once the block has ended an assignment is one. Outside of `settings_of` it is returned as it is.
+    Schemas are told apart from here on: a package that makes its application when it is imported is
+    there before the legacy one, which then is not the only one to ask.
     """
+    tell_loaded_schemas_apart()
     source = _source.get()
     if source is None:
         return config
