@@ -101,6 +101,8 @@ class AppContext:
         self._tokens: list[Token[AppContext]] = []
         self._scopes: list[AbstractAsyncContextManager[Any] | None] = []
         self._scope: AppScope | AppSyncScope | None = None
+        #: Whether `g` is that of a context around it, whose end is yet to come.
+        self._shares = False
 
     @property
     def url_adapter(self) -> MapAdapter | None:
@@ -128,7 +130,7 @@ class AppContext:
 
     def pop(self, exc: BaseException | None = _MISSING) -> None:
         try:
-            if len(self._tokens) == 1:
+            if len(self._tokens) == 1 and not self._shares:
                 self.app.do_teardown_appcontext(sys.exc_info()[1] if exc is _MISSING else exc)
         finally:
             _app_context.reset(self._tokens.pop())
@@ -213,9 +215,7 @@ class RequestContext(AppContext):
         return self._session is not None
 
     def _needs_scope(self) -> bool:
-        # As in Flask: a request within a context of the same application shares it.
-        active = _app_context.get(None)
-        return (active is None or active.app is not self.app) and super()._needs_scope()
+        return not self._shares and super()._needs_scope()
 
     def unbind(self) -> None:
         """No longer be the current request."""
@@ -234,6 +234,11 @@ class RequestContext(AppContext):
             self.request.routing_exception = error
 
     def push(self) -> None:
+        # As in Flask: a request within a context of the same application shares it.
+        active = _app_context.get(None)
+        if not self._tokens:
+            self._shares = active is not None and active.app is self.app
+            self.g = active.g if active is not None and self._shares else Globals()
         self._request_tokens.append(_request_context.set(self))
         super().push()
 
@@ -307,20 +312,26 @@ def after_this_request(f: F) -> F:
     return f
 
 
+class _CopiedContext(RequestContext):
+    """The same request and session; `g` and the session of the database are those of where it's entered."""
+
+    def __init__(self, of: RequestContext) -> None:
+        super().__init__(of.app, of.request)
+        self._session = of.open_session()
+
+    def __enter__(self) -> RequestContext:
+        self.push()
+        return self
+
+
 def copy_current_request_context(f: F) -> F:
     """`f` with the current request bound to it, for a thread that f will run in."""
-    active_request_context()
-    context = _request_context.get()
+    context = active_request_context()
 
     @functools.wraps(f)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        app_token = _app_context.set(context)
-        request_token = _request_context.set(context)
-        try:
+        with _CopiedContext(context):
             return f(*args, **kwargs)
-        finally:
-            _request_context.reset(request_token)
-            _app_context.reset(app_token)
 
     return cast(F, wrapper)
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession, async_scoped_session
 from sqlalchemy.orm import Query
 
+from migrator.runtime.db.async_sides import awaitable_sessions
 from migrator.runtime.db.bridge import bridge, unbridge
 from migrator.runtime.db.reload import reload, reload_now
 
@@ -54,5 +55,6 @@ def call_sync(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     """
     if inspect.iscoroutinefunction(fn):
         reload_now(getattr(fn, "__self__", None))
+        args, kwargs = awaitable_sessions(args, kwargs)
     result = fn(*args, **kwargs)
     return unbridge(result) if inspect.isawaitable(result) else result

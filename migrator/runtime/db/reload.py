@@ -10,8 +10,8 @@ from collections.abc import Awaitable
 from typing import Any, TypeAlias, TypeVar
 from weakref import ProxyTypes
 
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import InstanceState, Session
-from sqlalchemy.orm.exc import ObjectDeletedError
 from werkzeug.local import LocalProxy
 
 from migrator.runtime.db.bridge import bridge
@@ -93,6 +93,7 @@ def _of_state(state: Any) -> _Expired | None:
 def _read(value: Any, name: str) -> None:
     try:
         getattr(value, name)
-    except ObjectDeletedError:
-        # The row is gone: whoever reads the instance meets the same error there, as in sync code.
+    except InvalidRequestError:
+        # The row is gone, or the session's transaction has ended: whoever reads the instance meets the same error
+        # there, as in sync code.
         return

@@ -12,6 +12,7 @@ import inspect
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from typing import Any, ParamSpec, TypeVar, overload
 
+from migrator.runtime.db.async_sides import awaitable_sessions
 from migrator.runtime.db.bridge import in_bridge, in_greenlet, wait
 from migrator.runtime.db.errors import OutsideBridge
 from migrator.runtime.db.jobs import know_jobs
@@ -72,6 +73,7 @@ def _in_async_code(fn: Callable[..., Any]) -> OutsideBridge:
 
 def _waited(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     _readable(args, kwargs)
+    args, kwargs = awaitable_sessions(args, kwargs)
     return wait(fn(*args, **kwargs))
 
 
@@ -86,4 +88,5 @@ def _stepped(
     fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Iterator[Any]:
     _readable(args, kwargs)
+    args, kwargs = awaitable_sessions(args, kwargs)
     yield from unbridge_iter(fn(*args, **kwargs))
