@@ -63,11 +63,18 @@ def in_bridge() -> bool:
 
 
 def _called_plainly() -> bool:
-    """Whether a plain function asks in a scope that lets those wait, or with sessions of the application's own."""
+    """Whether a plain function asks in a scope that lets those wait."""
     from migrator.runtime.db.scope import current_scope
 
     scope = current_scope()
-    return (scope is None or scope.plain_callers) and called_plainly()
+    return scope is not None and scope.plain_callers and called_plainly()
+
+
+def _waits_without_scope() -> bool:
+    """Whether a plain function asks where there are but sessions of the application's own."""
+    from migrator.runtime.db.scope import current_scope
+
+    return in_greenlet() and current_scope() is None and called_plainly()
 
 
 def called_plainly() -> bool:
@@ -111,7 +118,7 @@ def unbridge(awaitable: Awaitable[T]) -> T:
     if asyncio._get_running_loop() is None:
         with Alone() as alone:
             return alone.run(awaitable)
-    if not in_bridge():
+    if not in_bridge() and not _waits_without_scope():
         close = getattr(awaitable, "close", None)
         if close is not None:
             close()

@@ -65,6 +65,8 @@ class Threads(Place):
             ["thread = threading.Thread(target={0}, kwargs={{'app': {1}, 'out': out}})", "thread.start()", "thread.join()"],
             ["app = {1}", "thread = threading.Thread(target=lambda: {0}(app, out))", "thread.start()", "thread.join()"],
             ["with ThreadPoolExecutor(1) as pool:", "    pool.submit({0}, {1}, out).result()"],
+            ["copied = copy_current_request_context({0})", "thread = threading.Thread(target=copied, args=({1}, out))", "thread.start()", "thread.join()"],
+            ["with ThreadPoolExecutor(1) as pool:", "    pool.submit(copy_current_request_context({0}), {1}, out).result()"],
             ["with ThreadPoolExecutor(max_workers=1) as pool:", "    list(pool.map({0}, [{1}], [out]))"],
             ["pool = ThreadPoolExecutor()", "for done in as_completed([pool.submit({0}, {1}, out)]):", "    done.result()", "pool.shutdown()"],
             ["class Worker(threading.Thread):", "    def __init__(self, app):", "        super().__init__()", "        self.app = app",
@@ -101,10 +103,13 @@ class Scripts(Place):
         script.imports[f"from PKG.{views.name} import {name}"] = None
         inside = begun(made.flavour, views, ["out = []", *lines, "return out"])
         views.definitions.append(f"\n{function(name, '', inside)}\n")
+        context = rng.choice(
+            ["app.app_context()", "app.app_context(), app.test_request_context('/')"]
+        )
         work = [
             "app = create_app()",
             "try:",
-            "    with app.app_context():",
+            f"    with {context}:",
             f"        print(json.dumps({name}()))",
             "finally:",
             "    models.dispose(app)",
