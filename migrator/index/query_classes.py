@@ -26,7 +26,7 @@ _EVENTS = frozenset(
         "after_bulk_delete",
     }
 )
-_MARKS = ("query_class", "query_cls", "query_property", *_EVENTS)
+_MARKS = ("query_class", "query_cls", "query_property", "metaclass", *_EVENTS)
 
 
 class QueryClasses:
@@ -35,8 +35,9 @@ class QueryClasses:
     `everywhere`: the classes of all queries of a session; `dynamic`: those of dynamic
     relationships besides. A class that is not the repository's is an ExternalName. `registries`: whose
     `query_property()` classes are given, with the modules that say so. `of_models`: the keys of the
-    repository's classes that some model names, whatever they derive from. `adds_criteria`: the listeners for
-    `before_compile` do nothing else to a query.
+    repository's classes that some model names, whatever they derive from. `of_metaclasses`: a metaclass that
+    some call is given has a `query` for the classes that it makes. `of_sessions`: methods that some class of
+    sessions replaces. `adds_criteria`: the listeners for `before_compile` do nothing else to a query.
     """
 
     def __init__(self, project: Project) -> None:
@@ -47,6 +48,7 @@ class QueryClasses:
         self.adds_criteria = True
         self.registries: list[tuple[Module, ast.expr]] = []
         self.of_models: set[str] = set()
+        self.of_metaclasses = False
         for module in project.modules.values():
             if any(module.source.says(mark) for mark in _MARKS):
                 self._read(module)
@@ -54,6 +56,10 @@ class QueryClasses:
             named = self._said_by(cls)
             if isinstance(named, ClassInfo):
                 self.of_models.add(named.key)
+        own = (cls for cls in project.classes.values() if _is_session(project, cls))
+        self.of_sessions = frozenset(
+            name for cls in own for name in (*cls.methods, *cls.attributes)
+        )
 
     def stands_for(self, cls: ClassInfo) -> bool:
         """Whether the queries of a model, or of every one, are made of this class by its name."""
@@ -66,6 +72,14 @@ class QueryClasses:
             if named is not None:
                 return [named]
         return self.everywhere
+
+    def from_metaclass(self, cls: ClassInfo) -> bool:
+        """Whether the metaclass of a model has a `query`, which goes before the model's own."""
+        made_by = self.project.metaclass(cls)
+        return self.of_metaclasses or (made_by is not None and self._says_query(made_by))
+
+    def _says_query(self, cls: ClassInfo) -> bool:
+        return any("query" in (*c.methods, *c.attributes) for c in self.project.mro(cls))
 
     def _said_by(self, cls: ClassInfo) -> ClassInfo | ExternalName | None:
         """`query_class = OrderQuery` in the body of a class, or `class query_class(Query)`."""
@@ -102,6 +116,10 @@ class QueryClasses:
                             found = self._named(module, keyword.value)
                             of_relation = last in _RELATIONSHIPS
                             (self.dynamic if of_relation else self.everywhere).append(found)
+                        elif keyword.arg == "metaclass":
+                            found = self._named(module, keyword.value)
+                            of_class = isinstance(found, ClassInfo) and self._says_query(found)
+                            self.of_metaclasses |= of_class
                     if last in ("listens_for", "listen"):
                         self.events |= _EVENTS & set(_texts(node))
                 case ast.Dict():
@@ -110,6 +128,16 @@ class QueryClasses:
                             self.everywhere.append(self._named(module, value))
                 case _:
                     pass
+
+
+def _is_session(project: Project, cls: ClassInfo) -> bool:
+    """Whether it is a class of SQLAlchemy's sessions, or of an extension's."""
+    bases = [base.rpartition(".") for base in project.external_bases(cls)]
+    return any(
+        last.endswith("Session")
+        and home.startswith(("sqlalchemy.", "flask_sqlalchemy", "sqlmodel"))
+        for home, _, last in bases
+    )
 
 
 def _texts(call: ast.Call) -> Iterator[str]:

@@ -26,6 +26,7 @@ from migrator.queries.types import Function, Query
 from migrator.queries.unions import with_any_name
 from migrator.types.giving import Giving
 from migrator.types.lattice import Value
+from migrator.types.own_queries import refused_by_sessions
 from migrator.types.query_methods import takes_selects
 
 
@@ -47,7 +48,7 @@ class ClassesOfQueries(Giving):
         query = step.result
         if not isinstance(query, Query):
             return step
-        refusal = step.refusal
+        refusal = step.refusal or refused_by_sessions(self.state, "Query")
         known = self.state.query_classes
         listened = EVENT in known.events
         if listened and (query.dynamic or not known.adds_criteria):
@@ -113,6 +114,8 @@ class ClassesOfQueries(Giving):
         changed = hidden_by(query, name)
         if name in self.replaced(query):
             changed = refuse(QUERY_CLASS, f"{name}()")
+        elif name in ("get", "get_or_404"):
+            changed = changed or refused_by_sessions(self.state, "get")
         if changed is not None:
             step = replace(step, action=None, refusal=step.refusal or changed)
         return self.step(node, step)

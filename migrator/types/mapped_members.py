@@ -38,6 +38,7 @@ from migrator.types.lattice import (
     options,
 )
 from migrator.types.names import is_query_class, mapped_below
+from migrator.types.own_queries import gets_query, says_query
 from migrator.types.queries import Queries
 
 #: What Flask-Login's UserMixin gives a model, and its anonymous user has.
@@ -52,11 +53,6 @@ _PROPERTY = frozenset(
 def _is_static(value: ast.expr) -> bool:
     """Whether it is `staticmethod(...)`: what it holds is bound to no instance."""
     return isinstance(value, ast.Call) and getattr(value.func, "id", "") == "staticmethod"
-
-
-def _called_on(method: FunctionInfo) -> bool:
-    """Whether a class is asked for the method itself, to be called: `Order.query()`."""
-    return not {"classmethod", "staticmethod"}.isdisjoint(method.decorators())
 
 
 def is_loaded(owner: Instance, relationship: Relationship, name: str) -> bool:
@@ -90,9 +86,11 @@ class MappedMembers(Queries):
         name = node.attr
         model = self.models.by_key.get(owner.key)
         cls = self.project.classes.get(owner.key)
-        method = self.project.method(cls, name) if cls is not None else None
-        if name == "query" and (method is None or not _called_on(method)):
-            return self.model_query(node, owner)
+        if name == "query":
+            if cls is not None and gets_query(self.state, cls):
+                return UNKNOWN
+            if cls is None or not says_query(self.project, cls):
+                return self.model_query(node, owner)
         if model is not None:
             relationship = model.relationships.get(name)
             if relationship is not None:
@@ -105,6 +103,7 @@ class MappedMembers(Queries):
                 )
             if name in model.columns or name in model.others or name in model.deferred:
                 return Column(written(node), owner.key, unhashable=name in model.unhashable)
+        method = self.project.method(cls, name) if cls is not None else None
         if cls is not None and method is not None:
             if self.is_property(method):
                 return Column(written(node), owner.key)

@@ -26,6 +26,7 @@ from migrator.types.classes_of_queries import ClassesOfQueries
 from migrator.types.crossing import named_here, simple
 from migrator.types.facts import FunctionFacts
 from migrator.types.lattice import Value, options
+from migrator.types.own_queries import refused_by_sessions
 
 #: Begins the name of the session that a class's `query_property()` is on; what such calls are on.
 QUERYING = "query_property "
@@ -79,7 +80,8 @@ class Queries(ClassesOfQueries):
         """`session.query(...)`."""
         step = tables.as_given(session, "query", tables.query_call(session, node, self.typeof))
         step = self.of_class(step, self.state.query_classes.everywhere)
-        step = replace(step, refusal=step.refusal or refusal_of(self, session, node))
+        own = refused_by_sessions(self.state, "query")
+        step = replace(step, refusal=step.refusal or own or refusal_of(self, session, node))
         here = self.extensions_own(session) and all(simple(a) for a in node.args)
         if step.io and step.refusal is None and not here:
             # What makes it runs in the bridge, where another session has no query().
@@ -105,6 +107,8 @@ class Queries(ClassesOfQueries):
         if cls is not None:
             classes = self.state.query_classes.of_model(cls)
         step = self.of_class(tables.query_attribute(owner, on_instance=on_instance), classes)
+        if not self.extensions_own(session):
+            refusal = refusal or refused_by_sessions(self.state, "query")
         step = replace(step, refusal=step.refusal or refusal)
         result = step.result
         if isinstance(result, Query):

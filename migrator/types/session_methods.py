@@ -12,6 +12,7 @@ from migrator.queries.executions import GIVES_OBJECTS, executed
 from migrator.queries.types import NONE, UNKNOWN, Db, Session, Type
 from migrator.types.inherited import Inherited
 from migrator.types.lattice import Value, transform
+from migrator.types.own_queries import refused_by_sessions
 from migrator.types.queries import QUERYING, place_of
 from migrator.types.session_calls import EXECUTING
 
@@ -51,7 +52,11 @@ class SessionMethods(Inherited):
         if given is not None:
             self.record("step", given, action=tables.STATEMENT)
         self.running(node, "session", name)
-        return self.step(node, tables.session_step(owner, name, node, self.typeof))
+        step = tables.session_step(owner, name, node, self.typeof)
+        own = refused_by_sessions(self.state, name) if name == "scalars" else None
+        if own is not None:
+            step = replace(step, action=None, refusal=step.refusal or own)
+        return self.step(node, step)
 
     def running(self, node: ast.Call, owner: str, name: str) -> None:
         """A 2.0-style call that gives objects, known as the query that it runs."""

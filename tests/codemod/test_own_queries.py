@@ -1,0 +1,287 @@
+"""`Order.query` that is a column, a method or a descriptor of the repository's own, and sessions whose class does more."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from migrator.codemod.outcome import outcome_of
+from tests.codemod.alike import Alike
+
+HEAD = """
+from flask import Blueprint, jsonify
+from sqlalchemy import select
+from PKG.models import *
+bp = Blueprint("b", __name__)
+"""
+#: Members of that name, in the bodies of the classes.
+IN_THE_BODY = """
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.ext.hybrid import hybrid_property
+
+db = SQLAlchemy()
+
+class Search(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    query = db.Column(db.String(50))
+
+class Saved(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    text = db.Column(db.String(20))
+
+    @hybrid_property
+    def query(self):
+        return self.text
+
+class Log(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    saved_id = db.Column(db.ForeignKey("saved.id"))
+    query = db.relationship(Saved)
+
+class Typed(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    text = db.Column("query", db.String(20))
+
+    @classmethod
+    def query(cls, *more):
+        return db.session.query(cls, *more)
+
+class Fixed(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    text = db.Column(db.String(20))
+
+    @staticmethod
+    def query():
+        return db.session.query(Fixed).filter(Fixed.text > "x0")
+
+def seed():
+    for n in range(4):
+        saved = Saved(text=f"t{n}")
+        rows = [Search(query=f"q{n}"), Log(query=saved), Typed(text=f"x{n}"), Fixed(text=f"x{n}")]
+        db.session.add_all([saved, *rows])
+    db.session.commit()
+"""
+ASKING_MEMBERS = """
+@bp.get("/column")
+def column():
+    found = db.session.query(Search).filter(Search.query.like("q%"), Search.query != "q2")
+    col = Search.query
+    texts = db.session.query(col).filter(col.isnot(None)).order_by(col)
+    return jsonify([s.query for s in found.order_by(Search.query.desc())], [t for (t,) in texts])
+
+@bp.get("/by-name")
+def by_name():
+    return jsonify(db.session.query(Search).filter_by(query="q1").first().query.upper())
+
+@bp.get("/hybrid")
+def hybrid():
+    found = db.session.query(Saved).filter(Saved.query.in_(["t1", "t2"]))
+    return jsonify([s.query for s in found.order_by(Saved.query)])
+
+@bp.get("/relationship")
+def relationship():
+    found = db.session.query(Log).join(Log.query).options(db.joinedload(Log.query))
+    return jsonify([log.query.query for log in found.filter(Saved.text > "t0").order_by(Log.id)])
+
+@bp.get("/methods")
+def methods():
+    found = [t.text for t in Typed.query().filter(Typed.text > "x1").order_by(Typed.id)]
+    pairs = [(t.text, n) for t, n in Typed.query(Typed.id).order_by(Typed.id)]
+    return jsonify(found, pairs, Typed.query().count(), Fixed.query().count())
+"""
+#: What gives each class a `query` that knows only some of the rows.
+FROM_OUTSIDE = """
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.model import DefaultMeta
+from sqlalchemy.orm import declared_attr
+
+db = SQLAlchemy()
+
+class Living:
+    def __get__(self, obj, cls):
+        return db.session.query(cls).filter(cls.amount > 0)
+
+class classproperty:
+    def __init__(self, f):
+        self.f = f
+
+    def __get__(self, obj, cls):
+        return self.f(cls)
+
+class LivingMeta(DefaultMeta):
+    @property
+    def query(cls):
+        return db.session.query(cls).filter(cls.amount > 0)
+
+class Mixin:
+    @declared_attr
+    def query(cls):
+        return Living()
+
+class Active:
+    @classproperty
+    def query(cls):
+        return db.session.query(cls).filter(cls.amount > 0)
+
+def living(cls):
+    cls.query = Living()
+    return cls
+
+DECORATOR
+class Order(BASES):
+    BODY
+    id = db.Column(db.Integer, primary_key=True)
+    amount = db.Column(db.Integer)
+
+AFTER
+
+class Other(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+
+def seed():
+    for n in range(4):
+        db.session.add(Order(amount=n))
+    db.session.commit()
+"""
+ASKING_ORDERS = """
+@bp.get("/all")
+def every():
+    return jsonify([o.amount for o in Order.query.order_by(Order.id)], Order.query.count())
+
+@bp.get("/one")
+def one():
+    found = Order.query.filter_by(amount=0).first()
+    return jsonify(found is None, [o.amount for o in Order.query.all()], Other.query.count())
+"""
+#: A class of sessions, with METHOD in it, that counts what it is asked.
+SESSIONS = """
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
+
+asked = []
+
+class Asked(Session):
+    METHOD
+
+db = SQLAlchemy(session_options={"class_": Asked})
+
+class Order(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    amount = db.Column(db.Integer)
+
+def seed():
+    for n in range(4):
+        db.session.add(Order(amount=n))
+    db.session.commit()
+"""
+ASKING_SESSIONS = """
+@bp.get("/queries")
+def queries():
+    asked.clear()
+    found = [o.amount for o in db.session.query(Order).all()], db.session.query(Order).count()
+    rest = Order.query.order_by(Order.id).first().amount, Order.query.get(1) is None
+    return jsonify(found, rest, asked)
+
+@bp.get("/statements")
+def statements():
+    asked.clear()
+    found = [o.amount for o in db.session.scalars(select(Order).order_by(Order.id))]
+    first = db.session.scalar(select(Order.id).order_by(Order.id))
+    rows = [tuple(row) for row in db.session.execute(select(Order.id).order_by(Order.id))]
+    return jsonify(found, first, rows, db.session.get(Order, 1) is None, asked)
+
+@bp.get("/writes")
+def writes():
+    asked.clear()
+    changed = Order.query.filter_by(amount=1).update({"amount": 9})
+    gone = Order.query.filter(Order.amount == 2).delete()
+    db.session.commit()
+    return jsonify(changed, gone, asked, [o.amount for o in Order.query.order_by(Order.id)])
+"""
+
+
+def test_members_that_are_called_query(alike: Alike) -> None:
+    paths = ["/column", "/by-name", "/hybrid", "/relationship", "/methods"]
+    sides = alike(HEAD + ASKING_MEMBERS, paths, models=IN_THE_BODY)
+    outcome = outcome_of(sides.conversion)
+    assert not outcome.bridged
+    assert not outcome.findings
+
+
+@pytest.mark.parametrize(
+    ("decorator", "bases", "body", "after"),
+    [
+        ("", "Active, db.Model", "", ""),
+        ("", "Mixin, db.Model", "", ""),
+        ("", "db.Model", "query = Living()", ""),
+        ("", "db.Model, metaclass=LivingMeta", "", ""),
+        ("", "db.Model", "", "Order.query = Living()"),
+        ("", "db.Model", "", 'setattr(Order, "query", Living())'),
+        ("", "db.Model", "", "for cls in (Order,):\n    cls.query = Living()"),
+        ("@living", "db.Model", "", ""),
+        ("", "db.Model", "", "db.Model.query = Living()"),
+    ],
+    ids=[
+        "a class property", "a mixin", "a descriptor", "a metaclass", "assigned", "by name",
+        "in a loop", "a decorator", "of every model",
+    ],
+)  # fmt: skip
+def test_what_a_class_gets_for_its_query(
+    alike: Alike, decorator: str, bases: str, body: str, after: str
+) -> None:
+    models = FROM_OUTSIDE.replace("DECORATOR", decorator).replace("BASES", bases)
+    models = models.replace("BODY", body).replace("AFTER", after)
+    # Without the class that the base gives a query that it has no column for.
+    views = (
+        ASKING_ORDERS.replace(", Other.query.count()", "")
+        if "Model.query" in after
+        else ASKING_ORDERS
+    )
+    alike(HEAD + views, ["/all", "/one"], models=models)
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        """
+        def query(self, *entities, **options):
+            asked.append("query")
+            return super().query(*entities, **options).filter(Order.amount > 0)
+        """,
+        """
+        def get(self, cls, key, **options):
+            asked.append("get")
+            return super().get(cls, key, **options) if key > 1 else None
+        """,
+        """
+        def execute(self, statement, *args, **options):
+            asked.append("execute")
+            return super().execute(statement, *args, **options)
+        """,
+        """
+        def scalars(self, statement, *args, **options):
+            asked.append("scalars")
+            return super().scalars(statement, *args, **options)
+        """,
+        """
+        def scalar(self, statement, *args, **options):
+            asked.append("scalar")
+            return super().scalar(statement, *args, **options)
+        """,
+        """
+        def commit(self):
+            asked.append("commit")
+            super().commit()
+
+        def flush(self, objects=None):
+            asked.append("flush")
+            super().flush(objects)
+        """,
+    ],
+    ids=["query", "get", "execute", "scalars", "scalar", "commit"],
+)
+def test_a_class_of_sessions_that_does_more(alike: Alike, method: str) -> None:
+    written = textwrap.indent(textwrap.dedent(method).strip("\n"), "    ").lstrip()
+    models = SESSIONS.replace("METHOD", written)
+    alike(HEAD + ASKING_SESSIONS, ["/queries", "/statements", "/writes"], models=models)
