@@ -38,7 +38,7 @@ from migrator.types.lattice import (
     options,
 )
 from migrator.types.names import is_query_class, mapped_below
-from migrator.types.own_queries import gets_query, says_query
+from migrator.types.own_queries import below_differ, gets_query, says_query
 from migrator.types.queries import Queries
 
 #: What Flask-Login's UserMixin gives a model, and its anonymous user has.
@@ -87,7 +87,10 @@ class MappedMembers(Queries):
         model = self.models.by_key.get(owner.key)
         cls = self.project.classes.get(owner.key)
         if name == "query":
-            if cls is not None and gets_query(self.state, cls):
+            named = self.project.resolve(self.module, node.value) is cls
+            if cls is not None and (
+                gets_query(self.state, cls) or (not named and below_differ(self.state, cls))
+            ):
                 return UNKNOWN
             if cls is None or not says_query(self.project, cls):
                 return self.model_query(node, owner)
@@ -174,6 +177,8 @@ class MappedMembers(Queries):
         if own is not None:
             return self.mapped_member(node, owner, own)
         cls = self.project.classes.get(owner.key)
+        if node.attr == "query" and cls is not None and below_differ(self.state, cls):
+            return UNKNOWN
         keys = mapped_below(self.state, cls) if cls is not None else []
         found: list[Value] = []
         for key in keys:
@@ -223,6 +228,8 @@ class MappedMembers(Queries):
         value = self.state.attribute(model.key, name)
         if value is not None:
             return read_from(value, node.value)
+        if name == "query" and below_differ(self.state, model.info):
+            return UNKNOWN
         if name in ("query", "metadata"):
             cls = ModelType(model.key, f"type({written(node.value)})", model.joins)
             return self.model_query(node, cls, on_instance=True)

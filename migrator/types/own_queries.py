@@ -37,13 +37,18 @@ def makes_query_property(value: ast.expr | None) -> bool:
 
 def says_query(project: Project, cls: ClassInfo) -> bool:
     """Whether a class, or one above it, has a `query` in its body that is no `query_property()`."""
+    return _of_body(project, cls) is not None
+
+
+def _of_body(project: Project, cls: ClassInfo) -> object:
+    """What the body of a class, or of one above it, says that `query` is; None for what a session gives."""
     for owner in project.mro(cls):
         if "query" in owner.methods:
-            return True
+            return owner.methods["query"]
         _, value = owner.attributes.get("query", (None, None))
         if value is not None and not (isinstance(value, ast.Constant) and value.value is None):
-            return not makes_query_property(value)
-    return False
+            return None if makes_query_property(value) else value
+    return None
 
 
 def gets_query(state: State, cls: ClassInfo) -> bool:
@@ -51,6 +56,17 @@ def gets_query(state: State, cls: ClassInfo) -> bool:
     owners = (EVERY_MODEL, *(owner.key for owner in state.project.mro(cls)))
     given = any(state.attribute(owner, "query") is not None for owner in owners)
     return given or state.query_classes.from_metaclass(cls)
+
+
+def below_differ(state: State, cls: ClassInfo) -> bool:
+    """Whether a class below has another `query` than the class: which one it is, is not known of `cls.query`."""
+    own, of_model = _of_body(state.project, cls), state.query_classes.of_model
+    return any(
+        gets_query(state, below)
+        or _of_body(state.project, below) is not own
+        or of_model(below) != of_model(cls)
+        for below in state.project.subclasses(cls)
+    )
 
 
 def is_base(project: Project, module: Module, node: ast.expr) -> bool:

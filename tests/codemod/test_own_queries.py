@@ -154,6 +154,93 @@ def one():
     found = Order.query.filter_by(amount=0).first()
     return jsonify(found is None, [o.amount for o in Order.query.all()], Other.query.count())
 """
+#: A mixin, a base and a mapped class ask for the `query` of classes below, some of which have another one.
+BELOW = """
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.query import Query
+db = SQLAlchemy()
+LIVING
+class CRUD:
+    @classmethod
+    def every(cls): return cls.query.order_by(cls.id).all()
+    @classmethod
+    def number(cls): return cls.query.count()
+    def same(self): return type(self).query.filter_by(amount=self.amount).count()
+    def mine(self): return self.query.filter_by(amount=0).count()
+    def again(self): return self.__class__.query.count()
+class Order(CRUD, db.Model):
+    OWN
+    id = db.Column(db.Integer, primary_key=True)
+    amount = db.Column(db.Integer)
+class Customer(CRUD, db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    amount = db.Column(db.Integer)
+class Base(db.Model):
+    __abstract__ = True
+    @classmethod
+    def every(cls): return cls.query.order_by(cls.id).all()
+    @classmethod
+    def number(cls): return cls.query.count()
+class A(Base):
+    OWN
+    id = db.Column(db.Integer, primary_key=True)
+    amount = db.Column(db.Integer)
+class B(Base):
+    id = db.Column(db.Integer, primary_key=True)
+    amount = db.Column(db.Integer)
+class P(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    amount = db.Column(db.Integer)
+    kind = db.Column(db.String(5), default="p")
+    __mapper_args__ = {"polymorphic_on": kind, "polymorphic_identity": "p"}
+    @classmethod
+    def number(cls): return cls.query.count()
+class Q(P):
+    __mapper_args__ = {"polymorphic_identity": "q"}
+    OWN
+def seed():
+    for n in range(4):
+        for k in (Order, Customer, A, B, P, Q): db.session.add(k(amount=n))
+    db.session.commit()
+"""
+ASKING_BELOW = """
+def count(model): return model.query.count()
+class Repo:
+    model = None
+    def all(self): return [x.amount for x in self.model.query.order_by(self.model.id)]
+class Orders(Repo): model = Order
+class Customers(Repo): model = Customer
+
+@bp.get("/mixin")
+def mixin():
+    return jsonify([o.amount for o in Order.every()], Order.number(), [o.amount for o in Customer.every()], Customer.number())
+
+@bp.get("/objects")
+def objects():
+    o = db.session.get(Order, 1)
+    c = db.session.get(Customer, 1)
+    return jsonify(o.same(), o.mine(), o.again(), c.same(), c.mine(), c.again())
+
+@bp.get("/base")
+def base():
+    return jsonify([o.amount for o in A.every()], A.number(), [o.amount for o in B.every()], B.number())
+
+@bp.get("/given")
+def given():
+    return jsonify([count(k) for k in (Order, Customer, A, B, P, Q)], count(Order), count(B))
+
+@bp.get("/kept")
+def kept():
+    return jsonify(Orders().all(), Customers().all(), P.number(), Q.number())
+
+@bp.get("/by-name")
+def by_name():
+    return jsonify(getattr(Order, "query").count(), getattr(Customer, "query").count(), [getattr(k, "query").count() for k in (A, B)])
+
+@bp.get("/several")
+def several():
+    return jsonify({k.__name__: k.query.count() for k in (Order, Customer)}, [k.query.filter(k.amount < 2).count() for k in [Order, B]])
+"""
 #: A class of sessions, with METHOD in it, that counts what it is asked.
 SESSIONS = """
 from flask_sqlalchemy import SQLAlchemy
@@ -285,3 +372,52 @@ def test_a_class_of_sessions_that_does_more(alike: Alike, method: str) -> None:
     written = textwrap.indent(textwrap.dedent(method).strip("\n"), "    ").lstrip()
     models = SESSIONS.replace("METHOD", written)
     alike(HEAD + ASKING_SESSIONS, ["/queries", "/statements", "/writes"], models=models)
+
+
+@pytest.mark.parametrize(
+    ("own", "living"),
+    [
+        (
+            "query = Living()",
+            """
+            class Living:
+                def __get__(self, obj, cls):
+                    return db.session.query(cls).filter(cls.amount > 0)
+            """,
+        ),
+        (
+            "query_class = Living",
+            """
+            class Living(Query):
+                def all(self):
+                    return [row for row in super().all() if row.amount > 0]
+
+                def __iter__(self):
+                    return (row for row in super().__iter__() if row.amount > 0)
+
+                def count(self):
+                    return super().count() + 100
+            """,
+        ),
+        (
+            "query_class = Living",
+            """
+            class Living(Query):
+                def __new__(cls, *args, **options):
+                    made = super().__new__(cls)
+                    if args:
+                        Query.__init__(made, *args, **options)
+                        return Query.filter(made, args[0].amount > 0)
+                    return made
+
+                def __init__(self, *args, **options):
+                    pass
+            """,
+        ),
+    ],
+    ids=["a descriptor", "a class that replaces methods", "a class that adds criteria"],
+)
+def test_classes_below_have_another_query(alike: Alike, own: str, living: str) -> None:
+    models = BELOW.replace("OWN", own).replace("LIVING", textwrap.dedent(living))
+    paths = ["/mixin", "/objects", "/base", "/given", "/kept", "/by-name", "/several"]
+    alike(HEAD + ASKING_BELOW, paths, models=models)
