@@ -17,6 +17,8 @@ from migrator.types.state import State
 
 #: The owner of what the classes get that only have a base which somebody else declares: `db.Model.query = ...`.
 EVERY_MODEL = "every model"
+#: What makes a base of one's own.
+_DECLARATIVE = frozenset({"declarative_base", "automap_base", "generate_base", "DeclarativeBase"})
 _EXECUTING = frozenset({"execute", "scalar", "scalars"})
 #: The methods of a session that are called, on one side or on the other, for what is asked for by each.
 _SAID_BY = {
@@ -65,8 +67,19 @@ def below_differ(state: State, cls: ClassInfo) -> bool:
         gets_query(state, below)
         or _of_body(state.project, below) is not own
         or of_model(below) != of_model(cls)
+        or (is_mapped_apart(state, below) != is_mapped_apart(state, cls))
         for below in state.project.subclasses(cls)
     )
+
+
+def is_mapped_apart(state: State, cls: ClassInfo) -> bool:
+    """Whether a model, or one below a mixin, has a base of its own, beside an extension's, for some `query_property()`."""
+    if not state.query_classes.registries:
+        return False
+    bases = state.project.external_bases(cls)
+    if not bases:
+        return any(is_mapped_apart(state, c) for c in state.project.subclasses(cls))
+    return bool(_DECLARATIVE.intersection(base.rpartition(".")[2] for base in bases))
 
 
 def is_base(project: Project, module: Module, node: ast.expr) -> bool:

@@ -26,7 +26,7 @@ from migrator.types.classes_of_queries import ClassesOfQueries
 from migrator.types.crossing import named_here, simple
 from migrator.types.facts import FunctionFacts
 from migrator.types.lattice import Value, options
-from migrator.types.own_queries import refused_by_sessions
+from migrator.types.own_queries import is_mapped_apart, refused_by_sessions
 
 #: Begins the name of the session that a class's `query_property()` is on; what such calls are on.
 QUERYING = "query_property "
@@ -99,9 +99,10 @@ class Queries(ClassesOfQueries):
         owner = ModelType(owner.key, owner.text, owner.eager)
         cls = self.project.classes.get(owner.key)
         session = self.session_of_queries(cls) if cls is not None else None
-        if session is None:
+        apart = cls is not None and is_mapped_apart(self.state, cls)
+        if session is None and not apart:
             session = self.application_session()
-        if session is None and self.queries_to_come():
+        if session is None and self.queries_to_come(apart=apart):
             return None
         classes = self.state.query_classes.everywhere
         if cls is not None:
@@ -126,7 +127,7 @@ class Queries(ClassesOfQueries):
             _, value = ancestor.attributes.get("query", (None, None))
             if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
                 return self._session_in(ancestor.module, value.func.value)
-        if self.state.read("db_name", ""):
+        if self.state.read("db_name", "") and not is_mapped_apart(self.state, cls):
             return None
         # `Base.query = db_session.query_property()`: the one of the repository is every model's.
         registries = self.state.query_classes.registries
@@ -139,10 +140,10 @@ class Queries(ClassesOfQueries):
         # Which of them it is, or what an object keeps, the run shows.
         return self.module_session(f"{QUERYING}{cls.key}")
 
-    def queries_to_come(self) -> bool:
-        """Whether it is not known yet on which session a `query_property()` is."""
+    def queries_to_come(self, *, apart: bool) -> bool:
+        """Whether it is not known yet on which session a `query_property()` is, be it beside an extension."""
         registries = self.state.query_classes.registries
-        if not registries or self.state.is_open or self.state.read("db_name", ""):
+        if not registries or self.state.is_open or (self.state.read("db_name", "") and not apart):
             return False
         return any(self.state.attribute(QUERYING, place_of(*r)) is None for r in registries)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -241,6 +242,58 @@ def by_name():
 def several():
     return jsonify({k.__name__: k.query.count() for k in (Order, Customer)}, [k.query.filter(k.amount < 2).count() for k in [Order, B]])
 """
+#: Models of the extension, and others whose `query` is on a session of their own.
+BESIDE = """
+import os
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Column, Integer, create_engine
+from sqlalchemy.orm import declarative_base, scoped_session, sessionmaker
+
+db = SQLAlchemy()
+engine = create_engine("sqlite:///" + os.environ["OTHER_DATABASE"])
+other = scoped_session(sessionmaker(engine))
+Base = declarative_base()
+Base.query = other.query_property()
+
+class Shared:
+    @classmethod
+    def number(cls):
+        return cls.query.count()
+
+class Order(Shared, db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    amount = db.Column(db.Integer)
+
+class Log(Shared, Base):
+    __tablename__ = "logs"
+    id = Column(Integer, primary_key=True)
+    amount = Column(Integer)
+
+def seed():
+    Base.metadata.drop_all(engine)
+    Base.metadata.create_all(engine)
+    for n in range(4):
+        db.session.add(Order(amount=n))
+        other.add(Log(amount=n * 10))
+    db.session.commit()
+    other.commit()
+    other.remove()
+"""
+ASKING_BESIDE = """
+@bp.get("/both")
+def both():
+    return jsonify([k.query.count() for k in (Log, Order)], Order.number(), Log.number())
+
+@bp.get("/other")
+def elsewhere():
+    Log.query.filter_by(amount=0).delete()
+    other.commit()
+    found = [log.amount for log in Log.query.order_by(Log.amount)]
+    counted = Log().query.count(), Order.query.count()
+    other.add(Log(amount=0))
+    other.commit()
+    return jsonify(found, counted)
+"""
 #: A class of sessions, with METHOD in it, that counts what it is asked.
 SESSIONS = """
 from flask_sqlalchemy import SQLAlchemy
@@ -421,3 +474,10 @@ def test_classes_below_have_another_query(alike: Alike, own: str, living: str) -
     models = BELOW.replace("OWN", own).replace("LIVING", textwrap.dedent(living))
     paths = ["/mixin", "/objects", "/base", "/given", "/kept", "/by-name", "/several"]
     alike(HEAD + ASKING_BELOW, paths, models=models)
+
+
+def test_a_query_property_beside_an_extension(
+    alike: Alike, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("OTHER_DATABASE", str(tmp_path / "other.db"))
+    alike(HEAD + ASKING_BESIDE, ["/both", "/other"], models=BESIDE)
