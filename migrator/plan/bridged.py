@@ -147,7 +147,7 @@ class Bridged(Stepping):
         returned = join_all(self.state.returns.get(c) for c in giving)
         if not any(f is not None and f.keeps_queries for f in found):
             return False
-        sure = isinstance(returned, Query)
+        sure = isinstance(returned, Query) and not self._may_be_rows(fact.node)
         imports = () if sure else ((RUNTIME, "statement_of"),)
         gives = Action("query_statement", {"unsure": not sure}, imports=imports)
         followed = holds_convertible(returned) and not gives_unknown(self.state, fact)
@@ -155,6 +155,12 @@ class Bridged(Stepping):
         for action in (*before, *statement):
             self.add(fact.node, action)
         return True
+
+    def _may_be_rows(self, node: ast.AST) -> bool:
+        """Whether it gives a relationship's objects as well, where it is asked of one of several classes."""
+        same = [fact for fact in self.facts if fact.node is node]
+        either = (f.action is not None and f.action.args.get("rows") == "either" for f in same)
+        return any(either) or any(fact.kind == "lazy" for fact in same)
 
     @cached_property
     def _given_to_native(self) -> set[int]:
