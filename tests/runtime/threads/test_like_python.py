@@ -5,8 +5,10 @@ They are a part of CPython, which some distributions leave out.
 
 from __future__ import annotations
 
+import gc
 import queue
 import unittest
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,6 +21,14 @@ _queues: Any = pytest.importorskip("test.test_queue")
 
 #: What only the interpreter asks for, or asks of the C types.
 _NOT_MEANT = dict.fromkeys(["test_at_fork_reinit", "test_recursion_count", "test_repr"])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def collected_alone() -> Iterator[None]:
+    """They collect garbage after all that their threads do: what this process has made before takes no part in it."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 def like(*cases: type, **given: object) -> type:
