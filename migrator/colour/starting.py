@@ -58,18 +58,16 @@ class Starting:
         for key in self._calling(self._starts):
             starts.setdefault(key, _at_start("it calls what makes the application"))
         for module, fact in self._of_modules():
-            if not self._is_later(module, fact):
-                script = self._in_script(module, fact)
-                for callee in fact.callees if fact.kind == "call" else ():
-                    if not is_made_later(state, io, callee) and not (
-                        script and self._others_call(callee)
-                    ):
-                        why = (
-                            _by_script(f"{module}, run as a script, calls it")
-                            if script
-                            else _at_start(f"{module} calls it when it is imported")
-                        )
-                        starts.setdefault(callee, why)
+            if fact.kind != "call" or self._is_later(module, fact):
+                continue
+            script = self._in_script(module, fact)
+            why = _at_start(f"{module} calls it when it is imported")
+            if script:
+                why = _by_script(f"{module}, run as a script, calls it")
+            for callee in fact.callees:
+                shared = script and self._others_call(callee)
+                if not shared and not is_made_later(state, io, callee):
+                    starts.setdefault(callee, why)
         for key in self._mapping():
             starts.setdefault(key, _at_start("what maps its class calls it"))
         found = [key for key in starts if key in io]

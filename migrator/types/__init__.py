@@ -18,7 +18,7 @@ Around it:
 - joining types, and functions that give what they are given: `lattice`, `agreeing`, `parameters`,
   `around`, `handing_on`, `given_classes`, `mixins`, `changing`, `refiners`
 - queries and sessions, told by what they are asked or where they go: `asking`, `besides`, `crossing`, `query_methods`,
-  `own_queries`, `session_calls`, `repositories`
+  `own_queries`, `classes_of_sessions`, `session_calls`, `repositories`
 - code that isn't the repository's: `bases`, `dumping`, `escapes`, `event_loops`, `externals`, `waiting`
 - what loops over or sorts: `consumption`, `generator_bodies`, `keys`
 """

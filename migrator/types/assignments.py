@@ -44,7 +44,7 @@ from migrator.types.names import SESSION_NAMES, instance_type
 from migrator.types.of_applications import is_held_by_application
 from migrator.types.of_requests import FLASK, ON_APPLICATION
 from migrator.types.operators import OPERATORS
-from migrator.types.own_queries import EVERY_MODEL, is_base, makes_query_property
+from migrator.types.own_queries import makes_query_property
 
 #: An attribute of a session that is the same on `db.session`.
 _SESSIONS_OWN = "autoflush"
@@ -227,14 +227,8 @@ class Assignments(Calls):
                             self.keep(target, key, target.attr, value)
                     if setters := self.heard(model, target.attr, value):
                         self.assigned(target, setters)
-                case ModelType(key):
-                    # For all objects of the class, beside what it has under that name.
-                    self.state.flow_attribute(key, target.attr, UNKNOWN)
-                    self.escape(target, value)
-                case _ if target.attr == "query" and is_base(
-                    self.project, self.module, target.value
-                ):
-                    self.state.flow_attribute(EVERY_MODEL, target.attr, UNKNOWN)
+                case _ if self.models_get(target, target.value, option, target.attr, value):
+                    pass
                 case _ if target.attr == "anonymous_user":
                     # Flask-Login's: what it makes stands for whoever is not logged in.
                     self.state.flow_attribute("flask_login", "anonymous", self.made_by(value))

@@ -29,6 +29,7 @@ from migrator.types.crossing import read_from
 from migrator.types.lattice import Value, holds_instance, holds_query, join, join_all, options
 from migrator.types.mapped_members import ANY_NAME, is_loaded, to_be_computed
 from migrator.types.module_names import of_module
+from migrator.types.own_queries import EVERY_MODEL, is_base, makes_query_property
 from migrator.types.setting import Setting
 
 #: Objects and classes of the repository.
@@ -181,19 +182,38 @@ class ByName(Setting):
     def set_by_name(self, node: ast.Call, values: list[Value]) -> None:
         """`setattr(obj, "name", value)`: the attribute has it as by an assignment."""
         match node.args, values:
-            case [place, ast.Constant(value=str() as name), _], [owner, _, value]:
+            case [place, ast.Constant(value=str() as name), given], [owner, _, value]:
+                if makes_query_property(given):
+                    return
                 self.put_into(place, value)
                 for option in options(owner):
                     if setters := self.set_on(option, name, value):
                         self.record("external", node, callees=setters, name="property")
                     elif isinstance(option, Object | ClassType):
                         self.keep(node, option.key, name, value)
-                    elif isinstance(option, ModelType):
-                        self.state.flow_attribute(option.key, name, UNKNOWN)
+                    elif self.models_get(node, place, option, name, value):
+                        continue
                     elif option == External("flask.g"):
                         self.keep(node, "flask.g", name, value)
             case [_, name, _], [owner, _, value] if not isinstance(name, ast.Constant):
                 self.given_by_name(owner, value)
+
+    def models_get(
+        self, node: ast.expr, place: ast.expr, owner: Type, name: str, value: Value
+    ) -> bool:
+        """`Order.total = other`, `db.Model.query = other`: for all objects, beside what they have under that name.
+
+        Whether it is mapped classes that get it.
+        """
+        if isinstance(owner, ModelType):
+            key = owner.key
+        elif name == "query" and is_base(self.project, self.module, place):
+            key = EVERY_MODEL
+        else:
+            return False
+        self.state.flow_attribute(key, name, UNKNOWN)
+        self.escape(node, value)
+        return True
 
     def given_by_name(self, owner: Value, value: Value = UNKNOWN) -> None:
         """Objects or a class have this under a name of the run: it may hide a method."""

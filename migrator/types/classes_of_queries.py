@@ -24,9 +24,9 @@ from migrator.queries.roots import made_root
 from migrator.queries.step import Action, Step
 from migrator.queries.types import Function, Query
 from migrator.queries.unions import with_any_name
+from migrator.types.classes_of_sessions import refused_by_sessions
 from migrator.types.giving import Giving
 from migrator.types.lattice import Value
-from migrator.types.own_queries import refused_by_sessions
 from migrator.types.query_methods import takes_selects
 
 
@@ -114,8 +114,8 @@ class ClassesOfQueries(Giving):
         changed = hidden_by(query, name)
         if name in self.replaced(query):
             changed = refuse(QUERY_CLASS, f"{name}()")
-        elif name in ("get", "get_or_404"):
-            changed = changed or refused_by_sessions(self.state, "get")
+        else:
+            changed = changed or refused_by_sessions(self.state, f"Query.{name}")
         if changed is not None:
             step = replace(step, action=None, refusal=step.refusal or changed)
         return self.step(node, step)

@@ -38,7 +38,7 @@ from migrator.types.lattice import (
     options,
 )
 from migrator.types.names import is_query_class, mapped_below
-from migrator.types.own_queries import below_differ, gets_query, says_query
+from migrator.types.own_queries import below_differ, gets_query, is_given_query, says_query
 from migrator.types.queries import Queries
 
 #: What Flask-Login's UserMixin gives a model, and its anonymous user has.
@@ -225,11 +225,13 @@ class MappedMembers(Queries):
                 found = self.stored(ancestor, given, owner) if given is not None else UNKNOWN
                 return self.described(node, found)
         # Set by hand (`order.note = ...`), or given by a base outside the repository.
+        if name == "query" and (
+            is_given_query(self.state, model.info) or below_differ(self.state, model.info)
+        ):
+            return UNKNOWN
         value = self.state.attribute(model.key, name)
         if value is not None:
             return read_from(value, node.value)
-        if name == "query" and below_differ(self.state, model.info):
-            return UNKNOWN
         if name in ("query", "metadata"):
             cls = ModelType(model.key, f"type({written(node.value)})", model.joins)
             return self.model_query(node, cls, on_instance=True)

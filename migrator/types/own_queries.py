@@ -1,32 +1,23 @@
 """`Order.query` where the repository says itself what that is, and not what a session's `query()` gives.
 
 A column of that name, a method or a descriptor in the body of a class; or what it gets from outside: a
-property of its metaclass, `Order.query = Living()`.
+property of its metaclass, `Order.query = Living()`. Beside an extension, a `query_property()` is for the
+models of another base.
 """
 
 from __future__ import annotations
 
 import ast
+from typing import Literal
 
+from migrator.index.declared import DECLARATIVE
 from migrator.index.definitions import ClassInfo, Module
 from migrator.index.project import Project
 from migrator.index.written import written
-from migrator.queries.refusals import QUERY_CLASS, refuse
-from migrator.queries.step import Refusal
 from migrator.types.state import State
 
 #: The owner of what the classes get that only have a base which somebody else declares: `db.Model.query = ...`.
 EVERY_MODEL = "every model"
-#: What makes a base of one's own.
-_DECLARATIVE = frozenset({"declarative_base", "automap_base", "generate_base", "DeclarativeBase"})
-_EXECUTING = frozenset({"execute", "scalar", "scalars"})
-#: The methods of a session that are called, on one side or on the other, for what is asked for by each.
-_SAID_BY = {
-    "query": _EXECUTING | {"query"},
-    "Query": _EXECUTING,
-    "get": frozenset({"get", "get_one"}),
-    "scalars": frozenset({"execute", "scalars"}),
-}
 
 
 def makes_query_property(value: ast.expr | None) -> bool:
@@ -53,11 +44,17 @@ def _of_body(project: Project, cls: ClassInfo) -> object:
     return None
 
 
-def gets_query(state: State, cls: ClassInfo) -> bool:
-    """Whether a class may get its `query` from somewhere else than from its body."""
+def is_given_query(state: State, cls: ClassInfo) -> bool:
+    """Whether a class, and so its objects, may get a `query` by an assignment."""
     owners = (EVERY_MODEL, *(owner.key for owner in state.project.mro(cls)))
-    given = any(state.attribute(owner, "query") is not None for owner in owners)
-    return given or state.query_classes.from_metaclass(cls)
+    return any(state.attribute(owner, "query") is not None for owner in owners)
+
+
+def gets_query(state: State, cls: ClassInfo) -> bool:
+    """Whether a class may get its `query` from somewhere else than from its body or a session that is known."""
+    if is_given_query(state, cls) or state.query_classes.from_metaclass(cls):
+        return True
+    return _has_two_homes(state) and not _home(state.project, cls)
 
 
 def below_differ(state: State, cls: ClassInfo) -> bool:
@@ -67,19 +64,29 @@ def below_differ(state: State, cls: ClassInfo) -> bool:
         gets_query(state, below)
         or _of_body(state.project, below) is not own
         or of_model(below) != of_model(cls)
-        or (is_mapped_apart(state, below) != is_mapped_apart(state, cls))
+        or is_mapped_apart(state, below) != is_mapped_apart(state, cls)
         for below in state.project.subclasses(cls)
     )
 
 
 def is_mapped_apart(state: State, cls: ClassInfo) -> bool:
-    """Whether a model, or one below a mixin, has a base of its own, beside an extension's, for some `query_property()`."""
-    if not state.query_classes.registries:
-        return False
-    bases = state.project.external_bases(cls)
+    """Whether a model, or those below a mixin, have a base that a `query_property()` is for, beside an extension's."""
+    return _has_two_homes(state) and _home(state.project, cls) == "registry"
+
+
+def _has_two_homes(state: State) -> bool:
+    return bool(state.query_classes.registries and state.read("db_name", ""))
+
+
+def _home(project: Project, cls: ClassInfo) -> Literal["extension", "registry", ""]:
+    """Whose session the queries of a class are on, as far as its bases, or else those of the classes below, say."""
+    bases = project.external_bases(cls)
     if not bases:
-        return any(is_mapped_apart(state, c) for c in state.project.subclasses(cls))
-    return bool(_DECLARATIVE.intersection(base.rpartition(".")[2] for base in bases))
+        homes = {_home(project, below) for below in project.subclasses(cls)}
+        return homes.pop() if len(homes) == 1 else ""
+    if any(base.endswith("Model") for base in bases):
+        return "extension"
+    return "registry" if any(base.endswith(DECLARATIVE) for base in bases) else ""
 
 
 def is_base(project: Project, module: Module, node: ast.expr) -> bool:
@@ -91,14 +98,3 @@ def is_base(project: Project, module: Module, node: ast.expr) -> bool:
         for cls in project.classes.values()
         for base in cls.node.bases
     )
-
-
-def refused_by_sessions(state: State, method: str) -> Refusal | None:
-    """Why what a session is asked by a method has no other form: a class of sessions does more there.
-
-    A Query executes by the session's `execute()`, an AsyncSession by other methods than a Session.
-    """
-    replaced = state.query_classes.of_sessions & _SAID_BY[method]
-    if not replaced:
-        return None
-    return refuse(QUERY_CLASS, f"{min(replaced)}() of a class of sessions")

@@ -23,10 +23,11 @@ from migrator.surface.local import local_imports, resolve_import
 from migrator.types.besides import refusal_of
 from migrator.types.bound_here import binder, imports_inside
 from migrator.types.classes_of_queries import ClassesOfQueries
+from migrator.types.classes_of_sessions import refused_by_sessions
 from migrator.types.crossing import named_here, simple
 from migrator.types.facts import FunctionFacts
 from migrator.types.lattice import Value, options
-from migrator.types.own_queries import is_mapped_apart, refused_by_sessions
+from migrator.types.own_queries import is_mapped_apart
 
 #: Begins the name of the session that a class's `query_property()` is on; what such calls are on.
 QUERYING = "query_property "

@@ -10,9 +10,9 @@ from migrator.queries import extensions, lite, tables
 from migrator.queries.earlier_extension import EARLIER, MAKES_REGISTRIES, earlier_argument
 from migrator.queries.executions import GIVES_OBJECTS, executed
 from migrator.queries.types import NONE, UNKNOWN, Db, Session, Type
+from migrator.types.classes_of_sessions import refused_by_sessions
 from migrator.types.inherited import Inherited
 from migrator.types.lattice import Value, transform
-from migrator.types.own_queries import refused_by_sessions
 from migrator.types.queries import QUERYING, place_of
 from migrator.types.session_calls import EXECUTING
 
@@ -53,7 +53,7 @@ class SessionMethods(Inherited):
             self.record("step", given, action=tables.STATEMENT)
         self.running(node, "session", name)
         step = tables.session_step(owner, name, node, self.typeof)
-        own = refused_by_sessions(self.state, name) if name == "scalars" else None
+        own = refused_by_sessions(self.state, name)
         if own is not None:
             step = replace(step, action=None, refusal=step.refusal or own)
         return self.step(node, step)

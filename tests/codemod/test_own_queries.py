@@ -125,6 +125,12 @@ class Active:
     def query(cls):
         return db.session.query(cls).filter(cls.amount > 0)
 
+class Below(db.Model):
+    __abstract__ = True
+
+    def counted(self):
+        return self.query.count()
+
 def living(cls):
     cls.query = Living()
     return cls
@@ -134,6 +140,9 @@ class Order(BASES):
     BODY
     id = db.Column(db.Integer, primary_key=True)
     amount = db.Column(db.Integer)
+
+    def mine(self):
+        return self.query.count()
 
 AFTER
 
@@ -154,6 +163,12 @@ def every():
 def one():
     found = Order.query.filter_by(amount=0).first()
     return jsonify(found is None, [o.amount for o in Order.query.all()], Other.query.count())
+
+@bp.get("/object")
+def of_an_object():
+    order = db.session.get(Order, 1)
+    counted = order.counted() if isinstance(order, Below) else order.mine()
+    return jsonify(order.query.count(), [o.amount for o in Order().query.all()], counted)
 """
 #: A mixin, a base and a mapped class ask for the `query` of classes below, some of which have another one.
 BELOW = """
@@ -247,13 +262,21 @@ BESIDE = """
 import os
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Column, Integer, create_engine
-from sqlalchemy.orm import declarative_base, scoped_session, sessionmaker
+from sqlalchemy.orm import as_declarative, declarative_base, registry, scoped_session, sessionmaker
 
 db = SQLAlchemy()
 engine = create_engine("sqlite:///" + os.environ["OTHER_DATABASE"])
 other = scoped_session(sessionmaker(engine))
 Base = declarative_base()
 Base.query = other.query_property()
+
+@as_declarative()
+class Decorated:
+    pass
+
+Generated = registry().generate_base()
+Decorated.query = other.query_property()
+Generated.query = other.query_property()
 
 class Shared:
     @classmethod
@@ -269,12 +292,21 @@ class Log(Shared, Base):
     id = Column(Integer, primary_key=True)
     amount = Column(Integer)
 
+class Note(Decorated):
+    __tablename__ = "notes"
+    id = Column(Integer, primary_key=True)
+
+class Mark(Generated):
+    __tablename__ = "marks"
+    id = Column(Integer, primary_key=True)
+
 def seed():
-    Base.metadata.drop_all(engine)
-    Base.metadata.create_all(engine)
+    for base in (Base, Decorated, Generated):
+        base.metadata.drop_all(engine)
+        base.metadata.create_all(engine)
     for n in range(4):
         db.session.add(Order(amount=n))
-        other.add(Log(amount=n * 10))
+        other.add_all([Log(amount=n * 10), Note(), Mark()])
     db.session.commit()
     other.commit()
     other.remove()
@@ -283,6 +315,10 @@ ASKING_BESIDE = """
 @bp.get("/both")
 def both():
     return jsonify([k.query.count() for k in (Log, Order)], Order.number(), Log.number())
+
+@bp.get("/bases")
+def bases():
+    return jsonify(Note.query.count(), Note().query.count(), [m.id for m in Mark.query.all()])
 
 @bp.get("/other")
 def elsewhere():
@@ -361,10 +397,12 @@ def test_members_that_are_called_query(alike: Alike) -> None:
         ("", "db.Model", "", "for cls in (Order,):\n    cls.query = Living()"),
         ("@living", "db.Model", "", ""),
         ("", "db.Model", "", "db.Model.query = Living()"),
+        ("", "db.Model", "", 'setattr(db.Model, "query", Living())'),
+        ("", "Below", "", "Below.query = Living()"),
     ],
     ids=[
         "a class property", "a mixin", "a descriptor", "a metaclass", "assigned", "by name",
-        "in a loop", "a decorator", "of every model",
+        "in a loop", "a decorator", "of every model", "of every model by name", "of a base",
     ],
 )  # fmt: skip
 def test_what_a_class_gets_for_its_query(
@@ -374,11 +412,9 @@ def test_what_a_class_gets_for_its_query(
     models = models.replace("BODY", body).replace("AFTER", after)
     # Without the class that the base gives a query that it has no column for.
     views = (
-        ASKING_ORDERS.replace(", Other.query.count()", "")
-        if "Model.query" in after
-        else ASKING_ORDERS
+        ASKING_ORDERS.replace(", Other.query.count()", "") if "db.Model" in after else ASKING_ORDERS
     )
-    alike(HEAD + views, ["/all", "/one"], models=models)
+    alike(HEAD + views, ["/all", "/one", "/object"], models=models)
 
 
 @pytest.mark.parametrize(
@@ -481,4 +517,5 @@ def test_a_query_property_beside_an_extension(
 ) -> None:
     monkeypatch.setenv("OTHER_DATABASE", str(tmp_path / "other.db"))
     # With a module of its own: the rows that a test before has seeded are not those of the other database.
-    alike(HEAD + ASKING_BESIDE, ["/both", "/other"], models=BESIDE, empty="")
+    sides = alike(HEAD + ASKING_BESIDE, ["/both", "/bases", "/other"], models=BESIDE, empty="")
+    assert "await other.scalar(select(func.count())" in sides.conversion.texts["views.py"]
