@@ -32,7 +32,6 @@ from migrator.types.calls import Calls
 from migrator.types.crossing import simple, without_calls
 from migrator.types.lattice import (
     Value,
-    holds_instance,
     holds_query,
     join,
     join_all,
@@ -189,7 +188,7 @@ class Assignments(Calls):
             self.given_by_name(owner)
         if self._is_session(target.value, owner) and target.attr != _SESSIONS_OWN:
             self.record("put", target)
-        if isinstance(target.value, ast.Name) and holds_instance(owner):
+        if isinstance(target.value, ast.Name) and target.value.id in self.env:
             self._changed(target.value.id)
         for option in options(owner):
             match option:
@@ -250,7 +249,7 @@ class Assignments(Calls):
         given = _operands(self.assigning.value) if self.assigning is not None else ()
         by_sql = any(isinstance(self.types.get(id(node)), Column) for node in given)
         self.env[name] = transform(
-            self.env.get(name), lambda i: replace(i, changed=True, stale=i.stale or by_sql)
+            self.env[name], lambda i: replace(i, changed=True, stale=i.stale or by_sql)
         )
 
     @staticmethod

@@ -46,7 +46,6 @@ from migrator.queries.types import (
 from migrator.types.builtin_names import OF_CONTAINERS, OF_FLASK, OPEN_OF_FLASK
 from migrator.types.crossing import read_from
 from migrator.types.lattice import Value, hidden, join, join_all, options
-from migrator.types.mapped_members import LOGIN_NAMES
 from migrator.types.module_names import of_module
 from migrator.types.names import annotation_type, class_behind, extension_of, made_by
 from migrator.types.of_requests import CURRENT_USER, OfRequests
@@ -202,8 +201,7 @@ class Members(OfRequests):
                 return owner if whole else Column(written(node), unhashable=True)
             case Opaque("sqlalchemy.orm.InstanceState"):
                 return Session(written(node), GIVEN) if name == "session" else UNKNOWN
-            case Opaque("flask_login.AnonymousUserMixin") if name not in LOGIN_NAMES:
-                # It raises AttributeError: no value comes of it.
+            case _ if self.is_nobodys(owner, name):
                 return None
             case Opaque() if (put := self.put_by_hand(owner, name)) is not None:
                 return self.hanging(put)

@@ -181,6 +181,9 @@ class MethodCalls(Connections):
                     # An extension's view class: its `as_view` makes a view, and calls nothing yet.
                     return self.view_made(node, self.project.classes[key])
                 return self.inherited_call(node, owner, name)
+            case _ if self.is_nobodys(owner, name):
+                self.arguments(node)
+                return None
             case Opaque() if self.is_super(func.value):
                 return self.inherited_call(node, owner, name)
             case Opaque() if is_namespace(owner):

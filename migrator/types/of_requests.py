@@ -7,9 +7,19 @@ from dataclasses import replace
 
 from migrator.index.definitions import ExternalName
 from migrator.index.written import written
-from migrator.queries.types import NONE, UNKNOWN, Db, External, Function, Object, Opaque, Session
+from migrator.queries.types import (
+    NONE,
+    UNKNOWN,
+    Db,
+    External,
+    Function,
+    Object,
+    Opaque,
+    Session,
+    Type,
+)
 from migrator.types.lattice import Value, holds_instance, join, join_all, options, stale
-from migrator.types.mapped_members import MappedMembers
+from migrator.types.mapped_members import LOGIN_NAMES, MappedMembers
 
 FLASK = "flask.Flask"
 CURRENT_USER = "flask_login.current_user"
@@ -54,6 +64,11 @@ class OfRequests(MappedMembers):
             anonymous = _ANONYMOUS
         result = join(loader, anonymous) if loader else None
         return self.hanging(result) if result is not None else None
+
+    @staticmethod
+    def is_nobodys(owner: Type, name: str) -> bool:
+        """Whether asking the user for this raises AttributeError where nobody is logged in."""
+        return owner == _ANONYMOUS and name not in LOGIN_NAMES
 
     def is_current_user(self, node: ast.expr) -> bool:
         if isinstance(node, ast.Name) and node.id in self.env:

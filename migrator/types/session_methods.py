@@ -31,9 +31,9 @@ class SessionMethods(Inherited):
         self.arguments(node, reads=name not in tables.OF_WHOLE)
         if name == "refresh":
             match node:
-                case ast.Call(args=[ast.Name(id=refreshed_name)], keywords=[]):
-                    self.env[refreshed_name] = transform(
-                        self.env.get(refreshed_name),
+                case ast.Call(args=[ast.Name(id=refreshed)], keywords=[]) if refreshed in self.env:
+                    self.env[refreshed] = transform(
+                        self.env[refreshed],
                         lambda i: replace(i, stale=False, made=False, changed=False),
                     )
         if name == "query":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.codemod.alike import LOGIN, Alike, models_with
+from tests.codemod.parity import all_native
 
 ANONYMOUS = """
 from functools import wraps
@@ -148,3 +149,67 @@ def test_a_hook_that_commits(alike: Alike, caplog: pytest.LogCaptureFixture) -> 
     paths = ["/in/1", "/me", "/same/1", "/same/2", "/in/2", "/me", "/same/2", "/same/1"]
     alike(HOOK.replace("# login", LOGIN), paths, models=MODELS)
     assert "Implicit I/O" not in caplog.text
+
+
+CHANGED = """
+from flask import Blueprint, g, jsonify, request
+from flask_login import LoginManager, UserMixin, current_user, login_required, login_user
+from PKG.models import Customer, Order, db
+
+bp = Blueprint("shop", __name__)
+# login
+
+@bp.get("/in")
+def enter():
+    login_user(Customer.query.order_by(Customer.id).first())
+    return "in"
+
+@bp.get("/set")
+@login_required
+def sets():
+    current_user.name = "eve"
+    current_user.order("N8")
+    db.session.commit()
+    return jsonify(current_user.name, [o.number for o in current_user.mine()])
+
+@bp.get("/queries")
+@login_required
+def queries():
+    wanted = current_user.mine()
+    numbers = [o.number for o in wanted], [o.number for o in current_user.mine().all()]
+    return jsonify(numbers, current_user.mine().first().number, len(list(current_user.mine())))
+
+@bp.get("/refreshed")
+@login_required
+def refreshed():
+    db.session.refresh(current_user)
+    current_user.order("N9")
+    db.session.commit()
+    return jsonify(current_user.name, current_user.mine().count())
+
+@bp.get("/around")
+def around():
+    customer = Customer.query.order_by(Customer.id).first()
+    def rename(name):
+        customer.name = name
+        db.session.flush()
+        db.session.refresh(customer)
+        customer.order(name)
+        return customer.mine().count()
+    return jsonify(rename("zoe"), customer.name, customer.mine().count())
+"""
+ORDERS = """
+    def mine(self):
+        return Order.query.filter_by(customer_id=self.id).order_by(Order.id)
+
+    def order(self, number):
+        db.session.add(Order(number=number, customer_id=self.id, amount=Order.query.count()))
+"""
+
+
+def test_a_user_that_code_has_changed_or_refreshed(alike: Alike) -> None:
+    models = models_with(ORDERS, "UserMixin, ", IMPORTS)
+    paths = ["/in", "/set", "/queries", "/refreshed", "/around", "/set"]
+    sides = alike(CHANGED.replace("# login", LOGIN), paths, models=models)
+    all_native(sides)
+    assert sides.conversion.texts["views.py"].count("await (await get_current_user()).order(") == 2
