@@ -52,7 +52,8 @@ def names_in_code(modules: Iterable[Module]) -> Names:
             if type(node.ctx) is ast.Store:
                 given.add(node.attr)
                 owner = dotted(node.value)
-                owners.add(owner.rpartition(".")[2])
+                if owner:
+                    owners.add(owner.rpartition(".")[2])
                 if owner.rpartition(".")[2] == "request":
                     on_requests.add(node.attr)
                 if owner != "self":

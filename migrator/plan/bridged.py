@@ -12,6 +12,7 @@ from migrator.index.definitions import FunctionInfo
 from migrator.index.signature import positional
 from migrator.index.written import written
 from migrator.plan.edits import RUNTIME
+from migrator.plan.handing_sessions import HandingSessions
 from migrator.plan.stepping import Stepping
 from migrator.queries.connections import DRIVER_TEXT
 from migrator.queries.expressions import SPREAD_WHENS
@@ -28,13 +29,15 @@ from migrator.types.operators import UNDERNEATH
 
 #: What SQLAlchemy 1.x took and 2.x takes in another form, whatever becomes of the queries around it.
 _EARLIER = frozenset({DRIVER_TEXT.rule, MAPPING.rule, SPREAD_WHENS.rule, STATEMENT.rule})
+#: What awaits a call in sync code, by the rule.
+_UNBRIDGING = {"unbridge_call": "unbridge", "call_sync": "call_sync"}
 #: Of what may be a session: the sync one underneath.
 SYNC_SIDE = Action("sync_side", imports=((RUNTIME, "sync_side"),))
 #: What a `scoped_session` has beside what a session has.
 _OF_REGISTRIES = frozenset({"remove", "registry"})
 
 
-class Bridged(Stepping):
+class Bridged(Stepping, HandingSessions):
     """Edits inside a bridge, be it a function's or one expression's."""
 
     def bridged(self, decision: Decision) -> None:
@@ -88,7 +91,8 @@ class Bridged(Stepping):
         if fact.kind in ("call", "property") and any(t.streams for t in targets):
             self.step_by_step(fact)
         elif fact.kind == "call" and awaited == {True} and not fact.mixed:
-            self.add(fact.node, Action("unbridge_call", imports=((RUNTIME, "unbridge"),)))
+            rule = "call_sync" if self.hands_sync_session(fact.node) else "unbridge_call"
+            self.add(fact.node, Action(rule, imports=((RUNTIME, _UNBRIDGING[rule]),)))
         elif fact.kind == "call" and (True in awaited or any(map(self._wraps, targets))):
             self.add(fact.node, Action("call_sync", imports=((RUNTIME, "call_sync"),)))
         if converts and fact.kind in ("call", "property"):

@@ -39,7 +39,7 @@ class FunctionEdits(Bridged, Waiting):
                     self.inside_bridge(fact, converts=False)
                 else:
                     self.earlier_form(fact)
-            self._sessions_at_hand(goes_on=False)
+            self.sessions_at_hand(goes_on=False)
             return
         if decision.mode == "native":
             self.native(decision)
@@ -50,33 +50,10 @@ class FunctionEdits(Bridged, Waiting):
             self._query_hints()
         if decision.mode == "plain" and decision.streams:
             self.generator_hints()
-        self._kept_sessions(decision)
+        self.kept_sessions(decision)
         gives = decision.mode == "native" and holds(self.state.returns.get(self.key), Session)
-        self._sessions_at_hand(gives or decision.mode == "plain")
+        self.sessions_at_hand(gives or decision.mode == "plain")
         self.waiting(decision)
-
-    def _kept_sessions(self, decision: Decision) -> None:
-        """`self.session = db.session()`: what is asked later is the session of whoever asks.
-
-        In sync code `db.session()` gives a sync session, which async code can't await; `db.session` is right
-        on both sides. Not where attributes are put on what is kept: on `db.session` all requests have them.
-        """
-        in_bridge = {id(n) for e in decision.bridges.values() for n in walk(e)}
-        for fact in self.facts:
-            # What native code hands on is an async one, which it stays where nothing keeps it.
-            sync = decision.mode != "native" or id(fact.node) in in_bridge
-            asked = fact.kind == "kept" or (fact.kind == "held" and sync)
-            if asked and fact.name not in self.state.names.owners:
-                self.add(fact.node, Action("uncalled"))
-
-    def _sessions_at_hand(self, goes_on: bool) -> None:
-        """`return db.session()`: whoever calls a plain function, or one that gives it, may be async code or not."""
-        found = [f for f in self.facts if f.kind == "at_hand" and id(f.node) not in self.edits]
-        if not found or any(f.kind == "put" for facts in self.state.facts.values() for f in facts):
-            return
-        for fact in found:
-            if goes_on or isinstance(fact.blocker, ast.Lambda):
-                self.add(fact.node, Action("uncalled"))
 
     def _query_hints(self) -> None:
         """`query: Query` → `query: Select`, where it takes or returns queries."""

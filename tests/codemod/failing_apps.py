@@ -32,6 +32,7 @@ APP = {
         """,
     "views.py": """
         import os
+        import pickle
 
         import psycopg2
         from flask import Blueprint, jsonify
@@ -164,6 +165,16 @@ APP = {
                 if isinstance(e.orig, UniqueViolation):
                     return jsonify(told(e), e.orig.diag.constraint_name), 409
                 return "another", 400
+
+        @bp.post("/pickled")
+        def pickled():
+            db.session.add(Item(name="one"))
+            try:
+                db.session.commit()
+            except IntegrityError as e:
+                # As a queue takes it to another process.
+                again = pickle.loads(pickle.dumps(e))
+                return jsonify(told(again), type(again.orig) is UniqueViolation, again.params)
 
         @bp.post("/code")
         def code():

@@ -87,6 +87,46 @@ def test_of_the_extension_s_session(alike: Alike) -> None:
     assert 'sess.actor = "ann"' in views
 
 
+HANDED = (
+    HEAD
+    + """
+from sqlalchemy import event
+
+def titled(session):
+    session.actor = "title"
+    return [o.number for o in session.query(Order).order_by(Order.id)]
+
+class Counts:
+    def of(self, session, model=Order):
+        return session.query(model).count()
+
+@bp.get("/argument")
+def argument():
+    kept = [n for n, in Order.query.enable_eagerloads(False).with_entities(Order.number)]
+    return jsonify(kept, Counts().of(db.session()), Counts().of(model=Customer, session=db.session()))
+
+@bp.get("/variable")
+def variable():
+    sess = db.session()
+    sess.actor = "ann"
+    kept = [n for n, in Order.query.enable_eagerloads(False).with_entities(Order.number)]
+    return jsonify(kept, titled(sess), sess.actor)
+
+@bp.get("/item")
+def item():
+    Order.query.order_by(Order.id).all()[0].amount = 1
+    kept = [n for n, in Order.query.enable_eagerloads(False).with_entities(Order.number)]
+    return jsonify(kept, Counts().of(db.session()))
+"""
+)
+
+
+def test_handed_on_by_what_stays_in_the_bridge(alike: Alike) -> None:
+    """There it is the sync session, which what is called can't await."""
+    views = alike(HANDED, ["/argument", "/variable", "/item"]).conversion.texts["views.py"]
+    assert "call_sync(Counts().of, db.session())" in views
+
+
 OWN = """
     from flask import Blueprint, jsonify
     from sqlalchemy import event

@@ -40,6 +40,7 @@ _REQUESTS: list[Request] = [
         for code in ("40P01", "40001", "25P02", "57P03", "P0001", "ZZ999")
     ),
     ("POST", "/taken"),
+    ("POST", "/pickled"),
     ("POST", "/code"),
     ("POST", "/driver-s"),
     ("POST", "/value/two/99999999999"),

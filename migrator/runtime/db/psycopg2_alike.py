@@ -38,7 +38,7 @@ def as_psycopg2(
 
 @functools.cache
 def _class_of(code: str | None, kind: str) -> type[Any]:
-    """A class below psycopg2's, under its name, whose `diag` can be set."""
+    """A class below psycopg2's, under its name, whose `diag` can be set. What is pickled is psycopg2's own."""
     import psycopg2
     from psycopg2 import errors
 
@@ -46,7 +46,13 @@ def _class_of(code: str | None, kind: str) -> type[Any]:
         base = errors.lookup(code or "")
     except KeyError:
         base = getattr(psycopg2, kind)
-    return type(base.__name__, (base,), {"__module__": base.__module__, "diag": None})
+
+    def reduced(self: Any) -> tuple[Any, ...]:
+        # A task's error goes to whoever waits for it: what can't be pickled is another class there.
+        return base, self.args, {"pgcode": self.pgcode, "pgerror": self.pgerror, "cursor": None}
+
+    members = {"__module__": base.__module__, "__reduce__": reduced, "diag": None}
+    return type(base.__name__, (base,), members)
 
 
 __all__ = ["as_psycopg2"]

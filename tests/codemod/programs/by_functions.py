@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tests.codemod.programs.effects import effect
+from tests.codemod.programs.kinds import absent, needs
 from tests.codemod.programs.routines import Routines
 from tests.codemod.programs.text import SHOWN, Scope, Type, function, indented
-from tests.codemod.programs.values import absent, needs
 
 
 class ByFunctions(Routines):

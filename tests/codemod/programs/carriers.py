@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from tests.codemod.programs.effects import effect
-from tests.codemod.programs.tasks import Tasks
+from tests.codemod.programs.kinds import absent, needs
+from tests.codemod.programs.savepoints import Savepoints
 from tests.codemod.programs.text import ONE, QUERY, ROWS, SHOWN, Scope, Type, function, indented
-from tests.codemod.programs.values import absent, needs
 
 
-class Carriers(Tasks):
+class Carriers(Savepoints):
     """Each `s_` is a way, beside the `e_` of expressions."""
 
     def __init__(self, above: str = "") -> None:

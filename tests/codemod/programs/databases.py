@@ -100,5 +100,5 @@ _SERIAL = (
     "SELECT setval(pg_get_serial_sequence('\"{0}\"', 'id'), coalesce(max(id), 1)) FROM \"{0}\""
 )
 #: Tables whose keys come from elsewhere.
-_WITHOUT_SERIAL = ("tagged", "call")
+_WITHOUT_SERIAL = ("tagged", "call", "credit")
 DATABASES = {"sqlite": sqlite, "postgresql": postgresql}

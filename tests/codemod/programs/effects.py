@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.codemod.programs.changes import changed
+from tests.codemod.programs.kinds import model, needs
 from tests.codemod.programs.text import ONE, QUERY, ROWS, SCALAR, Scope, Type
-from tests.codemod.programs.values import model, needs
 
 #: An expression of a type, in a scope.
 Some = Callable[[Scope, Type, int], str]
@@ -13,6 +14,9 @@ Some = Callable[[Scope, Type, int], str]
 
 def effect(some: Some, scope: Scope, depth: int) -> None:
     """Writes what changes the session, some rows, or what has been loaded."""
+    if scope.rng.random() < 0.3:
+        changed(scope)
+        return
     rng, session = scope.rng, scope.session()
     known = [n for n, t in scope.names.items() if t.kind == ONE]
     order = scope.rng.choice([n for n, t in scope.names.items() if t == Type(ONE, "Order")] or [""])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.codemod.programs.carriers import Carriers
 from tests.codemod.programs.effects import effect
+from tests.codemod.programs.kinds import MODELS
 from tests.codemod.programs.text import ONE, ROWS, SCALAR, Scope, Type, function, indented
-from tests.codemod.programs.values import MODELS
 
 
 class Hooks:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from tests.codemod.programs.kinds import model, needs
 from tests.codemod.programs.templates import Templates
 from tests.codemod.programs.text import SHOWN, Scope, Type
-from tests.codemod.programs.values import model, needs
 
 _MODEL = """
 class {0}(db.Model):

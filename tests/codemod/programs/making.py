@@ -6,6 +6,7 @@ from tests.codemod.programs.carriers import Carriers
 from tests.codemod.programs.effects import effect
 from tests.codemod.programs.homes import session_of
 from tests.codemod.programs.hooks import Hooks
+from tests.codemod.programs.kinds import MODELS
 from tests.codemod.programs.places import PLACES
 from tests.codemod.programs.text import (
     ONE,
@@ -17,7 +18,6 @@ from tests.codemod.programs.text import (
     Type,
     indented,
 )
-from tests.codemod.programs.values import MODELS
 
 #: Most programs are views.
 _PLACES = (*["requests"] * 4, *PLACES)

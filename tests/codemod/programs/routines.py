@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from tests.codemod.programs.effects import effect
 from tests.codemod.programs.homes import session_of
+from tests.codemod.programs.kinds import model
 from tests.codemod.programs.text import ONE, QUERY, ROWS, SHOWN, Module, Scope, Type, function
-from tests.codemod.programs.values import Values, model
+from tests.codemod.programs.values import Values
 
 
 @dataclass

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from tests.codemod.programs.kinds import needs
 from tests.codemod.programs.listeners import Listeners
 from tests.codemod.programs.places import begun
 from tests.codemod.programs.text import SHOWN, Scope, Type, function, indented
-from tests.codemod.programs.values import needs
 
 
 class Tasks(Listeners):

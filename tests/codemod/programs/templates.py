@@ -3,21 +3,9 @@
 from __future__ import annotations
 
 from tests.codemod.programs.by_classes import ByClasses
+from tests.codemod.programs.kinds import IN_CONDITIONS, IN_TEMPLATES, MODELS, SHOWS, needs
 from tests.codemod.programs.text import ONE, QUERY, ROWS, SHOWN, Scope, Type, function
-from tests.codemod.programs.values import MODELS, SHOWS, needs
 
-#: How a template shows an object, which loads something for it.
-_SHOWN = {
-    "Customer": ("x.total()", "x.orders|length", "x.last.number", "x.called()", "x|string", "x.visits.count()", "x.orders|map(attribute='number')|join", "x.orders|sum(attribute='amount')", "x.dumped(deep=True).orders"),
-    "Order": ("x.label", "x.customer.name", "x.lines|length", "x.dumped().tags", "x.note", "x.tags|map(attribute='name')|join('/')", "(x.lines|first).sku", "x.customer.visits.first().place", "x['label']", "x|attr('label')", "x.lines|groupby('sku')|length"),
-    "Line": ("x.order.customer.name", "x.called()", "x|join(' ')", "'%s'|format(x.order.number)", "x.order.lines|length"),
-    "Visit": ("x.customer.name", "x.called()", "x.customer.orders|length", "x.phone|default('-')"),
-    "Call": ("x.phone", "x.customer.name"),
-    "Tag": ("x.orders|length", "x.orders|map(attribute='label')|list", "x.called()"),
-}  # fmt: skip
-_CONDITIONS = {
-    "Customer": "x.orders", "Order": "x.customer.level > 1", "Line": "x.order.big", "Visit": "x.customer", "Call": "x.phone", "Tag": "x.orders|length > 1",
-}  # fmt: skip
 #: Around `{0}`, which shows `x`, an item of `xs`; `{1}` is a condition, `{2}` a name, `{3}` the file of its own.
 _LOOPS = (
     "{{% for x in xs %}}{{{{ {0} }}}} {{% endfor %}}",
@@ -57,10 +45,10 @@ class Templates(ByClasses):
             value = f"{value}.order_by(None)"
         if kind == ONE:
             value = f"[{value}]"
-        shown = self._shown(scope, name) if rng.random() < 0.3 else rng.choice(_SHOWN[name])
+        shown = self._shown(scope, name) if rng.random() < 0.3 else rng.choice(IN_TEMPLATES[name])
         text = rng.choice(_LOOPS)
         file, other = (f"{program.name}_{program.fresh('page')}.html" for _ in range(2))
-        program.templates[file] = text.format(shown, _CONDITIONS[name], other)
+        program.templates[file] = text.format(shown, IN_CONDITIONS[name], other)
         for word, inner in _OTHERS.items():
             if word in text or (word == "import" and "{% from" in text):
                 program.templates[other] = inner.format(shown)

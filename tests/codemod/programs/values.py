@@ -5,90 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.codemod.programs.homes import HOMES
+from tests.codemod.programs.kinds import (
+    COLUMNS,
+    CONDITIONS,
+    IN_TEMPLATES,
+    KEYS,
+    MANY,
+    MODELS,
+    SHOWS,
+    TO_ONE,
+    model,
+    needs,
+)
+from tests.codemod.programs.refinements import refined
 from tests.codemod.programs.text import ONE, QUERY, ROWS, SELECT, Scope, Type
 
-#: Columns of models: numbers, texts.
-COLUMNS = {
-    "Customer": (("id", "level"), ("name",)),
-    "Order": (("id", "amount"), ("number", "status")),
-    "Line": (("id", "qty"), ("sku",)),
-    "Visit": (("id",), ("place",)),
-    "Call": (("id",), ("place", "phone")),
-    "Tag": (("id",), ("name",)),
-}
-MANY = {
-    "Customer": {"orders": "Order"},
-    "Order": {"lines": "Line", "tags": "Tag"},
-    "Tag": {"orders": "Order"},
-}
-TO_ONE = {
-    "Order": {"customer": "Customer"},
-    "Line": {"order": "Order"},
-    "Visit": {"customer": "Customer"},
-    "Call": {"customer": "Customer"},
-}
-#: What shows an object and loads something for it.
-SHOWS = {
-    "Customer": ("{}.total()", "{}.sizes", "str({})", "{}.last.number", "{}.dumped(True)", "{}.dumped(deep=False)", "{}.called()", "{}.kind_and_name()", "{}.visits.count()", "[v.place for v in {}.visits]", 'f"{{{}}}"', "len({}.orders)"),
-    "Order": ("{}.label", "{}.count_of_lines()", "{}.dumped()", "{}.customer.name", "{}.customer.total()", "{}.called()", "{}.note", "{}.big", 'getattr({}, "label")', "{}.customer.visits.first().place", 'getattr({}.customer, "name")', '"%s" % {}.label', "{}.name"),
-    "Line": ("{}.called()", "{}.order.customer.name", "list({})", "{}.order.dumped()", '"{{0.sku}} {{0.order.number}}".format({})', "[*{}]", "{}.order.lines[0].sku"),
-    "Visit": ("{}.called()", "{}.customer.name", "{}.place", "type({}).__name__", 'getattr({}, "phone", "-")'),
-    "Call": ("{}.called()", "{}.phone", "{}.customer.total()"),
-    "Tag": ("{}.called()", "[o.number for o in {}.orders]", "{}.kind_and_name()", "sorted(o.label for o in {}.orders)", "len({}.orders)"),
-}  # fmt: skip
-#: What sorts and chooses objects.
-KEYS = {
-    "Customer": ("lambda {0}: {0}.total()", "lambda {0}: len({0}.orders)", "lambda {0}: ({0}.level, {0}.last.number)"),
-    "Order": ("lambda {0}: {0}.customer.name + {0}.number", "lambda {0}: (len({0}.lines), {0}.id)", 'attrgetter("customer.name", "number")', "lambda {0}: -{0}.id", "None"),
-    "Line": ("lambda {0}: {0}.order.customer.name + {0}.sku", 'attrgetter("order.number", "sku")'),
-    "Visit": ("lambda {0}: {0}.customer.name + {0}.place",),
-    "Call": ("lambda {0}: {0}.phone", "lambda {0}: {0}.called()"),
-    "Tag": ("lambda {0}: (len({0}.orders), {0}.name)",),
-}  # fmt: skip
-CONDITIONS = {
-    "Customer": ("{}.total() > 30", "{}.orders", "{}.last.amount < 40", "len({}.orders) > 1"),
-    "Order": ("{}.customer.level > 1", "{}.lines", "{}.big", '"blue" in [t.name for t in {}.tags]', "{}.customer and {}.tags"),
-    "Line": ("{}.order.big", "{}.order.customer.level > 1"),
-    "Visit": ("{}.customer.level > 1",),
-    "Call": ("{}.customer.total() > 1",),
-    "Tag": ("{}.orders", "len({}.orders) > 1"),
-}  # fmt: skip
-MODELS = tuple(COLUMNS)
-
-
-def absent(scope: Scope) -> str:
-    """An expression that is nothing, which nobody knows who reads the code."""
-    words, line = scope.program.absent
-    needs(scope, line)
-    return words
-
-
 Maker = Callable[["Values", Scope, Type, int], "str | None"]
-
-
-def model(scope: Scope, name: str) -> str:
-    """How the module names a model."""
-    module = scope.module
-    for words in (
-        f"from PKG.models import {name}",
-        f"from .models import {name} as {name}Model",
-        "from PKG import models",
-    ):
-        if words in module.imports:
-            break
-    else:
-        words = scope.rng.choice(
-            [f"from PKG.models import {name}"] * 3
-            + [f"from .models import {name} as {name}Model", "from PKG import models"]
-        )
-        module.imports[words] = None
-    if words == "from PKG import models":
-        return f"models.{name}"
-    return f"{name}Model" if words.endswith("Model") else name
-
-
-def needs(scope: Scope, line: str) -> None:
-    scope.module.imports[line] = None
 
 
 class Values:
@@ -121,7 +53,7 @@ class Values:
         rng, name = scope.rng, type.of
         if depth > 0 and rng.random() < 0.5:
             inner = self.some(scope, type, depth)
-            return self._refined(scope, inner, name, depth)
+            return refined(scope, inner, name, "query")
         if name == "Visit" and depth > 0 and rng.random() < 0.4:
             owner = self.some(scope, Type(ONE, "Customer"), depth)
             return f"{owner}.visits"
@@ -130,46 +62,11 @@ class Values:
             return f"{found}.query"
         return f"{scope.session()}.query({found})"
 
-    def _refined(self, scope: Scope, query: str, name: str, depth: int) -> str:
-        rng, found = scope.rng, model(scope, name)
-        numbers, texts = COLUMNS[name]
-        number, text = rng.choice(numbers), rng.choice(texts)
-        made = [
-            f"{query}.filter({found}.{number} > {rng.randrange(2)})",
-            f"{query}.filter({found}.{text} != 'zz', {found}.{number} < 90)",
-            f"{query}.filter({found}.id.in_([1, 2, 3, 4]))",
-            f"{query}.filter_by(id={rng.choice([1, 2])})"
-            if name != "Call"
-            else f"{query}.filter_by(id=2)",
-            f"{query}.order_by({found}.{text}.desc(), {found}.id)"
-            if ".order_by(" not in query
-            else f"{query}.order_by(None)",
-            f"{query}.distinct()",
-            f"{query}.execution_options(made=1)",
-        ]
-        for relation in (*MANY.get(name, ()), *TO_ONE.get(name, ())):
-            needs(
-                scope,
-                "from sqlalchemy.orm import joinedload, selectinload, contains_eager, lazyload",
-            )
-            loader = rng.choice(["joinedload", "selectinload", "lazyload"])
-            made.append(f"{query}.options({loader}({found}.{relation}))")
-        if name == "Order":
-            customer = model(scope, "Customer")
-            made.append(f"{query}.join({found}.customer).filter({customer}.level > 0)")
-            made.append(f"{query}.filter({found}.customer.has(level=3))")
-            made.append(f"{query}.filter({found}.big)")
-        if name == "Customer":
-            made.append(f"{query}.filter({found}.orders.any())")
-        return rng.choice(made)
-
     def select(self, scope: Scope, type: Type, depth: int) -> str | None:
         needs(scope, "from sqlalchemy import func, select, delete, update, text, exists")
         found = model(scope, type.of)
         if depth > 0 and scope.rng.random() < 0.5:
-            return self._refined(scope, self.some(scope, type, depth), type.of, depth).replace(
-                ".filter(", ".where("
-            )
+            return refined(scope, self.some(scope, type, depth), type.of, "select")
         return f"select({found})"
 
     # -- rows ------------------------------------------------------------------------------------
@@ -313,14 +210,7 @@ class Values:
         ]  # fmt: skip
         if rng.random() < 0.15:
             needs(scope, "from flask import render_template_string")
-            attribute = {
-                "Customer": "x.total()",
-                "Order": "x.customer.name",
-                "Line": "x.order.label",
-                "Visit": "x.customer.name",
-                "Call": "x.phone",
-                "Tag": "x.orders|length",
-            }[name]
+            attribute = next(words for words in IN_TEMPLATES[name] if "'" not in words)
             return f"render_template_string('{{% for x in xs %}}{{{{ {attribute} }}}} {{% endfor %}}', xs={rows})"
         return rng.choice(made)
 

@@ -1,0 +1,60 @@
+"""Sessions that a function keeps, gives back or hands on: `db.session`, wherever that is the same."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.colour.decision import Decision
+from migrator.index.walk import walk
+from migrator.plan.edits import Edits
+from migrator.queries.step import Action
+from migrator.queries.types import Session
+from migrator.types.facts import Fact
+from migrator.types.lattice import holds
+
+
+class HandingSessions(Edits):
+    """Edits of `db.session()` where its session goes on."""
+
+    def kept_sessions(self, decision: Decision) -> None:
+        """`self.session = db.session()`: what is asked later is the session of whoever asks.
+
+        In sync code `db.session()` gives a sync session, which async code can't await; `db.session` is right
+        on both sides. Not where attributes are put on what is kept: on `db.session` all requests have them.
+        """
+        in_bridge = {id(n) for e in decision.bridges.values() for n in walk(e)}
+        for fact in self.facts:
+            # What native code hands on is an async one, which it stays where nothing keeps it.
+            sync = decision.mode != "native" or id(fact.node) in in_bridge
+            asked = fact.kind == "kept" or (fact.kind == "held" and sync)
+            if asked and not self._has_attributes(fact):
+                self.add(fact.node, Action("uncalled"))
+
+    def sessions_at_hand(self, goes_on: bool) -> None:
+        """`return db.session()`: whoever calls a plain function, or one that gives it, may be async code or not."""
+        found = [f for f in self.facts if f.kind == "at_hand" and id(f.node) not in self.edits]
+        if not found or self._any_has_attributes():
+            return
+        for fact in found:
+            if goes_on or isinstance(fact.blocker, ast.Lambda):
+                self.add(fact.node, Action("uncalled"))
+
+    def hands_sync_session(self, call: ast.AST) -> bool:
+        """Whether sync code gives the session underneath to what it calls: it has attributes of the code's own."""
+        if not isinstance(call, ast.Call):
+            return False
+        return any(map(self._is_sync, (*call.args, *(k.value for k in call.keywords))))
+
+    def _is_sync(self, argument: ast.expr) -> bool:
+        if isinstance(argument, ast.Name):
+            kept = self.facts.environment.get(argument.id)
+            return argument.id in self.state.names.owners and holds(kept, Session)
+        held = self.facts.facts.get((id(argument), "held"))
+        return held is not None and self._has_attributes(held)
+
+    def _has_attributes(self, fact: Fact) -> bool:
+        """Whether something is put on the session: on a variable of its name; or anywhere, where it's an argument."""
+        return fact.name in self.state.names.owners if fact.name else self._any_has_attributes()
+
+    def _any_has_attributes(self) -> bool:
+        return any(f.kind == "put" for facts in self.state.facts.values() for f in facts)
