@@ -245,6 +245,8 @@ def _story(request: Request, outcome: Outcome, written: Written | None) -> Itera
         counts = ", ".join(f"{len(paths)} {name}" for name, paths in parts.items() if paths)
         same = f", {len(written.same)} as they were" if written.same else ""
         yield f"written to {request.out or request.root}: {counts}{same}"
+        if outcome.serve:
+            yield f"serve it: {outcome.serve}"
         gone = outcome.levels()["legacy"]
         if request.write and gone:
             yield (

@@ -95,9 +95,8 @@ def asgi_source(
         for module in site.imports:
             made.append(f"    import {renaming.name(module)}  # noqa: F401  its routes")
         made.append(f"    from {new} import {site.attribute} as converted")
-    run, where = f"uvicorn {package}.{site.entry}:app", ""
+    run, where = serving(project, site, package), ""
     if not project.package:
-        run = f"PYTHONPATH={project.root.name} {run}"
         where = "\nThe legacy modules are imported by names of their own, from the folder that they lie in."
     text = [_DOCSTRING.format(run=run, where=where), *lines, "", *made, ""]
     if site.static:
@@ -105,6 +104,17 @@ def asgi_source(
         live = f"live=lambda endpoint: endpoint not in ({names},)"
         return "\n".join([*text, _STATIC, f"app = {mount}(legacy, converted, {live})", ""])
     return "\n".join([*text, f"app = {mount}(legacy, converted)", ""])
+
+
+def serving(project: Project, site: ApplicationSite, package: str) -> str:
+    """The command that serves what was written; "" where the application in place has to be put together."""
+    if package:
+        path = "" if project.package else f"PYTHONPATH={project.root.name} "
+        return f"{path}uvicorn {package}.{site.entry}:app"
+    whole = f"{site.module}:{site.attribute}"
+    if site.connexion or site.imports or site.arguments or site.kind == "filler":
+        return ""
+    return f"uvicorn --factory {whole}" if site.kind == "factory" else f"uvicorn {whole}"
 
 
 def _class(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import migrator
 from migrator.codemod.output.manifest import MANIFEST
+from migrator.index.beside import files_beside
 from migrator.index.files import DOCUMENTS, list_files
 from migrator.index.installed import READ
 from migrator.index.requirements import requirements_files
@@ -51,7 +52,7 @@ def tool() -> str:
 def folder(root: Path, exclude: Sequence[str] = ()) -> str:
     """A digest of what the codemod reads below `root`, of the names of what it copies, and of what is required.
 
-    Of data it reads templates, which lie below a folder of that name, files of settings that a source
+    Also of what lies beside it and may call it. Of data it reads templates, which lie below a folder of that name, files of settings that a source
     names, and, where connexion is mentioned, what may be an OpenAPI document.
     """
     files = list_files(root, exclude)
@@ -70,6 +71,9 @@ def folder(root: Path, exclude: Sequence[str] = ()) -> str:
         hasher.update(hashlib.sha256(data).digest())
     if connexion:
         read += [p for p in files.data if p.endswith(DOCUMENTS)]
+    for file, data in files_beside(root.resolve(), exclude).items():
+        _feed(hasher, ("beside", str(file)))
+        hasher.update(hashlib.sha256(data).digest())
     for path in (*read, *map(str, requirements_files(root.resolve()))):
         _feed(hasher, (path,))
         hasher.update(hashlib.sha256(_data(root / path)).digest())

@@ -67,7 +67,7 @@ def inventory_of(
 ) -> Inventory:
     """Take stock. `select` and `ignore` are codes or beginnings of codes, for the findings."""
     outcome = outcome_of(conversion, select=select, ignore=ignore)
-    places = Places(conversion.project)
+    places = Places(conversion.project.modules.values())
     statuses = list(site_statuses(conversion))
     surface = conversion.surface
     calls = (

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
+from migrator.codemod.asgi import serving
 from migrator.codemod.convert import Conversion
 from migrator.codemod.finding import Finding
 from migrator.codemod.findings.at_once import at_once
 from migrator.codemod.findings.begun_twice import begun_twice
+from migrator.codemod.findings.calls_from_beside import calls_from_beside
 from migrator.codemod.findings.celery_tasks import tasks_of_one_name
 from migrator.codemod.findings.driver_connections import driver_connections
 from migrator.codemod.findings.earlier_extension import earlier_extension
@@ -36,6 +38,8 @@ from migrator.codemod.places import Places
 from migrator.codemod.result import Bridged, Change, EndpointLevel, Outcome, Totals
 from migrator.codemod.suppress import Keep, keeps
 from migrator.codemod.uncollected import uncollected
+from migrator.index.beside import modules_beside
+from migrator.index.definitions import Module
 from migrator.plan.model import Site
 from migrator.surface.read import left_finding
 
@@ -48,7 +52,9 @@ def outcome_of(
     ignore: Sequence[str] = (),
 ) -> Outcome:
     """Sum up a conversion. `select` and `ignore` are codes or beginnings of codes."""
-    places = Places(conversion.project)
+    beside = modules_beside(conversion.project)
+    read = [*conversion.project.modules.values(), *beside]
+    places = Places(read)
     endpoints = _endpoints(conversion)
     left, bridged, totals = _sites(conversion)
     found = [*conversion.findings, *left, *file_findings(conversion)]
@@ -71,10 +77,11 @@ def outcome_of(
     found.extend(queries_put_away(conversion))
     found.extend(loading_proxies(conversion))
     found.extend(modules_in_texts(conversion))
+    found.extend(calls_from_beside(conversion, beside))
     settled = _paths(conversion, conversion.converted | conversion.failed)
     found.extend(left_call(c) for c in conversion.plan.calls if c.path not in settled)
     found = [_placed(f, places) for f in dict.fromkeys(found)]
-    kept, open_bridged, unused, suppressed = _suppress(conversion, found, bridged)
+    kept, open_bridged, unused, suppressed = _suppress(read, found, bridged)
     found = [f for f in (*kept, *unused) if _selected(f.code, select, ignore)]
     found.sort(key=lambda f: (f.path, f.line, f.column, f.code))
     return Outcome(
@@ -89,6 +96,7 @@ def outcome_of(
         _changes(conversion),
         suppressed,
         _flask(conversion),
+        _serve(conversion),
     )
 
 
@@ -100,6 +108,11 @@ def _flask(conversion: Conversion) -> str:
 def _application(conversion: Conversion) -> str:
     site = conversion.surface.site if conversion.surface is not None else None
     return f"{site.module}:{site.attribute}" if site is not None else ""
+
+
+def _serve(conversion: Conversion) -> str:
+    site = conversion.surface.site if conversion.surface is not None else None
+    return serving(conversion.project, site, conversion.package) if site is not None else ""
 
 
 def _endpoints(conversion: Conversion) -> tuple[EndpointLevel, ...]:
@@ -181,13 +194,11 @@ def _placed(finding: Finding, places: Places) -> Finding:
 
 
 def _suppress(
-    conversion: Conversion, found: list[Finding], bridged: list[Bridged]
+    modules: Sequence[Module], found: list[Finding], bridged: list[Bridged]
 ) -> tuple[list[Finding], list[Bridged], list[Finding], int]:
     """What no comment covers, and a finding for each comment that covers nothing."""
     comments: dict[str, list[Keep]] = {
-        module.path: here
-        for module in conversion.project.modules.values()
-        if (here := keeps(module.source.text))
+        module.path: here for module in modules if (here := keeps(module.source.text))
     }
     used: set[tuple[str, str, int]] = set()
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 
-from migrator.index.project import Project
+from migrator.index.definitions import Module
 from migrator.index.walk import children
 
 
 class Places:
-    """Looks up places in a project's modules."""
+    """Looks up places in modules."""
 
-    def __init__(self, project: Project) -> None:
-        self._modules = {m.path: m for m in project.modules.values()}
+    def __init__(self, modules: Iterable[Module]) -> None:
+        self._modules = {m.path: m for m in modules}
         self._lines: dict[str, list[str]] = {}
 
     def symbol(self, path: str, line: int) -> str:

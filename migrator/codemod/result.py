@@ -83,7 +83,8 @@ class Outcome:
     `source` and `package` are the names of the folder read and of the package written; `package` is
     "" where nothing gets a new name. `findings` are what is left to do by hand, `bridged` the sites
     that work in the bridge, `notes` what is good to know; all are sorted by place. `flask` says why
-    the converted application stays one of Flask, "" where it is one of FastAPI.
+    the converted application stays one of Flask, "" where it is one of FastAPI. `serve` is the command that
+    serves what was written, "" where there is none so simple.
     """
 
     source: str
@@ -97,6 +98,7 @@ class Outcome:
     changes: tuple[Change, ...]
     suppressed: int = 0
     flask: str = ""
+    serve: str = ""
 
     def levels(self) -> Counter[str]:
         """How many endpoints have each level."""

@@ -41,12 +41,18 @@ def _is_environment(module: Module) -> bool:
 
 def is_test(module: Module) -> bool:
     """Whether a module tests the application, by its path; `ab_test.py` may be what one is about."""
-    *folders, name = module.path.removesuffix(".py").split("/")
-    if _TEST_FOLDERS.intersection(folders):
-        return True
-    if name.endswith("_test"):
+    if module.path.endswith("_test.py") and not lies_with_tests(module.path):
         return any(function.name.startswith("test_") for function in module.functions)
-    return name.startswith("test_") or name in {"conftest", "tests"}
+    return lies_with_tests(module.path)
+
+
+def lies_with_tests(path: str) -> bool:
+    """Whether a path says of a module that it tests something."""
+    *folders, name = path.removesuffix(".py").split("/")
+    named = name in {"conftest", "tests"} or (
+        name.startswith("test_") and not name.endswith("_test")
+    )
+    return named or not _TEST_FOLDERS.isdisjoint(folders)
 
 
 def _bases_of_tests(project: Project, apart: set[str]) -> set[str]:

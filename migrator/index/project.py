@@ -46,6 +46,8 @@ class Project:
         self, root: Path, exclude: Sequence[str] = (), unread: Mapping[str, str] | None = None
     ) -> None:
         self.root = root
+        #: Globs of what is not read.
+        self.exclude = exclude
         #: With what there is to say of each.
         self.unread = unread or {}
         self.modules: dict[str, Module] = {}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 from migrator.errors import DirtyTreeError
+from migrator.index.git import git
 
 _HINT = "Commit or stash first, use --out DIR, or add --force."
 _SHOWN = 3
@@ -17,15 +17,15 @@ def check_clean(root: Path) -> None:
     Files that git does not know count only below `root`: nothing else is written.
     """
     try:
-        top = _git(root, "rev-parse", "--show-toplevel")
+        top = git(root, "rev-parse", "--show-toplevel")
         if top is None:
             raise DirtyTreeError(
                 f"--write would change {root} in place.",
                 "It lies in no git repository, so that nothing could undo it.",
                 "Use --out DIR, or add --force.",
             )
-        changed = _git(root, "status", "--porcelain", "--untracked-files=no") or ""
-        unknown = _git(root, "status", "--porcelain", "--", ".") or ""
+        changed = git(root, "status", "--porcelain", "--untracked-files=no") or ""
+        unknown = git(root, "status", "--porcelain", "--", ".") or ""
     except FileNotFoundError:
         raise DirtyTreeError(
             f"--write would change {root} in place.",
@@ -46,16 +46,6 @@ def check_clean(root: Path) -> None:
 def place(root: Path) -> str:
     """Where `root` lies in its git work tree, `src/shop/`; "" for its top, or without a work tree."""
     try:
-        return (_git(root, "rev-parse", "--show-prefix") or "").removesuffix("\n")
+        return (git(root, "rev-parse", "--show-prefix") or "").removesuffix("\n")
     except FileNotFoundError:
         return ""
-
-
-def _git(root: Path, *arguments: str) -> str | None:
-    """What git prints, None where it refuses.
-
-    Without optional locks: a Ctrl-C would leave `index.lock` behind, and git unusable.
-    """
-    command = ["git", "--no-optional-locks", "-C", str(root), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.stdout if done.returncode == 0 else None
