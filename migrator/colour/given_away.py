@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Collection, Iterator
 
-from migrator.index.definitions import ClassInfo, FunctionInfo, Import, Module
+from migrator.index.definitions import (
+    ClassInfo,
+    ExternalName,
+    FunctionInfo,
+    Import,
+    Module,
+    Variable,
+)
 from migrator.index.project import Project
 from migrator.index.signature import positional
 from migrator.index.walk import parents_in, walk
@@ -82,12 +90,40 @@ class _Said:
         for alias in module.of(ast.alias):
             if alias.asname is not None and (last := alias.name.rpartition(".")[2]) in names:
                 yield last
-        exported = _exported(module)
+        exported, told = _exported(module), None
         for text in module.of(ast.Constant):
             if id(text) in exported:
                 continue
             if isinstance(text.value, str) and (parts := _PATH.fullmatch(text.value)):
-                yield from names.intersection(re.split("[.:]", parts[0]))
+                found = names.intersection(re.split("[.:]", parts[0]))
+                if text.value in found:
+                    told = self._told(module) if told is None else told
+                    if id(text) in told:
+                        continue
+                yield from found
+
+    def _told(self, module: Module) -> set[int]:
+        """Ids of what other distributions are given: `Namespace("Orders")`, `api.model("Orders", ...)`.
+
+        A name alone is nothing that they could look up: they know no module of the repository.
+        """
+        return {
+            id(given)
+            for call in module.of(ast.Call)
+            if self._is_foreign(module, call.func)
+            for given in (*call.args, *(keyword.value for keyword in call.keywords))
+        }
+
+    def _is_foreign(self, module: Module, called: ast.expr) -> bool:
+        """Whether another distribution's function is called, or a method of what such a one has made."""
+        found = self._project.resolve(module, called)
+        if found is None and isinstance(called, ast.Attribute):
+            made = self._project.resolve(module, called.value)
+            if isinstance(made, Variable) and isinstance(made.value, ast.Call):
+                found = self._project.resolve(self._project.modules[made.module], made.value.func)
+        if not isinstance(found, ExternalName):
+            return False
+        return found.dotted.partition(".")[0] not in sys.stdlib_module_names
 
     def _is_other(self, found: object) -> bool:
         """Whether it is a class of the repository that is none of them."""

@@ -45,9 +45,12 @@ _DATA = frozenset(
 _PARSERS = {
     "argparse.ArgumentParser": "argparse.Namespace",
     "flask_restful.reqparse.RequestParser": "flask_restful.reqparse.Namespace",
+    "flask_restplus.reqparse.RequestParser": "flask_restplus.reqparse.Namespace",
     "flask_restx.reqparse.RequestParser": "flask_restx.reqparse.Namespace",
 }
 _NAMESPACES = frozenset({"types.SimpleNamespace", *_PARSERS.values()})
+#: Those of them that are dicts: `args.get("number")` is a dict's, whatever the arguments are called.
+_DICTS = _NAMESPACES - {"types.SimpleNamespace", "argparse.Namespace"}
 _ERRORS = ("Error", "Exception", "ExceptionGroup", "Exit", "Interrupt", "Warning")
 
 
@@ -81,9 +84,9 @@ def within(value: Opaque) -> Type:
     return OPAQUE if is_data(value.name) else UNKNOWN
 
 
-def is_namespace(owner: Type) -> bool:
-    """Whether its attributes are what others have put there: functions, too."""
-    return isinstance(owner, Opaque) and owner.name in _NAMESPACES
+def is_put_there(owner: Opaque, name: str) -> bool:
+    """Whether an attribute of a namespace is what others have put there: a function, too."""
+    return owner.name in _NAMESPACES and not (owner.name in _DICTS and hasattr(dict, name))
 
 
 def parser(name: str) -> Type | None:

@@ -9,7 +9,7 @@ from migrator.index.names import is_special
 from migrator.index.written import written
 from migrator.queries import tables
 from migrator.queries.expressions import column_call
-from migrator.queries.plain import is_namespace, parsed, within
+from migrator.queries.plain import is_put_there, parsed, within
 from migrator.queries.types import (
     NONE,
     OPAQUE,
@@ -186,7 +186,7 @@ class MethodCalls(Connections):
                 return None
             case Opaque() if self.is_super(func.value):
                 return self.inherited_call(node, owner, name)
-            case Opaque() if is_namespace(owner):
+            case Opaque() if is_put_there(owner, name):
                 return self.called(node, UNKNOWN)
             case Opaque():
                 return self._of_opaque(node, func, owner)

@@ -7,7 +7,7 @@ import importlib
 import pytest
 
 from migrator.surface import FrameChoice
-from tests.codemod.item_app import item_app
+from tests.codemod.item_app import MADE, item_app
 from tests.codemod.parity import FRAMES, Make, Request
 
 VIEWS = """
@@ -157,5 +157,74 @@ def test_an_object_that_the_code_makes_may_be_anybodys(
     requests: list[Request] = [REQUESTS[0], ("GET", "/held/a")]
     expected = list(sides.answers(importlib.import_module(sides.legacy).create_app(), requests))
     assert [a[3] for a in expected] == [b'["a",1]\n', b'["a"]\n']
+    with sides.converted() as target:
+        assert list(sides.answers(target.app, requests)) == expected
+
+
+#: What flask-restx is told by the names of views, and what it has read of a request.
+TOLD = """
+    from flask import Blueprint, jsonify, request
+    from flask_restx import Api, Resource, reqparse
+    from . import db
+    from .documented import described
+    from .models import Item
+
+    bp = Blueprint("views", __name__)
+    api = Api(bp)
+    model = api.model("Shelf", dict())
+    reader = reqparse.RequestParser()
+    reader.add_argument("name", location="args")
+
+    @api.route("/shelf", defaults=dict(kind="any"))
+    class Shelf(Resource):
+        def get(self, kind):
+            return [item.name for item in chosen(reader.parse_args())]
+
+    @api.route("/case/<name>")
+    class Case(Resource):
+        def get(self, name):
+            return [described.name, chosen(dict(name=name)).count()]
+
+    @api.route("/asked")
+    class Asked(Resource):
+        def get(self):
+            return call_any(TAKEN[request.args["name"]], 2)
+
+    @bp.route("/payload", methods=["POST"])
+    def payload():
+        return jsonify(described.payload.get("name"))
+
+    def call_any(function, *args):
+        return function(*args)
+
+    def counted(times):
+        return Item.query.count() * times
+
+    TAKEN = dict(counted=counted)
+
+    def chosen(args):
+        found = Item.query
+        if args.get("name"):
+            found = found.filter_by(name=args.get("name"))
+        return found
+"""
+DOCUMENTED = """
+    from flask_restx import Namespace
+
+    described = Namespace("Case", description="Case")
+"""
+
+
+def test_what_other_distributions_are_told_and_have_read(make_sides: Make) -> None:
+    files = {**item_app(), "views.py": TOLD + MADE, "documented.py": DOCUMENTED}
+    sides = make_sides("told", files)
+    asked = ["/shelf", "/shelf?name=a", "/shelf?name=b", "/case/a", "/asked?name=counted"]
+    given: Request = ("POST", "/payload", {"json": {"name": "b"}})
+    requests: list[Request] = [("GET", "/made"), *(("GET", path) for path in asked), given]
+    expected = list(sides.answers(importlib.import_module(sides.legacy).create_app(), requests))
+    assert [a[2] for a in expected] == [200] * 7
+    text = sides.conversion.texts["views.py"]
+    assert 'jsonify(described.payload.get("name"))' in text
+    assert "call(args.get" not in text
     with sides.converted() as target:
         assert list(sides.answers(target.app, requests)) == expected
