@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 
 from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, FunctionNode
 from migrator.index.project import Project
-from migrator.index.signature import positional
+from migrator.index.signature import parameters, positional
 from migrator.index.walk import children, walk
 from migrator.surface.model import (
     AsyncSafe,
@@ -221,32 +222,14 @@ def _wrapper(
     if any(isinstance(n, ast.Nonlocal) and parameter in n.names for n in walk(wrapper.node)):
         return Opaque(f"its wrapper assigns {parameter!r}")
     calls = []
-    allowed: set[int] = set()
+    allowed = _read_alone(project, wrapper)
     for node in own_nodes(wrapper.node):
-        if not isinstance(node, ast.Call):
-            continue
-        name = _called_parameter(node.func, parameter)
-        if name is not None:
+        name = _called_parameter(node.func, parameter) if isinstance(node, ast.Call) else None
+        if isinstance(node, ast.Call) and name is not None:
             calls.append(node)
             allowed.add(id(name))
-        elif _reads(project, wrapper, node):
-            allowed.update(id(argument) for argument in node.args)
-    for node in walk(wrapper.node):
-        # `f.__name__` reads, it doesn't call.
-        if (
-            isinstance(node, ast.Attribute)
-            and isinstance(node.value, ast.Name)
-            and (node.attr.startswith("__") or not _is_called(wrapper.node, node))
-        ):
-            allowed.add(id(node.value))
-    for decorator in wrapper.node.decorator_list:
-        # `@wraps(f)`.
-        allowed.update(id(n) for n in walk(decorator))
-    for tested in _tests(wrapper.node):
-        # `f(...) if f else None`: whether there is one.
-        allowed.add(id(tested))
-    for node in walk(wrapper.node):
-        if isinstance(node, ast.Name) and node.id == parameter and id(node) not in allowed:
+    for node in _mentions(wrapper.node, parameter):
+        if id(node) not in allowed:
             return Opaque(f"its wrapper hands {parameter!r} on instead of calling it")
     if not calls:
         return Opaque("its wrapper does not call the function")
@@ -291,14 +274,43 @@ def _called_parameter(function: ast.expr, parameter: str) -> ast.Name | None:
     return None
 
 
-def _reads(project: Project, wrapper: FunctionInfo, node: ast.Call) -> bool:
-    """Whether the call only reads the definition of a function that it gets."""
-    found = project.resolve(wrapper.module, node.func)
-    return isinstance(found, ExternalName) and found.dotted in READS
+def _read_alone(project: Project, function: FunctionInfo, depth: int = 0) -> set[int]:
+    """The names in a function whose definition or truth alone is asked for, by their ids."""
+    tree = function.node
+    called = {id(n.func) for n in walk(tree) if isinstance(n, ast.Call)}
+    found = {id(tested) for tested in _tests(tree)}  # `f(...) if f else None`: whether there is one
+    for decorator in tree.decorator_list:  # `@wraps(f)`
+        found.update(map(id, walk(decorator)))
+    for node in walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name() as name) if id(node) not in called:
+                found.add(id(name))  # `f.__name__` reads, it doesn't call
+            case ast.Call():
+                found.update(map(id, _read_arguments(project, function, node, depth)))
+    return found
 
 
-def _is_called(tree: ast.AST, node: ast.Attribute) -> bool:
-    return any(isinstance(n, ast.Call) and n.func is node for n in walk(tree))
+def _read_arguments(
+    project: Project, function: FunctionInfo, call: ast.Call, depth: int
+) -> Iterator[ast.expr]:
+    """The arguments of which a call only reads the definition, if they are functions."""
+    reader = project.resolve(function.module, call.func)
+    if isinstance(reader, ExternalName) and reader.dotted in READS:
+        yield from call.args
+    if not isinstance(reader, FunctionInfo) or reader.node.decorator_list or depth > 4:
+        return
+    given = dict(
+        zip(
+            (a.arg for a in positional(reader.node.args)),
+            takewhile(lambda argument: not isinstance(argument, ast.Starred), call.args),
+            strict=False,
+        )
+    )
+    given.update((k.arg, k.value) for k in call.keywords if k.arg is not None)
+    read = _read_alone(project, reader, depth + 1)
+    for name in {a.arg for a in parameters(reader.node.args)} & given.keys():
+        if all(id(n) in read for n in _mentions(reader.node, name)):
+            yield given[name]
 
 
 def _local(function: FunctionInfo, value: ast.expr) -> FunctionInfo | None:
@@ -340,4 +352,8 @@ def own_nodes(node: FunctionNode) -> Iterator[ast.AST]:
 
 def mentions(node: ast.AST, name: str) -> bool:
     """Whether a name occurs anywhere below a node."""
-    return any(isinstance(n, ast.Name) and n.id == name for n in walk(node))
+    return any(True for _ in _mentions(node, name))
+
+
+def _mentions(node: ast.AST, name: str) -> Iterator[ast.Name]:
+    return (n for n in walk(node) if isinstance(n, ast.Name) and n.id == name)

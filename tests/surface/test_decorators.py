@@ -69,6 +69,29 @@ READING = """
             return f(*bound.args, **bound.kwargs)
         return wrapper
 """
+READ_BY_ANOTHER = """
+    def titled(function, /, *, title=None):
+        return title or described(function)
+
+    def described(function):
+        return function.__doc__ if function else None
+
+    def deco(f):
+        @wraps(f)
+        def wrapper(*args, **kwargs):
+            return titled(f, title=described(function=f)) + f(*args, **kwargs)
+        return wrapper
+"""
+CALLED_BY_ANOTHER = """
+    def run(function, *args, name=None, **kwargs):
+        return function(*args) if name is None else kwargs["f"](*args)
+
+    def deco(f):
+        @wraps(f)
+        def wrapper(*args, **kwargs):
+            return run(*args, f=f, name=f(*args))
+        return wrapper
+"""
 HANDED_ON = """
     def deco(f):
         @wraps(f)
@@ -128,8 +151,18 @@ def kind(read: Read, source: str, use: str = USE) -> object:
         (ENSURED, "deco.<locals>.wrapper"),
         (BOTH_WAYS, "deco.<locals>.decorator.<locals>.wrapper"),
         (READING, "deco.<locals>.wrapper"),
+        (READ_BY_ANOTHER, "deco.<locals>.wrapper"),
     ],
-    ids=["plain", "arguments", "delegating", "result used", "ensure_sync", "both ways", "reading"],
+    ids=[
+        "plain",
+        "arguments",
+        "delegating",
+        "result used",
+        "ensure_sync",
+        "both ways",
+        "reading",
+        "another",
+    ],
 )
 def test_a_wrapper_that_calls_the_function_is_transparent(
     source: str, wrapper: str, read: Read
@@ -141,7 +174,7 @@ def test_a_wrapper_that_calls_the_function_is_transparent(
     assert len(found.calls) == 1
 
 
-@pytest.mark.parametrize("source", [HANDED_ON, LAZY, GENERATOR])
+@pytest.mark.parametrize("source", [HANDED_ON, CALLED_BY_ANOTHER, LAZY, GENERATOR])
 def test_a_function_that_is_not_simply_called_makes_it_opaque(source: str, read: Read) -> None:
     assert isinstance(kind(read, source), Opaque)
 
