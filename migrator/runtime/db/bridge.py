@@ -135,7 +135,18 @@ def waited(awaitable: Awaitable[T]) -> T:
     from migrator.runtime.db.implicit import guarded
 
     error = handling()
-    return await_only(guarded(awaitable if error is None else awaited_within(error, awaitable)))
+    given: list[T] = []
+    awaited = guarded(awaitable if error is None else awaited_within(error, awaitable))
+    await_only(_into(given, awaited))
+    return given.pop()
+
+
+async def _into(given: list[T], awaitable: Awaitable[T]) -> None:
+    """Await `awaitable`; SQLAlchemy's own loop would hold what it gives until the next one is awaited.
+
+    Some objects end when nobody has them any more: a response that streams leaves its request then.
+    """
+    given.append(await awaitable)
 
 
 def wait(awaitable: Awaitable[T]) -> T:

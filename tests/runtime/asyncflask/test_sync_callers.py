@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 import pytest
-from flask import Blueprint, Flask, request
+from flask import Blueprint, Flask, Response, request, stream_with_context
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from migrator.runtime.asyncflask import AsyncFlask
-from migrator.runtime.db import OutsideScope, SQLAlchemy, unbridge
+from migrator.runtime.db import OutsideScope, SQLAlchemy, bridge, unbridge
 from migrator.runtime.db.blocking import run_blocking
 
 
@@ -126,6 +126,20 @@ def test_requests_outside_a_context_have_their_own(notes: Notes) -> None:
     assert client.get("/rename/1").text == "1"
     with notes.app.app_context():
         assert notes.db.session.get(notes.Note, 1).text == "one"
+
+
+def test_a_stream_leaves_its_request_when_nobody_has_it_any_more(notes: Notes) -> None:
+    """The request that comes next awaits: it has contexts of its own then."""
+
+    @notes.app.get("/stream")
+    async def stream() -> Response:
+        return Response(stream_with_context(word for word in ("read", "not read")))
+
+    def ask() -> tuple[int, str]:
+        client = notes.app.test_client()
+        return client.get("/stream").status_code, client.get("/count").text
+
+    assert run_blocking(bridge(ask)) == (200, "1")
 
 
 def test_the_client_keeps_the_request_for_the_test(notes: Notes) -> None:
