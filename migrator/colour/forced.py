@@ -18,6 +18,7 @@ from migrator.colour.plain_decorators import PlainDecorators
 from migrator.colour.reaching import Reaching
 from migrator.colour.starting import Starting
 from migrator.index.definitions import FunctionInfo, Import
+from migrator.index.session_classes import SESSION_CLASSES
 from migrator.index.signature import positional
 from migrator.index.spoken import Spoken
 from migrator.queries.custom import KNOWN_BASES, is_own
@@ -229,9 +230,8 @@ class Forced:
         why = self._found_by_others(info)
         if why:
             yield Refusal("MIG502", why, "Call it directly."), True
-        foreign = self._calling_base(info)
-        if foreign:
-            inside = foreign.startswith("sqlalchemy") or foreign in KNOWN_BASES
+        if foreign := self._calling_base(info):
+            inside = foreign.startswith("sqlalchemy") or foreign in KNOWN_BASES | SESSION_CLASSES
             yield _called_by(foreign), not inside
         if info.parent is not None and not isinstance(info.node, ast.AsyncFunctionDef):
             outer = self.sync.get(info.parent.key)

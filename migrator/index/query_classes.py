@@ -7,11 +7,12 @@ of a class, and the events that only a legacy Query fires.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from migrator.index.compile_listeners import EVENT, add_criteria_only
 from migrator.index.definitions import ClassInfo, ExternalName, Module, dotted
 from migrator.index.project import Project
+from migrator.index.session_classes import is_registry_class, is_session_class
 from migrator.index.walk import walk
 
 _KEYWORDS = frozenset({"query_class", "query_cls"})
@@ -36,8 +37,9 @@ class QueryClasses:
     relationships besides. A class that is not the repository's is an ExternalName. `registries`: whose
     `query_property()` classes are given, with the modules that say so. `of_models`: the keys of the
     repository's classes that some model names, whatever they derive from. `of_metaclasses`: a metaclass that
-    some call is given has a `query` for the classes that it makes. `of_sessions`: methods that some class of
-    sessions replaces. `adds_criteria`: the listeners for `before_compile` do nothing else to a query.
+    some call is given has a `query` for the classes that it makes. `of_sessions`: what some class of sessions
+    has of its own; `of_registries`: what some class of registries has. `adds_criteria`: the listeners for
+    `before_compile` do nothing else to a query.
     """
 
     def __init__(self, project: Project) -> None:
@@ -56,10 +58,9 @@ class QueryClasses:
             named = self._said_by(cls)
             if isinstance(named, ClassInfo):
                 self.of_models.add(named.key)
-        own = (cls for cls in project.classes.values() if _is_session(project, cls))
-        self.of_sessions = frozenset(
-            name for cls in own for name in (*cls.methods, *cls.attributes)
-        )
+        own = [cls for cls in project.classes.values() if is_session_class(project, cls)]
+        self.of_sessions = _own_names(own)
+        self.of_registries = _own_names([cls for cls in own if is_registry_class(project, cls)])
 
     def stands_for(self, cls: ClassInfo) -> bool:
         """Whether the queries of a model, or of every one, are made of this class by its name."""
@@ -130,14 +131,8 @@ class QueryClasses:
                     pass
 
 
-def _is_session(project: Project, cls: ClassInfo) -> bool:
-    """Whether it is a class of SQLAlchemy's sessions, or of an extension's."""
-    bases = [base.rpartition(".") for base in project.external_bases(cls)]
-    return any(
-        last.endswith("Session")
-        and home.startswith(("sqlalchemy.", "flask_sqlalchemy", "sqlmodel"))
-        for home, _, last in bases
-    )
+def _own_names(classes: Iterable[ClassInfo]) -> frozenset[str]:
+    return frozenset(name for cls in classes for name in (*cls.methods, *cls.attributes))
 
 
 def _texts(call: ast.Call) -> Iterator[str]:

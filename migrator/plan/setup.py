@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from migrator.index.declared import DECLARATIVE, declared_by
 from migrator.index.definitions import ClassInfo, ExternalName, Import, Module, dotted, last_name
+from migrator.index.session_classes import REGISTRIES
 from migrator.index.walk import children, walk
 from migrator.plan.edits import RUNTIME
 from migrator.queries.step import Action
@@ -32,9 +33,21 @@ def setup_edits(state: State) -> Iterator[tuple[str, ast.AST, Action]]:
         cls = state.project.classes[key]
         if given.keys().isdisjoint(a.key for a in state.project.mro(cls)[1:]):
             yield cls.module.name, cls.node, Action("async_attrs_base", {"where": where})
+    if not (state.models.by_key or state.entries):
+        return
     for module in state.project.modules.values():
-        if state.models.by_key or state.entries:
-            yield from _calls(state, module)
+        yield from _calls(state, module)
+    for cls in state.project.classes.values():
+        yield from _registries(state, cls)
+
+
+def _registries(state: State, cls: ClassInfo) -> Iterator[tuple[str, ast.AST, Action]]:
+    """The bases of a class that are SQLAlchemy's registry: ours has a session for each task."""
+    for base in cls.node.bases:
+        found = state.project.resolve(cls.module, base)
+        if isinstance(found, ExternalName) and found.dotted in REGISTRIES:
+            action = Action("use_name", {"module": RUNTIME, "name": "async_scoped_session"})
+            yield cls.module.name, base, action
 
 
 def _where(state: State, cls: ClassInfo) -> str:

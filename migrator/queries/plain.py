@@ -13,9 +13,9 @@ _OWN_OBJECTS = frozenset(
 #: ... but for these names of theirs, which hand out what others have given them.
 _HOLDERS = frozenset(
     {
-        "Context", "InstanceState", "Local", "LocalStack", "Request", "Result", "Row", "RowMapping",
-        "ScalarResult", "copy_current_request_context", "get_current_context", "get_history",
-        "inspect", "instance_state",
+        "Context", "InstanceState", "Local", "LocalStack", "Mapper", "Request", "Result", "Row",
+        "RowMapping", "ScalarResult", "class_mapper", "copy_current_request_context",
+        "get_current_context", "get_history", "inspect", "instance_state", "mapper", "object_mapper",
     }
 )  # fmt: skip
 #: Modules of Python's that make numbers, texts, times, files and the like.

@@ -83,7 +83,8 @@ def session_step(session: Session, method: str, call: ast.Call, typeof: TypeOf) 
 def as_given(session: Session, method: str, step: Step) -> Step:
     """The step, refused where the session is a sync one that SQLAlchemy hands over."""
     if session.given and (step.io or step.site):
-        detail = f"{method}() of the sync session that SQLAlchemy hands over"
+        made_by = "a class of sessions makes" if session.apart else "SQLAlchemy hands over"
+        detail = f"{method}() of the sync session that {made_by}"
         return replace(step, action=None, refusal=refuse(refusals.SESSION_METHOD, detail))
     return step
 

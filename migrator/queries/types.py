@@ -64,6 +64,8 @@ class Db:
 
 #: The name of the sync session that SQLAlchemy hands over: to a listener, by `object_session()`.
 GIVEN = "given"
+#: That of a sync session which has no async side: of a class of sessions that code makes objects of itself.
+APART = "apart"
 
 
 #: Begins the text of a session that no expression at hand denotes.
@@ -87,8 +89,13 @@ class Session:
 
     @property
     def given(self) -> bool:
-        """Whether it is SQLAlchemy's own sync session, whatever runs it."""
-        return self.name == GIVEN
+        """Whether it is a sync session, whatever runs it."""
+        return self.name in (GIVEN, APART)
+
+    @property
+    def apart(self) -> bool:
+        """Whether it has no async side, so that nobody can await it for whom it is handed to."""
+        return self.name == APART
 
 
 @frozen

@@ -90,9 +90,8 @@ class Arguments(Putting):
                 if not isinstance(callee, Function) and any(
                     LISTENED in query.state for query in queries_in(value)
                 ):
-                    self.record(
-                        "step", argument, step=Step(value or UNKNOWN, refusal=heard("a call of it"))
-                    )
+                    step = Step(value or UNKNOWN, refusal=heard("a call of it"))
+                    self.record("step", argument, step=step, name="handed")
                 given = self.given(argument, value) if reads else refreshed(value)
                 values.append(self.kept(argument, given))
                 self.given_away(argument)

@@ -8,9 +8,12 @@ from dataclasses import replace
 
 from migrator.index.definitions import ClassInfo, FunctionInfo
 from migrator.index.model import Model
+from migrator.index.session_classes import is_registry_class, is_session_class
 from migrator.index.signature import positional
+from migrator.index.written import written
 from migrator.queries.listened import LISTENED
 from migrator.queries.types import (
+    APART,
     UNKNOWN,
     Function,
     Instance,
@@ -63,6 +66,8 @@ class Binding(Filling):
         if extension is not None:
             self.arguments(node)
             return replace(extension, key=key)
+        if is_session_class(self.project, cls):
+            return self._session_made(node, cls)
         created = instance_type(self.state, cls)
         init = self.project.method(cls, "__init__")
         if init is not None:
@@ -96,6 +101,17 @@ class Binding(Filling):
             # A base from elsewhere may keep what it is given.
             self.reference(node)
         return _constructed(created)
+
+    def _session_made(self, node: ast.Call, cls: ClassInfo) -> Session:
+        """An object of a class of sessions: of a registry's, or of one whose objects stay sync ones."""
+        init = self.project.method(cls, "__init__")
+        if init is None:
+            self.arguments(node)
+        else:
+            self.bind(node, init, Object(cls.key))
+            self.record("call", node, callees=(init.key,), name="__init__")
+        scoped = is_registry_class(self.project, cls)
+        return Session(written(node), "" if scoped else APART, scoped=scoped)
 
     def view_class(self, key: str) -> ClassInfo | None:
         """The class-based view of Flask's that a key stands for, where `as_view` is Flask's own."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 
+from migrator.index.session_classes import is_registry_class
 from migrator.index.written import written
 from migrator.queries import tables
 from migrator.queries.connections import plainly
 from migrator.queries.plain import within
 from migrator.queries.types import (
+    GIVEN,
     OPAQUE,
     UNKNOWN,
     Alias,
@@ -182,6 +184,9 @@ class Calls(MethodCalls):
                 return self.external_call(node, name)
             case Object(key):
                 cls = self.project.classes.get(key)
+                if cls is not None and is_registry_class(self.project, cls):
+                    self.arguments(node)
+                    return Session(written(node), GIVEN)
                 method = self.project.method(cls, "__call__") if cls else None
                 if method is not None:
                     return self.function_call(node, Function(method.key, True, callee))

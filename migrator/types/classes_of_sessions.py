@@ -1,4 +1,4 @@
-"""Classes of sessions whose own methods have a hand in what a session is asked."""
+"""Classes of sessions: what makes one, and own methods that have a hand in what a session is asked."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ _SAID_BY = {
 def refused_by_sessions(state: State, asked: str) -> Refusal | None:
     """Why what is asked by a method of a session or of a query has no other form: a class of sessions does more there.
 
-    A Query executes by the session's `execute()`, an AsyncSession by other methods than a Session.
+    A Query executes by the session's `execute()`, an AsyncSession by other methods than a Session. A registry
+    of an application's own is asked itself, by whichever method it has.
     """
-    replaced = state.query_classes.of_sessions & _SAID_BY.get(asked, frozenset())
+    own = state.query_classes
+    replaced = (own.of_sessions & _SAID_BY.get(asked, frozenset())) | (own.of_registries & {asked})
     return refuse(QUERY_CLASS, f"{min(replaced)}() of a class of sessions") if replaced else None

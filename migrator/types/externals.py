@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from migrator.index.session_classes import REGISTRIES, SESSIONS
 from migrator.index.written import written
 from migrator.queries.plain import parser
 from migrator.queries.step import Action
@@ -23,7 +24,7 @@ from migrator.queries.types import (
     SessionFactory,
 )
 from migrator.types.lattice import Value, holds_instance
-from migrator.types.names import DB_CLASSES, EXTENSIONS, SESSION_CLASSES
+from migrator.types.names import DB_CLASSES, EXTENSIONS
 
 if TYPE_CHECKING:
     from migrator.types.expressions import Expressions
@@ -121,10 +122,8 @@ def constructed(reader: Expressions, node: ast.Call, name: str) -> Value:
         return DictOf(EMPTY, ListOf(EMPTY) if made in ("list", "set") else EMPTY)
     if name in ("collections.OrderedDict", "collections.deque"):
         return None if node.args else (DictOf(EMPTY, EMPTY) if last[0] == "O" else ListOf(EMPTY))
-    if name in SESSION_CLASSES:
-        if last == "scoped_session":
-            return Session(written(node), scoped=True)
-        return Session(written(node))
+    if name in REGISTRIES or name in SESSIONS:
+        return Session(written(node), scoped=name in REGISTRIES)
     if name.startswith("sqlalchemy.orm") and last == "object_session":
         return Session(written(node), GIVEN)
     if name == "sqlalchemy.inspect" and any(holds_instance(reader.eval(a)) for a in node.args):

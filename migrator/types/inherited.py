@@ -7,12 +7,15 @@ from collections.abc import Iterator
 
 from migrator.index.definitions import ClassInfo, FunctionInfo
 from migrator.index.open_bases import has_open_base
+from migrator.index.session_classes import is_session_class
 from migrator.index.signature import positional
 from migrator.index.walk import walk
+from migrator.index.written import written
 from migrator.queries import extensions
 from migrator.queries.refusals import QUERY_CLASS, refuse
 from migrator.queries.step import Step
 from migrator.queries.types import (
+    GIVEN,
     NONE,
     UNKNOWN,
     ClassType,
@@ -21,6 +24,7 @@ from migrator.queries.types import (
     ModelType,
     Object,
     Query,
+    Session,
     Type,
 )
 from migrator.types.bases import calling_base, constructors_of_fields
@@ -108,9 +112,11 @@ class Inherited(Foreign):
             # `self` is of the class at hand or of one below, whatever the base is.
             assert self.function is not None
             cls = self.function.owner
+        assert cls is not None
+        if is_session_class(self.project, cls):
+            return self._of_sessions_class(node, cls, name)
         values = self.arguments(node)
         self.reference(node)
-        assert cls is not None
         if any(has_open_base(self.project, c) for c in self.project.mro(cls)):
             # It may be the method of any class.
             self.record("unresolved", node, name=name)
@@ -156,6 +162,24 @@ class Inherited(Foreign):
             if gives or any(map(self._keeps_loading, classes.values())):
                 self.record("external", node, name="instance")
         return NONE if name == "__init__" else UNKNOWN
+
+    def is_sessions_own(self, owner: Object, name: str) -> bool:
+        """Whether an object of a class of sessions has from SQLAlchemy what it is called by."""
+        cls = self.project.classes.get(owner.key)
+        if cls is None or not is_session_class(self.project, cls):
+            return False
+        return not self.is_own(owner.key, name)
+
+    def _of_sessions_class(self, node: ast.Call, cls: ClassInfo, name: str) -> Value:
+        """What a class of sessions asks itself: it is a sync session there, and calls what the class replaces."""
+        assert isinstance(node.func, ast.Attribute)
+        classes = (*self.project.mro(cls), *self.project.subclasses(cls))
+        own = tuple(m.key for c in classes for m in c.methods.values())
+        self.record("external", node, callees=own, name="inherited")
+        return self.session_call(node, Session(written(node.func.value), GIVEN), name)
+
+    def session_call(self, node: ast.Call, owner: Session, name: str) -> Value:
+        raise NotImplementedError
 
     def dumped(self, node: ast.Call, cls: ClassInfo, query: Query) -> Value:
         """The rows of a query that a schema dumps one by one, which go in instead; else the query."""

@@ -86,8 +86,8 @@ class Managers(Patterns):
         name: str | None = None
         opened: Value = value if isinstance(value, Session) else self.entered(value, expression)
         kept = isinstance(expression, ast.Name | ast.Attribute | ast.Subscript)
-        own = kept and isinstance(value, Session) and not value.given
-        if isinstance(value, Session) and (own or isinstance(expression, ast.Call)):
+        plain = isinstance(value, Session) and not value.given
+        if plain and (kept or isinstance(expression, ast.Call)):
             func = getattr(expression, "func", expression)
             name = func.attr if isinstance(func, ast.Attribute) else ""
             made = name == "begin" and self._of_factory(func)

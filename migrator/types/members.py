@@ -54,6 +54,8 @@ from migrator.types.of_requests import CURRENT_USER, OfRequests
 OF_G = frozenset({"flask.g.get", "flask.g.pop", "flask.g.setdefault"})
 #: Owns what code gives the objects of Flask-SQLAlchemy: `db.other = db.session`.
 DB_HUNG = "flask_sqlalchemy.SQLAlchemy"
+#: Attributes by which a mapped attribute leads to classes, and these to their queries.
+_TO_CLASSES = frozenset({"class_", "entity", "mapper", "parent", "query"})
 #: Packages whose proxies stand for objects of their own.
 _OWN_PROXIES = frozenset({"flask", "celery"})
 
@@ -194,6 +196,8 @@ class Members(OfRequests):
                 return hung if isinstance(hung, Session) else UNKNOWN
             case RelationshipAttribute() if name == TARGET:
                 return ModelType(owner.target, "")
+            case Column() | RelationshipAttribute() if name in _TO_CLASSES:
+                return UNKNOWN
             case Column() | RelationshipAttribute():
                 return Column(written(node))
             case Selectable():

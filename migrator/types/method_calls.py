@@ -59,6 +59,8 @@ from migrator.types.session_calls import (
     QUERY_METHODS,
     UNKNOWN_SESSION,
     asks_outside,
+    asks_query,
+    is_entity,
     is_query_of,
     is_sync_side,
     is_transaction,
@@ -219,11 +221,7 @@ class MethodCalls(Connections):
             self.record("step", node, step=UNKNOWN_SESSION)
             return UNKNOWN
         if name in QUERY_METHODS and is_query_of(func.value):
-            # A class that an extension has mapped: its queries work in the bridge.
-            if name in FETCHING or id(node) not in self.fetching:
-                site = queries_surely(node)
-                name = "fetched" if name in FETCHING else "query"
-                self.record("external", node, site=site, name=name)
+            self._query_of_others(node, name)
             return UNKNOWN
         code = self.function.nodes if self.function is not None else ()
         session = looks_like_session(node, func, values, code)
@@ -232,6 +230,14 @@ class MethodCalls(Connections):
         if session and name in EXPIRING:
             self.expire()
         return UNKNOWN
+
+    def _query_of_others(self, node: ast.Call, name: str) -> None:
+        """The query of a class that an extension has mapped, or another distribution: it works in the bridge."""
+        if name in FETCHING or id(node) not in self.fetching:
+            site = queries_surely(node)
+            self.record(
+                "external", node, site=site, name="fetched" if name in FETCHING else "query"
+            )
 
     def _of_opaque(self, node: ast.Call, func: ast.Attribute, owner: Opaque) -> Value:
         """The call of a method of what is none of ours."""
@@ -256,6 +262,8 @@ class MethodCalls(Connections):
         """The call of what the repository's classes and objects have by that name."""
         name = func.attr
         self.one_of_several, self.mixed = not alone, not isinstance(owner, Instance)
+        if isinstance(owner, Object) and self.is_sessions_own(owner, name):
+            return self.inherited_call(node, owner, name)
         callee = self.member(func, owner)
         self.one_of_several = self.mixed = False
         if isinstance(owner, Object) and isinstance(callee, Unknown | None):
@@ -281,6 +289,9 @@ class MethodCalls(Connections):
         results = self.called_one_of(node, callee)
         if isinstance(owner, External) and asks_outside(node, func, [*map(self.known, node.args)]):
             self.record("outside", node, site=True, name=owner.dotted)
+        elif isinstance(owner, External) and name in QUERY_METHODS and asks_query(owner):
+            self._query_of_others(node, name)
+            return UNKNOWN
         return join_all(results) if results else self.plain(node)
 
     def called_one_of(self, node: ast.Call, callee: Type) -> list[Value]:
@@ -310,7 +321,8 @@ class MethodCalls(Connections):
 
     def queries_model(self, node: ast.Call, values: list[Value]) -> bool:
         """Whether a mapped class or columns are queried, or may be, on whatever receiver."""
-        if any(isinstance(self.known(a), _SELECTED) for a in node.args):
+        given = [self.known(a) for a in node.args]
+        if any(isinstance(v, _SELECTED) or is_entity(v) for v in given):
             return True
         # A session's query() takes no keywords, and no text.
         return bool(values) and not node.keywords and all(isinstance(v, Unknown) for v in values)

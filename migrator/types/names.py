@@ -15,6 +15,7 @@ from migrator.index.definitions import (
     Variable,
 )
 from migrator.index.project import Project
+from migrator.index.session_classes import SESSION_CLASSES, is_session_class
 from migrator.queries.types import (
     NONE,
     OPAQUE,
@@ -40,17 +41,6 @@ from migrator.queries.types import (
 from migrator.types.lattice import Value
 from migrator.types.state import State
 
-SESSION_CLASSES = frozenset(
-    {
-        "sqlalchemy.orm.Session",
-        "sqlalchemy.orm.session.Session",
-        "sqlalchemy.orm.scoped_session",
-        "sqlalchemy.orm.scoping.scoped_session",
-        "sqlalchemy.orm.scoping.ScopedSession",
-        "flask_sqlalchemy.session.Session",
-        "sqlmodel.Session",
-    }
-)
 SESSION_FACTORIES = frozenset(
     {"sqlalchemy.orm.sessionmaker", "sqlalchemy.orm.session.sessionmaker"}
 )
@@ -209,7 +199,7 @@ def annotation_type(state: State, module: Module, node: ast.expr | None, text: s
             return Query((), cls=found.key)
         if _PROTOCOLS & {name.rpartition("[")[0] or name for name in _bases(state, found)}:
             return None  # whatever has its methods, by whichever class
-        if not SESSION_CLASSES.isdisjoint(_bases(state, found)):
+        if is_session_class(state.project, found):
             return Session(text)
         return instance_type(state, found)
     if isinstance(found, Variable):

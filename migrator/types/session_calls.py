@@ -157,17 +157,22 @@ def asks_outside(node: ast.Call, func: ast.Attribute, values: Sequence[Value]) -
     """Whether it asks for rows, of what another distribution has: a class is queried, or a statement run."""
     if node.keywords or not values:
         return False
-    if func.attr == "query":
-        return any(_is_entity(value) for value in values)
     called = getattr(func.value, "id", getattr(func.value, "attr", "")).strip("_").lower()
+    if func.attr == "query":
+        return called in SESSION_NAMES or any(is_entity(value) for value in values)
     if called not in SESSION_NAMES:
         return False
     if func.attr in EXECUTING:
         return isinstance(values[0], Select)
-    return func.attr in _GETTING and len(values) > 1 and _is_entity(values[0])
+    return func.attr in _GETTING and len(values) > 1 and is_entity(values[0])
 
 
-def _is_entity(value: Value) -> bool:
+def asks_query(value: External) -> bool:
+    """Whether it is the `query` of a class of another distribution, by its name."""
+    return value.dotted.endswith(".query") and is_entity(value)
+
+
+def is_entity(value: Value) -> bool:
     """Whether it is a mapped class or a column of one, or a class of another distribution by its name."""
     if isinstance(value, External):
         return any(

@@ -9,7 +9,7 @@ from migrator.index.written import written
 from migrator.queries import extensions, lite, tables
 from migrator.queries.earlier_extension import EARLIER, MAKES_REGISTRIES, earlier_argument
 from migrator.queries.executions import GIVES_OBJECTS, executed
-from migrator.queries.types import NONE, UNKNOWN, Db, Session, Type
+from migrator.queries.types import APART, NONE, UNKNOWN, Db, Session, Type
 from migrator.types.classes_of_sessions import refused_by_sessions
 from migrator.types.inherited import Inherited
 from migrator.types.lattice import Value, transform
@@ -54,6 +54,9 @@ class SessionMethods(Inherited):
         self.running(node, "session", name)
         step = tables.session_step(owner, name, node, self.typeof)
         own = refused_by_sessions(self.state, name)
+        if name in self.state.query_classes.of_sessions and not owner.given:
+            # It may be the method of an application's own class of sessions.
+            self.record("unresolved", node, name=name)
         if own is not None:
             step = replace(step, action=None, refusal=step.refusal or own)
         return self.step(node, step)
@@ -81,6 +84,10 @@ class SessionMethods(Inherited):
         factory = extensions.member(owner, name) if name == "Session" else None
         if factory is not None:
             return self.called(node, factory)
+        if factory is None and name == "Session":
+            # SQLAlchemy's class, on an engine of its own choice: a sync session, whatever runs it.
+            self.arguments(node)
+            return Session(written(node), APART)
         if extensions.makes_schema(owner, name):
             self.arguments(node)
             self.record("external", node, name="schema")

@@ -336,7 +336,7 @@ def test_a_query_class_with_a_listener(alike: Alike) -> None:
 def test_listeners_on_every_query(alike: Alike) -> None:
     sides = alike(OF_SOFT, _PATHS, models=SOFT)
     totals = outcome_of(sides.conversion).totals
-    assert (totals.seen, totals.native) == (31, 16)
+    assert (totals.seen, totals.native) == (32, 16)
 
 
 def test_on_postgresql(alike: Alike, postgres_url: str) -> None:

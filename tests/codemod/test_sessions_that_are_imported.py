@@ -25,6 +25,7 @@ from sqlalchemy.pool import NullPool
 engine = create_engine(os.environ.get("COMPANY_DATABASE", "sqlite://"), poolclass=NullPool)
 Session = scoped_session(sessionmaker(engine))
 Base = declarative_base()
+Base.query = Session.query_property()
 
 
 class Database:
@@ -79,6 +80,7 @@ APP = {
         from sqlalchemy import select
 
         bp = Blueprint("views", __name__)
+        given = dict(session=Session)
 
         def found(name):
             return Session.query(Member).filter_by(name=name).first()
@@ -100,6 +102,16 @@ APP = {
             noted(flask.session, name)
             db.session.commit()
             return jsonify([m.name for m in db.session.scalars(select(Member).order_by(Member.id))])
+
+        @bp.get("/direct")
+        def direct():
+            kept = Member.query
+            return jsonify(
+                Member.query.get(1).team.name,
+                [m.name for m in Member.query.filter(Member.id > 1).order_by(Member.id).all()],
+                kept.count(),
+                given["session"].query(Team).first().name,
+            )
         """,
 }
 
@@ -119,15 +131,16 @@ def test_they_answer_as_before_and_it_is_told(
         "The sessions of company_models.Session",
         "The sessions of company_models.db",
     ]
-    assert outcome.totals.bridged == 4 == outcome.totals.seen
+    assert outcome.totals.bridged == 8 == outcome.totals.seen
     levels = [e.level for e in outcome.endpoints if not e.endpoint.static]
-    assert levels == ["bridged"] * 3
+    assert levels == ["bridged"] * 4
     legacy = importlib.import_module(sides.legacy)
     requests: list[Request] = [
         ("GET", "/teams"),
         ("GET", "/member/Ann"),
         ("POST", "/member/Cid"),
         ("GET", "/teams"),
+        ("GET", "/direct"),
     ]
     for expected, found in sides.both(legacy.create_app(), requests, legacy.fresh):
         assert expected == found

@@ -243,16 +243,23 @@ class async_scoped_session(_Scoped):
 
     _support_async = True
 
-    def __init__(self, session_factory: Callable[..., OwnSession]) -> None:
+    def __init__(self, session_factory: Callable[..., OwnSession], scopefunc: Any = None) -> None:
+        # What a scope function of the application's would tell apart, tasks and threads do.
         cast(Any, super()).__init__(session_factory)
         self.registry = _Registry(session_factory)  # type: ignore[assignment]  # has its methods
 
     def __getattribute__(self, name: str) -> Any:
+        if name in _OF_REGISTRY or name.startswith("_") or self._has_itself(name):
+            return super().__getattribute__(name)
         if name == "remove":
             return self._remove if is_sync_code() else self._remove_later
-        if name in _OF_REGISTRY or name.startswith("_"):
-            return super().__getattribute__(name)
         return getattr(self.registry(), name)
+
+    def _has_itself(self, name: str) -> bool:
+        """Whether an attribute is the registry's own: code has put it there, or a class below has it."""
+        order = type(self).__mro__
+        below = order[: order.index(async_scoped_session)]
+        return name in vars(self) or any(name in vars(cls) for cls in below)
 
     async def _remove_later(self) -> None:
         if self.registry.has():
@@ -270,7 +277,7 @@ class async_scoped_session(_Scoped):
 
 
 #: What is not the session's at hand.
-_OF_REGISTRY = frozenset({"configure", "query_property", "registry", "session_factory"})
+_OF_REGISTRY = frozenset({"configure", "query_property"})
 
 
 class _Registry:

@@ -127,6 +127,46 @@ def test_a_registry_has_a_session_a_task_and_one_a_thread(engine: Engine) -> Non
     assert registry() is not mine
 
 
+class Registry(async_scoped_session):
+    """An application's own registry."""
+
+    limit = 2
+
+    def first(self) -> Any:
+        return self.query(Item).order_by(Item.id).limit(self.limit).first()
+
+    def remove(self) -> Any:
+        self.removed = True
+        return super().remove()
+
+
+def test_a_registry_below_it_has_its_own_beside_the_sessions_of_tasks(engine: Engine) -> None:
+    registry = Registry(async_sessionmaker(engine), scopefunc=threading.get_ident)
+    sessions: list[Any] = []
+
+    async def add(name: str) -> None:
+        registry.add(Item(name=name))
+        await registry.commit()
+        mine = registry()
+        await asyncio.sleep(0)
+        assert registry() is mine
+        sessions.append(mine)
+
+    async def test() -> None:
+        await asyncio.gather(add("a"), add("b"))
+        assert sessions[0] is not sessions[1]
+        registry.limit = 1
+        found = await bridge(registry.first)
+        assert found.name in ("a", "b")
+        here = registry()
+        await bridge(registry.remove)
+        assert registry.removed
+        assert registry() is not here
+
+    run(test)
+    registry.remove()
+
+
 def test_what_a_task_leaves_open_gives_its_connection_back(engine: Engine) -> None:
     maker = async_sessionmaker(engine)
     registry = async_scoped_session(maker)
