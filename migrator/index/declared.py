@@ -77,6 +77,11 @@ def makes_member(value: ast.expr | None) -> bool:
     return isinstance(value, ast.Call) and _last(value) in _MEMBERS
 
 
+def is_enumeration(bases: Iterable[str]) -> bool:
+    """Whether a class with these bases from elsewhere is an `Enum`."""
+    return any(base.startswith("enum.") for base in bases)
+
+
 def dataclass_methods(bases: Iterable[str], cls: ClassInfo) -> frozenset[str]:
     """Which of "repr" and "eq" `dataclass` makes for a mapped class; `bases` are its external ones."""
     keywords: list[ast.keyword] | None = None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import builtins
+from http import HTTPMethod
 
+from migrator.index.declared import is_enumeration
 from migrator.surface.machine import Machine
 from migrator.surface.operators import binary
 from migrator.surface.statements import elements, truth
@@ -21,6 +23,7 @@ from migrator.surface.values import (
     Instance,
     Items,
     LambdaValue,
+    Member,
     Method,
     ModuleValue,
     ObjectKey,
@@ -106,6 +109,8 @@ class Expressions(Machine):
                 return owner  # what walks along it asks for nothing else
             case ModuleValue():
                 return self.module_member(owner.module, name)
+            case ExternalValue("http.HTTPMethod") if name in HTTPMethod.__members__:
+                return Member(name, name)
             case ExternalValue():
                 return ExternalValue(f"{owner.dotted}.{name}")
             case Scaffold():
@@ -126,6 +131,8 @@ class Expressions(Machine):
                 return Method(inner, setting)
             case Method(owner=ClassValue() as inner, name="super"):
                 return Method(inner, f"super.{name}")
+            case Member() if name in ("name", "value"):
+                return Const(owner.name if name == "name" else owner.value)
             case FoundModule() if name in ("name", "ispkg"):
                 return owner.items[1 if name == "name" else 2]
             case Const() | Items() | Dict() | FunctionValue():
@@ -175,7 +182,10 @@ class Expressions(Machine):
             if name in cls.attributes:
                 value = cls.attributes[name][1]
                 frame = self.run_module(cls.module)
-                return UNKNOWN if value is None else self.evaluate(frame, value)
+                found = UNKNOWN if value is None else self.evaluate(frame, value)
+                if isinstance(found, Const) and is_enumeration(self.project.external_bases(cls)):
+                    return Member(found.value, name)
+                return found
         if name == "as_view":
             return Method(owner, name)
         if name in {"__name__", "__qualname__"}:

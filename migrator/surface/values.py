@@ -24,6 +24,13 @@ class Const(Value):
     value: Any
 
 
+@frozen
+class Member(Const):
+    """A member of an enumeration; `value` is its own."""
+
+    name: str
+
+
 @dataclass(eq=False, slots=True)
 class Items(Value):
     """A list, tuple or set; `complete` is False where there may be more."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from migrator.index.declared import is_enumeration
 from migrator.index.definitions import ClassInfo, Module, Variable
 from migrator.index.written import written
 from migrator.queries import extensions, tables
@@ -387,7 +388,7 @@ class Members(OfRequests):
             if node.attr in ancestor.attributes:
                 _, value = ancestor.attributes[node.attr]
                 own = self.class_value(ancestor, value) if value is not None else UNKNOWN
-                enumerated = any(b.startswith("enum.") for b in self.project.external_bases(cls))
+                enumerated = is_enumeration(self.project.external_bases(cls))
                 # A function in an enum's body is a method of it, and no member.
                 return (
                     Object(key)

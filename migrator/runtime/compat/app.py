@@ -147,7 +147,7 @@ class App(Routes, TemplateFunctions, Asgi):
             raise TypeError(
                 'Allowed methods must be a list of strings, for example: @app.route(..., methods=["POST"])'
             )
-        allowed = {str(method).upper() for method in methods}
+        allowed = {method.upper() for method in methods}
         allowed |= set(getattr(view_func, "required_methods", ()))
         if provide_automatic_options is None:
             provide_automatic_options = getattr(view_func, "provide_automatic_options", None)
