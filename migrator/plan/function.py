@@ -91,12 +91,14 @@ class FunctionEdits(Bridged, Waiting):
         for generator in generators.values():
             call = self.facts.asked.get(id(generator))
             if isinstance(generator, ast.Lambda):
-                self.add(self.facts.keyed[id(generator)], Action("by_key"))
+                self.add(self.facts.keyed[id(generator)], Action("by_key"), first=True)
             elif call is None:
                 self.add(generator, Action("list_comprehension"))
             else:
                 asks_next = isinstance(call.func, ast.Name) and call.func.id == "next"
-                self.add(call, Action("await_next" if asks_next else "await_any", awaits=True))
+                rule = "await_next" if asks_next else "await_any"
+                # What goes over what this gives comes after it.
+                self.add(call, Action(rule, awaits=True), first=True)
         if decision.streams:
             self.asynchronous_generator()
         for fact in self.facts:

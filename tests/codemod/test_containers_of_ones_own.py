@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.codemod.alike import HEAD, Alike
+from tests.codemod.alike import HEAD, Alike, models_with
 
 VIEWS = (
     HEAD
@@ -93,3 +93,40 @@ def numbers():
 
 def test_the_database_behind_a_container(alike: Alike) -> None:
     alike(VIEWS, ["/names", "/amounts", "/numbers"])
+
+
+ITERATED = """
+    def __iter__(self):
+        yield self.name
+        yield self.last.number
+"""
+FOUND = (
+    HEAD
+    + """
+def customers(session):
+    return session.query(Customer).order_by(Customer.id).all()
+
+@bp.get("/least")
+def least():
+    found = [*max(customers(db.session), key=lambda c: c.last.number)]
+    return jsonify(list(min(customers(db.session), key=lambda c: (c.last.number, c.name))), found)
+
+@bp.get("/next")
+def following():
+    first = [*next(c for c in customers(db.session) if c.last.number)]
+    return jsonify(first, list(next(c for c in customers(db.session) if c.total() > 1)))
+
+@bp.get("/looped")
+def looped():
+    found = [part for part in min(customers(db.session), key=lambda c: c.last.number)]
+    for part in max(customers(db.session), key=lambda c: len(c.orders)):
+        found.append(part)
+    name, number = min(customers(db.session), key=lambda c: c.total())
+    return jsonify(found, name, number)
+"""
+)
+
+
+def test_an_object_that_keys_find_and_that_is_gone_over_itself(alike: Alike) -> None:
+    sides = alike(FOUND, ["/least", "/next", "/looped"], models=models_with(ITERATED))
+    assert "await bridge(list, by_key(min, " in sides.conversion.texts["views.py"]

@@ -1,4 +1,4 @@
-"""A number or a text that is read of a session's connection: the expression runs in the session's bridge."""
+"""A session's connection: what is read of it, and what it executes, in requests and where code runs alone."""
 
 from __future__ import annotations
 
@@ -60,3 +60,46 @@ def test_it_is_native(alike: Alike) -> None:
 )
 def test_its_like(read: str, alike: Alike) -> None:
     alike(HEAD + f"@bp.get('/')\ndef show():\n    return jsonify({read})\n", ["/"])
+
+
+ALONE = """
+import click
+import json
+from concurrent.futures import ThreadPoolExecutor
+from sqlalchemy import text
+
+def renamed():
+    db.session.connection().execute(text("UPDATE customer SET name = 'raw' WHERE id = 1"))
+    return [c.name for c in Customer.query.order_by(Customer.id)]
+
+def first():
+    return db.session.connection().execute(text("SELECT name FROM customer ORDER BY id DESC")).mappings().first()["name"]
+
+def inside(app, work):
+    with app.app_context():
+        return work()
+
+@bp.get("/view")
+def view():
+    return jsonify(renamed(), first())
+
+@bp.get("/thread")
+def thread():
+    app = current_app._get_current_object()
+    with ThreadPoolExecutor(1) as pool:
+        return jsonify([pool.submit(inside, app, work).result() for work in (renamed, first)])
+
+@bp.cli.command("do")
+def do():
+    click.echo(json.dumps([renamed(), first()]))
+
+@bp.get("/command")
+def command():
+    result = current_app.test_cli_runner().invoke(args=["b", "do"])
+    return jsonify(result.output, repr(result.exception))
+"""
+
+
+def test_outside_of_requests_it_is_the_sync_driver_s(alike: Alike) -> None:
+    views = alike(HEAD + ALONE, ["/view", "/thread", "/command"]).conversion.texts["views.py"]
+    assert "await (await db.session.connection()).execute(" in views

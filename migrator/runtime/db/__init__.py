@@ -5,7 +5,7 @@
 - sessions, and the span that owns one: `scope`, `app_scope`, `session`, `shared_session`, `own_sessions`, `bound`,
   `binds`, `mappers`, `leftovers`, `reload`
 - the bridge, in both directions: `bridge`, `calls`, `steps`, `stepwise`, `taking`, `shells`, `parameters`,
-  `handled`, `alone`, `jobs`, `blocking`, `forked`, `async_sides`
+  `handled`, `alone`, `sync_driver`, `jobs`, `blocking`, `forked`, `async_sides`
 - what a legacy query asks, in a select: `selects`, `compiling`, `legacy`, `bulk`, `identities`, `owners`, `parents`,
   `proxies`, `row_names`, `slices`, `loading`, `given_rows`
 - one repository, sync and async: `repository`, `queries`

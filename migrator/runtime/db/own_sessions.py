@@ -27,6 +27,7 @@ from migrator.runtime.db.leftovers import close_in_loop
 from migrator.runtime.db.mappers import configure, configure_if_complete
 from migrator.runtime.db.query_property import query_property
 from migrator.runtime.db.shared_session import SharedSession
+from migrator.runtime.db.sync_driver import connection_of
 from migrator.runtime.db.twins import bind_at_hand
 
 #: What an AsyncSession has to be awaited for, or gives an async form of.
@@ -105,6 +106,13 @@ class OwnSession(SharedSession):
         if is_alone():
             return await greenlet_spawn(partial(self.sync_session.execute, *args, **kwargs))
         return await super().execute(*args, **kwargs)
+
+    async def connection(self, *args: Any, **kwargs: Any) -> sa.AsyncConnection:
+        """The same of the session's connection."""
+        if is_alone():
+            found = await greenlet_spawn(partial(self.sync_session.connection, *args, **kwargs))
+            return connection_of(found)
+        return await super().connection(*args, **kwargs)
 
     @property
     def bind(self) -> Any:

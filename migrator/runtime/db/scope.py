@@ -16,13 +16,14 @@ from types import TracebackType
 from typing import Any, cast
 
 from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import Session
 from sqlalchemy.util.concurrency import greenlet_spawn
 
 from migrator.runtime.db.errors import OutsideScope
 from migrator.runtime.db.mappers import configure, configure_if_complete
 from migrator.runtime.db.shared_session import SharedSession
+from migrator.runtime.db.sync_driver import connection_of
 from migrator.runtime.told import get_logger
 
 logger = get_logger("migrator.runtime.db.scope")
@@ -171,6 +172,10 @@ class _Twin(SharedSession):
     async def execute(self, *args: Any, **kwargs: Any) -> Any:
         # The inherited one expects a cursor of an async driver.
         return await greenlet_spawn(partial(self.sync_session.execute, *args, **kwargs))
+
+    async def connection(self, *args: Any, **kwargs: Any) -> AsyncConnection:
+        found = await greenlet_spawn(partial(self.sync_session.connection, *args, **kwargs))
+        return connection_of(found)
 
 
 class SyncScope(Span):

@@ -1,7 +1,9 @@
 """Small programs that are made at random: several modules, over one set of models, legacy against converted.
 
-`making` puts a program together, out of values (`values`), ways of bringing them to where they are used (`routines`,
-`by_functions`, `by_classes`, `carriers`) and what happens in between (`effects`); `text` holds what is written of it,
-`homes` the applications around programs and where their sessions come from. `sides` runs many programs as one application.
+`making` puts a program together, out of values (`values`, `refinements`, `statements`), ways of bringing them to where
+they are used (`routines`, `by_functions`, `by_classes`, `carriers`) and what happens in between (`effects`, `changes`,
+`savepoints`); `text` holds what is written of it. The models are those of a `shop` and, with whatever mappings do by
+themselves, of a `library` (`kinds`); `homes` are the applications around programs and where their sessions come from,
+one of them with models in the `typed` style. `sides` runs many programs as one application.
 `python -m tests.codemod.programs FIRST COUNT` runs more of them than the test does (`__main__`).
 """

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tests.codemod.programs import library, shop
 from tests.codemod.programs.text import Module
+from tests.codemod.programs.typed import typed
 
 _APP = """
 import os
@@ -61,6 +62,21 @@ def dispose(app):
     with app.app_context():
         db.engine.dispose()
 """
+
+#: The same over a base of SQLAlchemy's own, whose models are annotated.
+_TYPED = _EXTENSION.replace(
+    "\n\ndb = SQLAlchemy()",
+    """
+from typing import Optional
+from sqlalchemy.orm import DeclarativeBase, DynamicMapped, Mapped, WriteOnlyMapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+db = SQLAlchemy(model_class=Base)""",
+)
 
 _OWN = """
 import os
@@ -128,6 +144,8 @@ class Home:
     sessions: tuple[tuple[str, str], ...]
     #: Whether models have `query`.
     queried: bool
+    #: Whether it has Flask-SQLAlchemy's extension.
+    extension: bool = False
 
 
 def _plain(models: str) -> str:
@@ -166,17 +184,22 @@ _NAMED = (
 )
 _MODELS = shop.MODELS + library.MODELS
 SEED = shop.SEED + library.SEED
+_OF_EXTENSION = (
+    *[("db.session", "from PKG.models import db")] * 4,
+    ("models.db.session", "from PKG import models"),
+    ("session_", "from PKG.models import db\nsession_ = db.session"),
+    ("db.session()", "from PKG.models import db"),
+    *_NAMED,
+)
 HOMES = {
     "extension": Home(
-        _PROXY + _EXTENSION + _getters("db.session") + _MODELS,
-        (
-            *[("db.session", "from PKG.models import db")] * 4,
-            ("models.db.session", "from PKG import models"),
-            ("session_", "from PKG.models import db\nsession_ = db.session"),
-            ("db.session()", "from PKG.models import db"),
-            *_NAMED,
-        ),
+        _PROXY + _EXTENSION + _getters("db.session") + _MODELS, _OF_EXTENSION, True, extension=True
+    ),
+    "typed": Home(
+        _PROXY + _TYPED + _getters("db.session") + typed(_MODELS),
+        _OF_EXTENSION,
         True,
+        extension=True,
     ),
     "registry": Home(
         _PROXY + _OWN + _REGISTRY + _getters("Session()") + _plain(_MODELS),

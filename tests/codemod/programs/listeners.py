@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.codemod.programs.homes import HOMES
 from tests.codemod.programs.kinds import model, needs
 from tests.codemod.programs.templates import Templates
 from tests.codemod.programs.text import SHOWN, Scope, Type
@@ -57,6 +58,17 @@ _LISTENERS = (
     "@event.listens_for({MAKER}, 'after_flush')\ndef heard{1}(session, context):\n    found = [one for one in session.new if isinstance(one, {0})]\n    if found:\n        session.execute(update({Customer}).where({Customer}.id == 2).values(level=len(found) + 40))",
     "@event.listens_for({MAKER}, 'before_commit')\ndef heard{1}(session):\n    if any(isinstance(one, {0}) for one in session.new):\n        session.query({Line}).filter_by(sku='a').update({{'qty': 77}})",
     "@event.listens_for({MAKER}, 'after_commit')\ndef heard{1}(session):\n    session.info['committed'] = session.info.get('committed', 0) + 1",
+    "@event.listens_for({MAKER}, 'do_orm_execute')\ndef heard{1}(state):\n    if state.is_select and not state.is_column_load and not state.is_relationship_load:\n        state.statement = state.statement.options(with_loader_criteria({0}, {0}.text != 'other', include_aliases=True))",
+    "@event.listens_for({MAKER}, 'do_orm_execute')\ndef heard{1}(state):\n    if state.is_select:\n        state.statement = state.statement.options(with_loader_criteria({0}, lambda cls: cls.text != 'other'))",
+    "@event.listens_for({MAKER}, 'do_orm_execute')\ndef heard{1}(state):\n    if state.is_update and state.bind_mapper is not None and state.bind_mapper.class_ is {0}:\n        state.session.info['updates'] = state.session.info.get('updates', 0) + 1",
+    "@event.listens_for(Query, 'before_compile', retval=True)\ndef heard{1}(query):\n    for one in query.column_descriptions:\n        if one['entity'] is {0}:\n            query = query.enable_assertions(False).filter({0}.text != 'other')\n    return query",
+    "@event.listens_for(Query, 'before_compile_update', retval=True)\ndef heard{1}(query, context):\n    for one in query.column_descriptions:\n        if one['entity'] is {0}:\n            context.values['size'] = 9\n    return query",
+    "@event.listens_for({MAKER}, 'pending_to_persistent')\ndef heard{1}(session, target):\n    if isinstance(target, {0}):\n        session.info.setdefault('kept', []).append(target.id)",
+    "@event.listens_for({MAKER}, 'after_soft_rollback')\ndef heard{1}(session, previous):\n    session.info['undone'] = session.info.get('undone', 0) + 1",
+    "@event.listens_for({MAKER}, 'after_bulk_update')\ndef heard{1}(context):\n    if {0}.__tablename__ in str(context.query if hasattr(context, 'query') else ''):\n        context.session.query({Line}).filter_by(sku='a').update({{'qty': 66}})",
+    "@event.listens_for({MAKER}, 'before_flush')\ndef heard{1}(session, context, instances):\n    for one in list(session.deleted):\n        if isinstance(one, {0}):\n            session.add(one)\n            one.text = 'hidden'",
+    "@event.listens_for({0}, 'init')\ndef heard{1}(target, args, kwargs):\n    kwargs.setdefault('size', {SESSION}.query({Line}).count())",
+    "@event.listens_for({0}, 'before_delete')\ndef heard{1}(mapper, connection, target):\n    connection.execute(update({Customer}).where({Customer}.id == 3).values(name=target.text))",
     "@event.listens_for({0}, 'after_delete')\ndef heard{1}(mapper, connection, target):\n    connection.execute({Line}.__table__.delete().where({Line}.sku == 'b'))",
 )  # fmt: skip
 #: What is done with one.
@@ -70,10 +82,19 @@ _DONE = (
     ["{3}.add({1}(text='t', order_id={2}))", "{3}.flush()", "{0} = {3}.query({1}).first()", "{0}.order.status = 'seen'", "{3}.commit()"],
     ["{0} = {1}(text='t', order_id={2})", "{3}.add({0})", "{3}.flush()", "{3}.delete({0})", "{3}.commit()"],
     ["{0} = {1}(text='t', order_id={2})", "{3}.add_all([{0}, {1}(text='other')])", "{3}.commit()", "{0}.order_id = 3", "{3}.flush()"],
+    ["{0} = {1}(text='t', order_id={2})", "{3}.add_all([{0}, {1}(text='other', order_id=1)])", "{3}.flush()", "{3}.query({1}).filter({1}.text == 't').update({{'text': 'all'}})"],
+    ["{0} = {1}(text='t', order_id={2})", "{3}.add_all([{0}, {1}(text='other')])", "{3}.commit()", "{3}.execute(update({1}).values(text='every'))"],
+    ["{0} = {1}(text='t', order_id={2})", "{3}.add({0})", "{3}.flush()", "with {3}.begin_nested() as point:", "    {0}.text = 'undone'", "    {3}.flush()", "    point.rollback()"],
+    ["{0} = {1}(text='t', order_id={2})", "{3}.add({0})", "{3}.flush()", "{3}.query({1}).filter({1}.text == 'other').delete()", "{3}.expire_all()"],
+    ["{0} = {1}(text='t', order_id={2})", "{3}.add({0})", "{3}.flush()", "{3}.execute({1}.__table__.insert().values(text='raw'))", "{3}.rollback()", "{3}.add({0})", "{3}.commit()"],
+    ["{3}.bulk_save_objects([{1}(text='bulk', order_id={2}), {1}(text='other')])", "{0} = {3}.query({1}).order_by({1}.id).first()"],
 )  # fmt: skip
 _SHOWN = (
     "{0}.text", "{0}.size", "[{0}.text, {0}.size, {0}.order and {0}.order.label]", "[n.text for n in {2}.query({1}).order_by({1}.id)]",
     "[(n.size, n.order and n.order.customer.name) for n in {2}.query({1}).order_by({1}.id).all()]", "getattr({0}, 'seen', None)",
+    "{2}.info", "{2}.query({1}).count()", "[n.text for n in {2}.scalars(select({1}).order_by({1}.id))]", "{2}.query(func.count({1}.id)).scalar()",
+    "[n.text for o in {2}.query({Order}).order_by({Order}.id) for n in {2}.query({1}).with_parent(o).order_by({1}.id)]",
+    "{2}.get({1}, 1) and {2}.get({1}, 1).text", "[a.text for a in {2}.query(aliased({1}))]",
     "{2}.scalars(select({1}.text).order_by({1}.id)).all()", "[n.owner for n in {2}.query({1}) if hasattr(n, 'owner')]",
     "[line.sku for n in {2}.query({1}).order_by({1}.id) for line in getattr(n, 'skus', None) or []]",
 )  # fmt: skip
@@ -92,20 +113,23 @@ class Listeners(Templates):
             return None
         home = made.home
         name, number = program.fresh("Note"), program.fresh("")
+        extension = HOMES[program.flavour].extension
         words = {
             "SESSION": made.scope.session(),
-            "MAKER": "db.session" if program.flavour == "extension" else "Session",
+            "MAKER": "db.session" if extension else "Session",
             "NAME": program.name,
             **{word: model(made.scope, word) for word in ("Order", "Line", "Customer")},
         }
-        if program.flavour == "extension":
+        if extension:
             home.imports["from PKG.models import db"] = None
         else:
             home.imports["from PKG.models import Base, Session"] = None
             home.imports["from sqlalchemy import Column, ForeignKey, Integer, String"] = None
             home.imports["from sqlalchemy.orm import relationship"] = None
         home.imports["from sqlalchemy import event, func, select, update"] = None
-        home.imports["from sqlalchemy.orm import object_session, validates"] = None
+        home.imports[
+            "from sqlalchemy.orm import Query, object_session, validates, with_loader_criteria"
+        ] = None
         home.imports["from sqlalchemy.ext.associationproxy import association_proxy"] = None
         default = rng.choice(_DEFAULTS).format(number)
         if "counted" in default or "given" in default:
@@ -117,7 +141,7 @@ class Listeners(Templates):
         text = _MODEL.format(
             name, f"{program.name}_{name.lower()}", default, _filled(members, words)
         )
-        if program.flavour != "extension":
+        if not extension:
             text = text.replace("db.Model", "Base").replace("db.", "")
         home.definitions.append(text)
         for listener in rng.sample(_LISTENERS, rng.choice([1, 1, 2])):
@@ -125,12 +149,14 @@ class Listeners(Templates):
             home.definitions.append(f"\n{heard}\n")
         called = program.refer(scope.module, home, name, scope)
         needs(scope, "from sqlalchemy import func, select, delete, update, text, exists")
+        needs(scope, "from sqlalchemy.orm import aliased")
         one, session = program.fresh("note"), scope.session()
         order = model(scope, "Order")
         for line in rng.choice(_DONE):
             line = line.replace("{Order}", order)
             scope.emit(line.format(one, called, rng.choice([1, 2]), session, program.name))
-        return str(rng.choice(_SHOWN).format(one, called, session))
+        shown = rng.choice(_SHOWN).replace("{Order}", order)
+        return str(shown.format(one, called, session))
 
     s_noted2 = s_noted3 = s_noted
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.codemod.programs.carriers import Carriers
 from tests.codemod.programs.effects import effect
-from tests.codemod.programs.homes import session_of
+from tests.codemod.programs.homes import HOMES, session_of
 from tests.codemod.programs.hooks import Hooks
 from tests.codemod.programs.kinds import MODELS
 from tests.codemod.programs.places import PLACES
@@ -45,7 +45,7 @@ def _statements(made: Program, carriers: Carriers, hooked: bool, way: str) -> li
     scope = Scope(made, views, [session_of(made.flavour, views, rng)])
     if hooked and (rng.random() < 0.25 or way.startswith("h_")):
         Hooks(carriers, way).some(scope)
-    blocks = made.flavour != "extension" and rng.random() < 0.4
+    blocks = not HOMES[made.flavour].extension and rng.random() < 0.4
     if blocks:
         scope.sessions = ["session"]
     _shows(carriers, scope)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import configure_mappers
 
 from migrator.codemod.finding import Finding
 from migrator.codemod.outcome import outcome_of
+from migrator.errors import EditError
 from migrator.surface import FrameChoice
 from tests.codemod.alike import without_the_net
 from tests.codemod.parity import Sides
@@ -98,6 +99,10 @@ def run(
             for name, text in files.items()
         }
         sides = Sides(root, root.name, filled, ground.frame)
+        outcome = outcome_of(sides.conversion)
+        for finding in outcome.findings:
+            # What migrator itself fails at is told, and is a fault all the same.
+            assert finding.code != EditError.code, f"{finding}\n{files[finding.path]}"
         try:
             asked = [path for found in paths.values() for path in found]
             legacy = importlib.import_module(sides.legacy).create_app()
@@ -117,7 +122,6 @@ def run(
         for name, texts in programs.items()
         if path in paths[name] and (kind := old.differs(new))
     ]
-    outcome = outcome_of(sides.conversion)
     return Ran(
         tuple(differences),
         tuple(outcome.findings),

@@ -130,7 +130,7 @@ class Values:
                     f"{found}.query.filter_by(id={number}).first()",
                     f"{found}.query.filter_by(id={number}).one()",
                 ]
-                if scope.program.flavour == "extension":
+                if HOMES[scope.program.flavour].extension:
                     plain += [
                         f"{found}.query.get_or_404({number})",
                         f"{found}.query.filter_by(id={number}).first_or_404()",
