@@ -46,6 +46,8 @@ class FunctionEdits(Bridged, Waiting):
         elif decision.mode in ("bridged", "left") and not (self.info and self.info.is_async):
             # What is left may be called all the same: its text serves in the bridge.
             self.bridged(decision)
+        elif decision.mode == "left":
+            self._left_awaiting()
         if decision.mode in ("native", "plain"):
             self._query_hints()
         if decision.mode == "plain" and decision.streams:
@@ -54,6 +56,12 @@ class FunctionEdits(Bridged, Waiting):
         gives = decision.mode == "native" and holds(self.state.returns.get(self.key), Session)
         self.sessions_at_hand(gives or decision.mode == "plain")
         self.waiting(decision)
+
+    def _left_awaiting(self) -> None:
+        """A coroutine function that is left can't run in the bridge: what it calls has to be awaited all the same."""
+        for fact in self.facts:
+            if fact.kind == "call" and fact.blocker is None and not fact.generators:
+                self._call(fact)
 
     def _query_hints(self) -> None:
         """`query: Query` → `query: Select`, where it takes or returns queries."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import islice
 
 from migrator.colour.bodies import KEPT_LAMBDA
 from migrator.colour.decide import Decisions
@@ -75,6 +76,10 @@ class Sites:
             self._count(decision)
 
     def _count(self, decision: Decision) -> None:
+        if decision.mode == "left" and not any(fact.site for fact in self.facts):
+            # No query tells of it.
+            reaching = (f for f in self.facts if f.blocker and self.decisions.reaching.does_io(f))
+            self.calls += [self._placed(f, "left", decision.reason) for f in islice(reaching, 1)]
         covered = {id(n) for e in decision.bridges.values() for n in walk(e)}
         alone = {id(n): r for e, r in self._refused(decision) for n in walk(e)}
         gone = self._gone()
