@@ -11,7 +11,7 @@ from typing import Annotated, Any, cast
 from fastapi import Depends
 from fastapi.requests import HTTPConnection
 from sqlalchemy.ext.asyncio import AsyncSession, async_scoped_session
-from sqlalchemy.orm import Session, scoped_session, sessionmaker
+from sqlalchemy.orm import Query, Session, scoped_session, sessionmaker
 from sqlalchemy.util.concurrency import await_only
 
 from migrator.runtime.db.alone import is_alone
@@ -20,6 +20,7 @@ from migrator.runtime.db.bridge import in_bridge, in_greenlet
 from migrator.runtime.db.calls import call
 from migrator.runtime.db.engines import Engines
 from migrator.runtime.db.errors import OutsideScope
+from migrator.runtime.db.query_property import query_property
 from migrator.runtime.db.scope import AnyScope, Scope, SyncScope, current_scope
 
 
@@ -46,6 +47,10 @@ class SessionProxy:
     def registry(self) -> SessionProxy:
         """What a `scoped_session` finds its session by: called, it gives the session itself."""
         return self
+
+    def query_property(self, query_cls: type[Query[Any]] | None = None) -> Any:
+        """Gives the query of the class that it is read on, as a `scoped_session`'s does."""
+        return query_property(self, query_cls)
 
     # Flask-SQLAlchemy's is a scoped_session. Code asks for that, and SQLAlchemy does when a
     # listener is put on `db.session`: it goes to the class that `session_factory` makes.
