@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migrator.index.declared import makes_member
+from migrator.index.declared import makes_base, makes_member
 from migrator.index.definitions import (
     ClassInfo,
     FunctionInfo,
@@ -14,6 +14,7 @@ from migrator.index.definitions import (
     Module,
     Variable,
 )
+from migrator.index.walk import walk
 
 #: Where statements hold others, in the order of the source.
 _PARTS = ("body", "handlers", "orelse", "finalbody", "cases")
@@ -160,6 +161,8 @@ class Binder:
         known = self.module.bindings.get(name)
         if known is None:
             self.module.bindings[name] = Variable(self.module.name, name, value, annotation)
+        elif isinstance(known, FunctionInfo | ClassInfo):
+            self._again(known, name, value)
         elif (
             isinstance(known, Import)
             and self.conditional
@@ -170,6 +173,36 @@ class Binder:
             )
         ):
             self._either(name, known)
+
+    def _again(self, known: FunctionInfo | ClassInfo, name: str, value: ast.expr | None) -> None:
+        """A function's or a class's name is bound to something else: `total = counted(total)`.
+
+        What another distribution's decorator makes of it, and a class decorator, is taken for what it was; so is
+        what a condition replaces by a constant: nobody can call that.
+        """
+        own = [n for n in walk(value) if isinstance(n, ast.Name)] if value is not None else []
+        itself = [node for node in own if node.id == name]
+        is_class = isinstance(known, ClassInfo)
+        if value is None or (isinstance(value, ast.Constant) and self.conditional):
+            return
+        if itself and not (makes_base(value) if is_class else self._is_own(self._first(value))):
+            return
+        if self.conditional:
+            if not is_class:
+                self._either(name, None)
+            return
+        before = f"{name}@{known.node.lineno}"
+        for node in itself:
+            # Up to here the name means what it did.
+            node.id = before
+        self.module.bindings[before] = known
+        self.module.bindings[name] = Variable(self.module.name, name, value, None)
+
+    def _first(self, value: ast.expr) -> object:
+        """What is called by `value`: of `a.b(c)(d)`, what `a` is bound to."""
+        while isinstance(value, ast.Call | ast.Attribute):
+            value = value.func if isinstance(value, ast.Call) else value.value
+        return self.module.bindings.get(value.id) if isinstance(value, ast.Name) else None
 
     def _mapped(self, target: ast.Attribute, value: ast.expr) -> None:
         """`Order.lines = relationship(...)` below the class is one of its attributes, as in it."""

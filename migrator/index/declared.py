@@ -72,6 +72,11 @@ def has_members(cls: ClassInfo) -> bool:
     return any(makes_member(value) for _, value in cls.attributes.values())
 
 
+def makes_base(value: ast.expr) -> bool:
+    """Whether a call makes a declarative base: `declarative_base(cls=Base)`."""
+    return isinstance(value, ast.Call) and _last(value) in DECLARATIVE
+
+
 def makes_member(value: ast.expr | None) -> bool:
     """Whether a value is called for to be an attribute of a mapped class."""
     return isinstance(value, ast.Call) and _last(value) in _MEMBERS

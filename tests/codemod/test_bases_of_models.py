@@ -120,6 +120,11 @@ _BASES = {
         "mappers = registry()\n@mappers.as_declarative_base()\nclass Base(object):\n    pass\n",
         "Base", "",
     ),
+    # As SQLAlchemy's own guide to 2.0 has it.
+    "bound_again": (
+        "class Base:\n    __allow_unmapped__ = True\n    __table_args__ = {{'extend_existing': True}}\n\n"
+        "Base = declarative_base(cls=Base)\n", "Base", "",
+    ),
     "generate_base": ("Base = registry().generate_base()\n", "Base", ""),
     "mapped": ("mappers = Base = registry()\n", "object", "@mappers.mapped"),
     "metaclass": (

@@ -1,0 +1,142 @@
+"""The name of a function that is bound to something else below it: what it means then is what is called."""
+
+from __future__ import annotations
+
+from tests.codemod.alike import Alike
+
+HEAD = """
+from functools import lru_cache, partial, wraps
+from flask import Blueprint, abort, jsonify, request
+from PKG.models import Customer, Order, db
+
+bp = Blueprint("views", __name__)
+
+def doubled(f):
+    @wraps(f)
+    def inner(*args):
+        return f(*args) * 2
+    return inner
+
+def times(number):
+    def decorate(f):
+        def inner(*args):
+            return f(*args) * number * Customer.query.count()
+        return inner
+    return decorate
+
+def allowed(f):
+    @wraps(f)
+    def inner(*args, **kwargs):
+        if Customer.query.count() > 5:
+            abort(403)
+        return f(*args, **kwargs)
+    return inner
+"""
+VIEWS = (
+    HEAD
+    + """
+def total():
+    return sum(o.amount for o in Order.query.all())
+
+total = doubled(total)
+
+def size():
+    return Order.query.count()
+
+size = times(3)(size)
+
+def cached():
+    return Order.query.count()
+
+cached = lru_cache(cached)
+
+def part(number):
+    return [o.amount for o in Order.query.filter_by(number=number)]
+
+part = partial(part, "N1")
+
+def later():
+    return Order.query.count()
+
+later = lambda: 8
+
+def gone():
+    return Order.query.count()
+
+gone = 5
+
+def either():
+    return Order.query.count()
+
+if bp.name == "views":
+    either = lambda: 7
+
+def sometimes():
+    return Order.query.count()
+
+if bp.name == "views":
+    sometimes = doubled(sometimes)
+
+def kept():
+    return Order.query.count()
+
+if bp.name != "views":
+    kept = None
+
+def other():
+    return Order.query.filter(Order.amount > 20).count()
+
+def same():
+    return Order.query.count()
+
+same = other
+
+class Tools:
+    def count(self):
+        return Order.query.count()
+    count = lru_cache(count)
+
+    def total(self):
+        return Order.query.count()
+    total = doubled(total)
+
+    def size(self):
+        return Order.query.count()
+    size = property(size)
+
+tools = Tools()
+
+def plain():
+    return jsonify(Order.query.count())
+
+def index():
+    return jsonify([o.customer.name for o in Order.query.all()])
+
+index = allowed(index)
+bp.add_url_rule("/index", view_func=index)
+
+def routed():
+    return jsonify([o.customer.name for o in Order.query.all()])
+
+routed = bp.route("/routed")(routed)
+
+@bp.get("/decorated")
+def decorated():
+    return jsonify(total(), total(), size(), cached(), cached(), part())
+
+@bp.get("/replaced")
+def replaced():
+    return jsonify(later(), gone, either(), sometimes(), kept(), same())
+
+@bp.get("/tools")
+def of_tools():
+    return jsonify(tools.count(), tools.count(), tools.total(), tools.size)
+"""
+)
+
+
+def test_what_a_name_means_last_is_called(alike: Alike) -> None:
+    pair = alike(VIEWS, ["/index", "/routed", "/decorated", "/replaced", "/tools"])
+    views = pair.conversion.texts["views.py"]
+    assert "later()" in views
+    assert "await later()" not in views
