@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from keyword import iskeyword
+
 from migrator.codemod.renaming import Renaming
 from migrator.index.project import Project
 from migrator.surface import ApplicationSite, Frame
@@ -38,6 +41,10 @@ _CONNEXION = "migrator.runtime.asyncflask.connexion"
 _STATIC = "# What is around these files stays with Flask, and so do they."
 
 
+#: What an import statement brings, and the name that it gets.
+_BRINGS = re.compile(r"^( *)from (\S+) import (\w+)(?: as (\w+))?$", re.MULTILINE)
+
+
 def asgi_source(
     project: Project,
     site: ApplicationSite,
@@ -45,6 +52,27 @@ def asgi_source(
     frame: Frame = "fastapi",
 ) -> str:
     """The text of `asgi.py` for the application at `site`, in the new package `package`."""
+    text = _source(project, site, package, frame)
+    if all(map(_can_be_said, site.module.split("."))):
+        return text
+    text = _BRINGS.sub(_brought, text)
+    return text.replace('"""\n\n', '"""\n\nfrom importlib import import_module\n', 1)
+
+
+def _can_be_said(name: str) -> bool:
+    """Whether an import statement can name a module: `views/import.py` is none."""
+    return name.isidentifier() and not iskeyword(name)
+
+
+def _brought(found: re.Match[str]) -> str:
+    """The statement, or what does the same where it can't name the module."""
+    margin, module, name, other = found.groups()
+    if all(map(_can_be_said, module.split("."))):
+        return found[0]
+    return f'{margin}{other or name} = import_module("{module}").{name}'
+
+
+def _source(project: Project, site: ApplicationSite, package: str, frame: Frame) -> str:
     new = Renaming(project, package).name(site.module)
     assert new is not None, site
     if project.package == package:

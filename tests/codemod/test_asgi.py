@@ -18,7 +18,7 @@ from migrator.index.project import Project
 from migrator.runtime.compat.testing import as_wsgi
 from migrator.runtime.db.blocking import run_blocking
 from migrator.surface import ApplicationSite, FrameChoice
-from tests.codemod.parity import FRAMES
+from tests.codemod.parity import FRAMES, Make
 
 
 def source(tmp_path: Path, site: ApplicationSite, package: str, folder: str = "old") -> str:
@@ -45,6 +45,43 @@ def test_a_factory(tmp_path: Path) -> None:
         "\n"
         "app = mount_legacy(legacy, converted)\n"
     )
+
+
+def test_a_module_that_no_import_statement_can_name(make_sides: Make) -> None:
+    views = """
+        from flask import Blueprint, Flask
+        from {name}.models import Item, db
+
+        bp = Blueprint("views", __name__)
+
+        @bp.get("/count")
+        def count():
+            return str(Item.query.count())
+
+        def create_app():
+            app = Flask(__name__)
+            app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
+            db.init_app(app)
+            app.register_blueprint(bp)
+            with app.app_context():
+                db.create_all()
+            return app
+    """
+    models = """
+        from flask_sqlalchemy import SQLAlchemy
+
+        db = SQLAlchemy()
+
+        class Item(db.Model):
+            id = db.Column(db.Integer, primary_key=True)
+    """
+    sides = make_sides("named", {"__init__.py": "", "models.py": models, "import.py": views})
+    text = sides.conversion.texts["asgi.py"]
+    assert f'create_app = import_module("{sides.target}.import").create_app' in text
+    legacy = importlib.import_module(f"{sides.legacy}.import").create_app()
+    for before, after in sides.both(legacy, [("GET", "/count")], lambda: None):
+        assert (before[2], before[3]) == (200, b"0")
+        assert after == before
 
 
 def test_a_factory_with_arguments(tmp_path: Path) -> None:
