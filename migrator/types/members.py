@@ -324,7 +324,8 @@ class Members(OfRequests):
                 annotation, _ = ancestor.attributes[name]
                 module, annotation = self.meant(ancestor.module, annotation)
                 found = annotation_type(self.state, module, annotation, name)
-                return found if isinstance(found, Session | SessionFactory | Object) else None
+                known = Session | SessionFactory | Object | Db
+                return found if isinstance(found, known) else None
         return None
 
     def meant(self, module: Module, annotation: ast.expr | None) -> tuple[Module, ast.expr | None]:

@@ -194,6 +194,9 @@ def annotation_type(state: State, module: Module, node: ast.expr | None, text: s
     if isinstance(node, ast.Subscript):
         return _generic(state, module, node, text)
     found = state.project.resolve(module, node)
+    extension = extension_of(state, found, text)
+    if extension is not None:
+        return replace(extension, key=found.key) if isinstance(found, ClassInfo) else extension
     if isinstance(found, ClassInfo):
         if is_query_class(state, found):
             return Query((), cls=found.key)

@@ -17,6 +17,7 @@ from migrator.queries.types import (
     STRANGE,
     UNKNOWN,
     ClassType,
+    Db,
     DictOf,
     External,
     Function,
@@ -193,6 +194,10 @@ def _annotated(state: State, flow: Value, annotated: Type) -> Value:
     if isinstance(annotated, Object):
         # An object of a class that only looks like the one that is written there.
         others = [o for o in options(flow) if isinstance(o, Object | Instance)]
+        return join_all([annotated, *others])
+    if isinstance(annotated, Db):
+        # The application has one; what is another distribution's is known by the flow.
+        others = [o for o in options(flow) if not isinstance(o, Unknown)]
         return join_all([annotated, *others])
     if isinstance(annotated, Opaque):
         # A class of another distribution, from which one of ours may derive.
