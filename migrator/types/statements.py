@@ -73,7 +73,7 @@ class Statements(Defining):
                     self.query_given_away(node.value, value)
                 elif self.function is not None and node.value is not None:
                     self.gives(node.value, value)
-                elif self.function is not None:
+                elif self.function is not None and not self.facts.is_generator:
                     self.state.flow_result(self.function.key, NONE)
                 return False
             case ast.Raise():
