@@ -10,12 +10,14 @@ from migrator.eager.place import Placements
 from migrator.index.definitions import ExternalName
 from migrator.plan.edits import RUNTIME
 from migrator.plan.function import FunctionEdits
-from migrator.plan.model import Edit, Plan
+from migrator.plan.model import Edit, Plan, Site
 from migrator.plan.setup import setup_edits
 from migrator.plan.sites import Sites
 from migrator.queries.step import Action
 from migrator.types.repositories import SYNC
 from migrator.types.state import State
+
+_WORST_FIRST = ("left", "bridged", "native")
 
 
 def make_plan(state: State, decisions: Decisions, placements: Placements | None) -> Plan:
@@ -51,8 +53,16 @@ def make_plan(state: State, decisions: Decisions, placements: Placements | None)
                 plan.edits.setdefault(cls.module.name, []).append(Edit(base, (action,)))
     for name, edits in plan.edits.items():
         edits[:] = _uncounted(state, name, edits)
-    plan.sites.sort(key=lambda s: (s.path, s.line, s.column))
+    plan.sites = _once(plan.sites)
     return plan
+
+
+def _once(sites: list[Site]) -> list[Site]:
+    """One for each place, the worst: a decorator is the module's code and its function's, a chain has several facts."""
+    found: dict[tuple[str, int, int], Site] = {}
+    for site in sorted(sites, key=lambda s: _WORST_FIRST.index(s.status)):
+        found.setdefault((site.path, site.line, site.column), site)
+    return [site for _, site in sorted(found.items())]
 
 
 def _uncounted(state: State, module: str, edits: list[Edit]) -> list[Edit]:

@@ -197,8 +197,8 @@ def _annotated(state: State, flow: Value, annotated: Type) -> Value:
         return join_all([annotated, *others])
     if isinstance(annotated, Db):
         # The application has one; what is another distribution's is known by the flow.
-        others = [o for o in options(flow) if not isinstance(o, Unknown)]
-        return join_all([annotated, *others])
+        known = [o for o in options(flow) if not isinstance(o, Unknown)]
+        return join_all([annotated, *known])
     if isinstance(annotated, Opaque):
         # A class of another distribution, from which one of ours may derive.
         ours = [o for o in options(flow) if not isinstance(o, Unknown | Opaque | External)]

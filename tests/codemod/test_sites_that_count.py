@@ -62,17 +62,25 @@ def test_of_a_class_that_a_mapper_has(alike: Alike) -> None:
     assert not totals.left
 
 
-HEARD = """
+#: Every query of the session is of a class that is listened to.
+LISTENED = """
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.query import Query
 from sqlalchemy import event
-from sqlalchemy.orm import Query
 
-@event.listens_for(Query, "before_compile", retval=True)
+class Heard(Query):
+    pass
+
+db = SQLAlchemy(query_class=Heard)
+
+@event.listens_for(Heard, "before_compile", retval=True)
 def heard(query):
     if query.column_descriptions[0]["entity"] is Order:
         query = query.enable_assertions(False).filter(Order.amount > 10)
     return query
-
-kept = dict(first=lambda query: query.order_by(Order.id).first())
+"""
+HANDED = """
+kept = dict(first=lambda query: query.order_by(Order.id.desc()).first())
 
 @bp.get("/handed")
 def handed():
@@ -81,5 +89,34 @@ def handed():
 
 
 def test_of_a_query_that_is_handed_over_and_heard(alike: Alike) -> None:
-    sides = alike(HEAD + HEARD, ["/handed"])
+    models = textwrap.dedent(FILES["models.py"]).partition("db = SQLAlchemy()")[2]
+    sides = alike(HEAD + HANDED, ["/handed"], models=LISTENED + models)
+    # One is of Customer.last.
     assert outcome_of(sides.conversion).totals.seen == 2
+
+
+DECORATED = """
+def allowed(found):
+    def decorator(view):
+        @wraps(view)
+        def asked(*args, **kwargs):
+            return view(*args, **kwargs) if found(kwargs) else abort(403)
+        return asked
+    return decorator
+
+class Views:
+    @staticmethod
+    @allowed(lambda given: {"all": Order.query.count(), "one": Order.query.get(given["number"])}["one"])
+    def shown(number):
+        return str(number)
+
+@bp.get("/shown")
+def shown():
+    return Views.shown(number=1)
+"""
+
+
+def test_of_a_decorator_count_once(alike: Alike) -> None:
+    sides = alike(HEAD + DECORATED, ["/shown"])
+    # One is of Customer.last.
+    assert outcome_of(sides.conversion).totals.seen == 3
