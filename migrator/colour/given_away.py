@@ -26,6 +26,8 @@ _MAKING = frozenset({"__call__", "__class__", "__dict__", "__new__", "__subclass
 _LISTING = frozenset({"__subclasses__", "view_class"})
 #: What gives the classes above a class.
 _ABOVE = frozenset({"__base__", "__bases__", "__mro__", "getmro", "mro", "view_class"})
+#: Names whose texts bring nobody an object of a class.
+_NO_LOOK_UP = frozenset({"__all__", "__tablename__"})
 #: A text that may be looked up as a name.
 _PATH = re.compile(r"[\w.:]+")
 
@@ -157,11 +159,11 @@ def _registered(module: Module) -> set[int]:
 
 
 def _exported(module: Module) -> set[int]:
-    """Ids of the texts in `__all__`."""
+    """Ids of the texts in `__all__`, and of tables' names."""
     return {
         id(node)
         for assign in module.of(ast.Assign)
-        if any(isinstance(t, ast.Name) and t.id == "__all__" for t in assign.targets)
+        if any(isinstance(t, ast.Name) and t.id in _NO_LOOK_UP for t in assign.targets)
         for node in walk(assign.value)
     }
 

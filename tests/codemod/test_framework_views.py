@@ -172,6 +172,11 @@ TOLD = """
     bp = Blueprint("views", __name__)
     api = Api(bp)
     model = api.model("Shelf", dict())
+
+    class Kept(db.Model):
+        __tablename__ = "Shelf"
+        id = db.Column(db.Integer, primary_key=True)
+
     reader = reqparse.RequestParser()
     reader.add_argument("name", location="args")
 
