@@ -228,14 +228,13 @@ class Bridged(Stepping, HandingSessions):
     def _receivers(self) -> set[int]:
         """Ids of the expressions that are used here (`session.x`), rather than passed on.
 
-        What only a registry has, is asked of it: it knows by itself that it is in the bridge.
+        What only a registry has, is asked of it: it knows by itself that it is in the bridge. So is what code
+        puts on sessions: on a registry it is the registry's.
         """
         assert self.info is not None
-        return {
-            id(n.value)
-            for n in self.info.nodes
-            if isinstance(n, ast.Attribute) and n.attr not in _OF_REGISTRIES
-        }
+        used = [n for n in self.info.nodes if isinstance(n, ast.Attribute)]
+        others = _OF_REGISTRIES | self.put_on_sessions({n.attr for n in used})
+        return {id(n.value) for n in used if n.attr not in others}
 
 
 def _parameter_names(info: FunctionInfo) -> list[str]:

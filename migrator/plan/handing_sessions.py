@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from migrator.colour.decision import Decision
 from migrator.index.walk import walk
@@ -31,19 +32,29 @@ class HandingSessions(Edits):
                 self.add(fact.node, Action("uncalled"))
 
     def sessions_at_hand(self, goes_on: bool) -> None:
-        """`return db.session()`: whoever calls a plain function, or one that gives it, may be async code or not."""
+        """`return db.session()`: whoever calls a plain function, or one that gives it, may be async code or not.
+
+        Where attributes are put on sessions, it is what puts them on the session of whoever asks.
+        """
         found = [f for f in self.facts if f.kind == "at_hand" and id(f.node) not in self.edits]
-        if not found or self._any_has_attributes():
+        if not found:
             return
+        args = {"at_hand": True} if self._any_has_attributes() else {}
         for fact in found:
             if goes_on or isinstance(fact.blocker, ast.Lambda):
-                self.add(fact.node, Action("uncalled"))
+                self.add(fact.node, Action("uncalled", args))
 
     def hands_sync_session(self, call: ast.AST) -> bool:
         """Whether sync code gives the session underneath to what it calls: it has attributes of the code's own."""
         if not isinstance(call, ast.Call):
             return False
         return any(map(self._is_sync, (*call.args, *(k.value for k in call.keywords))))
+
+    def put_on_sessions(self, names: set[str]) -> set[str]:
+        """Those of the names under which code puts attributes on sessions."""
+        if names.isdisjoint(self.state.names.on_others):
+            return set()
+        return names & {f.node.attr for f in self._puts() if isinstance(f.node, ast.Attribute)}
 
     def _is_sync(self, argument: ast.expr) -> bool:
         if isinstance(argument, ast.Name):
@@ -57,4 +68,7 @@ class HandingSessions(Edits):
         return fact.name in self.state.names.owners if fact.name else self._any_has_attributes()
 
     def _any_has_attributes(self) -> bool:
-        return any(f.kind == "put" for facts in self.state.facts.values() for f in facts)
+        return any(True for _ in self._puts())
+
+    def _puts(self) -> Iterator[Fact]:
+        return (f for facts in self.state.facts.values() for f in facts if f.kind == "put")

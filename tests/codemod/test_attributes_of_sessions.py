@@ -127,6 +127,65 @@ def test_handed_on_by_what_stays_in_the_bridge(alike: Alike) -> None:
     assert "call_sync(Counts().of, db.session())" in views
 
 
+PROXIED = (
+    HEAD
+    + """
+from sqlalchemy import event
+from werkzeug.local import LocalProxy
+
+def current():
+    return db.session
+
+def actual():
+    return db.session()
+
+proxied, real = LocalProxy(current), LocalProxy(actual)
+
+def shown():
+    return [c.name for c in Customer.query.order_by(Customer.id)]
+
+@event.listens_for(db.session, "before_flush")
+def audit(session, context, instances):
+    for one in [one for one in session.new if isinstance(one, Customer)]:
+        one.name += " by " + str(getattr(session, "actor", None))
+
+@bp.get("/registry")
+def registry():
+    legacy = [n for n, in Order.query.enable_eagerloads(False).with_entities(Order.number)]
+    proxied.actor = "ann"
+    proxied.add(Customer(name="z"))
+    proxied.commit()
+    actor = proxied.actor
+    del proxied.actor
+    return jsonify(legacy, actor, shown(), hasattr(proxied, "actor"))
+
+@bp.get("/session")
+def of_session():
+    legacy = [n for n, in Order.query.enable_eagerloads(False).with_entities(Order.number)]
+    real.actor = "bob"
+    real.add(Customer(name="z"))
+    real.commit()
+    return jsonify(legacy, real.actor, shown())
+
+@bp.get("/native")
+def native():
+    actual().actor = "cy"
+    actual().add(Customer(name="z"))
+    actual().commit()
+    real.commit()
+    actor = actual().actor
+    del actual().actor
+    return jsonify(actor, real.get(Order, 1).number, shown(), hasattr(actual(), "actor"))
+"""
+)
+
+
+def test_of_what_a_getter_or_a_proxy_gives(alike: Alike) -> None:
+    views = alike(PROXIED, ["/registry", "/session", "/native"]).conversion.texts["views.py"]
+    assert "return db.session.at_hand" in views
+    assert "await actual().commit()" in views
+
+
 OWN = """
     from flask import Blueprint, jsonify
     from sqlalchemy import event

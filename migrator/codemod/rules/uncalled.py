@@ -10,5 +10,7 @@ from migrator.queries.step import Action
 
 
 def rewrite(node: cst.Call, action: Action, context: Context) -> cst.BaseExpression:
-    """What was called."""
+    """What was called, or the part of it that attributes can be put on."""
+    if action.args.get("at_hand"):
+        return in_place_of(node, cst.Attribute(node.func, cst.Name("at_hand")))
     return in_place_of(node, node.func)

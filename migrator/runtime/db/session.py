@@ -52,6 +52,11 @@ class SessionProxy:
         """Gives the query of the class that it is read on, as a `scoped_session`'s does."""
         return query_property(self, query_cls)
 
+    @property
+    def at_hand(self) -> SessionAtHand:
+        """What a function gives that gave `db.session()`, where code puts attributes on sessions."""
+        return SessionAtHand(self)
+
     # Flask-SQLAlchemy's is a scoped_session. Code asks for that, and SQLAlchemy does when a
     # listener is put on `db.session`: it goes to the class that `session_factory` makes.
     @property  # type: ignore[misc]  # object's is writable
@@ -116,6 +121,22 @@ class SessionProxy:
     def __repr__(self) -> str:
         scope = current_scope(self._owner)
         return f"<db.session {'outside a scope' if scope is None else repr(scope.session)}>"
+
+
+class SessionAtHand(SessionProxy):
+    """`db.session.at_hand`: what code puts on it is put on the session of whoever asks, as on `db.session()`."""
+
+    __slots__ = ()
+
+    def __init__(self, proxy: SessionProxy) -> None:
+        super().__init__(proxy._owner, proxy.session_factory)
+        object.__setattr__(self, "_replaced", proxy._replaced)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(_current(self._owner), name, value)
+
+    def __delattr__(self, name: str) -> None:
+        delattr(_current(self._owner), name)
 
 
 def _is_own(value: object, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import sqlite3
@@ -9,13 +10,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg2
 
 from migrator.embedded import create_database, drop_database, postgres
 from tests.codemod.programs.homes import SEED
 
+T = TypeVar("T")
 _serial = itertools.count()
 #: Rows by table.
 Rows = dict[str, list[Any]]
@@ -51,7 +53,20 @@ def sqlite() -> Iterator[Database]:
             connection.close()
             return found
 
-        yield Database(f"sqlite:///{file}?timeout=0.3", fresh, rows)
+        yield Database(f"sqlite:///{file}?timeout=0.3", _again(fresh), _again(rows))
+
+
+def _again(work: Callable[[], T]) -> Callable[[], T]:
+    """The same; a connection that holds a lock and that a circle of objects holds is let go of first."""
+
+    def done() -> T:
+        try:
+            return work()
+        except sqlite3.OperationalError:
+            gc.collect()
+            return work()
+
+    return done
 
 
 @contextmanager
