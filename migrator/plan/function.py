@@ -60,7 +60,9 @@ class FunctionEdits(Bridged, Waiting):
     def _left_awaiting(self) -> None:
         """A coroutine function that is left can't run in the bridge: what it calls has to be awaited all the same."""
         for fact in self.facts:
-            if fact.kind == "call" and fact.blocker is None and not fact.generators:
+            # What takes a generator is looked for in what converts alone.
+            generators = bool(fact.callees) and all(map(self._is_generator, fact.callees))
+            if fact.kind == "call" and fact.blocker is None and not (fact.generators or generators):
                 self._call(fact)
 
     def _query_hints(self) -> None:

@@ -40,7 +40,10 @@ class HandingSessions(Edits):
         if not found:
             return
         args = {"at_hand": True} if self._any_has_attributes() else {}
+        kept = {id(f.node) for f in self.facts if f.kind == "kept"}
         for fact in found:
+            if id(fact.node) in kept:
+                continue  # It has attributes of its own, and stays itself.
             if goes_on or isinstance(fact.blocker, ast.Lambda):
                 self.add(fact.node, Action("uncalled", args))
 
