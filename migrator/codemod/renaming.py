@@ -40,6 +40,8 @@ _OF_DISTRIBUTIONS = frozenset(
 )
 #: Arguments of these that are such a name.
 _NAMING = frozenset({"import_name", "default_module_name", "package", "root_path"})
+#: Calls whose texts SQLAlchemy reads as Python, where a class may stand behind its module.
+_READ_AS_PYTHON = frozenset({"relationship", "backref", "dynamic_loader"})
 #: How many of the first arguments are, where it is not one: `import_module(".tasks", "shop.plugins")`.
 _POSITIONS = {"import_module": 2}
 
@@ -115,6 +117,7 @@ def _module(renaming: Renaming, module: Module) -> list[tuple[ast.AST, Action]]:
                 actions.append((node, Action("rename_modules", {"names": changes})))
         elif isinstance(node, ast.Call):
             actions.extend(_strings(renaming, node))
+            actions.extend(_expressions(renaming, node))
             actions.extend(_distribution(renaming, module, node))
         elif isinstance(node, ast.Dict):
             actions.extend(_document(renaming, node))
@@ -223,6 +226,45 @@ def _own_name(module: Module, node: ast.expr) -> str:
         ):
             return _own_name(module, whole).partition(".")[0]
     return ""
+
+
+def _expressions(renaming: Renaming, node: ast.Call) -> Iterator[tuple[ast.AST, Action]]:
+    """`relationship(order_by="shop.models.Order.id")`: SQLAlchemy knows the class by its new module."""
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    if (node.func.id if isinstance(node.func, ast.Name) else name) not in _READ_AS_PYTHON:
+        return
+    for given in (*node.args, *(keyword.value for keyword in node.keywords)):
+        if isinstance(given, ast.Constant) and isinstance(given.value, str):
+            new = _read_anew(renaming, given.value)
+            if new != given.value:
+                yield given, Action("rename_string", {"text": new})
+
+
+def _read_anew(renaming: Renaming, text: str) -> str:
+    """The expression with the new names of modules before their classes; other texts as they are."""
+    try:
+        tree = ast.parse(text, mode="eval")
+    except SyntaxError:
+        return text
+    written = text.encode()
+    lines = written.splitlines(keepends=True)
+    places: dict[int, tuple[int, bytes]] = {}
+    for node in ast.walk(tree):
+        module, _, cls = ast.unparse(node).rpartition(".") if _is_dotted(node) else ("", "", "")
+        new = renaming.name(module) if f"{module}:{cls}" in renaming.project.classes else None
+        if new is not None and isinstance(node, ast.Attribute):
+            begin = sum(map(len, lines[: node.lineno - 1])) + node.col_offset
+            places[begin] = (begin + len(module.encode()), new.encode())
+    for begin, (end, name) in sorted(places.items(), reverse=True):
+        written = written[:begin] + name + written[end:]
+    return written.decode()
+
+
+def _is_dotted(node: ast.AST) -> bool:
+    """Whether it is names with dots between them."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
 
 
 def naming_texts(node: ast.Call) -> Iterator[ast.Constant]:
