@@ -161,7 +161,9 @@ class Binder:
         known = self.module.bindings.get(name)
         if known is None:
             self.module.bindings[name] = Variable(self.module.name, name, value, annotation)
-        elif isinstance(known, FunctionInfo | ClassInfo):
+        elif isinstance(known, FunctionInfo | ClassInfo) or not (
+            self.conditional or isinstance(known, Variable)
+        ):
             self._again(known, name, value)
         elif (
             isinstance(known, Import)
@@ -174,28 +176,32 @@ class Binder:
         ):
             self._either(name, known)
 
-    def _again(self, known: FunctionInfo | ClassInfo, name: str, value: ast.expr | None) -> None:
-        """A function's or a class's name is bound to something else: `total = counted(total)`.
+    def _again(
+        self, known: FunctionInfo | ClassInfo | Import, name: str, value: ast.expr | None
+    ) -> None:
+        """What has a name already gets it again: `total = counted(total)`.
 
-        What another distribution's decorator makes of it, and a class decorator, is taken for what it was; so is
-        what a condition replaces by a constant: nobody can call that.
+        What another distribution's decorator makes of a function, and what is made of a class, is taken for what
+        it was; so is what a condition replaces by a constant: nobody can call that.
         """
-        own = [n for n in walk(value) if isinstance(n, ast.Name)] if value is not None else []
-        itself = [node for node in own if node.id == name]
-        is_class = isinstance(known, ClassInfo)
+        nodes = walk(value) if value is not None else ()
+        itself = [node for node in nodes if isinstance(node, ast.Name) and node.id == name]
         if value is None or (isinstance(value, ast.Constant) and self.conditional):
             return
-        if itself and not (makes_base(value) if is_class else self._is_own(self._first(value))):
+        if itself and isinstance(known, ClassInfo):
+            if not makes_base(value):
+                return
+        elif itself and self._is_own(known) and not self._is_own(self._first(value)):
             return
         if self.conditional:
-            if not is_class:
+            if not isinstance(known, ClassInfo):
                 self._either(name, None)
             return
-        before = f"{name}@{known.node.lineno}"
+        before = f"{name}@before"
         for node in itself:
             # Up to here the name means what it did.
             node.id = before
-        self.module.bindings[before] = known
+        self.module.earlier[before] = known
         self.module.bindings[name] = Variable(self.module.name, name, value, None)
 
     def _first(self, value: ast.expr) -> object:

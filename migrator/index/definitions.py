@@ -191,6 +191,8 @@ class Module:
     is_package: bool
     source: Source
     bindings: dict[str, Import | Variable | FunctionInfo | ClassInfo] = field(default_factory=dict)
+    #: What names meant that are bound again, by a name that no code has.
+    earlier: dict[str, Import | FunctionInfo | ClassInfo] = field(default_factory=dict)
     #: What it takes whole, `import *`: the last one first, those in a condition behind them.
     stars: list[str] = field(default_factory=list)
     #: By a name: the stars below what binds it, which may bind it again.

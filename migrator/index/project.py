@@ -141,7 +141,7 @@ class Project:
             # `from shop import models` in shop/__init__.py asks the package for what it imports.
             return submodule if module.is_package else None
         seen |= {mark}
-        binding = module.bindings.get(name)
+        binding = module.bindings.get(name) or module.earlier.get(name)
         # A star takes whatever there is, a submodule's name too: `from .initialize import *`.
         for star in module.stars if binding is None else module.covering.get(name, ()):
             target = self.find_module(star)

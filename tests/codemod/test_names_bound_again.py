@@ -1,4 +1,4 @@
-"""The name of a function that is bound to something else below it: what it means then is what is called."""
+"""A name that is bound to something else further down: what it means then is what is called, and asked."""
 
 from __future__ import annotations
 
@@ -140,3 +140,59 @@ def test_what_a_name_means_last_is_called(alike: Alike) -> None:
     views = pair.conversion.texts["views.py"]
     assert "later()" in views
     assert "await later()" not in views
+
+
+SERVICES = """
+from PKG.models import Customer, Order, db
+
+def total():
+    return sum(o.amount for o in Order.query.all())
+
+def size():
+    return Order.query.count()
+
+def names():
+    return [c.name for c in Customer.query.order_by(Customer.id)]
+
+session = db.session
+Found = Customer
+"""
+IMPORTS = (
+    HEAD
+    + """
+from sqlalchemy import func, select
+from flask import jsonify as answer
+from PKG.services import Found, names, session, size, total
+
+def listed(*values):
+    return jsonify(list(values))
+
+total = doubled(total)
+size = lru_cache(size)
+names = lambda: ["me"]
+session = db.session
+# What the codemod writes needs SQLAlchemy's own.
+select = partial(select, Order)
+answer = listed
+Found = Order
+count = func.count
+count = Order.id
+
+@bp.get("/called")
+def called():
+    return answer(total(), size(), size(), names())
+
+@bp.get("/asked")
+def asked():
+    rows = db.session.execute(select()).all()
+    return answer(session.query(Order).count(), len(rows), Found.query.first().amount)
+
+@bp.get("/counted")
+def counted():
+    return answer([row.id for row in db.session.query(count).all()])
+"""
+)
+
+
+def test_so_does_a_name_that_was_imported(alike: Alike) -> None:
+    alike(IMPORTS, ["/called", "/asked", "/counted"], services=SERVICES)
