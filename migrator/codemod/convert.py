@@ -11,13 +11,13 @@ from migrator.codemod.converted import converted_modules
 from migrator.codemod.finding import Finding
 from migrator.codemod.framework import framework, left_by_colours, shields
 from migrator.codemod.renaming import Renaming, plan_renaming
+from migrator.codemod.taken import taken
 from migrator.codemod.threading_names import threading_edits
 from migrator.codemod.uncollected import uncollected
 from migrator.codemod.work import Kept, Rewritten, Work
 from migrator.colour.decide import Decisions
 from migrator.eager.place import Eager, place
 from migrator.index.apart import modules_apart
-from migrator.index.definitions import ClassInfo, FunctionInfo, Import, Module, Variable
 from migrator.index.models import Models
 from migrator.index.project import Project
 from migrator.plan.make import make_plan
@@ -167,7 +167,7 @@ def _works(conversion: Conversion, names: PlannedActions, renaming: PlannedActio
             edits.extend(Edit(node, (action,)) for node, action in actions.get(module.name, ()))
         if edits:
             needed = tuple(sorted(plan.imports.get(module.name, ())))
-            works.append(Work(module, tuple(edits), _taken(project, module), needed))
+            works.append(Work(module, tuple(edits), taken(project, module), needed))
     return works
 
 
@@ -211,21 +211,3 @@ def _rewritten(
         if kept is not None and keys[path] and found[path].fault is None:
             kept.keep(path, keys[path], found[path])
     return found
-
-
-def _taken(project: Project, module: Module) -> dict[str, frozenset[str]]:
-    """Each name of the module with the dotted names of what it stands for."""
-    names: dict[str, frozenset[str]] = {}
-    for name, binding in module.bindings.items():
-        targets: set[str] = set()
-        if isinstance(binding, Import):
-            targets.add(f"{binding.module}.{binding.name}" if binding.name else binding.module)
-            found = project.lookup(module, name)
-            if isinstance(found, ClassInfo | FunctionInfo):
-                targets.add(found.key.replace(":", "."))
-            elif isinstance(found, Variable):
-                targets.add(f"{found.module}.{found.name}")
-        else:
-            targets.add(f"{module.name}.{name}")
-        names[name] = frozenset(targets)
-    return names
