@@ -13,6 +13,9 @@ def named_type(state: State, module: Module, name: str, text: str) -> Value:
     """The type of what a name of a module means, whichever import of several is made; None for no name."""
     found = state.project.lookup(module, name)
     others = state.project.others(module, name)
+    if isinstance(found, FunctionInfo) and state.read("patched", found.key):
+        state.mark("taken", (found.key,))
+        return join_all([static_type(state, found, text), UNKNOWN])
     if not others:
         return static_type(state, found, text)
     several = (found, *others)

@@ -18,6 +18,7 @@ from migrator.index.definitions import ClassInfo, FunctionInfo, Module
 from migrator.index.models import Models
 from migrator.index.names import Names, names_in_code
 from migrator.index.open_bases import overriding_methods
+from migrator.index.patched import patched
 from migrator.index.project import Project
 from migrator.index.query_classes import QueryClasses
 from migrator.index.templates import Templates
@@ -143,6 +144,7 @@ class State:
     query_classes: QueryClasses = field(init=False)
     #: The modules that have a variable of each name.
     homes: Mapping[str, tuple[str, ...]] = field(init=False)
+    patched: frozenset[str] = field(init=False)
     #: The repository's own classes of applications.
     applications: tuple[ClassInfo, ...] = field(init=False)
     #: Keys of the methods, by name, whose class may be below any other.
@@ -159,6 +161,7 @@ class State:
         self.properties = properties_by_name(self.project)
         self.named = functions_by_name(self.project)
         self.homes = variables_by_name(self.project, self.apart)
+        self.patched = patched(self.project)
         self._foreign_bases = names_of_foreign_bases(self.project)
         self.query_classes = QueryClasses(self.project)
         self.overriding = overriding_methods(self.project)

@@ -106,6 +106,7 @@ _PROGRAM: dict[str, Callable[[State, Any], Any]] = {
     "functions_of": lambda state, module: tuple(f.key for f in state.module(module).functions),
     "names_of": lambda state, key: _once(state, "names_of", key, _names_of),
     "homes": lambda state, name: state.homes.get(name, ()),
+    "patched": lambda state, key: key in state.patched,
     # Whether a module has no such name yet where another one is imported.
     "unbound": lambda state, key: _once(state, "unbound", key, _is_unbound),
     # Of functions: as what the framework calls them.

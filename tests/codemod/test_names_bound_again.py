@@ -196,3 +196,70 @@ def counted():
 
 def test_so_does_a_name_that_was_imported(alike: Alike) -> None:
     alike(IMPORTS, ["/called", "/asked", "/counted"], services=SERVICES)
+
+
+PATCHED = """
+from PKG.models import Order, db
+
+def size():
+    return Order.query.count()
+
+def two():
+    return Order.query.count()
+
+def three():
+    return Order.query.count()
+
+def four():
+    return 5
+
+def five():
+    return Order.query.count()
+
+def asked():
+    return Order.query.filter(Order.amount > 10)
+
+def total():
+    return sum(o.amount for o in Order.query.all())
+
+def kept():
+    return Order.query.count()
+"""
+PATCHING = (
+    HEAD
+    + """
+from PKG import services
+import PKG.services as others
+from PKG.services import size
+
+services.size = lambda: 9
+
+def mine():
+    return 10
+
+services.two = mine
+
+def start():
+    from PKG import services as work
+    work.three = lambda: 11
+
+start()
+services.asked = lambda: [1, 2]
+services.four = lambda: Order.query.count()
+services.total = doubled(services.total)
+setattr(others, "five", lambda: 12)
+
+@bp.get("/plain")
+def plain():
+    return jsonify(services.size(), size(), services.two(), services.three(), services.five())
+
+@bp.get("/asking")
+def asking():
+    return jsonify([x for x in services.asked()], services.four(), services.total(), services.kept())
+"""
+)
+
+
+def test_so_does_a_name_that_others_bind(alike: Alike) -> None:
+    pair = alike(PATCHING, ["/plain", "/asking"], services=PATCHED)
+    assert "await services.kept()" in pair.conversion.texts["views.py"]
