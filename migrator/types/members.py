@@ -131,7 +131,9 @@ class Members(OfRequests):
                 return found
             case Db(text):
                 if name == "session":
-                    return Session(f"{text}.session", self.state.read("db_name", "") or f":{text}")
+                    return Session(
+                        f"{text}.session", self.state.read("db_name", "") or f":{text}.session"
+                    )
                 if name in ("func", "select", "update", "delete", "insert", "aliased"):
                     return External(f"sqlalchemy.{name}")
                 if self.state.read("on_others", name):

@@ -41,6 +41,7 @@ def test_a_course_has_every_table() -> None:
         "named",
         "names",
         "homes",
+        "patched",
         "overriding",
         "_foreign_bases",
         "asked",
