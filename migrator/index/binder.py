@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from migrator.index.declared import makes_base, makes_member
 from migrator.index.definitions import (
@@ -43,6 +44,23 @@ class Binder:
             for name, binding in above.items():
                 if self.module.bindings.get(name) is binding:
                     self.module.covering.setdefault(name, []).append(star)
+        if self.module.source.says("global "):
+            self._made_later()
+
+    def _made_later(self) -> None:
+        """`db = None`, which one function makes: `global db; db = SQLAlchemy()`."""
+        made: dict[str, dict[int, ast.expr]] = {}
+        for info in self.module.functions:
+            names = {n for node in info.nodes if isinstance(node, ast.Global) for n in node.names}
+            for node in info.nodes if names else ():
+                match node:
+                    case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in names:
+                        made.setdefault(name, {})[id(value)] = value
+        for name, values in made.items():
+            known, [value, *more] = self.module.bindings.get(name), values.values()
+            is_call = isinstance(value, ast.Call) and not more
+            if is_call and isinstance(known, Variable) and _is_nothing(known.value):
+                self.module.bindings[name] = replace(known, value=value)
 
     def _body(self, body: list[ast.stmt]) -> None:
         for node in body:
@@ -370,3 +388,7 @@ def _flat(body: list[ast.stmt]) -> Iterator[ast.stmt]:
                 yield from _flat(getattr(node, part, []))
         else:
             yield node
+
+
+def _is_nothing(value: ast.expr | None) -> bool:
+    return value is None or (isinstance(value, ast.Constant) and value.value is None)

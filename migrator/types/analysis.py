@@ -19,6 +19,7 @@ from migrator.index.project import Project
 from migrator.index.templates import Templates
 from migrator.queries.types import (
     NONE,
+    Db,
     Function,
 )
 from migrator.types.around import decorations, flow_first
@@ -136,8 +137,8 @@ def _module(state: State, module: Module, key: str) -> None:
     assert module.source.tree is not None
     reader.run(module.source.tree.body)
     for name, value in reader.env.items():
-        if type(value).__name__ == "Db" and not state.read("db_name", ""):
-            state.put("db_name", "", f"{module.name}:{name}.session")
+        if isinstance(value, Db):
+            state.know_extension(module.name, name)
 
 
 def _function(state: State, info: FunctionInfo) -> None:

@@ -22,7 +22,7 @@ from migrator.index.patched import patched
 from migrator.index.project import Project
 from migrator.index.query_classes import QueryClasses
 from migrator.index.templates import Templates
-from migrator.queries.types import Function, Unknown
+from migrator.queries.types import Db, Function, Unknown
 from migrator.surface.machine import FLASK
 from migrator.types.escapes import functions_in, mapped_in
 from migrator.types.facts import FunctionFacts
@@ -374,6 +374,13 @@ class State:
 
     def flow_variable(self, module: str, name: str, value: Value) -> None:
         self._flow_query("variables", (module, name), value)
+        if isinstance(value, Db):
+            self.know_extension(module, name)
+
+    def know_extension(self, module: str, name: str) -> None:
+        """The application's extension is that variable; the first one that is found is meant."""
+        if not self.read("db_name", ""):
+            self.put("db_name", "", f"{module}:{name}.session")
 
     def _flow_query(self, table: str, key: tuple[str, str], value: Value) -> None:
         """Into what others read besides: those who put queries there, and they, have to agree."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 
 import pytest
 
@@ -83,9 +84,18 @@ def create_app():
 }
 
 
+def without_tables() -> dict[str, str]:
+    """What its models are is known by the extension alone; its name has no annotation."""
+    models = re.sub(r" +__tablename__ = .*\n", "", FILES["models.py"])
+    config = FILES["config.py"].replace("db: sa = None", "db = None")
+    return {**FILES, "models.py": models, "config.py": config}
+
+
 @pytest.mark.parametrize("frame", FRAMES)
-def test_its_session_is_asked(make_sides: Make, frame: FrameChoice) -> None:
-    sides = make_sides("later", FILES, frame)
+@pytest.mark.parametrize("files", [FILES, without_tables()], ids=["tables", "none"])
+def test_its_session_is_asked(make_sides: Make, files: dict[str, str], frame: FrameChoice) -> None:
+    sides = make_sides("later", files, frame)
+    assert {site.status for site in sides.conversion.plan.sites} == {"native"}
     assert "await db.session.scalars(query.where(" in sides.conversion.texts["__init__.py"]
     legacy = importlib.import_module(sides.legacy).create_app()
     paths: list[Request] = [("GET", path) for path in ("/add", "/listed", "/first")]
