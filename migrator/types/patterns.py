@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from migrator.index.definitions import ClassInfo
+from migrator.index.fields import match_args
 from migrator.queries.join import item_type
 from migrator.queries.step import Refusal, Step
 from migrator.queries.types import (
     UNKNOWN,
+    ClassType,
     DictOf,
     External,
     Instance,
@@ -18,6 +21,7 @@ from migrator.queries.types import (
     TupleOf,
 )
 from migrator.types.lattice import Value, holds_query, join_all, options
+from migrator.types.names import instance_type
 from migrator.types.narrowing import Narrowing
 
 _IN_PATTERN = Step(
@@ -123,15 +127,33 @@ class Patterns(Narrowing):
                 value = replace(value, stale=True)
         elif isinstance(cls, External):
             value = self.narrowed(self.some(value), [cls.dotted])
-        of_mapped = any(isinstance(o, Instance | Object) for o in options(value))
-        if node.patterns and of_mapped:
-            # `__match_args__` says which attributes these are.
-            self.record("step", node, step=_IN_PATTERN, name="pattern")
-        for part in node.patterns:
-            self.pattern(part, UNKNOWN if of_mapped else value)
+        elif isinstance(cls, ClassType):
+            value = self._narrowed_to(self.project.classes[cls.key], value)
+        of_ours = any(isinstance(o, Instance | Object) for o in options(value))
+        names = self._positions(cls) if of_ours else None
+        if names is not None and len(node.patterns) <= len(names):
+            for name, part in zip(names, node.patterns, strict=False):
+                self.pattern(part, self._read(node, name, value))
+        else:
+            if node.patterns and of_ours:
+                # Nobody knows which attributes these are.
+                self.record("step", node, step=_IN_PATTERN, name="pattern")
+            for part in node.patterns:
+                self.pattern(part, UNKNOWN if of_ours else value)
         for name, part in zip(node.kwd_attrs, node.kwd_patterns, strict=True):
             self.pattern(part, self._read(node, name, value))
         return value
+
+    def _positions(self, cls: Value) -> tuple[str, ...] | None:
+        key = cls.key if isinstance(cls, ClassType | ModelType) else ""
+        found = self.project.classes.get(key)
+        return match_args(self.project, found) if found is not None else None
+
+    def _narrowed_to(self, cls: ClassInfo, value: Value) -> Value:
+        """Of a value, what is of a class of the repository or of one below it."""
+        own = {cls.key, *(below.key for below in self.project.subclasses(cls))}
+        known = [o for o in options(value) if isinstance(o, Object | Instance) and o.key in own]
+        return join_all(known) if known else instance_type(self.state, cls)
 
     def _read(self, node: ast.MatchClass, name: str, value: Value) -> Value:
         """What an attribute that a pattern reads holds; where that may load, it is noted."""
