@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from migrator.index.model import Model
+from migrator.index.passing import passing
 from migrator.index.walk import walk
 from migrator.queries.join import item_type, subscript_type
 from migrator.queries.types import (
@@ -82,6 +83,10 @@ def _operands(node: ast.expr) -> Iterator[ast.expr]:
 class Assignments(Calls):
     """What a value that is given a name or a place does to the types, and whether that loads."""
 
+    def _passes(self) -> bool:
+        """Whether the module's own code binds the name again before anything asks for it."""
+        return id(self.assigning) in self.project.derived(passing, self.module)
+
     def assign(self, target: ast.expr, value: Value) -> None:
         value = without_calls(value)
         match target:
@@ -95,7 +100,7 @@ class Assignments(Calls):
                     self.session_called(self.assigning.value, value, "held", target.id)
                 if self.function is not None and target.id in self.function.shared_names():
                     self.query_given_away(target, value)
-                if self.function is None or target.id in self.globals:
+                if target.id in self.globals or (self.function is None and not self._passes()):
                     self.keep_variable(target, self.module.name, target.id, value)
             case ast.Tuple() | ast.List():
                 self.unpack(target, value)
