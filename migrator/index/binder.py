@@ -9,6 +9,7 @@ from dataclasses import replace
 from migrator.index.declared import makes_base, makes_member
 from migrator.index.definitions import (
     ClassInfo,
+    Earlier,
     FunctionInfo,
     FunctionNode,
     Import,
@@ -215,11 +216,10 @@ class Binder:
             if not isinstance(known, ClassInfo):
                 self._either(name, None)
             return
-        before = f"{name}@before"
+        before = Earlier(name)
         for node in itself:
-            # Up to here the name means what it did.
             node.id = before
-        self.module.earlier[before] = known
+        self.module.earlier[before.key] = known
         self.module.bindings[name] = Variable(self.module.name, name, value, None)
 
     def _first(self, value: ast.expr) -> object:

@@ -20,6 +20,17 @@ N = TypeVar("N", bound=ast.AST)
 MODULE_CODE = ":<module>"
 
 
+class Earlier(str):
+    """A name as it is meant where a statement binds it again: `total = counted(total)`."""
+
+    __slots__ = ()
+
+    @property
+    def key(self) -> str:
+        """What `Module.earlier` has it by; no code has such a name."""
+        return f"{self}@before"
+
+
 @dataclass(slots=True, eq=False)
 class FunctionInfo:
     """A function or method. `key` is `module:Qual.Name`; nested ones are `outer.<locals>.inner`."""
@@ -191,7 +202,7 @@ class Module:
     is_package: bool
     source: Source
     bindings: dict[str, Import | Variable | FunctionInfo | ClassInfo] = field(default_factory=dict)
-    #: What names meant that are bound again, by a name that no code has.
+    #: What names meant that are bound again: see `Earlier`.
     earlier: dict[str, Import | FunctionInfo | ClassInfo] = field(default_factory=dict)
     #: What it takes whole, `import *`: the last one first, those in a condition behind them.
     stars: list[str] = field(default_factory=list)

@@ -15,6 +15,7 @@ from migrator.index.bodies import Bodies
 from migrator.index.declared import declared_by, on_given_extension
 from migrator.index.definitions import (
     ClassInfo,
+    Earlier,
     ExternalName,
     FunctionInfo,
     Import,
@@ -125,6 +126,8 @@ class Project:
 
     def lookup(self, module: Module, name: str, seen: frozenset[str] = frozenset()) -> Resolved:
         """What `name` means at the top level of `module`, imports and re-exports followed."""
+        if isinstance(name, Earlier):
+            name = name.key
         if seen:
             return self._lookup(module, name, seen)
         key = (module.name, name)
