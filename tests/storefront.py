@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 from collections.abc import Iterator
@@ -66,6 +67,9 @@ def compare(
         try:
             return run_cases(legacy, target, cases, options=Options(only=only, at_once=at_once))
         finally:
+            # What a request that was cut off has held is given back here: anywhere else its error (its database is
+            # gone) may come in the middle of what Python's parser does, and fails that.
+            gc.collect()
             for engine in [*find_engines(legacy), *find_engines(target)]:
                 if isinstance(engine, sa.Engine):
                     engine.dispose()

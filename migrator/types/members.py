@@ -131,9 +131,8 @@ class Members(OfRequests):
                 return found
             case Db(text):
                 if name == "session":
-                    return Session(
-                        f"{text}.session", self.state.read("db_name", "") or f":{text}.session"
-                    )
+                    known = self.state.read("db_name", "") or f":{text}.session"
+                    return Session(f"{text}.session", known)
                 if name in ("func", "select", "update", "delete", "insert", "aliased"):
                     return External(f"sqlalchemy.{name}")
                 if self.state.read("on_others", name):
