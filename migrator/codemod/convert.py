@@ -99,19 +99,20 @@ def convert(
     models = Models(project)
     surface = read_surface(project, application, frame, tuple(keep_parts))
     entries = {k: e.kind for k, e in surface.entries.items()} if surface is not None else {}
-    apart = modules_apart(project)
+    apart, converted = modules_apart(project), converted_modules(project)
     # Without an application the blueprints and the imports of Flask stay: FastAPI is asked for.
     on: Frame = "fastapi" if frame == "fastapi" else "flask"
     on = surface.frame if surface is not None else on
     state = analyse(project, models, entries, apart, on, kept, waiting, library=surface is None)
     decisions = Decisions(state, library=surface is None, **framework(project, surface))
     if surface is not None and package:
-        surface = surface.leaving(left_by_colours(project, surface, decisions))
+        left = left_by_colours(project, surface, decisions, converted)
+        surface = surface.leaving(left)
     placements = place(state, decisions, trace, root.name, eager)
     plan = make_plan(state, decisions, placements)
     renaming = plan_renaming(project, package) if package else {}
     conversion = Conversion(project, plan, state, decisions, surface, package)
-    conversion.converted = converted_modules(project)
+    conversion.converted = converted
     conversion.apart = apart
     _add_edits(conversion, keep_db_names)
     conversion.copies.extend(project.data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from migrator.colour.decide import Decisions
@@ -112,10 +112,17 @@ def _class_views(project: Project, decorated: dict[str, Refusal], on_flask: bool
                 decorated.setdefault(method.key, why)
 
 
-def left_by_colours(project: Project, surface: Surface, decisions: Decisions) -> dict[str, Refusal]:
-    """The views that are asynchronous already, and do what nobody can await in them."""
+def left_by_colours(
+    project: Project, surface: Surface, decisions: Decisions, converted: Container[str]
+) -> dict[str, Refusal]:
+    """The views that are asynchronous already, and do what nobody can await in them.
+
+    In the modules `converted`, a conversion has seen to that.
+    """
     found: dict[str, Refusal] = {}
     for endpoint in surface.endpoints:
+        if endpoint.function.partition(":")[0] in converted:
+            continue
         for key in class_views.functions(project, endpoint.function):
             decision = decisions.get(key)
             if decision is not None and decision.mode == "left" and decision.reason is not None:
