@@ -52,8 +52,9 @@ def tool() -> str:
 def folder(root: Path, exclude: Sequence[str] = ()) -> str:
     """A digest of what the codemod reads below `root`, of the names of what it copies, and of what is required.
 
-    Also of what lies beside it and may call it. Of data it reads templates, which lie below a folder of that name, files of settings that a source
-    names, and, where connexion is mentioned, what may be an OpenAPI document.
+    Of data it reads templates, which lie below a folder of that name, files of settings that a source
+    names, and, where connexion is mentioned, what may be an OpenAPI document. It reads what lies beside
+    `root` and may call it.
     """
     files = list_files(root, exclude)
     hasher = hashlib.sha256()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from migrator.index.definitions import ClassInfo, FunctionInfo, Import, Module, Variable
 from migrator.index.exported import exports
@@ -19,8 +19,10 @@ def taken(project: Project, module: Module) -> dict[str, frozenset[str]]:
     *`) would get that name, in the place of its own one.
     """
     names = {name: _stands_for(project, module, name) for name in module.bindings}
-    for starring in _starring(project, module):
-        for name in _hidden_by(project, starring, module):
+    taking = _starring(project, module)
+    having = {module.name, *(each.name for each in taking)}
+    for starring in taking:
+        for name in _hidden_by(project, starring, having):
             if name not in names and not any(
                 dotted.startswith(_INSERTED) for dotted in _stands_for(project, starring, name)
             ):
@@ -49,18 +51,12 @@ def _starring(project: Project, module: Module) -> list[Module]:
     return [each for each in found if each is not module]
 
 
-def _hidden_by(project: Project, starring: Module, module: Module) -> Iterator[str]:
-    """The names that a star may take from the importing module: bound above it, or by another star."""
+def _hidden_by(project: Project, starring: Module, having: Container[str]) -> Iterator[str]:
+    """The names that a star of one of the modules `having` may take: bound above it, or by another star."""
     for name, stars in starring.covering.items():
-        if any(_is_below(project, star, module) for star in stars):
+        if any(star in having for star in stars):
             yield name
     for star in starring.stars:
         other = project.find_module(star)
-        if other is not None and not _is_below(project, star, module):
+        if other is not None and star not in having:
             yield from (name for name in other.bindings if exports(other, name))
-
-
-def _is_below(project: Project, star: str, module: Module) -> bool:
-    """Whether what a star imports has what the module has."""
-    other = project.find_module(star)
-    return other is module or (other is not None and other in _starring(project, module))

@@ -30,27 +30,26 @@ def files_beside(root: Path, exclude: Sequence[str]) -> dict[Path, bytes]:
     package = (root / "__init__.py").exists()
     said = re.compile(rb"\b%b\b" % re.escape(root.name.encode()) if package else rb"\bimport\b")
     found: dict[Path, bytes] = {}
-    top, paths = _tracked(root)
-    for path in paths:
-        file = top / path
-        if lies_with_tests(path) or excluded(path, exclude) or file.is_relative_to(root):
+    for path in _outside(root):
+        if lies_with_tests(path) or excluded(path, exclude):
             continue
+        file = Path(os.path.normpath(root / path))
         data = _data(file)
         if said.search(data):
             found[file] = data
     return found
 
 
-def _tracked(root: Path) -> tuple[Path, list[str]]:
-    """A folder, and the paths of Python files below it."""
+def _outside(root: Path) -> list[str]:
+    """Paths of Python files, relative to `root`: `../bin/nightly.py`."""
     try:
-        top = (git(root, "rev-parse", "--show-toplevel") or "").removesuffix("\n")
-        listed = git(Path(top), "ls-files", "-z", "--", "*.py") if top else None
+        # From the top of the work tree.
+        listed = git(root, "ls-files", "-z", "--", ":/*.py")
     except FileNotFoundError:
         listed = None
-    if listed is not None:
-        return Path(top), [path for path in listed.split("\0") if path]
-    return root.parent, sorted(file.name for file in root.parent.glob("*.py"))
+    if listed is None:
+        return sorted(f"../{file.name}" for file in root.parent.glob("*.py"))
+    return [path for path in listed.split("\0") if path.startswith("../")]
 
 
 def _data(file: Path) -> bytes:

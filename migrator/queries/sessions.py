@@ -23,6 +23,7 @@ from migrator.queries.roots import loads_in_joins, query_call
 from migrator.queries.step import Action, Refusal, Step, TypeOf
 from migrator.queries.terminals import query_member
 from migrator.queries.types import (
+    APART,
     GIVEN,
     NONE,
     OPAQUE,
@@ -83,7 +84,7 @@ def session_step(session: Session, method: str, call: ast.Call, typeof: TypeOf) 
 def as_given(session: Session, method: str, step: Step) -> Step:
     """The step, refused where the session is a sync one that SQLAlchemy hands over."""
     if session.given and (step.io or step.site):
-        made_by = "a class of sessions makes" if session.apart else "SQLAlchemy hands over"
+        made_by = "a class of sessions makes" if session.name == APART else "SQLAlchemy hands over"
         detail = f"{method}() of the sync session that {made_by}"
         return replace(step, action=None, refusal=refuse(refusals.SESSION_METHOD, detail))
     return step

@@ -64,10 +64,8 @@ class Db:
 
 #: The name of the sync session that SQLAlchemy hands over: to a listener, by `object_session()`.
 GIVEN = "given"
-#: That of a sync session which has no async side: of a class of sessions that code makes objects of itself.
+#: That of one without an async side, which nobody can await: of a class of sessions that code makes objects of.
 APART = "apart"
-
-
 #: Begins the text of a session that no expression at hand denotes.
 NOWHERE = "%"
 
@@ -91,11 +89,6 @@ class Session:
     def given(self) -> bool:
         """Whether it is a sync session, whatever runs it."""
         return self.name in (GIVEN, APART)
-
-    @property
-    def apart(self) -> bool:
-        """Whether it has no async side, so that nobody can await it for whom it is handed to."""
-        return self.name == APART
 
 
 @frozen

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from migrator.index.definitions import ClassInfo, FunctionInfo
+from migrator.index.fields import fields
 from migrator.index.model import Model
 from migrator.index.session_classes import is_registry_class, is_session_class
 from migrator.index.signature import positional
@@ -153,7 +154,8 @@ class Binding(Filling):
     def dataclass_fields(self, node: ast.Call, key: str, values: list[Value]) -> None:
         """A dataclass or NamedTuple: arguments become attributes by order and name."""
         cls = self.project.classes[key]
-        names = [n for n, (annotation, _) in cls.attributes.items() if annotation is not None]
+        own = [n for n, (annotation, _) in cls.attributes.items() if annotation is not None]
+        names = fields(self.project, cls) or own
         for index, argument in enumerate(node.args):
             if index < len(names):
                 self.keep(node, key, names[index], _of_lambda(argument, values[index]))

@@ -105,7 +105,7 @@ def _parameter(
     sessions = [o for o in options(flow) if isinstance(o, Session)]
     # What a listener hands on is a sync session, and the application's own is one in the bridge. In
     # a library others may call it, with a session of theirs.
-    if any(o.apart for o in sessions):
+    if any(o.name == APART for o in sessions):
         return Session(name, APART)
     handed_on = bool(state.read("db_name", "")) and any(o.given for o in sessions)
     if handed_on or (

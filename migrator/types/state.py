@@ -18,7 +18,6 @@ from migrator.index.definitions import ClassInfo, FunctionInfo, Module
 from migrator.index.models import Models
 from migrator.index.names import Names, names_in_code
 from migrator.index.open_bases import overriding_methods
-from migrator.index.patched import patched
 from migrator.index.project import Project
 from migrator.index.query_classes import QueryClasses
 from migrator.index.templates import Templates
@@ -29,6 +28,7 @@ from migrator.types.facts import FunctionFacts
 from migrator.types.given_classes import Returned
 from migrator.types.journal import Entry, Journal
 from migrator.types.lattice import Value, holds_instance, holds_query, join
+from migrator.types.patched import patched
 from migrator.types.tables import HELD
 from migrator.types.waiting import Waiting
 

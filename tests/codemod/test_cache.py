@@ -215,8 +215,11 @@ def test_a_change_elsewhere_that_changes_the_plan_of_a_file_rewrites_it(
         lambda root: (root / "views.py").write_bytes(b"\xff"),
         lambda root: (root / "link.txt").symlink_to("nowhere"),
         lambda root: (root / ".migrator.json").write_text("{}"),
+        lambda root: (root.parent / "run.py").write_text(
+            "from shop.tools import total\ntotal('new')\n"
+        ),
     ],
-    ids=["template", "data", "removed", "renamed", "broken", "link", "manifest"],
+    ids=["template", "data", "removed", "renamed", "broken", "link", "manifest", "beside"],
 )
 def test_whatever_a_conversion_reads_counts(
     change: Callable[[Path], object], package: Path, runs: Runs

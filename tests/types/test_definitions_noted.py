@@ -36,6 +36,7 @@ _ALLOWED = {
     ("generator_bodies", "is_generator"): "says at most that a body need not be looked at",
     ("parameters", "_session_parameters"): "says at most that a body need not be looked at",
     ("keys", "_is_commented"): "lines of the function's own body",
+    ("patched", "_patched_by"): "before there are evaluations",
 }
 #: The doors, and what they are made of.
 _DOORS = {
