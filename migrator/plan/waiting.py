@@ -21,7 +21,8 @@ class Waiting(Edits):
         if self.decisions.library and decision.mode == "plain":
             return  # nothing of it knows migrator's runtime
         bridged = {id(n) for e in decision.bridges.values() for n in walk(e)}
-        native = decision.mode == "native" or bool(self.info and self.info.is_async)
+        # What only builds queries, or reads rows, is native and a plain function all the same.
+        native = decision.asynchronous or bool(self.info and self.info.is_async)
         waits = [fact for fact in self.facts if fact.kind == "blocks"]
         handed = {id(f.node) for f in self.facts if waits and f.kind in ("handing", "reference")}
         for fact in waits:
