@@ -25,7 +25,7 @@ from migrator.queries.types import (
 from migrator.types.around import decorations, flow_first
 from migrator.types.evaluations import Kept
 from migrator.types.facts import FunctionFacts
-from migrator.types.generator_bodies import is_generator
+from migrator.types.generator_bodies import is_async_generator, is_generator
 from migrator.types.lattice import holds_instance
 from migrator.types.parameters import bind_parameters
 from migrator.types.replay import Replay, frame_of
@@ -152,7 +152,7 @@ def _function(state: State, info: FunctionInfo) -> None:
     reader = Statements(state, info.module, info, facts)
     bind_parameters(state, info, reader)
     _decorated(state, info, reader)
-    if reader.run(info.node.body) and not facts.is_generator:
+    if reader.run(info.node.body) and not (facts.is_generator or is_async_generator(info)):
         state.flow_result(info.key, NONE)
     if facts.commits:
         state.flow_commits(info.key)

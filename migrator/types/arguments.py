@@ -18,17 +18,19 @@ from migrator.queries.types import (
     DictOf,
     External,
     Function,
+    ListOf,
     Object,
     Opaque,
     Session,
 )
-from migrator.types.consumption import passes_on
+from migrator.types.consumption import STORING, passes_on
 from migrator.types.escapes import NOBODYS, functions_in, handed_functions
 from migrator.types.externals import calls_later, runs_callback
 from migrator.types.keys import is_plain_key
 from migrator.types.lattice import (
     Value,
     holds_convertible,
+    options,
     queries_in,
     refreshed,
 )
@@ -114,9 +116,17 @@ class Arguments(Putting):
             convertible = last_name(node.func) in _CONSUMERS or self.asks(node, argument)
             with self.blocked(argument, self.runner(node), convertible=convertible):
                 return self.comprehension(argument, argument.elt)
-        if isinstance(argument, ast.Lambda):
+        if isinstance(argument, ast.Lambda) and not self._is_put_in(node):
             return self._key_function(node, argument, parameter)
         return self.eval(argument)
+
+    def _is_put_in(self, node: ast.Call) -> bool:
+        """Whether a container keeps what it is given: all that it calls itself is the key of `sort`."""
+        match node.func:
+            case ast.Attribute(value=container, attr=name):
+                of = options(self.types.get(id(container)))
+                return name != "sort" and any(isinstance(o, ListOf | DictOf) for o in of)
+        return False
 
     def _key_function(self, node: ast.Call, argument: ast.Lambda, parameter: Value) -> Value:
         """A lambda that a call gets, which is given a `parameter`, or two of them."""
@@ -172,6 +182,7 @@ class Arguments(Putting):
     def runner(self, node: ast.Call) -> ast.Call | None:
         """The call that runs what is handed to `node`; None where that shows elsewhere."""
         later = id(node) in self.stepping or passes_on(node) or calls_later(dotted(node.func))
+        later = later or (self._is_put_in(node) and last_name(node.func) in STORING)
         # The framework takes the body of a response, when the view has long been left.
         later = later or last_name(node.func) == "stream_with_context"
         return self.takers.get(id(node)) if later else node

@@ -37,7 +37,7 @@ _PASSING = frozenset(
     }
 )  # fmt: skip
 #: Methods that put something into a container.
-_STORING = frozenset({"append", "appendleft", "add", "insert", "setdefault", "put"})
+STORING = frozenset({"append", "appendleft", "add", "insert", "setdefault", "put"})
 
 
 @frozen
@@ -176,7 +176,7 @@ def hands_on(
                 return True
             case ast.Call() if not ours(parent):
                 name = getattr(parent.func, "id", getattr(parent.func, "attr", ""))
-                if name in _STORING:
+                if name in STORING:
                     return True
                 if not passes_on(parent):
                     return False

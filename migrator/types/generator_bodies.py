@@ -19,6 +19,11 @@ def is_generator(info: FunctionInfo) -> bool:
     )
 
 
+def is_async_generator(info: FunctionInfo) -> bool:
+    """Whether a function is an asynchronous generator already: it gives what it yields, and no None."""
+    return info.is_async and is_generator(info)
+
+
 @functools.lru_cache(maxsize=64)
 def _yields(text: str) -> bool:
     """Whether a file has generators at all: asked once for each of its functions."""

@@ -96,5 +96,20 @@ class Iteration(SpecialMethods):
     def stepped(self, node: ast.expr) -> Value:
         """What an `async for` gets, one by one, of what is asynchronous already."""
         value = self.awaited(node)
-        item = value.item if isinstance(value, ListOf) else UNKNOWN
+        found: list[Type] = []
+        for option in options(value):
+            found += options(self._asked(node, option, "__aiter__", option))
+        item = join_all(
+            o.item if isinstance(o, ListOf) else self._asked(node, o, "__anext__", UNKNOWN)
+            for o in found
+        )
         return stale(item) if self.committed else item
+
+    def _asked(self, node: ast.expr, of: Type, name: str, otherwise: Type) -> Value:
+        """What a method gives that Python calls on an object of the repository's own."""
+        cls = self.project.classes.get(of.key) if isinstance(of, Object) else None
+        method = self.project.method(cls, name) if cls is not None else None
+        if method is None:
+            return otherwise
+        self.flow_self(method, of)
+        return self.given_by(method, node)

@@ -33,12 +33,17 @@ class Managers(Patterns):
 
     def async_with(self, node: ast.AsyncWith) -> None:
         """Its managers are asynchronous already; they may stop an exception from anywhere in it."""
-        for item in node.items:
-            self.awaited(item.context_expr)
+        values = [self.awaited(item.context_expr) for item in node.items]
+        for item, value in zip(node.items, values, strict=True):
+            self.entered_by(value, "__aenter__")
             if item.optional_vars is not None:
-                self.assign(item.optional_vars, UNKNOWN)
+                self.assign(
+                    item.optional_vars, self.entered(value, item.context_expr, "__aenter__")
+                )
         at_first = dict(self.env)
         self.run(node.body)
+        for value in values:
+            self.entered_by(value, "__aexit__")
         self.env = self.merged(at_first, self.env, node)
 
     def with_(self, node: ast.With) -> bool:
@@ -82,7 +87,7 @@ class Managers(Patterns):
                 step = IN_THE_BRIDGE if there else UNKNOWN_SESSION
                 self.record("step", expression, step=step, name="with")
         if self.special(node, value, "__enter__", "__exit__", name="with"):
-            self.entered_by(value)
+            self.entered_by(value, "__enter__", "__exit__")
         name: str | None = None
         opened: Value = value if isinstance(value, Session) else self.entered(value, expression)
         kept = isinstance(expression, ast.Name | ast.Attribute | ast.Subscript)
@@ -107,9 +112,9 @@ class Managers(Patterns):
             isinstance(known, Db) and extensions.begins(known)
         )
 
-    def entered_by(self, value: Value) -> None:
+    def entered_by(self, value: Value, *methods: str) -> None:
         """Entering or leaving an object of the repository's own may commit."""
-        for _, method in self._own_methods(value, "__enter__", "__exit__"):
+        for _, method in self._own_methods(value, *methods):
             if self.state.does_commit(method.key):
                 self.expire()
 
@@ -162,14 +167,14 @@ class Managers(Patterns):
             and isinstance(known, Unknown)
         )
 
-    def entered(self, value: Value, node: ast.expr) -> Value:
+    def entered(self, value: Value, node: ast.expr, entering: str = "__enter__") -> Value:
         """What `as` gives: for a generator-based context manager, what it yields."""
         if isinstance(value, ListOf):
             return value.item
         if is_connection(value):
             return value
         given: list[Value] = []
-        for owner, method in self._own_methods(value, "__enter__"):
+        for owner, method in self._own_methods(value, entering):
             self.flow_self(method, owner)
             given.append(self.given_by(method, node))
         if given:

@@ -18,6 +18,7 @@ from migrator.queries.types import (
     TupleOf,
 )
 from migrator.types.defining import Defining
+from migrator.types.generator_bodies import is_async_generator
 from migrator.types.lattice import Value, join_all, options, stale
 
 #: Methods of a query that give one row.
@@ -73,8 +74,8 @@ class Statements(Defining):
                     self.query_given_away(node.value, value)
                 elif self.function is not None and node.value is not None:
                     self.gives(node.value, value)
-                elif self.function is not None and not self.facts.is_generator:
-                    self.state.flow_result(self.function.key, NONE)
+                elif of and not self.facts.is_generator and not is_async_generator(of):
+                    self.state.flow_result(of.key, NONE)
                 return False
             case ast.Raise():
                 for part in (node.exc, node.cause):
