@@ -51,13 +51,26 @@ class Inherited(Foreign):
         if called.args and self.project.resolve(self.module, called.args[0]) is not owner:
             return []
         found: list[FunctionInfo] = []
-        for cls in (owner, *self.project.subclasses(owner)):
-            order = self.project.mro(cls)
-            after = order[order.index(owner) + 1 :]
+        for after in self._after(owner):
             method = next((c.methods[func.attr] for c in after if func.attr in c.methods), None)
             if method is not None and method not in found:
                 found.append(method)
         return found
+
+    def replaced_above(self, name: str) -> bool:
+        """Whether `Base.total = other` may have put something else where `super().total` looks."""
+        owner = self.function.owner if self.function is not None else None
+        return owner is not None and any(
+            self.state.attribute(cls.key, name) is not None
+            for after in self._after(owner)
+            for cls in after
+        )
+
+    def _after(self, owner: ClassInfo) -> Iterator[list[ClassInfo]]:
+        """The classes that come after one, in its own order and in that of each class below."""
+        for cls in (owner, *self.project.subclasses(owner)):
+            order = self.project.mro(cls)
+            yield order[order.index(owner) + 1 :]
 
     def own(self) -> Type | None:
         """The type of the method's first parameter."""

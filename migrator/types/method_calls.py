@@ -105,6 +105,8 @@ class MethodCalls(Connections):
             self.record("external", node, name="schema")
             return UNKNOWN
         above = self.above(func)
+        if above and self.replaced_above(name):
+            return self.called(node, UNKNOWN)
         if above:
             return self.function_call(node, Function(above[0].key, True, self.own()), above)
         removed = tables.engine_step(owner, name)
