@@ -103,6 +103,10 @@ class Decisions:
                 break
             self.reaching.add(late)
             self.forced.update()
+        for key, decision in self.by_key.items():
+            info = self.state.function(key)
+            if decision.mode == "bridged" and info is not None and info.is_async:
+                decision.mode = "left"  # what is asynchronous already can't run in the bridge
         coroutines = self._coroutines()
         for decision in self.by_key.values():
             decision.asynchronous = decision.awaited = decision.key in coroutines

@@ -50,4 +50,4 @@ class Decision:
     @property
     def keeps_queries(self) -> bool:
         """Whether the legacy queries in it stay legacy queries."""
-        return self.mode == "bridged" and not self.converts
+        return (self.mode == "bridged" and not self.converts) or (self.mode == "left" and self.kept)

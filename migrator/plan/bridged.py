@@ -105,15 +105,8 @@ class Bridged(Stepping, HandingSessions):
         )
         if unsure and id(fact.node) not in self.edits:
             self.add(fact.node, Action("call_sync", imports=((RUNTIME, "call_sync"),)))
-        if fact.kind == "call" and not converts and self._natives(fact):
-            # A native function takes selects: a legacy query gives its statement.
-            for argument in self.facts.query_arguments.get(id(fact.node), ()):
-                if (id(argument), "externalquery") not in self.facts.facts:
-                    self.add(argument, Action("query_statement"))
-            for step in self.facts:
-                if step.node is fact.node and step.action and step.action.rule == "query_method":
-                    args = {**step.action.args, "statement": ""}
-                    self.add(fact.node, replace(step.action, args=args), first=True)
+        if not converts:
+            self.statements_given(fact)
         if fact.kind == "step" and fact.site:
             self._sync_session(fact)
         unknown = fact.refusal is not None and fact.refusal.code == "MIG517"
@@ -122,6 +115,18 @@ class Bridged(Stepping, HandingSessions):
             func = getattr(fact.node, "func", None)
             session = func.value if fact.site and isinstance(func, ast.Attribute) else fact.node
             self.add(session, SYNC_SIDE)
+
+    def statements_given(self, fact: Fact) -> None:
+        """A native function takes selects: a legacy query gives its statement."""
+        if fact.kind != "call" or not self._natives(fact):
+            return
+        for argument in self.facts.query_arguments.get(id(fact.node), ()):
+            if (id(argument), "externalquery") not in self.facts.facts:
+                self.add(argument, Action("query_statement"))
+        for step in self.facts:
+            if step.node is fact.node and step.action and step.action.rule == "query_method":
+                args = {**step.action.args, "statement": ""}
+                self.add(fact.node, replace(step.action, args=args), first=True)
 
     def _wraps(self, target: Decision) -> bool:
         """Whether this is a decorator's inner function, and what it calls there is a coroutine function.
@@ -143,7 +148,7 @@ class Bridged(Stepping, HandingSessions):
             self.add(fact.node, self._sync_action(fact.action))
 
     def kept_query(self, fact: Fact, *before: Action) -> bool:
-        """What a keeper of legacy queries gives, gives its statement; whether it is one."""
+        """What a keeper of legacy queries gives, gives its statement to all others; whether it is one."""
         around = self.decisions.wrapped_by
         giving = [giver(self.state, around, self.key, c) for c in fact.callees]
         giving = [c for c in giving if holds_query(self.state.returns.get(c))]
@@ -154,7 +159,9 @@ class Bridged(Stepping, HandingSessions):
         sure = isinstance(returned, Query) and not self._may_be_rows(fact.node)
         imports = () if sure else ((RUNTIME, "statement_of"),)
         gives = Action("query_statement", {"unsure": not sure}, imports=imports)
-        followed = holds_convertible(returned) and not gives_unknown(self.state, fact)
+        own = self.decisions.get(self.key)
+        keeps = own is not None and own.keeps_queries
+        followed = not keeps and holds_convertible(returned) and not gives_unknown(self.state, fact)
         statement = [gives] if followed else []
         for action in (*before, *statement):
             self.add(fact.node, action)

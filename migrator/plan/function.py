@@ -47,7 +47,7 @@ class FunctionEdits(Bridged, Waiting):
             # What is left may be called all the same: its text serves in the bridge.
             self.bridged(decision)
         elif decision.mode == "left":
-            self._left_awaiting()
+            self._left_awaiting(decision)
         if decision.mode in ("native", "plain"):
             self._query_hints()
         if decision.mode == "plain" and decision.streams:
@@ -57,13 +57,15 @@ class FunctionEdits(Bridged, Waiting):
         self.sessions_at_hand(gives or decision.mode == "plain")
         self.waiting(decision)
 
-    def _left_awaiting(self) -> None:
+    def _left_awaiting(self, decision: Decision) -> None:
         """A coroutine function that is left can't run in the bridge: what it calls has to be awaited all the same."""
         for fact in self.facts:
             # What takes a generator is looked for in what converts alone.
             generators = bool(fact.callees) and all(map(self._is_generator, fact.callees))
             if fact.kind == "call" and fact.blocker is None and not (fact.generators or generators):
                 self._call(fact)
+                if decision.keeps_queries:
+                    self.statements_given(fact)
 
     def _query_hints(self) -> None:
         """`query: Query` → `query: Select`, where it takes or returns queries."""

@@ -47,3 +47,47 @@ def test_what_a_left_coroutine_function_calls_is_awaited(alike: Alike) -> None:
     assert "for name in await names():" in sides.conversion.texts["views.py"]
     (told,) = [f for f in outcome.findings if f.code == "MIG511"]
     assert told.message.startswith("This call is left as it was: a lambda")
+
+
+EXCHANGED = """
+def numbers(found):
+    return [o.number for o in found.with_transformation(lambda query: query).all()]
+
+def wanted(kind):
+    return Order.query.filter(Order.number.startswith(kind)).order_by(Order.id)
+
+def add(number):
+    db.session.add(Order(number=number, amount=1))
+    db.session.commit()
+
+def large(found, limit):
+    return [o.number for o in found.filter(Order.amount > limit).all()]
+
+async def handing(kind):
+    add(kind + "9")
+    found = wanted(kind)
+    return numbers(found), large(found, 1), large(wanted(kind), 0)
+
+async def asking(kind):
+    found = Order.query.filter(Order.number.startswith(kind))
+    add(kind + "8")
+    return numbers(found.order_by(Order.id.desc())), [o.number for o in wanted(kind)]
+
+@bp.get("/handing")
+async def hands():
+    return jsonify(await handing("N"), Order.query.count())
+
+@bp.get("/asking")
+async def asks():
+    return jsonify(await asking("N"), Order.query.count())
+"""
+
+
+def test_one_that_exchanges_legacy_queries_awaits_what_it_calls(alike: Alike) -> None:
+    sides = alike(HEAD + EXCHANGED, ["/handing", "/asking"])
+    outcome = outcome_of(sides.conversion)
+    text = sides.conversion.texts["views.py"]
+    assert 'await add(kind + "9")' in text
+    assert 'await add(kind + "8")' in text
+    (told,) = [f for f in outcome.findings if f.code == "MIG512"]
+    assert told.message.startswith("This query is left as it was: it exchanges query objects")
