@@ -50,7 +50,7 @@ TRANSACTION = Opaque("sqlalchemy.orm.SessionTransaction")
 #: One that an attribute keeps, or that may be something else: whoever gets it takes a sync one.
 KEPT_TRANSACTION = Opaque("sqlalchemy.orm.SessionTransaction, kept")
 #: What `session.connection()` gives, where a statement is executed on it at once.
-CONNECTION = Opaque("sqlalchemy.engine.Connection")
+CONNECTION = Opaque("sqlalchemy.engine.Connection, asked at once")
 #: The methods of it that are executed so.
 ON_CONNECTION = frozenset({"execute", "scalar", "scalars", "exec_driver_sql"})
 _AWAIT = Action("await_call", awaits=True)

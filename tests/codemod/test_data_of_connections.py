@@ -103,3 +103,59 @@ def command():
 def test_outside_of_requests_it_is_the_sync_driver_s(alike: Alike) -> None:
     views = alike(HEAD + ALONE, ["/view", "/thread", "/command"]).conversion.texts["views.py"]
     assert "await (await db.session.connection()).execute(" in views
+
+
+ANNOTATED = """
+import functools
+from typing import Any, Optional
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+def in_transaction(f):
+    @functools.wraps(f)
+    def run(self, *args: Any, connection: Optional[sa.engine.Connection] = None, **kwargs: Any) -> Any:
+        if connection is not None:
+            return f(self, *args, connection=connection, **kwargs)
+        with self.bind.begin() as connection:
+            return f(self, *args, connection=connection, **kwargs)
+    return run
+
+class Customers:
+    def __init__(self, bind: Optional[sa.engine.Engine] = None) -> None:
+        self.bind = bind
+
+    @in_transaction
+    def rename(self, name: str, connection: Optional[sa.engine.Connection] = None) -> int:
+        assert connection is not None
+        return connection.execute(sa.update(Customer).where(Customer.id == 1).values(name=name)).rowcount
+
+    @in_transaction
+    def names(self, connection: Optional[sa.engine.Connection] = None) -> list:
+        assert connection is not None
+        return connection.execute(sa.select(Customer.name).order_by(Customer.id)).scalars().all()
+
+customers = Customers()
+
+def count(connection: Connection) -> int:
+    return connection.execute(sa.text("SELECT count(*) FROM customer")).scalar()
+
+@bp.get("/kept")
+def kept():
+    customers.bind = db.engine
+    return jsonify(customers.names(), customers.rename("zoe"), customers.names())
+
+@bp.get("/opened")
+def opened():
+    with db.engine.connect() as connection:
+        return jsonify(count(connection))
+
+@bp.get("/session")
+def session():
+    db.session.get(Customer, 1).name = "amy"
+    db.session.flush()
+    return jsonify(count(db.session.connection()), customers.names(connection=db.session.connection()))
+"""
+
+
+def test_a_connection_that_only_an_annotation_names_is_the_sync_one(alike: Alike) -> None:
+    alike(HEAD + ANNOTATED, ["/kept", "/opened", "/session"])
