@@ -301,6 +301,8 @@ class Expressions(OfApplications):
     ) -> Value:
         """Evaluate a lambda's body with its parameters bound; gives its result's type."""
         saved = dict(self.env)
+        if not convertible:
+            self.seen_later(node)
         names = [a.arg for a in positional(node.args)]
         for index, name in enumerate(names):
             self.env[name] = arguments[index] if index < len(arguments) else UNKNOWN

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from migrator.index.walk import walk
 from migrator.index.written import written
 from migrator.queries.join import unknown_of
 from migrator.queries.refusals import MIXED, refuse
@@ -134,6 +135,16 @@ class Giving(GoingOn):
         """A query that its place holds beside other things, so that nobody will know it there."""
         if hides_query(value, result):
             self.query_given_away(node, value)
+
+    def seen_later(self, node: ast.Lambda) -> None:
+        """A lambda that is kept sees what its names stand for when it is called, be it assigned further down."""
+        for part in walk(node.body):
+            if isinstance(part, ast.Name) and part.id in self.env and self.function is not None:
+                at_hand = self.env[part.id]
+                later = self.state.closure(self.function.key, part.id) or (None,)
+                self.env[part.id] = both = join(at_hand, *later)
+                for value in (at_hand, *later):
+                    self.query_lost(node, value, both)
 
     def session_called(self, node: ast.expr, value: Value, kind: Kind, name: str = "") -> None:
         """`db.session()` whose session goes elsewhere: to an attribute, a variable or a parameter."""
