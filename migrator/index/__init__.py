@@ -2,7 +2,7 @@
 
 - files, trees and texts: `files`, `source`, `walk`, `written`, `signature`
 - what a module defines, and what a name stands for: `definitions`, `binder`, `project`, `roots`, `by_name`,
-  `names`, `spoken`, `lambdas`, `open_bases`, `import_order`, `exported`, `installed`, `mro`, `passing`, `fields`
+  `names`, `spoken`, `lambdas`, `read_at_once`, `open_bases`, `import_order`, `exported`, `installed`, `mro`, `passing`, `fields`
 - mapped classes: `models`, `model`, `lazy_names`, `mapping`, `columns`, `keys`, `declared`, `imperative`, `query_classes`, `session_classes`, `compile_listeners`
 - code that is no part of the application: `apart`, `scripts`, `beside` (by `git`)
 - templates, requirements, settings: `templates`, `template_trees`, `requirements`, `settings_files`

@@ -16,6 +16,7 @@ from migrator.index.definitions import (
     Module,
     Variable,
 )
+from migrator.index.read_at_once import ReadAtOnce
 from migrator.index.walk import walk
 
 #: Where statements hold others, in the order of the source.
@@ -36,6 +37,7 @@ class Binder:
         self.conditional = False
         #: What each star found bound.
         self._above: list[tuple[str, dict[str, object]]] = []
+        self._read_at_once = ReadAtOnce(module)
 
     def bind(self) -> None:
         """Fill in what the module binds."""
@@ -45,6 +47,7 @@ class Binder:
             for name, binding in above.items():
                 if self.module.bindings.get(name) is binding:
                     self.module.covering.setdefault(name, []).append(star)
+        self._read_at_once.say_which()
         if self.module.source.says("global "):
             self._made_later()
 
@@ -66,9 +69,11 @@ class Binder:
     def _body(self, body: list[ast.stmt]) -> None:
         for node in body:
             match node:
-                case ast.FunctionDef() | ast.AsyncFunctionDef():
+                case ast.FunctionDef(args=given) | ast.AsyncFunctionDef(args=given):
+                    self._read_at_once.note([*given.defaults, *given.kw_defaults])
                     self._bind_function(self._function(node, "", None, None))
                 case ast.ClassDef():
+                    self._read_at_once.note(node.bases)
                     cls = self._class(node, "", None)
                     self._bind_class(cls)
                 case ast.Import():

@@ -21,7 +21,7 @@ MODULE_CODE = ":<module>"
 
 
 class Earlier(str):
-    """A name as it is meant where a statement binds it again: `total = counted(total)`."""
+    """A name as it is meant where a statement binds it again, `total = counted(total)`, or before that."""
 
     __slots__ = ()
 

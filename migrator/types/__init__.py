@@ -5,7 +5,7 @@ The evaluation is one class in layers, a module each; every layer adds to the on
 - what all layers share, and where queries begin: `recorder`, `going_on`, `giving`, `classes_of_queries`, `queries`
 - attributes: `mapped_members`, `of_requests`, `members`, `special_methods`
 - expressions: `iteration`, `rows_by_name`, `operators`, `of_applications`, `expressions`
-- what calls are given, and what comes back: `exposing`, `putting`, `arguments`, `refining`, `filling`, `binding`, `callbacks`
+- what calls are given, and what comes back: `exposing`, `putting`, `arguments`, `widening`, `refining`, `filling`, `binding`, `callbacks`
 - what a call is: `containers`, `setting`, `by_name`, `builtin_calls`, `rendering`, `foreign`, `inherited`,
   `session_methods`, `connections`, `method_calls`, `calls`
 - statements: `assignments`, `narrowing`, `patterns`, `managers`, `defining`, `statements`

@@ -156,7 +156,9 @@ class Defining(Managers):
         saved, facts = dict(self.env), self.facts
         if self.function is not None:
             self.facts = FunctionFacts(facts.key, environment=dict(facts.environment))
+        around, self.class_here = self.class_here, info
         self.class_body(node.body, foreign, info)
+        self.class_here = around
         self.env, inner, self.facts = saved, self.facts, facts
         for fact in inner if inner is not facts else ():
             if fact.kind != "reference" and (fact.io or fact.callees or fact.kind == "unresolved"):
@@ -208,6 +210,8 @@ class Defining(Managers):
                         for target in statement.targets:
                             if isinstance(target, ast.Name):
                                 self.env[target.id] = found
+                            else:
+                                self.assign(target, found)
                 case _:
                     self.run([statement])
 

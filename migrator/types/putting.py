@@ -11,6 +11,7 @@ import ast
 
 from migrator.index.signature import parameters
 from migrator.queries.types import EMPTY, DictOf, ListOf, Opaque, Type, Unknown
+from migrator.types.escapes import functions_in
 from migrator.types.exposing import Exposing
 from migrator.types.lattice import Value, holds_instance, join, join_all, options, stale
 
@@ -22,9 +23,9 @@ class Putting(Exposing):
     """Adds what callees put into arguments."""
 
     def put_into(self, place: ast.expr, value: Value) -> None:
-        """`place`, or what it is a part of, has taken mapped objects in."""
+        """`place`, or what it is a part of, has taken mapped objects or functions in."""
         name = _root(place)
-        if not holds_instance(value) or self.function is None:
+        if not (holds_instance(value) or functions_in(value)) or self.function is None:
             return
         if isinstance(self.env.get(name), Unknown):
             self.env[name] = self.made_with([self.env[name], value])
@@ -35,16 +36,24 @@ class Putting(Exposing):
         """An argument may come back filled: what it is a part of here holds that, too."""
         value = self.state.attribute(_FILLED, f"{key}.{name}")
         root = _root(argument)
-        if value is None or root not in self.env:
+        if value is None:
             return
         if self.state.does_commit(key):
             value = stale(value)
+        if root not in self.env:
+            held = self.types.get(id(argument))
+            if root and isinstance(held, ListOf | DictOf):
+                self.widen(argument, _kind_of(held, value))
+            return
         self.put_into(argument, value)
         if isinstance(argument, ast.Name):
             before = self.env[root]
             found = (self._with(option, value) for option in options(before))
             self.env[root] = join_all(found) or before
             self.query_lost(argument, before, self.env[root])
+            for option in options(before):
+                if isinstance(option, ListOf | DictOf):
+                    self.widen_elsewhere(argument, root, _kind_of(option, value))
             return
         held = self.known(argument)
         if isinstance(held, ListOf | DictOf):

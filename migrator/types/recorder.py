@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Self, TypeAlias
 
 from migrator.frozen import frozen
-from migrator.index.definitions import FunctionInfo, Module
+from migrator.index.definitions import ClassInfo, FunctionInfo, Module
 from migrator.index.written import written
 from migrator.queries.step import Action, Step
 from migrator.queries.terminals import nameless
@@ -133,6 +133,10 @@ class Recorder:
         self.taken: set[int] = set()
         #: The names that this function declares global.
         self.globals: set[str] = set()
+        #: The class whose body is run.
+        self.class_here: ClassInfo | None = None
+        #: Names of containers that something is being put into.
+        self.widening: set[str] = set()
         self._apart: Self | None = None
 
     def awaited(self, node: ast.expr) -> Value:
@@ -381,6 +385,9 @@ class Recorder:
         raise NotImplementedError
 
     def widen(self, target: ast.expr, value: Type) -> None:
+        raise NotImplementedError
+
+    def widen_elsewhere(self, target: ast.expr, name: str, value: Type) -> None:
         raise NotImplementedError
 
     def taken_out(self, value: Value) -> Value:

@@ -7,7 +7,6 @@ import ast
 from migrator.index.definitions import FunctionInfo
 from migrator.index.signature import positional
 from migrator.queries.types import Session, Union
-from migrator.types.arguments import Arguments
 from migrator.types.facts import FunctionFacts
 from migrator.types.given_classes import (
     classes_in,
@@ -18,9 +17,10 @@ from migrator.types.given_classes import (
 )
 from migrator.types.lattice import Value, holds_query
 from migrator.types.refiners import argument_for, of_kind, refined_parameter
+from migrator.types.widening import Widening
 
 
-class Refining(Arguments):
+class Refining(Widening):
     """Adds what a call says of its own result."""
 
     def refined(self, node: ast.Call, target: FunctionInfo, receiver: Value, value: Value) -> Value:

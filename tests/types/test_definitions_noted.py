@@ -33,6 +33,7 @@ _ALLOWED = {
     ("by_name", "ByName.reachable_by_name"): "methods, which are of the frame",
     ("defining", "Defining.again"): "the module's own code",
     ("defining", "Defining.several"): "the module's own code",
+    ("widening", "Widening._taken_from"): "the module's own code",
     ("generator_bodies", "is_generator"): "says at most that a body need not be looked at",
     ("parameters", "_session_parameters"): "says at most that a body need not be looked at",
     ("keys", "_is_commented"): "lines of the function's own body",
