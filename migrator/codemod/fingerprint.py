@@ -17,6 +17,7 @@ from migrator.index.files import DOCUMENTS, list_files
 from migrator.index.installed import READ
 from migrator.index.requirements import requirements_files
 from migrator.index.settings_files import settings_files
+from migrator.index.template_files import named_folders, template_files
 
 #: Libraries whose parsers decide what is read and written.
 _PARSERS = ("libcst", "jinja2")
@@ -52,7 +53,7 @@ def tool() -> str:
 def folder(root: Path, exclude: Sequence[str] = ()) -> str:
     """A digest of what the codemod reads below `root`, of the names of what it copies, and of what is required.
 
-    Of data it reads templates, which lie below a folder of that name, files of settings that a source
+    Of data it reads templates, files of settings that a source
     names, and, where connexion is mentioned, what may be an OpenAPI document. It reads what lies beside
     `root` and may call it.
     """
@@ -60,16 +61,21 @@ def folder(root: Path, exclude: Sequence[str] = ()) -> str:
     hasher = hashlib.sha256()
     # Links and excluded files are not read, but whether these two are there is.
     _feed(hasher, (root.name, *(str((root / n).exists()) for n in ("__init__.py", MANIFEST))))
-    read = [p for p in files.data if "templates" in p.split("/")[:-1]]
+    read: list[str] = []
     for paths in (files.python, files.data, files.odd):
         _feed(hasher, ("files", *paths))
     _feed(hasher, (f"{path} {out}" for path, out in files.links.items()))
     connexion = False
+    folders = []
     for path in files.python:
         data = _data(root / path)
+        folders.append(named_folders(root.resolve(), path, data.decode("utf-8", "replace")))
         connexion = connexion or b"connexion" in data
         read += settings_files([data], files.data)
         hasher.update(hashlib.sha256(data).digest())
+    for name, paths in template_files(root.resolve(), files.data, folders).items():
+        _feed(hasher, (name, *paths))
+        read += paths
     if connexion:
         read += [p for p in files.data if p.endswith(DOCUMENTS)]
     for file, data in files_beside(root.resolve(), exclude).items():

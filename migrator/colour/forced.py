@@ -94,7 +94,7 @@ class Forced:
         self._given = {callee for _, _, callee in self._used_as_values()}
         self._spoken = Spoken(state.project, state.apart)
         #: What any template takes from a value, be it a file or a text in the code.
-        self.template_words = state.templates.words().members | self._spoken.in_templates
+        self.template_words = state.templates.words.members | self._spoken.in_templates
         #: What templates call that no application renders: as Jinja calls it, without an await.
         self._in_templates = self.template_words if _renders_itself(state) else frozenset()
         #: The methods of the objects that other code has.

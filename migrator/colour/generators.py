@@ -67,7 +67,7 @@ class Generators:
         self._own = frozenset(own)
         self.gives = TakenLater(state, self._own, self._parents_of).gives
         self._opaque, self._decorated = frozenset(opaque), frozenset(decorated)
-        self._in_templates = state.templates.words().members if self.accepted else ()
+        self._in_templates = state.templates.words.members if self.accepted else ()
         self._async_names: set[str] = set()
         if self.accepted:
             asynchronous = [

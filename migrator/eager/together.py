@@ -113,7 +113,7 @@ class Together:
     def _of_templates(self) -> set[str]:
         return {
             key
-            for name in self._state.templates.words().members
+            for name in self._state.templates.words.members
             for key in self._by_name.get(name, ())
             if self._functions[key].owner is not None
         }
@@ -123,7 +123,7 @@ class Together:
         """What may run while a template is rendered, its methods and what it is handed apart."""
         entries = self._state.entries
         globals_ = {
-            k for name in self._state.templates.words().names for k in self._by_name.get(name, ())
+            k for name in self._state.templates.words.names for k in self._by_name.get(name, ())
         }
         kinds = ("context_processor", "template_helper", "loader", "url_processor")
         return {k for k, kind in entries.items() if kind in kinds} | (globals_ & self._values)

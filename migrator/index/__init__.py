@@ -5,6 +5,6 @@
   `names`, `spoken`, `lambdas`, `read_at_once`, `open_bases`, `import_order`, `exported`, `installed`, `mro`, `passing`, `fields`
 - mapped classes: `models`, `model`, `lazy_names`, `mapping`, `columns`, `keys`, `declared`, `imperative`, `query_classes`, `session_classes`, `compile_listeners`
 - code that is no part of the application: `apart`, `scripts`, `beside` (by `git`)
-- templates, requirements, settings: `templates`, `template_trees`, `requirements`, `settings_files`
+- templates, requirements, settings: `template_files`, `templates`, `template_trees`, `requirements`, `settings_files`
 - what of it a second run looks at: `bodies`
 """

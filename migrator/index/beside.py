@@ -74,8 +74,9 @@ def modules_beside(project: Project) -> list[Module]:
 
 
 def _module(names: _Names, file: Path) -> Module | None:
+    path = Path(os.path.relpath(file, names.root)).as_posix()
     source = read_source(names.top, file)
-    if source.tree is None:
+    if source.tree is None or path in names.project.unread:
         return None
     parts = source.path.removesuffix(".py").split("/")
     is_package = parts[-1] == "__init__"
@@ -84,7 +85,6 @@ def _module(names: _Names, file: Path) -> Module | None:
     ours += [names.said(alias) for node in module.of(ast.Import) for alias in node.names]
     if not any(ours):
         return None
-    path = Path(os.path.relpath(file, names.root)).as_posix()
     module.source, module.name = replace(source, path=path), path
     Binder(module).bind()
     return module

@@ -30,6 +30,7 @@ from migrator.index.installed import public
 from migrator.index.mro import merged
 from migrator.index.roots import is_package
 from migrator.index.source import Source, read_source
+from migrator.index.template_files import named_folders, template_files
 
 T = TypeVar("T")
 _Use = ast.ImportFrom | ast.Attribute
@@ -60,6 +61,9 @@ class Project:
         self.bodies = Bodies()
         #: Files that are not Python source, relative paths.
         self.data: list[str] = self.files.data
+        named = (named_folders(root, source.path, source.text) for source in sources)
+        #: The paths of templates by the names that they are rendered by.
+        self.templates = template_files(root, self.data, named)
         for source in sources:
             if source.tree is None:
                 self.broken.append(source)
@@ -266,7 +270,8 @@ class Project:
         if isinstance(target, ClassInfo | ExternalName):
             return [target]
         if isinstance(target, Variable) and target.value is not None and depth < 4:
-            owner = self.modules[target.module]
+            # A file beside the project has variables of its own.
+            owner = self.modules.get(target.module, module)
             if not isinstance(target.value, ast.Call):
                 return self._base(owner, target.value, depth + 1)
             if made := self._made(owner, target.value, depth):
@@ -293,7 +298,7 @@ class Project:
         call = owner.value if isinstance(owner, Variable) else None
         if not isinstance(owner, Variable) or not isinstance(call, ast.Call):
             return [ExternalName(dotted(base))]
-        home = self.modules[owner.module]
+        home = self.modules.get(owner.module, module)
         made = self.resolve(home, call.func)
         names = [made.dotted] if isinstance(made, ExternalName) else []
         if isinstance(made, ClassInfo):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from migrator.index.project import Project
+from migrator.index.template_files import as_rendered
 from migrator.queries.step import Refusal
 from migrator.surface import class_views, extensions, rules, settings
 from migrator.surface.machine import ExtensionUse, Machine
@@ -216,7 +217,7 @@ class Leaving:
     def _page(self, key: str) -> Refusal | None:
         """Why what a function renders can't be rendered without Flask; None when it can."""
         strings = self.reach.strings(key) if self._needing else frozenset()
-        name = next((n for n in sorted(strings) if n in self._needing), None)
+        name = next((n for n in sorted(map(as_rendered, strings)) if n in self._needing), None)
         if name is None:
             return None
         extension = extensions.distribution(self._needing[name])

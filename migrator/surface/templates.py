@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
+from migrator.index import templates as index
 from migrator.index.project import Project
+from migrator.index.template_files import as_rendered
 from migrator.surface import extensions
 
 _EXPRESSION = re.compile(r"{{.*?}}|{%.*?%}", re.DOTALL)
@@ -23,14 +25,16 @@ class Templates:
 
     def __init__(self, project: Project) -> None:
         self.texts: dict[str, str] = {}
-        for path in project.data:
-            parts = PurePosixPath(path).parts
-            if path.endswith(SUFFIXES) and "templates" in parts[:-1]:
-                name = "/".join(parts[parts.index("templates") + 1 :])
-                self.texts.setdefault(name, _text(project.root / path))
+        for name, paths in project.templates.items():
+            if name.endswith(SUFFIXES):
+                self.texts[name] = "\n".join(_text(project.root / path) for path in paths)
+        self._unseen = index.Templates(project).unseen
 
     def using(self, dotted: Iterable[str]) -> Mapping[str, str]:
-        """Templates that need one of the extensions, with the extension that each needs."""
+        """Templates that need one of the extensions, with the extension that each needs.
+
+        One that no file is may need any.
+        """
         words: dict[str, str] = {}
         roots: dict[str, str] = {}
         for name in dotted:
@@ -39,10 +43,11 @@ class Templates:
                 words.setdefault(word, distribution)
             # `{% extends "bootstrap/base.html" %}`: a template that the extension brings.
             roots.setdefault(distribution.removeprefix("flask_"), distribution)
-        found: dict[str, str] = {}
+        found = dict.fromkeys(self._unseen, next(iter(words.values()))) if words else {}
         references: dict[str, list[str]] = {}
         for name, text in self.texts.items():
-            references[name] = [r for m in _REFERENCE.finditer(text) for r in _STRING.findall(m[1])]
+            named = (r for m in _REFERENCE.finditer(text) for r in _STRING.findall(m[1]))
+            references[name] = [*map(as_rendered, named)]
             for part in _EXPRESSION.findall(text):
                 hit = next((w for w in _NAME.findall(part) if w in words), None)
                 if hit is not None:

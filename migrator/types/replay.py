@@ -129,7 +129,7 @@ class Replay:
         return Evaluations(
             self.frame,
             dict(state.bodies.heads),
-            state.templates.words(),
+            state.templates.of_files,
             course_of(state, keys, by_key) if whole else Course(),
             self._packed(by_key),
         )
@@ -163,11 +163,8 @@ def _evaluation(journal: Journal, code: Coded, known: dict[Any, Any]) -> Evaluat
 def frame_of(state: State) -> str:
     """A digest of all that an evaluation may depend on besides tables and bodies."""
     project, classes = state.project, state.query_classes
-    texts = [
-        (project.root / path).read_bytes()
-        for path in project.data
-        if "templates" in path.split("/")
-    ]
+    paths = {path for paths in project.templates.values() for path in paths}
+    texts = [(project.root / path).read_bytes() for path in sorted(paths)]
     parts = (
         state.bodies.around,
         [(entry, state.held(entry)) for entry in sorted(state.models.seen)],
@@ -182,6 +179,7 @@ def frame_of(state: State) -> str:
         [(key, ast.dump(mapped.call)) for key, mapped in state.models.imperative.items()],
         sorted(classes.events),
         project.data,
+        project.templates,
         [hashlib.sha256(text).hexdigest() for text in texts],
     )
     return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()

@@ -230,6 +230,19 @@ def test_whatever_a_conversion_reads_counts(
     assert runs.made == 2
 
 
+def test_a_template_beside_the_package_counts(package: Path, runs: Runs) -> None:
+    views = package / "views.py"
+    view = 'render_template("beside.html", orders=newest(3))'
+    views.write_text(f'{VIEWS}\n\n@bp.route("/beside")\ndef beside():\n    return {view}\n')
+    page = package.parent / "templates" / "beside.html"
+    page.parent.mkdir()
+    page.write_text("{% for order in orders %}{{ order }}{% endfor %}")
+    first = runs(package)
+    page.write_text("{{ orders.count() }}")
+    assert runs(package) == fresh(package) != first
+    assert runs.made == 2
+
+
 def test_every_file_that_a_conversion_opens_counts(package: Path) -> None:
     (package / "notes.html").write_text("{{ orders }}")
     (package / "templates" / "part").mkdir()

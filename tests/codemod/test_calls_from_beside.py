@@ -104,6 +104,9 @@ TOLD = {
     "a star": f"{FROM}clean()",
     "inside of a function": "def main():\n    from shop.services import clean\n    clean()",
     "a method of a class": "from shop.services import Report\nReport.rows()",
+    "a class below one of the package": (
+        "from shop.services import Report\nclass Short(Report):\n    pass\nShort.rows()"
+    ),
     "in a condition": "from shop.services import total\nif total():\n    pass",
     "given away": "from threading import Thread\nfrom shop.services import clean\nThread(target=clean)",
     "a query that is a select": "from shop.services import large\nlarge().all()",
@@ -119,6 +122,14 @@ NOT_TOLD = {
     "a task": "from shop.services import sweep\nsweep.delay()\nsweep()",
     "a query of its own": "from shop.models import Order\nOrder.query.count()",
     "a parameter": f"{FROM}def main(clean):\n    clean()",
+    "models of its own": (
+        "from sqlalchemy.orm import declarative_base\nfrom shop.services import double\n"
+        "Base = declarative_base()\nclass Row(Base):\n    __tablename__ = 'row'\nRow.metadata.tables"
+    ),
+    "models on an extension of its own": (
+        "from flask_sqlalchemy import SQLAlchemy\nfrom shop.services import double\n"
+        "db = SQLAlchemy()\nclass Row(db.Model):\n    __tablename__ = 'row'\nRow.query.count()"
+    ),
     "a name of its own": f"{FROM}def clean():\n    pass\nclean()",
     "somebody else's": "from workshop.services import clean\nclean()",
     "text alone": "'shop.services'\nclean()",

@@ -11,7 +11,7 @@ import pytest
 
 from migrator.cli import run
 from migrator.codemod import convert
-from migrator.codemod.findings import wide_listeners
+from migrator.codemod.findings import calls_from_beside, wide_listeners
 from migrator.plan.function import FunctionEdits
 from migrator.types import analysis
 
@@ -124,3 +124,25 @@ def test_the_first_fault_is_shown_to_who_asks_for_it(
     code, said = converted(shop, capsys)
     assert (code, (shop.parent / "new").exists()) == (3, False)
     assert "Traceback" in said
+
+
+def test_a_fault_over_a_file_beside_costs_what_would_be_told_of_it(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop / "reports.py").write_text(
+        "from shop import Item\n\ndef total():\n    return Item.query.count()\n"
+    )
+    (shop.parent / "nightly.py").write_text("from shop.reports import total\ntotal()\n")
+    (shop / "__init__.py").write_text(
+        SHOP.replace(" reports,", "").replace("    app.register_blueprint(reports.bp)\n", "")
+    )
+    monkeypatch.setattr(
+        calls_from_beside, "_seen_to", failing("../nightly.py", calls_from_beside._seen_to)
+    )
+    code, said = converted(shop, capsys)
+    assert code == 1, said
+    assert "../nightly.py:1:1  Reading this file failed with KeyError: 'total'" in said
+    assert "await" in (shop.parent / "new" / "reports.py").read_text()
+    monkeypatch.undo()
+    shutil.rmtree(shop.parent / "new")
+    assert "../nightly.py:2:1" in converted(shop, capsys)[1]

@@ -34,7 +34,7 @@ def codes(surface: Surface) -> dict[str, str]:
 
 
 def read_with(read: Read, source: str) -> Surface:
-    return read({"site.py": HEAD + source})
+    return read({"site.py": HEAD + source, "templates/page.html": "plain"})
 
 
 @pytest.mark.parametrize(
@@ -277,6 +277,24 @@ def test_a_page_whose_template_needs_an_extension(template: str, left: bool, rea
         "templates/other.html": "plain",
     }
     assert codes(read(files)) == ({"page": "MIG409"} if left else {})
+
+
+@pytest.mark.parametrize(
+    ("folder", "path"),
+    [
+        ("'pages'", "pages/page.html"),
+        ("'../shop_pages'", "../shop_pages/page.html"),
+        # A template that isn't found may use it.
+        ("'pa' + 'ges'", "pages/page.html"),
+    ],
+)
+def test_a_template_that_lies_elsewhere_and_needs_an_extension(
+    folder: str, path: str, read: Read
+) -> None:
+    source = HEAD.replace("Flask(__name__)", f"Flask(__name__, template_folder={folder})")
+    source += "    from flask_moment import Moment\n    Moment(app)\n"
+    files = {"site.py": source, path: "{{ moment(x).fromNow() }}"}
+    assert codes(read(files)) == {"page": "MIG409"}
 
 
 def test_a_handler_for_what_only_an_extension_raises_keeps_nothing(read: Read) -> None:
