@@ -231,6 +231,8 @@ class Assignments(Calls):
                             self.keep(target, key, target.attr, value)
                     if setters := self.heard(model, target.attr, value):
                         self.assigned(target, setters)
+                case ModelType(key) if any(isinstance(o, Object) for o in options(value)):
+                    self.keep(target, key, target.attr, value)
                 case _ if self.models_get(target, target.value, option, target.attr, value):
                     pass
                 case _ if target.attr == "anonymous_user":

@@ -124,6 +124,9 @@ class MappedMembers(Queries):
                         return self.described(node, given)
                     if given is not None and not isinstance(value, ast.Call):
                         return given
+            put = self.assigned_to(cls, name)
+            if any(isinstance(o, Object) for o in options(put)):
+                return put
         return Column(written(node), owner.key, unseen=True)
 
     def class_value(self, cls: ClassInfo, value: ast.expr) -> Value:

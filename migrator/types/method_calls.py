@@ -268,6 +268,12 @@ class MethodCalls(Connections):
             return self.inherited_call(node, owner, name)
         callee = self.member(func, owner)
         self.one_of_several = self.mixed = False
+        if isinstance(callee, Column) and self._is_called_unseen(owner, name, callee):
+            given = [*map(self.known, node.args), *(self.known(k.value) for k in node.keywords)]
+            if not any(map(holds_instance, given)):
+                return self._of_unknown(node, func)
+            self.called_one_of(node, callee)  # it may load what it is handed
+            return UNKNOWN
         if isinstance(owner, Object) and isinstance(callee, Unknown | None):
             step = repository_step(self, owner, name, node)
             if step is not None:
@@ -295,6 +301,16 @@ class MethodCalls(Connections):
             self._query_of_others(node, name)
             return UNKNOWN
         return join_all(results) if results else self.plain(node)
+
+    def _is_called_unseen(self, owner: Type, name: str, found: Column) -> bool:
+        """Whether a class is asked for a method that it is not seen to have: a base's from elsewhere, or put there.
+
+        No column is called.
+        """
+        if not isinstance(owner, ModelType) or not found.unseen:
+            return False
+        cls = self.project.classes.get(owner.key)
+        return cls is None or self.project.method(cls, name) is None
 
     def called_one_of(self, node: ast.Call, callee: Type) -> list[Value]:
         """What the call gives by each thing that may be called."""
