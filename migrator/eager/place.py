@@ -26,7 +26,7 @@ from migrator.eager.loader_tree import (
     names_in,
 )
 from migrator.eager.mutations import Mutations, Written
-from migrator.eager.quiet import TELLING, Quiet
+from migrator.eager.quiet import Quiet
 from migrator.eager.read_values import Path, Reads
 from migrator.eager.reads import Certain
 from migrator.eager.suitable import Lead, Suitable
@@ -42,6 +42,7 @@ from migrator.trace.evidence import LazyLoads, Trace, TracedQuery
 from migrator.types.facts import Fact, FunctionFacts
 from migrator.types.lattice import holds, may_load
 from migrator.types.state import State
+from migrator.types.telling import TELLING
 
 #: "never": no options; "trace": where a trace asks for them; "static": by the code as well.
 Eager: TypeAlias = Literal["never", "trace", "static"]

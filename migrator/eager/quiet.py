@@ -16,6 +16,7 @@ from migrator.queries.types import DictOf, ListOf, TupleOf
 from migrator.types.facts import Fact
 from migrator.types.lattice import options
 from migrator.types.state import State
+from migrator.types.telling import TELLING
 
 #: Methods that end a transaction, write what waits, or part objects from what they were loaded by.
 _LOUD = frozenset(
@@ -25,8 +26,6 @@ _LOUD = frozenset(
      # Signals and tasks call what is not named here.
      "send", "send_async", "delay", "apply_async"}
 )  # fmt: skip
-#: What tells a loaded attribute from one that isn't: an option could be seen.
-TELLING = frozenset({"__dict__", "vars", "unloaded", "DetachedInstanceError", "attribute_names"})
 _ADDING = frozenset({"add", "add_all"})
 #: Special methods that reading a value may run.
 _IMPLICIT = frozenset(

@@ -14,7 +14,7 @@ Around it:
 
 - the fixpoint, what it knows, and how a second run does it again: `analysis`, `state`, `tables`, `facts`,
   `coded`, `journal`, `evaluations`, `course`, `replay`
-- types by names and annotations: `names`, `module_names`, `patched`, `builtin_names`, `annotations`, `annotated_dicts`, `bound_here`
+- types by names and annotations: `names`, `module_names`, `patched`, `telling`, `builtin_names`, `annotations`, `annotated_dicts`, `bound_here`
 - joining types, and functions that give what they are given: `lattice`, `agreeing`, `parameters`,
   `around`, `handing_on`, `given_classes`, `mixins`, `changing`, `refiners`
 - queries and sessions, told by what they are asked or where they go: `asking`, `besides`, `crossing`, `query_methods`,

@@ -173,6 +173,8 @@ class Binding(Filling):
         targets = targets or self.overrides(info, callee)
         result: Value = None
         given: list[Value] = []
+        outer = self.as_they_are
+        self.as_they_are = any(self.state.read("telling", target.key) for target in targets)
         if callee.bound and isinstance(node.func, ast.Attribute):
             callee = replace(callee, receiver=self.given(node.func.value, callee.receiver))
         for target in targets:
@@ -189,6 +191,7 @@ class Binding(Filling):
             result = join(result, value)
             result = join(result, self.made_by_decorators(target))
             given.append(value)
+        self.as_they_are = outer
         for value in given:
             self.query_lost(node, value, result)
         # Whoever calls what is asynchronous already awaits it.

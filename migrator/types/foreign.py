@@ -160,7 +160,7 @@ class Foreign(Rendering):
             return UNKNOWN  # Classes of the repository are among those below.
         if name == RUN and (coroutine := coroutine_of(node)) is not None:
             return self.loop_run(node, coroutine)
-        values = self.arguments(node)
+        values = self.arguments(node, reads=name != "builtins.vars")
         self.reference(node)
         self.unseen_target(node)
         if name in TO_SYNC and self._makes_plain(node, values):

@@ -57,7 +57,7 @@ class Giving(GoingOn):
 
         What has no place here, as what a call gives, is handed on as it is.
         """
-        if not holds_stale(value):
+        if not holds_stale(value) or self.as_they_are:
             return value
         whole = True
         for part in chosen_from(node):

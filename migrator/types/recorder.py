@@ -133,6 +133,8 @@ class Recorder:
         self.taken: set[int] = set()
         #: The names that this function declares global.
         self.globals: set[str] = set()
+        #: Whether objects are handed on as a commit has left them.
+        self.as_they_are = False
         #: The class whose body is run.
         self.class_here: ClassInfo | None = None
         #: Names of containers that something is being put into.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from migrator.index.definitions import Import, Variable, identity
 from migrator.index.import_order import comes_first
 from migrator.types.lattice import Value
+from migrator.types.telling import telling
 
 if TYPE_CHECKING:
     from migrator.types.state import State
@@ -30,6 +31,11 @@ def _once(state: State, table: str, key: _Names, find: Callable[[State, _Names],
     if (table, key) not in state.asked:
         state.asked[table, key] = find(state, key)
     return state.asked[table, key]
+
+
+def _is_telling(state: State, key: str) -> bool:
+    info = state.function(key)
+    return info is not None and key in state.project.derived(telling, info.module)
 
 
 def _is_unbound(state: State, key: _Names) -> bool:
@@ -107,6 +113,7 @@ _PROGRAM: dict[str, Callable[[State, Any], Any]] = {
     "names_of": lambda state, key: _once(state, "names_of", key, _names_of),
     "homes": lambda state, name: state.homes.get(name, ()),
     "patched": lambda state, key: key in state.patched,
+    "telling": _is_telling,
     # Whether a module has no such name yet where another one is imported.
     "unbound": lambda state, key: _once(state, "unbound", key, _is_unbound),
     # Of functions: as what the framework calls them.

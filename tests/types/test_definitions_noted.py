@@ -38,6 +38,7 @@ _ALLOWED = {
     ("parameters", "_session_parameters"): "says at most that a body need not be looked at",
     ("keys", "_is_commented"): "lines of the function's own body",
     ("patched", "_patched_by"): "before there are evaluations",
+    ("telling", "telling"): "before there are evaluations",
 }
 #: The doors, and what they are made of.
 _DOORS = {

@@ -42,6 +42,7 @@ def test_a_course_has_every_table() -> None:
         "names",
         "homes",
         "patched",
+        "telling",
         "overriding",
         "_foreign_bases",
         "asked",

@@ -1,0 +1,26 @@
+"""Functions that can tell what is loaded: `self.__dict__`, `vars(order)`.
+
+What a commit has expired is not there, and so nothing is reloaded for them: `to_dict()` by `__dict__` gives {} then.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.index.definitions import Module
+from migrator.index.project import Project
+
+#: What tells a loaded attribute from one that isn't.
+TELLING = frozenset({"__dict__", "vars", "unloaded", "DetachedInstanceError", "attribute_names"})
+
+
+def telling(_: Project, module: Module) -> frozenset[str]:
+    """The keys of a module's."""
+    if not any(map(module.source.says, TELLING)):
+        return frozenset()
+    return frozenset(info.key for info in module.functions if any(map(_tells, info.nodes)))
+
+
+def _tells(node: ast.AST) -> bool:
+    name = node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
+    return name in TELLING
