@@ -30,6 +30,8 @@ _BEYOND_STATEMENT = frozenset({"set_op", "from_statement", "yield_per", LISTENED
 _TEMPLATE = ":a template"
 #: Who gets one that an object keeps, where the object is not known or the name is of the run.
 _UNSEEN = ":what reads attributes of unknown objects"
+#: Who gets one in no function: what a lambda of a module does is not rewritten.
+_OUTSIDE = ":code of a module outside of any function"
 #: Calls that nobody writes and whose result is followed: by a loop, a `with`, a subscript, `getattr()`.
 _FOLLOWED = ON_THE_RESULT | {"property"}
 
@@ -113,6 +115,7 @@ def settle(
         for key, facts in state.facts.items():
             caller = decisions.get(key)
             if caller is None:
+                changed |= _keep_outside(state, decisions, facts)
                 continue
             for fact in facts:
                 if fact.kind in ("call", "property"):
@@ -223,6 +226,14 @@ def _keep_unsure(state: State, decisions: Mapping[str, Decision], caller: str, f
         return False
     giving = [c for c in fact.callees if holds_convertible(state.returns.get(c))]
     kept = [_keep(decisions[c], caller) for c in giving if c in decisions and c != caller]
+    return any(kept)
+
+
+def _keep_outside(state: State, decisions: Mapping[str, Decision], facts: FunctionFacts) -> bool:
+    """Code in no function, a lambda of a module's or a class's, stays as it is: so does what it gets."""
+    asked = (c for f in facts if f.kind in ("call", "property") for c in f.callees)
+    giving = [c for c in asked if c in decisions and holds_query(state.returns.get(c))]
+    kept = [_keep(decisions[c], _OUTSIDE) for c in giving if not bilingual(state, c)]
     return any(kept)
 
 

@@ -267,7 +267,9 @@ class FunctionEdits(Bridged, Waiting):
         found = [self.decisions.get(c) for c in fact.callees]
         called = Action("bridge_call", imports=((RUNTIME, "bridge"),), awaits=True)
         coroutines = {f is not None and f.awaited for f in found}
-        if coroutines == {True}:
+        # What a decorator is given is not what its callers call.
+        either = fact.mixed or self.key in self.decisions.wrappers
+        if coroutines == {True} and not either:
             called = Action("await_call", awaits=True)
         elif True in coroutines:
             called = Action("call_either", imports=((RUNTIME, "call"),), awaits=True)
@@ -281,7 +283,7 @@ class FunctionEdits(Bridged, Waiting):
         if generators and not self.reaching.io.isdisjoint(fact.callees):
             self.consume(fact)
             return True
-        if fact.mixed or self.key in self.decisions.wrappers:
+        if either:
             self._either(fact)
             return True
         awaited = {f.awaited for f in found if f is not None}

@@ -74,7 +74,8 @@ class SessionMethods(Inherited):
             return NONE
         if self.entering is node:
             return Session(written(node))
-        return self.step(node, tables.kept_transaction())
+        self.step(node, tables.kept_transaction())
+        return tables.KEPT_TRANSACTION
 
     def db_call(self, node: ast.Call, func: ast.Attribute, owner: Db, name: str) -> Value:
         if argument := earlier_argument(name, node):

@@ -79,3 +79,32 @@ def without():
 
 def test_what_a_decorator_makes_of_a_generator(alike: Alike) -> None:
     alike(VIEWS, ["/names", "/table", "/plain"])
+
+
+OF_QUERIES = (
+    HEAD
+    + """
+def traced(f):
+    @wraps(f)
+    def inner(*args, **kwargs):
+        return f(*args, **kwargs)
+    return inner
+
+def each(session):
+    yield session.query(Customer)
+    session.commit()
+
+@traced
+def wanted():
+    return next(query for query in each(db.session))
+
+@bp.get("/wanted")
+def count():
+    return jsonify(wanted().count(), [c.total() for c in wanted().order_by(Customer.id)])
+"""
+)
+
+
+def test_what_takes_a_query_from_a_generator_below_a_decorator(alike: Alike) -> None:
+    sides = alike(OF_QUERIES, ["/wanted"])
+    assert "(await call(f, *args, **kwargs)).statement" in sides.conversion.texts["views.py"]

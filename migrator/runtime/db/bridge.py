@@ -89,6 +89,12 @@ def called_plainly() -> bool:
     return frame is not None and not frame.f_code.co_flags & _ASYNC
 
 
+def is_awaitable(value: object) -> bool:
+    """Whether it is awaited itself; a `LocalProxy`, which has every special method, stands for another object."""
+    kind = type(value)
+    return hasattr(kind, "__await__") and not hasattr(kind, "_get_current_object")
+
+
 async def bridge(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Run the sync `fn` where the whole sync ORM works: `db.session` is the sync Session there.
 
@@ -113,7 +119,7 @@ def unbridge(awaitable: Awaitable[T]) -> T:
     Raises OutsideBridge in async code; the coroutine is closed then, not forgotten. What needs no
     awaiting is given back.
     """
-    if not inspect.isawaitable(awaitable):
+    if not is_awaitable(awaitable):
         return cast(T, awaitable)
     if asyncio._get_running_loop() is None:
         with Alone() as alone:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_scoped_session
 from sqlalchemy.orm import Query
 
 from migrator.runtime.db.async_sides import awaitable_sessions
-from migrator.runtime.db.bridge import bridge, unbridge
+from migrator.runtime.db.bridge import bridge, is_awaitable, unbridge
 from migrator.runtime.db.reload import reload, reload_now
 
 
@@ -40,7 +40,7 @@ async def call(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         await reload(getattr(fn, "__self__", None))
         return await fn(*args, **kwargs)
     result = await bridge(fn, *args, **kwargs)
-    return await result if inspect.isawaitable(result) else result
+    return await result if is_awaitable(result) else result
 
 
 async def fetched(value: Any) -> Any:
@@ -57,4 +57,4 @@ def call_sync(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         reload_now(getattr(fn, "__self__", None))
         args, kwargs = awaitable_sessions(args, kwargs)
     result = fn(*args, **kwargs)
-    return unbridge(result) if inspect.isawaitable(result) else result
+    return unbridge(result) if is_awaitable(result) else result

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, cast
 from weakref import WeakSet
 
-from sqlalchemy import URL, Connection, Engine, create_engine
+from sqlalchemy import URL, Connection, Engine, Inspector, create_engine, inspect, inspection
 from sqlalchemy.engine.base import OptionEngineMixin
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import StaticPool
@@ -49,6 +49,15 @@ class _TwinEngine(Engine):
         # Its connections are the event loop's to close.
         if twin is not None and "async_" in twin[0].__dict__ and in_greenlet() and on_loop():
             twin[0].async_.sync_engine.dispose(close)
+
+
+@inspection._inspects(_TwinEngine)
+def _inspected(engine: _TwinEngine) -> Inspector:
+    """`inspect(engine)` of the engine that connects here: the other's dialect may never have seen a server."""
+    found = bind_at_hand(engine)
+    if found is not engine:
+        return inspect(cast(Engine, found))
+    return Inspector._construct(Inspector._init_engine, engine)
 
 
 class _OptionEngine(OptionEngineMixin, _TwinEngine):

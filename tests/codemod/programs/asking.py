@@ -60,16 +60,18 @@ def answers(
             elif how == "run":
                 status, body, error = _script(f"{package}.{words[0]}")
             else:
-                response = Client(wsgi).get(one)
-                status, body = response.status_code, response.text
-                error = app.config.pop("RAISED", None)
+                status, body, error = _request(wsgi, one)
+                error = app.config.pop("RAISED", error)
+            shown = _shown(error) if error is not None else ""
+            # Its frames hold sessions.
+            error = None
             gc.collect(0)
         said = [str(w.message) for w in caught]
         yield Answer(
             status,
             body,
             database.rows(),
-            _shown(error) if error is not None else "",
+            shown,
             tuple(words for words in said if "never awaited" in words),
         )
 
@@ -82,6 +84,15 @@ def _quiet_threads() -> Iterator[None]:
         yield
     finally:
         threading.excepthook = usual
+
+
+def _request(wsgi: Any, path: str) -> tuple[int, str, BaseException | None]:
+    """A stream may fail when it has begun."""
+    try:
+        response = Client(wsgi).get(path)
+        return response.status_code, response.text, None
+    except Exception as error:
+        return RAISED, type(error).__name__, error
 
 
 def _command(app: Any, words: list[str]) -> tuple[int, str, BaseException | None]:

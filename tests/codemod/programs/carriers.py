@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from tests.codemod.programs.effects import effect
 from tests.codemod.programs.kinds import absent, needs
-from tests.codemod.programs.statements import Statements
+from tests.codemod.programs.pages import Pages
 from tests.codemod.programs.text import ONE, QUERY, ROWS, SHOWN, Scope, Type, function, indented
 
 
-class Carriers(Statements):
+class Carriers(Pages):
     """Each `s_` is a way, beside the `e_` of expressions."""
 
     def __init__(self, above: str = "") -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.codemod.programs import lab
 from tests.codemod.programs.kinds import model, needs
 from tests.codemod.programs.text import ONE, Scope
 
@@ -31,8 +32,10 @@ _OF_OBJECTS = {
         "{0}.prizes.remove({0}.prized()[0])", "{0}.credits.append({Credit}(book={S}.get({Book}, 3), role='{N}'))",
     ),
     "Prize": ("{0}.year += 1", "{0}.writer = {S}.get({Writer}, 3)", "{0}.writer.name = '{N}'", "{S}.delete({0})"),
+    **lab.CHANGES,
 }  # fmt: skip
 _ANYWHERE = (
+    *lab.ANYWHERE,
     "{S}.add({Book}(title='{N}', price=4, shelf_id=2))", "{S}.add({Book}(title='{N}', price=4, shelf={S}.get({Shelf}, 3), copies=[{Copy}(code='{N}')]))",
     "{S}.add({Book}(title='{N}', price=4))", "{S}.add({Book}(title='{N}', price=99, shelf_id=2))", "{S}.add({Precious}(code='{N}', book_id=1, guard_id=2))",
     "{S}.add({Shelf}(name='{N}', parent_id=1))", "{S}.add({Book}(title='{N}', shelf_id=2, writers=[{S}.get({Writer}, 1)]))",
@@ -72,7 +75,7 @@ def changed(scope: Scope) -> None:
     if rng.random() < 0.5:
         end = rng.choice(["{S}.rollback()", "{S}.rollback()", "raise"])
         lines = ["try:", *(f"    {line}" for line in lines), f"except ({_ERRORS}):", f"    {end}"]
-    models = (*_OF_OBJECTS, "Credit", "Precious", "Size")
+    models = (*_OF_OBJECTS, "Credit", "Precious", "Size", *lab.OTHERS)
     for line in lines:
         others = {m: model(scope, m) for m in models if f"{{{m}}}" in line}
         scope.emit(line.format(one, S=session, N=fresh, **others))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass
 
-from tests.codemod.programs import library, shop
+from tests.codemod.programs import lab, library, shop
 from tests.codemod.programs.text import Module
 from tests.codemod.programs.typed import typed
 
@@ -18,7 +19,10 @@ def create_app():
     app = Flask(__name__)
     app.config["SECRET_KEY"] = "programs"
     app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["PROGRAMS_DATABASE"]
+    if os.environ.get("PROGRAMS_ARCHIVE"):
+        app.config["SQLALCHEMY_BINDS"] = {"archive": os.environ["PROGRAMS_ARCHIVE"]}
     setup(app)
+    manager.init_app(app)
     REGISTER
 
     @app.errorhandler(Exception)
@@ -29,6 +33,20 @@ def create_app():
         return type(error).__name__, 599
 
     return app
+"""
+
+#: Whoever asks is the first customer.
+_LOGIN = """
+from flask_login import LoginManager
+from .models import Customer
+IMPORT
+
+manager = LoginManager()
+
+
+@manager.request_loader
+def loaded(request):
+    return SESSION.get(Customer, 1)
 """
 
 #: Tasks, run where they are sent.
@@ -60,7 +78,8 @@ def create(app):
 
 def dispose(app):
     with app.app_context():
-        db.engine.dispose()
+        for engine in db.engines.values():
+            engine.dispose()
 """
 
 #: The same over a base of SQLAlchemy's own, whose models are annotated.
@@ -110,6 +129,14 @@ def dispose(app):
     engine.dispose()
 """
 
+#: The same, of two databases.
+_BOUND = (
+    _REGISTRY.replace("bind=engine", "bind=engine, binds={Archive: archive}")
+    .replace("\n\n\ndef setup", "\nArchive.query = Session.query_property()\n\n\ndef setup")
+    .replace("create_all(engine)", "create_all(engine)\n    Archive.metadata.create_all(archive)")
+    .replace("engine.dispose()", "engine.dispose()\n    archive.dispose()")
+)
+
 _FACTORY = """
 Session = sessionmaker(bind=engine)
 
@@ -135,6 +162,12 @@ def dispose(app):
 """
 
 
+_ARCHIVE = """
+archive = create_engine(os.environ["PROGRAMS_ARCHIVE"])
+Archive = declarative_base()
+"""
+
+
 @dataclass(frozen=True)
 class Home:
     """A kind of application: the module of its models, and the sessions that any function of it can name."""
@@ -142,10 +175,14 @@ class Home:
     models: str
     #: How a session is said: the words, and the import that they need.
     sessions: tuple[tuple[str, str], ...]
+    #: How an engine is said.
+    engines: tuple[tuple[str, str], ...]
     #: Whether models have `query`.
     queried: bool
     #: Whether it has Flask-SQLAlchemy's extension.
     extension: bool = False
+    #: Its rows, by its databases.
+    seeds: tuple[str, ...] = (shop.SEED + library.SEED + lab.SEED,)
 
 
 def _plain(models: str) -> str:
@@ -170,7 +207,8 @@ def given_session(session=None):
 
 proxied = LocalProxy(current_session)
 """
-_PROXY = "from werkzeug.local import LocalProxy\n"
+_SAYS_TABLE = re.compile(r"^(    __tablename__ = .*\n)", re.M)
+_COMMON = "from flask_login import UserMixin\nfrom werkzeug.local import LocalProxy\n"
 
 
 def _getters(what: str) -> str:
@@ -183,7 +221,10 @@ _NAMED = (
     ("proxied", "from PKG.models import proxied"),
 )
 _MODELS = shop.MODELS + library.MODELS
-SEED = shop.SEED + library.SEED
+_LAB = {
+    meta: lab.HEAD.replace("METADATA", meta) + lab.MODELS
+    for meta in ("db.metadata", "Base.metadata")
+}
 _OF_EXTENSION = (
     *[("db.session", "from PKG.models import db")] * 4,
     ("models.db.session", "from PKG import models"),
@@ -191,29 +232,83 @@ _OF_EXTENSION = (
     ("db.session()", "from PKG.models import db"),
     *_NAMED,
 )
+_ENGINES_OF_EXTENSION = (
+    ("db.engine", "from PKG.models import db"),
+    ("models.db.engine", "from PKG import models"),
+    ("db.engines[None]", "from PKG.models import db"),
+)
+_ENGINES = (
+    ("engine", "from PKG.models import engine"),
+    ("models.engine", "from PKG import models"),
+)
+#: Where the library has a database of its own.
+_SEEDS_APART = (shop.SEED + lab.SEED, library.SEED)
 HOMES = {
     "extension": Home(
-        _PROXY + _EXTENSION + _getters("db.session") + _MODELS, _OF_EXTENSION, True, extension=True
+        _COMMON + _EXTENSION + _getters("db.session") + _MODELS + _LAB["db.metadata"],
+        _OF_EXTENSION,
+        _ENGINES_OF_EXTENSION,
+        True,
+        extension=True,
     ),
     "typed": Home(
-        _PROXY + _TYPED + _getters("db.session") + typed(_MODELS),
+        _COMMON + _TYPED + _getters("db.session") + typed(_MODELS) + _LAB["db.metadata"],
         _OF_EXTENSION,
+        _ENGINES_OF_EXTENSION,
         True,
         extension=True,
     ),
     "registry": Home(
-        _PROXY + _OWN + _REGISTRY + _getters("Session()") + _plain(_MODELS),
+        _COMMON
+        + _OWN
+        + _REGISTRY
+        + _getters("Session()")
+        + _plain(_MODELS)
+        + _LAB["Base.metadata"],
         (
             *[("Session", "from PKG.models import Session")] * 4,
             ("Session()", "from PKG.models import Session"),
             *_NAMED,
         ),
+        _ENGINES,
         True,
     ),
     "factory": Home(
-        _PROXY + _OWN + _FACTORY + _getters("g.session") + _plain(_MODELS),
+        _COMMON + _OWN + _FACTORY + _getters("g.session") + _plain(_MODELS) + _LAB["Base.metadata"],
         (*[("g.session", "from flask import g")] * 3, *_NAMED),
+        _ENGINES,
         False,
+    ),
+    "binds": Home(
+        _COMMON
+        + _EXTENSION
+        + _getters("db.session")
+        + shop.MODELS
+        + _SAYS_TABLE.sub(r'\1    __bind_key__ = "archive"\n', library.MODELS)
+        + _LAB["db.metadata"],
+        (*_OF_EXTENSION, ("db.session", "from PKG.models import db")),
+        (*_ENGINES_OF_EXTENSION, ("db.engines['archive']", "from PKG.models import db")),
+        True,
+        extension=True,
+        seeds=_SEEDS_APART,
+    ),
+    "bound": Home(
+        _COMMON
+        + _OWN
+        + _ARCHIVE
+        + _BOUND
+        + _getters("Session()")
+        + _plain(shop.MODELS)
+        + _plain(library.MODELS.replace("db.Model", "Archive"))
+        + _LAB["Base.metadata"],
+        (
+            *[("Session", "from PKG.models import Session")] * 3,
+            ("Session()", "from PKG.models import Session"),
+            *_NAMED,
+        ),
+        (*_ENGINES, ("archive", "from PKG.models import archive")),
+        True,
+        seeds=_SEEDS_APART,
     ),
 }
 
@@ -221,12 +316,19 @@ HOMES = {
 def application(flavour: str, names: list[str]) -> dict[str, str]:
     """The application's own modules; `names` are those of views."""
     imports = "\n".join(
-        ["from werkzeug.exceptions import HTTPException", "from .models import setup"]
+        [
+            "from werkzeug.exceptions import HTTPException",
+            "from .login import manager",
+            "from .models import setup",
+        ]
         + [f"from . import {name}" for name in names]
     )
     register = "\n    ".join(f"app.register_blueprint({name}.bp)" for name in names)
     init = _APP.replace("IMPORTS", imports).replace("REGISTER", register)
-    return {"__init__.py": init, "models.py": HOMES[flavour].models, "jobs.py": _JOBS}
+    home = HOMES[flavour]
+    words, needed = home.sessions[0]
+    login = _LOGIN.replace("IMPORT", needed).replace("SESSION", words)
+    return {"__init__.py": init, "models.py": home.models, "jobs.py": _JOBS, "login.py": login}
 
 
 def session_of(flavour: str, module: Module, rng: random.Random) -> str:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from tests.codemod.programs import library, shop
+from tests.codemod.programs import lab, library, shop
 from tests.codemod.programs.text import Scope
 
 #: Columns: numbers, texts.
-COLUMNS = {**shop.COLUMNS, **library.COLUMNS}
-MANY = {**shop.MANY, **library.MANY}
-TO_ONE = {**shop.TO_ONE, **library.TO_ONE}
+COLUMNS = {**shop.COLUMNS, **library.COLUMNS, **lab.COLUMNS}
+MANY = {**shop.MANY, **library.MANY, **lab.MANY}
+TO_ONE = {**shop.TO_ONE, **library.TO_ONE, **lab.TO_ONE}
 #: What shows an object and loads something for it.
-SHOWS = {**shop.SHOWS, **library.SHOWS}
+SHOWS = {**shop.SHOWS, **library.SHOWS, **lab.SHOWS}
 #: What sorts and chooses objects.
-KEYS = {**shop.KEYS, **library.KEYS}
-CONDITIONS = {**shop.CONDITIONS, **library.CONDITIONS}
+KEYS = {**shop.KEYS, **library.KEYS, **lab.KEYS}
+CONDITIONS = {**shop.CONDITIONS, **library.CONDITIONS, **lab.CONDITIONS}
 #: How a template shows an object, which loads something for it.
-IN_TEMPLATES = {**shop.IN_TEMPLATES, **library.IN_TEMPLATES}
-IN_CONDITIONS = {**shop.IN_CONDITIONS, **library.IN_CONDITIONS}
+IN_TEMPLATES = {**shop.IN_TEMPLATES, **library.IN_TEMPLATES, **lab.IN_TEMPLATES}
+IN_CONDITIONS = {**shop.IN_CONDITIONS, **library.IN_CONDITIONS, **lab.IN_CONDITIONS}
 MODELS = tuple(COLUMNS)
+#: Those that have `query` where models have it.
+QUERIED = (*shop.COLUMNS, *library.COLUMNS)
 
 
 def absent(scope: Scope) -> str:

@@ -31,19 +31,19 @@ def program(seed: int, flavour: str, place: str | None = None, way: str = "") ->
     views.definitions.append(f"\nbp = Blueprint('{made.name}', __name__)\n")
     chosen = rng.choice(_PLACES)
     runs_in = PLACES[place or chosen]
-    made.absent = runs_in.absent
+    made.absent, made.requested = runs_in.absent, runs_in is PLACES["requests"]
     carriers = Carriers(way)
     for number in range(rng.choice([1, 1, 2])):
-        runs_in.put(made, number, _statements(made, carriers, runs_in is PLACES["requests"], way))
+        runs_in.put(made, number, _statements(made, carriers, way))
     return made
 
 
-def _statements(made: Program, carriers: Carriers, hooked: bool, way: str) -> list[str]:
+def _statements(made: Program, carriers: Carriers, way: str) -> list[str]:
     """What fills the list `out`; requests may have run a hook before."""
     rng, views = made.rng, made.modules[0]
     made.left = 50
     scope = Scope(made, views, [session_of(made.flavour, views, rng)])
-    if hooked and (rng.random() < 0.25 or way.startswith("h_")):
+    if made.requested and (rng.random() < 0.25 or way.startswith("h_")):
         Hooks(carriers, way).some(scope)
     blocks = not HOMES[made.flavour].extension and rng.random() < 0.4
     if blocks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from abc import ABC, abstractmethod
 
 from tests.codemod.programs.text import Module, Program, function, indented
@@ -27,7 +28,12 @@ class Requests(Place):
 
 def _view(made: Program, number: int, lines: list[str]) -> None:
     rng, views = made.rng, made.modules[0]
-    lines = [*lines, rng.choice(["return jsonify(out)", "return {'out': out}"])]
+    # Flask runs what tears down before a stream begins: what was put on `g` is gone then.
+    hooked = made.flavour == "factory" or any("\n@bp." in text for text in views.definitions)
+    if rng.random() < 0.08 and not hooked:
+        lines = _streamed(views, rng, lines)
+    else:
+        lines = [*lines, rng.choice(["return jsonify(out)", "return {'out': out}"])]
     path = f"/{made.name}/{number}"
     heads = ["@bp.route('{}')", "@bp.get('{}')", "@bp.route('{}', methods=['GET', 'POST'])"]
     head = rng.choice(heads).format(path)
@@ -42,6 +48,19 @@ def _view(made: Program, number: int, lines: list[str]) -> None:
         text = f"{head}\n{'async ' if asynchronous else ''}{function(f'view{number}', '', lines)}"
     views.definitions.append(f"\n{text}\n")
     made.paths.append(path)
+
+
+def _streamed(views: Module, rng: random.Random, lines: list[str]) -> list[str]:
+    """The answer is made while it is sent."""
+    views.imports["from flask import Response, stream_with_context"] = None
+    end = rng.choice(["yield current_app.json.dumps(out)", "for one in out:\n    yield str(one)"])
+    text = function("produced", "", [*lines, end])
+    if rng.random() < 0.5:
+        return [f"@stream_with_context\n{text}", "return Response(produced())"]
+    returned = rng.choice(
+        ["Response(stream_with_context(produced()))", "stream_with_context(produced()), 202"]
+    )
+    return [text, f"return {returned}"]
 
 
 class Threads(Place):

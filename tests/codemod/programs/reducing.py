@@ -6,6 +6,7 @@ import ast
 import time
 from collections.abc import Iterator, Mapping
 
+from tests.codemod.programs.asking import RAISED
 from tests.codemod.programs.sides import Difference, run
 
 #: Seconds for one program.
@@ -31,7 +32,13 @@ def _again(difference: Difference, texts: Mapping[str, str]) -> Difference | Non
         ran = run({name: texts}, {name: [difference.path]}, difference.ground)
     except Exception:
         return None  # What is left of it can't be imported, for one.
-    return next((d for d in ran.untold if d.kind == difference.kind), None)
+    return next((d for d in ran.untold if _fails(d) == _fails(difference)), None)
+
+
+def _fails(difference: Difference) -> tuple[str, str]:
+    """How the sides differ, and what the legacy one raises: a name that is gone is no reduction."""
+    legacy = difference.legacy
+    return difference.kind, legacy.body if legacy.status == RAISED else str(legacy.status)
 
 
 def _smaller(texts: Mapping[str, str], ends: float) -> Iterator[dict[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.codemod.programs import lab
 from tests.codemod.programs.kinds import COLUMNS, MANY, TO_ONE, model, needs
 from tests.codemod.programs.library import PROXIES
 from tests.codemod.programs.text import Scope
@@ -42,8 +43,9 @@ _OF_MODELS = {
         "{0}.options(joinedload({1}.credits).joinedload({Credit}.book).selectinload({Book}.free))",
     ),
     "Prize": ("{0}.options(joinedload({1}.writer).undefer({Writer}.latest))", "{0}.join({1}.writer).filter({Writer}.born > 1)", "{0}.options(lazyload({1}.writer))"),
+    **lab.REFINEMENTS,
 }  # fmt: skip
-_LOADERS = "from sqlalchemy.orm import contains_eager, defaultload, defer, joinedload, lazyload, load_only, noload, raiseload, selectinload, subqueryload, undefer, undefer_group, with_loader_criteria"
+_LOADERS = "from sqlalchemy.orm import contains_eager, defaultload, defer, joinedload, lazyload, load_only, noload, raiseload, selectinload, subqueryload, undefer, undefer_group, selectin_polymorphic, with_expression, with_loader_criteria"
 
 
 def refined(scope: Scope, query: str, name: str, kind: str) -> str:
@@ -71,7 +73,9 @@ def refined(scope: Scope, query: str, name: str, kind: str) -> str:
             f"{{0}}.options({loader}({{1}}.{PROXIES.get(name, {}).get(relation, relation)}))"
         )
     chosen = rng.choice(made)
-    others = [other for other in (*COLUMNS, "Credit", "Precious") if f"{{{other}}}" in chosen]
+    others = [
+        other for other in (*COLUMNS, "Credit", "Precious", *lab.OTHERS) if f"{{{other}}}" in chosen
+    ]
     needs(scope, _LOADERS)
     needs(scope, "from sqlalchemy import func, select, delete, update, text, exists")
     if kind == "select":

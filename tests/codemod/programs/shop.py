@@ -18,7 +18,7 @@ class Named:
         return [type(self).__name__, self.called()]
 
 
-class Customer(Named, db.Model):
+class Customer(Named, UserMixin, db.Model):
     __tablename__ = "customer"
     id = db.Column(db.Integer, primary_key=True)
     name = db.Column(db.String(20))

@@ -20,8 +20,11 @@ from migrator.surface import FrameChoice
 from tests.codemod.alike import without_the_net
 from tests.codemod.parity import Sides
 from tests.codemod.programs.asking import Answer, answers
-from tests.codemod.programs.databases import DATABASES, Database
-from tests.codemod.programs.homes import application
+from tests.codemod.programs.databases import Database, databases
+from tests.codemod.programs.homes import HOMES, application
+
+#: What the application is told of its databases.
+_VARIABLES = ("PROGRAMS_DATABASE", "PROGRAMS_ARCHIVE")
 
 
 @dataclass(frozen=True)
@@ -141,12 +144,14 @@ def _folder(ground: Ground) -> Iterator[tuple[Path, Database]]:
     """A folder on the path and an empty database."""
     with (
         tempfile.TemporaryDirectory(prefix="programs") as name,
-        DATABASES[ground.database]() as database,
+        databases(ground.database, HOMES[ground.flavour].seeds) as database,
     ):
         sys.path.insert(0, name)
-        os.environ["PROGRAMS_DATABASE"] = database.url
+        said = dict(zip(_VARIABLES, database.urls, strict=False))
+        os.environ.update(said)
         try:
             yield Path(name), database
         finally:
             sys.path.remove(name)
-            del os.environ["PROGRAMS_DATABASE"]
+            for variable in said:
+                del os.environ[variable]

@@ -15,14 +15,14 @@ from tests.listeners import without_the_sample_applications_listener
 
 #: Of each kind of application.
 _FIRST = {flavour: 1000 * index for index, flavour in enumerate(HOMES)}
-_OF_EACH = 11
+_OF_EACH = 8
 
 
 def check(seeds: range, ground: Ground, place: str | None = None, way: str = "") -> None:
     with without_the_sample_applications_listener():
         programs, found = ran(seeds, ground, place, way)
     assert not found.untold, "\n".join(map(str, found.untold))
-    assert found.fine > found.asked / 2
+    assert found.fine >= found.asked / 2
     # What a script alone calls stays as it is: there is a sync session.
     assert place == "scripts" or found.native > found.seen / 3
     assert len(programs) == len(seeds)

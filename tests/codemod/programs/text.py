@@ -39,6 +39,8 @@ class Program:
         self.seed, self.flavour = seed, flavour
         #: An expression that is nothing where the program runs, and the import that it needs.
         self.absent = absent
+        #: Whether its code runs within a request.
+        self.requested = False
         self.name = f"p{seed}"
         self._serial = 0
         layers = ["views", "services", "helpers"]

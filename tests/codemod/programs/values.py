@@ -12,6 +12,7 @@ from tests.codemod.programs.kinds import (
     KEYS,
     MANY,
     MODELS,
+    QUERIED,
     SHOWS,
     TO_ONE,
     model,
@@ -58,7 +59,7 @@ class Values:
             owner = self.some(scope, Type(ONE, "Customer"), depth)
             return f"{owner}.visits"
         found = model(scope, name)
-        if HOMES[scope.program.flavour].queried and rng.random() < 0.5:
+        if name in QUERIED and HOMES[scope.program.flavour].queried and rng.random() < 0.5:
             return f"{found}.query"
         return f"{scope.session()}.query({found})"
 
@@ -124,7 +125,7 @@ class Values:
         number = rng.choice([1, 2]) if name != "Call" else 2
         if kind < 3 or depth <= 0:
             plain = [f"{scope.session()}.get({found}, {number})"] * 2
-            if HOMES[scope.program.flavour].queried:
+            if name in QUERIED and HOMES[scope.program.flavour].queried:
                 plain += [
                     f"{found}.query.get({number})",
                     f"{found}.query.filter_by(id={number}).first()",

@@ -9,7 +9,8 @@ from typing import Any
 import flask_login
 import pytest
 
-from migrator.runtime.compat import App, jsonify, login
+from migrator.runtime.compat import App, jsonify, login, render_template_string
+from migrator.runtime.compat import session as flask_session
 from migrator.runtime.compat.login.current import UserNotLoaded
 
 
@@ -373,6 +374,14 @@ def test_current_user_in_native_code_says_what_to_do() -> None:
         pytest.raises(UserNotLoaded, match="get_current_user"),
     ):
         client.get("/careless")
+
+
+def test_current_user_in_a_script_is_loaded_where_it_is_used() -> None:
+    app = native_app()
+    with app.test_request_context("/x"):
+        flask_session["_user_id"] = "2"
+        assert login.current_user.get_id() == "2"
+        assert render_template_string("{{ current_user.name }}") == "user 2"
 
 
 def test_the_helpers() -> None:

@@ -220,6 +220,23 @@ def test_tables_without_a_session_go_over_the_async_driver_in_the_bridge(engine:
         assert not connection.dialect.is_async
 
 
+def test_an_engine_that_only_the_event_loop_has_connected_is_inspected(
+    engine: Engine, database_url: str
+) -> None:
+    unused = create_twin_engine(database_url)
+
+    async def test() -> None:
+        def inside() -> list[Any]:
+            engines = unused, unused.execution_options(logging_token="x")
+            return [[c["name"] for c in sa.inspect(e).get_columns("items")] for e in engines]
+
+        assert await bridge(inside) == [["id", "name"]] * 2
+
+    run(test)
+    assert sa.inspect(unused).has_table("items")
+    unused.dispose()
+
+
 def test_an_engine_with_options_has_a_twin_with_them(engine: Engine) -> None:
     at_once = engine.execution_options(isolation_level="AUTOCOMMIT")
     assert async_engine(at_once) is async_engine(at_once) is not async_engine(engine)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
 from werkzeug.local import LocalProxy
@@ -43,7 +44,8 @@ def user_in_sync_code() -> Any:
         return None
     user = context.g.get("_login_user", _UNLOADED)
     if user is _UNLOADED:
-        if not in_bridge():
+        # In a script no event loop is stopped.
+        if not in_bridge() and asyncio._get_running_loop() is not None:
             raise UserNotLoaded
         manager()._load_user()
         user = context.g._login_user
