@@ -412,13 +412,37 @@ async def last():
 
 def test_what_is_asynchronous_stays():
     assert last() == ["b", "c"]
+
+
+async def own(*names):
+    for name in names:
+        yield name
+
+
+async def received(messages):
+    found = [await anext(messages)]
+    async for message in messages:
+        found.append(message)
+        break
+    await messages.aclose()
+    return found
+
+
+def test_one_of_the_tests_is_handed_on():
+    assert received(own("a", "b", "c")) == ["a", "b"]
+    items = own("a", "b")
+    assert [next(items), *items] == ["a", "b"]
+    items = own("a", "b")
+    assert next(items) == "a"
+    items.close()
+    assert list(items) == []
 """
 
 
 def test_functions_generators_and_context_managers_are_taken_as_before(
     suite: pytest.Pytester,
 ) -> None:
-    run(suite, GIVEN).assert_outcomes(passed=6)
+    run(suite, GIVEN).assert_outcomes(passed=7)
 
 
 def test_a_test_may_run_a_loop_of_its_own(suite: pytest.Pytester) -> None:

@@ -13,7 +13,7 @@ https://docs.python.org/3/library/unittest.html#unittest.TestCase.assertRaises
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Generator
 from contextlib import AbstractAsyncContextManager, _AsyncGeneratorContextManager
 from functools import wraps
 from types import TracebackType
@@ -49,10 +49,35 @@ def settled(result: Any) -> Any:
         return _Manager(result) if in_bridge() else result
     if isinstance(result, Select):
         return runnable(result) if in_bridge() else result
-    return _items(result) if inspect.isasyncgen(result) and in_bridge() else result
+    return _Items(result) if inspect.isasyncgen(result) and in_bridge() else result
 
 
-def _items(generator: Any) -> Iterator[Any]:
+class _Items(Generator[Any, None, None], AsyncGenerator[Any, Any]):
+    """What an asynchronous generator gives, for a plain loop as well.
+
+    One that was so before is handed to an `async for`: a test's own, say, in the place of a client's messages.
+    """
+
+    def __init__(self, generator: AsyncGenerator[Any, Any]) -> None:
+        self._generator, self._here = generator, _items(generator)
+
+    def send(self, value: None) -> Any:
+        return next(self._here)
+
+    def throw(self, *error: Any) -> Any:
+        return self._here.throw(*error)
+
+    def asend(self, value: Any) -> Any:
+        return self._generator.asend(value)
+
+    def athrow(self, *error: Any) -> Any:
+        return self._generator.athrow(*error)
+
+    def aclose(self) -> Any:
+        return self._generator.aclose()
+
+
+def _items(generator: Any) -> Generator[Any, None, None]:
     end = object()
     try:
         while (item := unbridge(anext(generator, end))) is not end:
