@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from migrator.index.signature import positional
 from migrator.index.written import written
 from migrator.queries import extensions, tables
 from migrator.queries.expressions import (
@@ -202,6 +203,7 @@ class Foreign(Rendering):
         if name == "functools.partial":
             if values and isinstance(values[0], SessionFactory):
                 return values[0]  # It makes what the factory makes.
+            self._sessions_ahead(node, values)
             # It is called where we don't see it, with what we don't see.
             return self.made_with(values)
         if name == "flask_login.login_user":
@@ -227,6 +229,17 @@ class Foreign(Rendering):
         if name == "flask.current_app._get_current_object":
             return Opaque("flask.Flask")
         return UNKNOWN if not is_data(name) or any(map(may_give, values)) else OPAQUE
+
+    def _sessions_ahead(self, node: ast.Call, values: list[Value]) -> None:
+        """`partial(f, session=session)`: its name alone would not say all that a session is asked for."""
+        given = dict(zip((k.arg for k in node.keywords), values[len(node.args) :], strict=True))
+        for function in functions_in(values[0]) if values else ():
+            info = self.state.function(function.key)
+            names = [a.arg for a in positional(info.node.args)] if info is not None else []
+            ahead = dict(zip(names[function.bound :], values[1 : len(node.args)], strict=False))
+            for name, value in (ahead | given).items():
+                if name is not None and isinstance(value, Session):
+                    self.state.flow_param(function.key, name, value)
 
     def _proxied(self, node: ast.Call, values: list[Value]) -> Value:
         """`LocalProxy(f)`: whatever `f` gives, anew at each use.
