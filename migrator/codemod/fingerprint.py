@@ -12,7 +12,7 @@ from pathlib import Path
 
 import migrator
 from migrator.codemod.output.manifest import MANIFEST
-from migrator.index.beside import files_beside
+from migrator.index.beside import files_beside, outside
 from migrator.index.files import DOCUMENTS, list_files
 from migrator.index.installed import READ
 from migrator.index.requirements import requirements_files
@@ -78,7 +78,9 @@ def folder(root: Path, exclude: Sequence[str] = ()) -> str:
         read += paths
     if connexion:
         read += [p for p in files.data if p.endswith(DOCUMENTS)]
-    for file, data in files_beside(root.resolve(), exclude).items():
+    listed = outside(root.resolve())
+    _feed(hasher, ("outside", *listed))
+    for file, data in files_beside(root.resolve(), exclude, listed).items():
         _feed(hasher, ("beside", str(file)))
         hasher.update(hashlib.sha256(data).digest())
     for path in (*read, *map(str, requirements_files(root.resolve()))):

@@ -16,6 +16,7 @@ from migrator.codemod.findings.at_once import at_once
 from migrator.codemod.findings.begun_twice import begun_twice
 from migrator.codemod.findings.calls_from_beside import calls_from_beside
 from migrator.codemod.findings.celery_tasks import tasks_of_one_name
+from migrator.codemod.findings.defined_beside import defined_beside
 from migrator.codemod.findings.driver_connections import driver_connections
 from migrator.codemod.findings.earlier_extension import earlier_extension
 from migrator.codemod.findings.earlier_releases import earlier_releases
@@ -78,6 +79,7 @@ def outcome_of(
     found.extend(loading_proxies(conversion))
     found.extend(modules_in_texts(conversion))
     found.extend(calls_from_beside(conversion, beside))
+    found.extend(defined_beside(conversion, bridged))
     settled = _paths(conversion, conversion.converted | conversion.failed)
     found.extend(left_call(c) for c in conversion.plan.calls if c.path not in settled)
     found = [_placed(f, places) for f in dict.fromkeys(found)]

@@ -21,38 +21,62 @@ from migrator.index.project import Project
 from migrator.index.source import read_source
 
 
-def files_beside(root: Path, exclude: Sequence[str]) -> dict[Path, bytes]:
-    """The Python files that git tracks outside of `root`, with what is in them.
+def files_beside(root: Path, exclude: Sequence[str], listed: Sequence[str]) -> dict[Path, bytes]:
+    """The files `listed` outside of `root`, with what is in them.
 
-    Tests are left out, and what a glob of `exclude` names; of a package, what doesn't speak of it. Where git
-    knows nothing of `root`, these are the files in the folder that it lies in: what is further away may be anything.
+    Tests are left out, and what a glob of `exclude` names; of a package, what doesn't speak of it.
     """
     package = (root / "__init__.py").exists()
     said = re.compile(rb"\b%b\b" % re.escape(root.name.encode()) if package else rb"\bimport\b")
     found: dict[Path, bytes] = {}
-    for path in _outside(root):
+    for path in listed:
         if lies_with_tests(path) or excluded(path, exclude):
             continue
         file = Path(os.path.normpath(root / path))
-        data = _data(file)
+        data = data_of(file)
         if said.search(data):
             found[file] = data
     return found
 
 
-def _outside(root: Path) -> list[str]:
-    """Paths of Python files, relative to `root`: `../bin/nightly.py`."""
+def outside(root: Path) -> list[str]:
+    """Paths of the Python files that git tracks outside of `root`, relative to it: `../bin/nightly.py`.
+
+    Where git tracks none at all, these are the files in the folder that `root` lies in: what is further away may be
+    anything.
+    """
     try:
         # From the top of the work tree.
         listed = git(root, "ls-files", "-z", "--", ":/*.py")
     except FileNotFoundError:
         listed = None
-    if listed is None:
+    if not listed:
         return sorted(f"../{file.name}" for file in root.parent.glob("*.py"))
     return [path for path in listed.split("\0") if path.startswith("../")]
 
 
-def _data(file: Path) -> bytes:
+def importable_beside(root: Path) -> dict[str, str]:
+    """The paths of modules outside of `root`, relative to it, by the names that imports may have for them.
+
+    They may be found from any folder above: `from main import db`, `from shop.models import db`.
+    """
+    listed = [path for path in outside(root) if not lies_with_tests(path)]
+    height = max((path.count("../") for path in listed), default=0)
+    # A package is imported from the folder that it lies in.
+    while height and (root.parents[height - 1] / "__init__.py").exists():
+        height += 1
+    found: dict[str, str] = {}
+    for top in root.parents[:height]:
+        for path in listed:
+            whole = Path(os.path.normpath(root / path)).with_suffix("")
+            whole = whole.parent if whole.name == "__init__" else whole
+            if whole != top and whole.is_relative_to(top):
+                found.setdefault(".".join(whole.relative_to(top).parts), path)
+    return found
+
+
+def data_of(file: Path) -> bytes:
+    """What is in a file; nothing where it can't be read."""
     try:
         return file.read_bytes()
     except OSError:
@@ -67,7 +91,7 @@ def modules_beside(project: Project) -> list[Module]:
     relative to the project's folder, as all paths are: `../bin/nightly.py`.
     """
     root = project.root.resolve()
-    files = files_beside(root, project.exclude)
+    files = files_beside(root, project.exclude, outside(root))
     top = Path(os.path.commonpath([root.parent, *files]))
     found = (_module(_Names(project, root, top, file), file) for file in files)
     return [module for module in found if module is not None and not is_test(module)]
