@@ -38,6 +38,8 @@ from migrator.types.state import State
 
 #: Values of arguments by their ids, and by what a lambda gets.
 Argued: TypeAlias = dict[tuple[int, Value], Value]
+#: What the names are, and whether something was committed.
+Known: TypeAlias = tuple[dict[str, Value], bool]
 #: Effects after which instances at hand may hold expired attributes.
 EXPIRING = frozenset({"commit", "rollback", "expire", "bulk"})
 #: What is more than a value where an expression comes to it.
@@ -91,6 +93,8 @@ class Recorder:
         self.owner: ast.expr | None = None
         #: The assignment under execution, when it has one target.
         self.assigning: ast.Assign | None = None
+        #: What is known at each `break` and `continue`, of the loops around, the innermost last.
+        self.leaving: list[tuple[list[Known], list[Known]]] = []
         #: The statement under evaluation awaits its context managers itself.
         self.entering: ast.expr | None = None
         #: What an `await`, `async with` or `async for` of the legacy code's own is for.

@@ -20,6 +20,7 @@ from migrator.queries.types import (
 from migrator.types.defining import Defining
 from migrator.types.generator_bodies import is_async_generator
 from migrator.types.lattice import Value, join_all, options, stale
+from migrator.types.recorder import Known
 
 #: Methods of a query that give one row.
 _ONE_ROW = frozenset({"one", "first", "one_or_none"})
@@ -83,14 +84,18 @@ class Statements(Defining):
                         self.eval(part)
                 return False
             case ast.Continue() | ast.Break():
+                broken, going_on = self.leaving[-1]
+                ends = broken if isinstance(node, ast.Break) else going_on
+                ends.append((dict(self.env), self.committed))
                 return False
             case ast.If():
                 return self.branch(node)
             case ast.For() | ast.AsyncFor():
                 return self.loop(node)
             case ast.While():
-                self.repeated(node, test=node.test)
+                broken = self.repeated(node, test=node.test)
                 self.run(node.orelse)
+                self.met(broken, node)
             case ast.With():
                 return self.with_(node)
             case ast.AsyncWith():
@@ -158,12 +163,19 @@ class Statements(Defining):
         self.facts.loop_of[id(node.iter)] = node
         self.streaming = None
         before = self.expirations
-        self.repeated(node, node.target, item)
+        broken = self.repeated(node, node.target, item)
         if self.expirations > before:
             self.facts.commits_in.add(id(node.iter))
             self.expires_inside(node.iter)
         self.run(node.orelse)
+        self.met(broken, node)
         return True
+
+    def met(self, ends: list[Known], around: ast.AST) -> None:
+        """Other ways lead here as well, those of `break`, say."""
+        for env, committed in ends:
+            self.env = self.merged(self.env, env, around)
+            self.committed = self.committed or committed
 
     def repeated(
         self,
@@ -172,13 +184,14 @@ class Statements(Defining):
         item: Value = None,
         *,
         test: ast.expr | None = None,
-    ) -> None:
-        """Its body, twice where the second round sees something else than the first one.
+    ) -> list[Known]:
+        """Its body, twice where the second round sees something else than the first one; what each `break` knows.
 
         A `for` gives its target an item each time, a `while` asks its test, once more at the end.
         """
         seen: tuple[dict[str, Value], bool] | None = None
         after: dict[str, Value] = {}
+        broken: list[Known] = []
         for again in (False, True):
             before = dict(self.env)
             if target is not None:
@@ -187,11 +200,16 @@ class Statements(Defining):
             if sees != seen:
                 if test is not None:
                     self.tested(test)
+                going_on: list[Known] = []
+                self.leaving.append((broken, going_on))
                 self.run(around.body)
+                self.leaving.pop()
+                self.met(going_on, around)
                 seen, after = sees, self.env
             self.env = self.merged(before, after, around, inside=True)
         if test is not None and (dict(self.env), self.committed) != seen:
             self.tested(test)
+        return broken
 
     def caught(self, node: ast.expr | None) -> Value:
         """The exception that a handler gets: its own classes may carry anything."""
@@ -214,7 +232,7 @@ class Statements(Defining):
         if reached:
             reached = self.run(node.orelse)
             body_env, body_committed = self.env, self.committed
-        ends: list[tuple[dict[str, Value], bool]] = [(body_env, body_committed)] if reached else []
+        ends: list[Known] = [(body_env, body_committed)] if reached else []
         for handler in node.handlers:
             # An exception may have come from anywhere in the body.
             self.env = self.merged(before, body_env, handler, inside=True)
