@@ -128,6 +128,24 @@ class ByFunctions(Routines):
         called = scope.program.refer(scope.module, made.home, table, scope)
         return made.call(f"{called}['a']")
 
+    def e_put_in(self, scope: Scope, type: Type, depth: int) -> str | None:
+        """What a container takes in below its display, by one of its names."""
+        made, name = self.define(scope, type, depth)
+        table, other = scope.program.fresh("TABLE"), scope.program.fresh("other")
+        if made.home.level <= scope.module.level:
+            if scope.pure:
+                return made.call(name)
+            scope.emit(f"{other} = [len]")
+            put = scope.rng.choice([name, f"lambda *given: {name}(*given)"])
+            scope.emit(f"{other}.append({put})")
+            return made.call(f"{other}[1]")
+        function = name.split(".")[-1].rstrip("_")
+        made.home.definitions.append(
+            f"\n{table} = {{'a': len}}\n{other} = {table}\n"
+            f"{scope.rng.choice([table, other])}['b'] = {function}\n"
+        )
+        return made.call(f"{scope.program.refer(scope.module, made.home, table, scope)}['b']")
+
     def e_cached(self, scope: Scope, type: Type, depth: int) -> str | None:
         if type.kind != SHOWN:
             return None
