@@ -36,6 +36,7 @@ from migrator.types.lattice import (
     holds_query,
     options,
 )
+from migrator.types.mapped_members import ANY_NAME
 from migrator.types.names import is_query_class
 
 
@@ -61,9 +62,10 @@ class Inherited(Foreign):
         """Whether `Base.total = other` may have put something else where `super().total` looks."""
         owner = self.function.owner if self.function is not None else None
         return owner is not None and any(
-            self.state.attribute(cls.key, name) is not None
+            self.state.attribute(cls.key, given) is not None
             for after in self._after(owner)
             for cls in after
+            for given in (name, ANY_NAME)
         )
 
     def _after(self, owner: ClassInfo) -> Iterator[list[ClassInfo]]:

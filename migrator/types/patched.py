@@ -28,6 +28,10 @@ def _patched_by(project: Project, module: Module) -> Iterator[str]:
                 func=ast.Name("setattr"), args=[owner, ast.Constant(value=str() as name), _]
             ):
                 yield from _function(scopes, owner, name)
+            case ast.Call(func=ast.Name("setattr"), args=[owner, _, _]):
+                # By a name of the run: any of the module's.
+                home = scopes.resolve(owner)
+                yield from (f.key for f in home.functions) if isinstance(home, Module) else ()
 
 
 def _function(scopes: Scopes, owner: ast.expr, name: str) -> Iterator[str]:

@@ -71,3 +71,65 @@ def between():
 
 def test_super_finds_what_a_class_was_given(alike: Alike) -> None:
     alike(VIEWS, ["/decorated", "/replaced", "/between"])
+
+
+BY_NAME = (
+    HEAD
+    + """
+from PKG import services
+
+class Tools:
+    def total(self):
+        return Order.query.count()
+    def size(self):
+        return Order.query.count()
+
+class Below(Tools):
+    def total(self):
+        return super().total() * 2
+
+def named(name):
+    return lambda *given: name
+
+for name in ("total", "size"):
+    setattr(Tools, name, named(name))
+    setattr(services, name, named(name))
+
+def patched(name):
+    def decorate(f):
+        from PKG import others
+        setattr(others, name, f)
+        return f
+    return decorate
+
+@patched("total")
+def mine():
+    return 3
+
+from PKG import others
+
+@bp.get("/methods")
+def methods():
+    return jsonify(Tools().total(), Tools().size(), Below().total(), Below().size())
+
+@bp.get("/functions")
+def functions():
+    return jsonify(services.total(), services.size(), others.total(), others.asked())
+"""
+)
+FUNCTIONS = """
+from PKG.models import Order
+
+def total():
+    return Order.query.count()
+
+def size():
+    return Order.query.count()
+
+def asked():
+    return total()
+"""
+
+
+def test_so_it_is_where_only_the_run_knows_the_name(alike: Alike) -> None:
+    alike(BY_NAME, ["/methods", "/functions"], services=FUNCTIONS, others=FUNCTIONS)
