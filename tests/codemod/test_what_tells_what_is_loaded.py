@@ -20,6 +20,19 @@ def both(order):
     before = sorted(shown(order))
     return [before, order.number, sorted(shown(order)), sorted(vars(order)) == [], order.customer.name]
 
+def parted(order):
+    db.session.expunge(order)
+    return order.number
+
+@bp.get("/parted")
+def all_parted():
+    order = Order.query.first()
+    db.session.commit()
+    try:
+        return jsonify(parted(order))
+    except Exception as error:
+        return jsonify(type(error).__name__)
+
 @bp.get("/method")
 def method():
     customer = Customer.query.first()
@@ -53,4 +66,4 @@ def listed():
 
 
 def test_what_a_commit_has_expired_is_not_there(alike: Alike) -> None:
-    alike(VIEWS, ["/method", "/function", "/here", "/listed"], models=MODELS)
+    alike(VIEWS, ["/parted", "/method", "/function", "/here", "/listed"], models=MODELS)
