@@ -7,6 +7,7 @@ import ast
 from migrator.index.declared import DECLARATIVE
 from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo
 from migrator.index.project import Project
+from migrator.queries.types import UNKNOWN, ClassType, Function, Type
 
 #: Bases that never call a method which they don't define themselves.
 _HARMLESS = (
@@ -82,6 +83,24 @@ def _is_of_pydantic(project: Project, method: FunctionInfo) -> bool:
         if isinstance(found, ExternalName) and found.dotted.startswith(_PYDANTIC):
             return not found.dotted.endswith("computed_field")
     return False
+
+
+def is_described(project: Project, method: FunctionInfo) -> bool:
+    """Whether reading it gives what the `__get__` of a decorator's class makes: `@classproperty`."""
+    for decorator in method.node.decorator_list:
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        found = project.resolve(method.module, target)
+        if isinstance(found, ClassInfo) and project.method(found, "__get__") is not None:
+            return True
+    return False
+
+
+def on_class(project: Project, method: FunctionInfo, key: str) -> Type:
+    """What a class, of which `key` is the name, has as its method."""
+    if is_described(project, method):
+        return UNKNOWN
+    bound = any(d.endswith("classmethod") for d in method.decorators())
+    return Function(method.key, bound, ClassType(key) if bound else None)
 
 
 def constructors_of_fields(project: Project, cls: ClassInfo) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from migrator.queries.types import (
     Type,
     Unknown,
 )
+from migrator.types.bases import is_described
 from migrator.types.crossing import made_by_itself, read_from
 from migrator.types.facts import FunctionFacts
 from migrator.types.lattice import (
@@ -324,6 +325,8 @@ class MappedMembers(Queries):
         )
 
     def method_value(self, node: ast.Attribute, method: FunctionInfo, owner: Type) -> Value:
+        if is_described(self.project, method):
+            return UNKNOWN
         decorators = method.decorators()
         if self.is_property(method) or any(d.endswith((".setter", ".getter")) for d in decorators):
             found = self.project.variants(method)

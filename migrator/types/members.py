@@ -44,6 +44,7 @@ from migrator.queries.types import (
     Type,
     Unknown,
 )
+from migrator.types.bases import on_class
 from migrator.types.builtin_names import OF_CONTAINERS, OF_FLASK, OPEN_OF_FLASK
 from migrator.types.crossing import read_from
 from migrator.types.lattice import Value, hidden, join, join_all, options
@@ -380,8 +381,7 @@ class Members(OfRequests):
             return UNKNOWN
         method = self.project.method(cls, node.attr)
         if method is not None:
-            bound = any(d.endswith("classmethod") for d in method.decorators())
-            found = Function(method.key, bound, ClassType(key) if bound else None)
+            found = on_class(self.project, method, key)
             return hidden(
                 found, join(self.assigned_to(cls, node.attr), self.hiding(cls, node.attr))
             )
