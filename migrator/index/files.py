@@ -14,8 +14,13 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 #: Folders that hold no source of the application's own.
-SKIPPED_FOLDERS = frozenset(
-    {".git", ".hg", ".venv", "venv", "node_modules", "__pycache__", ".tox", ".mypy_cache", ".eggs"}
+_SKIPPED_FOLDERS = frozenset(
+    {".git", ".hg", ".venv", "venv", "node_modules", "__pycache__", ".tox", ".mypy_cache", ".eggs",
+     "site-packages", "dist-packages"}
+)  # fmt: skip
+#: What `venv` puts into the folder of an environment, whatever that is called.
+_OF_ENVIRONMENTS = frozenset(
+    {"pyvenv.cfg", "bin", "include", "lib", "lib64", "scripts", "share", ".gitignore"}
 )
 #: How the names of files end that may be OpenAPI documents.
 DOCUMENTS = (".yaml", ".yml", ".json")
@@ -45,8 +50,9 @@ def list_files(root: Path, exclude: Sequence[str]) -> Files:
         names[:] = sorted(
             n
             for n in names
-            if n not in SKIPPED_FOLDERS
+            if n not in _SKIPPED_FOLDERS
             and not n.endswith(".egg-info")
+            and not _is_environment(os.path.join(folder, n))
             and not excluded(prefix + n, exclude)
         )
         for name in [n for n in names if os.path.islink(os.path.join(folder, n))]:
@@ -56,6 +62,15 @@ def list_files(root: Path, exclude: Sequence[str]) -> Files:
             if not name.endswith((".pyc", ".pyo")) and not excluded(prefix + name, exclude):
                 _sort(files, prefix + name, os.path.join(folder, name), real)
     return files
+
+
+def _is_environment(folder: str) -> bool:
+    """Whether a folder is an environment of Python's, into which nothing of the application's was put."""
+    if os.path.exists(os.path.join(folder, "conda-meta")):
+        return True
+    if not os.path.exists(os.path.join(folder, "pyvenv.cfg")):
+        return False
+    return _OF_ENVIRONMENTS.issuperset(name.lower() for name in os.listdir(folder))
 
 
 def excluded(path: str, globs: Sequence[str]) -> bool:

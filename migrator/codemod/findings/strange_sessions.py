@@ -45,7 +45,7 @@ def strange_sessions(conversion: Conversion) -> list[Finding]:
         home = project.modules[facts.key.partition(":")[0]]
         for fact in facts:
             if fact.kind == "outside" and isinstance(fact.node, ast.Call) and not is_test(home):
-                whole = fact.name.removesuffix(".session")
+                whole = fact.name.removesuffix(".session") or "another distribution"
                 found.setdefault(whole, _imported(home, fact.node, whole))
     return list(found.values())
 
