@@ -21,7 +21,7 @@ class Relationship:
     between; `joined`: by a condition of its own; `sorted`: its collection has an order, and `total`:
     one that leaves nothing open, since the primary key is in it. `collection` is what holds its
     objects: a list (or set), a dict of them, or a class that nobody knows. `once`: the table between
-    has no pair twice.
+    has no pair twice. `circular`: eager ones lead from it back to the model.
     """
 
     name: str
@@ -36,10 +36,12 @@ class Relationship:
     total: bool = False
     collection: Literal["list", "dict", ""] = "list"
     once: bool = True
+    circular: bool = False
 
     @property
     def eager(self) -> bool:
-        return self.lazy in _EAGER
+        """Whether each object that is loaded has it."""
+        return self.lazy in _EAGER and not self.circular
 
 
 @dataclass(slots=True, eq=False)

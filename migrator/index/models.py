@@ -20,6 +20,7 @@ from migrator.index.declared import (
     has_table,
 )
 from migrator.index.definitions import ClassInfo, ExternalName, dotted
+from migrator.index.eager_circles import mark_circles
 from migrator.index.imperative import map_imperatively
 from migrator.index.keys import pairs_once
 from migrator.index.lazy_names import called_names, lazy_names
@@ -77,6 +78,7 @@ class Models:
         for model, name, call, annotation in pending:
             self._relationship(model, name, call, annotation)
         self._inherit_backrefs()
+        mark_circles(project, self.by_key)
         for model in self.by_key.values():
             name_again(model)
         for model in self.by_key.values():
@@ -102,13 +104,10 @@ class Models:
 
     def _reads_one(self, relationship: Relationship | None, attribute: str) -> bool:
         """Whether a proxy through a relationship reads an attribute of one object, and no more."""
-        other = self.by_key.get(relationship.target) if relationship is not None else None
-        return (
-            relationship is not None
-            and not relationship.uselist
-            and other is not None
-            and attribute not in other.proxies
-        )
+        if relationship is None or relationship.uselist:
+            return False
+        other = self.by_key.get(relationship.target)
+        return other is not None and attribute not in other.proxies
 
     def _setters(self) -> None:
         for info in self.project.functions.values():
