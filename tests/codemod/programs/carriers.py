@@ -55,6 +55,9 @@ class Carriers(Pages):
             ["box{0} = dict(k={1})", "box{0}.update(j=1)", "{0} = box{0}.pop('k')"], ["box{0} = [{1}]", "{0} = box{0}.pop()"],
             ["if {2}:", "    {0} = None", "else:", "    {0} = {1}"],
             ["box{0} = defaultdict(list)", "box{0}['k'].append({1})", "{0} = box{0}['k'][0]"],
+            ["{0} = None", "for each{0} in [{1}, {1}]:", "    if {2}:", "        continue", "    {0} = each{0}", "    break"],
+            ["{0} = None", "for each{0} in ({1},):", "    if each{0} is not None:", "        {0} = each{0}", "        break"],
+            ["{0} = None", "while True:", "    if {2}:", "        {0} = None", "        continue", "    {0} = {1}", "    break"],
             ["box{0} = deque()", "box{0}.append({1})", "{0} = box{0}.popleft()"], ["box{0} = {{}}", "{0} = box{0}.setdefault('k', {1})"],
         ])  # fmt: skip
         needs(scope, "from contextlib import contextmanager, nullcontext, suppress")
