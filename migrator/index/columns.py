@@ -8,7 +8,13 @@ from dataclasses import replace
 
 from migrator.index.definitions import ClassInfo, ExternalName, FunctionInfo, Module, dotted
 from migrator.index.imperative import Table, table_of
-from migrator.index.mapping import has_keyword, keyword_text, mapped_annotation, snake_case
+from migrator.index.mapping import (
+    has_keyword,
+    keyword_text,
+    mapped_annotation,
+    snake_case,
+    word_of,
+)
 from migrator.index.model import Model
 from migrator.index.project import Project
 from migrator.index.walk import walk
@@ -45,7 +51,7 @@ def read_columns(project: Project, model: Model, tables: Mapping[str, Table | No
                 model.foreign_keys += _constraints(value)
                 continue
             call = value if isinstance(value, ast.Call) else None
-            kind = dotted(call.func).rpartition(".")[2] if call else ""
+            kind = word_of(call.func, owner.module) if call else ""
             if kind == "deferred":
                 model.deferred.add(name)
                 inner = call.args[0] if call and call.args else None

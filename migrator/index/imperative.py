@@ -71,7 +71,7 @@ def map_imperatively(project: Project) -> dict[str, Mapped]:
                     found[mapped.cls.key] = mapped
     for mapped in found.values():
         for name, value in _properties(mapped.call):
-            relationship = relationship_call(value)
+            relationship = relationship_call(value, mapped.module)
             if relationship is not None:
                 value = _aimed(project, mapped.module, relationship)
             mapped.cls.attributes.setdefault(name, (None, value))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-from migrator.index.definitions import dotted
+from migrator.index.definitions import Import, Module, dotted
 from migrator.index.walk import walk
 
 #: Classes of collections, and what makes classes of dicts.
@@ -26,13 +26,19 @@ _DIRECTIONS = frozenset(
 )  # fmt: skip
 
 
-def relationship_call(value: ast.expr | None) -> ast.Call | None:
+def word_of(func: ast.expr, module: Module) -> str:
+    """The last word of what is called, as those call it who have made it: `import relationship as rel`."""
+    imported = module.bindings.get(func.id) if isinstance(func, ast.Name) else None
+    if isinstance(imported, Import) and imported.name:
+        return imported.name
+    return dotted(func).rpartition(".")[2]
+
+
+def relationship_call(value: ast.expr | None, module: Module) -> ast.Call | None:
     """The call that makes a relationship, or None."""
-    if isinstance(value, ast.Call):
-        name = dotted(value.func).rpartition(".")[2]
-        if name in ("relationship", "relation", "dynamic_loader"):
-            return value
-    return None
+    made = word_of(value.func, module) if isinstance(value, ast.Call) else ""
+    known = made in ("relationship", "relation", "dynamic_loader")
+    return value if known and isinstance(value, ast.Call) else None
 
 
 def mapped_wrapper(annotation: ast.expr | None) -> str:

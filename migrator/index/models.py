@@ -70,7 +70,7 @@ class Models:
         for model in self.by_key.values():
             for owner in reversed(project.mro(model.info)):
                 for name, (annotation, value) in attributes(owner):
-                    call = relationship_call(value)
+                    call = relationship_call(value, owner.module)
                     if call is None and mapped_annotation(annotation) and value is None:
                         continue
                     if call is not None:
