@@ -231,7 +231,7 @@ class Assignments(Calls):
                             self.keep(target, key, target.attr, value)
                     if setters := self.heard(model, target.attr, value):
                         self.assigned(target, setters)
-                case ModelType(key) if any(isinstance(o, Object) for o in options(value)):
+                case ModelType(key) if self._is_followed_there(value):
                     self.keep(target, key, target.attr, value)
                 case _ if self.models_get(target, target.value, option, target.attr, value):
                     pass
@@ -247,6 +247,12 @@ class Assignments(Calls):
                         "flask.Flask", target.attr, value if followed else UNKNOWN
                     )
                     self.escape(target, value)
+
+    def _is_followed_there(self, value: Value) -> bool:
+        """Whether a class is given an object that its attribute gives as it is, and no descriptor's result."""
+        keys = [option.key for option in options(value) if isinstance(option, Object)]
+        classes = [cls for key in keys if (cls := self.project.classes.get(key)) is not None]
+        return bool(keys) and not any(self.project.method(cls, "__get__") for cls in classes)
 
     def _changed(self, name: str) -> None:
         """An attribute of what a variable holds is set: what the database computes of it will be expired.
