@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-from tests.codemod.alike import HEAD, Alike, without_the_net
+import textwrap
 
-MODELS = """
-from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Column as Col, ForeignKey, Integer, String
+from tests.codemod.alike import FILES, HEAD, Alike, without_the_net
+
+IMPORTS = """
+from sqlalchemy import Column as Col
 from sqlalchemy.orm import deferred as later, relationship as rel
-
-db = SQLAlchemy()
-
-class Customer(db.Model):
-    id = Col(Integer, primary_key=True)
-    name = Col(String(50))
-    orders = rel("Order", backref="customer", order_by="Order.id")
-
-    def total(self):
-        return sum(o.amount for o in self.orders)
-
-class Order(db.Model):
-    id = Col(Integer, primary_key=True)
-    number = later(Col(String(20)))
-    amount = Col(Integer)
-    customer_id = Col(ForeignKey("customer.id"))
-
-def seed():
-    ann, bob = Customer(name="ann"), Customer(name="bob")
-    db.session.add_all([ann, bob])
-    for n in range(5):
-        owner = ann if n % 2 else bob
-        db.session.add(Order(number=f"N{n}", amount=50 - 10 * n, customer=owner))
-    db.session.commit()
 """
+WORDS = {
+    "db.Column": "Col", "db.relationship": "rel",
+    "Col(db.String(20))": "later(Col(db.String(20)))",
+}  # fmt: skip
+MODELS = IMPORTS + textwrap.dedent(FILES["models.py"])
+for written, other in WORDS.items():
+    MODELS = MODELS.replace(written, other)
 VIEWS = (
     HEAD
     + """
