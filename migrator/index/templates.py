@@ -108,15 +108,19 @@ class Templates:
 
             members: set[str] = set()
             names: set[str] = set()
-            for path in {path for paths in self._paths.values() for path in paths}:
-                tree = self._read(path)
-                if tree is None:
-                    text = (self._root / path).read_text(encoding="utf-8", errors="replace")
-                    members.update(_WORD.findall(text))
+            for name, paths in self._paths.items():
+                tree = self.tree(name)
+                if tree is not None:
+                    taken, read = words_of(tree)
+                    members |= taken
+                    names |= read
                     continue
-                taken, read = words_of(tree)
-                members |= taken
-                names |= read
+                # Which of several is rendered isn't known: all their words are taken, which is soon done.
+                for path in paths:
+                    text = (self._root / path).read_text(encoding="utf-8", errors="replace")
+                    words = _WORD.findall(text)
+                    members.update(words)
+                    names.update(words)
             self._of_files = Words(frozenset(members), frozenset(names))
         return self._of_files
 
