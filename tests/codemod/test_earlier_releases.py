@@ -34,6 +34,7 @@ def told(folder: Path, files: dict[str, str]) -> list[Finding]:
     [
         ("requirements.txt", "# ours\nSQLAlchemy==1.4.54 \\\n  --hash=sha256:ab\n", 2, "sqlalchemy==1.4.54"),
         ("requirements.txt", "-r other.txt\nsqlalchemy[asyncio] >= 1.4, < 2  # for now\n", 2, "sqlalchemy<2,>=1.4"),
+        ("requirements.txt", "flask==2.0.0rc1\n", 1, "flask==2.0.0rc1"),
         ("requirements/prod.in", "flask~=2.3\n", 1, "flask~=2.3"),
         ("dev_requirements.txt", "Jinja2<3", 1, "jinja2<3"),
         ("pyproject.toml", '[project]\nname = "a"\ndependencies = [\n  "SQLAlchemy==1.3.*",\n]\n', 4, "sqlalchemy==1.3.*"),
@@ -66,6 +67,7 @@ def test_earlier_releases_are_told(
         {},
         {"requirements.txt": "SQLAlchemy>=1.4.21\nflask\ngit+https://example.org/x.git\njinja2 @ file:///x\n"},
         {"requirements.txt": "sqlalchemy==2.*\n"},
+        {"requirements.txt": "sqlalchemy>=2.1.0b3\njinja2===whatever\nflask>=3.1.3.post1,!=3.2rc1\n"},
         {"requirements.txt": 'sqlalchemy==1.3 ; python_version < "3"\n'},
         {"requirements-docs.txt": "sqlalchemy==1.3\n"},
         {"pyproject.toml": POETRY.format(python=">=3.8", sqlalchemy='"^2.0.24"')},

@@ -94,8 +94,10 @@ def _tried(releases: SpecifierSet, wanted: SpecifierSet) -> list[Version]:
     """Of the bounds of both, of the releases that follow them, the very first and the very last: what is admitted."""
     from packaging.version import Version
 
-    bounds = [s.version.removesuffix(".*") for both in (releases, wanted) for s in both]
-    tried = [Version(text) for bound in bounds for text in (bound, f"{bound}.1")]
+    # `===` compares texts, and may name anything.
+    named = (s for both in (releases, wanted) for s in both if s.operator != "===")
+    bounds = [Version(s.version.removesuffix(".*")) for s in named]
+    tried = [*bounds, *(Version(f"{bound.base_version}.1") for bound in bounds)]
     return [
         v for v in (*tried, Version("0"), Version("9999")) if releases.contains(v, prereleases=True)
     ]
