@@ -22,7 +22,8 @@ class Waiting(Edits):
             return  # nothing of it knows migrator's runtime
         bridged = {id(n) for e in decision.bridges.values() for n in walk(e)}
         # What only builds queries, or reads rows, is native and a plain function all the same.
-        native = decision.asynchronous or bool(self.info and self.info.is_async)
+        native = decision.mode == "native" and decision.asynchronous
+        native |= bool(self.info and self.info.is_async)
         waits = [fact for fact in self.facts if fact.kind == "blocks"]
         handed = {id(f.node) for f in self.facts if waits and f.kind in ("handing", "reference")}
         for fact in waits:

@@ -302,3 +302,34 @@ def test_what_may_wait_is_told(code: str, count: int, tmp_path: Path) -> None:
     waiting = ["company.sdk.Client.fetch", "company.sdk.Client.get"]
     made = outcome_of(convert(root, package="shop_async", waiting=waiting))
     assert [n.code for n in made.notes].count("MIG112") == count
+
+
+LIBRARY = """
+from time import sleep
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import sessionmaker
+
+Session = sessionmaker(bind=create_engine("sqlite://"))
+KEPT = []
+
+def main():
+    with Session.begin() as session:
+        KEPT.append(lambda: session.execute(text("select 1")))
+        session.execute(text("select 1"))
+    sleep(0.01)
+
+def outer():
+    return main()
+"""
+
+
+def test_what_waits_in_the_bridge_below_a_coroutine_function_awaits_nothing(tmp_path: Path) -> None:
+    root = tmp_path / "shop"
+    root.mkdir()
+    (root / "__init__.py").write_text("")
+    (root / "jobs.py").write_text(LIBRARY)
+    made = convert(root)
+    assert not made.failed
+    text = made.texts["jobs.py"]
+    assert "async def main():\n    def bridged():" in text
+    assert "        in_thread(sleep, 0.01)\n" in text
