@@ -58,7 +58,7 @@ def folder(root: Path, exclude: Sequence[str] = ()) -> str:
     `root` and may call it.
     """
     files = list_files(root, exclude)
-    hasher = hashlib.sha256()
+    hasher, real = hashlib.sha256(), root.resolve()
     # Links and excluded files are not read, but whether these two are there is.
     _feed(hasher, (root.name, *(str((root / n).exists()) for n in ("__init__.py", MANIFEST))))
     read: list[str] = []
@@ -69,21 +69,21 @@ def folder(root: Path, exclude: Sequence[str] = ()) -> str:
     folders = []
     for path in files.python:
         data = _data(root / path)
-        folders.append(named_folders(root.resolve(), path, data.decode("utf-8", "replace")))
+        folders.append(named_folders(real, path, data.decode("utf-8", "replace")))
         connexion = connexion or b"connexion" in data
         read += settings_files([data], files.data)
         hasher.update(hashlib.sha256(data).digest())
-    for name, paths in template_files(root.resolve(), files.data, folders).items():
+    for name, paths in template_files(real, files.data, folders).items():
         _feed(hasher, (name, *paths))
         read += paths
     if connexion:
         read += [p for p in files.data if p.endswith(DOCUMENTS)]
-    listed = outside(root.resolve())
+    listed = outside(real)
     _feed(hasher, ("outside", *listed))
-    for file, data in files_beside(root.resolve(), exclude, listed).items():
+    for file, data in files_beside(real, exclude, listed).items():
         _feed(hasher, ("beside", str(file)))
         hasher.update(hashlib.sha256(data).digest())
-    for path in (*read, *map(str, requirements_files(root.resolve()))):
+    for path in (*read, *map(str, requirements_files(real))):
         _feed(hasher, (path,))
         hasher.update(hashlib.sha256(_data(root / path)).digest())
     return hasher.hexdigest()

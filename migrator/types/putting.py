@@ -22,6 +22,10 @@ _FILLED = "(filled)"
 class Putting(Exposing):
     """Adds what callees put into arguments."""
 
+    def widen_elsewhere(self, target: ast.expr, name: str, value: Type) -> None:
+        """Of `Widening`, which calls this as well."""
+        raise NotImplementedError
+
     def put_into(self, place: ast.expr, value: Value) -> None:
         """`place`, or what it is a part of, has taken mapped objects or functions in."""
         name = _root(place)

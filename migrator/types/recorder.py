@@ -393,9 +393,6 @@ class Recorder:
     def widen(self, target: ast.expr, value: Type) -> None:
         raise NotImplementedError
 
-    def widen_elsewhere(self, target: ast.expr, name: str, value: Type) -> None:
-        raise NotImplementedError
-
     def taken_out(self, value: Value) -> Value:
         """What comes out of a container that nobody was seen to fill is unknown."""
         if not isinstance(value, Opaque) or value != EMPTY:

@@ -28,25 +28,22 @@ def defined_beside(conversion: Conversion, bridged: Collection[Bridged]) -> Iter
     if not modules:
         return
     beside = importable_beside(project.root.resolve())
-    places: list[tuple[Module, ast.stmt]] = []
-    found: dict[str, str] = {}
-    for module in modules:
-        for node, name in _imports(module):
-            path = beside.get(name)
-            if (
-                path is not None
-                and name not in project.modules
-                and _speaks(project.root, path, beside)
-            ):
-                found.setdefault(name, path)
-                places.append((module, node))
+    imported = [
+        (module, node, name)
+        for module in modules
+        for node, name in _imports(module)
+        if name in beside and name not in project.modules
+    ]
+    # Each is read once, however many import it.
+    found = {name: beside[name] for name in dict.fromkeys(name for *_, name in imported)}
+    found = {name: p for name, p in found.items() if _speaks(project.root, p, beside)}
     if not found:
         return
+    places = [(module, node) for module, node, name in imported if name in found]
     paths = {module.path for module, _ in places}
     sites = sum(b.path in paths and b.code in _UNKNOWN for b in bridged)
-    folder = os.path.commonpath(
-        [os.path.normpath(project.root.resolve() / p) for p in [".", *found.values()]]
-    )
+    root = project.root.resolve()
+    folder = os.path.commonpath([root, *(os.path.normpath(root / p) for p in found.values())])
     names = ", ".join(f"`{name}` ({path})" for name, path in [*found.items()][:_MOST])
     yield finding_at(
         *places[0],
