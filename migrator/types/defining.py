@@ -157,7 +157,10 @@ class Defining(Managers):
         if self.function is not None:
             self.facts = FunctionFacts(facts.key, environment=dict(facts.environment))
         around, self.class_here = self.class_here, info
+        # Its body is read from top to bottom, whatever leaves a loop of it.
+        self.leaving.append(([], []))
         self.class_body(node.body, foreign, info)
+        self.leaving.pop()
         self.class_here = around
         self.env, inner, self.facts = saved, self.facts, facts
         for fact in inner if inner is not facts else ():

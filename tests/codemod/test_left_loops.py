@@ -89,3 +89,36 @@ PATHS = ["/row", "/object", "/goes-on", "/query", "/while", "/committed", "/in-t
 def test_what_is_found_there_is_known(alike: Alike) -> None:
     outcome = outcome_of(alike(HEAD + LOOPS, PATHS).conversion)
     assert outcome.totals.native == outcome.totals.seen
+
+
+IN_A_CLASS = """
+class Codes:
+    for _line in ("a|1", "b|2", "", "c|3"):
+        if not _line:
+            break
+        if _line.startswith("a"):
+            continue
+        first, second = _line.split("|")
+    while True:
+        third = second
+        break
+    def total(self):
+        return Order.query.count() + int(self.third)
+
+@bp.get("/class")
+def of_class():
+    for _ in range(2):
+        class Inner:
+            for number in ("N1", "N2"):
+                if number == "N1":
+                    break
+        row = Order.query.filter_by(number=Inner.number).first()
+        if row is not None:
+            break
+    return jsonify(Codes().total(), row.customer.name)
+"""
+
+
+def test_loops_of_a_class_body_may_be_left(alike: Alike) -> None:
+    outcome = outcome_of(alike(HEAD + IN_A_CLASS, ["/class"]).conversion)
+    assert outcome.totals.native == outcome.totals.seen
