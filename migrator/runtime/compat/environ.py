@@ -69,6 +69,9 @@ def build_environ(scope: Scope, body: IO[bytes], *, terminated: bool) -> dict[st
     if client:
         environ["REMOTE_ADDR"] = client[0]
         environ["REMOTE_PORT"] = str(client[1])
+    else:
+        # On a Unix socket: as the mount says it, or a session that is tied to an address changes sides.
+        environ["REMOTE_ADDR"] = "127.0.0.1"
     if terminated:
         environ["wsgi.input_terminated"] = True
     for name, value in scope["headers"]:

@@ -12,6 +12,7 @@ from migrator.runtime.compat import App
 from migrator.runtime.compat.body import ClientGone, read_body
 from migrator.runtime.compat.environ import build_environ
 from migrator.runtime.compat.testing import environ_of, scope_of
+from migrator.runtime.mount.environ import make_environ
 
 
 def reading(chunks: list[bytes], *, ends: bool = True) -> Any:
@@ -108,8 +109,9 @@ def test_a_chunked_body_is_read_and_limited_as_by_flask(both: Any, size: int) ->
             )
 
 
-def environ(**changes: Any) -> dict[str, Any]:
+def scope_with(**changes: Any) -> dict[str, Any]:
     base: dict[str, Any] = {
+        "type": "http",
         "method": "GET",
         "path": "/",
         "query_string": b"",
@@ -119,7 +121,11 @@ def environ(**changes: Any) -> dict[str, Any]:
         "client": None,
         "server": ("localhost", 80),
     }
-    return build_environ({**base, **changes}, io.BytesIO(), terminated=False)
+    return {**base, **changes}
+
+
+def environ(**changes: Any) -> dict[str, Any]:
+    return build_environ(scope_with(**changes), io.BytesIO(), terminated=False)
 
 
 def test_headers_of_the_environ() -> None:
@@ -140,7 +146,13 @@ def test_headers_of_the_environ() -> None:
     assert made["HTTP_COOKIE"] == "a=1; b=2"
     assert made["HTTP_ACCEPT"] == "x,y"
     assert (made["CONTENT_TYPE"], made["CONTENT_LENGTH"]) == ("text/plain", "3")
-    assert "REMOTE_ADDR" not in made
+    assert "REMOTE_PORT" not in made
+
+
+@pytest.mark.parametrize("client", [None, ("10.0.0.9", 1234)])
+def test_both_sides_of_the_mount_tell_one_address(client: tuple[str, int] | None) -> None:
+    mounted = make_environ(scope_with(client=client), io.BytesIO())["REMOTE_ADDR"]
+    assert environ(client=client)["REMOTE_ADDR"] == mounted
 
 
 @pytest.mark.parametrize(
