@@ -39,6 +39,7 @@ class Request:
     check: bool
     diff: bool
     force: bool
+    merge: bool
     format: str
     report: Path | None
     verbose: bool
@@ -84,6 +85,10 @@ class Request:
 )  # fmt: skip
 @options.no_cache
 @click.option("--force", is_flag=True, help="Write even over changes that would be lost.")
+@click.option(
+    "--merge", is_flag=True,
+    help="Keep what hands have changed in DIR: git merges it with what has changed in PATH.",
+)  # fmt: skip
 @options.verbose
 def command(
     path: Path,
@@ -104,14 +109,15 @@ def command(
     jobs: int | None,
     no_cache: bool,
     force: bool,
+    merge: bool,
     verbose: bool,
 ) -> int:
     """Convert the package or folder PATH; its code is read and never run.
 
     Without --out or --write nothing is written: the report says what would become of PATH.
 
-    Exit code: 0 nothing is left to do by hand, 1 findings, 2 wrong usage, 3 our fault. With --check
-    it is 0 when nothing would change and 1 when something would.
+    Exit code: 0 nothing is left to do by hand, 1 findings or conflicts, 2 wrong usage, 3 our fault. With
+    --check it is 0 when nothing would change and 1 when something would.
     """
     root = source_root(path)
     if out is not None and write:
@@ -120,6 +126,14 @@ def command(
             "One leaves PATH as it is, the other converts it in place.",
             "Choose one.",
         )
+    if merge and (out is None or force):
+        raise UsageError(
+            f"--merge is given {'without --out' if out is None else 'with --force'}.",
+            "It keeps what hands have changed in the folder of --out, where an earlier run wrote."
+            if out is None
+            else "One keeps what hands have changed, the other overwrites it.",
+            "Name the folder with --out." if out is None else "Choose one.",
+        )
     check_report(report)
     settings = load_config(root)
     config = merged(
@@ -127,7 +141,7 @@ def command(
         keep_db_names=keep_db_names, cache=not no_cache,
     )  # fmt: skip
     request = Request(
-        root, out, write, check, diff, force, format_, report, verbose, jobs or 0, config
+        root, out, write, check, diff, force, merge, format_, report, verbose, jobs or 0, config
     )  # fmt: skip
     return _run(request)
 
@@ -159,8 +173,9 @@ def _run(request: Request) -> int:
     _report(request, outcome)
     _say(request, outcome, written)
     if request.check:
-        return int(written.differs if written is not None else bool(outcome.changes))
-    return int(bool(outcome.findings))
+        stale = written.differs or written.conflicts if written is not None else outcome.changes
+        return int(bool(stale))
+    return int(bool(outcome.findings or (written is not None and written.conflicts)))
 
 
 def _write(request: Request, package: Package) -> Written | None:
@@ -173,8 +188,8 @@ def _write(request: Request, package: Package) -> Written | None:
         root, out = (Path(os.path.realpath(p)) for p in (request.root, request.out))
         made = files.output_files(root, package, out)
         if request.check:
-            return folders.plan_package(request.out, made)[0]
-        return folders.write_package(request.out, made, force=request.force)
+            return folders.plan_package(out, made, merging=request.merge).written
+        return folders.write_package(out, made, force=request.force, merging=request.merge)
     if request.write and not request.check:
         return folders.write_in_place(request.root, files.changed_files(request.root, package))
     return None
@@ -241,7 +256,10 @@ def _story(request: Request, outcome: Outcome, written: Written | None) -> Itera
     elif not written.differs:
         yield "nothing had to be written"
     else:
-        parts = {"new": written.created, "changed": written.changed, "removed": written.removed}
+        parts = {
+            "new": written.created, "changed": written.changed, "merged": written.merged,
+            "removed": written.removed,
+        }  # fmt: skip
         counts = ", ".join(f"{len(paths)} {name}" for name, paths in parts.items() if paths)
         same = f", {len(written.same)} as they were" if written.same else ""
         yield f"written to {request.out or request.root}: {counts}{same}"
@@ -253,6 +271,22 @@ def _story(request: Request, outcome: Outcome, written: Written | None) -> Itera
                 f"{gone} endpoint(s) are served by nothing now: in place, no legacy application is "
                 "left to mount. git has them; --out DIR keeps them."
             )
+    if written is not None:
+        yield from _hands(written)
+
+
+def _hands(written: Written) -> Iterator[str]:
+    """What has become of files that hands have changed."""
+    if written.left:
+        yield f"as hands have left them, since nothing new is made there: {', '.join(written.left)}"
+    if written.kept:
+        yield f"yours from now on, since nothing is made there any more: {', '.join(written.kept)}"
+    for path, count in sorted(written.conflicts.items()):
+        places = "a place" if count == 1 else f"{count} places"
+        yield (
+            f"conflict: {path} was changed by hand and by the conversion in {places}; resolve what "
+            "is marked by <<<<<<< and >>>>>>>"
+        )
 
 
 def _text(request: Request, outcome: Outcome, console: Console) -> None:

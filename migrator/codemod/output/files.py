@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from migrator.codemod.output.manifest import MANIFEST
+from migrator.codemod.output.manifest import BASES, MANIFEST
 from migrator.frozen import frozen
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def package_of(conversion: Conversion) -> Package:
         data,
         frozenset(data).intersection(modules),
         tuple(sorted(changed)),
-        tuple(path for path in copied if path != MANIFEST),
+        tuple(path for path in copied if path not in (MANIFEST, BASES)),
         project.files.links,
     )
 
@@ -70,11 +70,11 @@ def package_of(conversion: Conversion) -> Package:
 def output_files(root: Path, package: Package, out: Path) -> list[OutputFile]:
     """Every file of the package that is made of `root` and written to `out`, sorted by path."""
     files = {
-        path: OutputFile(path, source=root / path, mode=_mode(root / path))
+        path: OutputFile(path, source=root / path, mode=mode_of(root / path))
         for path in package.copies
     }
     for path, data in package.data.items():
-        mode = _mode(root / path) if path in package.own else _DEFAULT_MODE
+        mode = mode_of(root / path) if path in package.own else _DEFAULT_MODE
         files[path] = OutputFile(path, data=data, mode=mode)
     for path, leads_out in package.links.items():
         files[path] = OutputFile(path, link=_link(root, out, path, leads_out))
@@ -84,12 +84,13 @@ def output_files(root: Path, package: Package, out: Path) -> list[OutputFile]:
 def changed_files(root: Path, package: Package) -> list[OutputFile]:
     """The source files whose text changes, for a conversion in place, sorted by path."""
     return [
-        OutputFile(path, data=package.data[path], mode=_mode(root / path))
+        OutputFile(path, data=package.data[path], mode=mode_of(root / path))
         for path in package.changed
     ]
 
 
-def _mode(path: Path) -> int:
+def mode_of(path: Path) -> int:
+    """The permission bits of a file, and what a new one gets where there is none."""
     try:
         return stat.S_IMODE(path.stat().st_mode)
     except OSError:

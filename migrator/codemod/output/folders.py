@@ -1,20 +1,29 @@
 """Writing a conversion: into a folder of its own, or over the source.
 
 A folder written by us holds a manifest of what was written. A later run replaces exactly those
-files: what somebody added beside them stays, and what somebody changed is not overwritten unasked.
+files: what somebody added beside them stays, and what somebody changed is not overwritten unasked,
+but merged, if that is asked for.
 """
 
 from __future__ import annotations
 
-import hashlib
 import keyword
 import os
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import field, replace
 from pathlib import Path
 
-from migrator.codemod.output.files import OutputFile
-from migrator.codemod.output.manifest import MANIFEST, manifest_bytes, read_manifest
+from migrator.codemod.output.files import OutputFile, mode_of
+from migrator.codemod.output.hashes import hash_at, hash_of
+from migrator.codemod.output.manifest import (
+    BASES,
+    MANIFEST,
+    bases_bytes,
+    manifest_bytes,
+    read_bases,
+    read_manifest,
+)
+from migrator.codemod.output.merging import Merged, merge
 from migrator.codemod.output.transaction import Busy, write_all
 from migrator.errors import OutputError
 from migrator.frozen import frozen
@@ -24,17 +33,33 @@ _SHOWN = 5
 
 @frozen
 class Written:
-    """What a run wrote, by relative path; `same` were there already, byte for byte."""
+    """What a run wrote, by relative path; `same` were there already, byte for byte.
+
+    Of what hands had changed: `merged` are the files that hold both changes now, `left` those that stay as they were,
+    `kept` those in whose place nothing is made any more. `conflicts`: in how many places of a file both differ.
+    """
 
     created: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     same: tuple[str, ...] = ()
+    merged: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    conflicts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def differs(self) -> bool:
         """Whether anything had to be done."""
-        return bool(self.created or self.changed or self.removed)
+        return bool(self.created or self.changed or self.removed or self.merged)
+
+
+@frozen
+class Plan:
+    """What a run would do, and the files that it would write."""
+
+    written: Written
+    files: tuple[OutputFile, ...]
 
 
 def check_out(root: Path, out: Path) -> None:
@@ -96,30 +121,30 @@ def check_contents(out: Path, *, force: bool) -> None:
     )
 
 
-def write_package(out: Path, files: Sequence[OutputFile], *, force: bool = False) -> Written:
+def write_package(
+    out: Path, files: Sequence[OutputFile], *, force: bool = False, merging: bool = False
+) -> Written:
     """Write the new package, all files or none.
 
     Raises OutputError, with everything as it was, where the folder is not ours, where files of an
-    earlier run were changed by hand (unless `force`), or where the system does not let us.
+    earlier run were changed by hand (unless `force` overwrites them, or `merging` keeps the changes), or
+    where the system does not let us.
     """
     out = Path(os.path.realpath(out))
     try:
         check_contents(out, force=force)
-        plan, hashes = plan_package(out, files)
+        plan = plan_package(out, files, merging=merging)
         if not force:
-            _refuse_changed(out, plan)
-        if not plan.differs:
-            return plan
-        wanted = {*plan.created, *plan.changed}
-        manifest = OutputFile(MANIFEST, data=manifest_bytes(hashes))
-        write_all(out, [*(f for f in files if f.path in wanted), manifest], plan.removed)
+            _refuse_changed(out, plan.written)
+        if plan.written.differs:
+            write_all(out, plan.files, plan.written.removed)
     except Busy as error:
         raise OutputError(
             f"--out {out} is in use.", "Another run is writing it.", "Wait for it to end."
         ) from error
     except OSError as error:
         raise unwritable(f"--out {out}", error) from error
-    return plan
+    return plan.written
 
 
 def write_in_place(root: Path, files: Sequence[OutputFile]) -> Written:
@@ -132,23 +157,45 @@ def write_in_place(root: Path, files: Sequence[OutputFile]) -> Written:
     return Written(changed=tuple(f.path for f in files))
 
 
-def plan_package(out: Path, files: Sequence[OutputFile]) -> tuple[Written, dict[str, str]]:
-    """What writing would do, and the hash of each file; nothing is written."""
-    known = read_manifest(out)
-    hashes = {f.path: _hash(f) for f in files}
-    created, changed, same = [], [], []
-    for file in files:
-        there = _hash_of(out / file.path)
+def plan_package(out: Path, files: Sequence[OutputFile], *, merging: bool = False) -> Plan:
+    """What writing would do; nothing is written. Raises OutputError where `merging` can't be done."""
+    hands = merge(out, files) if merging else Merged()
+    known, hashes = read_manifest(out), {f.path: hash_of(f) for f in files}
+    created, changed, merged, same, wanted = [], [], [], [], []
+    for made in files:
+        if made.path in hands.left:
+            continue
+        text = hands.texts.get(made.path)
+        file = made
+        if text is not None:
+            file = OutputFile(made.path, data=text, mode=mode_of(out / made.path))
+        there = hash_at(out / file.path)
         if not there:
             created.append(file.path)
-        elif there != hashes[file.path] or _mode_differs(out / file.path, file):
+        elif there == hash_of(file) and not _mode_differs(out / file.path, file):
+            same.append(file.path)
+            continue
+        elif text is None:
             changed.append(file.path)
         else:
-            same.append(file.path)
-    removed = [p for p in known if p not in hashes and os.path.lexists(out / p)]
-    if known != hashes and not (created or changed or removed):
-        changed.append(MANIFEST)
-    return Written(tuple(created), tuple(changed), tuple(removed), tuple(same)), hashes
+            merged.append(file.path)
+        wanted.append(file)
+    removed = [
+        p for p in known if p not in hashes and p not in hands.kept and os.path.lexists(out / p)
+    ]
+    if (known, read_bases(out)) != (hashes, hands.bases):
+        if not wanted and not removed:
+            changed.append(MANIFEST)
+        wanted.append(OutputFile(MANIFEST, data=manifest_bytes(hashes)))
+        if hands.bases:
+            wanted.append(OutputFile(BASES, data=bases_bytes(hands.bases)))
+        elif (out / BASES).is_file():
+            removed.append(BASES)
+    written = Written(
+        tuple(created), tuple(changed), tuple(removed), tuple(same), tuple(merged),
+        tuple(sorted(hands.left)), tuple(sorted(hands.kept)), hands.conflicts,
+    )  # fmt: skip
+    return Plan(written, tuple(wanted))
 
 
 def unwritable(what: str, error: OSError) -> OutputError:
@@ -168,33 +215,18 @@ def _refuse_changed(out: Path, plan: Written) -> None:
     edited = [
         p
         for p in (*plan.changed, *plan.removed)
-        if p != MANIFEST and known.get(p) != _hash_of(out / p)
+        if p not in (MANIFEST, BASES) and known.get(p) != hash_at(out / p)
     ]
     if edited:
         more = f" and {len(edited) - _SHOWN} more" if len(edited) > _SHOWN else ""
+        ours = [p for p in edited if p in known]
         raise OutputError(
             f"--out {out} holds files that somebody else wrote or changed.",
             f"Writing would overwrite {', '.join(edited[:_SHOWN])}{more}.",
-            "Move your changes to files of their own, or add --force to lose them.",
+            "Add --merge to keep the changes, or --force to lose them."
+            if ours
+            else "Move them, or add --force to lose them.",
         )
-
-
-def _hash(file: OutputFile) -> str:
-    if file.link is not None:
-        return f"link:{file.link}"
-    if file.source is not None:
-        return _hash_of(file.source)
-    return f"sha256:{hashlib.sha256(file.data or b'').hexdigest()}"
-
-
-def _hash_of(path: Path) -> str:
-    """The hash of what stands at a path; "" for nothing."""
-    if path.is_symlink():
-        return f"link:{os.readlink(path)}"
-    if not path.is_file():
-        return "folder" if path.is_dir() else ""
-    with path.open("rb") as opened:
-        return f"sha256:{hashlib.file_digest(opened, 'sha256').hexdigest()}"
 
 
 def _mode_differs(path: Path, file: OutputFile) -> bool:
