@@ -111,6 +111,8 @@ class Expressions(Machine):
                 return self.module_member(owner.module, name)
             case ExternalValue("http.HTTPMethod") if name in HTTPMethod.__members__:
                 return Member(name, name)
+            case ExternalValue("flask.current_app") if (app := self.only_application()) is not None:
+                return self._scaffold_attribute(app, name)
             case ExternalValue():
                 return ExternalValue(f"{owner.dotted}.{name}")
             case Scaffold():

@@ -136,6 +136,11 @@ class Machine:
         """Whether a class of the repository is a Blueprint."""
         return any(base in BLUEPRINT for base in self.project.external_bases(cls))
 
+    def only_application(self) -> Scaffold | None:
+        """What `current_app` stands for while it is set up: the one application that was made so far."""
+        made = [s for s in self.scaffolds if s.kind == "app"]
+        return made[0] if len(made) == 1 else None
+
     def run_module(self, module: Module) -> Frame:
         """The frame of a module, its body run at the first call; packages above it run first."""
         known = self.frames.get(module.name)

@@ -125,8 +125,7 @@ class ObjectCalls(Machine):
     def _record(self, owner: Scaffold, callback: Value, call: Call) -> None:
         state = Instance(None, "flask.blueprints.BlueprintSetupState", call.node, call.module)
         state.attributes["blueprint"] = owner
-        apps = [s for s in self.scaffolds if s.kind == "app"]
-        state.attributes["app"] = apps[0] if len(apps) == 1 else UNKNOWN
+        state.attributes["app"] = self.only_application() or UNKNOWN
         self.call(callback, Call(call.frame, call.node, [state]))
 
     def instance_method(self, owner: Instance, target: Method, call: Call) -> Value:

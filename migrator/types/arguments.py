@@ -44,6 +44,10 @@ _CONSUMERS = frozenset(
 )
 #: What isn't the repository's and gives what it gets to a function of its own.
 _KEEPING = frozenset({"functools.partial", "functools.partialmethod"})
+#: What keeps a function until it is started, and calls it elsewhere.
+_STARTED_LATER = tuple(
+    External(name) for name in ("multiprocessing.Process", "threading.Thread", "threading.Timer")
+)
 #: What can't stand in the iterable of a comprehension.
 _STATEMENT_ONLY = (ast.NamedExpr, ast.Yield, ast.YieldFrom)
 #: Expressions that are no display of several values, and no choice between them.
@@ -246,7 +250,7 @@ class Arguments(Putting):
             runner = self.runner(node)
             name = "kept callback" if runner is None else "callback"
             self.record("external", runner or node, callees=tuple(handed), name=name)
-        elif handed:
+        elif handed and callee not in _STARTED_LATER:
             self.record("handing", node, callees=tuple(handed))
 
     def called_there(self, node: ast.expr) -> Value:

@@ -42,10 +42,10 @@ def may_have(name: str, owner: Type) -> bool:
     return False
 
 
-#: What a Flask application has by itself, as far as programs use it.
+#: What a Flask application, or its proxy, has by itself, as far as programs use it.
 OF_FLASK = frozenset(
     {
-        "add_url_rule", "aborter", "app_context", "blueprints", "cli", "config", "debug",
+        "_get_current_object", "add_url_rule", "aborter", "app_context", "blueprints", "cli", "config", "debug",
         "ensure_sync", "env", "extensions", "import_name", "instance_path", "jinja_env",
         "jinja_loader", "json", "logger", "make_response", "name", "open_instance_resource",
         "open_resource", "permanent_session_lifetime", "register_blueprint", "root_path", "route",
