@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -58,21 +59,28 @@ def compare(
     at_once: int = 0,
 ) -> Report:
     """Ask both applications over the database at `url`; the target is `folder`'s `target_app`."""
-    from legacy_app import create_app
-
     environment.setenv("DATABASE_URL", url)
     environment.setenv("SECRET_KEY", _SECRET)
-    legacy = create_app()
+    legacy = _legacy(url)
     with imported(folder) as target:
         try:
             return run_cases(legacy, target, cases, options=Options(only=only, at_once=at_once))
         finally:
-            # What a request that was cut off has held is given back here: anywhere else its error (its database is
-            # gone) may come in the middle of what Python's parser does, and fails that.
-            gc.collect()
+            if at_once:
+                # What a request that was cut off has held is given back here: anywhere else its error (its
+                # database is gone) may come in the middle of what Python's parser does, and fails that.
+                gc.collect()
             for engine in [*find_engines(legacy), *find_engines(target)]:
                 if isinstance(engine, sa.Engine):
                     engine.dispose()
+
+
+@cache
+def _legacy(url: str) -> Any:
+    """The legacy application over the database that the environment names: nothing changes it."""
+    from legacy_app import create_app
+
+    return create_app()
 
 
 @contextmanager

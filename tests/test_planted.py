@@ -1,4 +1,7 @@
-"""The compare finds what it should: twenty planted divergences, and none in the unchanged copy."""
+"""The compare finds what it should: twenty planted divergences.
+
+That it finds none in the application as it is, tests/test_shadow_legacy.py tells.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,8 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A folder with a copy of the converted application."""
-    unwanted = shutil.ignore_patterns("__pycache__", "instance")
+    # What is compiled comes with its source. Another worker may be writing it: under a name that goes on.
+    unwanted = shutil.ignore_patterns("*.pyc.*", "instance")
     shutil.copytree(TARGET, tmp_path / "target_app", ignore=unwanted)
     return tmp_path
 
@@ -64,13 +68,6 @@ def test_what_shows_at_once_alone(
     assert any(d.channel == channel and d.path.startswith(place) for d in found), [
         told(case) for case in report.failures
     ]
-
-
-def test_no_false_alarm(url: str, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = {name for plant in PLANTS for name in plant.only}
-    report = compare(url, CASES, *sorted(asked), folder=copy, environment=monkeypatch)
-    assert [told(case) for case in report.failures] == []
-    assert report.exit_code == 0
 
 
 def test_there_are_twenty() -> None:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import gc
+import warnings
 from pathlib import Path
 
 import pytest
 
-# Imported here: pytester forgets what is first imported in a run of its own.
+# Imported here: pytester forgets what is first imported in a run of its own, and the next one imports it again.
 import migrator.runtime.compat  # noqa: F401  # see above
 from migrator import pytest_plugin
 from tests.codemod import other_extensions
+
+with warnings.catch_warnings():
+    # It says which HTTP client it would rather have.
+    warnings.simplefilter("ignore")
+    import starlette.testclient  # noqa: F401  # see above
 
 pytest_plugins = ["pytester"]
 

@@ -106,6 +106,8 @@ from {package}.models import Customer, Line, Order, Product, Rush, Tag
 
 
 """
+#: The SQLite files with the rows of a package, by its models and the code of its own rows.
+_SEEDED: dict[str, bytes] = {}
 
 
 def seed(session: Session, models: Any) -> None:
@@ -144,7 +146,6 @@ class Shop:
         mapped = MODELS + textwrap.dedent(models)
         texts = {"models.py": mapped, "service.py": HEAD + textwrap.dedent(code).strip() + "\n"}
         self._write("old", {"__init__.py": "", **texts}, "old")
-        self._write("bare", convert(folder / "old", package="bare", eager="never").texts)
 
     def _write(self, package: str, files: dict[str, str], name: str = "") -> None:
         (self.folder / package).mkdir()
@@ -158,11 +159,18 @@ class Shop:
         models = importlib.import_module("old.models")
         name = {"postgresql": "postgresql+psycopg2"}.get(self.url.get_backend_name(), "sqlite")
         engine = sa.create_engine(self.url.set(drivername=name))
+        key = (self.folder / "old" / "models.py").read_text() + self.rows
+        file = Path(self.url.database or "")
+        if name == "sqlite" and key in _SEEDED:
+            file.write_bytes(_SEEDED[key])
+            return engine
         models.Base.metadata.create_all(engine)
         with Session(engine) as session:
             seed(session, models)
             exec(self.rows, {**vars(models), "session": session})
             session.commit()
+        if name == "sqlite":
+            _SEEDED[key] = file.read_bytes()
         return engine
 
     def record(self) -> Any:
@@ -190,6 +198,11 @@ class Shop:
         conversion = convert(self.folder / "old", package="new", trace=trace, eager=eager)
         self._write("new", conversion.texts)
         return conversion
+
+    def without_options(self) -> tuple[Any, int]:
+        """What the package gives where no option is placed, and its statements."""
+        self._write("bare", convert(self.folder / "old", package="bare", eager="never").texts)
+        return self.run("bare")
 
     def compare(self) -> tuple[Conversion, int]:
         """Both sides give the same; the conversion, and how many statements fewer it sends."""

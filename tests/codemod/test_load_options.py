@@ -219,7 +219,7 @@ def test_an_option_is_placed_and_saves_statements(name: str, make: Any) -> None:
     conversion = shop.convert()
     assert expected in conversion.texts["service.py"], conversion.findings
     with_options, fewer = shop.run("new")
-    without, more = shop.run("bare")
+    without, more = shop.without_options()
     assert legacy == with_options == without
     assert fewer < more
 

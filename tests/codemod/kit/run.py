@@ -250,23 +250,23 @@ class SqlitePair(Pair):
         with Session(engine) as session:
             legacy.modules["seed"].seed(session)
         engine.dispose()
+        first, second = self.files
+        # Each run has connections of its own; what the engines keep is how statements are written.
+        self.engine = sa.create_engine(f"sqlite+pysqlite:///{first}", poolclass=NullPool)
+        self.async_engine = create_async_engine(f"sqlite+aiosqlite:///{second}", poolclass=NullPool)
+        _emit_begin(self.engine)
+        _emit_begin(self.async_engine.sync_engine)
 
     def run(self, name: str, *arguments: Any) -> tuple[Outcome, Outcome]:
         for file in self.files:
             shutil.copyfile(self.seeded, file)
-        engine = sa.create_engine(f"sqlite+pysqlite:///{self.files[0]}", poolclass=NullPool)
-        _emit_begin(engine)
-        with engine.connect() as connection:
+        with self.engine.connect() as connection:
             legacy = self.legacy.run(name, connection, *arguments)
         return legacy, self.loop.run(self._converted(name, *arguments))
 
     async def _converted(self, name: str, *arguments: Any) -> Outcome:
-        engine = create_async_engine(f"sqlite+aiosqlite:///{self.files[1]}", poolclass=NullPool)
-        _emit_begin(engine.sync_engine)
-        async with engine.connect() as connection:
-            outcome = await self.converted.run(name, connection, *arguments)
-        await engine.dispose()
-        return outcome
+        async with self.async_engine.connect() as connection:
+            return await self.converted.run(name, connection, *arguments)
 
 
 def _emit_begin(engine: sa.Engine) -> None:
