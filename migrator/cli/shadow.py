@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 
 from migrator.cli import options
+from migrator.cli.interrupt import asked_to_stop
 from migrator.cli.mistakes import Commands
 from migrator.cli.output import check_report, write_report
 from migrator.cli.progress import comparing, quiet_logs
@@ -73,6 +74,7 @@ def run(
     """Compare two applications, request by request, from the same state of the database.
 
     Exit code: 0 alike, 1 differences, 2 wrong usage, 3 our fault. The database is left as it was.
+    Ctrl-C ends it with a report of what was compared so far (exit code 130).
     """
     from migrator.runtime.shadow import Options, load, run_cases
 
@@ -83,11 +85,19 @@ def run(
     with quiet_logs(), contextlib.redirect_stdout(sys.stderr):
         # Standard output is the report and nothing else, whatever the applications print.
         sides = _both(legacy, target, app_dir)
-        with comparing() as advance:
+        with comparing() as advance, asked_to_stop() as stopped:
             found = run_cases(
-                sides[0], sides[1], cases, options=options, names=(legacy, target), progress=advance
+                sides[0],
+                sides[1],
+                cases,
+                options=options,
+                names=(legacy, target),
+                progress=advance,
+                stopped=stopped,
             )
     _write(found, format_, report, junit)
+    if found.unsent:
+        raise click.Abort
     uncovered = require_coverage and bool(found.uncovered)
     sys.stdout.flush()
     click.get_current_context().exit(1 if uncovered else found.exit_code)

@@ -38,6 +38,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         "versions": dict(report.versions),
         "totals": {
             "requests": len(report.cases),
+            "unsent": report.unsent,
             "endpoints": len(report.endpoints),
             "verdicts": {verdict.value: count for verdict, count in report.totals.items()},
         },

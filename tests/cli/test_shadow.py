@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -207,3 +208,43 @@ def test_a_log_gets_a_line_now_and_then(
     lines = said.err.splitlines()
     assert any(line.startswith("comparing 7/22 after 0 s: ") for line in lines), lines
     assert any(": at once: order life" in line for line in lines), lines
+
+
+@pytest.mark.parametrize(("presses", "report"), [(1, True), (2, False)])
+def test_ctrl_c_gives_the_report_so_far(
+    presses: int, report: bool, apps: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (apps / "pressed.py").write_text(
+        f"""
+import os, signal
+from shop_apps import legacy, target
+asked = 0
+
+@legacy.before_request
+def press():
+    global asked
+    asked += 1
+    if asked == 5:
+        for _ in range({presses}):
+            os.kill(os.getpid(), signal.SIGINT)
+"""
+    )
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    words = ["--legacy", "pressed:legacy", "--target", "pressed:target", "--cases", CASES]
+    try:
+        assert run(["shadow", "run", *words, "--format", "json", "--report", "out.html"]) == 130
+    finally:
+        del sys.modules["pressed"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    said = capsys.readouterr()
+    assert "Stopping after this request." in said.err
+    assert (apps / "out.html").exists() == bool(said.out) == report
+    if report:
+        found = json.loads(said.out)
+        assert found["totals"]["requests"] == 5
+        assert found["totals"]["unsent"] == 17
+        assert not found["passed"]
+        assert {case["verdict"] for case in found["cases"]} == {"byte-identical"}
+        assert "Stopped: 17 requests were not sent, and nothing is known of them." in found["notes"]
+        page = (apps / "out.html").read_text(encoding="utf-8")
+        assert '<h1 class="bad">Stopped: 17 requests were not sent</h1>' in page

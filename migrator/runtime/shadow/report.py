@@ -144,6 +144,8 @@ class Report:
     cases_file: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     at_once: AtOnce | None = None
+    #: Requests that were not sent, as somebody stopped the run.
+    unsent: int = 0
 
     @property
     def totals(self) -> dict[Verdict, int]:
@@ -153,8 +155,9 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """No request differs, failed or could not be compared, nor at once where that was asked for."""
+        """All were sent; none differs, failed or could not be compared, nor at once where that was asked for."""
         alone = bool(self.cases) and all(case.verdict.passed for case in self.cases)
+        alone = alone and not self.unsent
         return alone and (self.at_once is None or self.at_once.passed)
 
     @property

@@ -59,12 +59,14 @@ def run_cases(
     levels: Mapping[str, str] | None = None,
     names: tuple[str, str] = ("legacy", "target"),
     progress: Progress | None = None,
+    stopped: Callable[[], bool] = bool,
 ) -> Report:
     """Send every case to both applications (WSGI or ASGI callables) and compare everything.
 
     The databases are as before when this returns. `levels` gives an endpoint's level (native,
     bridged, legacy) where the caller knows it; `progress` is called with requests done, requests in
-    all and the next case. Raises UsageError where no sound compare is possible, CasesError where
+    all and the next case; once `stopped` says yes nothing more is sent, and the report is about what
+    was compared until then. Raises UsageError where no sound compare is possible, CasesError where
     `only` fits no case.
     """
     chosen = options or Options()
@@ -81,10 +83,12 @@ def run_cases(
         notes = _check_engines(*both)
         url_map = UrlMap(engines.flask_app(legacy))
         judge = Judge(cases, _sessions(legacy), url_map)
-        run = _Run(both, cases, flows, chosen, frozen, progress, judge)
+        run = _Run(both, cases, flows, chosen, frozen, progress, judge, stopped)
         with nullcontext() if any(a.engines for a in both) else no_database():
             outcomes = run.all()
     results = _behind_logins([r for outcome in outcomes for r in judge.results(outcome)])
+    if run.unsent:
+        notes.append(f"Stopped: {run.unsent} requests were not sent, and nothing is known of them.")
     notes += [*run.notes, *notes_of(results, cases, rows=any(a.engines for a in both))]
     return Report(
         names[0],
@@ -96,11 +100,12 @@ def run_cases(
         tuple(results),
         tuple(endpoint_rows(results, url_map, levels or {})),
         tuple(rule_uses(cases, results)),
-        () if chosen.only else url_map.uncovered(r.endpoint for r in results),
+        () if chosen.only or run.unsent else url_map.uncovered(r.endpoint for r in results),
         tuple(notes),
         str(cases.path or ""),
         _versions(),
         run.at_once,
+        run.unsent,
     )
 
 
@@ -187,8 +192,12 @@ class _Run:
         frozen: Determinism,
         progress: Progress | None,
         judge: Judge,
+        stopped: Callable[[], bool],
     ) -> None:
         self.at_once: AtOnce | None = None
+        #: Requests that nothing is known of, since the run was stopped before them.
+        self.unsent = 0
+        self._stopped = stopped
         self.notes: list[str] = []
         self._judge = judge
         self._both = both
@@ -211,40 +220,47 @@ class _Run:
         return steps_of(flow, self._cases.actors.get(flow.actor or ""))
 
     def all(self) -> list[Outcome]:
-        """Every flow's outcome, in the file's order."""
+        """Every flow's outcome, in the file's order; those not reached, where it is stopped, are left out."""
         outcomes: dict[str, Outcome] = {}
         with self._frozen.running():
-            if not any(side.engines for side in self._both):
+            if any(side.engines for side in self._both):
+                self._on_databases(outcomes)
+            else:
                 self._through(Bare(), self._flows, outcomes)
                 self._at_once(Bare(), outcomes)
-                return list(outcomes.values())
-            again: list[Flow] = []
-            pinned = Pinned(list(self._both))
-            pinned.open()
-            try:
-                if self._options.tier == "a" and pinned.only_copies:
-                    raise CompareError(
-                        "Tier A can't serve MySQL or MariaDB.",
-                        "DDL commits by itself there, and AUTO_INCREMENT knows no rollback: what a"
-                        " request did can't be undone by the end of one transaction.",
-                        "Leave --tier out: these are compared on copies.",
-                    )
-                if self._options.tier == "b" or pinned.only_copies:
-                    again = self._flows
-                else:
-                    again = self._through(pinned, self._flows, outcomes)
-            except BaseException:
-                pinned.close(keep=False)
-                raise
-            if self._options.tier == "a":
-                again = []
-            wanted = bool(again or self._options.at_once)
-            pinned.close(keep=wanted)
-            if wanted:
-                self._copied(pinned, again, outcomes)
         if self._progress is not None:
             self._progress(self._total, self._total, "")
-        return [outcomes[flow.name] for flow in self._flows]
+        missing = [flow for flow in self._flows if flow.name not in outcomes]
+        self.unsent = sum(len(self._steps(flow)) for flow in missing)
+        return [outcomes[flow.name] for flow in self._flows if flow.name in outcomes]
+
+    def _on_databases(self, outcomes: dict[str, Outcome]) -> None:
+        again: list[Flow] = []
+        pinned = Pinned(list(self._both))
+        pinned.open()
+        try:
+            if self._options.tier == "a" and pinned.only_copies:
+                raise CompareError(
+                    "Tier A can't serve MySQL or MariaDB.",
+                    "DDL commits by itself there, and AUTO_INCREMENT knows no rollback: what a"
+                    " request did can't be undone by the end of one transaction.",
+                    "Leave --tier out: these are compared on copies.",
+                )
+            if self._options.tier == "b" or pinned.only_copies:
+                again = self._flows
+            else:
+                again = self._through(pinned, self._flows, outcomes)
+        except BaseException:
+            pinned.close(keep=False)
+            raise
+        if self._options.tier == "a":
+            again = []
+        wanted = bool(again or self._options.at_once) and not self._stopped()
+        pinned.close(keep=wanted)
+        if wanted:
+            self._copied(pinned, again, outcomes)
+        else:
+            _without(outcomes, again)
 
     def _copied(self, pinned: Pinned, flows: list[Flow], outcomes: dict[str, Outcome]) -> None:
         cloned = Cloned(list(self._both), pinned.layouts)
@@ -258,7 +274,7 @@ class _Run:
 
     def _at_once(self, stage: Stage, outcomes: dict[str, Outcome]) -> None:
         """What only reads, several requests at a time: on one connection, they would take turns."""
-        if self._options.at_once:
+        if self._options.at_once and not self._stopped():
             listed = [outcomes[flow.name] for flow in self._flows]
 
             def run(side: Application, outcome: Outcome, ask: Ask, then: Then | None) -> Run:
@@ -278,7 +294,10 @@ class _Run:
     def _through(self, stage: Stage, flows: list[Flow], outcomes: dict[str, Outcome]) -> list[Flow]:
         """Run flows on a stage; those it can't imitate faithfully are given back."""
         unfaithful = []
-        for flow in flows:
+        for place, flow in enumerate(flows):
+            if self._stopped():
+                _without(outcomes, flows[place:])
+                break
             if self._progress is not None:
                 self._progress(min(self._done, self._total), self._total, flow.name)
             earlier = outcomes.get(flow.name)
@@ -315,6 +334,12 @@ class _Run:
         if ask is None and flow.actor is None and flow.name.startswith(_LOGIN):
             self._identities[side.name, flow.name.removeprefix(_LOGIN)] = run.identity
         return run
+
+
+def _without(outcomes: dict[str, Outcome], flows: list[Flow]) -> None:
+    """What tier A couldn't imitate, and no copy has run, is nothing that a report may show."""
+    for flow in flows:
+        outcomes.pop(flow.name, None)
 
 
 def _alike(outcome: Outcome) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -171,6 +172,32 @@ def test_a_run_that_is_broken_off_leaves_everything_as_it_was(shop_url: str, at:
         assert isinstance(engine, sa.Engine)
         assert not isinstance(engine.pool, sa.StaticPool)
         engine.dispose()
+
+
+@pytest.mark.parametrize("tier", ["auto", "b"])
+@pytest.mark.parametrize("after", [0, 5, len(CASES.flows), 99])
+def test_a_run_that_is_asked_to_stop_reports_what_it_has(
+    sqlite_url: str, tier: Tier, after: int
+) -> None:
+    """ "order life" needs a copy, which comes after all the others: the last to be known."""
+    shop.seed(sqlite_url)
+    before = contents(sqlite_url)
+    legacy = shop.make_legacy(sqlite_url)
+    target = shop.make_mount(sqlite_url, "order", "delete")
+    asked = itertools.count()
+    try:
+        report = run_cases(
+            legacy, target, CASES, options=Options(tier), stopped=lambda: next(asked) >= after
+        )
+    finally:
+        for engine in [*find_engines(legacy), *find_engines(target)]:
+            if isinstance(engine, sa.Engine):
+                engine.dispose()
+    assert len(report.cases) + report.unsent == 22
+    assert {case.verdict for case in report.cases} <= {Verdict.IDENTICAL}
+    assert (report.unsent == 0) == report.passed == (after == 99)
+    assert bool(report.cases) == (after > 0)
+    assert contents(sqlite_url) == before
 
 
 def test_one_compare_at_a_time_in_a_database(postgres_url: str) -> None:
