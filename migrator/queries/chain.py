@@ -91,9 +91,15 @@ def brings_from(node: ast.expr, lead_key: str, typeof: TypeOf) -> bool:
                 return rest(values)
             if isinstance(func, ast.Attribute):
                 owner = typeof(func.value)
+                if isinstance(owner, RelationshipAttribute) and _is_of_lead(owner, lead_key):
+                    # Of many to many it reads the table between: an object that is there twice comes twice.
+                    return (owner.secondary and func.attr == "contains") or rest(values)
                 if isinstance(owner, Column | RelationshipAttribute | External):
                     return brings_from(func.value, lead_key, typeof) or rest(values)
             return _may_be_foreign(typeof(node), lead_key)
+        case ast.Compare(left=left, comparators=others):
+            # `Order.customer == ann` asks for the key, where `Order.customer` alone joins its table.
+            return rest(n for n in (left, *others) if not _is_of_lead(typeof(n), lead_key))
         case ast.Name() | ast.Attribute() | ast.Subscript() | ast.Lambda() | ast.Await():
             return _may_be_foreign(typeof(node), lead_key)
         case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
@@ -103,11 +109,15 @@ def brings_from(node: ast.expr, lead_key: str, typeof: TypeOf) -> bool:
     return rest(c for c in children(node) if isinstance(c, ast.expr))
 
 
+def _is_of_lead(value: Type, lead_key: str) -> bool:
+    return isinstance(value, RelationshipAttribute) and bool(lead_key) and value.key == lead_key
+
+
 def _may_be_foreign(value: Type, lead_key: str) -> bool:
     match value:
-        case Unknown() | Alias() | Selectable():
+        case Unknown() | Alias() | Selectable() | RelationshipAttribute():
             return True
-        case Column(key=key) | RelationshipAttribute(key=key) | ModelType(key=key):
+        case Column(key=key) | ModelType(key=key):
             return not lead_key or key != lead_key
         case ListOf(item=item) | DictOf(value=item):
             return _may_be_foreign(item, lead_key)

@@ -106,6 +106,13 @@ def takes_no_more(dotted: str, call: ast.Call) -> str:
     return ""
 
 
+def reads_a_selectable(call: ast.Call) -> bool:
+    """`aliased(User, subquery)`: whether it reads what may hold a user in several rows."""
+    classes = 2 if written(call.func).endswith("with_polymorphic") else 1
+    names = {keyword.arg for keyword in call.keywords}
+    return len(call.args) > classes or bool(names & {None, "alias", "element", "selectable"})
+
+
 def external_call(dotted: str, call: ast.Call, typeof: TypeOf) -> Type | None:
     """The type of a call of a SQLAlchemy name that builds an expression or an entity.
 
@@ -144,7 +151,7 @@ def _sole_model(call: ast.Call, typeof: TypeOf) -> str:
 def _aliased(call: ast.Call, typeof: TypeOf) -> Type | None:
     target = typeof(call.args[0])
     if isinstance(target, ModelType | Alias):
-        return Alias(target.key, written(call), target.eager)
+        return Alias(target.key, written(call), target.eager or reads_a_selectable(call))
     if isinstance(target, Selectable | Select | Query):
         return Selectable(written(call))
     return None

@@ -104,7 +104,12 @@ def _order_by(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step
 
 
 def _keep(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:
-    return Step(_with(query, method))
+    result = _with(query, method)
+    match method, call.args:
+        case "order_by" | "group_by", [ast.Constant(value=False)]:
+            # To a Query what None is, to a select() an expression.
+            return Step(result, refusal=refuse(refusals.REMOVED, f"{method}(False)"))
+    return Step(result)
 
 
 def _filter(query: Query, method: str, call: ast.Call, typeof: TypeOf) -> Step:

@@ -136,7 +136,7 @@ class Instance:
 
 @frozen
 class Alias:
-    """`aliased(Model)`: an entity like the model, under another name."""
+    """`aliased(Model)`: an entity like the model, under another name. `eager`: its rows may come more than once."""
 
     key: str
     text: str
@@ -177,13 +177,17 @@ TARGET = "<target>"
 
 @frozen
 class RelationshipAttribute:
-    """`Order.customer` on the class: a relationship attribute, its target and its loading."""
+    """`Order.customer` on the class: a relationship attribute, its target and its loading.
+
+    `secondary`: rows of a table of its own lead to the target.
+    """
 
     key: str
     name: str
     target: str
     uselist: bool
     lazy: str
+    secondary: bool = False
 
 
 @frozen

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.index.session_classes import REGISTRIES, SESSIONS
 from migrator.index.written import written
+from migrator.queries.expressions import reads_a_selectable
 from migrator.queries.plain import parser
 from migrator.queries.step import Action
 from migrator.queries.types import (
@@ -133,7 +134,7 @@ def constructed(reader: Expressions, node: ast.Call, name: str) -> Value:
     if name.startswith("sqlalchemy") and last == "aliased" and node.args:
         target = reader.eval(node.args[0])
         if isinstance(target, ModelType):
-            return Alias(target.key, target.text, target.eager)
+            return Alias(target.key, target.text, target.eager or reads_a_selectable(node))
         return Selectable(written(node))
     if name.startswith("flask.") and last in ("Flask", "Blueprint"):
         return Opaque(name)

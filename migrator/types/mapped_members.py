@@ -104,6 +104,7 @@ class MappedMembers(Queries):
                     relationship.target,
                     relationship.uselist,
                     relationship.lazy,
+                    relationship.secondary,
                 )
             if name in model.columns or name in model.others or name in model.deferred:
                 return Column(written(node), owner.key, unhashable=name in model.unhashable)

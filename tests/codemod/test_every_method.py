@@ -75,7 +75,10 @@ QUERY: dict[str, list[tuple[str, str]]] = {
     ],
     "get_execution_options": [("{}.get_execution_options()", NATIVE)],
     "get_label_style": [("{}.get_label_style", "MIG315")],
-    "group_by": [("session.query(Order.status).group_by(Order.status).all()", NATIVE)],
+    "group_by": [
+        ("session.query(Order.status).group_by(Order.status).all()", NATIVE),
+        ("session.query(Order.status).group_by(False).all()", "MIG315"),
+    ],
     "having": [("session.query(Order.status).group_by(Order.status).having(func.count() > 1).all()", NATIVE)],
     "instances": [("{}.instances(anything)", "MIG315")],
     "intersect": [("{0}.intersect({0}.filter(Order.id == 3)).all()", NATIVE)],
@@ -106,7 +109,11 @@ QUERY: dict[str, list[tuple[str, str]]] = {
         ("{}.options(joinedload(Order.lines)).all()", NATIVE),
         ("{}.options(joinedload('lines')).all()", NATIVE),
     ],
-    "order_by": [("{}.order_by(Order.id, None).all()", NATIVE)],
+    "order_by": [
+        ("{}.order_by(Order.id, None).all()", NATIVE),
+        ("{}.order_by(Order.id).order_by(None).all()", NATIVE),
+        ("{}.order_by(Order.id).order_by(False).all()", "MIG315"),
+    ],
     "outerjoin": [
         ("{}.outerjoin(Order.lines).all()", NATIVE),
         ("{}.outerjoin('lines').all()", "MIG322"),
