@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from dataclasses import replace
 
 from migrator.index.declared import is_enumeration
@@ -70,7 +71,8 @@ class Members(OfRequests):
         if value.dotted == CURRENT_USER:
             return self.current_user(node) or value
         package, _, name = value.dotted.rpartition(".")
-        if name.startswith("current_") and package not in _OWN_PROXIES:
+        of_python = package.partition(".")[0] in sys.stdlib_module_names
+        if name.startswith("current_") and not (of_python or package in _OWN_PROXIES):
             # A proxy such as flask_jwt_extended.current_user: what it stands for may be ours.
             return UNKNOWN
         return value
