@@ -171,17 +171,25 @@ class Arguments(Putting):
         return tables.KEPT_TRANSACTION
 
     def asks(self, node: ast.Call, argument: ast.GeneratorExp) -> bool:
-        """Whether it is `any()`, `all()` or `next()` with a default: these have async twins."""
+        """Whether it is `any()`, `all()` or `next()`: these have async twins."""
         match node, self.types.get(id(node.func)):
             case ast.Call(args=[first], keywords=[]), External("builtins.any" | "builtins.all"):
                 pass
             case ast.Call(args=[first, _], keywords=[]), External("builtins.next"):
                 pass
+            case ast.Call(args=[first], keywords=[]), External("builtins.next"):
+                if self._ends_an_iteration():
+                    return False
             case _:
                 return False
         if first is argument:
             self.facts.asked[id(argument)] = node
         return first is argument
+
+    def _ends_an_iteration(self) -> bool:
+        """Whether code may wait for the StopIteration of a `next()`: its async twin raises another one."""
+        said, steps = self.state.read("said", "StopIteration"), self.state.read("given", "__next__")
+        return bool(said or steps or self.state.library)
 
     def runner(self, node: ast.Call) -> ast.Call | None:
         """The call that runs what is handed to `node`; None where that shows elsewhere."""
