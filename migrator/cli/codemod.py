@@ -12,7 +12,7 @@ import click
 from migrator.cli import options
 from migrator.cli.config import EAGER, Config, load_config
 from migrator.cli.output import check_report, write_bytes, write_out, write_report
-from migrator.cli.source import convert_source, merged, source_root
+from migrator.cli.source import convert_source, merged, place_within, source_root
 from migrator.errors import UsageError
 from migrator.frozen import frozen
 
@@ -119,7 +119,8 @@ def command(
     Exit code: 0 nothing is left to do by hand, 1 findings or conflicts, 2 wrong usage, 3 our fault. With
     --check it is 0 when nothing would change and 1 when something would.
     """
-    root = source_root(path)
+    given = source_root(path)
+    root = given / (place := place_within(given))
     if out is not None and write:
         raise UsageError(
             "--out and --write are given together.",
@@ -138,7 +139,7 @@ def command(
     settings = load_config(root)
     config = merged(
         settings, app, exclude, select, ignore, frame, trace, eager,
-        keep_db_names=keep_db_names, cache=not no_cache,
+        keep_db_names=keep_db_names, cache=not no_cache, place=place,
     )  # fmt: skip
     request = Request(
         root, out, write, check, diff, force, merge, format_, report, verbose, jobs or 0, config

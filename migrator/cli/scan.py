@@ -11,7 +11,7 @@ from rich.console import Console
 from migrator.cli import options
 from migrator.cli.config import load_config
 from migrator.cli.output import check_report, write_out, write_report
-from migrator.cli.source import convert_source, merged, source_root
+from migrator.cli.source import convert_source, merged, place_within, source_root
 
 if TYPE_CHECKING:
     from migrator.codemod.convert import Conversion
@@ -53,9 +53,12 @@ def command(
     from migrator.codemod.inventory import Inventory, inventory_of
     from migrator.report import scan_html, scan_json, scan_text
 
-    root = source_root(path)
+    given = source_root(path)
+    root = given / (place := place_within(given))
     check_report(report)
-    config = merged(load_config(root), app, exclude, select, ignore, frame, cache=not no_cache)
+    config = merged(
+        load_config(root), app, exclude, select, ignore, frame, cache=not no_cache, place=place
+    )
 
     def inventory(conversion: Conversion) -> Inventory:
         return inventory_of(conversion, select=config.select, ignore=config.ignore)

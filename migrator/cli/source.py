@@ -13,6 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import click
+
 from migrator.cli.cache_home import cache_home
 from migrator.cli.config import Config
 from migrator.cli.progress import converting
@@ -54,6 +56,19 @@ def source_root(path: Path) -> Path:
     return root
 
 
+def place_within(root: Path) -> str:
+    """The folder below `root` that its modules are imported from, if that is what to convert (`src`); it is told."""
+    from migrator.index.files import list_files
+    from migrator.index.place import place_of
+
+    place = place_of(root, list_files(root, ()).python)
+    if place:
+        click.echo(
+            f"{place}/ is what is converted: its modules import each other from there", err=True
+        )
+    return place
+
+
 def merged(
     config: Config,
     app: str | None,
@@ -66,12 +81,16 @@ def merged(
     *,
     keep_db_names: bool = False,
     cache: bool = True,
+    place: str = "",
 ) -> Config:
-    """The settings of the file, with those of the command line instead where there are some."""
+    """The settings of the file, with those of the command line instead where there are some.
+
+    `place` is what `place_within` has found below PATH; what is excluded may be said from PATH on.
+    """
     return Config(
         app=_application("--app", app) if app is not None else _configured_application(config.app),
         frame=frame or config.frame,
-        exclude=(*config.exclude, *exclude),
+        exclude=tuple(glob.removeprefix(f"{place}/") for glob in (*config.exclude, *exclude)),
         select=_codes("--select", select or config.select, configured=not select),
         ignore=_codes("--ignore", ignore or config.ignore, configured=not ignore),
         trace=config.trace if trace is None else str(trace),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from keyword import iskeyword
 
 from migrator.codemod.renaming import Renaming
+from migrator.index.definitions import can_be_said
 from migrator.index.project import Project
 from migrator.surface import ApplicationSite, Frame
 from migrator.surface.names import target
@@ -53,21 +53,16 @@ def asgi_source(
 ) -> str:
     """The text of `asgi.py` for the application at `site`, in the new package `package`."""
     text = _source(project, site, package, frame)
-    if all(map(_can_be_said, site.module.split("."))):
+    if can_be_said(site.module):
         return text
     text = _BRINGS.sub(_brought, text)
     return text.replace('"""\n\n', '"""\n\nfrom importlib import import_module\n', 1)
 
 
-def _can_be_said(name: str) -> bool:
-    """Whether an import statement can name a module: `views/import.py` is none."""
-    return name.isidentifier() and not iskeyword(name)
-
-
 def _brought(found: re.Match[str]) -> str:
     """The statement, or what does the same where it can't name the module."""
     margin, module, name, other = found.groups()
-    if all(map(_can_be_said, module.split("."))):
+    if can_be_said(module):
         return found[0]
     return f'{margin}{other or name} = import_module("{module}").{name}'
 

@@ -12,6 +12,7 @@ from migrator.eager.read_expressions import called_name
 from migrator.eager.read_values import Path, Reads
 from migrator.eager.suitable import Lead
 from migrator.frozen import frozen
+from migrator.index.definitions import can_be_said
 from migrator.index.keys import compare_alike
 from migrator.index.model import Model, Relationship
 from migrator.index.models import Models
@@ -163,7 +164,7 @@ class LoaderTree:
         """Deferred columns come with their object, where that is no more than what was loaded."""
         names = load.along[-1].split(",")
         family = set(self.models.family(model))
-        if not set(names) <= model.deferred or "." in model.key.partition(":")[2]:
+        if not set(names) <= model.deferred or not self._can_be_imported(model):
             return None
         if not self.site.quiet or self.free(family):
             return None
@@ -176,6 +177,10 @@ class LoaderTree:
             if other.along[: len(load.along)] == load.along:
                 self.stays(other, why)
 
+    def _can_be_imported(self, model: Model) -> bool:
+        module, _, name = model.key.partition(":")
+        return "." not in name and can_be_said(module, self.models.project.package)
+
     def _relationship(
         self, load: Load, model: Model, *, many: bool
     ) -> tuple[Relationship | None, str]:
@@ -187,8 +192,11 @@ class LoaderTree:
             return None, f"{name} is no relationship of {model.name}"
         if relationship.target not in self.models.by_key:
             return None, "its class is not known"
-        if "." in model.key.partition(":")[2]:
-            return None, "a class inside another one can't be imported by name"
+        if not self._can_be_imported(model):
+            return (
+                None,
+                "it is inside another class, or of a module that no import statement can name",
+            )
         if relationship.lazy != "select" and not relationship.eager:
             return None, f'it is lazy="{relationship.lazy}"'
         if relationship.joined:

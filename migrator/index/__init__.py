@@ -1,7 +1,7 @@
 """What is in the repository: modules, imports, classes, models, functions. Standard library only.
 
 - files, trees and texts: `files`, `source`, `walk`, `written`, `signature`
-- what a module defines, and what a name stands for: `definitions`, `binder`, `project`, `roots`, `by_name`,
+- what a module defines, and what a name stands for: `definitions`, `binder`, `project`, `roots`, `place`, `by_name`,
   `names`, `spoken`, `lambdas`, `read_at_once`, `open_bases`, `import_order`, `exported`, `installed`, `mro`, `passing`, `fields`
 - mapped classes: `models`, `model`, `lazy_names`, `eager_circles`, `mapping`, `columns`, `keys`, `declared`, `imperative`, `query_classes`, `session_classes`, `compile_listeners`
 - code that is no part of the application: `apart`, `scripts`, `beside` (by `git`)

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from keyword import iskeyword
 from typing import TypeVar
 
 from migrator.frozen import frozen
@@ -291,6 +292,15 @@ def dotted(node: ast.expr) -> str:
         owner = dotted(node.value)
         return f"{owner}.{node.attr}" if owner else ""
     return ""
+
+
+def can_be_said(module: str, package: str = "") -> bool:
+    """Whether an import statement can name a module: none names `views/import.py`, nor what is below `my-app/`.
+
+    The scanned folder, `package`, has another name when it is written.
+    """
+    parts = module.removeprefix(f"{package}.").split(".")
+    return all(part.isidentifier() and not iskeyword(part) for part in parts)
 
 
 def last_name(node: ast.expr) -> str:

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from functools import lru_cache
 
-from migrator.index.definitions import ClassInfo, Module, Variable
+from migrator.index.definitions import ClassInfo, Module, Variable, can_be_said
 from migrator.index.model import Relationship
 from migrator.index.written import written
 from migrator.queries import tables
@@ -205,7 +205,7 @@ class Queries(ClassesOfQueries):
                 return Session(f"{name}.{rest}" if rest else name, known, scoped=not rest)
         if self.is_inner(root) and self.inner_session(known):
             return Session(text, known, scoped=not rest)
-        if not home or not (local := self._free_name(home, root)):
+        if not self._can_be_imported(home) or not (local := self._free_name(home, root)):
             return None
         if self.state.read("unbound", (home, root, self.module.name)):
             return self._in_its_module(known)
@@ -235,6 +235,9 @@ class Queries(ClassesOfQueries):
         taken = self._is_taken(local) or any(_name_of(other, root) == local for other in others)
         return "" if taken else local
 
+    def _can_be_imported(self, home: str) -> bool:
+        return bool(home) and can_be_said(home, self.project.package)
+
     def _is_taken(self, name: str) -> bool:
         return self.is_inner(name) or self.project.binds(self.module, name)
 
@@ -243,7 +246,7 @@ class Queries(ClassesOfQueries):
         key = known.removeprefix(QUERYING)
         home, _, name = key.partition(":")
         if not self.denotes(name, key):
-            if "." in name or self._is_taken(name):
+            if "." in name or self._is_taken(name) or not self._can_be_imported(home):
                 return None
             self.facts.imports.add((home, name, name))
         if self._is_taken(_OF_QUERIES[1]):

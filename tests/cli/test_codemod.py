@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -72,6 +73,23 @@ def test_a_second_run_writes_nothing_and_a_third_only_what_changed(
     assert "1 new, 1 removed" in migrator("codemod", shop, "--out", out)[2]
     assert not (out / "static").exists()
     assert (out / "by_hand.py").read_text() == "B = 2\n"
+
+
+def test_the_top_of_a_repository(migrator: Migrator, shop: Path, tmp_path: Path) -> None:
+    top = tmp_path / "repository"
+    shutil.copytree(shop, top / "src" / "shop")
+    (top / "src" / "shop" / "old.py").write_text("from shop.models import Item\n")
+    code, _, err = migrator(
+        "codemod", top, "--out", tmp_path / "target", "--exclude", "src/shop/old.py"
+    )
+    assert code == 0
+    assert "src/ is what is converted" in err
+    assert not (tmp_path / "target" / "shop" / "old.py").exists()
+    views = (tmp_path / "target" / "shop" / "views.py").read_text()
+    assert "from target.shop.models import Item" in views
+    assert "await db.session" in views
+    code, out, _ = migrator("scan", top, "--format", "json")
+    assert (code, json.loads(out)["source"]) == (0, "src")
 
 
 def test_an_executable_bit_is_a_change(migrator: Migrator, shop: Path, tmp_path: Path) -> None:

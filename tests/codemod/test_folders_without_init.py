@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 
 import pytest
 
+from migrator.codemod.convert import convert
 from migrator.surface import FrameChoice
 from tests.codemod.item_app import item_app
 from tests.codemod.parity import FRAMES, Make, Request
@@ -66,3 +68,24 @@ def test_their_functions_are_awaited(make_sides: Make, frame: FrameChoice) -> No
     assert [answer[2] for answer in expected] == [200, 200]
     with sides.converted() as target:
         assert list(sides.answers(target.app, requests)) == expected
+
+
+def test_no_import_is_written_that_names_no_module(tmp_path: Path) -> None:
+    """`my-pay/` is part of no dotted name: what is below it asks for nothing by one."""
+    pay = tmp_path / "services" / "my-pay" / "src" / "pay"
+    pay.mkdir(parents=True)
+    (pay / "__init__.py").write_text("from flask import Flask\n")
+    (pay / "database.py").write_text(
+        "from flask_sqlalchemy import SQLAlchemy\n\ndb = SQLAlchemy()\n"
+    )
+    (pay / "filings.py").write_text(
+        "from pay.database import db\n\n\n"
+        "class Filing(db.Model):\n    id = db.Column(db.Integer, primary_key=True)\n\n"
+        "    @staticmethod\n    def first():\n        return Filing.query.first()\n"
+    )
+    conversion = convert(tmp_path)
+    text = conversion.texts["services/my-pay/src/pay/filings.py"]
+    compile(text, "filings.py", "exec")
+    assert not conversion.failed
+    assert "my-pay" not in text
+    assert "Filing.query.first()" in text

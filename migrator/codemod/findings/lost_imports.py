@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from migrator.codemod.convert import Conversion
 from migrator.codemod.finding import Finding, finding_at
 from migrator.frozen import frozen
-from migrator.index.definitions import ClassInfo, FunctionInfo, Module
+from migrator.index.definitions import ClassInfo, FunctionInfo, Module, can_be_said
 from migrator.index.project import Project
 from migrator.surface.application import is_test
 
@@ -38,7 +38,7 @@ def lost_imports(conversion: Conversion) -> Iterator[Finding]:
             "MIG127",
             f"`{first.name}` is imported as another distribution's{others}, but {first.found.path} has it: "
             f"{place}/ is on `sys.path` where this code runs. What it does was not followed, and nobody awaits it.",
-            hint=f"Convert {place}/ by itself, or import it by the name that it has here: `{first.found.name}`.",
+            hint=f"Convert {place}/ by itself{_or_by_name(first.found.name)}.",
         )
 
 
@@ -66,6 +66,11 @@ def _blind_calls(conversion: Conversion) -> Iterator[Finding]:
 def _is_awaited(conversion: Conversion, key: str) -> bool:
     decision = conversion.decisions.get(key)
     return decision is not None and (decision.awaited or decision.streams)
+
+
+def _or_by_name(module: str) -> str:
+    said = f", or import it by the name that it has here: `{module}`"
+    return said if can_be_said(module) else ""
 
 
 @frozen
