@@ -73,6 +73,11 @@ def index():
 def later():
     sweep.delay()
     return ""
+
+
+@bp.cli.command("wipe")
+def wipe():
+    print(clean())
 """
 FILES = {**small_package.FILES, "services.py": SERVICES, "views.py": VIEWS}
 FROM = "from shop.services import *\n"
@@ -120,6 +125,7 @@ NOT_TOLD = {
     "a plain function": "from shop.services import double\ndouble(2)",
     "a plain method": "from shop.services import Report\nReport.title()",
     "a task": "from shop.services import sweep\nsweep.delay()\nsweep()",
+    "a command": "from shop.views import wipe\nfrom cli import group\ngroup.add_command(wipe)\nwipe()",
     "a query of its own": "from shop.models import Order\nOrder.query.count()",
     "a parameter": f"{FROM}def main(clean):\n    clean()",
     "models of its own": (

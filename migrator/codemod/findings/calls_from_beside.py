@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from migrator.codemod.convert import Conversion
 from migrator.codemod.finding import Finding, finding_at
 from migrator.colour.exchange import bilingual
-from migrator.index.definitions import FunctionInfo, Module, dotted
+from migrator.index.definitions import FunctionInfo, Module, dotted, last_name
 from migrator.index.walk import walk
 from migrator.surface.scopes import Scopes
 from migrator.types.lattice import holds_query
@@ -22,6 +22,8 @@ _DO = {
     _STREAM: "Write `unbridge_iter(f())` or `unbridge_with(f())`, from migrator.runtime.db.",
     _SELECT: "Run it on the session: `db.session.scalars(f()).unique().all()`.",
 }
+#: Click's decorators give an object, which is called as before: `app.cli.add_command(clean)`.
+_COMMANDS = frozenset({"command", "group"})
 #: Calls of these take a coroutine, or the function that makes it: somebody has seen to it already.
 _TAKING = ("migrator.runtime.", "asyncio.", "anyio.", "asgiref.")
 
@@ -54,7 +56,16 @@ def _function(scopes: Scopes, node: ast.expr) -> FunctionInfo | None:
     if not isinstance(node, ast.Name | ast.Attribute) or not isinstance(node.ctx, ast.Load):
         return None
     found = scopes.resolve(node)
-    return found if isinstance(found, FunctionInfo) and not _is_bound(scopes, node) else None
+    if not isinstance(found, FunctionInfo) or _is_command(found) or _is_bound(scopes, node):
+        return None
+    return found
+
+
+def _is_command(function: FunctionInfo) -> bool:
+    return any(
+        isinstance(decorator, ast.Call) and last_name(decorator.func) in _COMMANDS
+        for decorator in function.node.decorator_list
+    )
 
 
 def _is_bound(scopes: Scopes, node: ast.expr) -> bool:
