@@ -155,7 +155,7 @@ def convert_source(
     the settings and on nothing else. Raises SourceError where the folder holds no Python.
     """
     from migrator.codemod.cache import remembered
-    from migrator.codemod.faults import despite_faults
+    from migrator.codemod.faults import despite_faults, in_a_room
     from migrator.trace.read import read_trace
 
     # A chain of some hundred calls is a tree of that depth; Python's calls need none of C's stack.
@@ -193,9 +193,12 @@ def convert_source(
                 "Give the folder of the package, and look at `exclude` in [tool.migrator].",
             )
         conversion.findings.extend(
-            unused_settings(conversion, Path(config.file), config.waiting, config.keep_parts)
+            in_a_room(
+                conversion, unused_settings, Path(config.file), config.waiting, config.keep_parts
+            )
         )
-        return make(conversion), not (conversion.failed or unread)
+        made = make(conversion)
+        return made, not (conversion.failed or conversion.unchecked or unread)
 
     settings = (make.__module__, make.__qualname__, package, evidence, *astuple(config))
     home = cache_home() if config.cache else None

@@ -53,6 +53,8 @@ class Conversion:
     findings: list[Finding] = field(default_factory=list)
     #: Names of the modules whose edits failed: their text is what it was.
     failed: set[str] = field(default_factory=set)
+    #: Names of the checks that failed: what they would have told is missing.
+    unchecked: set[str] = field(default_factory=set)
     #: Names of the modules that an earlier conversion made: nothing in them is converted again.
     converted: frozenset[str] = frozenset()
     #: Names of the modules that test or migrate the application: nothing in them is converted.

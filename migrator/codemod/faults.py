@@ -1,18 +1,23 @@
-"""A fault of ours over one file costs that file, and not the run.
+"""A fault of ours over one file costs that file, and one in a check that check: neither costs the run.
 
 What failed was about one module most often: without it everything is done once more. What is known by the
-keys of functions alone, as in much of the colouring, names no file.
+keys of functions alone, as in much of the colouring, names no file. Nor does what is told of the whole,
+of what it requires or how it is set up: each check has a room of its own, and its fault is told instead.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import FrameType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from migrator.codemod.finding import Finding
 from migrator.errors import MigratorError
 from migrator.index.definitions import ClassInfo, FunctionInfo, Module
+
+if TYPE_CHECKING:
+    from migrator.codemod.convert import Conversion
 
 T = TypeVar("T")
 
@@ -38,7 +43,38 @@ def despite_faults(make: Callable[[Mapping[str, str]], T]) -> T:
             path = _file_of(error)
             if path is None or path in unread or len(unread) == _MOST or _debugging():
                 raise
-            unread[path] = f"{type(error).__name__}: {error}"
+            unread[path] = _said(error)
+
+
+def in_a_room(
+    conversion: Conversion, check: Callable[..., Iterable[Finding]], *given: object
+) -> list[Finding]:
+    """What a check finds; where it fails, what it failed with, and `conversion` knows.
+
+    Raises the fault where a file can be named that may be left out, and at once under MIGRATOR_DEBUG.
+    """
+    try:
+        return list(check(conversion, *given))
+    except MigratorError:
+        raise
+    except Exception as error:
+        project, path = conversion.project, _file_of(error)
+        if (path is not None and path not in project.unread) or _debugging():
+            raise
+        conversion.unchecked.add(check.__name__)
+        paths = [found.path for found in project.modules.values() or project.broken]
+        return [
+            Finding(
+                paths[0], 1, 1, "MIG904",
+                f"The check {check.__name__} failed with {_said(error)}. This is a fault in migrator; what the check "
+                "would have told is missing here.",
+                hint="Please report it.",
+            )
+        ]  # fmt: skip
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _debugging() -> bool:

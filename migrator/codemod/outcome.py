@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from migrator.codemod.asgi import serving
 from migrator.codemod.convert import Conversion
+from migrator.codemod.faults import in_a_room
 from migrator.codemod.finding import Finding
 from migrator.codemod.findings.at_once import at_once
 from migrator.codemod.findings.begun_twice import begun_twice
@@ -58,28 +60,33 @@ def outcome_of(
     places = Places(read)
     endpoints = _endpoints(conversion)
     left, bridged, totals = _sites(conversion)
-    found = [*conversion.findings, *left, *file_findings(conversion)]
-    found.extend(earlier_releases(conversion))
-    found.extend(_surface_findings(conversion, endpoints))
-    found.extend(unseen_blueprints(conversion))
-    found.extend(unlisted_routes(conversion))
-    found.extend(strange_sessions(conversion))
-    found.extend(shared_bases(conversion))
-    found.extend(wide_listeners(conversion))
-    found.extend(begun_twice(conversion))
-    found.extend(once_a_process(conversion))
-    found.extend(tasks_of_one_name(conversion))
-    found.extend(loop_findings(conversion))
-    found.extend(driver_connections(conversion))
-    found.extend(earlier_extension(conversion))
-    found.extend(stopped_iterations(conversion))
-    found.extend(lost_imports(conversion))
-    found.extend(at_once(conversion))
-    found.extend(queries_put_away(conversion))
-    found.extend(loading_proxies(conversion))
-    found.extend(modules_in_texts(conversion))
-    found.extend(calls_from_beside(conversion, beside))
-    found.extend(defined_beside(conversion, bridged))
+    found = [*conversion.findings, *left]
+    checks: tuple[tuple[Any, ...], ...] = (
+        (file_findings,),
+        (earlier_releases,),
+        (_surface_findings, endpoints),
+        (unseen_blueprints,),
+        (unlisted_routes,),
+        (strange_sessions,),
+        (shared_bases,),
+        (wide_listeners,),
+        (begun_twice,),
+        (once_a_process,),
+        (tasks_of_one_name,),
+        (loop_findings,),
+        (driver_connections,),
+        (earlier_extension,),
+        (stopped_iterations,),
+        (lost_imports,),
+        (at_once,),
+        (queries_put_away,),
+        (loading_proxies,),
+        (modules_in_texts,),
+        (calls_from_beside, beside),
+        (defined_beside, bridged),
+    )
+    for check, *given in checks:
+        found.extend(in_a_room(conversion, check, *given))
     settled = _paths(conversion, conversion.converted | conversion.failed)
     found.extend(left_call(c) for c in conversion.plan.calls if c.path not in settled)
     found = [_placed(f, places) for f in dict.fromkeys(found)]

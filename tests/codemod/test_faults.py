@@ -11,7 +11,7 @@ import pytest
 
 from migrator.cli import run
 from migrator.codemod import convert
-from migrator.codemod.findings import calls_from_beside, wide_listeners
+from migrator.codemod.findings import calls_from_beside, earlier_releases, wide_listeners
 from migrator.plan.function import FunctionEdits
 from migrator.types import analysis
 
@@ -124,6 +124,42 @@ def test_the_first_fault_is_shown_to_who_asks_for_it(
     code, said = converted(shop, capsys)
     assert (code, (shop.parent / "new").exists()) == (3, False)
     assert "Traceback" in said
+
+
+def test_a_fault_in_a_check_of_the_whole_costs_that_check(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop / "requirements.txt").write_text("sqlalchemy==1.4.0\n")
+    monkeypatch.setattr(earlier_releases, "needed_by", lambda *_: 1 // 0)
+    code, said = converted(shop, capsys)
+    assert code == 1, said
+    assert "The check earlier_releases failed with ZeroDivisionError" in said
+    assert "MIG904" in said
+    assert "MIG126" not in said
+    assert "await" in (shop.parent / "new" / "views.py").read_text()
+    # Nothing of it is kept: with the fault mended, the check tells what it finds.
+    monkeypatch.undo()
+    shutil.rmtree(shop.parent / "new")
+    said = converted(shop, capsys)[1]
+    assert "MIG126" in said
+    assert "MIG904" not in said
+
+
+def test_a_check_that_fails_without_the_file_as_well_costs_itself(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop / "requirements.txt").write_text("sqlalchemy==1.4.0\n")
+    module = convert.convert(shop).project.modules["shop.reports"]
+
+    def failed(*_: Any, about: Any = module) -> Any:
+        raise KeyError("total")
+
+    monkeypatch.setattr(earlier_releases, "needed_by", failed)
+    code, said = converted(shop, capsys)
+    assert code == 1, said
+    assert "reports.py:1:1  Reading this file failed with KeyError: 'total'" in said
+    assert "The check earlier_releases failed with KeyError: 'total'" in said
+    assert "await" in (shop.parent / "new" / "views.py").read_text()
 
 
 def test_a_fault_over_a_file_beside_costs_what_would_be_told_of_it(
