@@ -56,6 +56,7 @@ from migrator.types.lattice import (
 from migrator.types.members import OF_G
 from migrator.types.names import annotation_type
 from migrator.types.rendering import Rendering
+from migrator.types.telling import shows
 
 #: Functions that give a module by its name.
 _IMPORTERS = frozenset(
@@ -130,6 +131,12 @@ class Foreign(Rendering):
         cls = self.state.waiting.made(name)
         return Opaque(cls) if cls and value in (OPAQUE, UNKNOWN) else value
 
+    def _tells_by(self, name: str) -> bool:
+        """Whether it is `inspect()` in a function that asks for what is loaded, perhaps what that gives."""
+        if name != "sqlalchemy.inspect" or self.function is None:
+            return False
+        return bool(self.state.read("telling", self.function.key))
+
     def foreign_call(self, node: ast.Call, name: str) -> Value:
         last = name.rpartition(".")[2]
         if name.startswith("sqlalchemy."):
@@ -147,8 +154,9 @@ class Foreign(Rendering):
             self.arguments(node)
             return self.step(node, extensions.function_call(name, node, self.typeof))
         made = constructed(self, node, name) or external_call(name, node, self.typeof)
+        used = not (shows(name, node) or self._tells_by(name))
         if made is not None:
-            self.arguments(node)
+            self.arguments(node, reads=used)
             self.reference(node)
             return made
         if name.startswith("flask.") and last in ("render_template", "render_template_string"):
@@ -161,7 +169,7 @@ class Foreign(Rendering):
             return UNKNOWN  # Classes of the repository are among those below.
         if name == RUN and (coroutine := coroutine_of(node)) is not None:
             return self.loop_run(node, coroutine)
-        values = self.arguments(node, reads=name != "builtins.vars")
+        values = self.arguments(node, reads=used)
         self.reference(node)
         self.unseen_target(node)
         if name in TO_SYNC and self._makes_plain(node, values):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.codemod.alike import HEAD, Alike, models_with
 
 MODELS = models_with(
@@ -67,3 +69,38 @@ def listed():
 
 def test_what_a_commit_has_expired_is_not_there(alike: Alike) -> None:
     alike(VIEWS, ["/parted", "/method", "/function", "/here", "/listed"], models=MODELS)
+
+
+LOOKS = (
+    HEAD
+    + """
+from sqlalchemy import inspect
+from sqlalchemy.orm.attributes import instance_dict, instance_state
+
+@bp.get("/")
+def look():
+    order = Order.query.first()
+    order.amount = 1
+    db.session.{expires}
+    early = {look}
+    order.number
+    return jsonify(early, {look})
+"""
+)
+
+
+@pytest.mark.parametrize("expires", ["commit()", "expire(order)", "expire(order, ['number'])"])
+@pytest.mark.parametrize(
+    "look",
+    [
+        "sorted(inspect(order).unloaded)",
+        "sorted(inspect(order).expired_attributes)",
+        "sorted(instance_state(order).expired_attributes)",
+        "'number' in instance_dict(order)",
+        "'number' in instance_state(order).dict",
+        "'number' in getattr(order, '__dict__')",
+        "'number' in getattr(order, '__dict__', {})",
+    ],
+)
+def test_who_looks_at_an_object_loads_nothing(look: str, expires: str, alike: Alike) -> None:
+    alike(LOOKS.replace("{look}", look).replace("{expires}", expires), ["/"])
