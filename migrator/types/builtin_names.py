@@ -45,13 +45,19 @@ def may_have(name: str, owner: Type) -> bool:
 #: What a Flask application, or its proxy, has by itself, as far as programs use it.
 OF_FLASK = frozenset(
     {
-        "_get_current_object", "add_url_rule", "aborter", "app_context", "blueprints", "cli", "config", "debug",
-        "ensure_sync", "env", "extensions", "import_name", "instance_path", "jinja_env",
-        "jinja_loader", "json", "logger", "make_response", "name", "open_instance_resource",
-        "open_resource", "permanent_session_lifetime", "register_blueprint", "root_path", "route",
-        "secret_key", "send_static_file", "session_interface", "static_folder", "static_url_path",
-        "template_folder", "test_cli_runner", "test_client", "test_request_context", "testing",
-        "url_map", "view_functions", "wsgi_app",
+        "_get_current_object", "aborter", "add_template_filter", "add_template_global",
+        "add_template_test", "add_url_rule", "after_request", "app_context", "before_request",
+        "blueprints", "cli", "config", "context_processor", "debug", "delete", "ensure_sync",
+        "env", "errorhandler", "extensions", "get", "import_name", "instance_path",
+        "iter_blueprints", "jinja_env", "jinja_loader", "json", "logger", "make_response",
+        "name", "open_instance_resource", "open_resource", "patch", "permanent_session_lifetime",
+        "post", "put", "redirect", "register_blueprint", "register_error_handler",
+        "request_context", "root_path", "route", "run", "secret_key", "send_static_file",
+        "session_interface", "shell_context_processor", "static_folder", "static_url_path",
+        "teardown_appcontext", "teardown_request", "template_filter", "template_folder",
+        "template_global", "template_test", "test_cli_runner", "test_client",
+        "test_request_context", "testing", "url_defaults", "url_for", "url_map",
+        "url_value_preprocessor", "view_functions", "wsgi_app",
     }
 )  # fmt: skip
 #: Those of them that hold what others have put in.

@@ -122,7 +122,9 @@ class Members(OfRequests):
                 return self.hanging(self.state.attribute("flask.request", name))
             case External("flask.current_app") | Opaque("flask.Flask") if name in OPEN_OF_FLASK:
                 return DictOf(Opaque(f"flask.Flask.{name}"), UNKNOWN)
-            case External("flask.current_app") | Opaque("flask.Flask") if name not in OF_FLASK:
+            case External("flask.current_app") | Opaque("flask.Flask") if (
+                name not in OF_FLASK or self.is_of_own_application(name)
+            ):
                 return self.on_application(node)
             case External(text) if f"{text}.{name}" in self.project.modules:
                 return ModuleType(f"{text}.{name}")

@@ -76,6 +76,10 @@ class OfRequests(MappedMembers):
         found = self.project.resolve(self.module, node)
         return isinstance(found, ExternalName) and found.dotted == CURRENT_USER
 
+    def is_of_own_application(self, name: str) -> bool:
+        """Whether a class of applications of the repository's own has a member of that name."""
+        return any(self.is_own(cls.key, name) for cls in self.state.applications)
+
     def on_application(self, node: ast.Attribute) -> Value:
         """`current_app.publisher`: set by hand, or a member of the repository's own class of applications."""
         own = [
