@@ -21,23 +21,27 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def is_package(root: Path, sources: Sequence[Source]) -> bool:
-    """Whether its modules are imported by the folder's own name, as far as their imports say."""
+    """Whether its modules are imported by the folder's own name, as far as their imports say.
+
+    Without an `__init__.py`, most of them decide: a module that nobody runs any more may say it otherwise.
+    """
     by_name = {_name(source.path): source for source in sources}
     regular = (root / "__init__.py").exists()
-    as_a_place = False
+    as_a_place = by_its_name = 0
     for source in sources:
         depth = source.path.count("/")
         for module, level, names in _imports(source.tree):
             first, _, below = module.partition(".")
             own = regular or any(n in by_name for n in ([below] if below else names))
             named = level == 0 and first == root.name and (regular or first not in by_name)
-            if level > depth or (named and own):
+            if level > depth or (named and own and regular):
                 return True
+            by_its_name += named and own
             if level == 0 and first not in sys.stdlib_module_names:
                 found = by_name.get(module)
                 defines = found is not None and found is not source
-                as_a_place |= defines and ("." in module or _defines(found, names))
-    return regular and not as_a_place
+                as_a_place += defines and ("." in module or _defines(found, names))
+    return not as_a_place if regular else by_its_name > as_a_place
 
 
 def _name(path: str) -> str:

@@ -67,7 +67,7 @@ def test_one_import_is_enough(text: str, tmp_path: Path) -> None:
     ],
 )
 def test_a_package_without_an_init(text: str, tmp_path: Path) -> None:
-    kept = {n: t for n, t in PLACE.items() if n != "__init__.py"}
+    kept = {n: t for n, t in PLACE.items() if n.startswith("database") or n == "app/forms.py"}
     found = project(tmp_path, {**kept, "tasks.py": text})
     assert found.package == "src"
     assert "src.database.models:Order" in found.classes
@@ -77,6 +77,13 @@ def test_a_package_without_an_init(text: str, tmp_path: Path) -> None:
 def test_a_place_without_an_init(text: str, tmp_path: Path) -> None:
     kept = {n: t for n, t in PLACE.items() if n != "__init__.py"}
     assert project(tmp_path, {**kept, "tasks.py": text}).package == ""
+
+
+def test_one_module_does_not_outvote_the_others(tmp_path: Path) -> None:
+    """What was moved and forgotten, and fails when it is imported, makes no package of the folder."""
+    kept = {n: t for n, t in PLACE.items() if n != "__init__.py"}
+    forgotten = "from src.database.models import Order\n"
+    assert project(tmp_path, {**kept, "app/old.py": forgotten}).package == ""
 
 
 def test_a_module_of_the_folders_name_is_meant_by_it(tmp_path: Path) -> None:
