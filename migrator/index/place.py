@@ -24,8 +24,8 @@ _MADE_OF = frozenset({"flask", "flask_sqlalchemy", "sqlalchemy"})
 def place_of(root: Path, paths: Sequence[str]) -> str:
     """The folder below `root` that an application's modules are imported from; "" where that is `root`, or in doubt.
 
-    `paths` are those of the Python files below `root`, relative and with forward slashes. Doubt is another such folder,
-    a module of an application that is imported from `root`, or most of an application elsewhere.
+    `paths` are those of the Python files below `root`, relative and with forward slashes. In doubt: a module of an
+    application is imported from `root`, or no such folder holds most of what the applications are made of.
     """
     files = frozenset(paths)
     if "__init__.py" in files:
@@ -38,13 +38,14 @@ def place_of(root: Path, paths: Sequence[str]) -> str:
         if p.endswith(f"/{n}/__init__.py")
     }
     vendored = tuple(folder for folder in copied if f"{folder}__init__.py" not in files)
-    found: set[str] = set()
+    found: Counter[str] = Counter()
     made: Counter[str] = Counter()
     for path in paths:
         if lies_with_tests(path) or path.startswith(vendored):
             continue
         names = set(_imported(root / path))
-        if _MADE_OF.isdisjoint(name.partition(".")[0] for name in names):
+        tops = {name.partition(".")[0] for name in names}
+        if _MADE_OF.isdisjoint(tops) or "alembic" in tops:
             continue
         if any(_is_module(files, "", name) for name in names):
             return ""
@@ -54,8 +55,7 @@ def place_of(root: Path, paths: Sequence[str]) -> str:
         for name in names:
             if name.partition(".")[0] not in sys.stdlib_module_names:
                 found.update([f for f in outside if _is_module(files, f"{f}/", name)][:1])
-    most = [folder for folder in found if 2 * made[folder] > made["."]]
-    return most[0] if len(found) == len(most) == 1 else ""
+    return next((f for f, _ in found.most_common() if 2 * made[f] > made["."]), "")
 
 
 def _imported(path: Path) -> Iterator[str]:

@@ -50,6 +50,22 @@ def below(folder: str, files: dict[str, str]) -> dict[str, str]:
         ),
         pytest.param({**below("a", SHOP), **below("b", SHOP)}, "", id="two of them"),
         pytest.param(
+            {**below("a", {**SHOP, "shop/more.py": VIEWS}), **below("b", SHOP)},
+            "a",
+            id="most in one",
+        ),
+        pytest.param(
+            {
+                **below("a", SHOP),
+                **{
+                    f"versions/{n}.py": "import sqlalchemy\nfrom alembic import op\n"
+                    for n in range(4)
+                },
+            },
+            "a",
+            id="migrations beside it",
+        ),
+        pytest.param(
             {
                 **SHOP,
                 "scripts/tool.py": "import sqlalchemy\nimport helper\n",
