@@ -70,14 +70,17 @@ def read_from(value: Value, owner: ast.expr) -> Value:
 
 
 def without_calls(value: Value) -> Value:
-    """The value with no session that a call gives: made again, it would be another one."""
+    """The value with no session that a call gives: made again, it would be another one.
+
+    That of a parameter's query is given from outside, and is the same wherever the function asks.
+    """
 
     def change(query: Query) -> Query:
         session = query.session
         if (
             session is None
             or session.name
-            or all(p.isidentifier() for p in session.text.split("."))
+            or all(p.isidentifier() for p in session.text.removeprefix(OF_PARAMETER).split("."))
         ):
             return query
         return replace(query, session=None)
