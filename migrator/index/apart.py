@@ -22,7 +22,9 @@ def modules_apart(project: Project) -> frozenset[str]:
     apart = {
         module.name
         for module in project.modules.values()
-        if is_test(module) or any(f"{module.path}".startswith(f"{f}/") for f in folders if f)
+        if is_test(module)
+        or _is_revision(module)
+        or any(f"{module.path}".startswith(f"{f}/") for f in folders if f)
     }
     return frozenset(apart | _bases_of_tests(project, apart))
 
@@ -36,6 +38,13 @@ def _is_environment(module: Module) -> bool:
     return module.path.rpartition("/")[2] == "env.py" and any(
         isinstance(b, Import) and b.module.partition(".")[0] == "alembic"
         for b in module.bindings.values()
+    )
+
+
+def _is_revision(module: Module) -> bool:
+    """Whether Alembic runs it, wherever its `env.py` lies: Flask-Alembic's is its own."""
+    return {"revision", "down_revision"} <= module.bindings.keys() and any(
+        function.name in {"upgrade", "downgrade"} for function in module.functions
     )
 
 

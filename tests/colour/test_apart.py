@@ -92,3 +92,26 @@ def test_an_override_in_a_test_is_no_obstacle(analyse: Analyse) -> None:
     )
     made = analyse(code, tests__test_checker=override)
     assert made.texts["tests/test_checker.py"] == override
+
+
+REVISION = """from alembic import op
+
+from shop.app import User
+
+revision = "1"
+down_revision = None
+
+def upgrade():
+    rename(op.get_bind(), User.query.count())
+
+def rename(connection, count):
+    return User.query.all()
+"""
+
+
+@pytest.mark.parametrize("down", ["down_revision", "later"])
+def test_alembic_runs_a_revision_wherever_its_environment_lies(down: str, analyse: Analyse) -> None:
+    """Flask-Alembic has its own `env.py`; what calls the revision awaits nothing."""
+    code = REVISION.replace("down_revision", down)
+    stays = analyse("", sql__first=code).texts["sql/first.py"] == code
+    assert stays == (down == "down_revision")
