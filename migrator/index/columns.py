@@ -35,6 +35,15 @@ def attributes(owner: ClassInfo) -> list[tuple[str, tuple[ast.expr | None, ast.e
     return found
 
 
+def of_a_statement(project: Project, model: Model) -> bool:
+    """Whether a class is mapped to a join or a select(): an object may come in several of its rows."""
+    return any(
+        name == "__table__" and not table_of(project, owner.module, value)
+        for owner in project.mro(model.info)
+        for name, (_, value) in attributes(owner)
+    )
+
+
 def read_columns(project: Project, model: Model, tables: Mapping[str, Table | None]) -> None:
     """Fill in the columns of a class; `tables` are those that its ancestors are mapped to by a call."""
     for owner in reversed(project.mro(model.info)):

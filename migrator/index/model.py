@@ -63,6 +63,8 @@ class Model:
     others: set[str] = field(default_factory=set)
     #: What the database computes: column_property, and columns that an UPDATE gives other values.
     computed: set[str] = field(default_factory=set)
+    #: Hybrids whose expression may read another table.
+    joining: set[str] = field(default_factory=set)
     #: Other names of attributes.
     synonyms: dict[str, str] = field(default_factory=dict)
     tablename: str = ""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 
 from migrator.index.bodies import Seen
-from migrator.index.columns import attributes, name_again, read_columns
+from migrator.index.columns import attributes, name_again, of_a_statement, read_columns
 from migrator.index.declared import (
     BASE_ITSELF,
     DECLARATIVE,
@@ -21,6 +21,7 @@ from migrator.index.declared import (
 )
 from migrator.index.definitions import ClassInfo, ExternalName, dotted
 from migrator.index.eager_circles import mark_circles
+from migrator.index.hybrids import mark_joining
 from migrator.index.imperative import map_imperatively
 from migrator.index.keys import pairs_once
 from migrator.index.lazy_names import called_names, lazy_names
@@ -79,10 +80,10 @@ class Models:
             self._relationship(model, name, call, annotation)
         self._inherit_backrefs()
         mark_circles(project, self.by_key)
+        mark_joining(project, self.by_key)
         for model in self.by_key.values():
             name_again(model)
-        for model in self.by_key.values():
-            model.joins = self._joins(model, set())
+            model.joins = of_a_statement(project, model) or self._joins(model, set())
         #: Classes that are not mapped themselves, with the mapped classes below them.
         self.mixins: dict[str, list[str]] = {}
         for model in self.by_key.values():

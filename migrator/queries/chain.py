@@ -96,10 +96,14 @@ def brings_from(node: ast.expr, lead_key: str, typeof: TypeOf) -> bool:
                     return (owner.secondary and func.attr == "contains") or rest(values)
                 if isinstance(owner, Column | RelationshipAttribute | External):
                     return brings_from(func.value, lead_key, typeof) or rest(values)
+                if isinstance(owner, ModelType) and not isinstance(typeof(node), Column):
+                    return True  # A hybrid method: on the class it may be another function.
             return _may_be_foreign(typeof(node), lead_key)
         case ast.Compare(left=left, comparators=others):
             # `Order.customer == ann` asks for the key, where `Order.customer` alone joins its table.
             return rest(n for n in (left, *others) if not _is_of_lead(typeof(n), lead_key))
+        case ast.Subscript(value=value) if isinstance(typeof(value), Column | Selectable):
+            return True  # `Order.__table__.c["number"]`
         case ast.Name() | ast.Attribute() | ast.Subscript() | ast.Lambda() | ast.Await():
             return _may_be_foreign(typeof(node), lead_key)
         case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():

@@ -111,7 +111,8 @@ class MappedMembers(Queries):
         method = self.project.method(cls, name) if cls is not None else None
         if cls is not None and method is not None:
             if self.is_property(method):
-                return Column(written(node), owner.key)
+                joining = model is not None and name in model.joining
+                return Column(written(node), "?" if joining else owner.key)
             if any(d.endswith("declared_attr") for d in method.decorators()):
                 return Column(written(node), owner.key, unhashable=True, unseen=True)
             bound = any(d.endswith("classmethod") for d in method.decorators())

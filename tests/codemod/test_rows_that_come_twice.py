@@ -90,3 +90,80 @@ def test_an_object_comes_once(query: str, alike: Alike) -> None:
 def test_where_none_can_come_twice_nothing_is_added(query: str, alike: Alike) -> None:
     sides = alike(HEAD + VIEW.replace("{query}", query), ["/"], models=MODELS)
     assert ".unique()" not in sides.conversion.texts["views.py"]
+
+
+JOINED = models_with(
+    """
+    @hybrid_property
+    def pays(self):
+        return any(o.amount > 1 for o in self.orders)
+
+    @pays.expression
+    def pays(cls):
+        return db.and_(Order.customer_id == cls.id, Order.amount > 1)
+
+    @hybrid_property
+    def pays_well(self):
+        return self.pays
+
+    @hybrid_property
+    def shouted(self):
+        return self.name + "!"
+
+    @hybrid_method
+    def bought(self, least):
+        return any(o.amount > least for o in self.orders)
+
+    @bought.expression
+    def bought(cls, least):
+        return db.and_(Order.customer_id == cls.id, Order.amount > least)
+    """,
+    imports="from sqlalchemy.ext.hybrid import hybrid_method, hybrid_property\n",
+).replace(
+    "def seed():",
+    """_bought = db.select(Customer.id, Customer.name).join(Order).subquery()
+
+class Buyer(db.Model):
+    __table__ = _bought
+    __mapper_args__ = {"primary_key": [_bought.c.id]}
+
+class Number(db.Model):
+    __table__ = db.Table("number", db.metadata, db.Column("id", db.Integer, primary_key=True))
+
+def seed():""",
+)
+
+OTHER_VIEW = """
+from PKG import models
+
+@bp.get("/")
+def show():
+    return jsonify([c.id for c in {query}])
+"""
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "Customer.query.filter(Customer.pays).order_by(Customer.id)",
+        "Customer.query.filter(Customer.pays_well).order_by(Customer.id)",
+        "Customer.query.filter(Customer.bought(1)).order_by(Customer.id)",
+        "Customer.query.filter(Customer.id == Order.__table__.c['customer_id']).order_by(Customer.id)",
+        "models.Buyer.query.order_by(models.Buyer.id)",
+    ],
+)
+def test_hybrids_that_join_and_classes_of_statements(query: str, alike: Alike) -> None:
+    sides = alike(HEAD + OTHER_VIEW.replace("{query}", query), ["/"], models=JOINED)
+    assert ".unique()" in sides.conversion.texts["views.py"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "Customer.query.filter(Customer.shouted == 'ann!')",
+        "models.Number.query",
+    ],
+)
+def test_hybrids_of_the_table_and_classes_of_tables(query: str, alike: Alike) -> None:
+    sides = alike(HEAD + OTHER_VIEW.replace("{query}", query), ["/"], models=JOINED)
+    assert ".unique()" not in sides.conversion.texts["views.py"]
