@@ -43,9 +43,9 @@ def place_of(module: Module, node: ast.expr) -> str:
 
 @lru_cache(maxsize=4096)
 def _named(text: str) -> ast.expr | None:
-    """A name or dotted name; None for any other text."""
-    node = ast.parse(text, mode="eval").body
-    return node if simple(node) else None
+    """A name or dotted name; None for any other text, and for none."""
+    node = ast.parse(text, mode="eval").body if text else None
+    return node if node is not None and simple(node) else None
 
 
 def _name_of(home: str, root: str) -> str:

@@ -95,3 +95,24 @@ def test_the_class_of_a_mapped_object_is_asked_natively(alike: Alike) -> None:
     sides = alike(VIEWS, ["/like/1", "/like/2"], models=MODELS)
     totals = outcome_of(sides.conversion).totals
     assert totals.native == totals.seen
+
+
+OF_ATTRIBUTES = (
+    HEAD
+    + """
+@bp.route("/kinds")
+def kinds():
+    order = Order.query.order_by(Order.id).first()
+    cls = type(order.customer)
+    named = cls.query.order_by(cls.name).all()
+    whose, other = type(order.customer), order.customer.__class__
+    return jsonify(
+        [c.name for c in named], whose.query.count(), other.query.filter_by(id=1).count(),
+        type(order.customer).query.count(), db.session.query(cls).count(), cls.__name__,
+    )
+"""
+)
+
+
+def test_the_class_of_what_an_attribute_holds(alike: Alike) -> None:
+    alike(OF_ATTRIBUTES, ["/kinds"])
