@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,18 +13,33 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-def demo(*options: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in the checkout, as `make demo` does."""
+#: Cases of the checkout that go the whole road: tests/test_shadow_legacy.py asks all of them.
+SOME = ("common.yaml", "health.yaml", "customers.yaml")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout with some of the cases."""
+    (tmp_path / "cases").mkdir()
+    for name in SOME:
+        shutil.copy(ROOT / "cases" / name, tmp_path / "cases")
+    for name in ("migrator", "legacy_app"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    return tmp_path
+
+
+def demo(*options: str, checkout: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run the command in a checkout, as `make demo` does."""
     environment = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "SECRET_KEY")}
     return subprocess.run(
         [sys.executable, "-m", "migrator", "demo", *options],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False,
+        cwd=checkout, env=environment, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
 
 
-def test_it_converts_serves_and_proves_the_sample_application(tmp_path: Path) -> None:
-    report = tmp_path / "report.html"
-    done = demo("--sqlite", "--report", str(report))
+def test_it_converts_serves_and_proves_the_sample_application(checkout: Path) -> None:
+    report = checkout / "report.html"
+    done = demo("--sqlite", "--report", str(report), checkout=checkout)
     assert done.returncode == 0, f"{done.stdout[-6000:]}\n{done.stderr[-2000:]}"
     assert "byte-identical" in done.stdout
     assert "Traceback" not in done.stderr

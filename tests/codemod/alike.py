@@ -7,6 +7,7 @@ import sys
 import textwrap
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
@@ -14,7 +15,7 @@ import pytest
 
 from migrator.runtime.db import implicit
 from migrator.surface import FrameChoice
-from tests.codemod.parity import FRAMES, Make, Request, Sides
+from tests.codemod.parity import FRAMES, Answer, Make, Request, Sides
 from tests.listeners import without_the_sample_applications_listener
 
 T = TypeVar("T")
@@ -127,16 +128,23 @@ def small_shop(
     return make_sides("alike", {p: _filled(t) for p, t in texts.items()}, frame)
 
 
+@dataclass
+class Known:
+    """What is found once in a worker: it is the same in each frame."""
+
+    #: The SQLite files that hold the rows of a `models.py`, by its text.
+    seeded: dict[str, bytes] = field(default_factory=dict)
+    #: What a legacy application answers, and the SQLite file that it begins with: by its files and the requests.
+    answers: dict[object, tuple[list[Answer], bytes]] = field(default_factory=dict)
+
+
 @pytest.fixture(scope="session")
-def seeded_databases() -> dict[str, bytes]:
-    """The SQLite files that hold the rows of a `models.py`, by its text."""
-    return {}
+def known() -> Known:
+    return Known()
 
 
 @pytest.fixture(params=FRAMES)
-def alike(
-    request: pytest.FixtureRequest, make_sides: Make, seeded_databases: dict[str, bytes]
-) -> Iterator[Alike]:
+def alike(request: pytest.FixtureRequest, make_sides: Make, known: Known) -> Iterator[Alike]:
     """`alike(views, paths, **files)`: both sides answer 2xx and the same, in each frame.
 
     `extensions` are modules of other distributions that both sides use; `url` names a database, if
@@ -157,26 +165,16 @@ def alike(
         for name, text in others.items():
             (pair.root / f"{name}.py").write_text(text, encoding="utf-8")
         requests = [("GET", path) if isinstance(path, str) else path for path in paths]
-        legacy = importlib.import_module(pair.legacy).create_app()
-        models = importlib.import_module(f"{pair.legacy}.models")
-
-        file = Path(legacy.instance_path) / "shop.db"
+        key = (views, repr(requests), *sorted(files.items()))
         own = files.keys() - {"models"} or any(word in views for word in _ON_ROWS)
-        seeded = {} if own else seeded_databases
-        rows = files.get("models", "")
-
-        def fresh() -> None:
-            if url or rows not in seeded:
-                models.db.drop_all()
-                models.db.create_all()
-                models.seed()
-            models.db.engine.dispose()
-            if not url and rows not in seeded:
-                seeded[rows] = file.read_bytes()
-            elif not url:
-                file.write_bytes(seeded[rows])
-
-        for before, after in pair.both(legacy, requests, fresh):
+        if key in known.answers and not url and not others:
+            answers = _as_known(pair, requests, *known.answers[key])
+        else:
+            rows, seeded = files.get("models", ""), {} if own else known.seeded
+            answers = _both(pair, requests, url, seeded, rows)
+            if not url and not others:
+                known.answers[key] = [before for before, _ in answers], seeded[rows]
+        for before, after in answers:
             assert before[2] < 300, f"the legacy application fails: {before}"
             assert after == before, f"{pair.conversion.texts['views.py']}\n{before}\n{after}"
         return pair
@@ -185,6 +183,39 @@ def alike(
         yield check
     for name in others:
         sys.modules.pop(name, None)
+
+
+def _both(
+    pair: Sides, requests: list[Request], url: str, seeded: dict[str, bytes], rows: str
+) -> list[tuple[Answer, Answer]]:
+    """Both sides' answers; the file with their rows is `seeded[rows]`, or is put there."""
+    legacy = importlib.import_module(pair.legacy).create_app()
+    models = importlib.import_module(f"{pair.legacy}.models")
+    file = Path(legacy.instance_path) / "shop.db"
+
+    def fresh() -> None:
+        if url or rows not in seeded:
+            models.db.drop_all()
+            models.db.create_all()
+            models.seed()
+        models.db.engine.dispose()
+        if not url and rows not in seeded:
+            seeded[rows] = file.read_bytes()
+        elif not url:
+            file.write_bytes(seeded[rows])
+
+    return pair.both(legacy, requests, fresh)
+
+
+def _as_known(
+    pair: Sides, requests: list[Request], expected: list[Answer], rows: bytes
+) -> list[tuple[Answer, Answer]]:
+    """What the legacy side has answered, beside what the other one answers now."""
+    file = pair.root / "instance" / "shop.db"
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(rows)
+    with pair.converted() as asgi:
+        return list(zip(expected, pair.answers(asgi.app, requests), strict=True))
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from migrator.embedded import create_database
 from migrator.runtime.db.in_thread import in_thread
 from migrator.surface import FrameChoice
 from tests.codemod.alike import alike as alike
-from tests.codemod.alike import seeded_databases as seeded_databases
+from tests.codemod.alike import known as known
 from tests.codemod.alike import uncaught as uncaught
 from tests.codemod.at_once import serving_two
 from tests.codemod.kit.run import (
