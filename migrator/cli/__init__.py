@@ -105,9 +105,6 @@ def run(arguments: list[str] | None = None) -> int:
     except click.Abort:
         click.echo("Interrupted.", err=True)
         return 130
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return EXIT_USAGE
     except click.UsageError as error:
         _show(explained(error))
         return EXIT_USAGE

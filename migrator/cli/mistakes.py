@@ -7,11 +7,18 @@ from collections.abc import Sequence
 
 import click
 
-from migrator.errors import UsageError
+from migrator.errors import EXIT_USAGE, UsageError
 
 
 class Commands(click.Group):
-    """A group that answers an unknown command with the ones that are spelled alike."""
+    """A group that answers an unknown command with the ones that are spelled alike, and none with its help."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # To click 8.1 no command is no mistake.
+        if not args and not ctx.resilient_parsing:
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(EXIT_USAGE)
+        return super().parse_args(ctx, args)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
